@@ -1,0 +1,99 @@
+# SPDX-License-Identifier: MIT
+"""The simulator as a whole, and the way of one request through it.
+
+Scripted answers come first, then troubles, then the host itself. The journal is written and the
+bell rung when the work is done, which is before the answer is sent.
+"""
+
+from .control import Control
+from .disk import DiskHost
+from .http_message import Answer, server_page
+from .http_server import Listener
+from .journal import Bell, Journal
+from .knobs import Knobs
+from .login import LoginHost
+from .oauth import OAuthHost
+from .pages import Pages
+from .scripts import Scripts
+from .tls import Certificates, server_context
+from .troubles import Delivery, take_trouble
+from .world import Clock, World
+
+TLS_HOSTS = ("oauth", "login", "disk")
+
+
+class Simulator:
+    def __init__(self, directory):
+        self.knobs = Knobs()
+        self.world = World(self.knobs, Clock())
+        self.journal = Journal()
+        self.scripts = Scripts()
+        self.bell = Bell()
+        self.addresses = {}
+        self._directory = directory
+        self._listeners = []
+        self._oauth_host = OAuthHost(self.world, self.knobs)
+        self._pages = Pages(self.world)
+        self._handlers = {
+            "oauth": self._oauth,
+            "login": LoginHost(self.world).handle,
+            "disk": DiskHost(self.world, self.knobs).handle,
+            "plain": lambda request: server_page(400),
+        }
+
+    async def listen(self, port_base=None):
+        """Opens all ports, in the order oauth, login, disk, control, plain."""
+        self._certificates = Certificates(self._directory)
+        self._tls = server_context()
+        self.show_certificate()
+        for offset, host in enumerate(TLS_HOSTS + ("control", "plain")):
+            port = port_base + offset if port_base else 0
+            secure = host in TLS_HOSTS
+            listener = self._listener(host)
+            port = await listener.listen(port, self._tls if secure else None)
+            self._listeners.append(listener)
+            self.addresses[host] = (f"https://localhost:{port}" if secure
+                                    else f"http://127.0.0.1:{port}")
+        self.addresses["ca"] = self._certificates.ca
+
+    def _listener(self, host):
+        if host == "control":
+            control = Control(self)
+            return Listener(host, lambda request: control.respond(request))
+        return Listener(host, self._respond, self._refuses_connection)
+
+    async def close(self):
+        for listener in self._listeners:
+            await listener.close()
+
+    def show_certificate(self):
+        """Shows the certificate the knob says, from the next connection on."""
+        self._certificates.load(self._tls, self.knobs.use("certificate"))
+
+    def _refuses_connection(self, host):
+        trouble = take_trouble(self.knobs.use("trouble"), host, None, accepting=True)
+        return trouble is not None
+
+    def _respond(self, request):
+        intervention = self._intervention(request)
+        real = None
+        if not intervention or intervention.after_effect:
+            real = self._handlers[request.host](request)
+        answer, delivery = intervention.apply(real) if intervention else (real, Delivery())
+        self.journal.enter(request, None if delivery.reset else answer.status,
+                           intervention.name if intervention else None)
+        self.bell.ring()
+        return answer, delivery
+
+    def _intervention(self, request):
+        if request.host not in TLS_HOSTS:
+            return None
+        script = self.scripts.take(request.host, request.path)
+        if script:
+            return script.intervention()
+        trouble = take_trouble(self.knobs.use("trouble"), request.host, request.path)
+        return trouble.intervention(request, self.addresses["plain"]) if trouble else None
+
+    def _oauth(self, request):
+        answer: Answer = self._oauth_host.handle(request) or self._pages.handle(request)
+        return answer or server_page(404)

@@ -1,0 +1,68 @@
+# SPDX-License-Identifier: MIT
+"""A throw-away certificate authority, the good certificate and three bad ones.
+
+EC P-256, so that making them takes milliseconds. No session tickets: every connection makes the
+client look at the certificate again.
+"""
+
+import os
+import ssl
+import subprocess
+
+GOOD_NAMES = "subjectAltName=DNS:localhost,IP:127.0.0.1"
+WRONG_NAMES = "subjectAltName=DNS:elsewhere.example"
+
+
+class Certificates:
+    """Makes each certificate when it is first asked for, inside one directory."""
+
+    def __init__(self, directory):
+        self._directory = directory
+        self.ca = self._path("ca.pem")
+        self._new_key("ca")
+        self._openssl("req", "-x509", "-new", "-key", self._path("ca.key"), "-out", self.ca,
+                      "-days", "30", "-subj", "/CN=Yandex simulator CA",
+                      "-addext", "basicConstraints=critical,CA:TRUE",
+                      "-addext", "keyUsage=critical,keyCertSign,cRLSign")
+
+    def load(self, context, name):
+        """Shows the certificate of this name on connections to come."""
+        if not os.path.exists(self._path(name + ".pem")):
+            self._make(name)
+        context.load_cert_chain(self._path(name + ".pem"), self._path(name + ".key"))
+
+    def _make(self, name):
+        self._new_key(name)
+        names = WRONG_NAMES if name == "wrong-name" else GOOD_NAMES
+        days = "-1" if name == "expired" else "30"
+        request = ["req", "-new", "-key", self._path(name + ".key"), "-subj", "/CN=localhost",
+                   "-addext", names]
+        if name == "self-signed":
+            self._openssl(*request, "-x509", "-days", days, "-out", self._path(name + ".pem"))
+            return
+        self._openssl(*request, "-out", self._path(name + ".csr"))
+        self._openssl("x509", "-req", "-in", self._path(name + ".csr"), "-days", days,
+                      "-CA", self.ca, "-CAkey", self._path("ca.key"), "-CAcreateserial",
+                      "-copy_extensions", "copy", "-out", self._path(name + ".pem"))
+
+    def _new_key(self, name):
+        self._openssl("genpkey", "-algorithm", "EC", "-pkeyopt", "ec_paramgen_curve:P-256",
+                      "-out", self._path(name + ".key"))
+
+    def _path(self, name):
+        return os.path.join(self._directory, name)
+
+    @staticmethod
+    def _openssl(*arguments):
+        made = subprocess.run(("openssl",) + arguments, stdin=subprocess.DEVNULL,
+                              capture_output=True, text=True)
+        if made.returncode != 0:
+            raise RuntimeError(f"openssl {arguments[0]}: {made.stderr.strip()}")
+
+
+def server_context():
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.minimum_version = ssl.TLSVersion.TLSv1_2
+    context.options |= ssl.OP_NO_TICKET
+    context.num_tickets = 0
+    return context
