@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: MIT */
+#pragma once
+
+/*
+ * Expected outcomes which a caller must handle.
+ *
+ * A function returns 0; or a negative errno where the system failed, which is passed up unchanged
+ * and never matched on; or a positive Condition. One table maps a Condition to its D-Bus error
+ * name, its sentence and the exit status of yadiskctl; daemon and client both read it.
+ *
+ * The values start above every errno, so that the one int of sd_bus_error_get_errno() tells them
+ * apart.
+ */
+
+#include <stdbool.h>
+
+#include "common/util.h"
+
+typedef enum Condition {
+        _CONDITION_MIN = 10000,
+        CONDITION_NOT_SIGNED_IN = _CONDITION_MIN,
+        CONDITION_SIGN_IN_NEEDED,
+        CONDITION_APP_REFUSED,
+        CONDITION_KEYRING_LOCKED,
+        CONDITION_KEYRING_UNAVAILABLE,
+        CONDITION_KEYRING_FAILED,
+        CONDITION_OFFLINE,
+        CONDITION_SERVER_TROUBLE,
+        CONDITION_RATE_LIMITED,
+        CONDITION_EXPIRED,
+        CONDITION_ACCESS_DENIED,
+        CONDITION_NO_SUCH_ACCOUNT,
+        CONDITION_AMBIGUOUS,
+        CONDITION_PENDING,
+        CONDITION_CANCELLED,
+        CONDITION_INVALID_ARGS,
+        CONDITION_LIMITS_EXCEEDED,
+        _CONDITION_MAX,
+        _CONDITION_INVALID = -EINVAL,
+} Condition;
+
+/* Exit statuses of yadiskctl (and, for 0 and 1, of the daemon). */
+typedef enum ExitStatus {
+        EXIT_STATUS_OK = 0,
+        EXIT_STATUS_FAILURE = 1,
+        EXIT_STATUS_USAGE = 2,
+        EXIT_STATUS_NO_ACCOUNT = 3,
+        EXIT_STATUS_SIGN_IN_NEEDED = 4,
+        EXIT_STATUS_KEYRING = 5,
+        EXIT_STATUS_TRY_LATER = 6,
+        EXIT_STATUS_DENIED = 7,
+        EXIT_STATUS_NO_DAEMON = 8,
+} ExitStatus;
+
+static inline bool condition_is_valid(int r) {
+        return r >= _CONDITION_MIN && r < _CONDITION_MAX;
+}
+
+/* Whether time alone may cure it: the account's tokens are not in doubt. */
+bool condition_is_passing(int r);
+
+/* The four views of a Condition. Static strings. For a negative errno and anything unknown the
+ * answer is that of a failure without a name: "org.freedesktop.DBus.Error.Failed", exit status 1. */
+const char *condition_bus_name(int r);
+const char *condition_sentence(int r);
+ExitStatus condition_exit_status(int r);
+
+/* The reverse of condition_bus_name(), or _CONDITION_INVALID. */
+int condition_from_bus_name(const char *name);

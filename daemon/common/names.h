@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: MIT */
+#pragma once
+
+/* The names other programs rely on. The digit is the version of the interface. */
+
+#define TOKENS_BUS_NAME "io.github.yadiskctl.Tokens1"
+#define TOKENS_PATH     "/io/github/yadiskctl/Tokens1"
+
+#define TOKENS_ACCOUNT_PATH TOKENS_PATH "/account"
+#define TOKENS_REQUEST_PATH TOKENS_PATH "/request"
+
+#define TOKENS_MANAGER_INTERFACE TOKENS_BUS_NAME ".Manager"
+#define TOKENS_ACCOUNT_INTERFACE TOKENS_BUS_NAME ".Account"
+#define TOKENS_REQUEST_INTERFACE TOKENS_BUS_NAME ".Request"
+
+#define TOKENS_ERROR(name) TOKENS_BUS_NAME ".Error." name
+
+#define TOKENS_KEYRING_SCHEMA TOKENS_BUS_NAME
+#define TOKENS_API_VERSION    1U
+
+/* Where a user sees and ends what an application may do (Yandex ID docs, token-invalidate page). */
+#define YANDEX_DATA_ACCESS_URL "https://id.yandex.ru/personal/data-access"

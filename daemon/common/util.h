@@ -1,0 +1,87 @@
+/* SPDX-License-Identifier: MIT */
+#pragma once
+
+/* Small helpers everybody uses: automatic cleanup, stealing a pointer, strings that may be NULL. */
+
+#include <errno.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#define _cleanup_(f)  __attribute__((cleanup(f)))
+#define _printf_(a, b) __attribute__((format(printf, a, b)))
+#define _const_       __attribute__((const))
+
+#define ELEMENTSOF(a) (sizeof(a) / sizeof((a)[0]))
+#define MIN_OF(a, b)  ((a) < (b) ? (a) : (b))
+#define MAX_OF(a, b)  ((a) > (b) ? (a) : (b))
+
+/* Gives the pointer away: yields its value and leaves NULL behind. */
+#define TAKE_PTR(p)                                                                                \
+        ({                                                                                         \
+                typeof(p) *_take_from = &(p);                                                      \
+                typeof(p) _taken = *_take_from;                                                    \
+                *_take_from = NULL;                                                                \
+                _taken;                                                                            \
+        })
+
+#define TAKE_FD(fd)                                                                                \
+        ({                                                                                         \
+                int *_take_from = &(fd);                                                           \
+                int _taken = *_take_from;                                                          \
+                *_take_from = -EBADF;                                                              \
+                _taken;                                                                            \
+        })
+
+/* Defines name##p(), which a _cleanup_ attribute calls on a local of that pointer type. */
+#define DEFINE_CLEANUP(type, name)                                                                 \
+        static inline void name##p(type *p) {                                                      \
+                if (*p)                                                                            \
+                        name(*p);                                                                  \
+        }
+
+static inline void freep(void *p) {
+        free(*(void **) p);
+}
+
+static inline int fd_close(int fd) {
+        if (fd >= 0)
+                (void) close(fd);
+        return -EBADF;
+}
+
+static inline void fd_closep(int *fd) {
+        (void) fd_close(*fd);
+}
+
+#define _cleanup_free_ _cleanup_(freep)
+#define _cleanup_fd_   _cleanup_(fd_closep)
+
+static inline bool streq(const char *a, const char *b) {
+        return a && b && strcmp(a, b) == 0;
+}
+
+static inline bool str_is_empty(const char *s) {
+        return !s || s[0] == '\0';
+}
+
+static inline const char *str_or_empty(const char *s) {
+        return s ?: "";
+}
+
+/* Replaces *p by a copy of s (NULL stays NULL). On -ENOMEM *p keeps its value. */
+static inline int str_replace(char **p, const char *s) {
+        char *copy = NULL;
+
+        if (s) {
+                copy = strdup(s);
+                if (!copy)
+                        return -ENOMEM;
+        }
+
+        free(*p);
+        *p = copy;
+        return 0;
+}
