@@ -1,0 +1,239 @@
+/* SPDX-License-Identifier: MIT */
+
+#include "model/record.h"
+
+#include "common/condition.h"
+#include "model/json.h"
+
+static const char *const verdict_names[_RECORD_VERDICT_MAX] = {
+        [RECORD_ACCEPTED] = "accepted",
+        [RECORD_REFUSED] = "refused",
+        [RECORD_APP_REFUSED] = "app-refused",
+};
+
+static RecordVerdict verdict_from_string(const char *s) {
+        for (int i = 0; i < _RECORD_VERDICT_MAX; i++)
+                if (streq(verdict_names[i], s))
+                        return (RecordVerdict) i;
+        return RECORD_ACCEPTED;
+}
+
+void account_record_done(AccountRecord *record) {
+        free(record->id);
+        free(record->client_id);
+        free(record->uid);
+        free(record->login);
+        free(record->label);
+        strv_free(record->scopes);
+        grant_unref(record->current);
+        grant_unref(record->previous);
+        *record = (AccountRecord) {};
+}
+
+void application_record_done(ApplicationRecord *record) {
+        free(record->client_id);
+        secret_unref(record->client_secret);
+        *record = (ApplicationRecord) {};
+}
+
+/* Opens the document and checks its version. */
+static int parse_versioned(const Secret *document, Json **ret, bool *ret_newer) {
+        _cleanup_(json_freep) Json *j = NULL;
+        int64_t version;
+        int r;
+
+        if (ret_newer)
+                *ret_newer = false;
+
+        r = json_parse(document, &j);
+        if (r == -ENOMEM)
+                return r;
+        if (r < 0)
+                return CONDITION_KEYRING_FAILED;
+
+        version = json_get_int(j, "version", 0);
+        if (version > RECORD_VERSION && ret_newer)
+                *ret_newer = true;
+        if (version != RECORD_VERSION)
+                return CONDITION_KEYRING_FAILED;
+
+        *ret = TAKE_PTR(j);
+        return 0;
+}
+
+/* A required string. */
+static int read_string(const Json *j, const char *key, char **ret) {
+        const char *s = json_get_string(j, key);
+
+        return str_is_empty(s) ? CONDITION_KEYRING_FAILED : str_replace(ret, s);
+}
+
+static int parse_grant(const Json *j, Grant **ret) {
+        _cleanup_(secret_unrefp) Secret *access_token = NULL, *refresh_token = NULL;
+        GrantTimes times = {
+                .obtained_at = json_get_int(j, "obtained_at", 0),
+                .expires_at = json_get_int(j, "expires_at", GRANT_END_UNKNOWN),
+        };
+        int r;
+
+        r = json_get_secret(j, "access_token", &access_token);
+        if (r == -ENODATA)
+                return CONDITION_KEYRING_FAILED;
+        if (r < 0)
+                return r;
+
+        r = json_get_secret(j, "refresh_token", &refresh_token);
+        if (r < 0 && r != -ENODATA)
+                return r;
+
+        return grant_new(access_token, refresh_token, times,
+                         (uint32_t) json_get_int(j, "generation", 1), ret);
+}
+
+static int parse_account(const Json *j, AccountRecord *record) {
+        int r;
+
+        r = read_string(j, "id", &record->id);
+        if (r == 0)
+                r = read_string(j, "client_id", &record->client_id);
+        if (r == 0)
+                r = read_string(j, "label", &record->label);
+        if (r == 0)
+                r = str_replace(&record->uid, json_get_string(j, "uid"));
+        if (r == 0)
+                r = str_replace(&record->login, json_get_string(j, "login"));
+        if (r == 0)
+                r = json_get_strv(j, "scopes", &record->scopes);
+        if (r == 0)
+                r = parse_grant(json_get_object(j, "grant"), &record->current);
+        if (r == 0 && json_has(j, "previous_grant"))
+                r = parse_grant(json_get_object(j, "previous_grant"), &record->previous);
+        if (r != 0)
+                return r;
+
+        record->created_at = json_get_int(j, "created_at", 0);
+        record->default_since = json_get_int(j, "default_since", 0);
+        record->last_refresh_at = json_get_int(j, "last_refresh_at", 0);
+        record->verdict = verdict_from_string(json_get_string(j, "verdict"));
+        return 0;
+}
+
+int account_record_parse(const Secret *document, AccountRecord *ret, bool *ret_newer) {
+        _cleanup_(json_freep) Json *j = NULL;
+        AccountRecord record = {};
+        int r;
+
+        r = parse_versioned(document, &j, ret_newer);
+        if (r != 0)
+                return r;
+
+        r = parse_account(j, &record);
+        if (r != 0) {
+                account_record_done(&record);
+                return r;
+        }
+
+        *ret = record;
+        return 0;
+}
+
+int application_record_parse(const Secret *document, ApplicationRecord *ret, bool *ret_newer) {
+        _cleanup_(json_freep) Json *j = NULL;
+        ApplicationRecord record = {};
+        int r;
+
+        r = parse_versioned(document, &j, ret_newer);
+        if (r != 0)
+                return r;
+
+        r = read_string(j, "client_id", &record.client_id);
+        if (r == 0) {
+                r = json_get_secret(j, "client_secret", &record.client_secret);
+                r = r == -ENODATA ? 0 : r;
+        }
+        if (r != 0) {
+                application_record_done(&record);
+                return r;
+        }
+
+        record.kept = json_get_bool(j, "kept", false);
+        *ret = record;
+        return 0;
+}
+
+static int print_grant(Json *parent, const char *key, const Grant *grant) {
+        GrantTimes times = grant_get_times(grant);
+        _cleanup_(json_freep) Json *j = NULL;
+        int r;
+
+        r = json_new(&j);
+        if (r == 0)
+                r = json_set_secret(j, "access_token", grant_access_token(grant));
+        if (r == 0)
+                r = json_set_secret(j, "refresh_token", grant_refresh_token(grant));
+        if (r == 0)
+                r = json_set_int(j, "obtained_at", times.obtained_at);
+        if (r == 0)
+                r = json_set_int(j, "expires_at", times.expires_at);
+        if (r == 0)
+                r = json_set_int(j, "generation", grant_generation(grant));
+        if (r == 0)
+                r = json_set_object(parent, key, TAKE_PTR(j));
+        return r;
+}
+
+int account_record_print(const AccountRecord *record, Secret **ret) {
+        _cleanup_(json_freep) Json *j = NULL;
+        int r;
+
+        r = json_new(&j);
+        if (r == 0)
+                r = json_set_int(j, "version", RECORD_VERSION);
+        if (r == 0)
+                r = json_set_string(j, "id", record->id);
+        if (r == 0)
+                r = json_set_string(j, "client_id", record->client_id);
+        if (r == 0)
+                r = json_set_string(j, "uid", record->uid);
+        if (r == 0)
+                r = json_set_string(j, "login", record->login);
+        if (r == 0)
+                r = json_set_string(j, "label", record->label);
+        if (r == 0)
+                r = json_set_strv(j, "scopes", record->scopes);
+        if (r == 0)
+                r = json_set_int(j, "created_at", record->created_at);
+        if (r == 0)
+                r = json_set_int(j, "default_since", record->default_since);
+        if (r == 0)
+                r = json_set_int(j, "last_refresh_at", record->last_refresh_at);
+        if (r == 0)
+                r = json_set_string(j, "verdict", verdict_names[record->verdict]);
+        if (r == 0)
+                r = print_grant(j, "grant", record->current);
+        if (r == 0 && record->previous)
+                r = print_grant(j, "previous_grant", record->previous);
+        if (r < 0)
+                return r;
+
+        return json_print(j, ret);
+}
+
+int application_record_print(const ApplicationRecord *record, Secret **ret) {
+        _cleanup_(json_freep) Json *j = NULL;
+        int r;
+
+        r = json_new(&j);
+        if (r == 0)
+                r = json_set_int(j, "version", RECORD_VERSION);
+        if (r == 0)
+                r = json_set_string(j, "client_id", record->client_id);
+        if (r == 0)
+                r = json_set_secret(j, "client_secret", record->client_secret);
+        if (r == 0)
+                r = json_set_bool(j, "kept", record->kept);
+        if (r < 0)
+                return r;
+
+        return json_print(j, ret);
+}

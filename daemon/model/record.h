@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: MIT */
+#pragma once
+
+/*
+ * What the keyring holds: one record per account and one per application, each a versioned JSON
+ * document. An account's record holds the current grant and the one before it, so that replacing
+ * the item is one atomic step.
+ */
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "common/strv.h"
+#include "model/grant.h"
+#include "model/secret.h"
+
+#define RECORD_VERSION 1
+
+/* What Yandex last said of the grant, where that outlives a restart. */
+typedef enum RecordVerdict {
+        RECORD_ACCEPTED,
+        RECORD_REFUSED,     /* the refresh token: "sign-in-needed" */
+        RECORD_APP_REFUSED, /* the application */
+        _RECORD_VERDICT_MAX,
+        _RECORD_VERDICT_INVALID = -EINVAL,
+} RecordVerdict;
+
+/* An account. Owns everything it points to; grants are shared references. */
+typedef struct AccountRecord {
+        char *id;        /* random, stable */
+        char *client_id; /* the application it was signed in through */
+        char *uid;       /* Yandex's id of the user; NULL while not known */
+        char *login;     /* NULL while not known */
+        char *label;
+        char **scopes;   /* as asked for or as granted; NULL: all that the application has */
+        int64_t created_at;      /* UTC seconds */
+        int64_t default_since;   /* the account with the latest is the default; 0: never chosen */
+        int64_t last_refresh_at; /* 0: never */
+        RecordVerdict verdict;
+        Grant *current;
+        Grant *previous; /* NULL where there was none */
+} AccountRecord;
+
+/* An application registered at Yandex. */
+typedef struct ApplicationRecord {
+        char *client_id;
+        Secret *client_secret;
+        bool kept; /* added by hand: stays when its last account goes */
+} ApplicationRecord;
+
+void account_record_done(AccountRecord *record);
+void application_record_done(ApplicationRecord *record);
+
+/* Reads. 0; CONDITION_KEYRING_FAILED where the document is not a record, or one of a newer version
+ * (*ret_newer, which may be NULL, tells); -ENOMEM. On success the caller owns *ret. */
+int account_record_parse(const Secret *document, AccountRecord *ret, bool *ret_newer);
+int application_record_parse(const Secret *document, ApplicationRecord *ret, bool *ret_newer);
+
+/* Writes. 0, -ENOMEM, -E2BIG. */
+int account_record_print(const AccountRecord *record, Secret **ret);
+int application_record_print(const ApplicationRecord *record, Secret **ret);

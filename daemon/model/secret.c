@@ -1,0 +1,118 @@
+/* SPDX-License-Identifier: MIT */
+
+#include "model/secret.h"
+
+#include <assert.h>
+#include <sys/mman.h>
+
+#include "common/util.h"
+
+struct Secret {
+        unsigned n_ref;
+        size_t capacity;
+        size_t length;
+        size_t mapped;
+        char *bytes;
+};
+
+static size_t round_to_pages(size_t n) {
+        size_t page = (size_t) sysconf(_SC_PAGESIZE);
+
+        return (n + page - 1) / page * page;
+}
+
+int secret_new(size_t capacity, Secret **ret) {
+        size_t mapped = round_to_pages(capacity + 1);
+        Secret *s;
+        void *bytes;
+
+        s = malloc(sizeof(Secret));
+        if (!s)
+                return -ENOMEM;
+
+        bytes = mmap(NULL, mapped, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+        if (bytes == MAP_FAILED) {
+                free(s);
+                return -ENOMEM;
+        }
+
+        /* Both are hardening: where a limit forbids locking, a token that may be swapped is
+         * better than none. */
+        (void) mlock(bytes, mapped);
+        (void) madvise(bytes, mapped, MADV_DONTDUMP);
+        (void) madvise(bytes, mapped, MADV_WIPEONFORK);
+
+        *s = (Secret) {
+                .n_ref = 1,
+                .capacity = capacity,
+                .mapped = mapped,
+                .bytes = bytes,
+        };
+        *ret = s;
+        return 0;
+}
+
+int secret_new_from(const void *data, size_t length, Secret **ret) {
+        int r;
+
+        r = secret_new(length, ret);
+        if (r < 0)
+                return r;
+
+        return secret_append(*ret, data, length);
+}
+
+Secret *secret_ref(Secret *s) {
+        if (s)
+                s->n_ref++;
+        return s;
+}
+
+Secret *secret_unref(Secret *s) {
+        if (!s)
+                return NULL;
+
+        assert(s->n_ref > 0);
+        if (--s->n_ref > 0)
+                return NULL;
+
+        explicit_bzero(s->bytes, s->mapped);
+        (void) munmap(s->bytes, s->mapped);
+        free(s);
+        return NULL;
+}
+
+int secret_append(Secret *s, const void *data, size_t length) {
+        if (length > s->capacity - s->length)
+                return -E2BIG;
+
+        if (length > 0)
+                memcpy(s->bytes + s->length, data, length);
+        s->length += length;
+        return 0;
+}
+
+int secret_append_string(Secret *s, const char *text) {
+        return secret_append(s, text, strlen(text));
+}
+
+const char *secret_string(const Secret *s) {
+        return s ? s->bytes : NULL;
+}
+
+size_t secret_length(const Secret *s) {
+        return s ? s->length : 0;
+}
+
+bool secret_equal(const Secret *a, const Secret *b) {
+        unsigned char difference = 0;
+
+        if (!a || !b)
+                return a == b;
+        if (a->length != b->length)
+                return false;
+
+        for (size_t i = 0; i < a->length; i++)
+                difference |= (unsigned char) (a->bytes[i] ^ b->bytes[i]);
+        return difference == 0;
+}

@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: MIT */
+#pragma once
+
+/*
+ * A secret: bytes which live in pages of their own, kept out of swap and core dumps, and erased
+ * when the last reference goes. No format can print it; its bytes leave only through
+ * secret_string(), so that a reader can find every place where that happens.
+ *
+ * Whoever creates one may append to it; once it has been handed to somebody else it is read only.
+ */
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "common/util.h"
+
+typedef struct Secret Secret;
+
+/* An empty secret with room for capacity bytes. 0, -ENOMEM. */
+int secret_new(size_t capacity, Secret **ret);
+
+/* A copy of length bytes. 0, -ENOMEM. */
+int secret_new_from(const void *data, size_t length, Secret **ret);
+
+Secret *secret_ref(Secret *s);
+
+/* Returns NULL. Takes NULL. */
+Secret *secret_unref(Secret *s);
+DEFINE_CLEANUP(Secret *, secret_unref)
+
+/* Appends bytes. 0; -E2BIG, and nothing changed, where they exceed the capacity. */
+int secret_append(Secret *s, const void *data, size_t length);
+
+/* Appends a string. As secret_append(). */
+int secret_append_string(Secret *s, const char *text);
+
+/* The bytes, always followed by a NUL that is not counted. Valid as long as the reference. NULL
+ * for NULL. */
+const char *secret_string(const Secret *s);
+size_t secret_length(const Secret *s);
+
+/* Whether both hold the same bytes, in a time that tells only the lengths. NULL equals NULL. */
+bool secret_equal(const Secret *a, const Secret *b);
