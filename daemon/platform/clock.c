@@ -1,0 +1,183 @@
+/* SPDX-License-Identifier: MIT */
+
+#include "platform/clock.h"
+
+#include <assert.h>
+#include <sys/epoll.h>
+#include <sys/timerfd.h>
+#include <time.h>
+
+#define USEC_PER_SEC  UINT64_C(1000000)
+#define USEC_PER_MSEC UINT64_C(1000)
+#define NSEC_PER_MSEC 1000000
+
+/* How late an alarm may be, so that the machine can wake once for several. */
+#define ACCURACY_USEC (100 * USEC_PER_MSEC)
+
+struct Alarm {
+        AlarmFn fn;
+        void *userdata;
+        sd_event *event;
+        const char *description;
+        sd_event_source *wall;
+        sd_event_source *delay;
+};
+
+struct ClockWatch {
+        void (*fn)(void *userdata);
+        void *userdata;
+        int fd;
+        sd_event_source *source;
+};
+
+int64_t clock_now(void) {
+        return (int64_t) time(NULL);
+}
+
+int64_t clock_monotonic_ms(void) {
+        struct timespec ts;
+
+        (void) clock_gettime(CLOCK_MONOTONIC, &ts);
+        return (int64_t) ts.tv_sec * 1000 + ts.tv_nsec / NSEC_PER_MSEC;
+}
+
+static int on_time(sd_event_source *source, uint64_t usec, void *userdata) {
+        Alarm *a = userdata;
+
+        a->fn(a->userdata);
+        return 0;
+}
+
+int alarm_new(sd_event *event, const char *description, AlarmFn fn, void *userdata, Alarm **ret) {
+        Alarm *a;
+
+        a = malloc(sizeof(Alarm));
+        if (!a)
+                return -ENOMEM;
+
+        *a = (Alarm) {
+                .fn = fn,
+                .userdata = userdata,
+                .event = sd_event_ref(event),
+                .description = description,
+        };
+        *ret = a;
+        return 0;
+}
+
+Alarm *alarm_free(Alarm *a) {
+        if (!a)
+                return NULL;
+
+        sd_event_source_disable_unref(a->wall);
+        sd_event_source_disable_unref(a->delay);
+        sd_event_unref(a->event);
+        free(a);
+        return NULL;
+}
+
+/* Each clock's source is made when it is first needed, then only set. */
+static int arm(Alarm *a, sd_event_source **source, clockid_t clock, uint64_t usec) {
+        int r;
+
+        if (!*source) {
+                r = sd_event_add_time(a->event, source, clock, usec, ACCURACY_USEC, on_time, a);
+                if (r < 0)
+                        return r;
+
+                return sd_event_source_set_description(*source, a->description);
+        }
+
+        r = sd_event_source_set_time(*source, usec);
+        if (r < 0)
+                return r;
+
+        return sd_event_source_set_enabled(*source, SD_EVENT_ONESHOT);
+}
+
+int alarm_set_at(Alarm *a, int64_t at) {
+        alarm_off(a);
+        return arm(a, &a->wall, CLOCK_REALTIME, (uint64_t) MAX_OF(at, 0) * USEC_PER_SEC);
+}
+
+int alarm_set_after(Alarm *a, uint64_t delay_ms) {
+        uint64_t now = (uint64_t) clock_monotonic_ms();
+
+        alarm_off(a);
+        return arm(a, &a->delay, CLOCK_MONOTONIC, (now + delay_ms) * USEC_PER_MSEC);
+}
+
+void alarm_off(Alarm *a) {
+        if (a->wall)
+                (void) sd_event_source_set_enabled(a->wall, SD_EVENT_OFF);
+        if (a->delay)
+                (void) sd_event_source_set_enabled(a->delay, SD_EVENT_OFF);
+}
+
+/* The kernel cancels a timer armed like this whenever the wall clock jumps, a resume included
+ * (timerfd_create(2), TFD_TIMER_CANCEL_ON_SET). It is set so far ahead that it never fires. */
+static int arm_watch(int fd) {
+        struct itimerspec never = {
+                .it_value.tv_sec = (time_t) (INT64_MAX / (INT64_C(1000) * NSEC_PER_MSEC)),
+        };
+
+        if (timerfd_settime(fd, TFD_TIMER_ABSTIME | TFD_TIMER_CANCEL_ON_SET, &never, NULL) < 0)
+                return -errno;
+        return 0;
+}
+
+static int on_clock_set(sd_event_source *source, int fd, uint32_t revents, void *userdata) {
+        ClockWatch *w = userdata;
+        uint64_t expirations;
+        int r;
+
+        if (read(fd, &expirations, sizeof(expirations)) < 0 && errno == EAGAIN)
+                return 0;
+
+        r = arm_watch(fd);
+        if (r < 0)
+                return r;
+
+        w->fn(w->userdata);
+        return 0;
+}
+
+int clock_watch_new(sd_event *event, void (*fn)(void *userdata), void *userdata,
+                    ClockWatch **ret) {
+        _cleanup_(clock_watch_freep) ClockWatch *w = NULL;
+        int r;
+
+        w = malloc(sizeof(ClockWatch));
+        if (!w)
+                return -ENOMEM;
+
+        *w = (ClockWatch) {
+                .fn = fn,
+                .userdata = userdata,
+                .fd = timerfd_create(CLOCK_REALTIME, TFD_NONBLOCK | TFD_CLOEXEC),
+        };
+        if (w->fd < 0)
+                return -errno;
+
+        r = arm_watch(w->fd);
+        if (r < 0)
+                return r;
+
+        r = sd_event_add_io(event, &w->source, w->fd, EPOLLIN, on_clock_set, w);
+        if (r < 0)
+                return r;
+
+        (void) sd_event_source_set_description(w->source, "clock-watch");
+        *ret = TAKE_PTR(w);
+        return 0;
+}
+
+ClockWatch *clock_watch_free(ClockWatch *w) {
+        if (!w)
+                return NULL;
+
+        sd_event_source_disable_unref(w->source);
+        (void) fd_close(w->fd);
+        free(w);
+        return NULL;
+}

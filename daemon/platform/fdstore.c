@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: MIT */
+
+#include "platform/fdstore.h"
+
+#include <stdio.h>
+#include <systemd/sd-daemon.h>
+
+#include "common/strv.h"
+#include "platform/memfd.h"
+
+#define STATE_MAX 512
+
+int fdstore_put(const char *name, const Secret *document) {
+        _cleanup_fd_ int fd = -EBADF;
+        char state[STATE_MAX];
+        int r;
+
+        r = memfd_from_secret("yadisk-grant", document, &fd);
+        if (r < 0)
+                return r;
+
+        (void) snprintf(state, sizeof(state), "FDSTORE=1\nFDNAME=%s\nFDPOLL=0", name);
+        r = sd_pid_notify_with_fds(0, false, state, &fd, 1);
+        return MIN_OF(r, 0);
+}
+
+int fdstore_remove(const char *name) {
+        int r = sd_notifyf(false, "FDSTOREREMOVE=1\nFDNAME=%s", name);
+
+        return MIN_OF(r, 0);
+}
+
+int fdstore_take(void (*fn)(const char *name, Secret *document, void *userdata), void *userdata) {
+        _cleanup_(strv_freep) char **names = NULL;
+        int n;
+
+        n = sd_listen_fds_with_names(true, &names);
+        if (n < 0)
+                return n;
+
+        for (int i = 0; i < n; i++) {
+                _cleanup_(secret_unrefp) Secret *document = NULL;
+                _cleanup_fd_ int fd = SD_LISTEN_FDS_START + i;
+
+                if (memfd_to_secret(fd, &document) == 0)
+                        fn(names[i], document, userdata);
+        }
+        return 0;
+}

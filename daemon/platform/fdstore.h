@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: MIT */
+#pragma once
+
+/*
+ * The service manager's file descriptor store: what is put there outlives the process. Documents go
+ * in as sealed memory files. Without a service manager every call does nothing and succeeds.
+ */
+
+#include "model/secret.h"
+
+/* Puts the document there under a name of at most 255 characters without ':' or control characters.
+ * Returns once the manager has it (sd_notify's barrier is not awaited: the datagram carries the file
+ * itself, so the kernel holds it from here on, even if we die next). 0 or a negative errno. */
+int fdstore_put(const char *name, const Secret *document);
+
+/* Removes what goes by that name. */
+int fdstore_remove(const char *name);
+
+/* Calls fn for each document handed over at start, and closes the descriptors of all. Once, early in
+ * main, before anybody else opens files. 0 or a negative errno. */
+int fdstore_take(void (*fn)(const char *name, Secret *document, void *userdata), void *userdata);
