@@ -1,0 +1,179 @@
+/* SPDX-License-Identifier: MIT */
+
+#include "keeper/refresh.h"
+
+#include "common/condition.h"
+
+struct Refresh {
+        RefreshFn fn;
+        void *userdata;
+
+        Oauth *oauth;
+        Vault *vault;
+        char *id;
+        char *client_id;
+        Secret *client_secret;
+        Grant *grant;
+
+        bool asked_again;
+        OauthCall *call;
+        VaultCall *look;
+};
+
+static void finish(Refresh *f, const RefreshResult *result) {
+        f->fn(result, f->userdata);
+}
+
+static void fail(Refresh *f, int r, const char *reason) {
+        finish(f, &(RefreshResult) {
+                          .r = r,
+                          .reason = reason,
+                          .retry_after = HTTP_NO_RETRY_AFTER,
+                  });
+}
+
+/* Another generation under our id, or the same one with another refresh token: somebody wrote it who
+ * knew more than we do. */
+static bool is_news(const Refresh *f, const AccountRecord *record) {
+        if (grant_generation(record->current) > grant_generation(f->grant))
+                return true;
+
+        return grant_generation(record->current) == grant_generation(f->grant) &&
+               !secret_equal(grant_refresh_token(record->current),
+                             grant_refresh_token(f->grant));
+}
+
+/* The newest readable record among the items found that tells us anything new. */
+static bool find_news(const Refresh *f, const VaultItem *items, size_t n_items,
+                      AccountRecord *ret) {
+        bool found = false;
+
+        for (size_t i = 0; i < n_items; i++) {
+                AccountRecord record;
+
+                if (!items[i].document || account_record_parse(items[i].document, &record, NULL) != 0)
+                        continue;
+
+                if (is_news(f, &record) && grant_refresh_token(record.current) &&
+                    (!found ||
+                     grant_generation(record.current) > grant_generation(ret->current))) {
+                        if (found)
+                                account_record_done(ret);
+                        *ret = record;
+                        found = true;
+                } else
+                        account_record_done(&record);
+        }
+        return found;
+}
+
+static bool any_locked(const VaultItem *items, size_t n_items) {
+        for (size_t i = 0; i < n_items; i++)
+                if (!items[i].document)
+                        return true;
+        return false;
+}
+
+static void on_look(int r, const VaultItem *items, size_t n_items, void *userdata) {
+        Refresh *f = userdata;
+        AccountRecord newer;
+
+        f->look = vault_call_free(f->look);
+
+        /* A death is only believed when the keyring could be asked. */
+        if (r == 0 && any_locked(items, n_items))
+                r = CONDITION_KEYRING_LOCKED;
+        if (r != 0)
+                return fail(f, r, "refused, but the keyring cannot be asked for a newer grant");
+
+        if (!find_news(f, items, n_items, &newer))
+                return fail(f, CONDITION_SIGN_IN_NEEDED, "the refresh token was refused");
+
+        finish(f, &(RefreshResult) { .newer = &newer, .retry_after = HTTP_NO_RETRY_AFTER });
+        account_record_done(&newer);
+}
+
+static void look_into_keyring(Refresh *f) {
+        VaultKey key = { .kind = VAULT_ACCOUNT, .id = f->id, .client_id = f->client_id };
+        int r;
+
+        r = vault_find(f->vault, &key, on_look, f, &f->look);
+        if (r < 0)
+                fail(f, r, "the keyring cannot be asked");
+}
+
+static int ask(Refresh *f);
+
+static void on_answer(const OauthAnswer *answer, void *userdata) {
+        Refresh *f = userdata;
+
+        f->call = oauth_call_free(f->call);
+
+        /* Yandex may have rotated and we did not hear it. The old refresh token usually still works:
+         * ask again with it before anything is concluded. */
+        if (answer->lost && !f->asked_again) {
+                f->asked_again = true;
+                if (ask(f) >= 0)
+                        return;
+        }
+
+        if (answer->r == CONDITION_SIGN_IN_NEEDED)
+                return look_into_keyring(f);
+
+        finish(f, &(RefreshResult) {
+                          .r = answer->r,
+                          .reason = answer->reason,
+                          .retry_after = answer->retry_after,
+                          .token = answer->r == 0 ? answer->token : NULL,
+                  });
+}
+
+static int ask(Refresh *f) {
+        OauthClient client = { .client_id = f->client_id, .client_secret = f->client_secret };
+
+        return oauth_token_by_refresh(f->oauth, &client, grant_refresh_token(f->grant), on_answer,
+                                      f, &f->call);
+}
+
+int refresh_start(const RefreshRequest *request, RefreshFn fn, void *userdata, Refresh **ret) {
+        _cleanup_(refresh_freep) Refresh *f = NULL;
+        int r;
+
+        f = malloc(sizeof(Refresh));
+        if (!f)
+                return -ENOMEM;
+
+        *f = (Refresh) {
+                .fn = fn,
+                .userdata = userdata,
+                .oauth = request->oauth,
+                .vault = request->vault,
+                .id = strdup(request->key.id),
+                .client_id = strdup(request->key.client_id),
+                .client_secret = secret_ref(request->client_secret),
+                .grant = grant_ref(request->grant),
+        };
+        if (!f->id || !f->client_id)
+                return -ENOMEM;
+
+        r = ask(f);
+        if (r < 0)
+                return r;
+
+        *ret = TAKE_PTR(f);
+        return 0;
+}
+
+Refresh *refresh_free(Refresh *f) {
+        if (!f)
+                return NULL;
+
+        oauth_call_free(f->call);
+        vault_call_free(f->look);
+        grant_unref(f->grant);
+        secret_unref(f->client_secret);
+        free(f->client_id);
+        free(f->id);
+        free(f);
+        return NULL;
+}
