@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: MIT */
+
+#include "yandex/http-error.h"
+
+#include "common/condition.h"
+
+typedef struct HttpErrorRow {
+        CURLcode code;
+        int r;
+        const char *reason;
+} HttpErrorRow;
+
+/* A server that does not prove who it is counts as server trouble and not as being offline: there is
+ * somebody, only not the one we asked for. */
+static const HttpErrorRow table[] = {
+        { CURLE_OK, 0, NULL },
+
+        { CURLE_COULDNT_RESOLVE_HOST, CONDITION_OFFLINE, "the host name cannot be resolved" },
+        { CURLE_COULDNT_RESOLVE_PROXY, CONDITION_OFFLINE, "the proxy's name cannot be resolved" },
+        { CURLE_COULDNT_CONNECT, CONDITION_OFFLINE, "no connection" },
+        { CURLE_PROXY, CONDITION_OFFLINE, "the proxy refused" },
+        { CURLE_OPERATION_TIMEDOUT, CONDITION_OFFLINE, "no answer in time" },
+        { CURLE_SEND_ERROR, CONDITION_OFFLINE, "the connection broke" },
+        { CURLE_RECV_ERROR, CONDITION_OFFLINE, "the connection broke" },
+        { CURLE_GOT_NOTHING, CONDITION_OFFLINE, "the connection was closed without an answer" },
+        { CURLE_PARTIAL_FILE, CONDITION_OFFLINE, "the answer is cut off" },
+
+        { CURLE_PEER_FAILED_VERIFICATION, CONDITION_SERVER_TROUBLE,
+          "the server's certificate is not trusted" },
+        { CURLE_SSL_CONNECT_ERROR, CONDITION_SERVER_TROUBLE, "the TLS handshake failed" },
+        { CURLE_SSL_CACERT_BADFILE, CONDITION_SERVER_TROUBLE,
+          "the trusted certificates cannot be read" },
+        { CURLE_FILESIZE_EXCEEDED, CONDITION_SERVER_TROUBLE, "the answer is too long" },
+        { CURLE_WRITE_ERROR, CONDITION_SERVER_TROUBLE, "the answer is too long" },
+        /* libcurl also says so of a header line beyond its own limit. */
+        { CURLE_OUT_OF_MEMORY, CONDITION_SERVER_TROUBLE,
+          "the answer is too long, or memory is short" },
+
+        { CURLE_URL_MALFORMAT, -EINVAL, "the address is not valid" },
+};
+
+int http_error(CURLcode code, const char **ret_reason) {
+        for (size_t i = 0; i < ELEMENTSOF(table); i++) {
+                if (table[i].code != code)
+                        continue;
+                *ret_reason = table[i].reason;
+                return table[i].r;
+        }
+
+        *ret_reason = "the answer is not HTTP";
+        return CONDITION_SERVER_TROUBLE;
+}

@@ -1,0 +1,194 @@
+/* SPDX-License-Identifier: MIT */
+
+#include "yandex/http-loop.h"
+
+#include <stdint.h>
+#include <sys/epoll.h>
+
+/* The default of 250 ms is for timers nobody waits for. */
+#define TIMER_ACCURACY_USEC 1000U
+
+struct HttpLoop {
+        sd_event *event;
+        CURLM *multi;
+        sd_event_source *timer;
+        sd_event_source *drain;
+        HttpLoopFn fn;
+};
+
+static bool loop_is_over(const HttpLoop *l) {
+        return sd_event_get_state(l->event) == SD_EVENT_FINISHED;
+}
+
+/* Completions are collected after each step, from a place where a callback may do as it likes. */
+static void step(HttpLoop *l, curl_socket_t fd, int action) {
+        int running;
+
+        if (loop_is_over(l))
+                return;
+
+        (void) curl_multi_socket_action(l->multi, fd, action, &running);
+        (void) sd_event_source_set_enabled(l->drain, SD_EVENT_ONESHOT);
+}
+
+static int on_drain(sd_event_source *source, void *userdata) {
+        HttpLoop *l = userdata;
+        const CURLMsg *message;
+        int left;
+
+        /* Removing a transfer takes its message off the queue, so fn may remove any. */
+        while ((message = curl_multi_info_read(l->multi, &left)))
+                if (message->msg == CURLMSG_DONE)
+                        l->fn(message->easy_handle, message->data.result);
+        return 0;
+}
+
+static int on_timer(sd_event_source *source, uint64_t usec, void *userdata) {
+        step(userdata, CURL_SOCKET_TIMEOUT, 0);
+        return 0;
+}
+
+static int on_io(sd_event_source *source, int fd, uint32_t revents, void *userdata) {
+        int action = 0;
+
+        if (revents & EPOLLIN)
+                action |= CURL_CSELECT_IN;
+        if (revents & EPOLLOUT)
+                action |= CURL_CSELECT_OUT;
+        if (revents & (EPOLLERR | EPOLLHUP))
+                action |= CURL_CSELECT_ERR;
+
+        step(userdata, fd, action);
+        return 0;
+}
+
+static uint32_t poll_to_epoll(int what) {
+        switch (what) {
+        case CURL_POLL_IN:
+                return EPOLLIN;
+        case CURL_POLL_OUT:
+                return EPOLLOUT;
+        case CURL_POLL_INOUT:
+                return EPOLLIN | EPOLLOUT;
+        default:
+                return 0;
+        }
+}
+
+/* A source that could not be made is left to the transfer's deadline: to report it here would end
+ * the multi handle, and with it every transfer to come. */
+static int on_curl_socket(CURL *easy, curl_socket_t fd, int what, void *userdata,
+                          void *socket_data) {
+        sd_event_source *source = socket_data;
+        HttpLoop *l = userdata;
+
+        if (what == CURL_POLL_REMOVE) {
+                (void) sd_event_source_disable_unref(source);
+                (void) curl_multi_assign(l->multi, fd, NULL);
+                return 0;
+        }
+
+        if (loop_is_over(l))
+                return 0;
+        if (source) {
+                (void) sd_event_source_set_io_events(source, poll_to_epoll(what));
+                return 0;
+        }
+
+        if (sd_event_add_io(l->event, &source, fd, poll_to_epoll(what), on_io, l) < 0)
+                return 0;
+        (void) sd_event_source_set_description(source, "http-socket");
+        (void) curl_multi_assign(l->multi, fd, source);
+        return 0;
+}
+
+static int on_curl_timer(CURLM *multi, long timeout_ms, void *userdata) {
+        HttpLoop *l = userdata;
+
+        if (loop_is_over(l))
+                return 0;
+        if (timeout_ms < 0) {
+                (void) sd_event_source_set_enabled(l->timer, SD_EVENT_OFF);
+                return 0;
+        }
+
+        (void) sd_event_source_set_time_relative(l->timer, (uint64_t) timeout_ms * 1000U);
+        (void) sd_event_source_set_enabled(l->timer, SD_EVENT_ONESHOT);
+        return 0;
+}
+
+static int make_sources(HttpLoop *l) {
+        int r;
+
+        r = sd_event_add_time(l->event, &l->timer, CLOCK_MONOTONIC, 0, TIMER_ACCURACY_USEC,
+                              on_timer, l);
+        if (r < 0)
+                return r;
+        (void) sd_event_source_set_enabled(l->timer, SD_EVENT_OFF);
+        (void) sd_event_source_set_description(l->timer, "http-timer");
+
+        r = sd_event_add_defer(l->event, &l->drain, on_drain, l);
+        if (r < 0)
+                return r;
+        (void) sd_event_source_set_enabled(l->drain, SD_EVENT_OFF);
+        (void) sd_event_source_set_description(l->drain, "http-drain");
+        return 0;
+}
+
+static int make_multi(HttpLoop *l) {
+        l->multi = curl_multi_init();
+        if (!l->multi)
+                return -ENOMEM;
+
+        if (curl_multi_setopt(l->multi, CURLMOPT_SOCKETFUNCTION, on_curl_socket) != CURLM_OK ||
+            curl_multi_setopt(l->multi, CURLMOPT_SOCKETDATA, l) != CURLM_OK ||
+            curl_multi_setopt(l->multi, CURLMOPT_TIMERFUNCTION, on_curl_timer) != CURLM_OK ||
+            curl_multi_setopt(l->multi, CURLMOPT_TIMERDATA, l) != CURLM_OK)
+                return -EIO;
+        return 0;
+}
+
+int http_loop_new(sd_event *event, HttpLoopFn fn, HttpLoop **ret) {
+        _cleanup_(http_loop_freep) HttpLoop *l = NULL;
+        int r;
+
+        l = malloc(sizeof(HttpLoop));
+        if (!l)
+                return -ENOMEM;
+
+        *l = (HttpLoop){
+                .event = sd_event_ref(event),
+                .fn = fn,
+        };
+
+        r = make_sources(l);
+        if (r < 0)
+                return r;
+        r = make_multi(l);
+        if (r < 0)
+                return r;
+
+        *ret = TAKE_PTR(l);
+        return 0;
+}
+
+int http_loop_add(HttpLoop *l, CURL *easy) {
+        return curl_multi_add_handle(l->multi, easy) == CURLM_OK ? 0 : -ENOMEM;
+}
+
+void http_loop_remove(HttpLoop *l, CURL *easy) {
+        (void) curl_multi_remove_handle(l->multi, easy);
+}
+
+HttpLoop *http_loop_free(HttpLoop *l) {
+        if (!l)
+                return NULL;
+
+        if (l->multi)
+                (void) curl_multi_cleanup(l->multi);
+        (void) sd_event_source_disable_unref(l->drain);
+        (void) sd_event_source_disable_unref(l->timer);
+        (void) sd_event_unref(l->event);
+        free(l);
+        return NULL;
+}

@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: MIT */
+#pragma once
+
+/*
+ * libcurl copies header lines, request bodies and answers into buffers of its own, and frees them as
+ * they are. With these allocators underneath, whatever it frees is erased first.
+ */
+
+#include <curl/curl.h>
+
+/* curl_global_init() with these allocators; to be undone by curl_global_cleanup(). */
+CURLcode http_memory_init(void);
