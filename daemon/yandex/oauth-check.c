@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: MIT */
+
+#include "yandex/oauth-check.h"
+
+#include "common/util.h"
+
+#define TOKEN_MAX     (16U * 1024U)
+#define USER_CODE_MAX 64U
+#define UID_MAX       64U
+#define LOGIN_MAX     256U
+#define URL_MAX       512U
+
+static bool all_between(const char *s, char first, char last, size_t max) {
+        size_t n = 0;
+
+        for (; s && s[n]; n++)
+                if (n >= max || s[n] < first || s[n] > last)
+                        return false;
+        return n > 0;
+}
+
+bool check_token(const char *s) {
+        return all_between(s, '!', '~', TOKEN_MAX);
+}
+
+bool check_printable(const char *s, size_t max) {
+        return all_between(s, ' ', '~', max);
+}
+
+bool check_user_code(const char *s) {
+        return check_printable(s, USER_CODE_MAX);
+}
+
+bool check_uid(const char *s) {
+        return all_between(s, '!', '~', UID_MAX);
+}
+
+/* JSON was read as valid UTF-8; U+0080 to U+009F are control characters as well. */
+bool check_login(const char *s) {
+        if (str_is_empty(s) || strlen(s) > LOGIN_MAX)
+                return false;
+
+        for (const unsigned char *c = (const unsigned char *) s; *c; c++)
+                if (*c < ' ' || *c == 0x7f || (c[0] == 0xc2 && c[1] < 0xa0))
+                        return false;
+        return true;
+}
+
+/* A backslash is a slash to browsers, so that "https://a\@b" has two readings. */
+bool check_url(const char *s) {
+        static const char scheme[] = "https://";
+        const char *host;
+        size_t authority;
+
+        if (!all_between(s, '!', '~', URL_MAX) || strncasecmp(s, scheme, strlen(scheme)) != 0)
+                return false;
+
+        host = s + strlen(scheme);
+        authority = strcspn(host, "/?#");
+        return authority > 0 && host[0] != ':' && !memchr(host, '@', authority) && !strchr(s, '\\');
+}
