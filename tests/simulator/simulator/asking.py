@@ -12,22 +12,29 @@ DEVICE_NAME_LENGTH = 100
 
 
 def read_asked(parameters, application):
-    device_id = check_device_id(parameters.get("device_id", ""))
-    device_name = parameters.get("device_name", "") if device_id else ""
-    if len(device_name) > DEVICE_NAME_LENGTH:
-        raise invalid_request("device_name is too long")
     scopes, optional = read_scopes(parameters, application)
-    return Asked(application.client_id, scopes, optional, device_id, device_name)
+    return Asked(application.client_id, scopes, optional, *read_device(parameters))
 
 
-def check_device_id(device_id):
+def adopt_device(asked, parameters):
+    """A device may be named as late as at the exchange; it is ignored if one was named before."""
+    if not asked.device_id:
+        asked.device_id, asked.device_name = read_device(parameters)
+
+
+def read_device(parameters):
+    """(device_id, device_name), both "" without a device_id, for a name alone is ignored."""
+    device_id = parameters.get("device_id", "")
     if not device_id:
-        return ""
+        return "", ""
     if len(device_id) not in DEVICE_ID_LENGTHS:
         raise invalid_request("device_id must be 6 to 50 characters long")
     if not all(32 <= ord(character) <= 126 for character in device_id):
         raise invalid_request("device_id must be printable ASCII")
-    return device_id
+    device_name = parameters.get("device_name", "")
+    if len(device_name) > DEVICE_NAME_LENGTH:
+        raise invalid_request("device_name is too long")
+    return device_id, device_name
 
 
 def read_scopes(parameters, application):

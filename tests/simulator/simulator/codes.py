@@ -7,10 +7,13 @@ A code is spent by the exchange that yields tokens, and only by that one.
 import base64
 import hashlib
 import hmac
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Optional
 
 PENDING, ALLOWED, DENIED = "pending", "allowed", "denied"
+
+# Two polls an interval apart may arrive this much closer together, seconds.
+JITTER = 0.1
 
 
 @dataclass
@@ -34,6 +37,9 @@ class Consent:
     login: str
     scopes: tuple
 
+    def is_narrower_than(self, asked):
+        return set(self.scopes) < set(asked.everything())
+
 
 @dataclass
 class DeviceCode:
@@ -49,7 +55,7 @@ class DeviceCode:
 
     def polled(self, now):
         """Notes one poll; true when it came sooner after the last one than the interval says."""
-        too_soon = self.last_poll is not None and now - self.last_poll < self.interval
+        too_soon = self.last_poll is not None and now - self.last_poll < self.interval - JITTER
         self.last_poll = now
         return too_soon
 
@@ -78,7 +84,7 @@ class ConfirmationCode:
     expires_at: float
     challenge: str = ""
     challenge_method: str = ""
-    spent: bool = field(default=False)
+    spent: bool = False
 
     def verifier_matches(self, verifier):
         """PKCE, RFC 7636 section 4.6."""

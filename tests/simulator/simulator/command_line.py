@@ -10,6 +10,7 @@ import os
 import signal
 import sys
 import tempfile
+import textwrap
 
 from . import control
 from .hosts import Simulator
@@ -29,7 +30,8 @@ It ends on SIGTERM or SIGINT."""
 
 
 def knob_help():
-    lines = [f"  {knob.name}  (default {json.dumps(knob.default)})\n      {knob.help}"
+    lines = [f"  {knob.name}  {knob.values.words}; default {json.dumps(knob.default)}\n"
+             + textwrap.fill(knob.help, 96, initial_indent=" " * 6, subsequent_indent=" " * 6)
              for knob in KNOBS]
     return "Knobs, for --knob and PUT /knobs:\n" + "\n".join(lines)
 
@@ -38,7 +40,7 @@ def trouble_help():
     lines = [f"  {name:14} {kind.help}" + (" (after the work is done)" if kind.after_effect else "")
              for name, kind in KINDS.items()]
     return ("Troubles: a knob that holds a list. One trouble is an object {\"kind\", \"path\"?, \"host\"?,\n"
-            "\"count\"?, \"seconds\"?, \"location\"?, \"after_effect\"?} or KIND[@PATH][*COUNT], such as\n"
+            "\"grant_type\"?, \"count\"?, \"seconds\"?, \"location\"?, \"after_effect\"?} or KIND[@PATH][*COUNT], such as\n"
             "502@/token*3. Without a count it lasts until the knob is set anew. Kinds:\n"
             + "\n".join(lines))
 

@@ -15,13 +15,15 @@ POST   /applications          {"client_id"?, "client_secret"?, "scopes"?, "redir
                               "status"?: active|blocked|moderation, "remove"?: true};
                               adds, or changes what is named; answers the application
 POST   /users                 {"login", "uid"?}
-POST   /users/LOGIN/kill-tokens   {"client_id"?}; as a password change does, or as taking the access
-                              of one application away does
+POST   /users/LOGIN/kill-tokens
+                              {"client_id"?}; as a password change does, or as taking the
+                              access of one application away does
 POST   /expire                {"what": "tokens"|"codes", "in_seconds"?: 0, "login"?, "client_id"?}
 POST   /advance               {"seconds": N}; the simulator's clock jumps
-POST   /answers               {"path", "host"?, "count"?, "status"?, "headers"?, "body"? or
-                              "body_base64"?, "after_effect"?, "truncate_at"?, "delay_ms"?,
-                              "drip_ms"?, "reset"?}; a scripted answer, used in order
+POST   /answers               {"path", "host"?, "grant_type"?, "count"?, "status"?, "headers"?,
+                              "body"? or "body_base64"?, "after_effect"?, "truncate_at"?,
+                              "delay_ms"?, "drip_ms"?, "reset"?}; a scripted answer, used in
+                              order; after_effect: the real work is done first
 GET    /answers               how many scripted answers are left
 DELETE /answers               forgets them
 GET    /wait                  ?path=P&count=N&timeout=S and what /requests selects by; answers when
@@ -32,6 +34,7 @@ Errors: 400 with {"error": sentence}, 404 where something named is not there, 40
 """
 
 import json
+import re
 
 from .http_message import unicode_json_answer
 from .knobs import BadKnob
@@ -63,6 +66,7 @@ class Control:
             ("POST", "/deny"): self._deny,
             ("POST", "/applications"): self._application,
             ("POST", "/users"): self._user,
+            ("POST", "/users/LOGIN/kill-tokens"): self._kill_tokens,
             ("POST", "/expire"): self._expire,
             ("POST", "/advance"): self._advance,
             ("POST", "/answers"): self._add_answer,
@@ -86,9 +90,8 @@ class Control:
         return answer, Delivery()
 
     def _find(self, request):
-        if request.path.startswith("/users/") and request.path.endswith("/kill-tokens"):
-            return self._kill_tokens
-        route = self._routes.get((request.method, request.path))
+        path = re.sub("^/users/[^/]+/", "/users/LOGIN/", request.path)
+        route = self._routes.get((request.method, path))
         if not route:
             raise Refused(404, f"there is no {request.method} {request.path}, see --help")
         return route
@@ -118,19 +121,19 @@ class Control:
         timeout = number_of(request.query_value("timeout", str(DEFAULT_TIMEOUT)))
         if not await self._simulator.bell.wait_until(self._world.find_pending, timeout):
             raise Refused(408, "no device code is pending")
-        return show_device_code(self._world.find_pending(), self._world.clock.now())
+        return show_device_code(self._world.find_pending(), self._world.clock)
 
     def _get_state(self, request):
-        world, now = self._world, self._world.clock.now()
+        world, clock = self._world, self._world.clock
         return {
-            "now": now,
+            "now": clock.now(),
             "users": [vars(user) for user in world.users.values()],
             "applications": [vars(application) for application in world.applications.values()],
-            "grants": [show_grant(grant, now) for grant in world.grants],
-            "device_codes": [show_device_code(code, now) for code in world.device_codes.values()],
+            "grants": [show_grant(grant, clock) for grant in world.grants],
+            "device_codes": [show_device_code(code, clock) for code in world.device_codes.values()],
             "confirmation_codes": [
                 {"code": code.code, "client_id": code.asked.client_id, "login": code.consent.login,
-                 "expires_in": int(code.expires_at - now), "spent": code.spent}
+                 "expires_in": clock.seconds_until(code.expires_at), "spent": code.spent}
                 for code in world.confirmation_codes.values()],
         }
 
@@ -158,7 +161,7 @@ class Control:
     # What people do
 
     def _allow(self, request):
-        wanted = object_of(request, "user_code", "login", "scopes")
+        wanted = object_of(request, user_code=str, login=str, scopes=list)
         code = self._pending(wanted)
         login = wanted.get("login") or next(iter(self._world.users), None)
         if login not in self._world.users:
@@ -167,12 +170,12 @@ class Control:
         if scopes is not None and not (scopes and set(scopes) <= set(code.asked.everything())):
             raise Refused(400, "scopes must be some of those asked for")
         self._world.allow(code, login, scopes)
-        return show_device_code(code, self._world.clock.now())
+        return show_device_code(code, self._world.clock)
 
     def _deny(self, request):
-        code = self._pending(object_of(request, "user_code"))
+        code = self._pending(object_of(request, user_code=str))
         self._world.deny(code)
-        return show_device_code(code, self._world.clock.now())
+        return show_device_code(code, self._world.clock)
 
     def _pending(self, wanted):
         code = self._world.find_pending(wanted.get("user_code"))
@@ -181,7 +184,7 @@ class Control:
         return code
 
     def _user(self, request):
-        wanted = object_of(request, "login", "uid")
+        wanted = object_of(request, login=str, uid=str)
         if not wanted.get("login"):
             raise Refused(400, "a user has a login")
         return vars(self._world.add_user(wanted["login"], wanted.get("uid")))
@@ -191,12 +194,12 @@ class Control:
         if login not in self._world.users:
             raise Refused(404, f"there is no user {login}")
         victims = self._world.kill_grants("the user took it back", login=login,
-                                          **object_of(request, "client_id"))
+                                          **object_of(request, client_id=str))
         return {"killed": len(victims)}
 
     def _application(self, request):
-        wanted = object_of(request, "client_id", "client_secret", "scopes", "redirect_uris",
-                           "status", "remove")
+        wanted = object_of(request, client_id=str, client_secret=str, scopes=list,
+                           redirect_uris=list, status=str, remove=bool)
         application = self._world.applications.get(wanted.get("client_id"))
         if wanted.get("remove"):
             if not application:
@@ -222,7 +225,7 @@ class Control:
     # What time does
 
     def _expire(self, request):
-        wanted = object_of(request, "what", "in_seconds", "login", "client_id")
+        wanted = object_of(request, what=str, in_seconds=int, login=str, client_id=str)
         what, in_seconds = wanted.pop("what", None), wanted.pop("in_seconds", 0)
         if what == "tokens":
             items = [grant for grant in self._world.select_grants(**wanted) if not grant.death]
@@ -236,7 +239,7 @@ class Control:
         return {"changed": len(items)}
 
     def _advance(self, request):
-        self._world.clock.advance(object_of(request, "seconds").get("seconds", 0))
+        self._world.clock.advance(object_of(request, seconds=int).get("seconds", 0))
         return {"now": self._world.clock.now()}
 
 
@@ -247,36 +250,36 @@ def number_of(text):
         raise Refused(400, f"not a number: {text}") from None
 
 
-def object_of(request, *names):
-    """The JSON object of the body ({} where it is empty); no names means any."""
+def object_of(request, **types):
+    """The JSON object of the body ({} where it is empty), with these fields; no types means any."""
     try:
         value = json.loads(request.body or b"{}")
     except ValueError:
         raise Refused(400, "the body is not JSON") from None
     if not isinstance(value, dict):
         raise Refused(400, "the body is not a JSON object")
-    unknown = set(value) - set(names)
-    if names and unknown:
-        raise Refused(400, "unknown: " + ", ".join(sorted(unknown)))
+    for name, content in value.items():
+        if types and not isinstance(content, types.get(name, ())):
+            raise Refused(400, f"unknown, or of the wrong type: {name}")
     return value
 
 
-def show_device_code(code, now):
+def show_device_code(code, clock):
     return {
         "user_code": code.user_code, "device_code": code.device_code,
         "client_id": code.asked.client_id, "scopes": code.asked.scopes,
         "optional_scopes": code.asked.optional, "device_id": code.asked.device_id,
         "device_name": code.asked.device_name, "verdict": code.verdict, "spent": code.spent,
-        "expires_in": int(code.expires_at - now),
+        "expires_in": clock.seconds_until(code.expires_at),
     }
 
 
-def show_grant(grant, now):
+def show_grant(grant, clock):
     return {
         "client_id": grant.client_id, "login": grant.login, "scopes": grant.scopes,
         "device_id": grant.device_id, "device_name": grant.device_name,
         "access_token": grant.access_token(), "refresh_token": grant.refresh_token(),
         "access_tokens": grant.access_tokens, "refresh_tokens": grant.refresh_tokens,
-        "expires_in": int(grant.expires_at - now), "alive": grant.is_alive(now),
+        "expires_in": clock.seconds_until(grant.expires_at), "alive": grant.is_alive(clock.now()),
         "death": grant.death,
     }

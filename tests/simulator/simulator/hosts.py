@@ -7,7 +7,7 @@ bell rung when the work is done, which is before the answer is sent.
 
 from .control import Control
 from .disk import DiskHost
-from .http_message import Answer, server_page
+from .http_message import server_page
 from .http_server import Listener
 from .journal import Bell, Journal
 from .knobs import Knobs
@@ -16,7 +16,7 @@ from .oauth import OAuthHost
 from .pages import Pages
 from .scripts import Scripts
 from .tls import Certificates, server_context
-from .troubles import Delivery, take_trouble
+from .troubles import Delivery, take_accept_trouble, take_trouble
 from .world import Clock, World
 
 TLS_HOSTS = ("oauth", "login", "disk")
@@ -38,7 +38,7 @@ class Simulator:
             "oauth": self._oauth,
             "login": LoginHost(self.world).handle,
             "disk": DiskHost(self.world, self.knobs).handle,
-            "plain": lambda request: server_page(400),
+            "plain": self._oauth,
         }
 
     async def listen(self, port_base=None):
@@ -58,8 +58,7 @@ class Simulator:
 
     def _listener(self, host):
         if host == "control":
-            control = Control(self)
-            return Listener(host, lambda request: control.respond(request))
+            return Listener(host, Control(self).respond)
         return Listener(host, self._respond, self._refuses_connection)
 
     async def close(self):
@@ -71,8 +70,7 @@ class Simulator:
         self._certificates.load(self._tls, self.knobs.use("certificate"))
 
     def _refuses_connection(self, host):
-        trouble = take_trouble(self.knobs.use("trouble"), host, None, accepting=True)
-        return trouble is not None
+        return take_accept_trouble(self.knobs.use("trouble"), host) is not None
 
     def _respond(self, request):
         intervention = self._intervention(request)
@@ -88,12 +86,12 @@ class Simulator:
     def _intervention(self, request):
         if request.host not in TLS_HOSTS:
             return None
-        script = self.scripts.take(request.host, request.path)
+        script = self.scripts.take(request)
         if script:
             return script.intervention()
-        trouble = take_trouble(self.knobs.use("trouble"), request.host, request.path)
+        trouble = take_trouble(self.knobs.use("trouble"), request)
         return trouble.intervention(request, self.addresses["plain"]) if trouble else None
 
     def _oauth(self, request):
-        answer: Answer = self._oauth_host.handle(request) or self._pages.handle(request)
-        return answer or server_page(404)
+        return (self._oauth_host.handle(request) or self._pages.handle(request)
+                or server_page(404))

@@ -9,7 +9,7 @@ import inspect
 import socket
 import struct
 from email.utils import formatdate
-from urllib.parse import parse_qsl, unquote, urlsplit
+from urllib.parse import parse_qsl, unquote
 
 from .http_message import Request, server_page
 
@@ -91,8 +91,8 @@ async def read_request(host, reader, writer):
     if headers.get("expect", "").lower() == "100-continue":
         writer.write(b"HTTP/1.1 100 Continue\r\n\r\n")
     body = await read_body(reader, headers)
-    parts = urlsplit(target)
-    request = Request(host, method, unquote(parts.path), parse_qsl(parts.query, True), headers, body)
+    path, _, query = target.partition("?")
+    request = Request(host, method, unquote(path), parse_qsl(query, True), headers, body)
     keep = version == "HTTP/1.1" and headers.get("connection", "").lower() != "close"
     return request, keep
 

@@ -15,45 +15,36 @@ class BadKnob(Exception):
     """An unknown knob, or a value it does not take. The message is for people."""
 
 
+@dataclass(frozen=True)
+class Values:
+    """What a knob takes: in words, as a test, and, for the troubles, as a reader."""
+
+    words: str
+    is_good: Callable
+    read: Callable = lambda value: value
+
+
 def whole_number(minimum):
-    def check(value):
-        if type(value) is not int or value < minimum:
-            raise ValueError(f"a whole number of at least {minimum}")
-        return value
-    return check
+    return Values(f"a whole number of at least {minimum}",
+                  lambda value: type(value) is int and value >= minimum)
 
 
 def one_of(*choices):
-    def check(value):
-        if value not in choices:
-            raise ValueError("one of " + ", ".join(choices))
-        return value
-    return check
+    return Values(" or ".join(choices), lambda value: value in choices)
 
 
-def switch(value):
-    if type(value) is not bool:
-        raise ValueError("true or false")
-    return value
-
-
-def text(value):
-    if not isinstance(value, str):
-        raise ValueError("a string")
-    return value
-
-
-def expiry(value):
-    if value not in ("remaining", "missing") and type(value) is not int:
-        raise ValueError("remaining, missing or any whole number")
-    return value
+SWITCH = Values("true or false", lambda value: type(value) is bool)
+TEXT = Values("a string", lambda value: isinstance(value, str))
+EXPIRY = Values("remaining, missing or any whole number",
+                lambda value: value in ("remaining", "missing") or type(value) is int)
+TROUBLES = Values("a list of troubles", lambda value: True, parse_troubles)
 
 
 @dataclass(frozen=True)
 class Knob:
     name: str
     default: Any
-    check: Callable
+    values: Values
     help: str
 
 
@@ -64,20 +55,20 @@ KNOBS = (
     Knob("confirmation_code_life", 600, whole_number(0), "seconds a confirmation code lives"),
     Knob("confirmation_code", "letters", one_of("letters", "digits"),
          "shape: 16 letters and digits, or 7 digits"),
-    Knob("verification_url", "", text, 'page to type the user code on; "" is the own one'),
+    Knob("verification_url", "", TEXT, 'page to type the user code on; "" is the own one'),
     Knob("refresh_mode", "A", one_of("A", "B", "C"),
          "A: same access token, new refresh token, remaining life; B: new access token with "
          "a full life, new refresh token; C: new access token, refresh_token field missing and "
          "the refresh token stays good"),
     Knob("old_refresh_token", "dies", one_of("dies", "survives"), "when a new one was handed out"),
     Knob("old_access_token", "dies", one_of("dies", "survives"), "when a new one was handed out"),
-    Knob("refresh_after_expiry", False, switch, "refresh works although the access token expired"),
-    Knob("refresh_without_secret", False, switch, "client_id alone is enough for a refresh"),
-    Knob("expires_in", "remaining", expiry,
-         "told in token answers: remaining, missing, or any number (0, -5, 31535338, 4294967296)"),
+    Knob("refresh_after_expiry", False, SWITCH, "refresh works although the access token expired"),
+    Knob("refresh_without_secret", False, SWITCH, "client_id alone is enough for a refresh"),
+    Knob("expires_in", "remaining", EXPIRY,
+         "told in token answers; 0, -5, 31535338 and 4294967296 are good ones"),
     Knob("refresh_token_field", "present", one_of("present", "missing", "empty"),
          "in the answer to a sign-in"),
-    Knob("long_tokens", False, switch, "mint tokens of 4 KiB"),
+    Knob("long_tokens", False, SWITCH, "mint tokens of 4 KiB"),
     Knob("relogin", "existing", one_of("existing", "new"),
          "signing in again on the same device_id yields the existing token, or a new one"),
     Knob("scope_conflict", "kills", one_of("kills", "keeps"),
@@ -94,7 +85,7 @@ KNOBS = (
     Knob("disk_account", "ok", one_of("ok", "unsupported"), "whether users have a usable Disk"),
     Knob("certificate", "good", one_of("good", "expired", "self-signed", "wrong-name"),
          "shown on new TLS connections"),
-    Knob("trouble", [], parse_troubles, "list of troubles, see below; [] ends them"),
+    Knob("trouble", [], TROUBLES, "list of troubles, see below; [] ends them"),
 )
 BY_NAME = {knob.name: knob for knob in KNOBS}
 
@@ -126,6 +117,7 @@ class Knobs:
                 self._next[name] = (value, count)
 
     def shown(self):
+        """All of them, as update() would take them."""
         values = dict(self._set)
         for name, (value, count) in self._next.items():
             values[name] = {"value": value, "count": count}
@@ -142,7 +134,9 @@ class Knobs:
             value, count = value["value"], value["count"]
             if type(count) is not int or count < 1 or name == "trouble":
                 raise BadKnob(f"{name}: this count is not possible")
+        if not knob.values.is_good(value):
+            raise BadKnob(f"{name} takes {knob.values.words}")
         try:
-            return knob.check(value), count
+            return knob.values.read(value), count
         except ValueError as error:
             raise BadKnob(f"{name} takes {error}") from None

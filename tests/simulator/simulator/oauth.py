@@ -8,10 +8,11 @@ from recorded traffic of public clients.
 import re
 
 from . import credentials as auth
-from .asking import check_device_id, read_asked
+from .asking import adopt_device, read_asked
 from .codes import ALLOWED, DENIED
 from .http_message import FORM, json_answer, server_page
 from .oauth_errors import OAuthError, invalid_grant, invalid_request
+from .world import kill
 
 PARAMETERS = {"client_id", "client_secret", "grant_type", "code", "code_verifier", "refresh_token",
               "access_token", "device_id", "device_name", "scope", "optional_scope"}
@@ -74,7 +75,7 @@ class OAuthHost:
             "user_code": code.user_code,
             "verification_url": self._knobs.use("verification_url") or self._own_page(request),
             "interval": code.interval,
-            "expires_in": int(code.expires_at - self._world.clock.now() + 0.5),
+            "expires_in": self._world.clock.seconds_until(code.expires_at),
         })
 
     @staticmethod
@@ -108,7 +109,7 @@ class OAuthHost:
             raise invalid_grant("Code has expired")
         self._refuse_by_pace(too_fast)
         self._refuse_by_verdict(code)
-        return self._issue(code, application)
+        return self._issue(code, application, form)
 
     def _refuse_by_pace(self, too_fast):
         slow_down = self._knobs.use("slow_down")
@@ -140,8 +141,7 @@ class OAuthHost:
         if (code.challenge or verifier) and not code.verifier_matches(verifier):
             raise invalid_grant("Wrong code_verifier")
         self._world.mint.remember("code_verifier", verifier)
-        self._adopt_device(code, form)
-        return self._issue(code, application)
+        return self._issue(code, application, form)
 
     def _confirm_client(self, credentials, verifier):
         """With PKCE the verifier stands in for the secret; a secret that is sent must be right."""
@@ -149,15 +149,10 @@ class OAuthHost:
             return auth.known_application(self._world, credentials)
         return auth.authenticated_application(self._world, credentials)
 
-    @staticmethod
-    def _adopt_device(code, form):
-        """A device_id may come with the exchange; it is ignored if one came before."""
-        if not code.asked.device_id:
-            code.asked.device_id = check_device_id(form.get("device_id", ""))
-
-    def _issue(self, code, application):
+    def _issue(self, code, application, form):
         if not set(code.consent.scopes) <= set(application.scopes):
             raise OAuthError("invalid_scope", "The scope of the client has changed")
+        adopt_device(code.asked, form)
         code.spent = True
         grant = self._world.issue(code.asked, code.consent)
         return self._token_answer(grant, self._knobs.use("refresh_token_field"))
@@ -180,7 +175,7 @@ class OAuthHost:
         fields = {"access_token": grant.access_token(), "token_type": "bearer"}
         told = self._knobs.use("expires_in")
         if told == "remaining":
-            fields["expires_in"] = grant.remaining(self._world.clock.now())
+            fields["expires_in"] = self._world.clock.seconds_until(grant.expires_at)
         elif told != "missing":
             fields["expires_in"] = told
         if refresh_token_field != "missing":
@@ -200,7 +195,7 @@ class OAuthHost:
         if grant.is_alive(self._world.clock.now()) and token in grant.usable_access:
             if not grant.device_id:
                 raise OAuthError("unsupported_token_type", "Token was issued without device_id")
-            grant.die("revoked")
+            kill([grant], "revoked")
         return json_answer(200, {"status": "ok"})
 
 

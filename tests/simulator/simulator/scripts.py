@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Optional
 
 from .http_message import Answer
-from .troubles import Delivery, Intervention
+from .troubles import Delivery, Intervention, concerns, take_first
 
 
 class BadScript(Exception):
@@ -18,6 +18,7 @@ class BadScript(Exception):
 class Script:
     path: str
     host: Optional[str] = None
+    grant_type: Optional[str] = None
     count: int = 1
     status: int = 200
     headers: dict = field(default_factory=dict)
@@ -71,14 +72,8 @@ class Scripts:
         script.check()
         self._queue.append(script)
 
-    def take(self, host, path):
-        for script in self._queue:
-            if script.path == path and script.host in (None, host):
-                script.count -= 1
-                if script.count == 0:
-                    self._queue.remove(script)
-                return script
-        return None
+    def take(self, request):
+        return take_first(self._queue, lambda script: concerns(script, request))
 
     def left(self):
         return sum(script.count for script in self._queue)

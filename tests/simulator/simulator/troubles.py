@@ -73,13 +73,11 @@ class Trouble:
     kind: str
     path: Optional[str] = None
     host: Optional[str] = None
+    grant_type: Optional[str] = None
     count: Optional[int] = None
     seconds: Optional[float] = None
     location: Optional[str] = None
     after_effect: Optional[bool] = None
-
-    def concerns(self, host, path):
-        return self.host in (None, host) and self.path in (None, path)
 
     def shown(self):
         return {name: value for name, value in asdict(self).items() if value is not None}
@@ -138,8 +136,8 @@ def parse_trouble(item):
     trouble = Trouble(**{"kind": "", **item})
     if trouble.kind not in KINDS:
         raise ValueError("the kinds " + ", ".join(KINDS))
-    if trouble.kind == "reset-accept" and trouble.path:
-        raise ValueError("no path with reset-accept, for nothing is read")
+    if trouble.kind == "reset-accept" and (trouble.path or trouble.grant_type):
+        raise ValueError("no path and no grant_type with reset-accept, for nothing is read")
     check_types(trouble)
     return trouble
 
@@ -149,8 +147,8 @@ def count_of(digits):
 
 
 def check_types(trouble):
-    for name, types in (("path", str), ("host", str), ("location", str), ("count", int),
-                        ("seconds", (int, float)), ("after_effect", bool)):
+    for name, types in (("path", str), ("host", str), ("grant_type", str), ("location", str),
+                        ("count", int), ("seconds", (int, float)), ("after_effect", bool)):
         value = getattr(trouble, name)
         if value is not None and not isinstance(value, types):
             raise ValueError(f"no such {name}: {value!r}")
@@ -158,13 +156,29 @@ def check_types(trouble):
         raise ValueError("a count of at least 1")
 
 
-def take_trouble(troubles, host, path, accepting=False):
-    """The first trouble that concerns this request, or this new connection; one use of it."""
-    for trouble in troubles:
-        if (trouble.kind == "reset-accept") == accepting and trouble.concerns(host, path):
-            if trouble.count is not None:
-                trouble.count -= 1
-                if trouble.count == 0:
-                    troubles.remove(trouble)
-            return trouble
-    return None
+def take_trouble(troubles, request):
+    """The first trouble that concerns this request, and one use of it."""
+    return take_first(troubles, lambda trouble: trouble.kind != "reset-accept"
+                      and concerns(trouble, request))
+
+
+def take_accept_trouble(troubles, host):
+    """The same for a connection that was just made."""
+    return take_first(troubles, lambda trouble: trouble.kind == "reset-accept"
+                      and trouble.host in (None, host))
+
+
+def concerns(condition, request):
+    """Whether the host, path and grant_type of a trouble or script, None meaning any, fit."""
+    return (condition.host in (None, request.host) and condition.path in (None, request.path)
+            and condition.grant_type in (None, request.form_values().get("grant_type")))
+
+
+def take_first(items, is_wanted):
+    """The first wanted item; its count goes down by one, and at 0 it leaves the list."""
+    item = next(filter(is_wanted, items), None)
+    if item and item.count is not None:
+        item.count -= 1
+        if item.count == 0:
+            items.remove(item)
+    return item

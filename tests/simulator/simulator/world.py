@@ -5,6 +5,7 @@ Two sentences rule the grants. An application has one token per user, or one per
 device_id; and an access token and its refresh token live and die together.
 """
 
+import math
 import secrets
 import time
 from dataclasses import dataclass, field
@@ -29,6 +30,9 @@ class Clock:
 
     def advance(self, seconds):
         self._ahead += seconds
+
+    def seconds_until(self, moment):
+        return math.ceil(moment - self.now())
 
 
 @dataclass
@@ -73,14 +77,13 @@ class Grant:
     def refresh_token(self):
         return self.refresh_tokens[-1]
 
-    def remaining(self, now):
-        return int(self.expires_at - now)
-
     def is_alive(self, now):
         return not self.death and now < self.expires_at
 
-    def die(self, reason):
-        self.death = self.death or reason
+
+def kill(grants, reason):
+    for grant in grants:
+        grant.death = grant.death or reason
 
 
 class World:
@@ -147,33 +150,34 @@ class World:
 
     def kill_grants(self, reason, **fields):
         victims = [grant for grant in self.select_grants(**fields) if not grant.death]
-        for grant in victims:
-            grant.die(reason)
+        kill(victims, reason)
         return victims
 
     def issue(self, asked, consent):
         """Signs in: the grant that is there already, or a new one."""
         alive = [grant for grant in self.select_grants(client_id=asked.client_id, login=consent.login)
                  if grant.is_alive(self.clock.now())]
+        others = [grant for grant in alive if set(grant.scopes) != set(consent.scopes)]
+        same = [grant for grant in alive
+                if grant not in others and grant.device_id == asked.device_id]
         if self.knobs.use("scope_conflict") == "kills":
-            for grant in [g for g in alive if set(g.scopes) != set(consent.scopes)]:
-                grant.die("the same application signed in with other scopes")
-                alive.remove(grant)
-        same_device = [grant for grant in alive if grant.device_id == asked.device_id]
-        if self.knobs.use("relogin") == "existing" and same_device:
-            return same_device[-1]
-        for grant in same_device:
-            grant.die("the same device signed in again")
-            alive.remove(grant)
-        return self._new_grant(asked, consent, alive)
+            kill(others, "the same application signed in with other scopes")
+        if self.knobs.use("relogin") == "existing" and same:
+            same[-1].narrowed = consent.is_narrower_than(asked)
+            return same[-1]
+        kill(same, "the same device signed in again")
+        if asked.device_id:
+            self._make_room_for_a_device([grant for grant in alive if not grant.death])
+        return self._new_grant(asked, consent)
 
-    def _new_grant(self, asked, consent, alive):
+    def _make_room_for_a_device(self, alive):
         on_devices = [grant for grant in alive if grant.device_id]
-        excess = len(on_devices) + 1 - self.knobs.use("device_limit") if asked.device_id else 0
-        for grant in on_devices[:max(excess, 0)]:
-            grant.die("too many devices")
+        excess = len(on_devices) + 1 - self.knobs.use("device_limit")
+        kill(on_devices[:max(excess, 0)], "too many devices")
+
+    def _new_grant(self, asked, consent):
         grant = Grant(client_id=asked.client_id, login=consent.login, scopes=consent.scopes,
-                      narrowed=set(consent.scopes) < set(asked.everything()),
+                      narrowed=consent.is_narrower_than(asked),
                       device_id=asked.device_id, device_name=asked.device_name, expires_at=0)
         self.grants.append(grant)
         self._new_access_token(grant)
