@@ -122,7 +122,7 @@ class Simulator:
     def secrets(self, *kinds):
         """The values of every token, code and secret so far, or of those of some kinds:
         access_token, refresh_token, device_code, user_code, confirmation_code, client_secret,
-        code_verifier, page_ticket."""
+        code_verifier, basic_credentials, page_ticket."""
         return [secret["value"] for secret in self._control("GET", "/secrets")["secrets"]
                 if not kinds or secret["kind"] in kinds]
 
@@ -240,8 +240,8 @@ class Simulator:
         connection = http.client.HTTPSConnection(address.hostname, address.port,
                                                  context=self.tls_context(), timeout=CALL_TIMEOUT)
         try:
-            connection.request(method, address.path + ("?" + address.query if address.query else ""),
-                               body, FORM_HEADERS if body else {})
+            connection.request(method, f"{address.path}?{address.query}", body,
+                               FORM_HEADERS if body else {})
             answer = connection.getresponse()
             answer.text = answer.read().decode("utf-8")
             return answer

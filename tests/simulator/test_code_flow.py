@@ -145,7 +145,8 @@ class Pkce(SimulatorTest):
 
     def test_plain_without_secret(self):
         code = self.code(VERIFIER, code_challenge_method="plain")
-        self.assertEqual(self.exchange(code, client_secret=None, code_verifier=VERIFIER).status, 200)
+        reply = self.exchange(code, client_secret=None, code_verifier=VERIFIER)
+        self.assertEqual(reply.status, 200)
 
     def test_plain_is_the_default_method(self):
         reply = self.exchange(self.code(VERIFIER), client_secret=None, code_verifier=VERIFIER)

@@ -28,6 +28,13 @@ whatever is sent to it and never should be. When all of them listen, one line of
 addresses, the applications and the users goes to stdout, and DIR/addresses.json is in its place.
 It ends on SIGTERM or SIGINT."""
 
+TROUBLE_HELP = """\
+Troubles: a knob that holds a list. One trouble is an object {"kind", "path"?, "host"?,
+"grant_type"?, "count"?, "seconds"?, "location"?, "after_effect"?} or KIND[@PATH][*COUNT], such as
+502@/token*3. Without a count it lasts until the knob is set anew. With after_effect the real work
+is done first, a rotation for example; kinds with a * do so by default:
+"""
+
 
 def knob_help():
     lines = [f"  {knob.name}  {knob.values.words}; default {json.dumps(knob.default)}\n"
@@ -37,12 +44,9 @@ def knob_help():
 
 
 def trouble_help():
-    lines = [f"  {name:14} {kind.help}" + (" (after the work is done)" if kind.after_effect else "")
+    lines = [f"  {name:14} {'*' if kind.after_effect else ' '} {kind.help}"
              for name, kind in KINDS.items()]
-    return ("Troubles: a knob that holds a list. One trouble is an object {\"kind\", \"path\"?, \"host\"?,\n"
-            "\"grant_type\"?, \"count\"?, \"seconds\"?, \"location\"?, \"after_effect\"?} or KIND[@PATH][*COUNT], such as\n"
-            "502@/token*3. Without a count it lasts until the knob is set anew. Kinds:\n"
-            + "\n".join(lines))
+    return TROUBLE_HELP + "\n".join(lines)
 
 
 def parse_arguments(arguments):
@@ -62,7 +66,8 @@ def parse_arguments(arguments):
                 "with every scope and random id and secret, which are printed")
     option("--user", action="append", default=[], metavar="LOGIN[:UID]",
            help="repeatable; default: ivan")
-    option("--token-life", type=int, metavar="SECONDS", help="the same as --knob token_life=SECONDS")
+    option("--token-life", type=int, metavar="SECONDS",
+           help="the same as --knob token_life=SECONDS")
     option("--interval", type=int, metavar="SECONDS", help="the same as --knob interval=SECONDS")
     option("--knob", action="append", default=[], metavar="NAME=VALUE",
            help="repeatable; VALUE is JSON, or a string where it is not")

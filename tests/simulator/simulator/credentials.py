@@ -18,16 +18,16 @@ from .oauth_errors import OAuthError, invalid_request
 class Credentials:
     client_id: str
     client_secret: str
-    by_header: bool
+    basic: str = ""
 
     def refusal(self, description):
-        return OAuthError("invalid_client", description, 401 if self.by_header else 400)
+        return OAuthError("invalid_client", description, 401 if self.basic else 400)
 
 
 def read_credentials(request, form, header_error_status):
     header = request.headers.get("authorization")
     if header is None:
-        return Credentials(form.get("client_id", ""), form.get("client_secret", ""), False)
+        return Credentials(form.get("client_id", ""), form.get("client_secret", ""))
     scheme, _, encoded = header.partition(" ")
     if scheme.lower() != "basic":
         raise OAuthError("Basic auth required", "Basic auth required", header_error_status)
@@ -39,7 +39,7 @@ def read_credentials(request, form, header_error_status):
     if not colon:
         raise OAuthError("Malformed Authorization header", "Malformed Authorization header",
                          header_error_status)
-    return Credentials(client_id, secret, True)
+    return Credentials(client_id, secret, encoded)
 
 
 def known_application(world, credentials):
@@ -59,6 +59,7 @@ def authenticated_application(world, credentials):
     application = known_application(world, credentials)
     if not secret_matches(application, credentials):
         raise credentials.refusal("Wrong client secret")
+    world.mint.remember("basic_credentials", credentials.basic)
     return application
 
 

@@ -46,9 +46,8 @@ class DiskHost:
             return disk_error("DiskOperationNotFoundError")
         if request.path == "/v1/disk":
             return self._disk(request, grant)
-        if request.path.startswith("/v1/disk/resources") and "cloud_api:disk.read" not in grant.scopes:
-            return disk_error("ForbiddenError")
-        return disk_error("DiskNotFoundError")
+        may_read = "cloud_api:disk.read" in grant.scopes
+        return disk_error("DiskNotFoundError" if may_read else "ForbiddenError")
 
     def _is_spurious(self):
         every = self._knobs.use("spurious_401_every")

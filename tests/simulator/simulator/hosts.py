@@ -90,7 +90,7 @@ class Simulator:
         if script:
             return script.intervention()
         trouble = take_trouble(self.knobs.use("trouble"), request)
-        return trouble.intervention(request, self.addresses["plain"]) if trouble else None
+        return trouble and trouble.intervention(self.addresses["plain"] + request.path)
 
     def _oauth(self, request):
         return (self._oauth_host.handle(request) or self._pages.handle(request)

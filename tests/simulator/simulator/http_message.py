@@ -22,7 +22,7 @@ class Request:
     headers: dict
     body: bytes = b""
     notes: list = field(default_factory=list)
-    time: float = field(default_factory=time.time)
+    received_at: float = field(default_factory=time.time)
 
     def query_value(self, name, default=""):
         return dict(self.query).get(name, default)
@@ -49,7 +49,8 @@ class Request:
         return dict(self.form())
 
     def repeated_names(self):
-        return [name for name, count in Counter(name for name, _ in self.form()).items() if count > 1]
+        counts = Counter(name for name, _ in self.form())
+        return [name for name, count in counts.items() if count > 1]
 
 
 @dataclass

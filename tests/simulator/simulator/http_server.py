@@ -12,6 +12,7 @@ from email.utils import formatdate
 from urllib.parse import parse_qsl, unquote
 
 from .http_message import Request, server_page
+from .troubles import HALF
 
 HEAD_LIMIT = 64 * 1024
 BODY_LIMIT = 1024 * 1024
@@ -143,7 +144,7 @@ async def send(writer, request, answer, delivery, keep):
         return False
     body = b"" if request.method == "HEAD" else answer.body
     if delivery.cut_at is not None:
-        body = body[:len(body) // 2 if delivery.cut_at < 0 else delivery.cut_at]
+        body = body[:len(body) // 2 if delivery.cut_at == HALF else delivery.cut_at]
         keep = False
     everything = head_of(answer, keep) + body
     if delivery.drip:

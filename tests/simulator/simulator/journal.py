@@ -18,7 +18,7 @@ class Journal:
         self._last_number += 1
         self._entries.append({
             "number": self._last_number,
-            "time": request.time,
+            "time": request.received_at,
             "host": request.host,
             "method": request.method,
             "path": request.path,

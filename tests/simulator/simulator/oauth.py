@@ -179,7 +179,8 @@ class OAuthHost:
         elif told != "missing":
             fields["expires_in"] = told
         if refresh_token_field != "missing":
-            fields["refresh_token"] = grant.refresh_token() if refresh_token_field == "present" else ""
+            is_present = refresh_token_field == "present"
+            fields["refresh_token"] = grant.refresh_token() if is_present else ""
         if grant.narrowed:
             fields["scope"] = " ".join(grant.scopes)
         return json_answer(200, fields)

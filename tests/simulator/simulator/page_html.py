@@ -49,15 +49,17 @@ def enter_code_page(user_code="", complaint=""):
     return page("Sign in on a device", f"""<p>{escape(complaint)}</p>
 <form method="post" action="/device">
 <label>Code shown by the device
-<input type="text" name="user_code" value="{escape(user_code)}" autofocus autocomplete="off"></label>
+<input type="text" name="user_code" value="{escape(user_code)}" autofocus></label>
 <button class="main">Continue</button>
 </form>""")
 
 
 def consent_page(action, hidden, asked, users, chosen=""):
     """Allow or Deny. Optional scopes can be unticked, the others cannot."""
-    device = f" on {escape(asked.device_name or 'unknown device')}" if asked.device_id else ""
-    return page("Allow access?", f"""<p>Application <b>{escape(asked.client_id)}</b>{device} asks for:</p>
+    who = f"Application <b>{escape(asked.client_id)}</b>"
+    if asked.device_id:
+        who += f" on {escape(asked.device_name or 'unknown device')}"
+    return page("Allow access?", f"""<p>{who} asks for:</p>
 <form method="post" action="{escape(action)}">
 {"".join(hidden_field(name, value) for name, value in hidden.items())}
 <ul>

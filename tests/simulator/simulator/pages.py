@@ -126,7 +126,8 @@ class Pages:
     def _show_confirmation_code(self, request):
         if request.query_value("error"):
             return html.message_page("No access", request.query_value("error_description"))
-        return html.confirmation_code_page(request.query_value("code"), request.query_value("state"))
+        return html.confirmation_code_page(request.query_value("code"),
+                                           request.query_value("state"))
 
 
 def own_url(request):

@@ -2,12 +2,11 @@
 """Scripted answers: a test says word for word what the next requests on a path get."""
 
 import base64
-import binascii
 from dataclasses import dataclass, field
 from typing import Optional
 
 from .http_message import Answer
-from .troubles import Delivery, Intervention, concerns, take_first
+from .troubles import Delivery, Intervention, check_types, concerns, take_first
 
 
 class BadScript(Exception):
@@ -31,17 +30,12 @@ class Script:
     reset: bool = False
 
     def check(self):
-        for name, types in (("path", str), ("count", int), ("status", int), ("headers", dict),
-                            ("body", str), ("after_effect", bool), ("delay_ms", int),
-                            ("drip_ms", int), ("reset", bool)):
-            if not isinstance(getattr(self, name), types):
-                raise BadScript(f"bad {name}: {getattr(self, name)!r}")
+        check_types(self, path=str, host=str, grant_type=str, count=int, status=int, headers=dict,
+                    body=str, body_base64=str, after_effect=bool, truncate_at=int, delay_ms=int,
+                    drip_ms=int, reset=bool)
         if self.count < 1 or not 200 <= self.status <= 599:
-            raise BadScript("count is at least 1, status within 200..599")
-        try:
-            self.body_bytes()
-        except binascii.Error:
-            raise BadScript("body_base64 is not base64") from None
+            raise ValueError("count is at least 1, status within 200..599")
+        self.body_bytes()
 
     def body_bytes(self):
         if self.body_base64 is not None:
@@ -68,8 +62,11 @@ class Scripts:
         unknown = set(description) - set(Script.__dataclass_fields__)
         if unknown:
             raise BadScript("unknown: " + ", ".join(sorted(unknown)))
-        script = Script(**description)
-        script.check()
+        script = Script(**{name: value for name, value in description.items() if value is not None})
+        try:
+            script.check()
+        except ValueError as error:
+            raise BadScript(f"a scripted answer takes {error}") from None
         self._queue.append(script)
 
     def take(self, request):

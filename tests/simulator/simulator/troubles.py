@@ -5,22 +5,23 @@ An Intervention stands between a request and its answer. Some keep the request f
 the handler; the others let the real work be done first ("after_effect") and spoil the answer.
 """
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from email.utils import formatdate
 from time import time
-from typing import Optional
+from typing import Callable, Optional
 
 from .http_message import HTML, Answer, redirect_answer, server_page
 
+HALF = -1
 CAPTIVE_PAGE = b"""<!DOCTYPE html>
 <html><head><title>Free Wi-Fi</title></head>
-<body><h1>Welcome!</h1><form action="/accept"><button>Accept and go online</button></form></body></html>
+<body><h1>Welcome!</h1><form action="/accept"><button>Go online</button></form></body></html>
 """
 
 
 @dataclass
 class Delivery:
-    """How an answer travels. Times are seconds."""
+    """How an answer travels. Times are seconds; cut_at counts bytes of the body, or is HALF."""
 
     delay: float = 0.0
     drip: float = 0.0
@@ -30,40 +31,77 @@ class Delivery:
 
 @dataclass
 class Intervention:
+    """What a trouble or a script does to one request. An answer replaces the real one."""
+
     name: str
     after_effect: bool
     answer: Optional[Answer] = None
-    delivery: Optional[Delivery] = None
+    delivery: Delivery = field(default_factory=Delivery)
+    halve_body: bool = False
 
     def apply(self, real):
-        return self.answer or real or Answer(200), self.delivery or Delivery()
+        """(answer, delivery); real is None where the handler was not asked."""
+        answer = self.answer or real or Answer(200)
+        if self.halve_body:
+            answer.body = answer.body[:len(answer.body) // 2]
+        return answer, self.delivery
 
 
 @dataclass(frozen=True)
 class Kind:
+    """One row of the table: when it strikes, the answer it gives, the way it delivers. answer
+    gets the seconds and the location of the trouble, delivery gets the seconds."""
+
     after_effect: bool
     help: str
+    answer: Callable = lambda seconds, location: None
+    delivery: Callable = lambda seconds: Delivery()
+    seconds: float = 0
+    halve_body: bool = False
+
+
+def failing(status):
+    return lambda seconds, location: server_page(status)
+
+
+def retry_after_seconds(seconds, location):
+    return server_page(429, {"Retry-After": str(int(seconds))})
+
+
+def retry_after_date(seconds, location):
+    return server_page(429, {"Retry-After": formatdate(time() + seconds, usegmt=True)})
+
+
+def resetting(seconds):
+    return Delivery(reset=True)
 
 
 KINDS = {
-    "500": Kind(False, "Internal Server Error with an HTML page"),
-    "502": Kind(False, "Bad Gateway with an HTML page"),
-    "503": Kind(False, "Service Unavailable with an HTML page"),
-    "429": Kind(False, "Too Many Requests without Retry-After"),
-    "429-seconds": Kind(False, "429 with Retry-After: SECONDS"),
-    "429-date": Kind(False, "429 with Retry-After: an HTTP date SECONDS ahead"),
-    "empty": Kind(False, "200 with an empty body"),
-    "truncated-json": Kind(True, "half of the JSON, with a Content-Length that fits the half"),
-    "cut": Kind(True, "half of the body, then the connection closes"),
-    "slow": Kind(True, "the answer comes after SECONDS"),
-    "drip": Kind(True, "the answer comes byte by byte, SECONDS between two"),
+    "500": Kind(False, "Internal Server Error with an HTML page", failing(500)),
+    "502": Kind(False, "Bad Gateway with an HTML page", failing(502)),
+    "503": Kind(False, "Service Unavailable with an HTML page", failing(503)),
+    "429": Kind(False, "Too Many Requests without Retry-After", failing(429)),
+    "429-seconds": Kind(False, "429 with Retry-After: SECONDS (7)", retry_after_seconds, seconds=7),
+    "429-date": Kind(False, "429 with Retry-After: an HTTP date SECONDS (7) ahead",
+                     retry_after_date, seconds=7),
+    "empty": Kind(False, "200 with an empty body", lambda seconds, location: Answer(200)),
+    "truncated-json": Kind(True, "half of the JSON, with a Content-Length that fits the half",
+                           halve_body=True),
+    "cut": Kind(True, "half of the body, then the connection closes",
+                delivery=lambda seconds: Delivery(cut_at=HALF)),
+    "slow": Kind(True, "the answer comes after SECONDS (1)",
+                 delivery=lambda seconds: Delivery(delay=seconds), seconds=1),
+    "drip": Kind(True, "the answer comes byte by byte, SECONDS (0.01) between two",
+                 delivery=lambda seconds: Delivery(drip=seconds), seconds=0.01),
     "reset-accept": Kind(False, "the connection is reset after the TLS handshake, nothing is read"),
-    "reset-before": Kind(False, "the connection is reset before anything is done"),
-    "lost": Kind(True, "everything is done, then the connection is reset"),
-    "redirect": Kind(False, "302 to LOCATION; default: the plain listener, same path"),
-    "captive": Kind(False, "200 with the HTML page of a captive portal"),
+    "reset-before": Kind(False, "the connection is reset before anything is done",
+                         delivery=resetting),
+    "lost": Kind(True, "the connection is reset instead of an answer", delivery=resetting),
+    "redirect": Kind(False, "302 to LOCATION; default: the plain listener, same path",
+                     lambda seconds, location: redirect_answer(location)),
+    "captive": Kind(False, "200 with the HTML page of a captive portal",
+                    lambda seconds, location: Answer(200, CAPTIVE_PAGE, HTML)),
 }
-DEFAULT_SECONDS = {"429-seconds": 7, "429-date": 7, "slow": 1, "drip": 0.01}
 
 
 @dataclass
@@ -82,40 +120,13 @@ class Trouble:
     def shown(self):
         return {name: value for name, value in asdict(self).items() if value is not None}
 
-    def intervention(self, request, plain_url):
-        after = KINDS[self.kind].after_effect if self.after_effect is None else self.after_effect
-        seconds = DEFAULT_SECONDS.get(self.kind, 0) if self.seconds is None else self.seconds
-        made = Intervention(self.kind, after)
-        if self.kind in ("500", "502", "503", "429"):
-            made.answer = server_page(int(self.kind))
-        elif self.kind == "429-seconds":
-            made.answer = server_page(429, {"Retry-After": str(int(seconds))})
-        elif self.kind == "429-date":
-            made.answer = server_page(429, {"Retry-After": formatdate(time() + seconds, usegmt=True)})
-        elif self.kind == "empty":
-            made.answer = Answer(200)
-        elif self.kind == "redirect":
-            made.answer = redirect_answer(self.location or plain_url + request.path)
-        elif self.kind == "captive":
-            made.answer = Answer(200, CAPTIVE_PAGE, HTML)
-        elif self.kind == "truncated-json":
-            return HalvedBody(self.kind, after)
-        elif self.kind == "cut":
-            made.delivery = Delivery(cut_at=-1)
-        elif self.kind in ("lost", "reset-before", "reset-accept"):
-            made.delivery = Delivery(reset=True)
-        elif self.kind == "slow":
-            made.delivery = Delivery(delay=seconds)
-        elif self.kind == "drip":
-            made.delivery = Delivery(drip=seconds)
-        return made
-
-
-class HalvedBody(Intervention):
-    def apply(self, real):
-        answer = real or Answer(200)
-        answer.body = answer.body[:len(answer.body) // 2]
-        return answer, Delivery()
+    def intervention(self, default_location):
+        kind = KINDS[self.kind]
+        after_effect = kind.after_effect if self.after_effect is None else self.after_effect
+        seconds = kind.seconds if self.seconds is None else self.seconds
+        return Intervention(self.kind, after_effect,
+                            kind.answer(seconds, self.location or default_location),
+                            kind.delivery(seconds), kind.halve_body)
 
 
 def parse_troubles(value):
@@ -138,22 +149,24 @@ def parse_trouble(item):
         raise ValueError("the kinds " + ", ".join(KINDS))
     if trouble.kind == "reset-accept" and (trouble.path or trouble.grant_type):
         raise ValueError("no path and no grant_type with reset-accept, for nothing is read")
-    check_types(trouble)
+    check_types(trouble, path=str, host=str, grant_type=str, location=str, count=int,
+                seconds=(int, float), after_effect=bool)
+    if trouble.count is not None and trouble.count < 1:
+        raise ValueError("a count of at least 1")
     return trouble
 
 
 def count_of(digits):
+    if digits and not digits.isdecimal():
+        raise ValueError("a number behind the *")
     return int(digits) if digits else None
 
 
-def check_types(trouble):
-    for name, types in (("path", str), ("host", str), ("grant_type", str), ("location", str),
-                        ("count", int), ("seconds", (int, float)), ("after_effect", bool)):
-        value = getattr(trouble, name)
-        if value is not None and not isinstance(value, types):
-            raise ValueError(f"no such {name}: {value!r}")
-    if trouble.count is not None and trouble.count < 1:
-        raise ValueError("a count of at least 1")
+def check_types(item, **types):
+    for name, wanted in types.items():
+        value = getattr(item, name)
+        if value is not None and not isinstance(value, wanted):
+            raise ValueError(f"no {name} such as {value!r}")
 
 
 def take_trouble(troubles, request):

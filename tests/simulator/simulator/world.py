@@ -155,8 +155,8 @@ class World:
 
     def issue(self, asked, consent):
         """Signs in: the grant that is there already, or a new one."""
-        alive = [grant for grant in self.select_grants(client_id=asked.client_id, login=consent.login)
-                 if grant.is_alive(self.clock.now())]
+        everything = self.select_grants(client_id=asked.client_id, login=consent.login)
+        alive = [grant for grant in everything if grant.is_alive(self.clock.now())]
         others = [grant for grant in alive if set(grant.scopes) != set(consent.scopes)]
         same = [grant for grant in alive
                 if grant not in others and grant.device_id == asked.device_id]
