@@ -1,0 +1,112 @@
+/* SPDX-License-Identifier: MIT */
+#pragma once
+
+/*
+ * One call of the vault: a chain of D-Bus calls to the Secret Service, one step after the other,
+ * under one deadline.
+ *
+ * A call is over when it was finished or dropped; from then on it has no vault and no step of it
+ * runs. GIO completes a cancelled operation later, so every operation in flight holds a reference.
+ *
+ * The D-Bus calls are our own, since libsecret's shortcuts raise prompts unasked, block while they
+ * create one, and do not survive being cancelled. From libsecret come the session, its encryption
+ * and the memory that decrypted secrets live in.
+ */
+
+#define SECRET_WITH_UNSTABLE
+#define SECRET_API_SUBJECT_TO_CHANGE
+#include <libsecret/secret.h>
+
+#include "keyring/vault.h"
+
+#define SERVICE_NAME         "org.freedesktop.secrets"
+#define SERVICE_PATH         "/org/freedesktop/secrets"
+#define SERVICE_INTERFACE    "org.freedesktop.Secret.Service"
+#define COLLECTION_INTERFACE "org.freedesktop.Secret.Collection"
+#define ITEM_INTERFACE       "org.freedesktop.Secret.Item"
+#define PROMPT_INTERFACE     "org.freedesktop.Secret.Prompt"
+#define PROPERTIES_INTERFACE "org.freedesktop.DBus.Properties"
+
+/* How the service writes "no object". */
+#define NO_OBJECT "/"
+
+typedef struct Method {
+        const char *interface;
+        const char *name;
+        const char *reply; /* type of the answer; another one is an error */
+} Method;
+
+/* A step. Ends in call_request(), in another step or in call_finish(). */
+typedef void (*CallStepFn)(VaultCall *c);
+
+/* A step that takes an answer: reply, or error where that is NULL. */
+typedef void (*CallReplyFn)(VaultCall *c, GVariant *reply, const GError *error);
+
+struct VaultCall {
+        unsigned n_ref;
+        Vault *vault; /* NULL once the call is over */
+
+        /* What was asked for. */
+        CallStepFn begin;
+        VaultKind kind;
+        char *id; /* NULL: items of every kind and id */
+        char *client_id;
+        char *label;
+        Secret *document;
+        VaultPrompt prompt;
+        VaultFoundFn found;
+        VaultDoneFn done;
+        void *userdata;
+
+        /* The way to the service. */
+        SecretService *service;
+        char *owner; /* unique name of the instance that the session belongs to */
+        GCancellable *cancellable;
+        unsigned deadline;
+        bool restarted; /* once is enough */
+        bool asked;     /* the user was asked to unlock, or to create the collection */
+
+        /* The prompt that is shown (prompt.c). */
+        char *prompt_path;
+        unsigned prompt_signal;
+        unsigned prompt_watch;
+        CallStepFn after_prompt;
+
+        /* What was found (lookup.c, collection.c). */
+        GPtrArray *items;
+        VaultKind searched;
+        size_t at;
+        bool with_documents;
+        CallStepFn after_lookup;
+        char *collection;
+        CallStepFn after_collection;
+        CallStepFn after_unlock;
+};
+
+/* A call whose first step is begin; the reference is the caller's handle. The caller fills in what is
+ * asked for, then starts it. */
+VaultCall *call_new(Vault *v, CallStepFn begin, const VaultKey *key, VaultPrompt prompt,
+                    void *userdata);
+void call_start(VaultCall *c);
+
+/* Milliseconds a call may take: between two prompts, and while one is shown. */
+void call_set_deadlines(unsigned plain_ms, unsigned prompt_ms);
+
+/* Starts the deadline anew. */
+void call_set_deadline(VaultCall *c, bool prompting);
+
+/* Takes a floating args. Runs fn unless the call is over by then. */
+void call_request(VaultCall *c, const char *path, const Method *m, GVariant *args, CallReplyFn fn);
+
+/* Ends the call and tells its owner: 0 or a CONDITION_KEYRING_… */
+void call_finish(VaultCall *c, int r);
+void call_fail(VaultCall *c, const GError *error);
+
+/* Begins again with another session. False where that was tried already. */
+bool call_restart(VaultCall *c);
+
+/* Whether the object that was asked is no longer there; whether it is locked. */
+bool call_error_is_gone(const GError *error);
+bool call_error_is_locked(const GError *error);
+
+GDBusConnection *call_bus(const VaultCall *c);

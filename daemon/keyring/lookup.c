@@ -1,0 +1,125 @@
+/* SPDX-License-Identifier: MIT */
+
+/*
+ * Search, then each item found in turn: its properties, and its document where it is unlocked. Each
+ * kind is searched for by itself, since locked items may hide their attributes.
+ */
+
+#include "common/condition.h"
+#include "keyring/item.h"
+#include "keyring/steps.h"
+
+static const Method SEARCH_ITEMS = { SERVICE_INTERFACE, "SearchItems", "(aoao)" };
+static const Method GET_ALL = { PROPERTIES_INTERFACE, "GetAll", "(a{sv})" };
+static const Method GET_SECRET = { ITEM_INTERFACE, "GetSecret", "((oayays))" };
+
+static void search(VaultCall *c);
+static void read_item(VaultCall *c);
+
+static Item *current(const VaultCall *c) {
+        return g_ptr_array_index(c->items, c->at);
+}
+
+static void next_item(VaultCall *c) {
+        c->at++;
+        read_item(c);
+}
+
+static void drop_item(VaultCall *c) {
+        g_ptr_array_remove_index(c->items, (unsigned) c->at);
+        read_item(c);
+}
+
+static void on_secret(VaultCall *c, GVariant *reply, const GError *error) {
+        g_autoptr(GVariant) secret = NULL;
+        Item *i = current(c);
+
+        if (!reply && call_error_is_gone(error))
+                return drop_item(c);
+        if (!reply && call_error_is_locked(error)) {
+                i->locked = true;
+                return next_item(c);
+        }
+        if (!reply)
+                return call_fail(c, error);
+
+        secret = g_variant_get_child_value(reply, 0);
+        if (item_decode(c, secret, &i->document) < 0)
+                return call_finish(c, CONDITION_KEYRING_FAILED);
+        next_item(c);
+}
+
+static void on_properties(VaultCall *c, GVariant *reply, const GError *error) {
+        g_autoptr(GVariant) properties = NULL;
+        Item *i = current(c);
+
+        if (!reply && call_error_is_gone(error))
+                return drop_item(c);
+        if (!reply)
+                return call_fail(c, error);
+
+        properties = g_variant_get_child_value(reply, 0);
+        item_read(i, properties);
+        if (i->locked || !c->with_documents)
+                return next_item(c);
+
+        call_request(c, i->path, &GET_SECRET,
+                     g_variant_new("(o)", secret_service_get_session_dbus_path(c->service)),
+                     on_secret);
+}
+
+static void read_item(VaultCall *c) {
+        if (c->at == c->items->len)
+                return c->after_lookup(c);
+
+        call_request(c, current(c)->path, &GET_ALL, g_variant_new("(s)", ITEM_INTERFACE),
+                     on_properties);
+}
+
+static void take_paths(VaultCall *c, GVariant *paths) {
+        GVariantIter iter;
+        const char *path;
+        Item *i;
+
+        g_variant_iter_init(&iter, paths);
+        while (g_variant_iter_next(&iter, "&o", &path)) {
+                i = item_new(path, c->searched);
+                i->id = g_strdup(c->id);
+                g_ptr_array_add(c->items, i);
+        }
+}
+
+static void on_paths(VaultCall *c, GVariant *reply, const GError *error) {
+        g_autoptr(GVariant) unlocked = NULL, locked = NULL;
+
+        if (!reply)
+                return call_fail(c, error);
+
+        unlocked = g_variant_get_child_value(reply, 0);
+        locked = g_variant_get_child_value(reply, 1);
+        take_paths(c, unlocked);
+        take_paths(c, locked);
+
+        if (!c->id && ++c->searched < _VAULT_KIND_MAX)
+                return search(c);
+        read_item(c);
+}
+
+static void search(VaultCall *c) {
+        call_request(c, SERVICE_PATH, &SEARCH_ITEMS,
+                     g_variant_new("(@a{ss})", item_attributes_to_search(c->searched, c->id)),
+                     on_paths);
+}
+
+static void free_item(void *i) {
+        (void) item_free(i);
+}
+
+void step_lookup(VaultCall *c, CallStepFn next) {
+        g_clear_pointer(&c->items, g_ptr_array_unref);
+        c->items = g_ptr_array_new_with_free_func(free_item);
+        c->searched = c->id ? c->kind : 0;
+        c->at = 0;
+        c->after_lookup = next;
+        search(c);
+}

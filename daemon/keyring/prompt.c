@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: MIT */
+
+#include "keyring/prompt.h"
+
+#include "common/condition.h"
+
+static const Method PROMPT = { PROMPT_INTERFACE, "Prompt", "()" };
+
+/* No parent window. */
+#define WINDOW_ID ""
+
+/* Nobody waits for the answer, so that this also works when the call is over. */
+static void dismiss(VaultCall *c, const char *path) {
+        g_dbus_connection_call(call_bus(c), c->owner, path, PROMPT_INTERFACE, "Dismiss", NULL, NULL,
+                               G_DBUS_CALL_FLAGS_NO_AUTO_START, -1, NULL, NULL, NULL);
+}
+
+static void forget(VaultCall *c) {
+        g_dbus_connection_signal_unsubscribe(call_bus(c), c->prompt_signal);
+        g_bus_unwatch_name(c->prompt_watch);
+        c->prompt_signal = c->prompt_watch = 0;
+        g_clear_pointer(&c->prompt_path, g_free);
+}
+
+void prompt_stop(VaultCall *c) {
+        if (!c->prompt_path)
+                return;
+
+        dismiss(c, c->prompt_path);
+        forget(c);
+}
+
+static void on_completed(GDBusConnection *bus, const char *sender, const char *path,
+                         const char *interface, const char *signal, GVariant *arguments,
+                         void *userdata) {
+        VaultCall *c = userdata;
+        gboolean dismissed = TRUE;
+
+        if (g_variant_is_of_type(arguments, G_VARIANT_TYPE("(bv)")))
+                g_variant_get(arguments, "(bv)", &dismissed, NULL);
+
+        forget(c);
+        call_set_deadline(c, false);
+        if (dismissed)
+                return call_finish(c, CONDITION_KEYRING_LOCKED);
+        c->after_prompt(c);
+}
+
+static void on_owner_vanished(GDBusConnection *bus, const char *name, void *userdata) {
+        VaultCall *c = userdata;
+
+        forget(c);
+        call_finish(c, CONDITION_KEYRING_FAILED);
+}
+
+/* The signal may overtake the answer. */
+static void on_prompted(VaultCall *c, GVariant *reply, const GError *error) {
+        if (!reply && c->prompt_path)
+                call_fail(c, error);
+}
+
+void prompt_perform(VaultCall *c, const char *path, CallStepFn next) {
+        if (streq(path, NO_OBJECT))
+                return next(c);
+
+        if (c->prompt == VAULT_NO_PROMPT) {
+                dismiss(c, path);
+                return call_finish(c, CONDITION_KEYRING_LOCKED);
+        }
+
+        c->after_prompt = next;
+        c->prompt_path = g_strdup(path);
+        c->prompt_signal = g_dbus_connection_signal_subscribe(
+                call_bus(c), c->owner, PROMPT_INTERFACE, "Completed", path, NULL,
+                G_DBUS_SIGNAL_FLAGS_NONE, on_completed, c, NULL);
+        c->prompt_watch =
+                g_bus_watch_name_on_connection(call_bus(c), c->owner, G_BUS_NAME_WATCHER_FLAGS_NONE,
+                                               NULL, on_owner_vanished, c, NULL);
+        call_set_deadline(c, true);
+        call_request(c, path, &PROMPT, g_variant_new("(s)", WINDOW_ID), on_prompted);
+}

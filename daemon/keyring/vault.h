@@ -1,0 +1,103 @@
+/* SPDX-License-Identifier: MIT */
+#pragma once
+
+/*
+ * The vault: our items in the Secret Service (libsecret), asynchronous, with a deadline on each
+ * call. Items are found by their attributes each time, in every collection; new ones go to the
+ * default collection. The service may lock, unlock, restart or be replaced at any time.
+ *
+ * Every call follows one contract: it never calls back before it returned; *ret_call is the handle
+ * and belongs to the caller, whose callback must take or free it first; freeing it cancels, and the
+ * callback will not run. A callback may start new calls and free the vault's users, not the vault.
+ *
+ * Results r of callbacks:
+ *   0                              done
+ *   CONDITION_KEYRING_LOCKED       locked, and no prompt was allowed, or the user dismissed it
+ *   CONDITION_KEYRING_UNAVAILABLE  nobody owns org.freedesktop.secrets, nor can be started
+ *   CONDITION_KEYRING_FAILED       an error of the service, or the deadline passed
+ */
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "model/secret.h"
+
+typedef struct Vault Vault;
+typedef struct VaultCall VaultCall;
+
+/* Attributes of an item, the same for its whole life; nothing secret. Schema
+ * io.github.yadiskctl.Tokens1. */
+typedef enum VaultKind {
+        VAULT_ACCOUNT,     /* kind=account, id, client_id */
+        VAULT_APPLICATION, /* kind=application, id = client_id, client_id */
+        _VAULT_KIND_MAX,
+        _VAULT_KIND_INVALID = -EINVAL,
+} VaultKind;
+
+typedef enum VaultState {
+        VAULT_UNLOCKED,
+        VAULT_LOCKED,
+        VAULT_ABSENT,
+        _VAULT_STATE_MAX,
+        _VAULT_STATE_INVALID = -EINVAL,
+} VaultState;
+
+/* Names one item. Borrowed strings. */
+typedef struct VaultKey {
+        VaultKind kind;
+        const char *id;
+        const char *client_id;
+} VaultKey;
+
+/* One item found. Belongs to the vault, valid during the callback. */
+typedef struct VaultItem {
+        VaultKey key;
+        Secret *document;  /* NULL while the item is locked; reference it to keep it */
+        uint64_t modified; /* UTC seconds, as the service says; 0 where it does not */
+} VaultItem;
+
+/* Whether a call may raise an unlock prompt. Only for a caller who allowed interaction. */
+typedef enum VaultPrompt {
+        VAULT_NO_PROMPT,
+        VAULT_MAY_PROMPT,
+} VaultPrompt;
+
+typedef void (*VaultStateFn)(VaultState state, void *userdata);
+typedef void (*VaultFoundFn)(int r, const VaultItem *items, size_t n_items, void *userdata);
+typedef void (*VaultDoneFn)(int r, void *userdata);
+
+/* Connects in the background, in GLib's default context. on_state runs on each change of state, from
+ * the loop, first when the state is known for the first time. 0 or a negative errno. */
+int vault_new(VaultStateFn on_state, void *userdata, Vault **ret);
+
+/* Outstanding calls must have been freed. Returns NULL. */
+Vault *vault_free(Vault *v);
+DEFINE_CLEANUP(Vault *, vault_free)
+
+/* The state as last seen; VAULT_ABSENT before the first look. */
+VaultState vault_state(const Vault *v);
+
+/* Finds items of ours: all of them, or with a key those of that kind and id. Several items may answer
+ * to one key (a user may have copied one); the caller decides. Locked ones come without document.
+ * Finding nothing is r = 0 with n_items = 0. Never prompts. */
+int vault_find(Vault *v, const VaultKey *key, VaultFoundFn fn, void *userdata,
+               VaultCall **ret_call);
+
+/* Writes the document of that item in one step: replaces it, or creates it in the default collection.
+ * label is what a keyring browser shows. Where several items answer to the key the newest is replaced
+ * and the others are left. */
+int vault_store(Vault *v, const VaultKey *key, const char *label, Secret *document,
+                VaultPrompt prompt, VaultDoneFn fn, void *userdata, VaultCall **ret_call);
+
+/* Deletes all items that answer to the key; none is success. */
+int vault_erase(Vault *v, const VaultKey *key, VaultPrompt prompt, VaultDoneFn fn, void *userdata,
+                VaultCall **ret_call);
+
+/* Unlocks the default collection, or only finds out whether it is unlocked and there. Called before
+ * a sign-in, so that no token is fetched that cannot be kept. r = 0 means: a store would work now. */
+int vault_unlock(Vault *v, VaultPrompt prompt, VaultDoneFn fn, void *userdata,
+                 VaultCall **ret_call);
+
+/* Cancels: the callback will not run. Takes NULL, returns NULL. */
+VaultCall *vault_call_free(VaultCall *c);
+DEFINE_CLEANUP(VaultCall *, vault_call_free)
