@@ -1,0 +1,101 @@
+/* SPDX-License-Identifier: MIT */
+
+/*
+ * The sd-event as a GSource. GLib prepares a source and then leaves out the check where a source of
+ * higher priority is ready. The sd-event is still armed then; preparing it again, as the sample in
+ * sd_event_get_fd(3) does, is an error, and leaving it as it is would miss the timers and defer
+ * sources which that other source's callback has just set, as those take effect in sd_event_prepare()
+ * only. So it is brought back to its initial state first.
+ */
+
+#include "platform/loop.h"
+
+#include <glib.h>
+
+#include "common/util.h"
+
+typedef struct EventSource {
+        GSource source;
+        GPollFD pollfd;
+        sd_event *event;
+        int error;
+} EventSource;
+
+/* An error of the sd-event ends the loop: this asks for a dispatch, which takes the source away. */
+static gboolean failed(EventSource *s, int r) {
+        s->error = r;
+        return TRUE;
+}
+
+static gboolean event_check(GSource *source) {
+        EventSource *s = (EventSource *) source;
+        int r;
+
+        switch (sd_event_get_state(s->event)) {
+        case SD_EVENT_ARMED:
+                r = sd_event_wait(s->event, 0);
+                return r < 0 ? failed(s, r) : r > 0;
+        case SD_EVENT_PENDING:
+                return TRUE;
+        default:
+                return FALSE;
+        }
+}
+
+static gboolean event_prepare(GSource *source, int *ret_timeout) {
+        EventSource *s = (EventSource *) source;
+        int r;
+
+        *ret_timeout = -1;
+        if (event_check(source))
+                return TRUE;
+        if (sd_event_get_state(s->event) != SD_EVENT_INITIAL)
+                return FALSE;
+
+        r = sd_event_prepare(s->event);
+        return r < 0 ? failed(s, r) : r > 0;
+}
+
+static gboolean event_dispatch(GSource *source, GSourceFunc fn, void *userdata) {
+        EventSource *s = (EventSource *) source;
+        int r;
+
+        if (s->error < 0)
+                return G_SOURCE_REMOVE;
+
+        r = sd_event_dispatch(s->event);
+        if (r < 0)
+                s->error = r;
+        return r < 0 ? G_SOURCE_REMOVE : G_SOURCE_CONTINUE;
+}
+
+static GSourceFuncs event_functions = {
+        .prepare = event_prepare,
+        .check = event_check,
+        .dispatch = event_dispatch,
+};
+
+int loop_run(sd_event *event, int *ret_code) {
+        EventSource *s;
+        int r;
+
+        s = (EventSource *) g_source_new(&event_functions, sizeof(EventSource));
+        g_source_set_static_name(&s->source, "sd-event");
+        s->event = sd_event_ref(event);
+        s->error = 0;
+        s->pollfd = (GPollFD){
+                .fd = sd_event_get_fd(event),
+                .events = G_IO_IN | G_IO_HUP | G_IO_ERR,
+        };
+        g_source_add_poll(&s->source, &s->pollfd);
+        g_source_attach(&s->source, NULL);
+
+        while (s->error == 0 && sd_event_get_state(event) != SD_EVENT_FINISHED)
+                g_main_context_iteration(NULL, TRUE);
+
+        r = s->error < 0 ? s->error : sd_event_get_exit_code(event, ret_code);
+        g_source_destroy(&s->source);
+        sd_event_unref(s->event);
+        g_source_unref(&s->source);
+        return r;
+}
