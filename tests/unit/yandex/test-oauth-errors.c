@@ -1,0 +1,211 @@
+/* SPDX-License-Identifier: MIT */
+
+/*
+ * Every documented error code, as the answer to every request. The table below was written from the
+ * documentation, not from the one in oauth-error.c.
+ */
+
+#include "yandex/oauth-error.h"
+
+#include "parse-rig.h"
+
+#define D  OAUTH_DEVICE_CODE
+#define TD OAUTH_TOKEN_DEVICE
+#define TC OAUTH_TOKEN_CODE
+#define TR OAUTH_TOKEN_REFRESH
+#define RV OAUTH_REVOKE
+
+/* What is not listed here is CONDITION_SERVER_TROUBLE. */
+static const struct {
+        OauthRequest request;
+        const char *code;
+        int r;
+} outcomes[] = {
+        { D, "access_denied", CONDITION_ACCESS_DENIED },
+        { D, "invalid_client", CONDITION_APP_REFUSED },
+        { D, "unauthorized_client", CONDITION_APP_REFUSED },
+        { D, "invalid_scope", CONDITION_INVALID_ARGS },
+
+        { TD, "authorization_pending", CONDITION_PENDING },
+        { TD, "slow_down", CONDITION_PENDING },
+        { TD, "access_denied", CONDITION_ACCESS_DENIED },
+        { TD, "expired_token", CONDITION_EXPIRED },
+        { TD, "bad_verification_code", CONDITION_EXPIRED },
+        { TD, "invalid_client", CONDITION_APP_REFUSED },
+        { TD, "unauthorized_client", CONDITION_APP_REFUSED },
+        { TD, "invalid_grant", CONDITION_EXPIRED },
+        { TD, "invalid_scope", CONDITION_INVALID_ARGS },
+
+        { TC, "access_denied", CONDITION_ACCESS_DENIED },
+        { TC, "expired_token", CONDITION_EXPIRED },
+        { TC, "bad_verification_code", CONDITION_INVALID_ARGS },
+        { TC, "invalid_client", CONDITION_APP_REFUSED },
+        { TC, "unauthorized_client", CONDITION_APP_REFUSED },
+        { TC, "invalid_grant", CONDITION_EXPIRED },
+        { TC, "invalid_scope", CONDITION_INVALID_ARGS },
+
+        { TR, "invalid_client", CONDITION_APP_REFUSED },
+        { TR, "unauthorized_client", CONDITION_APP_REFUSED },
+        { TR, "invalid_grant", CONDITION_SIGN_IN_NEEDED },
+
+        { RV, "invalid_client", CONDITION_APP_REFUSED },
+        { RV, "unauthorized_client", CONDITION_APP_REFUSED },
+        { RV, "invalid_grant", 0 },
+        { RV, "unsupported_token_type", 0 },
+};
+
+static const char *const known[] = {
+        "authorization_pending",  "slow_down",
+        "access_denied",          "expired_token",
+        "bad_verification_code",  "invalid_client",
+        "unauthorized_client",    "invalid_grant",
+        "invalid_scope",          "invalid_request",
+        "unsupported_grant_type", "unsupported_token_type",
+        "Basic auth required",    "Malformed Authorization header",
+};
+
+static int expected(OauthRequest request, const char *code) {
+        for (size_t i = 0; i < ELEMENTSOF(outcomes); i++)
+                if (outcomes[i].request == request && streq(outcomes[i].code, code))
+                        return outcomes[i].r;
+        return CONDITION_SERVER_TROUBLE;
+}
+
+static const char *body(const char *code) {
+        static char text[512];
+
+        (void) snprintf(text, sizeof(text),
+                        "{\"error_description\": \"invalid_grant\", \"error\": \"%s\"}", code);
+        return text;
+}
+
+static void every_code_to_every_request(void) {
+        for (OauthRequest request = 0; request <= OAUTH_REVOKE; request++)
+                for (size_t i = 0; i < ELEMENTSOF(known); i++) {
+                        int r = expected(request, known[i]);
+
+                        check_int(oauth_error_condition(request, known[i]), r);
+                        check_int(parse_r(request, 400, body(known[i])), r);
+                        check_int(parse_r(request, 401, body(known[i])), r);
+                }
+}
+
+static void known_codes_are_named(void) {
+        for (size_t i = 0; i < ELEMENTSOF(known); i++) {
+                _cleanup_(oauth_parsed_done) OauthParsed p = {};
+
+                parse(OAUTH_TOKEN_REFRESH, 400, body(known[i]), &p);
+                check_str(p.answer.error, known[i]);
+                check(!p.answer.lost);
+        }
+}
+
+static void unknown_codes_are_trouble_without_a_name(void) {
+        static const char *const unknown[] = {
+                "",
+                "Invalid_Grant",
+                "invalid_grant ",
+                "invalid_gran",
+                "invalid_grants",
+                "basic auth",
+                "\\u0000",
+                "invalid_grant\\u0000",
+        };
+
+        for (OauthRequest request = 0; request < _OAUTH_REQUEST_MAX; request++)
+                for (size_t i = 0; i < ELEMENTSOF(unknown); i++) {
+                        _cleanup_(oauth_parsed_done) OauthParsed p = {};
+
+                        parse(request, 400, body(unknown[i]), &p);
+                        check_int(p.answer.r, CONDITION_SERVER_TROUBLE);
+                        check(p.answer.reason);
+                        check(!p.answer.error);
+                }
+
+        check_int(oauth_error_condition(OAUTH_TOKEN_REFRESH, NULL), CONDITION_SERVER_TROUBLE);
+        check_int(oauth_error_condition(OAUTH_PROBE, "invalid_grant"), CONDITION_SERVER_TROUBLE);
+        check_int(oauth_error_condition(_OAUTH_REQUEST_INVALID, "invalid_grant"),
+                  CONDITION_SERVER_TROUBLE);
+}
+
+/* The grant is given up for HTTP 400 and 401 alone. */
+static void only_two_statuses_end_a_grant(void) {
+        for (int status = 100; status < 600; status++) {
+                int r = parse_r(OAUTH_TOKEN_REFRESH, status, body("invalid_grant"));
+
+                if (status == 400 || status == 401)
+                        check_int(r, CONDITION_SIGN_IN_NEEDED);
+                else if (status == 429)
+                        check_int(r, CONDITION_RATE_LIMITED);
+                else
+                        check_int(r, CONDITION_SERVER_TROUBLE);
+        }
+}
+
+/* Nor is it for anything that merely mentions the code. */
+static void only_the_error_field_ends_a_grant(void) {
+        static const char *const bodies[] = {
+                "invalid_grant",
+                "\"invalid_grant\"",
+                "[\"invalid_grant\"]",
+                "[{\"error\": \"invalid_grant\"}]",
+                "{\"error\": [\"invalid_grant\"]}",
+                "{\"error\": {\"error\": \"invalid_grant\"}}",
+                "{\"error\": null, \"error_description\": \"invalid_grant\"}",
+                "{\"error\": 400}",
+                "{\"error\": true}",
+                "{\"Error\": \"invalid_grant\"}",
+                "{\"error\": \"invalid_grant\"",
+                "{\"error\": \"invalid_grant\"} x",
+                "{\"error\": \"invalid_grant\"}{}",
+                "<html>{\"error\": \"invalid_grant\"}</html>",
+                "{}",
+                "",
+        };
+
+        for (size_t i = 0; i < ELEMENTSOF(bodies); i++) {
+                check_int(parse_r(OAUTH_TOKEN_REFRESH, 400, bodies[i]), CONDITION_SERVER_TROUBLE);
+                check_int(parse_r(OAUTH_TOKEN_REFRESH, 401, bodies[i]), CONDITION_SERVER_TROUBLE);
+        }
+}
+
+static void slow_down_is_told_apart(void) {
+        _cleanup_(oauth_parsed_done) OauthParsed slow = {}, pending = {};
+
+        parse(OAUTH_TOKEN_DEVICE, 400, body("slow_down"), &slow);
+        check(slow.answer.slow_down);
+        parse(OAUTH_TOKEN_DEVICE, 400, body("authorization_pending"), &pending);
+        check(!pending.answer.slow_down);
+}
+
+static void a_token_that_cannot_be_revoked_is_told(void) {
+        static const struct {
+                int status;
+                const char *body;
+                int r;
+                bool revocable;
+        } rows[] = {
+                { 200, "{\"status\": \"ok\"}", 0, true },
+                { 400, "{\"error\": \"unsupported_token_type\"}", 0, false },
+                { 400, "{\"error\": \"invalid_grant\"}", 0, false },
+        };
+
+        for (size_t i = 0; i < ELEMENTSOF(rows); i++) {
+                _cleanup_(oauth_parsed_done) OauthParsed p = {};
+
+                parse(OAUTH_REVOKE, rows[i].status, rows[i].body, &p);
+                check_int(p.answer.r, rows[i].r);
+                check_int(p.answer.revocable, rows[i].revocable);
+        }
+}
+
+int main(void) {
+        every_code_to_every_request();
+        known_codes_are_named();
+        unknown_codes_are_trouble_without_a_name();
+        only_two_statuses_end_a_grant();
+        only_the_error_field_ends_a_grant();
+        slow_down_is_told_apart();
+        a_token_that_cannot_be_revoked_is_told();
+        return 0;
+}
