@@ -163,7 +163,7 @@ static void parse_refusal(OauthRequest request, OauthParsed *p, const HttpAnswer
         p->answer.error = error.code;
         p->answer.reason = error.r == 0 ? NULL : error.meaning;
         p->answer.slow_down = streq(error.code, "slow_down");
-        p->answer.revocable = false;
+        p->answer.revocable = p->answer.revocable && error.r != 0;
 
         /* The one answer that ends a grant is taken from nothing but the documented statuses. */
         if (error.r == CONDITION_SIGN_IN_NEEDED && http->status != 400 && http->status != 401)
