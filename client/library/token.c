@@ -1,0 +1,147 @@
+/* SPDX-License-Identifier: MIT */
+
+/*
+ * The public library. Each call opens a connection of its own and closes it again, so nothing is
+ * shared between threads, survives a fork, or sits in a foreign event loop.
+ */
+
+#include "yadisk-token.h"
+
+#include <systemd/sd-bus.h>
+
+#include "common/names.h"
+#include "common/util.h"
+#include "library/error.h"
+#include "shared/sealed.h"
+#include "shared/utf8.h"
+
+#define _public_          __attribute__((visibility("default")))
+#define HEADER_PREFIX     "Authorization: OAuth "
+#define CALL_TIMEOUT_USEC (UINT64_C(25) * 1000 * 1000)
+
+struct YadiskToken {
+        char *account; /* as the caller named it */
+        char *header;  /* the token is its tail, so that there is one copy to erase */
+        uint64_t expires_at;
+        uint32_t generation;
+};
+
+_public_ void yadisk_token_free(YadiskToken *token) {
+        if (!token)
+                return;
+
+        sealed_free(token->header);
+        free(token->account);
+        free(token);
+}
+
+DEFINE_CLEANUP(YadiskToken *, yadisk_token_free)
+
+static int bus_connect(sd_bus **ret) {
+        _cleanup_(sd_bus_close_unrefp) sd_bus *bus = NULL;
+        int r;
+
+        r = sd_bus_open_user_with_description(&bus, "yadisk-token");
+        if (r >= 0)
+                r = sd_bus_set_method_call_timeout(bus, CALL_TIMEOUT_USEC);
+        if (r < 0)
+                return error_from_bus(NULL, r);
+
+        *ret = TAKE_PTR(bus);
+        return 0;
+}
+
+static int call_get_token(sd_bus *bus, const char *account, uint32_t min_valid,
+                          sd_bus_message **ret) {
+        _cleanup_(sd_bus_error_free) sd_bus_error error = SD_BUS_ERROR_NULL;
+        int r;
+
+        if (min_valid > 0)
+                r = sd_bus_call_method(bus, TOKENS_BUS_NAME, TOKENS_PATH, TOKENS_MANAGER_INTERFACE,
+                                       "GetTokenFD", &error, ret, "sa{sv}", account, 1, "min_valid",
+                                       "u", min_valid);
+        else
+                r = sd_bus_call_method(bus, TOKENS_BUS_NAME, TOKENS_PATH, TOKENS_MANAGER_INTERFACE,
+                                       "GetTokenFD", &error, ret, "sa{sv}", account, 0);
+        return r < 0 ? error_from_bus(&error, r) : 0;
+}
+
+static int token_from_reply(sd_bus_message *reply, const char *account, YadiskToken **ret) {
+        _cleanup_(yadisk_token_freep) YadiskToken *token = NULL;
+        int fd, r;
+
+        token = calloc(1, sizeof(YadiskToken));
+        if (!token)
+                return -ENOMEM;
+        r = str_replace(&token->account, account);
+        if (r < 0)
+                return r;
+
+        r = sd_bus_message_read(reply, "htu", &fd, &token->expires_at, &token->generation);
+        if (r < 0)
+                return YADISK_TOKEN_FAILED;
+        r = sealed_read(fd, HEADER_PREFIX, &token->header);
+        if (r < 0)
+                return r == -ENOMEM ? r : YADISK_TOKEN_FAILED;
+
+        *ret = TAKE_PTR(token);
+        return 0;
+}
+
+_public_ int yadisk_token_get(const char *account, uint32_t min_valid, YadiskToken **ret) {
+        _cleanup_(sd_bus_message_unrefp) sd_bus_message *reply = NULL;
+        _cleanup_(sd_bus_close_unrefp) sd_bus *bus = NULL;
+        int r;
+
+        account = str_or_empty(account);
+        if (!utf8_is_valid(account))
+                return -EINVAL;
+
+        r = bus_connect(&bus);
+        if (r != 0)
+                return r;
+        r = call_get_token(bus, account, min_valid, &reply);
+        if (r != 0)
+                return r;
+        return token_from_reply(reply, account, ret);
+}
+
+_public_ const char *yadisk_token_value(const YadiskToken *token) {
+        return token->header + strlen(HEADER_PREFIX);
+}
+
+_public_ const char *yadisk_token_header(const YadiskToken *token) {
+        return token->header;
+}
+
+_public_ uint64_t yadisk_token_expires_at(const YadiskToken *token) {
+        return token->expires_at;
+}
+
+_public_ uint32_t yadisk_token_generation(const YadiskToken *token) {
+        return token->generation;
+}
+
+_public_ int yadisk_token_report_refused(const YadiskToken *token) {
+        _cleanup_(sd_bus_error_free) sd_bus_error error = SD_BUS_ERROR_NULL;
+        _cleanup_(sd_bus_message_unrefp) sd_bus_message *reply = NULL;
+        _cleanup_(sd_bus_close_unrefp) sd_bus *bus = NULL;
+        const char *path;
+        int r;
+
+        r = bus_connect(&bus);
+        if (r != 0)
+                return r;
+
+        r = sd_bus_call_method(bus, TOKENS_BUS_NAME, TOKENS_PATH, TOKENS_MANAGER_INTERFACE,
+                               "FindAccount", &error, &reply, "s", token->account);
+        if (r < 0)
+                return error_from_bus(&error, r);
+        r = sd_bus_message_read(reply, "o", &path);
+        if (r < 0)
+                return YADISK_TOKEN_FAILED;
+
+        r = sd_bus_call_method(bus, TOKENS_BUS_NAME, path, TOKENS_ACCOUNT_INTERFACE,
+                               "ReportRefused", &error, NULL, "u", token->generation);
+        return r < 0 ? error_from_bus(&error, r) : 0;
+}

@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: MIT */
+
+#include "shared/utf8.h"
+
+#include "common/util.h"
+
+typedef struct Form {
+        uint8_t mask, lead; /* of the first byte */
+        uint32_t smallest;  /* anything below has a shorter form */
+} Form;
+
+static const Form forms[] = {
+        { 0x80, 0x00, 0x0 },
+        { 0xe0, 0xc0, 0x80 },
+        { 0xf0, 0xe0, 0x800 },
+        { 0xf8, 0xf0, 0x10000 },
+};
+
+static bool is_character(uint32_t c, uint32_t smallest) {
+        return c >= smallest && c <= 0x10ffff && !(c >= 0xd800 && c <= 0xdfff);
+}
+
+size_t utf8_decode(const char *s, uint32_t *ret) {
+        const uint8_t *u = (const uint8_t *) s;
+        uint32_t c;
+
+        for (size_t length = 1; length <= ELEMENTSOF(forms); length++) {
+                const Form *form = &forms[length - 1];
+
+                if ((u[0] & form->mask) != form->lead)
+                        continue;
+
+                c = u[0] & (uint8_t) ~form->mask;
+                for (size_t i = 1; i < length; i++) {
+                        if ((u[i] & 0xc0) != 0x80) /* stops at the end of the string, too */
+                                return 0;
+                        c = c << 6 | (u[i] & 0x3f);
+                }
+                if (!is_character(c, form->smallest))
+                        return 0;
+
+                *ret = c;
+                return length;
+        }
+        return 0;
+}
+
+bool utf8_is_valid(const char *s) {
+        uint32_t c;
+
+        while (*s) {
+                size_t length = utf8_decode(s, &c);
+
+                if (length == 0)
+                        return false;
+                s += length;
+        }
+        return true;
+}

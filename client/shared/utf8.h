@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: MIT */
+#pragma once
+
+/* UTF-8 as the standard has it: no overlong forms, no surrogates, nothing above U+10FFFF. */
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* Reads the character at s, which is not at its end. Returns its length in bytes, 1 to 4; or 0
+ * where s does not start with a character, which includes one that the end of s cuts off. */
+size_t utf8_decode(const char *s, uint32_t *ret);
+
+bool utf8_is_valid(const char *s);

@@ -1,0 +1,224 @@
+/* SPDX-License-Identifier: MIT */
+
+#include "yadiskctl/account.h"
+
+#include "common/strv.h"
+#include "yadiskctl/bus.h"
+#include "yadiskctl/dict.h"
+
+static const DictField account_fields[] = {
+        { "Id", "s", offsetof(Account, id) },
+        { "Label", "s", offsetof(Account, label) },
+        { "Login", "s", offsetof(Account, login) },
+        { "ClientId", "s", offsetof(Account, client_id) },
+        { "Scopes", "as", offsetof(Account, scopes) },
+        { "State", "s", offsetof(Account, state) },
+        { "Refreshing", "b", offsetof(Account, refreshing) },
+        { "Saved", "b", offsetof(Account, saved) },
+        { "Generation", "u", offsetof(Account, generation) },
+        { "ObtainedAt", "t", offsetof(Account, obtained_at) },
+        { "ExpiresAt", "t", offsetof(Account, expires_at) },
+        { "NextRefreshAt", "t", offsetof(Account, next_refresh_at) },
+        { "LastRefreshAt", "t", offsetof(Account, last_refresh_at) },
+        { "LastError", "(ss)", offsetof(Account, error_name) },
+        {},
+};
+
+static const DictField manager_fields[] = {
+        { "KeyringState", "s", offsetof(Snapshot, keyring) },
+        { "Online", "b", offsetof(Snapshot, online) },
+        { "DefaultAccount", "o", offsetof(Snapshot, default_account) },
+        {},
+};
+
+static int add_account(Snapshot *s, const char *path, Account **ret) {
+        Account *larger = reallocarray(s->accounts, s->n_accounts + 1, sizeof(Account));
+
+        if (!larger)
+                return -ENOMEM;
+
+        s->accounts = larger;
+        *ret = &larger[s->n_accounts++];
+        **ret = (Account){
+                .path = path,
+                .id = "",
+                .label = "",
+                .login = "",
+                .client_id = "",
+                .state = "",
+                .error_name = "",
+                .error_message = "",
+        };
+        return 0;
+}
+
+/* One {sa{sv}}, entered: an interface of the object at path, and its properties. */
+static int read_interface(Snapshot *s, sd_bus_message *m, const char *path) {
+        const char *interface;
+        Account *account;
+        int r;
+
+        r = sd_bus_message_read_basic(m, 's', &interface);
+        if (r < 0)
+                return r;
+
+        if (streq(interface, TOKENS_MANAGER_INTERFACE))
+                return dict_read(m, manager_fields, s);
+        if (!streq(interface, TOKENS_ACCOUNT_INTERFACE))
+                return sd_bus_message_skip(m, "a{sv}");
+
+        r = add_account(s, path, &account);
+        return r < 0 ? r : dict_read(m, account_fields, account);
+}
+
+/* One {oa{sa{sv}}}, entered. */
+static int read_object(Snapshot *s, sd_bus_message *m) {
+        const char *path;
+        int r;
+
+        r = sd_bus_message_read_basic(m, 'o', &path);
+        if (r < 0)
+                return r;
+        r = sd_bus_message_enter_container(m, 'a', "{sa{sv}}");
+        if (r < 0)
+                return r;
+
+        while ((r = sd_bus_message_enter_container(m, 'e', "sa{sv}")) > 0) {
+                r = read_interface(s, m, path);
+                if (r >= 0)
+                        r = sd_bus_message_exit_container(m);
+                if (r < 0)
+                        return r;
+        }
+        return r < 0 ? r : sd_bus_message_exit_container(m);
+}
+
+static int read_objects(Snapshot *s, sd_bus_message *m) {
+        int r;
+
+        r = sd_bus_message_enter_container(m, 'a', "{oa{sa{sv}}}");
+        if (r < 0)
+                return r;
+
+        while ((r = sd_bus_message_enter_container(m, 'e', "oa{sa{sv}}")) > 0) {
+                r = read_object(s, m);
+                if (r >= 0)
+                        r = sd_bus_message_exit_container(m);
+                if (r < 0)
+                        return r;
+        }
+        return r;
+}
+
+/* The default account first, then by label: an order that does not depend on the daemon. */
+static int compare_accounts(const void *a, const void *b) {
+        const Account *x = a, *y = b;
+
+        if (x->is_default != y->is_default)
+                return x->is_default ? -1 : 1;
+        return strcmp(x->label, y->label) ?: strcmp(x->path, y->path);
+}
+
+static ExitStatus call_get_managed_objects(sd_bus *bus, sd_bus_message **ret) {
+        _cleanup_(sd_bus_message_unrefp) sd_bus_message *call = NULL;
+        int r;
+
+        r = sd_bus_message_new_method_call(bus, &call, TOKENS_BUS_NAME, TOKENS_PATH,
+                                           "org.freedesktop.DBus.ObjectManager",
+                                           "GetManagedObjects");
+        return r < 0 ? fail_errno(r, "make a call") : bus_send(bus, call, ret);
+}
+
+ExitStatus snapshot_read(sd_bus *bus, Snapshot *ret) {
+        _cleanup_(snapshot_done) Snapshot snapshot = { .keyring = "", .default_account = "" };
+        ExitStatus s;
+        int r;
+
+        s = call_get_managed_objects(bus, &snapshot.message);
+        if (s != EXIT_STATUS_OK)
+                return s;
+        r = read_objects(&snapshot, snapshot.message);
+        if (r < 0)
+                return bus_explain_answer(r);
+
+        for (size_t i = 0; i < snapshot.n_accounts; i++)
+                snapshot.accounts[i].is_default =
+                        streq(snapshot.accounts[i].path, snapshot.default_account);
+        if (snapshot.n_accounts > 0)
+                qsort(snapshot.accounts, snapshot.n_accounts, sizeof(Account), compare_accounts);
+
+        *ret = snapshot;
+        snapshot = (Snapshot){};
+        return EXIT_STATUS_OK;
+}
+
+void snapshot_done(Snapshot *s) {
+        for (size_t i = 0; i < s->n_accounts; i++)
+                strv_free(s->accounts[i].scopes);
+        free(s->accounts);
+        sd_bus_message_unref(s->message);
+        *s = (Snapshot){};
+}
+
+const Account *snapshot_find(const Snapshot *s, const char *path) {
+        for (size_t i = 0; i < s->n_accounts; i++)
+                if (streq(s->accounts[i].path, path))
+                        return &s->accounts[i];
+        return NULL;
+}
+
+ExitStatus snapshot_read_account(sd_bus *bus, const char *name, Snapshot *ret,
+                                 const Account **ret_account) {
+        _cleanup_free_ char *path = NULL;
+        ExitStatus s;
+
+        s = bus_find_account(bus, name, &path);
+        if (s == EXIT_STATUS_OK)
+                s = snapshot_read(bus, ret);
+        if (s != EXIT_STATUS_OK)
+                return s;
+
+        *ret_account = snapshot_find(ret, path);
+        if (!*ret_account) /* it went away between the two calls */
+                return fail(condition_exit_status(CONDITION_NO_SUCH_ACCOUNT), "%s",
+                            condition_sentence(CONDITION_NO_SUCH_ACCOUNT));
+        return EXIT_STATUS_OK;
+}
+
+const char *account_name(const Account *a) {
+        if (*a->label)
+                return a->label;
+        return *a->login ? a->login : a->id;
+}
+
+static void last_error_to_json(const Account *a, Json *j) {
+        if (str_is_empty(a->error_name)) {
+                json_string(j, "last_error", NULL);
+                return;
+        }
+
+        json_object_begin(j, "last_error");
+        json_string(j, "name", a->error_name);
+        json_string(j, "message", a->error_message);
+        json_object_end(j);
+}
+
+void account_to_json(const Account *a, Json *j, const char *key) {
+        json_object_begin(j, key);
+        json_string(j, "id", a->id);
+        json_string(j, "label", a->label);
+        json_string(j, "login", a->login);
+        json_string(j, "client_id", a->client_id);
+        json_strings(j, "scopes", a->scopes);
+        json_string(j, "state", a->state);
+        json_bool(j, "refreshing", a->refreshing);
+        json_bool(j, "saved", a->saved);
+        json_unsigned(j, "generation", a->generation);
+        json_time(j, "obtained_at", a->obtained_at);
+        json_time(j, "expires_at", a->expires_at);
+        json_time(j, "next_refresh_at", a->next_refresh_at);
+        json_time(j, "last_refresh_at", a->last_refresh_at);
+        last_error_to_json(a, j);
+        json_bool(j, "default", a->is_default);
+        json_object_end(j);
+}

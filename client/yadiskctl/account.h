@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: MIT */
+#pragma once
+
+/* What the daemon says about its accounts and about itself, read in one call. */
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include <systemd/sd-bus.h>
+
+#include "yadiskctl/json-out.h"
+
+/* The properties of an Account object, and its path. Times are UTC seconds; 0 is unknown or never.
+ * Strings belong to the snapshot; none is NULL. */
+typedef struct Account {
+        const char *path, *id, *label, *login, *client_id, *state;
+        const char *error_name, *error_message; /* in this order; both "" for no trouble */
+        char **scopes;
+        uint64_t obtained_at, expires_at, next_refresh_at, last_refresh_at;
+        uint32_t generation;
+        bool refreshing, saved, is_default;
+} Account;
+
+typedef struct Snapshot {
+        Account *accounts;
+        size_t n_accounts;
+        const char *keyring;         /* unlocked, locked or absent */
+        const char *default_account; /* a path; "/" or "" where there is none */
+        bool online;
+        sd_bus_message *message; /* holds the strings */
+} Snapshot;
+
+/* *ret becomes a snapshot to be ended with snapshot_done(). */
+ExitStatus snapshot_read(sd_bus *bus, Snapshot *ret);
+void snapshot_done(Snapshot *s);
+
+/* The account of that path, or NULL. */
+const Account *snapshot_find(const Snapshot *s, const char *path);
+
+/* Reads a snapshot in which the account of that label, login or id is *ret_account. */
+ExitStatus snapshot_read_account(sd_bus *bus, const char *name, Snapshot *ret,
+                                 const Account **ret_account);
+
+/* What to call the account when speaking to people: its label, else its login, else its id. */
+const char *account_name(const Account *a);
+
+/* All of it as a JSON object. */
+void account_to_json(const Account *a, Json *j, const char *key);

@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: MIT */
+#pragma once
+
+/* Which application to sign in through: its client id and, where the daemon lacks it, its secret. */
+
+#include <systemd/sd-bus.h>
+
+#include "yadiskctl/output.h"
+
+typedef struct Application {
+        char *client_id;
+        char *client_secret; /* NULL where the keyring has it */
+} Application;
+
+/*
+ * Finds out with as few questions as possible. client_id and secret_file ("-" is stdin) are what the
+ * user named, or NULL. Without a client id the one known application is taken; with several the
+ * user has to choose; with none the user is asked, as for a secret that is neither known nor named.
+ */
+ExitStatus application_choose(sd_bus *bus, const char *client_id, const char *secret_file,
+                              Application *ret);
+
+/* Erases the secret. */
+void application_done(Application *a);

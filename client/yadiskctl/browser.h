@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: MIT */
+#pragma once
+
+/* The browser of the desktop, where there is a desktop in front of the person. */
+
+#include <stdbool.h>
+
+/* Whether a browser would open where the person sits: at a terminal, with a display, not over ssh. */
+bool browser_is_near(void);
+
+/* Asks xdg-open to show an address, which must pass text_is_https_url(). Does not wait; whether it
+ * works out is not known, so the address is to be shown as well. */
+void browser_open(const char *url);

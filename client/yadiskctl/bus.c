@@ -1,0 +1,151 @@
+/* SPDX-License-Identifier: MIT */
+
+#include "yadiskctl/bus.h"
+
+#include <stdarg.h>
+
+#include "shared/unreachable.h"
+#include "yadiskctl/terminal.h"
+
+#define CALL_TIMEOUT_USEC (UINT64_C(25) * 1000 * 1000)
+#define SERVICE           "yadisk-tokend.service"
+
+/* With it sd_bus_error_get_errno() of the daemon's errors is a Condition. */
+static void register_conditions(void) {
+        static sd_bus_error_map map[_CONDITION_MAX - _CONDITION_MIN + 1];
+
+        for (int i = 0; i < _CONDITION_MAX - _CONDITION_MIN; i++)
+                map[i] = (sd_bus_error_map) SD_BUS_ERROR_MAP(condition_bus_name(_CONDITION_MIN + i),
+                                                             _CONDITION_MIN + i);
+        map[ELEMENTSOF(map) - 1] = (sd_bus_error_map) SD_BUS_ERROR_MAP_END;
+
+        (void) sd_bus_error_add_map(map);
+}
+
+ExitStatus bus_open(sd_bus **ret) {
+        int r;
+
+        register_conditions();
+
+        r = sd_bus_open_user_with_description(ret, "yadiskctl");
+        if (r == -ENOMEDIUM) /* no variable tells where it is */
+                return fail(EXIT_STATUS_NO_DAEMON,
+                            "There is no session bus here; log in to a session of the user, or set "
+                            "DBUS_SESSION_BUS_ADDRESS.");
+        if (r < 0)
+                return fail(EXIT_STATUS_NO_DAEMON,
+                            "The session bus cannot be reached (%s); log in to a session of the "
+                            "user, or correct DBUS_SESSION_BUS_ADDRESS.",
+                            strerrordesc_np(-r) ?: "unknown error");
+
+        r = sd_bus_set_method_call_timeout(*ret, CALL_TIMEOUT_USEC);
+        return r < 0 ? fail_errno(r, "set a time limit") : EXIT_STATUS_OK;
+}
+
+static ExitStatus explain_unreachable(const sd_bus_error *error) {
+        if (unreachable_because_start_failed(error))
+                return fail(EXIT_STATUS_NO_DAEMON,
+                            "yadisk-tokend could not be started (%s); run \"systemctl --user "
+                            "status " SERVICE "\" to see why.",
+                            str_or_empty(error->message));
+        if (unreachable_because_silent(error))
+                return fail(EXIT_STATUS_NO_DAEMON,
+                            "yadisk-tokend does not answer; run \"systemctl --user restart " SERVICE
+                            "\".");
+        return fail(EXIT_STATUS_NO_DAEMON,
+                    "yadisk-tokend is not running; run \"systemctl --user start " SERVICE "\".");
+}
+
+ExitStatus bus_explain(const sd_bus_error *error) {
+        int condition = sd_bus_error_get_errno(error);
+        ExitStatus status = condition_exit_status(condition);
+
+        if (unreachable(error, 0))
+                return explain_unreachable(error);
+        if (sd_bus_error_has_name(error, SD_BUS_ERROR_ACCESS_DENIED))
+                status = EXIT_STATUS_DENIED; /* by the bus, not by the daemon */
+        return fail(status, "%s",
+                    str_is_empty(error->message) ? condition_sentence(condition) : error->message);
+}
+
+ExitStatus bus_explain_answer(int r) {
+        if (r == -ENOMEM)
+                return fail_errno(r, "read the answer of yadisk-tokend");
+        return fail(EXIT_STATUS_FAILURE,
+                    "yadisk-tokend answered what this yadiskctl does not understand; check that "
+                    "both are of one version.");
+}
+
+static ExitStatus call_new(sd_bus *bus, sd_bus_message **ret, const char *path,
+                           const char *interface, const char *member) {
+        int r;
+
+        r = sd_bus_message_new_method_call(bus, ret, TOKENS_BUS_NAME, path, interface, member);
+        if (r >= 0 && terminal_is_attended())
+                r = sd_bus_message_set_allow_interactive_authorization(*ret, true);
+        return r < 0 ? fail_errno(r, "make a call") : EXIT_STATUS_OK;
+}
+
+static ExitStatus append_arguments(sd_bus_message *m, const char *types, va_list ap) {
+        int r = str_is_empty(types) ? 0 : sd_bus_message_appendv(m, types, ap);
+
+        return r < 0 ? fail_errno(r, "make a call") : EXIT_STATUS_OK;
+}
+
+ExitStatus bus_manager_call(sd_bus *bus, sd_bus_message **ret, const char *member,
+                            const char *types, ...) {
+        ExitStatus s;
+        va_list ap;
+
+        s = call_new(bus, ret, TOKENS_PATH, TOKENS_MANAGER_INTERFACE, member);
+        if (s != EXIT_STATUS_OK)
+                return s;
+
+        va_start(ap, types);
+        s = append_arguments(*ret, types, ap);
+        va_end(ap);
+        return s;
+}
+
+ExitStatus bus_account_call(sd_bus *bus, const char *path, sd_bus_message **ret, const char *member,
+                            const char *types, ...) {
+        ExitStatus s;
+        va_list ap;
+
+        s = call_new(bus, ret, path, TOKENS_ACCOUNT_INTERFACE, member);
+        if (s != EXIT_STATUS_OK)
+                return s;
+
+        va_start(ap, types);
+        s = append_arguments(*ret, types, ap);
+        va_end(ap);
+        return s;
+}
+
+ExitStatus bus_send(sd_bus *bus, sd_bus_message *call, sd_bus_message **ret_reply) {
+        _cleanup_(sd_bus_error_free) sd_bus_error error = SD_BUS_ERROR_NULL;
+        int r;
+
+        r = sd_bus_call(bus, call, 0, &error, ret_reply);
+        if (r >= 0)
+                return EXIT_STATUS_OK;
+        return sd_bus_error_is_set(&error) ? bus_explain(&error) : fail_errno(r, "make a call");
+}
+
+ExitStatus bus_find_account(sd_bus *bus, const char *name, char **ret_path) {
+        _cleanup_(sd_bus_message_unrefp) sd_bus_message *call = NULL, *reply = NULL;
+        const char *path;
+        ExitStatus s;
+        int r;
+
+        s = bus_manager_call(bus, &call, "FindAccount", "s", str_or_empty(name));
+        if (s == EXIT_STATUS_OK)
+                s = bus_send(bus, call, &reply);
+        if (s != EXIT_STATUS_OK)
+                return s;
+
+        r = sd_bus_message_read(reply, "o", &path);
+        if (r >= 0)
+                r = str_replace(ret_path, path);
+        return r < 0 ? bus_explain_answer(r) : EXIT_STATUS_OK;
+}

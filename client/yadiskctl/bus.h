@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: MIT */
+#pragma once
+
+/* Calls to yadisk-tokend, and the words for what goes wrong with them. */
+
+#include <systemd/sd-bus.h>
+
+#include "common/names.h"
+#include "yadiskctl/output.h"
+
+/* Connects to the session bus. Calls wait for 25 seconds at most. */
+ExitStatus bus_open(sd_bus **ret);
+
+/* A call of a member of the manager or of an account, with its arguments as for
+ * sd_bus_message_append(), to which more may be appended. */
+ExitStatus bus_manager_call(sd_bus *bus, sd_bus_message **ret, const char *member,
+                            const char *types, ...);
+ExitStatus bus_account_call(sd_bus *bus, const char *path, sd_bus_message **ret, const char *member,
+                            const char *types, ...);
+
+/* Sends a call and waits. ret_reply may be NULL. */
+ExitStatus bus_send(sd_bus *bus, sd_bus_message *call, sd_bus_message **ret_reply);
+
+/* Says what an error means and what to do, and how yadiskctl exits because of it. */
+ExitStatus bus_explain(const sd_bus_error *error);
+
+/* Says that an answer cannot be understood. r is what reading it came to. */
+ExitStatus bus_explain_answer(int r);
+
+/* The object of the account of that label, login or id; NULL or "" is the default account. */
+ExitStatus bus_find_account(sd_bus *bus, const char *name, char **ret_path);

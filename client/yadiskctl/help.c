@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: MIT */
+
+#include "yadiskctl/help.h"
+
+#include <stdio.h>
+
+#define LEFT_COLUMN 28
+#define LEFT_MAX    128
+
+static void print_row(const char *name, const char *value, const char *help) {
+        char left[LEFT_MAX];
+
+        (void) snprintf(left, sizeof(left), "%s%s%s", name, *value ? " " : "", value);
+        say("  %-*s %s", LEFT_COLUMN, left, help);
+}
+
+static void print_option(const char *name, const char *value, const char *help) {
+        char dashed[LEFT_MAX];
+
+        (void) snprintf(dashed, sizeof(dashed), "--%s", name);
+        print_row(dashed, str_or_empty(value), help);
+}
+
+static void print_common_options(void) {
+        say("Options:");
+        print_option("json", NULL, "Write JSON, for programs");
+        print_option("help", NULL, "Show this help");
+        print_option("version", NULL, "Show the version");
+}
+
+static ExitStatus help_all(const Command *c) {
+        say("Usage: yadiskctl [--json] [VERB] [ARGUMENTS]");
+        say_gap();
+        say("Access tokens for Yandex Disk, kept fresh by yadisk-tokend.");
+        say_gap();
+        say("Verbs:");
+        for (const Verb *v = c->verbs; v->name; v++)
+                print_row(v->name, v->arguments, v->help);
+        say_gap();
+        print_common_options();
+        say_gap();
+        say("ACCOUNT is a label, a login or an id; without it the default account is meant.");
+        say("Without a verb: %s. \"yadiskctl VERB --help\" tells more about one.", c->verbs->name);
+        return EXIT_STATUS_OK;
+}
+
+static ExitStatus help_one(const Verb *v) {
+        const Option *o = v->options;
+
+        say("Usage: yadiskctl [--json] %s%s%s%s", v->name, o ? " [OPTIONS]" : "",
+            *v->arguments ? " " : "", v->arguments);
+        say_gap();
+        say("%s.", v->help);
+        say_gap();
+        if (o) {
+                say("Options of %s:", v->name);
+                for (; o->name; o++)
+                        print_option(o->name, o->value, o->help);
+                say_gap();
+        }
+        print_common_options();
+        return EXIT_STATUS_OK;
+}
+
+ExitStatus verb_help(const Command *c) {
+        const char *name = command_argument(c, 0);
+        const Verb *v;
+
+        if (!name)
+                return help_all(c);
+
+        v = verb_find(c->verbs, name);
+        if (!v)
+                return fail(EXIT_STATUS_USAGE, "Unknown verb \"%s\"; see \"yadiskctl --help\".",
+                            name);
+        return help_one(v);
+}
+
+ExitStatus help_version(const Command *c) {
+        say("yadiskctl %s", YADISK_VERSION);
+        return EXIT_STATUS_OK;
+}

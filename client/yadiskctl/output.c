@@ -1,0 +1,99 @@
+/* SPDX-License-Identifier: MIT */
+
+#include "yadiskctl/output.h"
+
+#include <fcntl.h>
+#include <stdarg.h>
+#include <stdio.h>
+
+#include "yadiskctl/text.h"
+
+#define LINE_MAX_BYTES 4096
+
+void output_init(void) {
+        for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
+                if (fcntl(fd, F_GETFD) < 0)
+                        /* The lowest free number is fd. The wrong mode keeps its use an error. */
+                        (void) open("/dev/null", fd == STDIN_FILENO ? O_WRONLY : O_RDONLY);
+}
+
+static void print_line(FILE *f, const char *prefix, const char *format, va_list ap)
+        __attribute__((format(printf, 3, 0)));
+
+static void print_line(FILE *f, const char *prefix, const char *format, va_list ap) {
+        char line[LINE_MAX_BYTES];
+
+        (void) vsnprintf(line, sizeof(line), format, ap);
+        fputs(prefix, f);
+        text_print(f, line);
+        fputc('\n', f);
+}
+
+void say(const char *format, ...) {
+        va_list ap;
+
+        va_start(ap, format);
+        print_line(stdout, "", format, ap);
+        va_end(ap);
+}
+
+void say_gap(void) {
+        fputc('\n', stdout);
+}
+
+void remark(const char *format, ...) {
+        va_list ap;
+
+        va_start(ap, format);
+        print_line(stderr, "", format, ap);
+        va_end(ap);
+}
+
+ExitStatus fail(ExitStatus status, const char *format, ...) {
+        va_list ap;
+
+        va_start(ap, format);
+        print_line(stderr, "yadiskctl: ", format, ap);
+        va_end(ap);
+        return status;
+}
+
+ExitStatus fail_errno(int r, const char *doing) {
+        return fail(EXIT_STATUS_FAILURE, "Cannot %s: %s.", doing,
+                    strerrordesc_np(abs(r)) ?: "Unknown error");
+}
+
+static ExitStatus fail_writing(int r) {
+        return fail_errno(r, "write to standard output");
+}
+
+ExitStatus output_flush(void) {
+        errno = 0;
+        if (fflush(stdout) == 0 && !ferror(stdout))
+                return EXIT_STATUS_OK;
+
+        ExitStatus s = fail_writing(errno ?: EIO);
+        clearerr(stdout);
+        return s;
+}
+
+ExitStatus output_write(const void *data, size_t size) {
+        const char *p = data;
+        ExitStatus s;
+
+        s = output_flush(); /* what was said before comes first */
+        if (s != EXIT_STATUS_OK)
+                return s;
+
+        while (size > 0) {
+                ssize_t n = write(STDOUT_FILENO, p, size);
+
+                if (n < 0 && errno == EINTR)
+                        continue;
+                if (n < 0)
+                        return fail_writing(errno);
+                p += n;
+                size -= (size_t) n;
+        }
+        return EXIT_STATUS_OK;
+}

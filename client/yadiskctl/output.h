@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: MIT */
+#pragma once
+
+/*
+ * Everything yadiskctl says passes through here.
+ *
+ * Throughout yadiskctl a function which returns ExitStatus has already said on stderr, in one line,
+ * why it returned anything else than EXIT_STATUS_OK; its caller only has to return it.
+ */
+
+#include <stddef.h>
+
+#include "common/condition.h"
+
+/* Makes sure that 0, 1 and 2 are open, so that no socket can take the place of a closed stdout and
+ * be written to. Writing to one that was closed still fails. To be called before anything else. */
+void output_init(void);
+
+/* One line to stdout. Control characters of the arguments do not reach the terminal. */
+void say(const char *format, ...) _printf_(1, 2);
+
+/* An empty line to stdout. */
+void say_gap(void);
+
+/* One line to stderr, after "yadiskctl: ", with the same care. Returns status. */
+ExitStatus fail(ExitStatus status, const char *format, ...) _printf_(2, 3);
+
+/* The same for a negative errno: "Cannot <doing>: <why>." Returns EXIT_STATUS_FAILURE. */
+ExitStatus fail_errno(int r, const char *doing);
+
+/* One line to stderr about something that ends nothing. */
+void remark(const char *format, ...) _printf_(1, 2);
+
+/* Writes bytes to stdout, past stdio, so that no copy stays in a buffer of stdio. */
+ExitStatus output_write(const void *data, size_t size);
+
+/* Writes out what is buffered, and tells whether all that was ever said arrived. */
+ExitStatus output_flush(void);

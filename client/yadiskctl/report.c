@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: MIT */
+
+#include "yadiskctl/report.h"
+
+#include "yadiskctl/duration.h"
+
+typedef struct Wording {
+        const char *name, *words;
+} Wording;
+
+static const Wording states[] = {
+        { "active", "active" },
+        { "expired", "expired; its renewal is still being tried" },
+        { "sign-in-needed", "sign-in needed; run \"yadiskctl login\" to sign in again" },
+        { "app-refused", "Yandex refuses the application; the tokens are kept" },
+        { "locked", "locked together with the keyring" },
+        {},
+};
+
+static const Wording keyrings[] = {
+        { "unlocked", "unlocked" },
+        { "locked", "locked; unlock it to have new tokens kept" },
+        { "absent", "absent; install and start one, for example gnome-keyring" },
+        {},
+};
+
+/* A later daemon may know more names: they stand for themselves. */
+static const char *in_words(const Wording *table, const char *name) {
+        for (; table->name; table++)
+                if (streq(table->name, name))
+                        return table->words;
+        return name;
+}
+
+static void report_times(const Account *a, uint64_t now) {
+        char moment[MOMENT_MAX_BYTES];
+
+        if (a->expires_at != 0)
+                say("    Valid until:  %s", moment_print(a->expires_at, now, moment));
+        if (a->next_refresh_at != 0)
+                say("    Next renewal: %s", moment_print(a->next_refresh_at, now, moment));
+        if (a->last_refresh_at != 0)
+                say("    Last renewal: %s", moment_print(a->last_refresh_at, now, moment));
+}
+
+void report_account(const Account *a, uint64_t now) {
+        say("%s%s", account_name(a), a->is_default ? " (default)" : "");
+        if (*a->login)
+                say("    Login:        %s", a->login);
+        say("    State:        %s%s", in_words(states, a->state),
+            a->refreshing ? "; being renewed now" : "");
+        report_times(a, now);
+        say("    Saved:        %s",
+            a->saved ? "yes" : "no; the newest token is in memory, the keyring is tried again");
+        if (*a->error_name)
+                say("    Last trouble: %s", *a->error_message ? a->error_message : a->error_name);
+        say_gap();
+}
+
+void report_surroundings(const Snapshot *s) {
+        say("Keyring: %s", in_words(keyrings, s->keyring));
+        say("Network: %s", s->online ? "online" : "offline");
+}
+
+ExitStatus report_json(const Snapshot *s, const Account *only) {
+        _cleanup_(json_freep) Json *j = json_new();
+
+        json_string(j, "keyring", s->keyring);
+        json_bool(j, "online", s->online);
+        json_array_begin(j, "accounts");
+        for (const Account *a = s->accounts; a < s->accounts + s->n_accounts; a++)
+                if (!only || a == only)
+                        account_to_json(a, j, NULL);
+        json_array_end(j);
+        return json_write(j);
+}

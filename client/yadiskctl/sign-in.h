@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: MIT */
+#pragma once
+
+/* One sign-in by the device flow, from the call of SignIn to the answer of Yandex. */
+
+#include <stdbool.h>
+
+#include <systemd/sd-bus.h>
+
+#include "yadiskctl/output.h"
+
+/* How to tell the user. */
+typedef struct SignInStyle {
+        bool json; /* events, one a line */
+        bool open_browser;
+} SignInStyle;
+
+/*
+ * Sends call, which is a SignIn, shows the prompt, and waits until the user has confirmed it. *ret
+ * is the path of the account. Ctrl-C and SIGTERM cancel the request; so does the end of the process.
+ */
+ExitStatus sign_in(sd_bus *bus, sd_bus_message *call, const SignInStyle *style, char **ret);

@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: MIT */
+#pragma once
+
+/* Text that others wrote (the daemon, Yandex, whoever named an account) on its way to a terminal. */
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+
+/* Whether a character could make a terminal do or show something else than a character: C0 and C1
+ * controls, DEL, line and paragraph separators, and what changes the direction of writing. */
+bool text_is_unsafe(uint32_t c);
+
+/* Writes s with U+FFFD in place of every unsafe character and of every byte that is not UTF-8.
+ * Newlines are unsafe too: one string stays one line. */
+void text_print(FILE *f, const char *s);
+
+/* The width for printf's "%-*s" which pads s to that many characters, not bytes. */
+int text_padding(const char *s, size_t characters);
+
+size_t text_length(const char *s);
+
+/* Whether s is an https address of printable ASCII, fit to be shown and to be opened. */
+bool text_is_https_url(const char *s);

@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: MIT */
+
+/* yadiskctl list: the accounts, one a line. */
+
+#include "yadiskctl/account.h"
+#include "yadiskctl/bus.h"
+#include "yadiskctl/report.h"
+#include "yadiskctl/text.h"
+#include "yadiskctl/verbs.h"
+
+typedef struct Widths {
+        size_t id, label, login, state;
+} Widths;
+
+static Widths measure(const Snapshot *s) {
+        Widths w = {};
+
+        for (const Account *a = s->accounts; a < s->accounts + s->n_accounts; a++) {
+                w.id = MAX_OF(w.id, text_length(a->id));
+                w.label = MAX_OF(w.label, text_length(a->label));
+                w.login = MAX_OF(w.login, text_length(a->login));
+                w.state = MAX_OF(w.state, text_length(a->state));
+        }
+        return w;
+}
+
+static void print_account(const Account *a, const Widths *w) {
+        say("%-*s  %-*s  %-*s  %-*s  %s", text_padding(a->id, w->id), a->id,
+            text_padding(a->label, w->label), a->label, text_padding(a->login, w->login), a->login,
+            text_padding(a->state, w->state), a->state, a->is_default ? "default" : "-");
+}
+
+ExitStatus verb_list(const Command *c) {
+        _cleanup_(sd_bus_flush_close_unrefp) sd_bus *bus = NULL;
+        _cleanup_(snapshot_done) Snapshot snapshot = {};
+        ExitStatus s;
+        Widths w;
+
+        s = bus_open(&bus);
+        if (s == EXIT_STATUS_OK)
+                s = snapshot_read(bus, &snapshot);
+        if (s != EXIT_STATUS_OK)
+                return s;
+        if (c->json)
+                return report_json(&snapshot, NULL);
+
+        if (snapshot.n_accounts == 0)
+                remark("%s", condition_sentence(CONDITION_NOT_SIGNED_IN));
+
+        w = measure(&snapshot);
+        for (size_t i = 0; i < snapshot.n_accounts; i++)
+                print_account(&snapshot.accounts[i], &w);
+        return EXIT_STATUS_OK;
+}

@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: MIT */
+
+/* yadiskctl refresh: renews now. */
+
+#include "yadiskctl/account.h"
+#include "yadiskctl/bus.h"
+#include "yadiskctl/duration.h"
+#include "yadiskctl/verbs.h"
+
+static ExitStatus print(const Command *c, const Account *a, uint64_t expires_at) {
+        char moment[MOMENT_MAX_BYTES];
+
+        if (c->json) {
+                _cleanup_(json_freep) Json *j = json_new();
+
+                json_string(j, "account", a->id);
+                json_time(j, "expires_at", expires_at);
+                return json_write(j);
+        }
+
+        say("The token of \"%s\" is valid until %s.", account_name(a),
+            moment_print(expires_at, moment_now(), moment));
+        return EXIT_STATUS_OK;
+}
+
+static ExitStatus refresh(sd_bus *bus, const char *path, uint64_t *ret) {
+        _cleanup_(sd_bus_message_unrefp) sd_bus_message *call = NULL, *reply = NULL;
+        ExitStatus s;
+        int r;
+
+        s = bus_account_call(bus, path, &call, "Refresh", NULL);
+        if (s == EXIT_STATUS_OK)
+                s = bus_send(bus, call, &reply);
+        if (s != EXIT_STATUS_OK)
+                return s;
+
+        r = sd_bus_message_read(reply, "t", ret);
+        return r < 0 ? bus_explain_answer(r) : EXIT_STATUS_OK;
+}
+
+ExitStatus verb_refresh(const Command *c) {
+        _cleanup_(sd_bus_flush_close_unrefp) sd_bus *bus = NULL;
+        _cleanup_(snapshot_done) Snapshot snapshot = {};
+        const Account *account;
+        uint64_t expires_at;
+        ExitStatus s;
+
+        s = bus_open(&bus);
+        if (s == EXIT_STATUS_OK)
+                s = snapshot_read_account(bus, command_argument(c, 0), &snapshot, &account);
+        if (s == EXIT_STATUS_OK)
+                s = refresh(bus, account->path, &expires_at);
+        return s == EXIT_STATUS_OK ? print(c, account, expires_at) : s;
+}

@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: MIT */
+
+/* yadiskctl rename: another label for an account. */
+
+#include "yadiskctl/account.h"
+#include "yadiskctl/bus.h"
+#include "yadiskctl/verbs.h"
+
+static ExitStatus print(const Command *c, const Account *a, const char *label) {
+        if (c->json) {
+                _cleanup_(json_freep) Json *j = json_new();
+
+                json_string(j, "account", a->id);
+                json_string(j, "label", label);
+                return json_write(j);
+        }
+
+        say("\"%s\" is now called \"%s\".", account_name(a), label);
+        return EXIT_STATUS_OK;
+}
+
+ExitStatus verb_rename(const Command *c) {
+        _cleanup_(sd_bus_message_unrefp) sd_bus_message *call = NULL;
+        _cleanup_(sd_bus_flush_close_unrefp) sd_bus *bus = NULL;
+        _cleanup_(snapshot_done) Snapshot snapshot = {};
+        const char *label = command_argument(c, 1);
+        const Account *account;
+        ExitStatus s;
+
+        s = bus_open(&bus);
+        if (s == EXIT_STATUS_OK)
+                s = snapshot_read_account(bus, command_argument(c, 0), &snapshot, &account);
+        if (s == EXIT_STATUS_OK)
+                s = bus_account_call(bus, account->path, &call, "SetLabel", "s", label);
+        if (s == EXIT_STATUS_OK)
+                s = bus_send(bus, call, NULL);
+        return s == EXIT_STATUS_OK ? print(c, account, label) : s;
+}

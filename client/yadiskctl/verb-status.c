@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: MIT */
+
+/* yadiskctl status: at a glance, all accounts or one. */
+
+#include "yadiskctl/account.h"
+#include "yadiskctl/bus.h"
+#include "yadiskctl/duration.h"
+#include "yadiskctl/report.h"
+#include "yadiskctl/verbs.h"
+
+static ExitStatus print(const Command *c, const Snapshot *s, const Account *only) {
+        uint64_t now = moment_now();
+
+        if (c->json)
+                return report_json(s, only);
+
+        for (const Account *a = s->accounts; a < s->accounts + s->n_accounts; a++)
+                if (!only || a == only)
+                        report_account(a, now);
+        report_surroundings(s);
+        return EXIT_STATUS_OK;
+}
+
+ExitStatus verb_status(const Command *c) {
+        _cleanup_(sd_bus_flush_close_unrefp) sd_bus *bus = NULL;
+        _cleanup_(snapshot_done) Snapshot snapshot = {};
+        const char *name = command_argument(c, 0);
+        const Account *only = NULL;
+        ExitStatus s;
+
+        s = bus_open(&bus);
+        if (s == EXIT_STATUS_OK)
+                s = name ? snapshot_read_account(bus, name, &snapshot, &only)
+                         : snapshot_read(bus, &snapshot);
+        if (s == EXIT_STATUS_OK)
+                s = print(c, &snapshot, only);
+        if (s == EXIT_STATUS_OK && snapshot.n_accounts == 0)
+                s = fail(condition_exit_status(CONDITION_NOT_SIGNED_IN), "%s",
+                         condition_sentence(CONDITION_NOT_SIGNED_IN));
+        return s;
+}
