@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: MIT */
+#pragma once
+
+/*
+ * The inside of an account, shared by the three files it is made of: account.c (its life, its state, what
+ * is kept), account-refresh.c (how the grant is renewed) and account-ask.c (how it is served). One
+ * struct, since what must hold between them holds in one place.
+ *
+ * What always holds: the grant in the record is the newest one known; it is on its way to the keyring
+ * before anybody is told of it; one refresh at a time, whose result all waiters share.
+ */
+
+#include "keeper/account.h"
+#include "keeper/check.h"
+#include "keeper/planner.h"
+#include "keeper/refresh.h"
+#include "keeper/save.h"
+
+struct Account {
+        const AccountWorld *world;
+        AccountRecord record; /* while locked: id and client_id only */
+        AccountState state;
+        int trouble;
+        bool settling; /* a new grant is on its way to the keyring, nobody was told yet */
+        int64_t doubted_at_ms;
+
+        Planner *planner;
+        Save *save;
+        Refresh *refresh;
+        Check *check;
+        OauthCall *identity;
+        WaitList waits;
+};
+
+/* The one place where the state changes; announces it. */
+void account_set_state(Account *a, AccountState state);
+void account_set_trouble(Account *a, int trouble);
+void account_announce(Account *a, AccountChange changes);
+
+/* The state that follows from the record and the clock. */
+AccountState account_state_by_record(const Account *a);
+
+/* Puts the grant of the record into force. */
+void account_adopt(Account *a);
+
+/* Writes the record; into_store: with a grant that nobody else holds yet. 0, -ENOMEM, -E2BIG. */
+int account_put(Account *a, bool into_store);
+
+/* The new grant is in the keyring, or has waited long enough: tells everybody. */
+void account_settle(Account *a);
+
+/* The planner rang: a PlannerFn. */
+void account_on_planned(void *userdata);
+
+/* Begins a refresh. 0, a Condition, or a negative errno; the caller then says account_fail(). */
+int account_start_refresh(Account *a);
+void account_fail(Account *a, int r);
+
+/* A new grant: saved before anybody is told. 0 or -ENOMEM. */
+int account_take_token(Account *a, const OauthToken *token);
+
+/* Why no refresh can be begun by anybody: 0 or a Condition. */
+int account_refusal(const Account *a);

@@ -1,0 +1,237 @@
+/* SPDX-License-Identifier: MIT */
+
+/* How an account's grant is renewed: a refresh has two ends, one that succeeds and one that fails. */
+
+#include "keeper/account-private.h"
+
+#include <assert.h>
+
+#include "common/condition.h"
+#include "common/log.h"
+
+#define DOUBT_INTERVAL_MS (60 * 1000)
+
+static void set_verdict(Account *a, RecordVerdict verdict) {
+        if (a->record.verdict == verdict)
+                return;
+
+        a->record.verdict = verdict;
+        (void) account_put(a, false);
+}
+
+static void log_failure(const Account *a, int r, const char *reason) {
+        bool final = r == CONDITION_SIGN_IN_NEEDED || r == CONDITION_APP_REFUSED;
+
+        log_event(final || planner_failures(a->planner) == 1 ? LOG_WARNING : LOG_INFO,
+                  &(LogContext) { .account = a->record.id,
+                                  .condition = r,
+                                  .attempt = planner_failures(a->planner),
+                                  .due = planner_next(a->planner) },
+                  "The token was not renewed: %s.", reason ?: "no request could be made");
+}
+
+/* The end that fails. */
+static void refresh_failed(Account *a, int r, const char *reason, int64_t retry_after) {
+        bool dead = r == CONDITION_SIGN_IN_NEEDED, refused = r == CONDITION_APP_REFUSED;
+        Grant *grant = a->record.current;
+        bool alive = !dead && grant_remaining(grant, clock_now()) > 0;
+
+        planner_fail(a->planner, r, retry_after, refused);
+        if (dead)
+                planner_pause(a->planner);
+        log_failure(a, r, reason);
+
+        if (dead)
+                set_verdict(a, RECORD_REFUSED);
+        else if (refused)
+                set_verdict(a, RECORD_APP_REFUSED);
+
+        account_set_state(a, account_state_by_record(a));
+        account_set_trouble(a, r);
+        account_announce(a, ACCOUNT_CHANGED_REFRESHING | ACCOUNT_CHANGED_PLAN);
+        wait_list_answer(&a->waits, r, NULL, alive ? grant : NULL);
+}
+
+void account_fail(Account *a, int r) {
+        refresh_failed(a, r, NULL, HTTP_NO_RETRY_AFTER);
+}
+
+static uint32_t next_generation(const Account *a) {
+        uint32_t generation = account_generation(a) + 1;
+
+        return generation == 0 ? 1 : generation;
+}
+
+/* The end that succeeds: a new grant, saved before anybody is told. */
+int account_take_token(Account *a, const OauthToken *token) {
+        Secret *kept = grant_refresh_token(a->record.current);
+        int64_t now = clock_now();
+        Grant *grant;
+        int r;
+
+        r = grant_new(token->access_token, token->refresh_token ?: kept,
+                      grant_times(now, token->expires_in), next_generation(a), &grant);
+        if (r < 0)
+                return r;
+
+        grant_unref(a->record.previous);
+        a->record.previous = a->record.current;
+        a->record.current = grant;
+        a->record.last_refresh_at = now;
+        a->record.verdict = RECORD_ACCEPTED;
+        a->settling = true;
+
+        account_adopt(a);
+        log_event(LOG_INFO,
+                  &(LogContext) { .account = a->record.id, .due = planner_next(a->planner) },
+                  "Yandex gave a new grant.");
+
+        r = account_put(a, true);
+        if (r < 0) {
+                account_set_trouble(a, CONDITION_KEYRING_FAILED);
+                account_settle(a);
+        }
+        return 0;
+}
+
+static void take_newer(Account *a, const AccountRecord *newer) {
+        grant_unref(a->record.previous);
+        a->record.previous = a->record.current;
+        a->record.current = grant_ref(newer->current);
+        a->record.verdict = RECORD_ACCEPTED;
+
+        log_event(LOG_NOTICE, &(LogContext) { .account = a->record.id },
+                  "The keyring held a newer grant, which is used from now on.");
+        account_adopt(a);
+        account_announce(a, ACCOUNT_CHANGED_GRANT | ACCOUNT_CHANGED_PLAN | ACCOUNT_CHANGED_REFRESHING);
+}
+
+static void on_identity(const OauthAnswer *answer, void *userdata) {
+        Account *a = userdata;
+        bool unnamed = streq(a->record.label, LABEL_UNKNOWN);
+        int r;
+
+        a->identity = oauth_call_free(a->identity);
+        if (answer->r != 0)
+                return;
+
+        r = str_replace(&a->record.uid, answer->identity->uid);
+        if (r == 0)
+                r = str_replace(&a->record.login, answer->identity->login);
+        if (r == 0 && unnamed && label_is_valid(a->record.login))
+                r = str_replace(&a->record.label, a->record.login);
+        if (r < 0)
+                return;
+
+        (void) account_put(a, false);
+        account_announce(a, ACCOUNT_CHANGED_IDENTITY | ACCOUNT_CHANGED_LABEL);
+}
+
+/* Makes up for a sign-in during which Yandex did not tell whose account it was. */
+static void learn_identity(Account *a) {
+        if (a->record.uid || a->identity)
+                return;
+
+        (void) oauth_identity(a->world->oauth, grant_access_token(a->record.current), on_identity,
+                              a, &a->identity);
+}
+
+static void on_refreshed(const RefreshResult *result, void *userdata) {
+        Account *a = userdata;
+        int r = result->r;
+
+        if (condition_is_valid(r) || r == 0)
+                a->world->on_reached(r != CONDITION_OFFLINE, a->world->userdata);
+
+        if (r == 0 && result->newer) {
+                take_newer(a, result->newer);
+                a->refresh = refresh_free(a->refresh);
+                r = account_start_refresh(a);
+                if (r != 0)
+                        account_fail(a, r);
+                return;
+        }
+
+        if (r == 0)
+                r = account_take_token(a, result->token);
+        if (r != 0) {
+                const char *reason = result->reason;
+                int64_t retry_after = result->retry_after;
+
+                a->refresh = refresh_free(a->refresh);
+                return refresh_failed(a, r, reason, retry_after);
+        }
+
+        a->refresh = refresh_free(a->refresh);
+        learn_identity(a);
+}
+
+/* 0, a Condition, or a negative errno. */
+int account_start_refresh(Account *a) {
+        Application *application =
+                applications_find(a->world->applications, a->record.client_id);
+        RefreshRequest request = {
+                .oauth = a->world->oauth,
+                .vault = a->world->vault,
+                .key = { VAULT_ACCOUNT, a->record.id, a->record.client_id },
+                .client_secret = application ? application_client_secret(application) : NULL,
+                .grant = a->record.current,
+        };
+        int r;
+
+        assert(!a->refresh);
+
+        planner_attempt(a->planner);
+        if (application && application_is_locked(application))
+                return CONDITION_KEYRING_LOCKED;
+
+        r = refresh_start(&request, on_refreshed, a, &a->refresh);
+        if (r < 0)
+                return r;
+
+        account_announce(a, ACCOUNT_CHANGED_REFRESHING | ACCOUNT_CHANGED_PLAN);
+        return 0;
+}
+
+void account_on_planned(void *userdata) {
+        Account *a = userdata;
+        int r;
+
+        if (a->state != ACCOUNT_LOCKED)
+                account_set_state(a, account_state_by_record(a));
+
+        if (a->refresh || a->settling || !planner_is_due(a->planner))
+                return planner_replan(a->planner);
+
+        r = account_start_refresh(a);
+        if (r != 0)
+                account_fail(a, r);
+}
+
+static void on_checked(int r, void *userdata) {
+        Account *a = userdata;
+
+        a->check = check_free(a->check);
+        if (r != CONDITION_ACCESS_DENIED || a->refresh || a->settling || account_refusal(a) != 0)
+                return;
+        if (!grant_refresh_token(a->record.current) || !planner_may_wish(a->planner))
+                return;
+
+        r = account_start_refresh(a);
+        if (r != 0)
+                account_fail(a, r);
+}
+
+void account_doubt(Account *a, uint32_t generation) {
+        int64_t now = clock_monotonic_ms();
+
+        if (generation != account_generation(a) || account_refusal(a) != 0 || a->refresh || a->check)
+                return;
+        if (now - a->doubted_at_ms < DOUBT_INTERVAL_MS)
+                return;
+
+        a->doubted_at_ms = now;
+        (void) check_start(a->world->event, a->world->oauth,
+                           grant_access_token(a->record.current), on_checked, a, &a->check);
+}
+

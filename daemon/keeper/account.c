@@ -1,0 +1,386 @@
+/* SPDX-License-Identifier: MIT */
+
+/* An account's life, its state, and what is kept of it. */
+
+#include "keeper/account-private.h"
+
+#include <assert.h>
+#include <stdio.h>
+
+#include "common/condition.h"
+#include "common/log.h"
+#include "platform/fdstore.h"
+
+#define STORE_NAME_MAX    128
+
+
+static const char *const state_names[_ACCOUNT_STATE_MAX] = {
+        [ACCOUNT_ACTIVE] = "active",
+        [ACCOUNT_EXPIRED] = "expired",
+        [ACCOUNT_SIGN_IN_NEEDED] = "sign-in-needed",
+        [ACCOUNT_APP_REFUSED] = "app-refused",
+        [ACCOUNT_LOCKED] = "locked",
+};
+
+const char *account_state_to_string(AccountState state) {
+        assert(state >= 0 && state < _ACCOUNT_STATE_MAX);
+
+        return state_names[state];
+}
+
+bool label_is_valid(const char *label) {
+        if (str_is_empty(label) || strlen(label) > LABEL_MAX)
+                return false;
+
+        for (const char *c = label; *c; c++)
+                if ((unsigned char) *c < ' ' || *c == 0x7f)
+                        return false;
+        return true;
+}
+
+void account_announce(Account *a, AccountChange changes) {
+        a->world->on_changed(a, changes, a->world->userdata);
+}
+
+void account_set_state(Account *a, AccountState state) {
+        if (a->state == state)
+                return;
+
+        a->state = state;
+        log_event(LOG_INFO, &(LogContext) { .account = a->record.id }, "The account is %s.",
+                  account_state_to_string(state));
+        account_announce(a, ACCOUNT_CHANGED_STATE);
+}
+
+void account_set_trouble(Account *a, int trouble) {
+        if (a->trouble == trouble)
+                return;
+
+        a->trouble = trouble;
+        account_announce(a, ACCOUNT_CHANGED_TROUBLE);
+}
+
+AccountState account_state_by_record(const Account *a) {
+        bool over = planner_is_over(a->planner);
+
+        switch (a->record.verdict) {
+        case RECORD_REFUSED:
+                return ACCOUNT_SIGN_IN_NEEDED;
+        case RECORD_APP_REFUSED:
+                return ACCOUNT_APP_REFUSED;
+        case RECORD_ACCEPTED:
+        case _RECORD_VERDICT_MAX:
+        case _RECORD_VERDICT_INVALID:
+                break;
+        }
+
+        if (over && !grant_refresh_token(a->record.current))
+                return ACCOUNT_SIGN_IN_NEEDED;
+        return over ? ACCOUNT_EXPIRED : ACCOUNT_ACTIVE;
+}
+
+/* An answer that came late or rounded does not move the end. */
+static bool end_moved(const AccountRecord *record) {
+        GrantTimes current = grant_get_times(record->current), previous;
+
+        if (!record->previous)
+                return true;
+
+        previous = grant_get_times(record->previous);
+        return current.expires_at > previous.expires_at + schedule_default_min_valid(current);
+}
+
+void account_adopt(Account *a) {
+        planner_set_grant(a->planner, grant_get_times(a->record.current), end_moved(&a->record));
+        if (a->record.verdict == RECORD_APP_REFUSED)
+                planner_fail(a->planner, CONDITION_APP_REFUSED, SCHEDULE_NO_RETRY_AFTER, true);
+
+        account_set_state(a, account_state_by_record(a));
+        if (!grant_refresh_token(a->record.current) || a->state == ACCOUNT_SIGN_IN_NEEDED)
+                planner_pause(a->planner);
+        account_set_trouble(a, a->state == ACCOUNT_SIGN_IN_NEEDED ? CONDITION_SIGN_IN_NEEDED
+                                                                  : planner_condition(a->planner));
+}
+
+int account_put(Account *a, bool into_store) {
+        _cleanup_(secret_unrefp) Secret *document = NULL;
+        _cleanup_free_ char *label = NULL;
+        char store_name[STORE_NAME_MAX];
+        int r;
+
+        r = account_record_print(&a->record, &document);
+        if (r < 0)
+                return r;
+
+        if (asprintf(&label, "Yandex Disk access of %s", a->record.label) < 0)
+                return -ENOMEM;
+
+        (void) snprintf(store_name, sizeof(store_name), "account-%s-%u", a->record.id,
+                        account_generation(a));
+        r = save_put(a->save, label, document, into_store ? store_name : NULL);
+        if (r < 0)
+                return r;
+
+        account_announce(a, ACCOUNT_CHANGED_SAVED);
+        return 0;
+}
+
+static bool is_keyring_trouble(int r) {
+        return r == CONDITION_KEYRING_LOCKED || r == CONDITION_KEYRING_UNAVAILABLE ||
+               r == CONDITION_KEYRING_FAILED;
+}
+
+static void on_saved(int r, void *userdata) {
+        Account *a = userdata;
+
+        if (r != 0)
+                account_set_trouble(a, r);
+        else if (is_keyring_trouble(a->trouble))
+                account_set_trouble(a, planner_condition(a->planner));
+        account_announce(a, ACCOUNT_CHANGED_SAVED);
+        account_settle(a);
+}
+
+static int account_new_empty(const AccountWorld *world, const char *id, const char *client_id,
+                             Account **ret) {
+        VaultKey key = { .kind = VAULT_ACCOUNT, .id = id, .client_id = client_id };
+        _cleanup_(account_freep) Account *a = NULL;
+        int r;
+
+        a = malloc(sizeof(Account));
+        if (!a)
+                return -ENOMEM;
+
+        *a = (Account) {
+                .world = world,
+                .state = ACCOUNT_LOCKED,
+                .doubted_at_ms = INT64_MIN / 2,
+                .waits = TAILQ_HEAD_INITIALIZER(a->waits),
+        };
+
+        r = planner_new(world->event, id, account_on_planned, a, &a->planner);
+        if (r < 0)
+                return r;
+
+        r = save_new(world->event, world->vault, &key, on_saved, a, &a->save);
+        if (r < 0)
+                return r;
+
+        *ret = TAKE_PTR(a);
+        return 0;
+}
+
+int account_new(const AccountWorld *world, AccountRecord *record, Account **ret) {
+        Account *a;
+        int r;
+
+        r = account_new_empty(world, record->id, record->client_id, &a);
+        if (r < 0)
+                return r;
+
+        a->record = *record;
+        *record = (AccountRecord) {};
+        planner_set_grant(a->planner, grant_get_times(a->record.current), end_moved(&a->record));
+        planner_pause(a->planner);
+        a->state = account_state_by_record(a);
+        *ret = a;
+        return 0;
+}
+
+int account_new_locked(const AccountWorld *world, const char *id, const char *client_id,
+                       Account **ret) {
+        _cleanup_(account_freep) Account *a = NULL;
+        int r;
+
+        r = account_new_empty(world, id, client_id, &a);
+        if (r < 0)
+                return r;
+
+        r = str_replace(&a->record.id, id);
+        if (r == 0)
+                r = str_replace(&a->record.client_id, client_id);
+        if (r < 0)
+                return r;
+
+        *ret = TAKE_PTR(a);
+        return 0;
+}
+
+Account *account_free(Account *a) {
+        if (!a)
+                return NULL;
+
+        wait_list_answer(&a->waits, CONDITION_CANCELLED, NULL, NULL);
+        oauth_call_free(a->identity);
+        check_free(a->check);
+        refresh_free(a->refresh);
+        save_free(a->save);
+        planner_free(a->planner);
+        account_record_done(&a->record);
+        free(a);
+        return NULL;
+}
+
+void account_start(Account *a) {
+        if (a->state == ACCOUNT_LOCKED)
+                return;
+
+        account_adopt(a);
+        account_announce(a, ACCOUNT_CHANGED_PLAN);
+}
+
+int account_keep(Account *a) {
+        account_start(a);
+        a->settling = true;
+        return account_put(a, true);
+}
+
+int account_renew(Account *a, const OauthToken *token, const OauthIdentity *identity,
+                  char *const *scopes) {
+        _cleanup_(strv_freep) char **copy = NULL;
+        int r;
+
+        r = strv_copy(token->scopes ?: scopes, &copy);
+        if (r == 0 && identity)
+                r = str_replace(&a->record.uid, identity->uid);
+        if (r == 0 && identity)
+                r = str_replace(&a->record.login, identity->login);
+        if (r < 0)
+                return r;
+
+        strv_free(a->record.scopes);
+        a->record.scopes = TAKE_PTR(copy);
+
+        a->refresh = refresh_free(a->refresh);
+        a->check = check_free(a->check);
+        account_announce(a, ACCOUNT_CHANGED_IDENTITY);
+        return account_take_token(a, token);
+}
+
+void account_learn(Account *a, AccountRecord *record) {
+        bool locked = a->state == ACCOUNT_LOCKED;
+
+        if (!locked && grant_generation(record->current) <= account_generation(a)) {
+                account_record_done(record);
+                return;
+        }
+
+        account_record_done(&a->record);
+        a->record = *record;
+        *record = (AccountRecord) {};
+
+        /* What was on its way is older than what is there. */
+        save_forget(a->save);
+        a->refresh = refresh_free(a->refresh);
+        account_adopt(a);
+        account_announce(a, ACCOUNT_CHANGED_LABEL | ACCOUNT_CHANGED_IDENTITY | ACCOUNT_CHANGED_GRANT |
+                            ACCOUNT_CHANGED_PLAN);
+        wait_list_answer(&a->waits, 0, a->record.current, NULL);
+}
+
+int account_inherit(Account *a, AccountRecord *record, const char *store_name) {
+        if (a->state != ACCOUNT_LOCKED &&
+            grant_generation(record->current) <= account_generation(a)) {
+                account_record_done(record);
+                return fdstore_remove(store_name);
+        }
+
+        account_learn(a, record);
+        (void) save_inherit(a->save, store_name);
+        return account_put(a, false);
+}
+
+int account_set_label(Account *a, const char *label) {
+        int r;
+
+        r = str_replace(&a->record.label, label);
+        if (r < 0)
+                return r;
+
+        account_announce(a, ACCOUNT_CHANGED_LABEL);
+        return account_put(a, false);
+}
+
+int account_make_default(Account *a) {
+        a->record.default_since = MAX_OF(clock_now(), INT64_C(1));
+        return account_put(a, false);
+}
+
+void account_replan(Account *a) {
+        if (a->state == ACCOUNT_LOCKED)
+                return;
+
+        account_set_state(a, account_state_by_record(a));
+        planner_replan(a->planner);
+        account_announce(a, ACCOUNT_CHANGED_PLAN);
+}
+
+void account_hurry(Account *a) {
+        planner_hurry(a->planner);
+        account_announce(a, ACCOUNT_CHANGED_PLAN);
+}
+
+void account_retry_save(Account *a) {
+        save_retry(a->save);
+}
+
+void account_forgive(Account *a) {
+        if (a->state != ACCOUNT_APP_REFUSED || a->refresh)
+                return;
+
+        int r = account_start_refresh(a);
+
+        if (r != 0)
+                account_fail(a, r);
+}
+
+void account_rest(Account *a) {
+        planner_pause(a->planner);
+}
+
+bool account_is_busy(const Account *a) {
+        return a->refresh || a->settling;
+}
+
+void account_forget(Account *a) {
+        a->refresh = refresh_free(a->refresh);
+        a->check = check_free(a->check);
+        planner_pause(a->planner);
+        save_forget(a->save);
+}
+
+const AccountRecord *account_record(const Account *a) {
+        return &a->record;
+}
+
+const char *account_id(const Account *a) {
+        return a->record.id;
+}
+
+AccountState account_state(const Account *a) {
+        return a->state;
+}
+
+bool account_is_refreshing(const Account *a) {
+        return a->refresh || a->settling;
+}
+
+bool account_is_saved(const Account *a) {
+        return save_is_done(a->save);
+}
+
+uint32_t account_generation(const Account *a) {
+        return a->record.current ? grant_generation(a->record.current) : 0;
+}
+
+GrantTimes account_times(const Account *a) {
+        return a->record.current ? grant_get_times(a->record.current) : (GrantTimes) {};
+}
+
+int64_t account_next_refresh_at(const Account *a) {
+        return planner_next(a->planner);
+}
+
+int account_trouble(const Account *a) {
+        return a->trouble;
+}

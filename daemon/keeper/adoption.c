@@ -1,0 +1,125 @@
+/* SPDX-License-Identifier: MIT */
+
+#include "keeper/adoption.h"
+
+#include "common/condition.h"
+#include "platform/clock.h"
+#include "platform/machine.h"
+
+static Account *find_same_user(const Keeper *k, const Adoption *adoption) {
+        for (size_t i = 0; adoption->identity && i < keeper_n_accounts(k); i++) {
+                Account *a = keeper_account(k, i);
+
+                if (streq(account_record(a)->client_id, adoption->client_id) &&
+                    streq(account_record(a)->uid, adoption->identity->uid))
+                        return a;
+        }
+        return NULL;
+}
+
+/* The account a sign-in belongs to, where there is one already, or NULL. */
+static int find_adopter(const Keeper *k, const Adoption *adoption, Account **ret) {
+        const OauthIdentity *identity = adoption->identity;
+        const char *uid;
+        Account *a;
+
+        if (!adoption->account_id) {
+                *ret = find_same_user(k, adoption);
+                return 0;
+        }
+
+        a = keeper_account_by_id(k, adoption->account_id);
+        if (!a)
+                return CONDITION_NO_SUCH_ACCOUNT;
+
+        uid = account_record(a)->uid;
+        if (identity && uid && !streq(uid, identity->uid))
+                return CONDITION_ACCESS_DENIED;
+
+        *ret = a;
+        return 0;
+}
+
+static const char *choose_label(const Adoption *adoption) {
+        if (adoption->label)
+                return adoption->label;
+        if (adoption->identity && label_is_valid(adoption->identity->login))
+                return adoption->identity->login;
+        return LABEL_UNKNOWN;
+}
+
+static int make_record(const Adoption *adoption, AccountRecord *record) {
+        const OauthIdentity *identity = adoption->identity;
+        const OauthToken *token = adoption->token;
+        int r;
+
+        record->created_at = clock_now();
+        r = machine_random_id(&record->id);
+        if (r == 0)
+                r = str_replace(&record->client_id, adoption->client_id);
+        if (r == 0)
+                r = str_replace(&record->uid, identity ? identity->uid : NULL);
+        if (r == 0)
+                r = str_replace(&record->login, identity ? identity->login : NULL);
+        if (r == 0)
+                r = str_replace(&record->label, choose_label(adoption));
+        if (r == 0)
+                r = strv_copy(token->scopes ?: adoption->scopes, &record->scopes);
+        if (r == 0)
+                r = grant_new(token->access_token, token->refresh_token,
+                              grant_times(record->created_at, token->expires_in), 1,
+                              &record->current);
+        return r;
+}
+
+static int adopt_new(Keeper *k, const Adoption *adoption, Account **ret) {
+        AccountRecord record = {};
+        Account *a = NULL;
+        int r;
+
+        r = make_record(adoption, &record);
+        if (r == 0)
+                r = keeper_add(k, &record, &a);
+        account_record_done(&record);
+        if (r == 0)
+                r = account_keep(a);
+        if (r < 0)
+                return r;
+
+        *ret = a;
+        return 0;
+}
+
+static int adopt_again(Account *a, const Adoption *adoption) {
+        int r;
+
+        r = account_renew(a, adoption->token, adoption->identity, adoption->scopes);
+        if (r == 0 && adoption->label)
+                r = account_set_label(a, adoption->label);
+        return r;
+}
+
+int adopt(Keeper *k, const Adoption *adoption, Account **ret) {
+        Account *a;
+        int r;
+
+        r = find_adopter(k, adoption, &a);
+        if (r != 0)
+                return r;
+
+        if (adoption->client_secret) {
+                r = applications_put(keeper_applications(k), adoption->client_id,
+                                     adoption->client_secret, false, NULL, NULL);
+                if (r < 0)
+                        return r;
+        }
+
+        r = a ? adopt_again(a, adoption) : adopt_new(k, adoption, &a);
+        if (r < 0)
+                return r;
+
+        if (adoption->client_secret)
+                keeper_forgive(k, adoption->client_id);
+        *ret = a;
+        return 0;
+}

@@ -1,0 +1,241 @@
+/* SPDX-License-Identifier: MIT */
+
+#include "keeper/application.h"
+
+#include <ctype.h>
+#include <stdio.h>
+#include <sys/queue.h>
+
+#include "common/condition.h"
+#include "common/log.h"
+
+struct Application {
+        LIST_ENTRY(Application) entry;
+        ApplicationRecord record;
+        bool locked; /* in the keyring, but its secret is not known yet */
+        Save *save;
+        SaveFn fn; /* who asked to be told of the write, or NULL */
+        void *userdata;
+};
+
+struct Applications {
+        sd_event *event;
+        Vault *vault;
+        LIST_HEAD(, Application) list;
+};
+
+bool client_id_is_valid(const char *client_id) {
+        if (str_is_empty(client_id) || strlen(client_id) > CLIENT_ID_MAX)
+                return false;
+
+        for (const char *c = client_id; *c; c++)
+                if (!isascii(*c) || !isgraph(*c))
+                        return false;
+        return true;
+}
+
+static void on_saved(int r, void *userdata) {
+        Application *a = userdata;
+
+        if (a->fn)
+                a->fn(r, a->userdata);
+}
+
+static Application *application_free(Application *a) {
+        if (!a)
+                return NULL;
+
+        save_free(a->save);
+        application_record_done(&a->record);
+        free(a);
+        return NULL;
+}
+
+DEFINE_CLEANUP(Application *, application_free)
+
+static int application_new(Applications *set, const char *client_id, Application **ret) {
+        VaultKey key = { .kind = VAULT_APPLICATION, .id = client_id, .client_id = client_id };
+        _cleanup_(application_freep) Application *a = NULL;
+        int r;
+
+        a = malloc(sizeof(Application));
+        if (!a)
+                return -ENOMEM;
+
+        *a = (Application) {
+                .record.client_id = strdup(client_id),
+                .locked = true,
+        };
+        if (!a->record.client_id)
+                return -ENOMEM;
+
+        r = save_new(set->event, set->vault, &key, on_saved, a, &a->save);
+        if (r < 0)
+                return r;
+
+        LIST_INSERT_HEAD(&set->list, a, entry);
+        *ret = TAKE_PTR(a);
+        return 0;
+}
+
+int applications_new(sd_event *event, Vault *vault, Applications **ret) {
+        Applications *set;
+
+        set = malloc(sizeof(Applications));
+        if (!set)
+                return -ENOMEM;
+
+        *set = (Applications) {
+                .event = event,
+                .vault = vault,
+                .list = LIST_HEAD_INITIALIZER(set->list),
+        };
+        *ret = set;
+        return 0;
+}
+
+Applications *applications_free(Applications *set) {
+        Application *a;
+
+        if (!set)
+                return NULL;
+
+        while ((a = LIST_FIRST(&set->list))) {
+                LIST_REMOVE(a, entry);
+                application_free(a);
+        }
+        free(set);
+        return NULL;
+}
+
+Application *applications_find(const Applications *set, const char *client_id) {
+        Application *a;
+
+        LIST_FOREACH(a, &set->list, entry)
+                if (streq(a->record.client_id, client_id))
+                        return a;
+        return NULL;
+}
+
+int applications_list(const Applications *set, char ***ret) {
+        _cleanup_(strv_freep) char **l = NULL;
+        Application *a;
+
+        LIST_FOREACH(a, &set->list, entry) {
+                int r = strv_extend(&l, a->record.client_id);
+
+                if (r < 0)
+                        return r;
+        }
+
+        *ret = TAKE_PTR(l);
+        return 0;
+}
+
+static int find_or_new(Applications *set, const char *client_id, Application **ret) {
+        *ret = applications_find(set, client_id);
+
+        return *ret ? 0 : application_new(set, client_id, ret);
+}
+
+int applications_learn(Applications *set, const VaultItem *item) {
+        ApplicationRecord record;
+        Application *a;
+        int r;
+
+        if (!client_id_is_valid(item->key.client_id))
+                return 0;
+
+        if (item->document) {
+                r = application_record_parse(item->document, &record, NULL);
+                if (r != 0) {
+                        log_warning("The keyring item of application %s cannot be read; it is left "
+                                    "as it is.",
+                                    item->key.client_id);
+                        return MIN_OF(r, 0);
+                }
+        }
+
+        r = find_or_new(set, item->key.client_id, &a);
+        if (r == 0 && item->document && save_is_done(a->save)) {
+                application_record_done(&a->record);
+                a->record = record;
+                a->locked = false;
+        } else if (item->document)
+                application_record_done(&record);
+        return r;
+}
+
+int applications_put(Applications *set, const char *client_id, Secret *client_secret, bool kept,
+                     SaveFn fn, void *userdata) {
+        _cleanup_(secret_unrefp) Secret *document = NULL;
+        _cleanup_free_ char *label = NULL;
+        Application *a;
+        int r;
+
+        r = find_or_new(set, client_id, &a);
+        if (r < 0)
+                return r;
+
+        secret_unref(a->record.client_secret);
+        a->record.client_secret = secret_ref(client_secret);
+        a->record.kept = a->record.kept || kept;
+        a->locked = false;
+        a->fn = fn;
+        a->userdata = userdata;
+
+        r = application_record_print(&a->record, &document);
+        if (r < 0)
+                return r;
+
+        if (asprintf(&label, "Yandex application %s", client_id) < 0)
+                return -ENOMEM;
+
+        return save_put(a->save, label, document, NULL);
+}
+
+void applications_disregard(Applications *set, void *userdata) {
+        Application *a;
+
+        LIST_FOREACH(a, &set->list, entry)
+                if (a->userdata == userdata)
+                        a->fn = NULL;
+}
+
+void applications_remove(Applications *set, const char *client_id) {
+        Application *a = applications_find(set, client_id);
+
+        if (!a)
+                return;
+
+        save_forget(a->save);
+        LIST_REMOVE(a, entry);
+        application_free(a);
+}
+
+void applications_retry(Applications *set) {
+        Application *a;
+
+        LIST_FOREACH(a, &set->list, entry)
+                save_retry(a->save);
+}
+
+const char *application_client_id(const Application *a) {
+        return a->record.client_id;
+}
+
+Secret *application_client_secret(const Application *a) {
+        return a->record.client_secret;
+}
+
+bool application_is_locked(const Application *a) {
+        return a->locked;
+}
+
+bool application_is_kept(const Application *a) {
+        return a->record.kept;
+}
+
+bool application_is_saved(const Application *a) {
+        return save_is_done(a->save);
+}

@@ -1,0 +1,94 @@
+/* SPDX-License-Identifier: MIT */
+
+#include "keeper/inheritance.h"
+
+#include <sys/queue.h>
+
+#include "common/condition.h"
+#include "common/log.h"
+#include "platform/fdstore.h"
+
+typedef struct Heirloom {
+        STAILQ_ENTRY(Heirloom) entry;
+        char *store_name;
+        AccountRecord record;
+} Heirloom;
+
+struct Inheritance {
+        STAILQ_HEAD(, Heirloom) list;
+};
+
+static Heirloom *heirloom_free(Heirloom *h) {
+        account_record_done(&h->record);
+        free(h->store_name);
+        free(h);
+        return NULL;
+}
+
+static void on_document(const char *name, Secret *document, void *userdata) {
+        Inheritance *i = userdata;
+        AccountRecord record;
+        Heirloom *h;
+
+        if (account_record_parse(document, &record, NULL) != 0) {
+                log_warning("The service manager kept something that is not a grant of ours; it is "
+                            "left there.");
+                return;
+        }
+
+        h = malloc(sizeof(Heirloom));
+        if (!h) {
+                account_record_done(&record);
+                return;
+        }
+
+        *h = (Heirloom) { .store_name = strdup(name), .record = record };
+        STAILQ_INSERT_TAIL(&i->list, h, entry);
+}
+
+int inheritance_new(Inheritance **ret) {
+        _cleanup_(inheritance_freep) Inheritance *i = NULL;
+        int r;
+
+        i = malloc(sizeof(Inheritance));
+        if (!i)
+                return -ENOMEM;
+
+        STAILQ_INIT(&i->list);
+        r = fdstore_take(on_document, i);
+        if (r < 0)
+                return r;
+
+        *ret = TAKE_PTR(i);
+        return 0;
+}
+
+Inheritance *inheritance_free(Inheritance *i) {
+        Heirloom *h;
+
+        if (!i)
+                return NULL;
+
+        while ((h = STAILQ_FIRST(&i->list))) {
+                STAILQ_REMOVE_HEAD(&i->list, entry);
+                heirloom_free(h);
+        }
+        free(i);
+        return NULL;
+}
+
+void inheritance_hand_over(Inheritance *i,
+                           int (*fn)(AccountRecord *record, const char *store_name, void *userdata),
+                           void *userdata) {
+        Heirloom *h;
+
+        while ((h = STAILQ_FIRST(&i->list))) {
+                AccountRecord record = h->record;
+
+                STAILQ_REMOVE_HEAD(&i->list, entry);
+                h->record = (AccountRecord) {};
+                if (fn(&record, str_or_empty(h->store_name), userdata) < 0)
+                        log_error("A grant that the service manager kept could not be taken over.");
+                heirloom_free(h);
+        }
+}

@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: MIT */
+#pragma once
+
+/*
+ * What an earlier run left in the service manager's descriptor store: grants that never reached the
+ * keyring. Taken in early, handed over once the keyring has been asked.
+ */
+
+#include "common/util.h"
+#include "model/record.h"
+
+typedef struct Inheritance Inheritance;
+
+/* Once, early in main. 0 or a negative errno. */
+int inheritance_new(Inheritance **ret);
+Inheritance *inheritance_free(Inheritance *i);
+DEFINE_CLEANUP(Inheritance *, inheritance_free)
+
+/* Calls fn for each record, which is then fn's, also where it fails; once. */
+void inheritance_hand_over(Inheritance *i,
+                           int (*fn)(AccountRecord *record, const char *store_name, void *userdata),
+                           void *userdata);

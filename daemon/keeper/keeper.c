@@ -1,0 +1,513 @@
+/* SPDX-License-Identifier: MIT */
+
+#include "keeper/keeper.h"
+
+#include <assert.h>
+
+#include "common/condition.h"
+#include "common/log.h"
+#include "keeper/inheritance.h"
+#include "platform/clock.h"
+#include "platform/network.h"
+
+#define STOP_PATIENCE_MS 18000
+
+struct Keeper {
+        sd_event *event;
+        Oauth *oauth;
+        const KeeperObserver *observer; /* NULL until the start */
+
+        AccountWorld world;
+        Account **accounts;
+        size_t n_accounts;
+        Inheritance *inheritance;
+        Account *announced_default;
+
+        Vault *vault;
+        Loader *loader;
+        Applications *applications;
+        Network *network;
+        ClockWatch *clock_watch;
+
+        bool loaded;
+        bool online;
+        VaultState keyring_state;
+
+        Alarm *stop_alarm;
+        void (*stop_fn)(void *userdata);
+        void *stop_userdata;
+};
+
+static void announce(Keeper *k, KeeperChange changes) {
+        if (k->observer)
+                k->observer->on_changed(changes, k->observer->userdata);
+}
+
+static void announce_default(Keeper *k) {
+        Account *now = keeper_default(k);
+
+        if (now == k->announced_default)
+                return;
+
+        k->announced_default = now;
+        announce(k, KEEPER_CHANGED_DEFAULT);
+}
+
+static bool is_busy(const Keeper *k) {
+        for (size_t i = 0; i < k->n_accounts; i++)
+                if (account_is_busy(k->accounts[i]))
+                        return true;
+        return false;
+}
+
+static void on_account_changed(Account *account, AccountChange changes, void *userdata) {
+        Keeper *k = userdata;
+
+        if (k->observer)
+                k->observer->on_account_changed(account, changes, k->observer->userdata);
+        if (k->stop_fn && !is_busy(k))
+                (void) alarm_set_after(k->stop_alarm, 0);
+}
+
+static void on_reached(bool reached, void *userdata) {
+        keeper_reached(userdata, reached);
+}
+
+static void on_stop_alarm(void *userdata) {
+        Keeper *k = userdata;
+
+        k->stop_fn(k->stop_userdata);
+}
+
+/* Takes the account, also on failure. */
+static int add(Keeper *k, Account *account) {
+        _cleanup_(account_freep) Account *a = account;
+        Account **grown;
+
+        grown = reallocarray(k->accounts, k->n_accounts + 1, sizeof(Account *));
+        if (!grown)
+                return -ENOMEM;
+
+        k->accounts = grown;
+        k->accounts[k->n_accounts++] = TAKE_PTR(a);
+        if (k->observer)
+                k->observer->on_account_added(account, k->observer->userdata);
+        announce_default(k);
+        return 0;
+}
+
+int keeper_add(Keeper *k, AccountRecord *record, Account **ret) {
+        Account *a;
+        int r;
+
+        r = account_new(&k->world, record, &a);
+        if (r < 0)
+                return r;
+
+        r = add(k, a);
+        if (r < 0)
+                return r;
+
+        *ret = a;
+        return 0;
+}
+
+static int add_known(Keeper *k, AccountRecord *record) {
+        Account *a;
+        int r;
+
+        r = keeper_add(k, record, &a);
+        account_record_done(record);
+        if (r < 0)
+                return r;
+
+        account_start(a);
+        return 0;
+}
+
+static int learn_locked(Keeper *k, const VaultItem *item) {
+        Account *a;
+        int r;
+
+        if (str_is_empty(item->key.id) || !client_id_is_valid(item->key.client_id))
+                return 0;
+        if (keeper_account_by_id(k, item->key.id))
+                return 0;
+
+        r = account_new_locked(&k->world, item->key.id, item->key.client_id, &a);
+        return r < 0 ? r : add(k, a);
+}
+
+static int learn_account(Keeper *k, const VaultItem *item) {
+        AccountRecord record;
+        Account *a;
+        bool newer;
+        int r;
+
+        if (!item->document)
+                return learn_locked(k, item);
+
+        r = account_record_parse(item->document, &record, &newer);
+        if (r < 0)
+                return r;
+        if (r > 0) {
+                log_event(LOG_WARNING, &(LogContext) { .account = item->key.id, .condition = r },
+                          newer ? "The keyring item was written by a newer yadisk-tokend; it is left "
+                                  "as it is."
+                                : "The keyring item cannot be read; it is left as it is.");
+                return 0;
+        }
+
+        a = keeper_account_by_id(k, record.id);
+        if (a)
+                account_learn(a, &record);
+        else
+                r = add_known(k, &record);
+        announce_default(k);
+        return r;
+}
+
+static int learn(Keeper *k, const VaultItem *item) {
+        switch (item->key.kind) {
+        case VAULT_ACCOUNT:
+                return learn_account(k, item);
+        case VAULT_APPLICATION:
+                return applications_learn(k->applications, item);
+        case _VAULT_KIND_MAX:
+        case _VAULT_KIND_INVALID:
+                break;
+        }
+        return 0;
+}
+
+/* What an earlier run could not write: an account's own, or all that is known of one. */
+static int on_inherited(AccountRecord *record, const char *store_name, void *userdata) {
+        Keeper *k = userdata;
+        Account *a = keeper_account_by_id(k, record->id);
+        int r;
+
+        if (!a) {
+                r = account_new_locked(&k->world, record->id, record->client_id, &a);
+                if (r >= 0)
+                        r = add(k, a);
+                if (r < 0) {
+                        account_record_done(record);
+                        return r;
+                }
+        }
+
+        r = account_inherit(a, record, store_name);
+        announce_default(k);
+        return r;
+}
+
+static void retry_saves(Keeper *k) {
+        applications_retry(k->applications);
+        for (size_t i = 0; i < k->n_accounts; i++)
+                account_retry_save(k->accounts[i]);
+}
+
+static void on_looked(int r, const VaultItem *items, size_t n_items, void *userdata) {
+        Keeper *k = userdata;
+
+        for (size_t i = 0; r == 0 && i < n_items; i++)
+                if (learn(k, &items[i]) < 0)
+                        log_error("Out of memory while reading the keyring.");
+
+        inheritance_hand_over(k->inheritance, on_inherited, k);
+        if (r == 0)
+                retry_saves(k);
+
+        if (!k->loaded) {
+                k->loaded = true;
+                k->observer->on_loaded(k->observer->userdata);
+        }
+}
+
+static void hurry(Keeper *k) {
+        for (size_t i = 0; i < k->n_accounts; i++)
+                account_hurry(k->accounts[i]);
+}
+
+static void on_keyring_state(VaultState state, void *userdata) {
+        Keeper *k = userdata;
+
+        if (k->keyring_state == state)
+                return;
+
+        k->keyring_state = state;
+        announce(k, KEEPER_CHANGED_KEYRING);
+        if (!k->observer || state == VAULT_ABSENT)
+                return;
+
+        loader_look(k->loader);
+        if (state == VAULT_UNLOCKED) {
+                retry_saves(k);
+                hurry(k);
+        }
+}
+
+static void set_online(Keeper *k, bool online) {
+        if (k->online == online)
+                return;
+
+        k->online = online;
+        announce(k, KEEPER_CHANGED_ONLINE);
+}
+
+static void on_network(bool available, void *userdata) {
+        Keeper *k = userdata;
+
+        set_online(k, available);
+        if (available)
+                hurry(k);
+}
+
+static void on_clock_stepped(void *userdata) {
+        Keeper *k = userdata;
+
+        for (size_t i = 0; i < k->n_accounts; i++) {
+                account_replan(k->accounts[i]);
+                account_hurry(k->accounts[i]);
+        }
+}
+
+int keeper_new(sd_event *event, Oauth *oauth, Keeper **ret) {
+        _cleanup_(keeper_freep) Keeper *k = NULL;
+        int r;
+
+        k = malloc(sizeof(Keeper));
+        if (!k)
+                return -ENOMEM;
+
+        *k = (Keeper) {
+                .event = sd_event_ref(event),
+                .oauth = oauth,
+                .keyring_state = VAULT_ABSENT,
+        };
+
+        r = inheritance_new(&k->inheritance);
+        if (r == 0)
+                r = vault_new(on_keyring_state, k, &k->vault);
+        if (r == 0)
+                r = loader_new(event, k->vault, on_looked, k, &k->loader);
+        if (r == 0)
+                r = applications_new(event, k->vault, &k->applications);
+        if (r == 0)
+                r = network_new(on_network, k, &k->network);
+        if (r == 0)
+                r = clock_watch_new(event, on_clock_stepped, k, &k->clock_watch);
+        if (r == 0)
+                r = alarm_new(event, "keeper-stop", on_stop_alarm, k, &k->stop_alarm);
+        if (r < 0)
+                return r;
+
+        k->online = network_is_available(k->network);
+        k->world = (AccountWorld) {
+                .event = event,
+                .oauth = oauth,
+                .vault = k->vault,
+                .applications = k->applications,
+                .on_changed = on_account_changed,
+                .on_reached = on_reached,
+                .userdata = k,
+        };
+        *ret = TAKE_PTR(k);
+        return 0;
+}
+
+Keeper *keeper_free(Keeper *k) {
+        if (!k)
+                return NULL;
+
+        k->observer = NULL;
+        k->stop_fn = NULL;
+        alarm_free(k->stop_alarm);
+        clock_watch_free(k->clock_watch);
+        network_free(k->network);
+        loader_free(k->loader);
+        while (k->n_accounts > 0)
+                account_free(k->accounts[--k->n_accounts]);
+        free(k->accounts);
+        applications_free(k->applications);
+        inheritance_free(k->inheritance);
+        vault_free(k->vault);
+        sd_event_unref(k->event);
+        free(k);
+        return NULL;
+}
+
+void keeper_start(Keeper *k, const KeeperObserver *observer) {
+        k->observer = observer;
+        loader_look(k->loader);
+}
+
+void keeper_stop(Keeper *k, void (*fn)(void *userdata), void *userdata) {
+        k->stop_fn = fn;
+        k->stop_userdata = userdata;
+        for (size_t i = 0; i < k->n_accounts; i++)
+                account_rest(k->accounts[i]);
+        (void) alarm_set_after(k->stop_alarm, is_busy(k) ? STOP_PATIENCE_MS : 0);
+}
+
+sd_event *keeper_event(const Keeper *k) {
+        return k->event;
+}
+
+Oauth *keeper_oauth(const Keeper *k) {
+        return k->oauth;
+}
+
+Vault *keeper_vault(const Keeper *k) {
+        return k->vault;
+}
+
+Loader *keeper_loader(const Keeper *k) {
+        return k->loader;
+}
+
+Applications *keeper_applications(const Keeper *k) {
+        return k->applications;
+}
+
+VaultState keeper_keyring_state(const Keeper *k) {
+        return k->keyring_state;
+}
+
+bool keeper_is_online(const Keeper *k) {
+        return k->online;
+}
+
+size_t keeper_n_accounts(const Keeper *k) {
+        return k->n_accounts;
+}
+
+Account *keeper_account(const Keeper *k, size_t i) {
+        assert(i < k->n_accounts);
+
+        return k->accounts[i];
+}
+
+Account *keeper_account_by_id(const Keeper *k, const char *id) {
+        for (size_t i = 0; i < k->n_accounts; i++)
+                if (streq(account_id(k->accounts[i]), id))
+                        return k->accounts[i];
+        return NULL;
+}
+
+static bool is_better_default(const Account *a, const Account *b) {
+        const AccountRecord *x = account_record(a), *y = account_record(b);
+
+        if (x->default_since != y->default_since)
+                return x->default_since > y->default_since;
+        return x->created_at < y->created_at;
+}
+
+Account *keeper_default(const Keeper *k) {
+        Account *best = NULL;
+
+        for (size_t i = 0; i < k->n_accounts; i++)
+                if (!best || is_better_default(k->accounts[i], best))
+                        best = k->accounts[i];
+        return best;
+}
+
+static bool any_locked(const Keeper *k) {
+        for (size_t i = 0; i < k->n_accounts; i++)
+                if (account_state(k->accounts[i]) == ACCOUNT_LOCKED)
+                        return true;
+        return false;
+}
+
+/* Why a name that nobody answers to might still be somebody's. */
+static int not_found(const Keeper *k, int otherwise) {
+        int r = loader_result(k->loader);
+
+        if (r != 0)
+                return r;
+        if (any_locked(k) || (k->n_accounts == 0 && k->keyring_state == VAULT_LOCKED))
+                return CONDITION_KEYRING_LOCKED;
+        return otherwise;
+}
+
+static int find_default(const Keeper *k, Account **ret) {
+        if (k->n_accounts == 0)
+                return not_found(k, CONDITION_NOT_SIGNED_IN);
+        if (k->n_accounts > 1 && any_locked(k))
+                return CONDITION_KEYRING_LOCKED;
+
+        *ret = keeper_default(k);
+        return 0;
+}
+
+static bool answers_to(const Account *a, const char *name) {
+        return streq(account_record(a)->label, name) || streq(account_record(a)->login, name);
+}
+
+int keeper_find(const Keeper *k, const char *name, Account **ret) {
+        Account *found;
+
+        if (str_is_empty(name))
+                return find_default(k, ret);
+
+        found = keeper_account_by_id(k, name);
+        for (size_t i = 0; !found && i < k->n_accounts; i++) {
+                if (!answers_to(k->accounts[i], name))
+                        continue;
+
+                for (size_t j = i + 1; j < k->n_accounts; j++)
+                        if (answers_to(k->accounts[j], name))
+                                return CONDITION_AMBIGUOUS;
+                found = k->accounts[i];
+        }
+        if (!found)
+                return not_found(k, CONDITION_NO_SUCH_ACCOUNT);
+
+        *ret = found;
+        return 0;
+}
+
+int keeper_set_default(Keeper *k, Account *account) {
+        int r;
+
+        r = account_make_default(account);
+        if (r < 0)
+                return r;
+
+        announce_default(k);
+        return 0;
+}
+
+bool keeper_uses_application(const Keeper *k, const char *client_id) {
+        for (size_t i = 0; i < k->n_accounts; i++)
+                if (streq(account_record(k->accounts[i])->client_id, client_id))
+                        return true;
+        return false;
+}
+
+void keeper_forgive(Keeper *k, const char *client_id) {
+        for (size_t i = 0; i < k->n_accounts; i++)
+                if (streq(account_record(k->accounts[i])->client_id, client_id))
+                        account_forgive(k->accounts[i]);
+}
+
+void keeper_remove(Keeper *k, Account *account) {
+        for (size_t i = 0; i < k->n_accounts; i++) {
+                if (k->accounts[i] != account)
+                        continue;
+
+                if (k->observer)
+                        k->observer->on_account_removed(account, k->observer->userdata);
+                k->n_accounts--;
+                memmove(&k->accounts[i], &k->accounts[i + 1],
+                        (k->n_accounts - i) * sizeof(Account *));
+                account_forget(account);
+                account_free(account);
+                break;
+        }
+        announce_default(k);
+}
+
+void keeper_reached(Keeper *k, bool reached) {
+        set_online(k, reached);
+}

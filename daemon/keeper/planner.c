@@ -1,0 +1,176 @@
+/* SPDX-License-Identifier: MIT */
+
+#include "keeper/planner.h"
+
+struct Planner {
+        PlannerFn fn;
+        void *userdata;
+        uint64_t seed;
+
+        GrantTimes times;
+        bool end_moved;
+        ScheduleFailure failure;
+        int condition;
+        int64_t last_attempt; /* UTC seconds; 0: never */
+
+        bool paused;
+        bool hurried;
+        int64_t next; /* UTC seconds; 0: none */
+        Alarm *alarm;
+};
+
+/* FNV-1a: ids are random already, they only have to become a number. */
+static uint64_t seed_from_id(const char *id) {
+        uint64_t hash = UINT64_C(0xcbf29ce484222325);
+
+        for (; *id; id++)
+                hash = (hash ^ (unsigned char) *id) * UINT64_C(0x100000001b3);
+        return hash;
+}
+
+static void on_alarm(void *userdata) {
+        Planner *p = userdata;
+
+        p->fn(p->userdata);
+}
+
+int planner_new(sd_event *event, const char *account_id, PlannerFn fn, void *userdata,
+                Planner **ret) {
+        _cleanup_(planner_freep) Planner *p = NULL;
+        int r;
+
+        p = malloc(sizeof(Planner));
+        if (!p)
+                return -ENOMEM;
+
+        *p = (Planner) {
+                .fn = fn,
+                .userdata = userdata,
+                .seed = seed_from_id(account_id),
+                .paused = true,
+        };
+
+        r = alarm_new(event, "account-plan", on_alarm, p, &p->alarm);
+        if (r < 0)
+                return r;
+
+        *ret = TAKE_PTR(p);
+        return 0;
+}
+
+Planner *planner_free(Planner *p) {
+        if (!p)
+                return NULL;
+
+        alarm_free(p->alarm);
+        free(p);
+        return NULL;
+}
+
+static int64_t next_attempt(const Planner *p, int64_t now) {
+        int64_t next = schedule_next(p->times, &p->failure, now, p->seed);
+
+        if (p->hurried)
+                next = MIN_OF(next, MAX_OF(now, schedule_earliest_wish(&p->failure,
+                                                                       p->last_attempt, now)));
+        return next;
+}
+
+/* One alarm rings for both: the next attempt, and the end of life while that lies ahead. */
+static void arm(Planner *p) {
+        int64_t now = clock_now(), at = INT64_MAX;
+
+        p->next = p->paused ? 0 : next_attempt(p, now);
+        if (p->next > 0)
+                at = p->next;
+        if (p->times.expires_at > now)
+                at = MIN_OF(at, p->times.expires_at);
+
+        if (at < INT64_MAX)
+                (void) alarm_set_at(p->alarm, at);
+        else
+                alarm_off(p->alarm);
+}
+
+void planner_set_grant(Planner *p, GrantTimes times, bool end_moved) {
+        p->times = times;
+        p->end_moved = end_moved;
+        p->failure = (ScheduleFailure) {};
+        p->condition = 0;
+        p->hurried = false;
+        p->paused = false;
+        arm(p);
+}
+
+void planner_pause(Planner *p) {
+        p->paused = true;
+        arm(p);
+}
+
+void planner_attempt(Planner *p) {
+        p->last_attempt = clock_now();
+        p->hurried = false;
+        planner_pause(p);
+}
+
+void planner_fail(Planner *p, int condition, int64_t retry_after, bool daily) {
+        p->failure = (ScheduleFailure) {
+                .count = p->failure.count + 1,
+                .at = clock_now(),
+                .retry_after = retry_after,
+                .daily = daily,
+        };
+        p->condition = condition;
+        p->paused = false;
+        arm(p);
+}
+
+void planner_replan(Planner *p) {
+        arm(p);
+}
+
+void planner_hurry(Planner *p) {
+        if (p->paused || p->failure.count == 0 || p->failure.daily)
+                return;
+
+        p->hurried = true;
+        arm(p);
+}
+
+int64_t planner_next(const Planner *p) {
+        return p->next;
+}
+
+bool planner_is_due(const Planner *p) {
+        return p->next > 0 && clock_now() >= p->next;
+}
+
+bool planner_is_over(const Planner *p) {
+        return p->times.expires_at != GRANT_END_UNKNOWN && clock_now() >= p->times.expires_at;
+}
+
+unsigned planner_failures(const Planner *p) {
+        return p->failure.count;
+}
+
+int planner_condition(const Planner *p) {
+        return p->condition;
+}
+
+bool planner_is_backing_off(const Planner *p) {
+        return p->failure.count > 0 && !planner_is_due(p);
+}
+
+bool planner_may_wish(const Planner *p) {
+        int64_t now = clock_now();
+
+        return now >= schedule_earliest_wish(&p->failure, p->last_attempt, now);
+}
+
+bool planner_is_told_to_wait(const Planner *p) {
+        return p->failure.count > 0 && p->failure.retry_after >= 0;
+}
+
+bool planner_may_extend(const Planner *p) {
+        return schedule_may_extend(p->times, p->end_moved, clock_now());
+}

@@ -1,0 +1,202 @@
+/* SPDX-License-Identifier: MIT */
+
+#include "keeper/sign-out.h"
+
+#include "common/condition.h"
+#include "common/log.h"
+#include "common/names.h"
+
+#define END_IT_THERE "; end the access at " YANDEX_DATA_ACCESS_URL "."
+
+struct SignOut {
+        SignOutFn fn;
+        void *userdata;
+        Keeper *keeper;
+        char *account_id;
+        char *client_id;
+        bool revoke;
+
+        bool revoked;
+        const char *reason;
+
+        Unlock *unlock;
+        OauthCall *call;
+        VaultCall *erase;
+};
+
+static void finish(SignOut *s) {
+        s->fn(0, s->revoked, s->reason, s->userdata);
+}
+
+/* An account that is still in the keyring goes on as before; what it holds is written again. */
+static void fail(SignOut *s, int r) {
+        Account *account = keeper_account_by_id(s->keeper, s->account_id);
+
+        if (account && account_state(account) != ACCOUNT_LOCKED)
+                (void) account_keep(account);
+        s->fn(r, s->revoked, s->reason, s->userdata);
+}
+
+static void on_application_erased(int r, void *userdata) {
+        SignOut *s = userdata;
+
+        s->erase = vault_call_free(s->erase);
+        if (r != 0)
+                return fail(s, r);
+
+        applications_remove(keeper_applications(s->keeper), s->client_id);
+        finish(s);
+}
+
+/* An application goes with its last account, unless it was added by hand. */
+static bool outlives_its_accounts(const SignOut *s) {
+        const Application *a = applications_find(keeper_applications(s->keeper), s->client_id);
+
+        return keeper_uses_application(s->keeper, s->client_id) || !a || application_is_kept(a);
+}
+
+static void on_account_erased(int r, void *userdata) {
+        SignOut *s = userdata;
+        VaultKey key = {
+                .kind = VAULT_APPLICATION,
+                .id = s->client_id,
+                .client_id = s->client_id,
+        };
+        Account *account;
+
+        s->erase = vault_call_free(s->erase);
+        if (r != 0)
+                return fail(s, r);
+
+        account = keeper_account_by_id(s->keeper, s->account_id);
+        if (account)
+                keeper_remove(s->keeper, account);
+        log_event(LOG_INFO, &(LogContext) { .account = s->account_id }, "Signed out.");
+
+        if (outlives_its_accounts(s))
+                return finish(s);
+
+        r = vault_erase(keeper_vault(s->keeper), &key, VAULT_NO_PROMPT, on_application_erased, s,
+                        &s->erase);
+        if (r < 0)
+                fail(s, r);
+}
+
+static void erase_account(SignOut *s) {
+        VaultKey key = {
+                .kind = VAULT_ACCOUNT,
+                .id = s->account_id,
+                .client_id = s->client_id,
+        };
+        Account *account = keeper_account_by_id(s->keeper, s->account_id);
+        int r;
+
+        /* A write under way would bring the item back. */
+        if (account)
+                account_forget(account);
+
+        r = vault_erase(keeper_vault(s->keeper), &key, VAULT_NO_PROMPT, on_account_erased, s,
+                        &s->erase);
+        if (r < 0)
+                fail(s, r);
+}
+
+static const char *why_not_revoked(const OauthAnswer *answer) {
+        if (answer->r == 0 && answer->revocable)
+                return "";
+        if (answer->r == 0)
+                return "Yandex cannot revoke this token" END_IT_THERE;
+        if (answer->r == CONDITION_OFFLINE)
+                return "Yandex could not be reached" END_IT_THERE;
+        if (answer->r == CONDITION_APP_REFUSED)
+                return "Yandex refused the application" END_IT_THERE;
+        return "Yandex did not answer as it should" END_IT_THERE;
+}
+
+static void on_revoked(const OauthAnswer *answer, void *userdata) {
+        SignOut *s = userdata;
+
+        s->call = oauth_call_free(s->call);
+        s->revoked = answer->r == 0 && answer->revocable;
+        s->reason = why_not_revoked(answer);
+        erase_account(s);
+}
+
+static int revoke_grant(SignOut *s, Grant *grant) {
+        Application *a = applications_find(keeper_applications(s->keeper), s->client_id);
+        OauthClient client = {
+                .client_id = s->client_id,
+                .client_secret = a ? application_client_secret(a) : NULL,
+        };
+
+        return oauth_revoke(keeper_oauth(s->keeper), &client, grant_access_token(grant), on_revoked,
+                            s, &s->call);
+}
+
+static void on_unlocked(int r, void *userdata) {
+        SignOut *s = userdata;
+        Account *account;
+
+        s->unlock = unlock_free(s->unlock);
+        if (r != 0)
+                return fail(s, r);
+
+        account = keeper_account_by_id(s->keeper, s->account_id);
+        if (!account)
+                return fail(s, CONDITION_NO_SUCH_ACCOUNT);
+        if (account_state(account) == ACCOUNT_LOCKED)
+                return fail(s, CONDITION_KEYRING_FAILED);
+
+        /* The grant must not change under the request that ends it. */
+        account_forget(account);
+        if (!s->revoke) {
+                s->reason = "the grant was left alone, as asked" END_IT_THERE;
+                return erase_account(s);
+        }
+
+        r = revoke_grant(s, account_record(account)->current);
+        if (r < 0)
+                fail(s, r);
+}
+
+int sign_out_start(Keeper *k, Account *account, const SignOutOptions *options, SignOutFn fn,
+                   void *userdata, SignOut **ret) {
+        _cleanup_(sign_out_freep) SignOut *s = NULL;
+        int r;
+
+        s = malloc(sizeof(SignOut));
+        if (!s)
+                return -ENOMEM;
+
+        *s = (SignOut) {
+                .fn = fn,
+                .userdata = userdata,
+                .keeper = k,
+                .account_id = strdup(account_id(account)),
+                .client_id = strdup(account_record(account)->client_id),
+                .revoke = options->revoke,
+                .reason = "",
+        };
+        if (!s->account_id || !s->client_id)
+                return -ENOMEM;
+
+        r = loader_unlock(keeper_loader(k), options->prompt, on_unlocked, s, &s->unlock);
+        if (r < 0)
+                return r;
+
+        *ret = TAKE_PTR(s);
+        return 0;
+}
+
+SignOut *sign_out_free(SignOut *s) {
+        if (!s)
+                return NULL;
+
+        vault_call_free(s->erase);
+        oauth_call_free(s->call);
+        unlock_free(s->unlock);
+        free(s->client_id);
+        free(s->account_id);
+        free(s);
+        return NULL;
+}
