@@ -28,7 +28,7 @@ class CommandLine(unittest.TestCase):
         process = subprocess.Popen(["/usr/bin/python3", EXECUTABLE, *arguments], text=True,
                                    stdout=subprocess.PIPE, stderr=subprocess.PIPE, **how)
         self.addCleanup(process.communicate)
-        self.addCleanup(process.kill)
+        self.addCleanup(process.terminate)
         return process
 
     def ready(self, *arguments):

@@ -96,6 +96,10 @@ class Scopes(SimulatorTest):
 
 
 class Pace(SimulatorTest):
+    def setUp(self):
+        super().setUp()
+        self.sim.knobs(interval=3600)
+
     def test_fast_polls_are_noted(self):
         code = self.ask_device_code().json["device_code"]
         self.poll(code)
@@ -107,7 +111,7 @@ class Pace(SimulatorTest):
     def test_polls_an_interval_apart_are_not(self):
         code = self.ask_device_code().json["device_code"]
         self.poll(code)
-        self.sim.advance(5)
+        self.sim.advance(3600)
         self.poll(code)
         self.assertEqual(self.sim.requests(path="/token")[1]["notes"], [])
 
