@@ -64,8 +64,10 @@ int sealed_read(int fd, const char *prefix, char **ret) {
         r = read_exactly(fd, s + before, size);
         if (r < 0)
                 return r;
-        if (!is_printable(s + before, size))
+        if (!is_printable(s + before, size)) {
+                explicit_bzero(s + before, size); /* there may be a NUL in it */
                 return -EBADMSG;
+        }
 
         *ret = TAKE_PTR(s);
         return 0;

@@ -2,10 +2,14 @@
 
 #include "yadiskctl/application.h"
 
+#include <stdio.h>
+
 #include "common/strv.h"
 #include "yadiskctl/bus.h"
 #include "yadiskctl/secret.h"
 #include "yadiskctl/terminal.h"
+
+#define ORIGIN_MAX_BYTES 512
 
 void application_done(Application *a) {
         a->client_secret = secret_free(a->client_secret);
@@ -56,6 +60,7 @@ static ExitStatus ask(const char *what, bool hidden, char **ret) {
 }
 
 static ExitStatus read_secret_file(const char *path, char **ret) {
+        char origin[ORIGIN_MAX_BYTES];
         int r;
 
         if (!streq(path, "-"))
@@ -64,7 +69,11 @@ static ExitStatus read_secret_file(const char *path, char **ret) {
                 return ask("Client secret", true, ret); /* not to be shown while it is typed */
         else
                 r = secret_read(STDIN_FILENO, ret);
-        return r < 0 ? explain_secret(r, "The client secret in the file") : EXIT_STATUS_OK;
+        if (r >= 0)
+                return EXIT_STATUS_OK;
+
+        (void) snprintf(origin, sizeof(origin), "The client secret in \"%s\"", path);
+        return explain_secret(r, origin);
 }
 
 static ExitStatus explain_choice(char *const *known) {

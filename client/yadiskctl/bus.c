@@ -56,24 +56,27 @@ static ExitStatus explain_unreachable(const sd_bus_error *error) {
                     "yadisk-tokend is not running; run \"systemctl --user start " SERVICE "\".");
 }
 
-ExitStatus bus_explain(const sd_bus_error *error) {
-        int condition = sd_bus_error_get_errno(error);
-        ExitStatus status = condition_exit_status(condition);
-
-        if (unreachable(error, 0))
-                return explain_unreachable(error);
-        if (sd_bus_error_has_name(error, SD_BUS_ERROR_ACCESS_DENIED))
-                status = EXIT_STATUS_DENIED; /* by the bus, not by the daemon */
-        return fail(status, "%s",
-                    str_is_empty(error->message) ? condition_sentence(condition) : error->message);
-}
-
 ExitStatus bus_explain_answer(int r) {
         if (r == -ENOMEM)
                 return fail_errno(r, "read the answer of yadisk-tokend");
         return fail(EXIT_STATUS_FAILURE,
                     "yadisk-tokend answered what this yadiskctl does not understand; check that "
                     "both are of one version.");
+}
+
+ExitStatus bus_explain(const sd_bus_error *error) {
+        int condition = sd_bus_error_get_errno(error);
+        ExitStatus status = condition_exit_status(condition);
+
+        if (unreachable(error, 0))
+                return explain_unreachable(error);
+        if (sd_bus_error_has_names(error, SD_BUS_ERROR_UNKNOWN_METHOD,
+                                   SD_BUS_ERROR_UNKNOWN_INTERFACE))
+                return bus_explain_answer(-EBADMSG);
+        if (sd_bus_error_has_name(error, SD_BUS_ERROR_ACCESS_DENIED))
+                status = EXIT_STATUS_DENIED; /* by the bus, not by the daemon */
+        return fail(status, "%s",
+                    str_is_empty(error->message) ? condition_sentence(condition) : error->message);
 }
 
 static ExitStatus call_new(sd_bus *bus, sd_bus_message **ret, const char *path,

@@ -74,3 +74,9 @@ ExitStatus report_json(const Snapshot *s, const Account *only) {
         json_array_end(j);
         return json_write(j);
 }
+
+/* A locked keyring still tells how many accounts it holds; an absent one tells nothing. */
+Condition report_nobody(const Snapshot *s) {
+        return streq(s->keyring, "absent") ? CONDITION_KEYRING_UNAVAILABLE
+                                           : CONDITION_NOT_SIGNED_IN;
+}

@@ -13,3 +13,6 @@ void report_account(const Account *a, uint64_t now);
 
 /* What concerns all accounts: keyring and network. */
 void report_surroundings(const Snapshot *s);
+
+/* Why there is no account: nobody is signed in, or there is no keyring to look into. */
+Condition report_nobody(const Snapshot *s);

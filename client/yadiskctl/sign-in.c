@@ -6,7 +6,8 @@
  *     SignIn ──reply──> GetPrompt ──reply──> shown ──Completed──> end
  *
  * Completed is matched before SignIn is sent, and may come at any time after its reply. A flow has
- * two ends, finish() with success or with failure; both leave the event loop.
+ * two ends, finish() with success or with failure. Neither exits the event loop, since sd-bus closes
+ * its connection when a loop exits, and the caller still needs it.
  */
 
 #include "yadiskctl/sign-in.h"
@@ -31,6 +32,9 @@ typedef struct SignIn {
         char *daemon;  /* the unique name of who answered: nobody else can complete this */
         char *request; /* its object */
         char *account;
+
+        bool finished;
+        ExitStatus status;
 } SignIn;
 
 typedef struct Result {
@@ -64,7 +68,9 @@ static void sign_in_done(SignIn *s) {
 }
 
 static int finish(SignIn *s, ExitStatus status) {
-        return sd_event_exit(s->event, status);
+        s->finished = true;
+        s->status = status;
+        return 0;
 }
 
 static ExitStatus explain_failure(const Result *result) {
@@ -239,11 +245,11 @@ ExitStatus sign_in(sd_bus *bus, sd_bus_message *call, const SignInStyle *style, 
         r = prepare(&s);
         if (r >= 0)
                 r = sd_bus_call_async(bus, &s.call_slot, call, on_signed_in, &s, 0);
-        if (r >= 0)
-                r = sd_event_loop(s.event);
+        while (r >= 0 && !s.finished)
+                r = sd_event_run(s.event, UINT64_MAX);
         if (r < 0)
                 return fail_errno(r, "wait for the sign-in");
-        if (r == EXIT_STATUS_OK)
+        if (s.status == EXIT_STATUS_OK)
                 *ret = TAKE_PTR(s.account);
-        return (ExitStatus) r;
+        return s.status;
 }

@@ -45,7 +45,7 @@ ExitStatus verb_list(const Command *c) {
                 return report_json(&snapshot, NULL);
 
         if (snapshot.n_accounts == 0)
-                remark("%s", condition_sentence(CONDITION_NOT_SIGNED_IN));
+                remark("%s", condition_sentence(report_nobody(&snapshot)));
 
         w = measure(&snapshot);
         for (size_t i = 0; i < snapshot.n_accounts; i++)

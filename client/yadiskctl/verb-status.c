@@ -26,6 +26,7 @@ ExitStatus verb_status(const Command *c) {
         _cleanup_(snapshot_done) Snapshot snapshot = {};
         const char *name = command_argument(c, 0);
         const Account *only = NULL;
+        Condition nobody;
         ExitStatus s;
 
         s = bus_open(&bus);
@@ -34,8 +35,9 @@ ExitStatus verb_status(const Command *c) {
                          : snapshot_read(bus, &snapshot);
         if (s == EXIT_STATUS_OK)
                 s = print(c, &snapshot, only);
-        if (s == EXIT_STATUS_OK && snapshot.n_accounts == 0)
-                s = fail(condition_exit_status(CONDITION_NOT_SIGNED_IN), "%s",
-                         condition_sentence(CONDITION_NOT_SIGNED_IN));
-        return s;
+        if (s != EXIT_STATUS_OK || snapshot.n_accounts > 0)
+                return s;
+
+        nobody = report_nobody(&snapshot);
+        return fail(condition_exit_status(nobody), "%s", condition_sentence(nobody));
 }
