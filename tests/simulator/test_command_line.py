@@ -98,7 +98,8 @@ class CommandLine(unittest.TestCase):
 
     def test_bad_arguments(self):
         for arguments in (["--knob", "interval"], ["--knob", "interval=x"], ["--knob", "nothing=1"],
-                          ["--interval", "x"], ["--bad-certificate", "ugly"], ["--interval", "-1"]):
+                          ["--interval", "x"], ["--bad-certificate", "ugly"], ["--interval", "-1"],
+                          ["--port-base", "65532"], ["--knob", "trouble=no-such-kind"]):
             ended = self.run_to_end(*arguments)
             self.assertEqual(ended.returncode, 2, ended.stderr)
             self.assertIn("yandex-simulator: error: ", ended.stderr)
@@ -110,6 +111,11 @@ class CommandLine(unittest.TestCase):
         self.assertEqual((ended.returncode, ended.stdout), (1, ""))
         self.assertIn("yandex-simulator: ", ended.stderr)
         self.assertNotIn("Traceback", ended.stderr)
+
+    def test_a_directory_that_cannot_be_made(self):
+        ended = self.run_to_end("--directory", "/proc/nowhere")
+        self.assertEqual(ended.returncode, 1)
+        self.assertRegex(ended.stderr, r"^yandex-simulator: .*/proc/nowhere.*\n$")
 
     # How it ends
 

@@ -78,6 +78,8 @@ def parse_arguments(arguments):
     option("--exit-with-parent", action="store_true",
            help="end when the thread that started the simulator ends")
     options = parser.parse_args(arguments)
+    if options.port_base and options.port_base not in range(1, 65532):
+        parser.error("--port-base: the ports must be within 1 and 65535")
     options.knobs = read_knobs(parser, options)
     return parser, options
 
@@ -156,16 +158,15 @@ def main(arguments=None):
     if options.exit_with_parent:
         exit_with_parent()
     with contextlib.ExitStack() as stack:
-        directory = options.directory or stack.enter_context(
-            tempfile.TemporaryDirectory(prefix="yandex-simulator-"))
-        os.makedirs(directory, mode=0o700, exist_ok=True)
-        simulator = Simulator(os.path.abspath(directory))
         try:
+            directory = os.path.abspath(options.directory or stack.enter_context(
+                tempfile.TemporaryDirectory(prefix="yandex-simulator-")))
+            os.makedirs(directory, mode=0o700, exist_ok=True)
+            simulator = Simulator(directory)
             simulator.knobs.update(options.knobs)
+            populate(simulator.world, options)
+            asyncio.run(run(simulator, directory, options))
         except BadKnob as bad:
             parser.error(f"--knob: {bad}")
-        populate(simulator.world, options)
-        try:
-            asyncio.run(run(simulator, os.path.abspath(directory), options))
         except (OSError, RuntimeError) as error:
             sys.exit(f"yandex-simulator: {error}")

@@ -30,7 +30,8 @@ class Simulator:
         self.scripts = Scripts()
         self.bell = Bell()
         self.addresses = {}
-        self._directory = directory
+        self._certificates = Certificates(directory)
+        self._tls = server_context()
         self._listeners = []
         self._oauth_host = OAuthHost(self.world, self.knobs)
         self._pages = Pages(self.world)
@@ -43,8 +44,6 @@ class Simulator:
 
     async def listen(self, port_base=None):
         """Opens all ports, in the order oauth, login, disk, control, plain."""
-        self._certificates = Certificates(self._directory)
-        self._tls = server_context()
         self.show_certificate()
         for offset, host in enumerate(TLS_HOSTS + ("control", "plain")):
             port = port_base + offset if port_base else 0

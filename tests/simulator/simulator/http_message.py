@@ -32,6 +32,10 @@ class Request:
         scheme, _, token = self.headers.get("authorization", "").partition(" ")
         return token if scheme == "OAuth" else ""
 
+    def origin(self):
+        """The address the client knows this host by."""
+        return "https://" + self.headers.get("host", "localhost")
+
     def media_type(self):
         return self.headers.get("content-type", "").partition(";")[0].strip().lower()
 

@@ -30,7 +30,7 @@ def whole_number(minimum):
 
 
 def one_of(*choices):
-    return Values(" or ".join(choices), lambda value: value in choices)
+    return Values(" or ".join(map(str, choices)), lambda value: value in choices)
 
 
 SWITCH = Values("true or false", lambda value: type(value) is bool)
@@ -78,7 +78,7 @@ KNOBS = (
          "answer to polls after the user pressed Deny"),
     Knob("slow_down", "never", one_of("never", "when-fast", "always"),
          "answer slow_down to polls: those faster than the interval, or all of them"),
-    Knob("header_error_status", 401, whole_number(400),
+    Knob("header_error_status", 401, one_of(400, 401),
          "status of the two errors about the Authorization header"),
     Knob("spurious_401_every", 0, whole_number(0),
          "every N-th Disk call with a good token gets a 401; 0: none"),

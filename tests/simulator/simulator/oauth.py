@@ -29,7 +29,7 @@ class OAuthHost:
             "authorization_code": self._by_confirmation_code,
             "refresh_token": self._by_refresh_token,
         }
-        self.routes = {
+        self._routes = {
             "/device/code": self._device_code,
             "/token": self._token,
             "/revoke_token": self._revoke_token,
@@ -37,7 +37,7 @@ class OAuthHost:
 
     def handle(self, request):
         """The answer, or None for a path that is not of this part."""
-        endpoint = self.routes.get(request.path)
+        endpoint = self._routes.get(request.path)
         if not endpoint:
             return None
         if request.method != "POST":
@@ -73,14 +73,10 @@ class OAuthHost:
         return json_answer(200, {
             "device_code": code.device_code,
             "user_code": code.user_code,
-            "verification_url": self._knobs.use("verification_url") or self._own_page(request),
+            "verification_url": self._knobs.use("verification_url") or request.origin() + "/device",
             "interval": code.interval,
             "expires_in": self._world.clock.seconds_until(code.expires_at),
         })
-
-    @staticmethod
-    def _own_page(request):
-        return "https://" + request.headers.get("host", "localhost") + "/device"
 
     # POST /token
 

@@ -89,7 +89,7 @@ class Pages:
     @staticmethod
     def _redirect_uri(request, application):
         """Exactly a registered one, or the first of them whatever was asked for."""
-        registered = application.redirect_uris or (own_url(request) + "/verification_code",)
+        registered = application.redirect_uris or (request.origin() + "/verification_code",)
         wanted = request.query_value("redirect_uri")
         return wanted if wanted in registered else registered[0]
 
@@ -128,10 +128,6 @@ class Pages:
             return html.message_page("No access", request.query_value("error_description"))
         return html.confirmation_code_page(request.query_value("code"),
                                            request.query_value("state"))
-
-
-def own_url(request):
-    return "https://" + request.headers.get("host", "localhost")
 
 
 def redirect(uri, state, parameters):
