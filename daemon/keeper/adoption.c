@@ -109,7 +109,7 @@ int adopt(Keeper *k, const Adoption *adoption, Account **ret) {
 
         if (adoption->client_secret) {
                 r = applications_put(keeper_applications(k), adoption->client_id,
-                                     adoption->client_secret, false, NULL, NULL);
+                                     adoption->client_secret, false);
                 if (r < 0)
                         return r;
         }

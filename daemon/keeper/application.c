@@ -8,14 +8,14 @@
 
 #include "common/condition.h"
 #include "common/log.h"
+#include "keeper/save.h"
 
 struct Application {
         LIST_ENTRY(Application) entry;
         ApplicationRecord record;
         bool locked; /* in the keyring, but its secret is not known yet */
         Save *save;
-        SaveFn fn; /* who asked to be told of the write, or NULL */
-        void *userdata;
+        WaitList waits; /* for the write */
 };
 
 struct Applications {
@@ -37,14 +37,14 @@ bool client_id_is_valid(const char *client_id) {
 static void on_saved(int r, void *userdata) {
         Application *a = userdata;
 
-        if (a->fn)
-                a->fn(r, a->userdata);
+        wait_list_answer(&a->waits, r, NULL, NULL);
 }
 
 static Application *application_free(Application *a) {
         if (!a)
                 return NULL;
 
+        wait_list_answer(&a->waits, CONDITION_CANCELLED, NULL, NULL);
         save_free(a->save);
         application_record_done(&a->record);
         free(a);
@@ -65,6 +65,7 @@ static int application_new(Applications *set, const char *client_id, Application
         *a = (Application) {
                 .record.client_id = strdup(client_id),
                 .locked = true,
+                .waits = TAILQ_HEAD_INITIALIZER(a->waits),
         };
         if (!a->record.client_id)
                 return -ENOMEM;
@@ -166,8 +167,7 @@ int applications_learn(Applications *set, const VaultItem *item) {
         return r;
 }
 
-int applications_put(Applications *set, const char *client_id, Secret *client_secret, bool kept,
-                     SaveFn fn, void *userdata) {
+int applications_put(Applications *set, const char *client_id, Secret *client_secret, bool kept) {
         _cleanup_(secret_unrefp) Secret *document = NULL;
         _cleanup_free_ char *label = NULL;
         Application *a;
@@ -181,8 +181,6 @@ int applications_put(Applications *set, const char *client_id, Secret *client_se
         a->record.client_secret = secret_ref(client_secret);
         a->record.kept = a->record.kept || kept;
         a->locked = false;
-        a->fn = fn;
-        a->userdata = userdata;
 
         r = application_record_print(&a->record, &document);
         if (r < 0)
@@ -194,12 +192,8 @@ int applications_put(Applications *set, const char *client_id, Secret *client_se
         return save_put(a->save, label, document, NULL);
 }
 
-void applications_disregard(Applications *set, void *userdata) {
-        Application *a;
-
-        LIST_FOREACH(a, &set->list, entry)
-                if (a->userdata == userdata)
-                        a->fn = NULL;
+int application_wait(Application *a, WaitFn fn, void *userdata, Wait **ret) {
+        return wait_new(&a->waits, false, fn, userdata, ret);
 }
 
 void applications_remove(Applications *set, const char *client_id) {
@@ -234,8 +228,4 @@ bool application_is_locked(const Application *a) {
 
 bool application_is_kept(const Application *a) {
         return a->record.kept;
-}
-
-bool application_is_saved(const Application *a) {
-        return save_is_done(a->save);
 }

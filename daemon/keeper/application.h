@@ -9,7 +9,7 @@
 #include <stdbool.h>
 #include <systemd/sd-event.h>
 
-#include "keeper/save.h"
+#include "keeper/wait.h"
 #include "keyring/vault.h"
 #include "model/record.h"
 
@@ -36,13 +36,11 @@ int applications_list(const Applications *set, char ***ret);
 int applications_learn(Applications *set, const VaultItem *item);
 
 /* Adds or changes one, and starts to write it. kept: it was added by hand, and stays when its last account
- * goes; never taken back. fn, which may be NULL, is told of the write, once or more, as SaveFn.
- * 0 or a negative errno. */
-int applications_put(Applications *set, const char *client_id, Secret *client_secret, bool kept,
-                     SaveFn fn, void *userdata);
+ * goes; never taken back. 0 or a negative errno. */
+int applications_put(Applications *set, const char *client_id, Secret *client_secret, bool kept);
 
-/* fn of this userdata is not to run any more. */
-void applications_disregard(Applications *set, void *userdata);
+/* Waits until the keyring has it, or has failed to take it; the grant is NULL. 0 or -ENOMEM. */
+int application_wait(Application *a, WaitFn fn, void *userdata, Wait **ret);
 
 /* Forgets one that is no longer in the keyring. */
 void applications_remove(Applications *set, const char *client_id);
@@ -56,4 +54,3 @@ const char *application_client_id(const Application *a);
 Secret *application_client_secret(const Application *a);
 bool application_is_locked(const Application *a);
 bool application_is_kept(const Application *a);
-bool application_is_saved(const Application *a);

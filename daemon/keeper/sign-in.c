@@ -288,7 +288,7 @@ int sign_in_start(Keeper *k, const SignInOptions *options, const SignInEvents *e
         if (r == 0)
                 r = alarm_new(keeper_event(k), "sign-in-deadline", on_deadline, s, &s->deadline);
         if (r == 0)
-                r = loader_unlock(keeper_loader(k), options->prompt, on_unlocked, s, &s->unlock);
+                r = loader_unlock(keeper_loader(k), VAULT_NO_PROMPT, on_unlocked, s, &s->unlock);
         if (r < 0)
                 return r;
 

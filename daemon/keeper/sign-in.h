@@ -17,7 +17,6 @@ typedef struct SignInOptions {
         char *const *scopes;    /* NULL: all that the application has */
         const char *label;      /* NULL: the login */
         const char *account_id; /* sign in again into this account; NULL: whoever signs in */
-        VaultPrompt prompt;
 } SignInOptions;
 
 /* What the user is shown. */

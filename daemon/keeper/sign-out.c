@@ -159,8 +159,8 @@ static void on_unlocked(int r, void *userdata) {
                 fail(s, r);
 }
 
-int sign_out_start(Keeper *k, Account *account, const SignOutOptions *options, SignOutFn fn,
-                   void *userdata, SignOut **ret) {
+int sign_out_start(Keeper *k, Account *account, bool revoke_too, SignOutFn fn, void *userdata,
+                   SignOut **ret) {
         _cleanup_(sign_out_freep) SignOut *s = NULL;
         int r;
 
@@ -174,13 +174,13 @@ int sign_out_start(Keeper *k, Account *account, const SignOutOptions *options, S
                 .keeper = k,
                 .account_id = strdup(account_id(account)),
                 .client_id = strdup(account_record(account)->client_id),
-                .revoke = options->revoke,
+                .revoke = revoke_too,
                 .reason = "",
         };
         if (!s->account_id || !s->client_id)
                 return -ENOMEM;
 
-        r = loader_unlock(keeper_loader(k), options->prompt, on_unlocked, s, &s->unlock);
+        r = loader_unlock(keeper_loader(k), VAULT_NO_PROMPT, on_unlocked, s, &s->unlock);
         if (r < 0)
                 return r;
 

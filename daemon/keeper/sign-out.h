@@ -10,17 +10,13 @@
 
 typedef struct SignOut SignOut;
 
-typedef struct SignOutOptions {
-        bool revoke;
-        VaultPrompt prompt;
-} SignOutOptions;
-
 /* From the loop, once. r = 0: the account is gone from here; revoked tells whether also at Yandex, reason
  * (static, "" where revoked) why not and what to do. May free the handle. */
 typedef void (*SignOutFn)(int r, bool revoked, const char *reason, void *userdata);
 
-int sign_out_start(Keeper *k, Account *account, const SignOutOptions *options, SignOutFn fn,
-                   void *userdata, SignOut **ret);
+/* revoke: end the grant at Yandex, too. 0 or a negative errno. */
+int sign_out_start(Keeper *k, Account *account, bool revoke, SignOutFn fn, void *userdata,
+                   SignOut **ret);
 
 /* Stops where it is; what was done is done. Takes NULL, returns NULL. */
 SignOut *sign_out_free(SignOut *s);

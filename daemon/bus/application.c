@@ -1,0 +1,136 @@
+/* SPDX-License-Identifier: MIT */
+
+#include "bus/application.h"
+
+#include "bus/error.h"
+#include "common/condition.h"
+
+#define CLIENT_SECRET_MAX 1024
+
+int client_secret_from_string(const char *text, Secret **ret_secret, sd_bus_error *error) {
+        size_t length = strlen(str_or_empty(text));
+
+        if (!text) {
+                *ret_secret = NULL;
+                return 0;
+        }
+        if (length == 0 || length > CLIENT_SECRET_MAX)
+                return bus_error_setf(error, CONDITION_INVALID_ARGS,
+                                      "A client secret has 1 to %i bytes; copy it from "
+                                      "https://oauth.yandex.ru once more.",
+                                      CLIENT_SECRET_MAX);
+
+        return secret_new_from(text, length, ret_secret);
+}
+
+int application_list(Operation *o, sd_bus_error *error) {
+        _cleanup_(sd_bus_message_unrefp) sd_bus_message *reply = NULL;
+        _cleanup_(strv_freep) char **l = NULL;
+        int r;
+
+        r = loader_result(keeper_loader(operation_keeper(o)));
+        if (r != 0)
+                return r;
+
+        r = applications_list(keeper_applications(operation_keeper(o)), &l);
+        if (r < 0)
+                return r;
+
+        r = sd_bus_message_new_method_return(operation_message(o), &reply);
+        if (r < 0)
+                return r;
+
+        r = sd_bus_message_append_strv(reply, l);
+        if (r < 0)
+                return r;
+
+        operation_reply(o, reply);
+        return 0;
+}
+
+static void on_added(int r, Grant *grant, void *userdata) {
+        Operation *o = userdata;
+        Keeper *keeper = operation_keeper(o);
+        Wait **wait = operation_wait(o);
+
+        *wait = wait_free(*wait);
+        if (r == 0)
+                r = operation_reply_empty(o);
+        if (r == 0)
+                return;
+
+        /* What the keyring did not take is not kept; what it holds instead is read again. */
+        if (!keeper_uses_application(keeper, operation_subject(o))) {
+                applications_remove(keeper_applications(keeper), operation_subject(o));
+                loader_look(keeper_loader(keeper));
+        }
+        operation_fail(o, r);
+}
+
+int application_add(Operation *o, sd_bus_error *error) {
+        Applications *set = keeper_applications(operation_keeper(o));
+        _cleanup_(secret_unrefp) Secret *secret = NULL;
+        const char *client_id, *client_secret;
+        int r;
+
+        r = sd_bus_message_read(operation_message(o), "ss", &client_id, &client_secret);
+        if (r < 0)
+                return r;
+        if (!client_id_is_valid(client_id))
+                return bus_error_setf(error, CONDITION_INVALID_ARGS,
+                                      "That is not a ClientID; copy it from "
+                                      "https://oauth.yandex.ru once more.");
+
+        r = client_secret_from_string(client_secret, &secret, error);
+        if (r < 0)
+                return r;
+
+        r = operation_require_keyring(o);
+        if (r <= 0)
+                return r;
+
+        r = applications_put(set, client_id, secret, true);
+        if (r < 0)
+                return r;
+
+        keeper_forgive(operation_keeper(o), client_id);
+        return application_wait(applications_find(set, client_id), on_added, o, operation_wait(o));
+}
+
+static void on_erased(int r, void *userdata) {
+        Operation *o = userdata;
+        VaultCall **call = operation_vault_call(o);
+
+        *call = vault_call_free(*call);
+        if (r == 0) {
+                applications_remove(keeper_applications(operation_keeper(o)),
+                                    operation_subject(o));
+                r = operation_reply_empty(o);
+        }
+        if (r != 0)
+                operation_fail(o, r);
+}
+
+int application_remove(Operation *o, sd_bus_error *error) {
+        const char *client_id = operation_subject(o);
+        Keeper *keeper = operation_keeper(o);
+        VaultKey key;
+        int r;
+
+        r = operation_require_keyring(o);
+        if (r <= 0)
+                return r;
+
+        if (!applications_find(keeper_applications(keeper), client_id))
+                return bus_error_setf(error, CONDITION_INVALID_ARGS,
+                                      "There is no such application; ListApplications names those "
+                                      "there are.");
+        if (keeper_uses_application(keeper, client_id))
+                return bus_error_setf(error, CONDITION_INVALID_ARGS,
+                                      "An account is signed in through this application; sign it out "
+                                      "first.");
+
+        key = (VaultKey) { VAULT_APPLICATION, client_id, client_id };
+        return vault_erase(keeper_vault(keeper), &key, VAULT_NO_PROMPT, on_erased, o,
+                           operation_vault_call(o));
+}

@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: MIT */
+#pragma once
+
+/*
+ * Our place on the session bus: the connection, the name, the objects, and the signals that tell what
+ * changed. The name is asked for first, since it makes us the only one; then the keyring is read, during
+ * which calls wait in the socket.
+ */
+
+#include <systemd/sd-bus.h>
+
+#include "bus/operations.h"
+#include "keeper/keeper.h"
+
+typedef struct Bus Bus;
+typedef struct Requests Requests;
+
+/* From the loop: the accounts are known and calls are answered from now on. */
+typedef void (*BusReadyFn)(void *userdata);
+
+/* Connects and asks for the name; starts the keeper when it is ours. Where it is somebody else's, or the
+ * connection ends, the loop is told to exit with status 1. 0 or a negative errno. */
+int bus_new(sd_event *event, Keeper *keeper, BusReadyFn on_ready, void *userdata, Bus **ret);
+
+/* The same on a connection that is there already, without a name, and ready at once: for tests. */
+int bus_new_on(sd_bus *connection, Keeper *keeper, Bus **ret);
+
+/* Answers Cancelled to what is still under way, and closes. Returns NULL. */
+Bus *bus_free(Bus *b);
+DEFINE_CLEANUP(Bus *, bus_free)
+
+/* The parts, for the objects. */
+sd_bus *bus_connection(const Bus *b);
+Keeper *bus_keeper(const Bus *b);
+Operations *bus_operations(const Bus *b);
+Requests *bus_requests(const Bus *b);

@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: MIT */
+
+#include "bus/error.h"
+
+#include <stdarg.h>
+
+#include "common/condition.h"
+
+int bus_error_set(sd_bus_error *error, int r) {
+        return sd_bus_error_set(error, condition_bus_name(r), condition_sentence(r));
+}
+
+int bus_error_setf(sd_bus_error *error, int r, const char *format, ...) {
+        va_list ap;
+
+        va_start(ap, format);
+        r = sd_bus_error_setfv(error, condition_bus_name(r), format, ap);
+        va_end(ap);
+        return r;
+}
+
+int bus_error_register(void) {
+        static sd_bus_error_map map[_CONDITION_MAX - _CONDITION_MIN + 1];
+        int n = 0;
+
+        for (int r = _CONDITION_MIN; r < _CONDITION_MAX; r++)
+                map[n++] = (sd_bus_error_map) SD_BUS_ERROR_MAP(condition_bus_name(r), r);
+        map[n] = (sd_bus_error_map) SD_BUS_ERROR_MAP_END;
+
+        return MIN_OF(sd_bus_error_add_map(map), 0);
+}

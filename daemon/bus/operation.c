@@ -1,0 +1,272 @@
+/* SPDX-License-Identifier: MIT */
+
+#include "bus/operation.h"
+
+#include <assert.h>
+#include <sys/queue.h>
+
+#include "bus/error.h"
+#include "common/condition.h"
+#include "common/log.h"
+#include "platform/clock.h"
+
+/* Every call is answered within 20 s. */
+#define DEADLINE_MS 19000
+
+/* A program that asks without end must not use up our memory. */
+#define OPERATIONS_MAX 2048
+
+struct Operations {
+        LIST_HEAD(, Operation) list;
+        unsigned n;
+};
+
+struct Operation {
+        LIST_ENTRY(Operation) entry;
+        Operations *all;
+        Keeper *keeper;
+        sd_bus_message *message; /* NULL once answered */
+        char *subject;
+        OperationFn fn;
+        void *context;
+        bool running;
+        bool ended;
+        bool keyring_required; /* has been seen to, with success */
+
+        Alarm *deadline;
+        Unlock *unlock;
+        Wait *wait;
+        SignOut *sign_out;
+        VaultCall *vault_call;
+};
+
+int operations_new(Operations **ret) {
+        Operations *all;
+
+        all = malloc(sizeof(Operations));
+        if (!all)
+                return -ENOMEM;
+
+        *all = (Operations) { .list = LIST_HEAD_INITIALIZER(all->list) };
+        *ret = all;
+        return 0;
+}
+
+static void answer_error(Operation *o, int r, sd_bus_error *error) {
+        _cleanup_(sd_bus_message_unrefp) sd_bus_message *m = TAKE_PTR(o->message);
+
+        if (!m)
+                return;
+
+        if (!sd_bus_error_is_set(error))
+                (void) bus_error_set(error, r);
+        (void) sd_bus_reply_method_error(m, error);
+}
+
+static Operation *operation_free(Operation *o) {
+        _cleanup_(sd_bus_error_free) sd_bus_error error = SD_BUS_ERROR_NULL;
+
+        answer_error(o, CONDITION_CANCELLED, &error);
+        vault_call_free(o->vault_call);
+        sign_out_free(o->sign_out);
+        wait_free(o->wait);
+        unlock_free(o->unlock);
+        alarm_free(o->deadline);
+        LIST_REMOVE(o, entry);
+        o->all->n--;
+        free(o->subject);
+        free(o);
+        return NULL;
+}
+
+Operations *operations_free(Operations *all) {
+        if (!all)
+                return NULL;
+
+        while (!LIST_EMPTY(&all->list))
+                operation_free(LIST_FIRST(&all->list));
+        free(all);
+        return NULL;
+}
+
+/* The work may end the operation while it still runs: then it is freed when the work returns. */
+static void end(Operation *o) {
+        o->ended = true;
+        if (!o->running)
+                operation_free(o);
+}
+
+static void fail_with(Operation *o, int r, sd_bus_error *error) {
+        answer_error(o, r, error);
+        end(o);
+}
+
+void operation_fail(Operation *o, int r) {
+        _cleanup_(sd_bus_error_free) sd_bus_error error = SD_BUS_ERROR_NULL;
+
+        fail_with(o, r, &error);
+}
+
+void operation_reply(Operation *o, sd_bus_message *reply) {
+        if (o->message)
+                (void) sd_bus_send(NULL, reply, NULL);
+        o->message = sd_bus_message_unref(o->message);
+        end(o);
+}
+
+int operation_reply_empty(Operation *o) {
+        _cleanup_(sd_bus_message_unrefp) sd_bus_message *reply = NULL;
+        int r;
+
+        if (o->message) {
+                r = sd_bus_message_new_method_return(o->message, &reply);
+                if (r < 0)
+                        return r;
+        }
+
+        operation_reply(o, reply);
+        return 0;
+}
+
+/* What is under way goes on, for others or to its end; only this caller waits no longer. */
+static void on_deadline(void *userdata) {
+        _cleanup_(sd_bus_error_free) sd_bus_error error = SD_BUS_ERROR_NULL;
+        Operation *o = userdata;
+
+        answer_error(o, o->unlock ? CONDITION_KEYRING_LOCKED : CONDITION_SERVER_TROUBLE, &error);
+        if (o->wait)
+                operation_free(o);
+}
+
+static bool is_waiting(const Operation *o) {
+        return o->unlock || o->wait || o->sign_out || o->vault_call;
+}
+
+static void run(Operation *o);
+
+static void on_unlocked(int r, void *userdata) {
+        Operation *o = userdata;
+
+        o->unlock = unlock_free(o->unlock);
+        if (r != 0)
+                return operation_fail(o, r);
+        if (!o->message)
+                return end(o);
+
+        run(o);
+}
+
+int operation_require_keyring(Operation *o) {
+        if (o->keyring_required)
+                return 1;
+
+        o->keyring_required = true;
+        return loader_unlock(keeper_loader(o->keeper), operation_prompt(o), on_unlocked, o,
+                             &o->unlock);
+}
+
+static bool may_unlock(Operation *o, int r) {
+        return r == CONDITION_KEYRING_LOCKED && !o->keyring_required &&
+               operation_prompt(o) == VAULT_MAY_PROMPT;
+}
+
+static int wait_until_deadline(Operation *o) {
+        int r;
+
+        if (o->deadline)
+                return 0;
+
+        r = alarm_new(keeper_event(o->keeper), "operation-deadline", on_deadline, o, &o->deadline);
+        return r < 0 ? r : alarm_set_after(o->deadline, DEADLINE_MS);
+}
+
+static void run(Operation *o) {
+        _cleanup_(sd_bus_error_free) sd_bus_error error = SD_BUS_ERROR_NULL;
+        int r;
+
+        (void) sd_bus_message_rewind(o->message, true);
+
+        o->running = true;
+        r = o->fn(o, &error);
+        o->running = false;
+
+        if (!o->ended && may_unlock(o, r))
+                r = operation_require_keyring(o);
+        if (!o->ended && r == 0 && is_waiting(o))
+                r = wait_until_deadline(o);
+
+        if (o->ended)
+                operation_free(o);
+        else if (r != 0)
+                fail_with(o, r, &error);
+        else
+                assert(is_waiting(o));
+}
+
+int operation_run(Operations *all, Keeper *keeper, sd_bus_message *m, const OperationStart *what,
+                  sd_bus_error *error) {
+        Operation *o;
+
+        if (all->n >= OPERATIONS_MAX)
+                return bus_error_set(error, CONDITION_LIMITS_EXCEEDED);
+
+        o = malloc(sizeof(Operation));
+        if (!o)
+                return -ENOMEM;
+
+        *o = (Operation) {
+                .all = all,
+                .keeper = keeper,
+                .message = sd_bus_message_ref(m),
+                .fn = what->fn,
+                .context = what->context,
+        };
+        LIST_INSERT_HEAD(&all->list, o, entry);
+        all->n++;
+
+        if (str_replace(&o->subject, what->subject) < 0)
+                operation_fail(o, -ENOMEM);
+        else
+                run(o);
+        return 1;
+}
+
+sd_bus_message *operation_message(Operation *o) {
+        return o->message;
+}
+
+Keeper *operation_keeper(Operation *o) {
+        return o->keeper;
+}
+
+const char *operation_subject(Operation *o) {
+        return o->subject;
+}
+
+void *operation_context(Operation *o) {
+        return o->context;
+}
+
+VaultPrompt operation_prompt(Operation *o) {
+        return o->message && sd_bus_message_get_allow_interactive_authorization(o->message) > 0
+                       ? VAULT_MAY_PROMPT
+                       : VAULT_NO_PROMPT;
+}
+
+int operation_account(Operation *o, Account **ret) {
+        *ret = keeper_account_by_id(o->keeper, o->subject);
+
+        return *ret ? 0 : CONDITION_NO_SUCH_ACCOUNT;
+}
+
+Wait **operation_wait(Operation *o) {
+        return &o->wait;
+}
+
+SignOut **operation_sign_out(Operation *o) {
+        return &o->sign_out;
+}
+
+VaultCall **operation_vault_call(Operation *o) {
+        return &o->vault_call;
+}

@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: MIT */
+#pragma once
+
+/*
+ * An operation: a method call that is answered later. It answers exactly once: with a result, with an
+ * error, after 19 s with the reason for the delay, or, when it is dropped, with Cancelled; so no client
+ * ever hangs. It ends itself once answered and done.
+ *
+ * Where the keyring is locked and the caller allowed interaction, it has the keyring unlocked and runs
+ * again from the start.
+ */
+
+#include <systemd/sd-bus.h>
+
+#include "bus/operations.h"
+#include "keeper/keeper.h"
+#include "keeper/sign-out.h"
+
+typedef struct Operation Operation;
+
+/* The work. Called with the message at its beginning. 0: it was answered, or a handle of the operation is
+ * under way; a Condition or a negative errno, or what bus_error_set() returned: answered so. */
+typedef int (*OperationFn)(Operation *o, sd_bus_error *error);
+
+/* What is to be done. */
+typedef struct OperationStart {
+        OperationFn fn;
+        const char *subject; /* what the handler was called for, such as an account id; copied; may be NULL */
+        void *context;       /* outlives the operation; may be NULL */
+} OperationStart;
+
+/* Begins the work for the message; what a handler is to return. */
+int operation_run(Operations *all, Keeper *keeper, sd_bus_message *m, const OperationStart *what,
+                  sd_bus_error *error);
+
+/* NULL once it was answered. */
+sd_bus_message *operation_message(Operation *o);
+Keeper *operation_keeper(Operation *o);
+const char *operation_subject(Operation *o);
+void *operation_context(Operation *o);
+
+/* VAULT_MAY_PROMPT where the caller allowed interaction. */
+VaultPrompt operation_prompt(Operation *o);
+
+/* Makes sure that the keyring is there, unlocked and read; with a prompt where that is allowed. 1: it is;
+ * 0: under way, return 0, and the work runs again; or a negative errno. */
+int operation_require_keyring(Operation *o);
+
+/* The account that the subject names by its id. 0 or CONDITION_NO_SUCH_ACCOUNT. */
+int operation_account(Operation *o, Account **ret);
+
+/* The handle under way: at most one; each belongs to the operation. */
+Wait **operation_wait(Operation *o);
+SignOut **operation_sign_out(Operation *o);
+VaultCall **operation_vault_call(Operation *o);
+
+/* Answers, and ends the operation, which is gone afterwards. */
+void operation_reply(Operation *o, sd_bus_message *reply);
+int operation_reply_empty(Operation *o);
+void operation_fail(Operation *o, int r);

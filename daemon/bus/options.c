@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: MIT */
+
+#include "bus/options.h"
+
+#include "bus/error.h"
+#include "common/condition.h"
+#include "common/strv.h"
+
+static const Option *find(const Option *options, size_t n_options, const char *name) {
+        for (size_t i = 0; i < n_options; i++)
+                if (streq(options[i].name, name))
+                        return &options[i];
+        return NULL;
+}
+
+static int read_value(sd_bus_message *m, const Option *option) {
+        if (streq(option->type, "as")) {
+                char ***l = option->ret;
+
+                *l = strv_free(*l);
+                return sd_bus_message_read_strv(m, l);
+        }
+
+        return sd_bus_message_read(m, option->type, option->ret);
+}
+
+static int read_variant(sd_bus_message *m, const Option *option, sd_bus_error *error) {
+        const char *contents;
+        int r;
+
+        r = sd_bus_message_peek_type(m, NULL, &contents);
+        if (r < 0)
+                return r;
+        if (!streq(contents, option->type))
+                return bus_error_setf(error, CONDITION_INVALID_ARGS,
+                                      "Option \"%s\" has type \"%s\"; give it as \"%s\".",
+                                      option->name, contents, option->type);
+
+        r = sd_bus_message_enter_container(m, SD_BUS_TYPE_VARIANT, contents);
+        if (r < 0)
+                return r;
+
+        r = read_value(m, option);
+        if (r < 0)
+                return r;
+        if (option->ret_given)
+                *option->ret_given = true;
+
+        return sd_bus_message_exit_container(m);
+}
+
+int options_read(sd_bus_message *m, const Option *options, size_t n_options,
+                 sd_bus_error *error) {
+        int r;
+
+        r = sd_bus_message_enter_container(m, SD_BUS_TYPE_ARRAY, "{sv}");
+        if (r < 0)
+                return r;
+
+        while ((r = sd_bus_message_enter_container(m, SD_BUS_TYPE_DICT_ENTRY, "sv")) > 0) {
+                const Option *option;
+                const char *name;
+
+                r = sd_bus_message_read(m, "s", &name);
+                if (r < 0)
+                        return r;
+
+                option = find(options, n_options, name);
+                r = option ? read_variant(m, option, error) : sd_bus_message_skip(m, "v");
+                if (r < 0)
+                        return r;
+
+                r = sd_bus_message_exit_container(m);
+                if (r < 0)
+                        return r;
+        }
+        if (r < 0)
+                return r;
+
+        return sd_bus_message_exit_container(m);
+}

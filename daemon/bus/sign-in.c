@@ -1,0 +1,168 @@
+/* SPDX-License-Identifier: MIT */
+
+/* Manager.SignIn: from the options of the call to a request. */
+
+#include "bus/account.h"
+#include "bus/application.h"
+#include "bus/error.h"
+#include "bus/operation.h"
+#include "bus/options.h"
+#include "bus/request-private.h"
+#include "common/condition.h"
+
+/* As they came. The array is ours, the strings are the message's. */
+typedef struct SignInWish {
+        const char *client_id;
+        const char *client_secret;
+        const char *flow;
+        const char *label;
+        const char *account_path;
+        char **scopes;
+} SignInWish;
+
+static void sign_in_wish_done(SignInWish *w) {
+        strv_free(w->scopes);
+}
+
+static int read_wish(sd_bus_message *m, SignInWish *w, sd_bus_error *error) {
+        const Option options[] = {
+                { "client_id", "s", &w->client_id, NULL },
+                { "client_secret", "s", &w->client_secret, NULL },
+                { "flow", "s", &w->flow, NULL },
+                { "label", "s", &w->label, NULL },
+                { "account", "o", &w->account_path, NULL },
+                { "scopes", "as", &w->scopes, NULL },
+        };
+
+        return options_read(m, options, ELEMENTSOF(options), error);
+}
+
+static bool scopes_are_valid(char *const *scopes) {
+        for (; scopes && *scopes; scopes++)
+                if (!client_id_is_valid(*scopes))
+                        return false;
+        return true;
+}
+
+static int check_wish(const SignInWish *w, sd_bus_error *error) {
+        if (w->flow && !streq(w->flow, "device"))
+                return bus_error_setf(error, CONDITION_INVALID_ARGS,
+                                      "There is no such flow; use \"device\".");
+        if (w->client_id && !client_id_is_valid(w->client_id))
+                return bus_error_setf(error, CONDITION_INVALID_ARGS,
+                                      "That is not a ClientID; copy it from "
+                                      "https://oauth.yandex.ru once more.");
+        if (w->label && !label_is_valid(w->label))
+                return bus_error_setf(error, CONDITION_INVALID_ARGS,
+                                      "A label has 1 to %i bytes and no control characters; choose "
+                                      "another.",
+                                      LABEL_MAX);
+        if (!scopes_are_valid(w->scopes))
+                return bus_error_setf(error, CONDITION_INVALID_ARGS,
+                                      "A scope has no spaces and is not empty; give each by "
+                                      "itself.");
+        return 0;
+}
+
+/* Through which application: the one that is named, the account's, or the only one there is. The caller
+ * frees *ret. */
+static int choose_application(Keeper *k, const SignInWish *w, const Account *account, char **ret,
+                              sd_bus_error *error) {
+        const char *of_account = account ? account_record(account)->client_id : NULL;
+        _cleanup_(strv_freep) char **known = NULL;
+        int r;
+
+        if (of_account && w->client_id && !streq(of_account, w->client_id))
+                return bus_error_setf(error, CONDITION_INVALID_ARGS,
+                                      "The account belongs to another application; sign in without "
+                                      "naming the account.");
+        if (of_account || w->client_id)
+                return str_replace(ret, of_account ?: w->client_id);
+
+        r = applications_list(keeper_applications(k), &known);
+        if (r < 0)
+                return r;
+        if (strv_length(known) != 1)
+                return bus_error_setf(error, CONDITION_INVALID_ARGS,
+                                      "It is not clear through which application; name its "
+                                      "client_id.");
+
+        return str_replace(ret, known[0]);
+}
+
+static int reply_path(Operation *o, const char *path) {
+        _cleanup_(sd_bus_message_unrefp) sd_bus_message *reply = NULL;
+        int r;
+
+        r = sd_bus_message_new_method_return(operation_message(o), &reply);
+        if (r < 0)
+                return r;
+
+        r = sd_bus_message_append(reply, "o", path);
+        if (r < 0)
+                return r;
+
+        operation_reply(o, reply);
+        return 0;
+}
+
+static int start(Operation *o, Requests *all, const SignInWish *w, sd_bus_error *error) {
+        Keeper *k = operation_keeper(o);
+        _cleanup_(secret_unrefp) Secret *secret = NULL;
+        _cleanup_free_ char *client_id = NULL;
+        Account *account = NULL;
+        SignInOptions options;
+        const char *path;
+        int r;
+
+        if (w->account_path) {
+                r = account_from_path(k, w->account_path, &account);
+                if (r != 0)
+                        return r;
+        }
+
+        r = choose_application(k, w, account, &client_id, error);
+        if (r == 0)
+                r = client_secret_from_string(w->client_secret, &secret, error);
+        if (r != 0)
+                return r;
+
+        if (!secret && !applications_find(keeper_applications(k), client_id))
+                return bus_error_setf(error, CONDITION_INVALID_ARGS,
+                                      "The application is not known yet; give its client_secret.");
+
+        options = (SignInOptions) {
+                .client_id = client_id,
+                .client_secret = secret,
+                .scopes = w->scopes,
+                .label = w->label,
+                .account_id = account ? account_id(account) : NULL,
+        };
+        r = requests_add(all, operation_message(o), &options, &path);
+        return r != 0 ? r : reply_path(o, path);
+}
+
+static int do_sign_in(Operation *o, sd_bus_error *error) {
+        _cleanup_(sign_in_wish_done) SignInWish w = {};
+        int r;
+
+        r = read_wish(operation_message(o), &w, error);
+        if (r == 0)
+                r = check_wish(&w, error);
+        if (r < 0)
+                return r;
+
+        /* Before anything is asked of Yandex: what it gives must have a place. */
+        r = operation_require_keyring(o);
+        if (r <= 0)
+                return r;
+
+        return start(o, operation_context(o), &w, error);
+}
+
+int requests_method_sign_in(Requests *all, sd_bus_message *m, sd_bus_error *error) {
+        Bus *b = requests_bus(all);
+        OperationStart what = { .fn = do_sign_in, .context = all };
+
+        return operation_run(bus_operations(b), bus_keeper(b), m, &what, error);
+}

@@ -1,0 +1,206 @@
+/* SPDX-License-Identifier: MIT */
+
+/*
+ * yadisk-tokend: puts the parts together, and takes them apart again on SIGTERM.
+ */
+
+#include <getopt.h>
+#include <locale.h>
+#include <signal.h>
+#include <stdio.h>
+#include <sys/prctl.h>
+#include <sysexits.h>
+#include <systemd/sd-daemon.h>
+
+#include "bus/bus.h"
+#include "common/condition.h"
+#include "common/log.h"
+#include "keeper/keeper.h"
+#include "platform/config.h"
+#include "platform/loop.h"
+#include "platform/machine.h"
+#include "yandex/http.h"
+#include "yandex/oauth.h"
+
+typedef struct Daemon {
+        Config config;
+        sd_event *event;
+        Http *http;
+        Oauth *oauth;
+        Keeper *keeper;
+        Bus *bus;
+        bool stopping;
+} Daemon;
+
+static void daemon_done(Daemon *d) {
+        bus_free(d->bus);
+        keeper_free(d->keeper);
+        oauth_free(d->oauth);
+        http_free(d->http);
+        sd_event_unref(d->event);
+        config_done(&d->config);
+}
+
+static void on_ready(void *userdata) {
+        (void) sd_notify(false, "READY=1\nSTATUS=Serving tokens.");
+        log_info("Ready.");
+}
+
+static void on_stopped(void *userdata) {
+        Daemon *d = userdata;
+
+        (void) sd_event_exit(d->event, EXIT_STATUS_OK);
+}
+
+/* The first signal lets what is under way come to its end, the second one does not. */
+static int on_signal(sd_event_source *source, const struct signalfd_siginfo *info,
+                     void *userdata) {
+        Daemon *d = userdata;
+
+        if (d->stopping)
+                return sd_event_exit(d->event, EXIT_STATUS_OK);
+
+        d->stopping = true;
+        (void) sd_notify(false, "STOPPING=1\nSTATUS=Stopping.");
+        log_info("Stopping.");
+        keeper_stop(d->keeper, on_stopped, d);
+        return 0;
+}
+
+/* Blocks the signals in every thread that libraries may start later. */
+static int block_signals(void) {
+        sigset_t set;
+
+        sigemptyset(&set);
+        sigaddset(&set, SIGTERM);
+        sigaddset(&set, SIGINT);
+        (void) signal(SIGPIPE, SIG_IGN);
+        return sigprocmask(SIG_BLOCK, &set, NULL) < 0 ? -errno : 0;
+}
+
+/* Nobody but root may read our memory, nor a core file of it. The sanitizers need to. */
+static void harden(void) {
+#ifndef __SANITIZE_ADDRESS__
+        (void) prctl(PR_SET_DUMPABLE, 0);
+#endif
+}
+
+static int make_event(Daemon *d) {
+        int r;
+
+        r = sd_event_default(&d->event);
+        if (r >= 0)
+                r = sd_event_add_signal(d->event, NULL, SIGTERM, on_signal, d);
+        if (r >= 0)
+                r = sd_event_add_signal(d->event, NULL, SIGINT, on_signal, d);
+        if (r >= 0)
+                r = sd_event_set_watchdog(d->event, true);
+        return MIN_OF(r, 0);
+}
+
+static int make_oauth(Daemon *d) {
+        _cleanup_free_ char *device_id = NULL;
+        OauthOptions options = {
+                .oauth_url = d->config.oauth_url,
+                .login_url = d->config.login_url,
+                .disk_url = d->config.disk_url,
+                .device_name = d->config.device_name,
+        };
+        int r;
+
+        r = machine_device_id(&device_id);
+        if (r < 0)
+                log_event(LOG_WARNING, &(LogContext) { .condition = r },
+                          "This machine has no machine-id; sign-ins cannot be revoked from here. Run "
+                          "\"systemd-machine-id-setup\".");
+        options.device_id = device_id;
+
+        r = http_new(d->event, d->config.ca_file, &d->http);
+        return r < 0 ? r : oauth_new(d->http, &options, &d->oauth);
+}
+
+static int failed(const char *what, int r) {
+        log_event(LOG_ERR, &(LogContext) { .condition = r }, "%s", what);
+        return EXIT_STATUS_FAILURE;
+}
+
+static int run(Daemon *d) {
+        int code, r;
+
+        r = make_event(d);
+        if (r < 0)
+                return failed("The event loop cannot be made.", r);
+
+        r = make_oauth(d);
+        if (r < 0)
+                return failed("HTTPS cannot be set up; check CAFile in the configuration.", r);
+
+        r = keeper_new(d->event, d->oauth, &d->keeper);
+        if (r < 0)
+                return failed("The keeper cannot start.", r);
+
+        r = bus_new(d->event, d->keeper, on_ready, d, &d->bus);
+        if (r < 0)
+                return failed("There is no session bus; start one, or set "
+                              "DBUS_SESSION_BUS_ADDRESS.",
+                              r);
+
+        r = loop_run(d->event, &code);
+        return r < 0 ? failed("The event loop failed.", r) : code;
+}
+
+static void print_help(void) {
+        printf("Usage: yadisk-tokend [--help | --version]\n"
+               "\n"
+               "Keeps the tokens of Yandex Disk in the keyring, renews them, and serves them on the\n"
+               "session bus. Started by the service manager or by the bus; see yadisk-tokend(8).\n");
+}
+
+/* -1: go on; else the exit status. */
+static int parse_arguments(int argc, char *argv[]) {
+        static const struct option options[] = {
+                { "help", no_argument, NULL, 'h' },
+                { "version", no_argument, NULL, 'V' },
+                {},
+        };
+        int c = getopt_long(argc, argv, "h", options, NULL);
+
+        if (c == 'h') {
+                print_help();
+                return EXIT_STATUS_OK;
+        }
+        if (c == 'V') {
+                printf("yadisk-tokend " YADISK_VERSION "\n");
+                return EXIT_STATUS_OK;
+        }
+        if (c != -1)
+                return EX_USAGE;
+        if (optind < argc) {
+                fprintf(stderr, "yadisk-tokend: takes no arguments; see yadisk-tokend --help.\n");
+                return EX_USAGE;
+        }
+        return -1;
+}
+
+int main(int argc, char *argv[]) {
+        _cleanup_(daemon_done) Daemon d = {};
+        int r;
+
+        (void) setlocale(LC_ALL, "");
+        r = parse_arguments(argc, argv);
+        if (r >= 0)
+                return r;
+
+        log_open();
+        harden();
+        r = block_signals();
+        if (r < 0)
+                return failed("Signals cannot be blocked.", r);
+
+        r = config_load(&d.config);
+        if (r != 0)
+                return condition_is_valid(r) ? EX_CONFIG
+                                             : failed("The configuration cannot be read.", r);
+
+        return run(&d);
+}
