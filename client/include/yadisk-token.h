@@ -79,7 +79,7 @@ int yadisk_token_report_refused(const YadiskToken *token);
 /* Erases the token and frees it. NULL is fine. */
 void yadisk_token_free(YadiskToken *token);
 
-/* One English sentence for what a function of this library returned. Static, never NULL. */
+/* What a function of this library returned, in English, on one line. Static, never NULL. */
 const char *yadisk_token_strerror(int r);
 
 #ifdef __cplusplus

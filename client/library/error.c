@@ -64,13 +64,11 @@ static const char *const sentences[] = {
         [YADISK_TOKEN_KEYRING_FAILED] =
                 "The keyring is missing or failed; run \"yadiskctl status\" to see why.",
         [YADISK_TOKEN_TRY_LATER] = "Yandex cannot be reached or asks for a pause; try again later.",
-        [YADISK_TOKEN_ACCESS_DENIED] =
-                "Access to the token was denied; run \"yadiskctl token\" to see whether it is "
-                "denied to all programs.",
+        [YADISK_TOKEN_ACCESS_DENIED] = "Access to the token was denied; ask the user to allow it.",
         [YADISK_TOKEN_NO_SUCH_ACCOUNT] =
                 "No account, or more than one, has this name; run \"yadiskctl list\".",
-        [YADISK_TOKEN_NO_DAEMON] = "yadisk-tokend is not reachable; run \"systemctl --user start "
-                                   "yadisk-tokend.service\".",
+        [YADISK_TOKEN_NO_DAEMON] =
+                "yadisk-tokend is not reachable; start the user unit yadisk-tokend.service.",
         [YADISK_TOKEN_FAILED] =
                 "yadisk-tokend failed; look at \"journalctl --user -u yadisk-tokend\".",
 };

@@ -49,7 +49,7 @@ static bool is_printable(const char *s, size_t size) {
 
 int sealed_read(int fd, const char *prefix, char **ret) {
         _cleanup_(sealed_freep) char *s = NULL;
-        size_t before = strlen(prefix), size;
+        size_t before = strlen(prefix), size = 0;
         int r;
 
         r = size_of(fd, &size);

@@ -38,7 +38,7 @@ static int wait_for_line(int signals) {
         return 0;
 }
 
-static int read_answer(bool hidden, const sigset_t *ending, char **ret) {
+static int ask(const char *question, bool hidden, const sigset_t *ending, char **ret) {
         _cleanup_fd_ int signals = signalfd(-1, ending, SFD_CLOEXEC);
         struct termios before, quiet;
         int r;
@@ -52,6 +52,7 @@ static int read_answer(bool hidden, const sigset_t *ending, char **ret) {
         if (tcsetattr(STDIN_FILENO, TCSAFLUSH, &quiet) < 0)
                 return -errno;
 
+        fprintf(stderr, "%s: ", question); /* only now: what was typed before is flushed */
         r = wait_for_line(signals);
         if (r == 0)
                 r = secret_read(STDIN_FILENO, ret);
@@ -74,11 +75,10 @@ int terminal_ask(const char *question, bool hidden, char **ret) {
         blocked = ending;
         (void) sigaddset(&blocked, SIGTSTP); /* stopped later, with the terminal as it was */
 
-        fprintf(stderr, "%s: ", question);
         r = pthread_sigmask(SIG_BLOCK, &blocked, &before);
         if (r != 0)
                 return -r;
-        r = read_answer(hidden, &ending, ret);
+        r = ask(question, hidden, &ending, ret);
         (void) pthread_sigmask(SIG_SETMASK, &before, NULL);
         return r;
 }
