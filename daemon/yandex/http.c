@@ -43,6 +43,7 @@ struct HttpCall {
         Secret *form;
         Secret *body;
         size_t header_length;
+        bool header_ended;
         bool sent;
         HttpFn fn;
         void *userdata;
@@ -90,6 +91,10 @@ static size_t on_curl_header(char *data, size_t size, size_t n, void *userdata) 
                 return 0;
 
         c->header_length += n;
+        if (n >= 5 && memcmp(data, "HTTP/", 5) == 0)
+                c->header_ended = false; /* of several (1xx) the last one counts */
+        else if ((n == 1 && data[0] == '\n') || (n == 2 && data[0] == '\r'))
+                c->header_ended = true;
         return n;
 }
 
@@ -137,6 +142,10 @@ static void on_done(CURL *easy, CURLcode code) {
         HttpCall *c = NULL;
 
         (void) curl_easy_getinfo(easy, CURLINFO_PRIVATE, (char **) &c);
+
+        /* libcurl takes a header that is cut off for a whole answer without a body. */
+        if (code == CURLE_OK && !c->header_ended)
+                code = CURLE_PARTIAL_FILE;
 
         answer.r = http_error(code, &answer.reason);
         if (answer.r == 0)

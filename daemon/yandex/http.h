@@ -36,7 +36,9 @@ typedef struct HttpAnswer {
         int r;               /* 0: a whole answer came, whatever its status;
                               * CONDITION_OFFLINE: no connection, or it broke;
                               * CONDITION_SERVER_TROUBLE: TLS not trusted, not HTTP, too long, …;
-                              * a negative errno: of ours */
+                              * a negative errno: of ours.
+                              * An answer without a length ends where the connection does, so that
+                              * only its reader can tell whether it is whole. */
         const char *reason;  /* static text for a log, never from the server; NULL where r = 0 */
         bool lost;           /* r != 0 after the request went out: it may have had its effect */
         int status;          /* HTTP status, 0 where r != 0 */
