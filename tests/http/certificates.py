@@ -1,0 +1,89 @@
+# SPDX-License-Identifier: MIT
+"""Two authorities and the certificates they gave out, made by the openssl command."""
+
+import os
+import subprocess
+
+CONFIG = """
+[req]
+distinguished_name = name
+prompt = no
+[name]
+CN = {cn}
+[authority]
+basicConstraints = critical, CA:TRUE
+keyUsage = critical, keyCertSign
+subjectKeyIdentifier = hash
+[server]
+basicConstraints = CA:FALSE
+extendedKeyUsage = serverAuth
+subjectAltName = {names}
+"""
+
+LOOPBACK = "IP:127.0.0.1, DNS:localhost"
+
+
+def openssl(*arguments):
+    subprocess.run(("openssl",) + arguments, check=True, capture_output=True)
+
+
+class Files:
+    def __init__(self, folder):
+        self.folder = folder
+
+    def path(self, name):
+        return os.path.join(self.folder, name)
+
+    def config(self, name, names):
+        path = self.path(name + ".cnf")
+        with open(path, "w", encoding="ascii") as f:
+            f.write(CONFIG.format(cn=name, names=names))
+        return path
+
+    def authority(self, name):
+        self.self_signed(name, "DNS:unused", "authority")
+
+    def self_signed(self, name, names, extensions):
+        openssl("req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes",
+                "-days", "30", "-config", self.config(name, names), "-extensions", extensions,
+                "-keyout", self.path(name + ".key"), "-out", self.path(name + ".pem"))
+
+    def signed(self, name, authority, names, days="30"):
+        config = self.config(name, names)
+        request = self.path(name + ".csr")
+        openssl("req", "-new", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes",
+                "-config", config, "-keyout", self.path(name + ".key"), "-out", request)
+        openssl("x509", "-req", "-in", request, "-days", days, "-CAcreateserial",
+                "-CA", self.path(authority + ".pem"), "-CAkey", self.path(authority + ".key"),
+                "-extfile", config, "-extensions", "server", "-out", self.path(name + ".pem"))
+
+    def write(self, name, text):
+        with open(self.path(name), "w", encoding="ascii") as f:
+            f.write(text)
+
+    def environment(self):
+        return {
+            "CA_OURS": self.path("ours.pem"),
+            "CA_SYSTEM": self.path("system.pem"),
+            "CA_EMPTY": self.path("empty.pem"),
+            "CA_KEY_ONLY": self.path("ours.key"),
+            "CA_GARBLED": self.path("garbled.pem"),
+            "CA_MISSING": self.path("missing.pem"),
+            "CA_FOLDER": self.folder,
+        }
+
+
+def make(folder):
+    files = Files(folder)
+    files.authority("ours")
+    files.authority("system")
+    files.authority("stranger")
+    files.signed("good", "ours", LOOPBACK)
+    files.signed("by-system", "system", LOOPBACK)
+    files.signed("by-stranger", "stranger", LOOPBACK)
+    files.signed("wrong-host", "ours", "IP:127.0.0.2, DNS:other.test")
+    files.signed("expired", "ours", LOOPBACK, days="-1")
+    files.self_signed("self-signed", LOOPBACK, "server")
+    files.write("empty.pem", "")
+    files.write("garbled.pem", "-----BEGIN CERTIFICATE-----\n!!!!\n-----END CERTIFICATE-----\n")
+    return files

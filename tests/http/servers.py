@@ -1,0 +1,170 @@
+# SPDX-License-Identifier: MIT
+"""The servers: each a listening socket and a thread per connection."""
+
+import select
+import socket
+import ssl
+import threading
+
+import answers
+
+
+class Journal:
+    """What arrived where. Whoever asks waits until there is something to tell."""
+
+    def __init__(self):
+        self.condition = threading.Condition()
+        self.requests = {}  # path -> number
+        self.bytes = {}  # server -> bytes of application data, or bytes seen by the proxy
+        self.threads = {}  # server -> its connections
+
+    def note_request(self, path):
+        with self.condition:
+            self.requests[path] = self.requests.get(path, 0) + 1
+            self.condition.notify_all()
+
+    def note_bytes(self, server, data):
+        with self.condition:
+            self.bytes[server] = self.bytes.get(server, b"") + data
+
+    def wait_for_request(self, path, n):
+        with self.condition:
+            self.condition.wait_for(lambda: self.requests.get(path, 0) >= n)
+
+    def seen_by(self, server):
+        """All that a server received, once its connections have ended, but the one that asks."""
+        for thread in self.threads.get(server, []):
+            if thread is not threading.current_thread():
+                thread.join()
+        return self.bytes.get(server, b"")
+
+
+JOURNAL = Journal()
+
+
+def listen():
+    listener = socket.socket()
+    listener.bind(("127.0.0.1", 0))
+    listener.listen(1024)
+    return listener
+
+
+def url(listener, scheme="https"):
+    return "%s://127.0.0.1:%d" % (scheme, listener.getsockname()[1])
+
+
+def guarded(name, serve, connection):
+    try:
+        serve(name, connection)
+    except (OSError, ssl.SSLError):
+        pass  # the client has gone, as many tests want it to
+    finally:
+        try:
+            connection.close()
+        except OSError:
+            pass
+
+
+def accept(name, listener, serve):
+    while True:
+        connection, _ = listener.accept()
+        thread = threading.Thread(target=guarded, args=(name, serve, connection), daemon=True)
+        JOURNAL.threads.setdefault(name, []).append(thread)
+        thread.start()
+
+
+def start_server(name, serve, scheme="https"):
+    listener = listen()
+    threading.Thread(target=accept, args=(name, listener, serve), daemon=True).start()
+    return url(listener, scheme)
+
+
+def tls_server(files, certificate, adjust=None):
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(files.path(certificate + ".pem"), files.path(certificate + ".key"))
+    if adjust:
+        adjust(context)
+
+    def serve(name, connection):
+        with context.wrap_socket(connection, server_side=True) as secure:
+            answers.serve(name, secure, JOURNAL)
+
+    return start_server(certificate, serve)
+
+
+def only_tls_1_1(context):
+    context.minimum_version = ssl.TLSVersion.TLSv1_1
+    context.maximum_version = ssl.TLSVersion.TLSv1_1
+    context.set_ciphers("ALL:@SECLEVEL=0")
+
+
+def plain(name, connection):
+    JOURNAL.note_bytes(name, connection.recv(65536))
+    connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}")
+
+
+def resetting(name, connection):
+    connection.recv(1)
+    answers.abort(connection)
+
+
+def refusing_proxy(name, connection):
+    JOURNAL.note_bytes(name, answers.read_head(connection))
+    connection.sendall(b"HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\n\r\n")
+
+
+def proxy(name, connection):
+    head = answers.read_head(connection)
+    JOURNAL.note_bytes(name, head)
+    host, port = head.split(b" ")[1].rsplit(b":", 1)
+    with socket.create_connection((host.decode(), int(port))) as target:
+        connection.sendall(b"HTTP/1.1 200 Connection established\r\nX-Proxy: yes\r\n\r\n")
+        pass_on(connection, target)
+
+
+def pass_on(one, other):
+    """Both ways, until either side ends, and then as it ended."""
+    try:
+        while True:
+            for source in select.select([one, other], [], [])[0]:
+                data = source.recv(65536)
+                if not data:
+                    return
+                (other if source is one else one).sendall(data)
+    except OSError:
+        answers.abort(one)
+
+
+KEPT = []  # sockets that nobody accepts from
+
+
+def refused():
+    """A port that is taken, so that nobody else can have it, but does not listen."""
+    taken = socket.socket()
+    taken.bind(("127.0.0.1", 0))
+    KEPT.append(taken)
+    return url(taken)
+
+
+def deaf():
+    """Connections are made, by the kernel, and nothing is ever read."""
+    KEPT.append(listen())
+    return url(KEPT[-1])
+
+
+def start(files):
+    return {
+        "URL_GOOD": tls_server(files, "good"),
+        "URL_BY_SYSTEM": tls_server(files, "by-system"),
+        "URL_BY_STRANGER": tls_server(files, "by-stranger"),
+        "URL_WRONG_HOST": tls_server(files, "wrong-host"),
+        "URL_EXPIRED": tls_server(files, "expired"),
+        "URL_SELF_SIGNED": tls_server(files, "self-signed"),
+        "URL_TLS_1_1": tls_server(files, "good", only_tls_1_1),
+        "URL_PLAIN": start_server("plain", plain, "http"),
+        "URL_RESETTING": start_server("resetting", resetting),
+        "URL_PROXY": start_server("proxy", proxy, "http"),
+        "URL_REFUSING_PROXY": start_server("refusing-proxy", refusing_proxy, "http"),
+        "URL_REFUSED": refused(),
+        "URL_DEAF": deaf(),
+    }

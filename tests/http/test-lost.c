@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: MIT */
+
+/* Connections that fail: before the request went out, and after. */
+
+#include "http-rig.h"
+
+/* Long enough for the loopback, and nobody waits longer for a server that is silent. */
+static const HttpLimits short_limits = { .connect_ms = 150, .total_ms = 150 };
+
+static void before_the_request(void) {
+        _cleanup_(rig_done) Rig rig = rig_new();
+
+        expect_failure(&rig, "URL_REFUSED", "/", CONDITION_OFFLINE, false);
+        expect_failure(&rig, "https://name.invalid", "/", CONDITION_OFFLINE, false);
+        expect_failure(&rig, "URL_RESETTING", "/", CONDITION_SERVER_TROUBLE, false);
+}
+
+static void no_handshake_in_time(void) {
+        _cleanup_(rig_done) Rig rig = rig_new();
+
+        http_set_limits(rig.http, (HttpLimits){ .connect_ms = 50, .total_ms = 60000 });
+        expect_failure(&rig, "URL_DEAF", "/", CONDITION_OFFLINE, false);
+        http_set_limits(rig.http, (HttpLimits){ .connect_ms = 60000, .total_ms = 50 });
+        expect_failure(&rig, "URL_DEAF", "/", CONDITION_OFFLINE, false);
+}
+
+static void after_the_request(void) {
+        static const char *const paths[] = {
+                "/reset", "/reset-midway", "/closed",    "/closed-without-notice",
+                "/cut",   "/cut-head",     "/cut-chunk",
+        };
+        _cleanup_(rig_done) Rig rig = rig_new();
+
+        for (size_t i = 0; i < ELEMENTSOF(paths); i++) {
+                expect_failure(&rig, "URL_GOOD", paths[i], CONDITION_OFFLINE, true);
+                check(server_saw(&rig, "good", paths[i]));
+        }
+}
+
+/* A request whose answer was lost must not be sent again by anybody but the caller. */
+static void nothing_is_sent_twice(void) {
+        _cleanup_(rig_done) Rig rig = rig_new();
+        _cleanup_(asked_done) Asked a = {};
+
+        expect_answer(&rig, "/ok", 200, "{\"status\": \"ok\"}");
+        a = ask(&rig, "URL_GOOD", "/closed", "once=a73c");
+        check(a.answer.lost);
+        check(server_saw(&rig, "good", "once=a73c"));
+
+        _cleanup_(asked_done) Asked seen = ask(&rig, "URL_GOOD", "/seen/good", NULL);
+        const char *first = strstr(secret_string(seen.body), "once=a73c");
+
+        check(first && !strstr(first + 1, "once=a73c"));
+}
+
+static void no_answer_in_time(void) {
+        static const char *const paths[] = { "/silent", "/stuck", "/drip" };
+
+        for (size_t i = 0; i < ELEMENTSOF(paths); i++) {
+                _cleanup_(rig_done) Rig rig = rig_new();
+
+                http_set_limits(rig.http, short_limits);
+                expect_failure(&rig, "URL_GOOD", paths[i], CONDITION_OFFLINE, true);
+        }
+}
+
+int main(void) {
+        before_the_request();
+        no_handshake_in_time();
+        after_the_request();
+        nothing_is_sent_twice();
+        no_answer_in_time();
+        return 0;
+}

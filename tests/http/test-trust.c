@@ -1,0 +1,111 @@
+/* SPDX-License-Identifier: MIT */
+
+/* Whom we talk to. */
+
+#include "http-rig.h"
+
+/* The server is not believed, and learns nothing. */
+static void expect_distrust(Rig *rig, const char *url, const char *server) {
+        expect_failure(rig, url, "/ok", CONDITION_SERVER_TROUBLE, false);
+        if (server)
+                check(!server_saw(rig, server, ""));
+}
+
+static void untrusted_servers_get_nothing(void) {
+        _cleanup_(rig_done) Rig rig = rig_new();
+
+        expect_distrust(&rig, "URL_SELF_SIGNED", "self-signed");
+        expect_distrust(&rig, "URL_EXPIRED", "expired");
+        expect_distrust(&rig, "URL_WRONG_HOST", "wrong-host");
+        expect_distrust(&rig, "URL_BY_STRANGER", "by-stranger");
+        expect_distrust(&rig, "URL_BY_SYSTEM", "by-system");
+        expect_distrust(&rig, "URL_TLS_1_1", NULL);
+        check(!server_saw(&rig, "good", "POST"));
+}
+
+static void a_server_without_tls_gets_no_request(void) {
+        _cleanup_(rig_done) Rig rig = rig_new();
+        char url[128] = "https";
+
+        (void) snprintf(url, sizeof(url), "https%s",
+                        from_environment("URL_PLAIN") + strlen("http"));
+        expect_failure(&rig, url, "/", CONDITION_SERVER_TROUBLE, false);
+        check(server_saw(&rig, "plain", "")); /* the beginning of a handshake */
+        check(!server_saw(&rig, "plain", "token"));
+}
+
+static void both_the_system_and_the_file_are_trusted(void) {
+        _cleanup_(rig_done) Rig rig = rig_new();
+
+        http_set_system_bundle(rig.http, from_environment("CA_SYSTEM"));
+        _cleanup_(asked_done) Asked ours = ask(&rig, "URL_GOOD", "/ok", NULL);
+        _cleanup_(asked_done) Asked systems = ask(&rig, "URL_BY_SYSTEM", "/ok", NULL);
+
+        check_int(ours.answer.r, 0);
+        check_int(systems.answer.r, 0);
+        expect_distrust(&rig, "URL_BY_STRANGER", "by-stranger");
+}
+
+/* As the daemon has it. */
+static void the_real_bundle_does_no_harm(void) {
+        _cleanup_(rig_done) Rig rig = rig_new();
+
+        http_set_system_bundle(rig.http, NULL);
+        _cleanup_(asked_done) Asked a = ask(&rig, "URL_GOOD", "/ok", NULL);
+
+        check_int(a.answer.r, 0);
+        expect_distrust(&rig, "URL_BY_STRANGER", "by-stranger");
+}
+
+static void without_a_file_the_system_alone_is_trusted(void) {
+        _cleanup_(asked_done) Asked a = {};
+        _cleanup_(rig_done) Rig rig = {};
+
+        check_int(sd_event_new(&rig.event), 0);
+        check_int(http_new(rig.event, NULL, &rig.http), 0);
+        a = ask(&rig, "URL_GOOD", "/ok", NULL);
+        check_int(a.answer.r, CONDITION_SERVER_TROUBLE);
+        check(!a.answer.lost);
+}
+
+static void bad_files_are_refused(void) {
+        static const struct {
+                const char *file;
+                int r;
+        } rows[] = {
+                { "CA_MISSING", -ENOENT },
+                { "CA_FOLDER", -EISDIR },
+                { "CA_EMPTY", -EBADMSG },
+                { "CA_KEY_ONLY", -EBADMSG },
+        };
+        _cleanup_(rig_done) Rig rig = rig_new();
+        Http *http = NULL;
+
+        for (size_t i = 0; i < ELEMENTSOF(rows); i++)
+                check_int(http_new(rig.event, from_environment(rows[i].file), &http), rows[i].r);
+        check_int(http_new(rig.event, "/dev/null", &http), -EINVAL);
+        check(!http);
+}
+
+/* Looks like a certificate from afar. */
+static void a_garbled_file_means_no_connection(void) {
+        _cleanup_(asked_done) Asked a = {};
+        _cleanup_(rig_done) Rig rig = {};
+
+        check_int(sd_event_new(&rig.event), 0);
+        check_int(http_new(rig.event, from_environment("CA_GARBLED"), &rig.http), 0);
+        a = ask(&rig, "URL_GOOD", "/ok", "a=b");
+        check_int(a.answer.r, CONDITION_SERVER_TROUBLE);
+        check(!a.answer.lost);
+}
+
+int main(void) {
+        untrusted_servers_get_nothing();
+        a_server_without_tls_gets_no_request();
+        both_the_system_and_the_file_are_trusted();
+        the_real_bundle_does_no_harm();
+        without_a_file_the_system_alone_is_trusted();
+        bad_files_are_refused();
+        a_garbled_file_means_no_connection();
+        return 0;
+}
