@@ -55,7 +55,7 @@ static void call_end(VaultCall *c) {
         if (!c->vault)
                 return;
 
-        prompt_stop(c);
+        prompt_forget(c);
         vault_forget_call(c->vault);
         c->vault = NULL;
         g_clear_handle_id(&c->deadline, g_source_remove);
@@ -207,7 +207,7 @@ bool call_restart(VaultCall *c) {
                 return false;
 
         c->restarted = true;
-        prompt_stop(c);
+        prompt_forget(c);
         vault_drop_service(c->vault, c->service);
         g_clear_object(&c->service);
         g_clear_pointer(&c->owner, g_free);

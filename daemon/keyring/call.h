@@ -65,6 +65,8 @@ struct VaultCall {
         unsigned deadline;
         bool restarted; /* once is enough */
         bool asked;     /* the user was asked to unlock, or to create the collection */
+        bool creates;   /* a default collection is to be created where there is none */
+        bool looked_again;
 
         /* The prompt that is shown (prompt.c). */
         char *prompt_path;

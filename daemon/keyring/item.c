@@ -10,6 +10,10 @@
 #define ATTRIBUTE_ID        "id"
 #define ATTRIBUTE_CLIENT_ID "client_id"
 
+/* gnome-keyring shows the attributes of an item that it has not unlocked yet as MD5 sums, under names
+ * which begin so. */
+#define HASHED_PREFIX "gkr:compat:hashed:"
+
 #define CONTENT_TYPE "text/plain; charset=utf8"
 
 static const char *const kind_names[_VAULT_KIND_MAX] = {
@@ -37,31 +41,45 @@ Item *item_free(Item *i) {
         return NULL;
 }
 
-static void read_attribute(GVariant *attributes, const char *name, char **field) {
+static void read_string(GVariant *dictionary, const char *name, char **field) {
         char *value = NULL;
 
-        if (!g_variant_lookup(attributes, name, "s", &value))
+        if (!g_variant_lookup(dictionary, name, "s", &value))
                 return;
 
         g_free(*field);
         *field = value;
 }
 
-void item_read(Item *i, GVariant *properties) {
+static bool has_our_schema(GVariant *attributes) {
+        g_autofree char *hash = NULL;
+        const char *schema;
+
+        if (g_variant_lookup(attributes, HASHED_PREFIX ATTRIBUTE_SCHEMA, "&s", &schema)) {
+                hash = g_compute_checksum_for_string(G_CHECKSUM_MD5, TOKENS_KEYRING_SCHEMA, -1);
+                return streq(schema, hash);
+        }
+        return g_variant_lookup(attributes, ATTRIBUTE_SCHEMA, "&s", &schema) &&
+               streq(schema, TOKENS_KEYRING_SCHEMA);
+}
+
+bool item_read(Item *i, GVariant *properties) {
         g_autoptr(GVariant) attributes = NULL;
         gboolean locked = TRUE;
         guint64 modified = 0;
 
         attributes = g_variant_lookup_value(properties, "Attributes", G_VARIANT_TYPE("a{ss}"));
-        if (attributes) {
-                read_attribute(attributes, ATTRIBUTE_ID, &i->id);
-                read_attribute(attributes, ATTRIBUTE_CLIENT_ID, &i->client_id);
-        }
-        read_attribute(properties, "Label", &i->label);
+        if (!attributes || !has_our_schema(attributes))
+                return false;
+
+        read_string(attributes, ATTRIBUTE_ID, &i->id);
+        read_string(attributes, ATTRIBUTE_CLIENT_ID, &i->client_id);
+        read_string(properties, "Label", &i->label);
         (void) g_variant_lookup(properties, "Locked", "b", &locked);
         (void) g_variant_lookup(properties, "Modified", "t", &modified);
         i->locked = locked;
         i->modified = modified;
+        return true;
 }
 
 bool item_is_newer(const Item *a, const Item *b) {
@@ -85,19 +103,24 @@ static void add_attribute(GVariantBuilder *b, const char *name, const char *valu
                 g_variant_builder_add(b, "{ss}", name, value);
 }
 
-static GVariant *build_attributes(VaultKind kind, const char *id, const char *client_id) {
+GVariant *item_attributes_to_search(VaultKind kind, const char *id) {
+        GVariantBuilder b;
+
+        g_variant_builder_init(&b, G_VARIANT_TYPE("a{ss}"));
+        add_attribute(&b, ATTRIBUTE_KIND, kind_names[kind]);
+        add_attribute(&b, ATTRIBUTE_ID, id);
+        return g_variant_builder_end(&b);
+}
+
+static GVariant *item_attributes(const VaultCall *c) {
         GVariantBuilder b;
 
         g_variant_builder_init(&b, G_VARIANT_TYPE("a{ss}"));
         add_attribute(&b, ATTRIBUTE_SCHEMA, TOKENS_KEYRING_SCHEMA);
-        add_attribute(&b, ATTRIBUTE_KIND, kind_names[kind]);
-        add_attribute(&b, ATTRIBUTE_ID, id);
-        add_attribute(&b, ATTRIBUTE_CLIENT_ID, client_id);
+        add_attribute(&b, ATTRIBUTE_KIND, kind_names[c->kind]);
+        add_attribute(&b, ATTRIBUTE_ID, c->id);
+        add_attribute(&b, ATTRIBUTE_CLIENT_ID, c->client_id);
         return g_variant_builder_end(&b);
-}
-
-GVariant *item_attributes_to_search(VaultKind kind, const char *id) {
-        return build_attributes(kind, id, NULL);
 }
 
 GVariant *item_properties(const VaultCall *c) {
@@ -105,8 +128,7 @@ GVariant *item_properties(const VaultCall *c) {
 
         g_variant_builder_init(&b, G_VARIANT_TYPE("a{sv}"));
         g_variant_builder_add(&b, "{sv}", ITEM_INTERFACE ".Label", g_variant_new_string(c->label));
-        g_variant_builder_add(&b, "{sv}", ITEM_INTERFACE ".Attributes",
-                              build_attributes(c->kind, c->id, c->client_id));
+        g_variant_builder_add(&b, "{sv}", ITEM_INTERFACE ".Attributes", item_attributes(c));
         return g_variant_builder_end(&b);
 }
 

@@ -19,8 +19,9 @@ typedef struct Item {
 Item *item_new(const char *path, VaultKind kind);
 Item *item_free(Item *i);
 
-/* Takes over what the properties (a{sv}) tell. Attributes may be hidden while the item is locked. */
-void item_read(Item *i, GVariant *properties);
+/* Takes over what the properties (a{sv}) tell. False where the item is not of our schema. Attributes
+ * may be hidden while the item is locked. */
+bool item_read(Item *i, GVariant *properties);
 
 /* Whether a was written after b; the path decides between equals. */
 bool item_is_newer(const Item *a, const Item *b);
@@ -28,7 +29,8 @@ bool item_is_newer(const Item *a, const Item *b);
 /* Borrows everything from the item. */
 VaultItem item_view(const Item *i);
 
-/* Floating: the attributes (a{ss}) that all items of that kind have, or only the one with that id. */
+/* Floating: the attributes (a{ss}) that all items of that kind have, or only the one with that id.
+ * Without the schema: gnome-keyring does not find by it what it has not unlocked yet. */
 GVariant *item_attributes_to_search(VaultKind kind, const char *id);
 
 /* Floating: the properties (a{sv}) of the item that the call wants written. */

@@ -59,7 +59,8 @@ static void on_properties(VaultCall *c, GVariant *reply, const GError *error) {
                 return call_fail(c, error);
 
         properties = g_variant_get_child_value(reply, 0);
-        item_read(i, properties);
+        if (!item_read(i, properties))
+                return drop_item(c);
         if (i->locked || !c->with_documents)
                 return next_item(c);
 

@@ -1,5 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 
+/*
+ * A prompt which is shown is never dismissed, only forgotten: gnome-keyring up to now aborts where an
+ * unlock prompt is dismissed while it is open (perform_next_unlock: !self->current), and all that the
+ * user had unlocked is locked. What stays on the screen does no harm; answered late it still unlocks.
+ */
+
 #include "keyring/prompt.h"
 
 #include "common/condition.h"
@@ -9,25 +15,19 @@ static const Method PROMPT = { PROMPT_INTERFACE, "Prompt", "()" };
 /* No parent window. */
 #define WINDOW_ID ""
 
-/* Nobody waits for the answer, so that this also works when the call is over. */
-static void dismiss(VaultCall *c, const char *path) {
+static void dismiss_unseen(VaultCall *c, const char *path) {
         g_dbus_connection_call(call_bus(c), c->owner, path, PROMPT_INTERFACE, "Dismiss", NULL, NULL,
                                G_DBUS_CALL_FLAGS_NO_AUTO_START, -1, NULL, NULL, NULL);
 }
 
-static void forget(VaultCall *c) {
+void prompt_forget(VaultCall *c) {
+        if (!c->prompt_path)
+                return;
+
         g_dbus_connection_signal_unsubscribe(call_bus(c), c->prompt_signal);
         g_bus_unwatch_name(c->prompt_watch);
         c->prompt_signal = c->prompt_watch = 0;
         g_clear_pointer(&c->prompt_path, g_free);
-}
-
-void prompt_stop(VaultCall *c) {
-        if (!c->prompt_path)
-                return;
-
-        dismiss(c, c->prompt_path);
-        forget(c);
 }
 
 static void on_completed(GDBusConnection *bus, const char *sender, const char *path,
@@ -39,7 +39,7 @@ static void on_completed(GDBusConnection *bus, const char *sender, const char *p
         if (g_variant_is_of_type(arguments, G_VARIANT_TYPE("(bv)")))
                 g_variant_get(arguments, "(bv)", &dismissed, NULL);
 
-        forget(c);
+        prompt_forget(c);
         call_set_deadline(c, false);
         if (dismissed)
                 return call_finish(c, CONDITION_KEYRING_LOCKED);
@@ -49,7 +49,7 @@ static void on_completed(GDBusConnection *bus, const char *sender, const char *p
 static void on_owner_vanished(GDBusConnection *bus, const char *name, void *userdata) {
         VaultCall *c = userdata;
 
-        forget(c);
+        prompt_forget(c);
         call_finish(c, CONDITION_KEYRING_FAILED);
 }
 
@@ -64,7 +64,7 @@ void prompt_perform(VaultCall *c, const char *path, CallStepFn next) {
                 return next(c);
 
         if (c->prompt == VAULT_NO_PROMPT) {
-                dismiss(c, path);
+                dismiss_unseen(c, path);
                 return call_finish(c, CONDITION_KEYRING_LOCKED);
         }
 

@@ -12,5 +12,5 @@
  * allowed, or the user dismissed it, the call ends with CONDITION_KEYRING_LOCKED. */
 void prompt_perform(VaultCall *c, const char *path, CallStepFn next);
 
-/* Takes a shown prompt off the screen. */
-void prompt_stop(VaultCall *c);
+/* Waits no longer for the prompt that is shown, if any. */
+void prompt_forget(VaultCall *c);

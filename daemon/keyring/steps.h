@@ -10,7 +10,7 @@
 void step_lookup(VaultCall *c, CallStepFn next);
 
 /* Fills c->collection with the default collection, unlocked. Where that takes a prompt and none is
- * allowed, the call ends. */
+ * allowed, the call ends. Where there is none, and c->creates is not set, it is of no use. */
 void step_default_collection(VaultCall *c, CallStepFn next);
 
 /* Asks the user, once a call, to unlock objects (floating ao). Where no prompt is allowed, or where

@@ -78,7 +78,9 @@ DEFINE_CLEANUP(Vault *, vault_free)
 VaultState vault_state(const Vault *v);
 
 /* Finds items of ours: all of them, or with a key those of that kind and id. Several items may answer
- * to one key (a user may have copied one); the caller decides. Locked ones come without document.
+ * to one key (a user may have copied one); the caller decides. Locked ones come without document, and
+ * without id and client_id ("") where the service hides these and they were not asked for, which
+ * gnome-keyring does until the collection was unlocked once; other services hide the whole item.
  * Finding nothing is r = 0 with n_items = 0. Never prompts. */
 int vault_find(Vault *v, const VaultKey *key, VaultFoundFn fn, void *userdata,
                VaultCall **ret_call);
@@ -89,7 +91,8 @@ int vault_find(Vault *v, const VaultKey *key, VaultFoundFn fn, void *userdata,
 int vault_store(Vault *v, const VaultKey *key, const char *label, Secret *document,
                 VaultPrompt prompt, VaultDoneFn fn, void *userdata, VaultCall **ret_call);
 
-/* Deletes all items that answer to the key; none is success. */
+/* Deletes all items that answer to the key, or none where one of them is locked. Finding none is
+ * success, unless the default collection is locked and may hide them. */
 int vault_erase(Vault *v, const VaultKey *key, VaultPrompt prompt, VaultDoneFn fn, void *userdata,
                 VaultCall **ret_call);
 

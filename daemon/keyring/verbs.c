@@ -1,6 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 
-/* What can be asked of the vault, each as a chain of steps. */
+/*
+ * What can be asked of the vault, each as a chain of steps.
+ *
+ * A service may hide the items of a locked collection. So finding nothing is believed by those who
+ * write only once the default collection is unlocked, and looked at again where that took a prompt.
+ */
 
 #include "common/condition.h"
 #include "keyring/item.h"
@@ -34,6 +39,14 @@ static void unlock_items(VaultCall *c, CallStepFn next) {
                         g_variant_builder_add(&paths, "o", i->path);
         }
         step_unlock(c, g_variant_builder_end(&paths), next);
+}
+
+static bool must_look_again(VaultCall *c) {
+        if (!c->asked || c->looked_again)
+                return false;
+
+        c->looked_again = true;
+        return true;
 }
 
 static void find_begin(VaultCall *c) {
@@ -105,9 +118,16 @@ static bool choose_newest_unlocked(VaultCall *c) {
 
 static void store_look(VaultCall *c);
 
+static void store_new(VaultCall *c) {
+        if (must_look_again(c))
+                store_look(c);
+        else
+                create_item(c);
+}
+
 static void store_write(VaultCall *c) {
         if (c->items->len == 0)
-                return step_default_collection(c, create_item);
+                return step_default_collection(c, store_new);
         if (!choose_newest_unlocked(c))
                 return unlock_items(c, store_look);
 
@@ -124,6 +144,7 @@ int vault_store(Vault *v, const VaultKey *key, const char *label, Secret *docume
         VaultCall *c = call_new(v, store_look, key, prompt, userdata);
 
         c->done = fn;
+        c->creates = true;
         c->label = g_strdup(label);
         c->document = secret_ref(document);
         call_start(c);
@@ -160,8 +181,17 @@ static void erase_next(VaultCall *c) {
 
 static void erase_look(VaultCall *c);
 
+static void erase_nothing(VaultCall *c) {
+        if (must_look_again(c))
+                erase_look(c);
+        else
+                done(c);
+}
+
 /* All or nothing, as far as that can be known before. */
 static void erase_all(VaultCall *c) {
+        if (c->items->len == 0)
+                return step_default_collection(c, erase_nothing);
         if (any_locked(c))
                 return unlock_items(c, erase_look);
 
@@ -192,6 +222,7 @@ int vault_unlock(Vault *v, VaultPrompt prompt, VaultDoneFn fn, void *userdata,
         VaultCall *c = call_new(v, unlock_begin, NULL, prompt, userdata);
 
         c->done = fn;
+        c->creates = true;
         call_start(c);
         *ret_call = c;
         return 0;
