@@ -58,8 +58,12 @@ static void answer_error(Operation *o, int r, sd_bus_error *error) {
         if (!m)
                 return;
 
-        if (!sd_bus_error_is_set(error))
+        if (!sd_bus_error_is_set(error)) {
+                if (r < 0)
+                        log_event(LOG_ERR, &(LogContext) { .condition = r }, "%s failed.",
+                                  sd_bus_message_get_member(m));
                 (void) bus_error_set(error, r);
+        }
         (void) sd_bus_reply_method_error(m, error);
 }
 

@@ -77,5 +77,5 @@ int options_read(sd_bus_message *m, const Option *options, size_t n_options,
         if (r < 0)
                 return r;
 
-        return sd_bus_message_exit_container(m);
+        return MIN_OF(sd_bus_message_exit_container(m), 0);
 }

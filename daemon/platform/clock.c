@@ -89,14 +89,14 @@ static int arm(Alarm *a, sd_event_source **source, clockid_t clock, uint64_t use
                 if (r < 0)
                         return r;
 
-                return sd_event_source_set_description(*source, a->description);
+                return MIN_OF(sd_event_source_set_description(*source, a->description), 0);
         }
 
         r = sd_event_source_set_time(*source, usec);
         if (r < 0)
                 return r;
 
-        return sd_event_source_set_enabled(*source, SD_EVENT_ONESHOT);
+        return MIN_OF(sd_event_source_set_enabled(*source, SD_EVENT_ONESHOT), 0);
 }
 
 int alarm_set_at(Alarm *a, int64_t at) {
