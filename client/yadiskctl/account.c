@@ -62,8 +62,6 @@ static int read_interface(Snapshot *s, sd_bus_message *m, const char *path) {
         if (r < 0)
                 return r;
 
-        if (streq(interface, TOKENS_MANAGER_INTERFACE))
-                return dict_read(m, manager_fields, s);
         if (!streq(interface, TOKENS_ACCOUNT_INTERFACE))
                 return sd_bus_message_skip(m, "a{sv}");
 
@@ -119,14 +117,25 @@ static int compare_accounts(const void *a, const void *b) {
         return strcmp(x->label, y->label) ?: strcmp(x->path, y->path);
 }
 
-static ExitStatus call_get_managed_objects(sd_bus *bus, sd_bus_message **ret) {
-        _cleanup_(sd_bus_message_unrefp) sd_bus_message *call = NULL;
+/* An object manager speaks of the objects below it, so the manager itself is asked as well. */
+static ExitStatus ask(sd_bus *bus, Snapshot *s) {
+        _cleanup_(sd_bus_message_unrefp) sd_bus_message *objects = NULL, *manager = NULL;
+        ExitStatus status;
         int r;
 
-        r = sd_bus_message_new_method_call(bus, &call, TOKENS_BUS_NAME, TOKENS_PATH,
+        r = sd_bus_message_new_method_call(bus, &objects, TOKENS_BUS_NAME, TOKENS_PATH,
                                            "org.freedesktop.DBus.ObjectManager",
                                            "GetManagedObjects");
-        return r < 0 ? fail_errno(r, "make a call") : bus_send(bus, call, ret);
+        if (r >= 0)
+                r = sd_bus_message_new_method_call(bus, &manager, TOKENS_BUS_NAME, TOKENS_PATH,
+                                                   "org.freedesktop.DBus.Properties", "GetAll");
+        if (r >= 0)
+                r = sd_bus_message_append(manager, "s", TOKENS_MANAGER_INTERFACE);
+        if (r < 0)
+                return fail_errno(r, "make a call");
+
+        status = bus_send(bus, objects, &s->objects);
+        return status == EXIT_STATUS_OK ? bus_send(bus, manager, &s->manager) : status;
 }
 
 ExitStatus snapshot_read(sd_bus *bus, Snapshot *ret) {
@@ -134,10 +143,12 @@ ExitStatus snapshot_read(sd_bus *bus, Snapshot *ret) {
         ExitStatus s;
         int r;
 
-        s = call_get_managed_objects(bus, &snapshot.message);
+        s = ask(bus, &snapshot);
         if (s != EXIT_STATUS_OK)
                 return s;
-        r = read_objects(&snapshot, snapshot.message);
+        r = read_objects(&snapshot, snapshot.objects);
+        if (r >= 0)
+                r = dict_read(snapshot.manager, manager_fields, &snapshot);
         if (r < 0)
                 return bus_explain_answer(r);
 
@@ -156,7 +167,8 @@ void snapshot_done(Snapshot *s) {
         for (size_t i = 0; i < s->n_accounts; i++)
                 strv_free(s->accounts[i].scopes);
         free(s->accounts);
-        sd_bus_message_unref(s->message);
+        sd_bus_message_unref(s->manager);
+        sd_bus_message_unref(s->objects);
         *s = (Snapshot){};
 }
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #pragma once
 
-/* What the daemon says about its accounts and about itself, read in one call. */
+/* What the daemon says about its accounts and about itself. */
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -27,7 +27,7 @@ typedef struct Snapshot {
         const char *keyring;         /* unlocked, locked or absent */
         const char *default_account; /* a path; "/" or "" where there is none */
         bool online;
-        sd_bus_message *message; /* holds the strings */
+        sd_bus_message *objects, *manager; /* the answers, which hold the strings */
 } Snapshot;
 
 /* *ret becomes a snapshot to be ended with snapshot_done(). */

@@ -2,23 +2,19 @@
 
 #include "yadiskctl/help.h"
 
-#include <stdio.h>
-
 #define LEFT_COLUMN 28
-#define LEFT_MAX    128
 
-static void print_row(const char *name, const char *value, const char *help) {
-        char left[LEFT_MAX];
+/* "  --min-valid TIME        help", the help aligned. */
+static void print_row(const char *dashes, const char *name, const char *value, const char *help) {
+        const char *space = *value ? " " : "";
+        size_t used = strlen(dashes) + strlen(name) + strlen(space) + strlen(value);
+        size_t gap = used < LEFT_COLUMN ? LEFT_COLUMN - used : 1;
 
-        (void) snprintf(left, sizeof(left), "%s%s%s", name, *value ? " " : "", value);
-        say("  %-*s %s", LEFT_COLUMN, left, help);
+        say("  %s%s%s%s%*s%s", dashes, name, space, value, (int) gap, "", help);
 }
 
 static void print_option(const char *name, const char *value, const char *help) {
-        char dashed[LEFT_MAX];
-
-        (void) snprintf(dashed, sizeof(dashed), "--%s", name);
-        print_row(dashed, str_or_empty(value), help);
+        print_row("--", name, str_or_empty(value), help);
 }
 
 static void print_common_options(void) {
@@ -35,7 +31,7 @@ static ExitStatus help_all(const Command *c) {
         say_gap();
         say("Verbs:");
         for (const Verb *v = c->verbs; v->name; v++)
-                print_row(v->name, v->arguments, v->help);
+                print_row("", v->name, v->arguments, v->help);
         say_gap();
         print_common_options();
         say_gap();

@@ -53,19 +53,29 @@ static ExitStatus print_json(const Account *a, const Outcome *o) {
         return json_write(j);
 }
 
+/* The daemon's reason is a clause that usually ends with where to go. */
+static void print_not_revoked(const char *name, const char *reason) {
+        if (str_is_empty(reason))
+                reason = "the reason is not known.";
+
+        say("\"%s\" is signed out here, but its access at Yandex was not revoked: %s%s", name,
+            reason,
+            strstr(reason, YANDEX_DATA_ACCESS_URL)
+                    ? ""
+                    : " To end it by hand, visit " YANDEX_DATA_ACCESS_URL ".");
+}
+
 static void print_outcome(const Account *a, bool revoke, const Outcome *o) {
         const char *name = account_name(a);
 
         if (o->revoked)
                 say("\"%s\" is signed out, and its access is revoked at Yandex.", name);
-        else if (!revoke)
+        else if (revoke)
+                print_not_revoked(name, o->reason);
+        else
                 say("\"%s\" is signed out here; its access at Yandex is kept. To end that too, "
                     "visit " YANDEX_DATA_ACCESS_URL ".",
                     name);
-        else
-                say("\"%s\" is signed out here, but its access at Yandex was not revoked%s%s To "
-                    "end it by hand, visit " YANDEX_DATA_ACCESS_URL ".",
-                    name, str_is_empty(o->reason) ? "." : ": ", str_or_empty(o->reason));
 }
 
 ExitStatus verb_logout(const Command *c) {
