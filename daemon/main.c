@@ -53,8 +53,7 @@ static void on_stopped(void *userdata) {
 }
 
 /* The first signal lets what is under way come to its end, the second one does not. */
-static int on_signal(sd_event_source *source, const struct signalfd_siginfo *info,
-                     void *userdata) {
+static int on_signal(sd_event_source *source, const struct signalfd_siginfo *info, void *userdata) {
         Daemon *d = userdata;
 
         if (d->stopping)
@@ -110,9 +109,10 @@ static int make_oauth(Daemon *d) {
 
         r = machine_device_id(&device_id);
         if (r < 0)
-                log_event(LOG_WARNING, &(LogContext) { .condition = r },
-                          "This machine has no machine-id; sign-ins cannot be revoked from here. Run "
-                          "\"systemd-machine-id-setup\".");
+                log_event(
+                        LOG_WARNING, &(LogContext){ .condition = r },
+                        "This machine has no machine-id; sign-ins cannot be revoked from here. Run "
+                        "\"systemd-machine-id-setup\".");
         options.device_id = device_id;
 
         r = http_new(d->event, d->config.ca_file, &d->http);
@@ -120,7 +120,7 @@ static int make_oauth(Daemon *d) {
 }
 
 static int failed(const char *what, int r) {
-        log_event(LOG_ERR, &(LogContext) { .condition = r }, "%s", what);
+        log_event(LOG_ERR, &(LogContext){ .condition = r }, "%s", what);
         return EXIT_STATUS_FAILURE;
 }
 
@@ -152,8 +152,10 @@ static int run(Daemon *d) {
 static void print_help(void) {
         printf("Usage: yadisk-tokend [--help | --version]\n"
                "\n"
-               "Keeps the tokens of Yandex Disk in the keyring, renews them, and serves them on the\n"
-               "session bus. Started by the service manager or by the bus; see yadisk-tokend(8).\n");
+               "Keeps the tokens of Yandex Disk in the keyring, renews them, and serves them on "
+               "the\n"
+               "session bus. Started by the service manager or by the bus; see "
+               "yadisk-tokend(8).\n");
 }
 
 /* -1: go on; else the exit status. */

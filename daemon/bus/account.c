@@ -79,8 +79,7 @@ static int property_get_scopes(sd_bus *bus, const char *path, const char *interf
 static int property_get_state(sd_bus *bus, const char *path, const char *interface,
                               const char *property, sd_bus_message *reply, void *userdata,
                               sd_bus_error *error) {
-        return sd_bus_message_append(reply, "s",
-                                     account_state_to_string(account_state(userdata)));
+        return sd_bus_message_append(reply, "s", account_state_to_string(account_state(userdata)));
 }
 
 static int property_get_bool(sd_bus *bus, const char *path, const char *interface,
@@ -102,10 +101,11 @@ static int property_get_time(sd_bus *bus, const char *path, const char *interfac
                              const char *property, sd_bus_message *reply, void *userdata,
                              sd_bus_error *error) {
         GrantTimes times = account_times(userdata);
-        int64_t value = streq(property, "ObtainedAt")      ? times.obtained_at
-                        : streq(property, "ExpiresAt")     ? times.expires_at
-                        : streq(property, "NextRefreshAt") ? account_next_refresh_at(userdata)
-                                                           : account_record(userdata)->last_refresh_at;
+        int64_t value = streq(property, "ObtainedAt")  ? times.obtained_at
+                        : streq(property, "ExpiresAt") ? times.expires_at
+                        : streq(property, "NextRefreshAt")
+                                ? account_next_refresh_at(userdata)
+                                : account_record(userdata)->last_refresh_at;
 
         return sd_bus_message_append(reply, "t", (uint64_t) MAX_OF(value, 0));
 }

@@ -103,8 +103,7 @@ static void on_erased(int r, void *userdata) {
 
         *call = vault_call_free(*call);
         if (r == 0) {
-                applications_remove(keeper_applications(operation_keeper(o)),
-                                    operation_subject(o));
+                applications_remove(keeper_applications(operation_keeper(o)), operation_subject(o));
                 r = operation_reply_empty(o);
         }
         if (r != 0)
@@ -126,11 +125,12 @@ int application_remove(Operation *o, sd_bus_error *error) {
                                       "There is no such application; ListApplications names those "
                                       "there are.");
         if (keeper_uses_application(keeper, client_id))
-                return bus_error_setf(error, CONDITION_INVALID_ARGS,
-                                      "An account is signed in through this application; sign it out "
-                                      "first.");
+                return bus_error_setf(
+                        error, CONDITION_INVALID_ARGS,
+                        "An account is signed in through this application; sign it out "
+                        "first.");
 
-        key = (VaultKey) { VAULT_APPLICATION, client_id, client_id };
+        key = (VaultKey){ VAULT_APPLICATION, client_id, client_id };
         return vault_erase(keeper_vault(keeper), &key, VAULT_NO_PROMPT, on_erased, o,
                            operation_vault_call(o));
 }

@@ -61,7 +61,7 @@ static void on_loaded(void *userdata) {
         b->announcing = true;
         r = sd_bus_attach_event(b->connection, b->event, SD_EVENT_PRIORITY_NORMAL);
         if (r < 0) {
-                log_event(LOG_ERR, &(LogContext) { .condition = r }, "The bus cannot be served.");
+                log_event(LOG_ERR, &(LogContext){ .condition = r }, "The bus cannot be served.");
                 (void) sd_event_exit(b->event, EXIT_STATUS_FAILURE);
                 return;
         }
@@ -84,8 +84,9 @@ static int on_name(sd_bus_message *m, void *userdata, sd_bus_error *error) {
                 return give_up(b, "The bus refused the name " TOKENS_BUS_NAME
                                   "; its policy must allow it.");
         if (sd_bus_message_read(m, "u", &answer) < 0 || answer != REQUEST_NAME_REPLY_PRIMARY_OWNER)
-                return give_up(b, "Another yadisk-tokend already serves this bus; there can be only "
-                                  "one.");
+                return give_up(b,
+                               "Another yadisk-tokend already serves this bus; there can be only "
+                               "one.");
 
         (void) sd_bus_detach_event(b->connection);
         keeper_start(b->keeper, &b->observer);
@@ -106,7 +107,7 @@ static int register_objects(Bus *b) {
 }
 
 /* Takes the connection, also on failure. */
-static int new(sd_bus *connection, Keeper *keeper, Bus **ret) {
+static int new (sd_bus *connection, Keeper *keeper, Bus **ret) {
         _cleanup_(bus_freep) Bus *b = NULL;
         int r;
 
@@ -151,7 +152,7 @@ int bus_new(sd_event *event, Keeper *keeper, BusReadyFn on_ready, void *userdata
         if (r < 0)
                 return r;
 
-        r = new(connection, keeper, &b);
+        r = new (connection, keeper, &b);
         if (r < 0)
                 return r;
 
@@ -177,7 +178,7 @@ int bus_new_on(sd_bus *connection, Keeper *keeper, Bus **ret) {
         Bus *b;
         int r;
 
-        r = new(sd_bus_ref(connection), keeper, &b);
+        r = new (sd_bus_ref(connection), keeper, &b);
         if (r < 0)
                 return r;
 

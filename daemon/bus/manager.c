@@ -43,8 +43,8 @@ static int property_get_online(sd_bus *bus, const char *path, const char *interf
 }
 
 static int property_get_default_account(sd_bus *bus, const char *path, const char *interface,
-                                        const char *property, sd_bus_message *reply,
-                                        void *userdata, sd_bus_error *error) {
+                                        const char *property, sd_bus_message *reply, void *userdata,
+                                        sd_bus_error *error) {
         Account *account = keeper_default(bus_keeper(userdata));
         _cleanup_free_ char *object = NULL;
         int r;
@@ -176,11 +176,10 @@ static const sd_bus_vtable manager_vtable[] = {
                                 SD_BUS_RESULT("o", request), method_sign_in, SECRET),
         SD_BUS_METHOD_WITH_ARGS("FindAccount", SD_BUS_ARGS("s", account),
                                 SD_BUS_RESULT("o", account), method_find_account, METHOD),
-        SD_BUS_METHOD_WITH_ARGS("ListApplications", SD_BUS_NO_ARGS,
-                                SD_BUS_RESULT("as", client_ids), method_list_applications, METHOD),
-        SD_BUS_METHOD_WITH_ARGS("AddApplication",
-                                SD_BUS_ARGS("s", client_id, "s", client_secret), SD_BUS_NO_RESULT,
-                                method_add_application, SECRET),
+        SD_BUS_METHOD_WITH_ARGS("ListApplications", SD_BUS_NO_ARGS, SD_BUS_RESULT("as", client_ids),
+                                method_list_applications, METHOD),
+        SD_BUS_METHOD_WITH_ARGS("AddApplication", SD_BUS_ARGS("s", client_id, "s", client_secret),
+                                SD_BUS_NO_RESULT, method_add_application, SECRET),
         SD_BUS_METHOD_WITH_ARGS("RemoveApplication", SD_BUS_ARGS("s", client_id), SD_BUS_NO_RESULT,
                                 method_remove_application, METHOD),
         SD_BUS_METHOD_WITH_ARGS("SetDefaultAccount", SD_BUS_ARGS("o", account), SD_BUS_NO_RESULT,

@@ -47,7 +47,7 @@ int operations_new(Operations **ret) {
         if (!all)
                 return -ENOMEM;
 
-        *all = (Operations) { .list = LIST_HEAD_INITIALIZER(all->list) };
+        *all = (Operations){ .list = LIST_HEAD_INITIALIZER(all->list) };
         *ret = all;
         return 0;
 }
@@ -60,7 +60,7 @@ static void answer_error(Operation *o, int r, sd_bus_error *error) {
 
         if (!sd_bus_error_is_set(error)) {
                 if (r < 0)
-                        log_event(LOG_ERR, &(LogContext) { .condition = r }, "%s failed.",
+                        log_event(LOG_ERR, &(LogContext){ .condition = r }, "%s failed.",
                                   sd_bus_message_get_member(m));
                 (void) bus_error_set(error, r);
         }
@@ -218,7 +218,7 @@ int operation_run(Operations *all, Keeper *keeper, sd_bus_message *m, const Oper
         if (!o)
                 return -ENOMEM;
 
-        *o = (Operation) {
+        *o = (Operation){
                 .all = all,
                 .keeper = keeper,
                 .message = sd_bus_message_ref(m),

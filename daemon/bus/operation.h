@@ -25,8 +25,9 @@ typedef int (*OperationFn)(Operation *o, sd_bus_error *error);
 /* What is to be done. */
 typedef struct OperationStart {
         OperationFn fn;
-        const char *subject; /* what the handler was called for, such as an account id; copied; may be NULL */
-        void *context;       /* outlives the operation; may be NULL */
+        const char *
+                subject; /* what the handler was called for, such as an account id; copied; may be NULL */
+        void *context; /* outlives the operation; may be NULL */
 } OperationStart;
 
 /* Begins the work for the message; what a handler is to return. */

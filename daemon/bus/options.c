@@ -49,8 +49,7 @@ static int read_variant(sd_bus_message *m, const Option *option, sd_bus_error *e
         return sd_bus_message_exit_container(m);
 }
 
-int options_read(sd_bus_message *m, const Option *options, size_t n_options,
-                 sd_bus_error *error) {
+int options_read(sd_bus_message *m, const Option *options, size_t n_options, sd_bus_error *error) {
         int r;
 
         r = sd_bus_message_enter_container(m, SD_BUS_TYPE_ARRAY, "{sv}");

@@ -25,7 +25,7 @@ typedef struct Request {
         LIST_ENTRY(Request) entry;
         Requests *all;
         char *path;
-        char *creator; /* its unique name; NULL on a connection without a bus */
+        char *creator;   /* its unique name; NULL on a connection without a bus */
         SignIn *sign_in; /* NULL once completed */
         int result;      /* CONDITION_PENDING until completed */
         WaitList waits;  /* for the prompt */
@@ -73,8 +73,7 @@ static int append_results(sd_bus_message *m, int r, const Account *account) {
                                      "s", condition_sentence(r));
 }
 
-static int send_completed(const Request *q, uint32_t response, int result,
-                          const Account *account) {
+static int send_completed(const Request *q, uint32_t response, int result, const Account *account) {
         _cleanup_(sd_bus_message_unrefp) sd_bus_message *m = NULL;
         sd_bus *bus = bus_connection(q->all->bus);
         int r;
@@ -201,7 +200,7 @@ int requests_add(Requests *all, sd_bus_message *call, const SignInOptions *optio
         if (!q)
                 return -ENOMEM;
 
-        *q = (Request) {
+        *q = (Request){
                 .all = all,
                 .result = CONDITION_PENDING,
                 .waits = TAILQ_HEAD_INITIALIZER(q->waits),
@@ -233,10 +232,10 @@ static int request_find(sd_bus *bus, const char *path, const char *interface, vo
         Request *q;
 
         LIST_FOREACH(q, &all->list, entry)
-                if (streq(q->path, path)) {
-                        *ret_found = q;
-                        return 1;
-                }
+        if (streq(q->path, path)) {
+                *ret_found = q;
+                return 1;
+        }
         return 0;
 }
 
@@ -256,7 +255,7 @@ static int reply_prompt(Operation *o, const SignInPrompt *prompt) {
         if (r < 0)
                 return r;
 
-        r = sd_bus_message_append(reply, "a{sv}", 4,                             /* */
+        r = sd_bus_message_append(reply, "a{sv}", 4,                                 /* */
                                   "verification_url", "s", prompt->verification_url, /* */
                                   "user_code", "s", prompt->user_code,               /* */
                                   "expires_at", "t", (uint64_t) prompt->expires_at,  /* */
@@ -273,8 +272,8 @@ static Request *find_subject(Operation *o) {
         Request *q;
 
         LIST_FOREACH(q, &all->list, entry)
-                if (streq(q->path, operation_subject(o)))
-                        return q;
+        if (streq(q->path, operation_subject(o)))
+                return q;
         return NULL;
 }
 
@@ -326,8 +325,9 @@ static int method_submit_code(sd_bus_message *m, void *userdata, sd_bus_error *e
         if (r < 0)
                 return r;
 
-        return bus_error_setf(error, CONDITION_INVALID_ARGS,
-                              "This sign-in takes no code; enter the one it shows on Yandex's page.");
+        return bus_error_setf(
+                error, CONDITION_INVALID_ARGS,
+                "This sign-in takes no code; enter the one it shows on Yandex's page.");
 }
 
 static int method_cancel(sd_bus_message *m, void *userdata, sd_bus_error *error) {
@@ -365,7 +365,7 @@ int requests_new(Bus *b, Requests **ret) {
         if (!all)
                 return -ENOMEM;
 
-        *all = (Requests) {
+        *all = (Requests){
                 .bus = b,
                 .list = LIST_HEAD_INITIALIZER(all->list),
         };

@@ -131,7 +131,7 @@ static int start(Operation *o, Requests *all, const SignInWish *w, sd_bus_error 
                 return bus_error_setf(error, CONDITION_INVALID_ARGS,
                                       "The application is not known yet; give its client_secret.");
 
-        options = (SignInOptions) {
+        options = (SignInOptions){
                 .client_id = client_id,
                 .client_secret = secret,
                 .scopes = w->scopes,

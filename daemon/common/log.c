@@ -13,9 +13,9 @@
 
 #include "common/condition.h"
 
-#define LINE_MAX_BYTES   1024
-#define FIELD_MAX_BYTES  128
-#define JOURNAL_FIELDS   6
+#define LINE_MAX_BYTES  1024
+#define FIELD_MAX_BYTES 128
+#define JOURNAL_FIELDS  6
 
 static int max_level = LOG_INFO;
 static bool to_journal = false;
@@ -66,7 +66,7 @@ static void send_to_journal(int priority, const LogContext *c, const char *messa
 #define ADD(buffer, ...)                                                                           \
         do {                                                                                       \
                 (void) snprintf(buffer, sizeof(buffer), __VA_ARGS__);                              \
-                fields[n++] = (struct iovec) { buffer, strlen(buffer) };                           \
+                fields[n++] = (struct iovec){ buffer, strlen(buffer) };                            \
         } while (false)
 
         ADD(text, "MESSAGE=%s", message);

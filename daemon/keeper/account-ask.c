@@ -11,7 +11,8 @@ void account_settle(Account *a) {
                 return;
 
         a->settling = false;
-        account_announce(a, ACCOUNT_CHANGED_GRANT | ACCOUNT_CHANGED_PLAN | ACCOUNT_CHANGED_REFRESHING);
+        account_announce(a,
+                         ACCOUNT_CHANGED_GRANT | ACCOUNT_CHANGED_PLAN | ACCOUNT_CHANGED_REFRESHING);
         wait_list_answer(&a->waits, 0, a->record.current, NULL);
 }
 

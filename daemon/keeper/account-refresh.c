@@ -23,10 +23,10 @@ static void log_failure(const Account *a, int r, const char *reason) {
         bool final = r == CONDITION_SIGN_IN_NEEDED || r == CONDITION_APP_REFUSED;
 
         log_event(final || planner_failures(a->planner) == 1 ? LOG_WARNING : LOG_INFO,
-                  &(LogContext) { .account = a->record.id,
-                                  .condition = r,
-                                  .attempt = planner_failures(a->planner),
-                                  .due = planner_next(a->planner) },
+                  &(LogContext){ .account = a->record.id,
+                                 .condition = r,
+                                 .attempt = planner_failures(a->planner),
+                                 .due = planner_next(a->planner) },
                   "The token was not renewed: %s.", reason ?: "no request could be made");
 }
 
@@ -83,7 +83,7 @@ int account_take_token(Account *a, const OauthToken *token) {
 
         account_adopt(a);
         log_event(LOG_INFO,
-                  &(LogContext) { .account = a->record.id, .due = planner_next(a->planner) },
+                  &(LogContext){ .account = a->record.id, .due = planner_next(a->planner) },
                   "Yandex gave a new grant.");
 
         r = account_put(a, true);
@@ -100,10 +100,11 @@ static void take_newer(Account *a, const AccountRecord *newer) {
         a->record.current = grant_ref(newer->current);
         a->record.verdict = RECORD_ACCEPTED;
 
-        log_event(LOG_NOTICE, &(LogContext) { .account = a->record.id },
+        log_event(LOG_NOTICE, &(LogContext){ .account = a->record.id },
                   "The keyring held a newer grant, which is used from now on.");
         account_adopt(a);
-        account_announce(a, ACCOUNT_CHANGED_GRANT | ACCOUNT_CHANGED_PLAN | ACCOUNT_CHANGED_REFRESHING);
+        account_announce(a,
+                         ACCOUNT_CHANGED_GRANT | ACCOUNT_CHANGED_PLAN | ACCOUNT_CHANGED_REFRESHING);
 }
 
 static void on_identity(const OauthAnswer *answer, void *userdata) {
@@ -168,8 +169,7 @@ static void on_refreshed(const RefreshResult *result, void *userdata) {
 
 /* 0, a Condition, or a negative errno. */
 int account_start_refresh(Account *a) {
-        Application *application =
-                applications_find(a->world->applications, a->record.client_id);
+        Application *application = applications_find(a->world->applications, a->record.client_id);
         RefreshRequest request = {
                 .oauth = a->world->oauth,
                 .vault = a->world->vault,
@@ -225,13 +225,13 @@ static void on_checked(int r, void *userdata) {
 void account_doubt(Account *a, uint32_t generation) {
         int64_t now = clock_monotonic_ms();
 
-        if (generation != account_generation(a) || account_refusal(a) != 0 || a->refresh || a->check)
+        if (generation != account_generation(a) || account_refusal(a) != 0 || a->refresh ||
+            a->check)
                 return;
         if (now - a->doubted_at_ms < DOUBT_INTERVAL_MS)
                 return;
 
         a->doubted_at_ms = now;
-        (void) check_start(a->world->event, a->world->oauth,
-                           grant_access_token(a->record.current), on_checked, a, &a->check);
+        (void) check_start(a->world->event, a->world->oauth, grant_access_token(a->record.current),
+                           on_checked, a, &a->check);
 }
-

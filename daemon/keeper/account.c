@@ -11,8 +11,7 @@
 #include "common/log.h"
 #include "platform/fdstore.h"
 
-#define STORE_NAME_MAX    128
-
+#define STORE_NAME_MAX 128
 
 static const char *const state_names[_ACCOUNT_STATE_MAX] = {
         [ACCOUNT_ACTIVE] = "active",
@@ -47,7 +46,7 @@ void account_set_state(Account *a, AccountState state) {
                 return;
 
         a->state = state;
-        log_event(LOG_INFO, &(LogContext) { .account = a->record.id }, "The account is %s.",
+        log_event(LOG_INFO, &(LogContext){ .account = a->record.id }, "The account is %s.",
                   account_state_to_string(state));
         account_announce(a, ACCOUNT_CHANGED_STATE);
 }
@@ -151,7 +150,7 @@ static int account_new_empty(const AccountWorld *world, const char *id, const ch
         if (!a)
                 return -ENOMEM;
 
-        *a = (Account) {
+        *a = (Account){
                 .world = world,
                 .state = ACCOUNT_LOCKED,
                 .doubted_at_ms = INT64_MIN / 2,
@@ -179,7 +178,7 @@ int account_new(const AccountWorld *world, AccountRecord *record, Account **ret)
                 return r;
 
         a->record = *record;
-        *record = (AccountRecord) {};
+        *record = (AccountRecord){};
         planner_set_grant(a->planner, grant_get_times(a->record.current), end_moved(&a->record));
         planner_pause(a->planner);
         a->state = account_state_by_record(a);
@@ -267,14 +266,14 @@ void account_learn(Account *a, AccountRecord *record) {
 
         account_record_done(&a->record);
         a->record = *record;
-        *record = (AccountRecord) {};
+        *record = (AccountRecord){};
 
         /* What was on its way is older than what is there. */
         save_forget(a->save);
         a->refresh = refresh_free(a->refresh);
         account_adopt(a);
-        account_announce(a, ACCOUNT_CHANGED_LABEL | ACCOUNT_CHANGED_IDENTITY | ACCOUNT_CHANGED_GRANT |
-                            ACCOUNT_CHANGED_PLAN);
+        account_announce(a, ACCOUNT_CHANGED_LABEL | ACCOUNT_CHANGED_IDENTITY |
+                                    ACCOUNT_CHANGED_GRANT | ACCOUNT_CHANGED_PLAN);
         wait_list_answer(&a->waits, 0, a->record.current, NULL);
 }
 
@@ -374,7 +373,7 @@ uint32_t account_generation(const Account *a) {
 }
 
 GrantTimes account_times(const Account *a) {
-        return a->record.current ? grant_get_times(a->record.current) : (GrantTimes) {};
+        return a->record.current ? grant_get_times(a->record.current) : (GrantTimes){};
 }
 
 int64_t account_next_refresh_at(const Account *a) {

@@ -109,7 +109,7 @@ bool account_is_saved(const Account *a);
 uint32_t account_generation(const Account *a); /* 0 while locked, like the times */
 GrantTimes account_times(const Account *a);
 int64_t account_next_refresh_at(const Account *a); /* 0: none is planned */
-int account_trouble(const Account *a); /* a Condition or a negative errno; 0: none */
+int account_trouble(const Account *a);             /* a Condition or a negative errno; 0: none */
 
 /* Goes to work: plans. */
 void account_start(Account *a);

@@ -62,7 +62,7 @@ static int application_new(Applications *set, const char *client_id, Application
         if (!a)
                 return -ENOMEM;
 
-        *a = (Application) {
+        *a = (Application){
                 .record.client_id = strdup(client_id),
                 .locked = true,
                 .waits = TAILQ_HEAD_INITIALIZER(a->waits),
@@ -86,7 +86,7 @@ int applications_new(sd_event *event, Vault *vault, Applications **ret) {
         if (!set)
                 return -ENOMEM;
 
-        *set = (Applications) {
+        *set = (Applications){
                 .event = event,
                 .vault = vault,
                 .list = LIST_HEAD_INITIALIZER(set->list),
@@ -113,8 +113,8 @@ Application *applications_find(const Applications *set, const char *client_id) {
         Application *a;
 
         LIST_FOREACH(a, &set->list, entry)
-                if (streq(a->record.client_id, client_id))
-                        return a;
+        if (streq(a->record.client_id, client_id))
+                return a;
         return NULL;
 }
 
@@ -211,7 +211,7 @@ void applications_retry(Applications *set) {
         Application *a;
 
         LIST_FOREACH(a, &set->list, entry)
-                save_retry(a->save);
+        save_retry(a->save);
 }
 
 const char *application_client_id(const Application *a) {

@@ -52,7 +52,7 @@ int check_start(sd_event *event, Oauth *oauth, Secret *access_token, CheckFn fn,
         if (!c)
                 return -ENOMEM;
 
-        *c = (Check) {
+        *c = (Check){
                 .fn = fn,
                 .userdata = userdata,
                 .oauth = oauth,

@@ -42,7 +42,7 @@ static void on_document(const char *name, Secret *document, void *userdata) {
                 return;
         }
 
-        *h = (Heirloom) { .store_name = strdup(name), .record = record };
+        *h = (Heirloom){ .store_name = strdup(name), .record = record };
         STAILQ_INSERT_TAIL(&i->list, h, entry);
 }
 
@@ -86,7 +86,7 @@ void inheritance_hand_over(Inheritance *i,
                 AccountRecord record = h->record;
 
                 STAILQ_REMOVE_HEAD(&i->list, entry);
-                h->record = (AccountRecord) {};
+                h->record = (AccountRecord){};
                 if (fn(&record, str_or_empty(h->store_name), userdata) < 0)
                         log_error("A grant that the service manager kept could not be taken over.");
                 heirloom_free(h);

@@ -151,10 +151,11 @@ static int learn_account(Keeper *k, const VaultItem *item) {
         if (r < 0)
                 return r;
         if (r > 0) {
-                log_event(LOG_WARNING, &(LogContext) { .account = item->key.id, .condition = r },
-                          newer ? "The keyring item was written by a newer yadisk-tokend; it is left "
-                                  "as it is."
-                                : "The keyring item cannot be read; it is left as it is.");
+                log_event(
+                        LOG_WARNING, &(LogContext){ .account = item->key.id, .condition = r },
+                        newer ? "The keyring item was written by a newer yadisk-tokend; it is left "
+                                "as it is."
+                              : "The keyring item cannot be read; it is left as it is.");
                 return 0;
         }
 
@@ -280,7 +281,7 @@ int keeper_new(sd_event *event, Oauth *oauth, Keeper **ret) {
         if (!k)
                 return -ENOMEM;
 
-        *k = (Keeper) {
+        *k = (Keeper){
                 .event = sd_event_ref(event),
                 .oauth = oauth,
                 .keyring_state = VAULT_ABSENT,
@@ -303,7 +304,7 @@ int keeper_new(sd_event *event, Oauth *oauth, Keeper **ret) {
                 return r;
 
         k->online = network_is_available(k->network);
-        k->world = (AccountWorld) {
+        k->world = (AccountWorld){
                 .event = event,
                 .oauth = oauth,
                 .vault = k->vault,

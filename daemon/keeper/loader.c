@@ -40,7 +40,7 @@ static void answer(UnlockList *list, int r) {
 
         TAILQ_CONCAT(&answered, list, entry);
         TAILQ_FOREACH(u, &answered, entry)
-                u->list = &answered;
+        u->list = &answered;
 
         while ((u = TAILQ_FIRST(&answered))) {
                 TAILQ_REMOVE(&answered, u, entry);
@@ -53,7 +53,7 @@ static void answer(UnlockList *list, int r) {
 static void plan_retry(Loader *l, int r) {
         int64_t now = clock_now();
 
-        l->failure = (ScheduleFailure) {
+        l->failure = (ScheduleFailure){
                 .count = l->failure.count + 1,
                 .at = now,
                 .retry_after = SCHEDULE_NO_RETRY_AFTER,
@@ -61,7 +61,7 @@ static void plan_retry(Loader *l, int r) {
         (void) alarm_set_at(l->retry, schedule_retry(&l->failure, now, (uint64_t) now));
 
         if (l->failure.count == 1)
-                log_event(LOG_WARNING, &(LogContext) { .condition = r },
+                log_event(LOG_WARNING, &(LogContext){ .condition = r },
                           "The keyring could not be read; trying again.");
 }
 
@@ -71,7 +71,7 @@ static void on_found(int r, const VaultItem *items, size_t n_items, void *userda
         l->call = vault_call_free(l->call);
         if (r == 0) {
                 l->result = 0;
-                l->failure = (ScheduleFailure) {};
+                l->failure = (ScheduleFailure){};
         } else {
                 l->result = l->result == 0 ? 0 : r;
                 plan_retry(l, r);
@@ -107,7 +107,7 @@ int loader_new(sd_event *event, Vault *vault, LoaderFn fn, void *userdata, Loade
         if (!l)
                 return -ENOMEM;
 
-        *l = (Loader) {
+        *l = (Loader){
                 .fn = fn,
                 .userdata = userdata,
                 .vault = vault,
@@ -165,7 +165,7 @@ int loader_unlock(Loader *l, VaultPrompt prompt, UnlockFn fn, void *userdata, Un
         if (!u)
                 return -ENOMEM;
 
-        *u = (Unlock) {
+        *u = (Unlock){
                 .loader = l,
                 .fn = fn,
                 .userdata = userdata,

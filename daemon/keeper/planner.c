@@ -43,7 +43,7 @@ int planner_new(sd_event *event, const char *account_id, PlannerFn fn, void *use
         if (!p)
                 return -ENOMEM;
 
-        *p = (Planner) {
+        *p = (Planner){
                 .fn = fn,
                 .userdata = userdata,
                 .seed = seed_from_id(account_id),
@@ -71,8 +71,8 @@ static int64_t next_attempt(const Planner *p, int64_t now) {
         int64_t next = schedule_next(p->times, &p->failure, now, p->seed);
 
         if (p->hurried)
-                next = MIN_OF(next, MAX_OF(now, schedule_earliest_wish(&p->failure,
-                                                                       p->last_attempt, now)));
+                next = MIN_OF(next, MAX_OF(now, schedule_earliest_wish(&p->failure, p->last_attempt,
+                                                                       now)));
         return next;
 }
 
@@ -95,7 +95,7 @@ static void arm(Planner *p) {
 void planner_set_grant(Planner *p, GrantTimes times, bool end_moved) {
         p->times = times;
         p->end_moved = end_moved;
-        p->failure = (ScheduleFailure) {};
+        p->failure = (ScheduleFailure){};
         p->condition = 0;
         p->hurried = false;
         p->paused = false;
@@ -114,7 +114,7 @@ void planner_attempt(Planner *p) {
 }
 
 void planner_fail(Planner *p, int condition, int64_t retry_after, bool daily) {
-        p->failure = (ScheduleFailure) {
+        p->failure = (ScheduleFailure){
                 .count = p->failure.count + 1,
                 .at = clock_now(),
                 .retry_after = retry_after,

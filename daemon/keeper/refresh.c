@@ -25,7 +25,7 @@ static void finish(Refresh *f, const RefreshResult *result) {
 }
 
 static void fail(Refresh *f, int r, const char *reason) {
-        finish(f, &(RefreshResult) {
+        finish(f, &(RefreshResult){
                           .r = r,
                           .reason = reason,
                           .retry_after = HTTP_NO_RETRY_AFTER,
@@ -39,8 +39,7 @@ static bool is_news(const Refresh *f, const AccountRecord *record) {
                 return true;
 
         return grant_generation(record->current) == grant_generation(f->grant) &&
-               !secret_equal(grant_refresh_token(record->current),
-                             grant_refresh_token(f->grant));
+               !secret_equal(grant_refresh_token(record->current), grant_refresh_token(f->grant));
 }
 
 /* The newest readable record among the items found that tells us anything new. */
@@ -51,12 +50,12 @@ static bool find_news(const Refresh *f, const VaultItem *items, size_t n_items,
         for (size_t i = 0; i < n_items; i++) {
                 AccountRecord record;
 
-                if (!items[i].document || account_record_parse(items[i].document, &record, NULL) != 0)
+                if (!items[i].document ||
+                    account_record_parse(items[i].document, &record, NULL) != 0)
                         continue;
 
                 if (is_news(f, &record) && grant_refresh_token(record.current) &&
-                    (!found ||
-                     grant_generation(record.current) > grant_generation(ret->current))) {
+                    (!found || grant_generation(record.current) > grant_generation(ret->current))) {
                         if (found)
                                 account_record_done(ret);
                         *ret = record;
@@ -89,7 +88,7 @@ static void on_look(int r, const VaultItem *items, size_t n_items, void *userdat
         if (!find_news(f, items, n_items, &newer))
                 return fail(f, CONDITION_SIGN_IN_NEEDED, "the refresh token was refused");
 
-        finish(f, &(RefreshResult) { .newer = &newer, .retry_after = HTTP_NO_RETRY_AFTER });
+        finish(f, &(RefreshResult){ .newer = &newer, .retry_after = HTTP_NO_RETRY_AFTER });
         account_record_done(&newer);
 }
 
@@ -120,7 +119,7 @@ static void on_answer(const OauthAnswer *answer, void *userdata) {
         if (answer->r == CONDITION_SIGN_IN_NEEDED)
                 return look_into_keyring(f);
 
-        finish(f, &(RefreshResult) {
+        finish(f, &(RefreshResult){
                           .r = answer->r,
                           .reason = answer->reason,
                           .retry_after = answer->retry_after,
@@ -143,7 +142,7 @@ int refresh_start(const RefreshRequest *request, RefreshFn fn, void *userdata, R
         if (!f)
                 return -ENOMEM;
 
-        *f = (Refresh) {
+        *f = (Refresh){
                 .fn = fn,
                 .userdata = userdata,
                 .oauth = request->oauth,

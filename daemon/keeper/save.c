@@ -31,7 +31,7 @@ struct Save {
 };
 
 static VaultKey save_key(const Save *s) {
-        return (VaultKey) { .kind = s->kind, .id = s->id, .client_id = s->client_id };
+        return (VaultKey){ .kind = s->kind, .id = s->id, .client_id = s->client_id };
 }
 
 static void drop_store_entry(Save *s) {
@@ -45,7 +45,7 @@ static void drop_store_entry(Save *s) {
 
 static void succeed(Save *s) {
         s->document = secret_unref(s->document);
-        s->failure = (ScheduleFailure) {};
+        s->failure = (ScheduleFailure){};
         drop_store_entry(s);
         s->fn(0, s->userdata);
 }
@@ -53,7 +53,7 @@ static void succeed(Save *s) {
 static void fail(Save *s, int r) {
         int64_t now = clock_now(), due;
 
-        s->failure = (ScheduleFailure) {
+        s->failure = (ScheduleFailure){
                 .count = s->failure.count + 1,
                 .at = now,
                 .retry_after = SCHEDULE_NO_RETRY_AFTER,
@@ -62,10 +62,10 @@ static void fail(Save *s, int r) {
         (void) alarm_set_at(s->retry, due);
 
         log_event(LOG_WARNING,
-                  &(LogContext) { .account = s->kind == VAULT_ACCOUNT ? s->id : NULL,
-                                  .condition = r,
-                                  .attempt = s->failure.count,
-                                  .due = due },
+                  &(LogContext){ .account = s->kind == VAULT_ACCOUNT ? s->id : NULL,
+                                 .condition = r,
+                                 .attempt = s->failure.count,
+                                 .due = due },
                   "The keyring has not taken what it is to keep; trying again.");
         s->fn(r, s->userdata);
 }
@@ -117,7 +117,7 @@ int save_new(sd_event *event, Vault *vault, const VaultKey *key, SaveFn fn, void
         if (!s)
                 return -ENOMEM;
 
-        *s = (Save) {
+        *s = (Save){
                 .fn = fn,
                 .userdata = userdata,
                 .vault = vault,
@@ -162,7 +162,7 @@ static void put_into_store(Save *s, const char *store_name) {
         int r = name ? fdstore_put(name, s->document) : -ENOMEM;
 
         if (r < 0) {
-                log_event(LOG_WARNING, &(LogContext) { .account = s->id, .condition = r },
+                log_event(LOG_WARNING, &(LogContext){ .account = s->id, .condition = r },
                           "The service manager did not take the grant; the keyring is next.");
                 return;
         }
@@ -182,7 +182,7 @@ int save_put(Save *s, const char *label, Secret *document, const char *store_nam
 
         secret_unref(s->document);
         s->document = secret_ref(document);
-        s->failure = (ScheduleFailure) {};
+        s->failure = (ScheduleFailure){};
 
         if (store_name)
                 put_into_store(s, store_name);

@@ -12,8 +12,8 @@
 #define DAILY_EARLIEST (20 * HOUR)
 #define DAILY_LATEST   DAY
 
-#define BACKOFF_FIRST  (30 * INT64_C(1))
-#define BACKOFF_MAX    HOUR
+#define BACKOFF_FIRST   (30 * INT64_C(1))
+#define BACKOFF_MAX     HOUR
 #define RETRY_AFTER_MAX DAY
 
 #define MIN_VALID_DEFAULT MINUTE
@@ -94,8 +94,7 @@ int64_t schedule_next(GrantTimes times, const ScheduleFailure *failure, int64_t 
                                   : schedule_due(times, now, seed);
 }
 
-int64_t schedule_earliest_wish(const ScheduleFailure *failure, int64_t last_attempt,
-                               int64_t now) {
+int64_t schedule_earliest_wish(const ScheduleFailure *failure, int64_t last_attempt, int64_t now) {
         int64_t earliest = 0;
 
         /* A time that the clock has not reached yet says nothing. */

@@ -54,7 +54,7 @@ static void finish(SignIn *s, Account *account) {
 }
 
 static void fail(SignIn *s, int r, const char *reason) {
-        log_event(LOG_INFO, &(LogContext) { .condition = r }, "The sign-in ended: %s.",
+        log_event(LOG_INFO, &(LogContext){ .condition = r }, "The sign-in ended: %s.",
                   reason ?: "it could not go on");
         s->events->on_end(r, NULL, s->userdata);
 }
@@ -104,7 +104,7 @@ static void keep(SignIn *s, const OauthIdentity *identity) {
         if (r != 0)
                 return fail(s, r, NULL);
 
-        r = account_ask(s->account, &(TokenQuery) {}, on_kept, s, &s->wait, &grant);
+        r = account_ask(s->account, &(TokenQuery){}, on_kept, s, &s->wait, &grant);
         if (r != 0)
                 return fail(s, r, NULL);
         if (grant)
@@ -123,7 +123,7 @@ static void on_identity(const OauthAnswer *answer, void *userdata) {
         if (++s->identity_attempts < IDENTITY_ATTEMPTS && ask_identity(s) >= 0)
                 return;
 
-        log_event(LOG_WARNING, &(LogContext) { .condition = answer->r },
+        log_event(LOG_WARNING, &(LogContext){ .condition = answer->r },
                   "Yandex did not tell whose account it is; asking again later.");
         keep(s, NULL);
 }
@@ -203,7 +203,7 @@ static int take_device_code(SignIn *s, const OauthDeviceCode *code) {
         if (r < 0)
                 return r;
 
-        s->prompt = (SignInPrompt) {
+        s->prompt = (SignInPrompt){
                 .verification_url = s->verification_url,
                 .user_code = s->user_code,
                 .expires_at = clock_now() + code->expires_in,
@@ -276,7 +276,7 @@ int sign_in_start(Keeper *k, const SignInOptions *options, const SignInEvents *e
         if (!s)
                 return -ENOMEM;
 
-        *s = (SignIn) {
+        *s = (SignIn){
                 .events = events,
                 .userdata = userdata,
                 .keeper = k,

@@ -71,7 +71,7 @@ static void on_account_erased(int r, void *userdata) {
         account = keeper_account_by_id(s->keeper, s->account_id);
         if (account)
                 keeper_remove(s->keeper, account);
-        log_event(LOG_INFO, &(LogContext) { .account = s->account_id }, "Signed out.");
+        log_event(LOG_INFO, &(LogContext){ .account = s->account_id }, "Signed out.");
 
         if (outlives_its_accounts(s))
                 return finish(s);
@@ -168,7 +168,7 @@ int sign_out_start(Keeper *k, Account *account, bool revoke_too, SignOutFn fn, v
         if (!s)
                 return -ENOMEM;
 
-        *s = (SignOut) {
+        *s = (SignOut){
                 .fn = fn,
                 .userdata = userdata,
                 .keeper = k,

@@ -17,7 +17,7 @@ int wait_new(WaitList *list, bool lenient, WaitFn fn, void *userdata, Wait **ret
         if (!w)
                 return -ENOMEM;
 
-        *w = (Wait) {
+        *w = (Wait){
                 .list = list,
                 .lenient = lenient,
                 .fn = fn,
@@ -51,7 +51,7 @@ void wait_list_answer(WaitList *list, int r, Grant *grant, Grant *lenient_grant)
          * taken from its head, one at a time. */
         TAILQ_CONCAT(&answered, list, entry);
         TAILQ_FOREACH(w, &answered, entry)
-                w->list = &answered;
+        w->list = &answered;
 
         while ((w = TAILQ_FIRST(&answered))) {
                 leave(w);

@@ -13,7 +13,7 @@ struct Grant {
 };
 
 GrantTimes grant_times(int64_t now, int64_t expires_in) {
-        return (GrantTimes) {
+        return (GrantTimes){
                 .obtained_at = now,
                 .expires_at = expires_in > 0 ? now + MIN_OF(expires_in, GRANT_LIFE_MAX)
                                              : GRANT_END_UNKNOWN,
@@ -30,7 +30,7 @@ int grant_new(Secret *access_token, Secret *refresh_token, GrantTimes times, uin
         if (!g)
                 return -ENOMEM;
 
-        *g = (Grant) {
+        *g = (Grant){
                 .n_ref = 1,
                 .access_token = secret_ref(access_token),
                 .refresh_token = secret_ref(refresh_token),

@@ -134,7 +134,8 @@ bool json_get_bool(const Json *j, const char *key, bool fallback) {
 bool json_has(const Json *j, const char *key) {
         Json *value;
 
-        return json_object_is_type(j, json_type_object) && json_object_object_get_ex(j, key, &value);
+        return json_object_is_type(j, json_type_object) &&
+               json_object_object_get_ex(j, key, &value);
 }
 
 Json *json_get_object(const Json *j, const char *key) {

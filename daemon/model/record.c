@@ -27,13 +27,13 @@ void account_record_done(AccountRecord *record) {
         strv_free(record->scopes);
         grant_unref(record->current);
         grant_unref(record->previous);
-        *record = (AccountRecord) {};
+        *record = (AccountRecord){};
 }
 
 void application_record_done(ApplicationRecord *record) {
         free(record->client_id);
         secret_unref(record->client_secret);
-        *record = (ApplicationRecord) {};
+        *record = (ApplicationRecord){};
 }
 
 /* Opens the document and checks its version. */

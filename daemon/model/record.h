@@ -32,9 +32,9 @@ typedef struct AccountRecord {
         char *uid;       /* Yandex's id of the user; NULL while not known */
         char *login;     /* NULL while not known */
         char *label;
-        char **scopes;   /* as asked for or as granted; NULL: all that the application has */
-        int64_t created_at;      /* UTC seconds */
-        int64_t default_since;   /* the account with the latest is the default; 0: never chosen */
+        char **scopes;         /* as asked for or as granted; NULL: all that the application has */
+        int64_t created_at;    /* UTC seconds */
+        int64_t default_since; /* the account with the latest is the default; 0: never chosen */
         int64_t last_refresh_at; /* 0: never */
         RecordVerdict verdict;
         Grant *current;

@@ -42,7 +42,7 @@ int secret_new(size_t capacity, Secret **ret) {
         (void) madvise(bytes, mapped, MADV_DONTDUMP);
         (void) madvise(bytes, mapped, MADV_WIPEONFORK);
 
-        *s = (Secret) {
+        *s = (Secret){
                 .n_ref = 1,
                 .capacity = capacity,
                 .mapped = mapped,

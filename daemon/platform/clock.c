@@ -59,7 +59,7 @@ int alarm_new(sd_event *event, const char *description, AlarmFn fn, void *userda
         if (!a)
                 return -ENOMEM;
 
-        *a = (Alarm) {
+        *a = (Alarm){
                 .fn = fn,
                 .userdata = userdata,
                 .event = sd_event_ref(event),
@@ -146,8 +146,7 @@ static int on_clock_set(sd_event_source *source, int fd, uint32_t revents, void 
         return 0;
 }
 
-int clock_watch_new(sd_event *event, void (*fn)(void *userdata), void *userdata,
-                    ClockWatch **ret) {
+int clock_watch_new(sd_event *event, void (*fn)(void *userdata), void *userdata, ClockWatch **ret) {
         _cleanup_(clock_watch_freep) ClockWatch *w = NULL;
         int r;
 
@@ -155,7 +154,7 @@ int clock_watch_new(sd_event *event, void (*fn)(void *userdata), void *userdata,
         if (!w)
                 return -ENOMEM;
 
-        *w = (ClockWatch) {
+        *w = (ClockWatch){
                 .fn = fn,
                 .userdata = userdata,
                 .fd = timerfd_create(CLOCK_REALTIME, TFD_NONBLOCK | TFD_CLOEXEC),

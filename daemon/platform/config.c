@@ -69,7 +69,7 @@ static char **field(Config *c, const ConfigKey *key) {
 void config_done(Config *c) {
         for (size_t i = 0; i < ELEMENTSOF(keys); i++)
                 free(*field(c, &keys[i]));
-        *c = (Config) {};
+        *c = (Config){};
 }
 
 static int refuse(const char *path, const char *key, const char *problem) {

@@ -9,8 +9,7 @@
 #include "common/util.h"
 
 /* The application id of ours, as sd_id128_get_machine_app_specific() wants one. */
-#define APPLICATION_ID                                                                             \
-        SD_ID128_MAKE(6d, 1f, 0c, 52, a8, 3e, 4b, 97, 9e, 05, c4, 7b, d2, 68, 31, fa)
+#define APPLICATION_ID SD_ID128_MAKE(6d, 1f, 0c, 52, a8, 3e, 4b, 97, 9e, 05, c4, 7b, d2, 68, 31, fa)
 
 int machine_device_id(char **ret) {
         sd_id128_t application = APPLICATION_ID, id;

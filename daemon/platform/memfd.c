@@ -8,8 +8,8 @@
 
 #include "common/util.h"
 
-#define SEALS         (F_SEAL_SEAL | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE)
-#define CONTENT_MAX   (256 * 1024)
+#define SEALS       (F_SEAL_SEAL | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE)
+#define CONTENT_MAX (256 * 1024)
 
 static int write_all(int fd, const char *bytes, size_t length) {
         while (length > 0) {
