@@ -51,7 +51,7 @@ void report_account(const Account *a, uint64_t now) {
             a->refreshing ? "; being renewed now" : "");
         report_times(a, now);
         say("    Saved:        %s",
-            a->saved ? "yes" : "no; the newest token is in memory, the keyring is tried again");
+            a->saved ? "yes" : "not yet; the newest token is in memory until the keyring takes it");
         if (*a->error_name)
                 say("    Last trouble: %s", *a->error_message ? a->error_message : a->error_name);
         say_gap();
