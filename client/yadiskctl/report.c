@@ -75,8 +75,9 @@ ExitStatus report_json(const Snapshot *s, const Account *only) {
         return json_write(j);
 }
 
-/* A locked keyring still tells how many accounts it holds; an absent one tells nothing. */
+/* An absent keyring tells nothing, and a locked one may hide its items. */
 Condition report_nobody(const Snapshot *s) {
-        return streq(s->keyring, "absent") ? CONDITION_KEYRING_UNAVAILABLE
-                                           : CONDITION_NOT_SIGNED_IN;
+        if (streq(s->keyring, "absent"))
+                return CONDITION_KEYRING_UNAVAILABLE;
+        return streq(s->keyring, "locked") ? CONDITION_KEYRING_LOCKED : CONDITION_NOT_SIGNED_IN;
 }

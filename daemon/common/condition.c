@@ -45,8 +45,8 @@ static const ConditionRow table[_CONDITION_MAX - _CONDITION_MIN] = {
         },
         ROW(CONDITION_KEYRING_FAILED) = {
                 TOKENS_ERROR("KeyringFailed"),
-                "The keyring did not do what it was asked; look at its messages in the journal, "
-                "then try again.",
+                "The keyring cannot be used as it should; look at the journal for what is wrong with "
+                "it, then try again.",
                 EXIT_STATUS_KEYRING,
                 .passing = true,
         },

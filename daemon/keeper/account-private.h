@@ -21,7 +21,9 @@ struct Account {
         AccountRecord record; /* while locked: id and client_id only */
         AccountState state;
         int trouble;
-        bool settling; /* a new grant is on its way to the keyring, nobody was told yet */
+        bool unreadable; /* locked, for a reason that unlocking does not cure: see trouble */
+        bool settling;   /* a new grant is on its way to the keyring, nobody was told yet */
+        bool told_saved; /* what was announced last */
         int64_t doubted_at_ms;
 
         Planner *planner;
@@ -36,6 +38,7 @@ struct Account {
 void account_set_state(Account *a, AccountState state);
 void account_set_trouble(Account *a, int trouble);
 void account_announce(Account *a, AccountChange changes);
+void account_announce_saved(Account *a); /* where that changed */
 
 /* The state that follows from the record and the clock. */
 AccountState account_state_by_record(const Account *a);

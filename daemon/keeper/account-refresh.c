@@ -57,7 +57,7 @@ void account_fail(Account *a, int r) {
 }
 
 static uint32_t next_generation(const Account *a) {
-        uint32_t generation = account_generation(a) + 1;
+        uint32_t generation = grant_generation(a->record.current) + 1;
 
         return generation == 0 ? 1 : generation;
 }

@@ -41,6 +41,16 @@ void account_announce(Account *a, AccountChange changes) {
         a->world->on_changed(a, changes, a->world->userdata);
 }
 
+void account_announce_saved(Account *a) {
+        bool saved = account_is_saved(a);
+
+        if (saved == a->told_saved)
+                return;
+
+        a->told_saved = saved;
+        account_announce(a, ACCOUNT_CHANGED_SAVED);
+}
+
 void account_set_state(Account *a, AccountState state) {
         if (a->state == state)
                 return;
@@ -115,12 +125,12 @@ int account_put(Account *a, bool into_store) {
                 return -ENOMEM;
 
         (void) snprintf(store_name, sizeof(store_name), "account-%s-%u", a->record.id,
-                        account_generation(a));
+                        grant_generation(a->record.current));
         r = save_put(a->save, label, document, into_store ? store_name : NULL);
         if (r < 0)
                 return r;
 
-        account_announce(a, ACCOUNT_CHANGED_SAVED);
+        account_announce_saved(a);
         return 0;
 }
 
@@ -136,8 +146,8 @@ static void on_saved(int r, void *userdata) {
                 account_set_trouble(a, r);
         else if (is_keyring_trouble(a->trouble))
                 account_set_trouble(a, planner_condition(a->planner));
-        account_announce(a, ACCOUNT_CHANGED_SAVED);
         account_settle(a);
+        account_announce_saved(a);
 }
 
 static int account_new_empty(const AccountWorld *world, const char *id, const char *client_id,
@@ -153,6 +163,7 @@ static int account_new_empty(const AccountWorld *world, const char *id, const ch
         *a = (Account){
                 .world = world,
                 .state = ACCOUNT_LOCKED,
+                .told_saved = true,
                 .doubted_at_ms = INT64_MIN / 2,
                 .waits = TAILQ_HEAD_INITIALIZER(a->waits),
         };
@@ -203,6 +214,23 @@ int account_new_locked(const AccountWorld *world, const char *id, const char *cl
 
         *ret = TAKE_PTR(a);
         return 0;
+}
+
+void account_mark_unreadable(Account *a) {
+        if (a->state != ACCOUNT_LOCKED)
+                return;
+
+        a->unreadable = true;
+        account_set_trouble(a, CONDITION_KEYRING_FAILED);
+}
+
+void account_rewrite(Account *a) {
+        if (a->state == ACCOUNT_LOCKED || !save_is_done(a->save))
+                return;
+
+        log_event(LOG_WARNING, &(LogContext){ .account = a->record.id },
+                  "The keyring no longer holds the account; it is written again.");
+        (void) account_put(a, true);
 }
 
 Account *account_free(Account *a) {
@@ -259,7 +287,7 @@ int account_renew(Account *a, const OauthToken *token, const OauthIdentity *iden
 void account_learn(Account *a, AccountRecord *record) {
         bool locked = a->state == ACCOUNT_LOCKED;
 
-        if (!locked && grant_generation(record->current) <= account_generation(a)) {
+        if (!locked && grant_generation(record->current) <= grant_generation(a->record.current)) {
                 account_record_done(record);
                 return;
         }
@@ -270,6 +298,7 @@ void account_learn(Account *a, AccountRecord *record) {
 
         /* What was on its way is older than what is there. */
         save_forget(a->save);
+        a->unreadable = false;
         a->refresh = refresh_free(a->refresh);
         account_adopt(a);
         account_announce(a, ACCOUNT_CHANGED_LABEL | ACCOUNT_CHANGED_IDENTITY |
@@ -279,7 +308,7 @@ void account_learn(Account *a, AccountRecord *record) {
 
 int account_inherit(Account *a, AccountRecord *record, const char *store_name) {
         if (a->state != ACCOUNT_LOCKED &&
-            grant_generation(record->current) <= account_generation(a)) {
+            grant_generation(record->current) <= grant_generation(a->record.current)) {
                 account_record_done(record);
                 return fdstore_remove(store_name);
         }
@@ -364,16 +393,26 @@ bool account_is_refreshing(const Account *a) {
         return a->refresh || a->settling;
 }
 
+/* A grant that nobody was told of yet is not missed. */
 bool account_is_saved(const Account *a) {
-        return save_is_done(a->save);
+        return a->settling || save_is_done(a->save);
+}
+
+/* What everybody was told: not yet the grant that is on its way to the keyring. */
+static const Grant *announced_grant(const Account *a) {
+        return a->settling && a->record.previous ? a->record.previous : a->record.current;
 }
 
 uint32_t account_generation(const Account *a) {
-        return a->record.current ? grant_generation(a->record.current) : 0;
+        const Grant *grant = announced_grant(a);
+
+        return grant ? grant_generation(grant) : 0;
 }
 
 GrantTimes account_times(const Account *a) {
-        return a->record.current ? grant_get_times(a->record.current) : (GrantTimes){};
+        const Grant *grant = announced_grant(a);
+
+        return grant ? grant_get_times(grant) : (GrantTimes){};
 }
 
 int64_t account_next_refresh_at(const Account *a) {

@@ -35,7 +35,7 @@ typedef enum AccountState {
         ACCOUNT_EXPIRED,        /* life over, refresh still being tried */
         ACCOUNT_SIGN_IN_NEEDED, /* Yandex refused the refresh token */
         ACCOUNT_APP_REFUSED,    /* Yandex refused the application; the tokens are kept */
-        ACCOUNT_LOCKED,         /* in a keyring that has not been unlocked yet */
+        ACCOUNT_LOCKED,         /* in a keyring that is locked, or in an item that cannot be read */
         _ACCOUNT_STATE_MAX,
         _ACCOUNT_STATE_INVALID = -EINVAL,
 } AccountState;
@@ -93,6 +93,13 @@ int account_new(const AccountWorld *world, AccountRecord *record, Account **ret)
 /* An account in the state locked, of which only the attributes are known. */
 int account_new_locked(const AccountWorld *world, const char *id, const char *client_id,
                        Account **ret);
+
+/* The item of a locked account was read, but is no record that we understand: it stays as it is, and the
+ * account says CONDITION_KEYRING_FAILED until the item can be read. */
+void account_mark_unreadable(Account *a);
+
+/* The keyring was looked through and does not hold the account: writes it again. */
+void account_rewrite(Account *a);
 
 /* Waiters are answered CONDITION_CANCELLED. What is not saved yet stays in the descriptor store. */
 Account *account_free(Account *a);

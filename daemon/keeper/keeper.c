@@ -138,6 +138,25 @@ static int learn_locked(Keeper *k, const VaultItem *item) {
         return r < 0 ? r : add(k, a);
 }
 
+/* It is an account, but nothing of it can be used: better shown as it is than passed over in silence. */
+static int learn_unreadable(Keeper *k, const VaultItem *item, bool newer) {
+        Account *a;
+        int r;
+
+        log_event(LOG_WARNING, &(LogContext){ .account = item->key.id }, "%s; it is left as it is.",
+                  newer ? "The keyring item was written by a newer yadisk-tokend"
+                        : "The keyring item cannot be read");
+
+        r = learn_locked(k, item);
+        if (r < 0)
+                return r;
+
+        a = keeper_account_by_id(k, item->key.id);
+        if (a)
+                account_mark_unreadable(a);
+        return 0;
+}
+
 static int learn_account(Keeper *k, const VaultItem *item) {
         AccountRecord record;
         Account *a;
@@ -150,14 +169,8 @@ static int learn_account(Keeper *k, const VaultItem *item) {
         r = account_record_parse(item->document, &record, &newer);
         if (r < 0)
                 return r;
-        if (r > 0) {
-                log_event(
-                        LOG_WARNING, &(LogContext){ .account = item->key.id, .condition = r },
-                        newer ? "The keyring item was written by a newer yadisk-tokend; it is left "
-                                "as it is."
-                              : "The keyring item cannot be read; it is left as it is.");
-                return 0;
-        }
+        if (r > 0)
+                return learn_unreadable(k, item, newer);
 
         a = keeper_account_by_id(k, record.id);
         if (a)
@@ -202,6 +215,23 @@ static int on_inherited(AccountRecord *record, const char *store_name, void *use
         return r;
 }
 
+static bool is_among(const Account *a, const VaultItem *items, size_t n_items) {
+        for (size_t i = 0; i < n_items; i++)
+                if (items[i].key.kind == VAULT_ACCOUNT && streq(items[i].key.id, account_id(a)))
+                        return true;
+        return false;
+}
+
+/* An item that was deleted behind our back; a locked keyring may only hide it. */
+static void rewrite_missing(Keeper *k, const VaultItem *items, size_t n_items) {
+        if (k->keyring_state != VAULT_UNLOCKED)
+                return;
+
+        for (size_t i = 0; i < k->n_accounts; i++)
+                if (!is_among(k->accounts[i], items, n_items))
+                        account_rewrite(k->accounts[i]);
+}
+
 static void retry_saves(Keeper *k) {
         applications_retry(k->applications);
         for (size_t i = 0; i < k->n_accounts; i++)
@@ -216,8 +246,10 @@ static void on_looked(int r, const VaultItem *items, size_t n_items, void *userd
                         log_error("Out of memory while reading the keyring.");
 
         inheritance_hand_over(k->inheritance, on_inherited, k);
-        if (r == 0)
+        if (r == 0) {
+                rewrite_missing(k, items, n_items);
                 retry_saves(k);
+        }
 
         if (!k->loaded) {
                 k->loaded = true;
