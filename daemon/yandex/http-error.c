@@ -10,8 +10,8 @@ typedef struct HttpErrorRow {
         const char *reason;
 } HttpErrorRow;
 
-/* A server that does not prove who it is counts as server trouble and not as being offline: there is
- * somebody, only not the one we asked for. */
+/* A server that does not prove who it is counts as server trouble and not as being offline: there
+ * is somebody, only not the one we asked for. */
 static const HttpErrorRow table[] = {
         { CURLE_OK, 0, NULL },
 
@@ -30,7 +30,6 @@ static const HttpErrorRow table[] = {
         { CURLE_SSL_CONNECT_ERROR, CONDITION_SERVER_TROUBLE, "the TLS handshake failed" },
         { CURLE_SSL_CACERT_BADFILE, CONDITION_SERVER_TROUBLE,
           "the trusted certificates cannot be read" },
-        { CURLE_FILESIZE_EXCEEDED, CONDITION_SERVER_TROUBLE, "the answer is too long" },
         { CURLE_WRITE_ERROR, CONDITION_SERVER_TROUBLE, "the answer is too long" },
         /* libcurl also says so of a header line beyond its own limit. */
         { CURLE_OUT_OF_MEMORY, CONDITION_SERVER_TROUBLE,

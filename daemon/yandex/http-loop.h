@@ -2,8 +2,9 @@
 #pragma once
 
 /*
- * libcurl's multi interface as sources of an sd-event loop: one io source per socket, one timer, and
- * one defer source, from which alone transfers are reported as done, so never from inside libcurl.
+ * libcurl's multi interface as sources of an sd-event loop: one io source per socket, one timer,
+ * and one defer source, from which alone transfers are reported as done, so never from inside
+ * libcurl.
  */
 
 #include <curl/curl.h>

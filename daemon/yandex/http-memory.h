@@ -2,8 +2,8 @@
 #pragma once
 
 /*
- * libcurl copies header lines, request bodies and answers into buffers of its own, and frees them as
- * they are. With these allocators underneath, whatever it frees is erased first.
+ * libcurl copies header lines, request bodies and answers into buffers of its own, and frees them
+ * as they are. With these allocators underneath, whatever it frees is erased first.
  */
 
 #include <curl/curl.h>

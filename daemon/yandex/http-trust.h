@@ -8,8 +8,8 @@
 
 #include <curl/curl.h>
 
-/* Reads a file of PEM certificates. 0; the errno of reading it; -EISDIR, -EINVAL, -EFBIG where it is
- * no ordinary file or longer than 4 MiB; -EBADMSG where it holds no certificate. */
+/* Reads a file of PEM certificates. 0; the errno of reading it; -EISDIR, -EINVAL, -EFBIG where it
+ * is no ordinary file or longer than 4 MiB; -EBADMSG where it holds no certificate. */
 int http_trust_read(const char *path, char **ret_pem);
 
 /* Makes a fresh handle trust system_bundle (NULL: the one libcurl was built with; may be missing),

@@ -3,10 +3,10 @@
 /*
  * The HTTPS request and its answer.
  *
- * Each request has a connection of its own: a daemon that asks a few times a year gains nothing from
- * keeping one, and libcurl never sends a request twice because a kept connection had gone stale.
- * That makes "lost" exact: libcurl tells when the handshakes are over and the request is about to be
- * sent; a failure after that may have had its effect.
+ * Each request has a connection of its own: a daemon that asks a few times a year gains nothing
+ * from keeping one, and libcurl never sends a request twice because a kept connection had gone
+ * stale. That makes "lost" exact: libcurl tells when the handshakes are over and the request is
+ * about to be sent; a failure after that may have had its effect.
  */
 
 #include "yandex/http.h"
@@ -67,7 +67,6 @@ static const NumberOption number_options[] = {
         { CURLOPT_NOSIGNAL, 1 },
         { CURLOPT_FRESH_CONNECT, 1 },
         { CURLOPT_FORBID_REUSE, 1 },
-        { CURLOPT_MAXFILESIZE, HTTP_ANSWER_MAX },
         /* Our header lines are for the server and never for a proxy, nor are its own for us. */
         { CURLOPT_HEADEROPT, CURLHEADER_SEPARATE },
         { CURLOPT_SUPPRESS_CONNECT_HEADERS, 1 },

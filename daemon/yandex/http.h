@@ -5,7 +5,7 @@
  * HTTPS requests on the event loop (libcurl's multi interface). https only, TLS always verified, no
  * redirects followed, no cookies, no verbose mode; connect 10 s, total 15 s, answers of at most
  * 64 KiB. Bodies, both ways, are secrets. A proxy is taken from the environment ($https_proxy), as
- * libcurl does; it sees the host name and nothing else.
+ * libcurl does; it sees the server's name and our User-Agent.
  */
 
 #include <stdbool.h>
@@ -58,10 +58,10 @@ int http_new(sd_event *event, const char *ca_file, Http **ret);
 Http *http_free(Http *h);
 DEFINE_CLEANUP(Http *, http_free)
 
-/* Starts a request; copies what it needs. fn never runs before this returned, and runs at most once,
- * from the loop; it may free the call, start others, and free whatever owns them, but not the Http.
- * 0; -EINVAL where the URL is not https or the authorization would not fit into one header line; or
- * another negative errno. */
+/* Starts a request; copies what it needs. fn never runs before this returned, and runs at most
+ * once, from the loop; it may free the call, start others, and free whatever owns them, but not the
+ * Http. 0; -EINVAL where the URL is not https or the authorization would not fit into one header
+ * line; or another negative errno. */
 int http_call_start(Http *h, const HttpRequest *request, HttpFn fn, void *userdata,
                     HttpCall **ret_call);
 

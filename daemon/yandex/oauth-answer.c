@@ -170,8 +170,9 @@ static void parse_refusal(OauthRequest request, OauthParsed *p, const HttpAnswer
                 trouble(p, "invalid_grant came with an HTTP status that was not expected");
 }
 
-/* The Disk knows an operation "0000" as little as anybody, which it says to a token that it accepts.
- * A 403 speaks of permissions and never of a dead token (recorded traffic; Disk REST reference). */
+/* The Disk knows an operation "0000" as little as anybody, which it says to a token that it
+ * accepts. A 403 speaks of permissions and never of a dead token (recorded traffic; Disk REST
+ * reference). */
 static void parse_probe_refusal(OauthParsed *p, const HttpAnswer *http) {
         if (http->status == 403)
                 return;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #pragma once
 
-/* What strings of a stranger must be before they are shown, stored or sent on. NULL is never good. */
+/* What a stranger's strings must be before they are shown, stored or sent on. NULL is never good. */
 
 #include <stdbool.h>
 #include <stddef.h>

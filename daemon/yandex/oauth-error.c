@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 
 /*
- * The error codes of oauth.yandex.ru, and what each is as the answer to each request (Yandex ID docs,
- * error tables of the code, device, refresh and token-invalidate pages; statuses and texts from
- * recorded traffic). Only the code counts, never the description.
+ * The error codes of oauth.yandex.ru, and what each is as the answer to each request (Yandex ID
+ * docs, error tables of the code, device, refresh and token-invalidate pages; statuses and texts
+ * from recorded traffic). Only the code counts, never the description.
  *
  * Whatever makes no sense as the answer to a request is the server's trouble, which is passing: a
  * grant is given up for nothing but invalid_grant to a refresh.

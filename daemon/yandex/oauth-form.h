@@ -22,6 +22,6 @@ static inline OauthField oauth_field_secret(const char *name, const Secret *valu
         return (OauthField){ name, secret_string(value), secret_length(value) };
 }
 
-/* Percent-encodes all but the unreserved characters of RFC 3986: refresh tokens hold colons (recorded
- * traffic). 0 or -ENOMEM. */
+/* Percent-encodes all but the unreserved characters of RFC 3986: refresh tokens hold colons
+ * (recorded traffic). 0 or -ENOMEM. */
 int oauth_form_build(const OauthField *fields, size_t n_fields, Secret **ret);

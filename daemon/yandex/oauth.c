@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 
 /*
- * The requests (Yandex ID docs: device flow, code flow, refresh, token-invalidate and user-information
- * pages). The application's credentials go into the form, as most clients do it; there is never an
- * Authorization header for the OAuth host, where it would override them.
+ * The requests (Yandex ID docs: device flow, code flow, refresh, token-invalidate and
+ * user-information pages). The application's credentials go into the form, as most clients do it;
+ * there is never an Authorization header for the OAuth host, where it would override them.
  */
 
 #include "yandex/oauth.h"

@@ -2,8 +2,8 @@
 #pragma once
 
 /*
- * Yandex's dialect of OAuth: one function per request, which turns the answer into values or into one
- * of our Conditions. Keeps no state between calls.
+ * Yandex's dialect of OAuth: one function per request, which turns the answer into values or into
+ * one of our Conditions. Keeps no state between calls.
  *
  * Credentials of the application go into the form and nowhere else; an access token goes into the
  * Authorization header, with the scheme "OAuth", and only to the login and Disk hosts.
@@ -75,8 +75,8 @@ typedef struct OauthAnswer {
         int r;               /* 0, a Condition, or a negative errno (of ours) */
         const char *error;   /* Yandex's error code where it is a known one, else NULL; static */
         const char *reason;  /* static text for the log; NULL where r = 0 */
-        bool lost;           /* the request may have had its effect though no answer came that can
-                              * be used: the connection broke, HTTP 5xx, a 2xx that makes no sense */
+        bool lost;           /* it may have had its effect, though no answer came that can be used:
+                              * the connection broke, HTTP 5xx, a 2xx that makes no sense */
         bool slow_down;      /* r = CONDITION_PENDING: wait 5 s more between polls */
         bool revocable;      /* OAUTH_REVOKE: false where Yandex cannot revoke this token */
         int64_t retry_after; /* seconds, or HTTP_NO_RETRY_AFTER */
@@ -120,8 +120,8 @@ int oauth_revoke(Oauth *o, const OauthClient *client, const Secret *access_token
 int oauth_identity(Oauth *o, const Secret *access_token, OauthFn fn, void *userdata,
                    OauthCall **ret_call);
 
-/* Whether the Disk accepts the token: GET /v1/disk/operations/0000, which needs no scope. r = 0: yes;
- * CONDITION_ACCESS_DENIED: answered 401. */
+/* Whether the Disk accepts the token: GET /v1/disk/operations/0000, which needs no scope. r = 0:
+ * yes; CONDITION_ACCESS_DENIED: answered 401. */
 int oauth_probe(Oauth *o, const Secret *access_token, OauthFn fn, void *userdata,
                 OauthCall **ret_call);
 
