@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""What the servers answer: one function per path, in bytes, so that it can be as wrong as need be."""
+"""What the servers answer, in bytes, so that it can be as wrong as need be."""
 
 import select
 import socket
@@ -95,7 +95,7 @@ ANSWERS = {
     "/permanent": whole("308 Permanent Redirect", b"", "Location: /trap"),
     "/unauthorized": whole("401 Unauthorized", b"{}", 'WWW-Authenticate: Basic realm="x"'),
     "/trap": whole("200 OK", b"trapped"),
-    "/cookie": whole("200 OK", b"", "Set-Cookie: a=b; Path=/", "Strict-Transport-Security: max-age=9"),
+    "/cookie": whole("200 OK", b"", "Set-Cookie: a=b; Path=/"),
     "/bad-gateway": whole("502 Bad Gateway", b"<html>"),
     "/continued": head("100 Continue") + head("103 Early Hints", "Retry-After: 9") +
                   whole("200 OK", b"after all"),

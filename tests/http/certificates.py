@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""Two authorities and the certificates they gave out, made by the openssl command."""
+"""Authorities and the certificates they gave out, made by the openssl command; and other files."""
 
 import os
 import subprocess
@@ -19,6 +19,19 @@ basicConstraints = CA:FALSE
 extendedKeyUsage = serverAuth
 subjectAltName = {names}
 """
+
+# What the client must not do though the machine would let it.
+LENIENT = """
+openssl_conf = init
+[init]
+ssl_conf = ssl
+[ssl]
+system_default = system
+[system]
+MinProtocol = TLSv1
+CipherString = ALL:@SECLEVEL=0
+"""
+NETRC = "machine 127.0.0.1 login somebody password netrc-password\n"
 
 LOOPBACK = "IP:127.0.0.1, DNS:localhost"
 
@@ -63,6 +76,8 @@ class Files:
 
     def environment(self):
         return {
+            "HOME": self.folder,
+            "OPENSSL_CONF": self.path("lenient.cnf"),
             "CA_OURS": self.path("ours.pem"),
             "CA_SYSTEM": self.path("system.pem"),
             "CA_EMPTY": self.path("empty.pem"),
@@ -84,6 +99,8 @@ def make(folder):
     files.signed("wrong-host", "ours", "IP:127.0.0.2, DNS:other.test")
     files.signed("expired", "ours", LOOPBACK, days="-1")
     files.self_signed("self-signed", LOOPBACK, "server")
+    files.write("lenient.cnf", LENIENT)
+    files.write(".netrc", NETRC)
     files.write("empty.pem", "")
     files.write("garbled.pem", "-----BEGIN CERTIFICATE-----\n!!!!\n-----END CERTIFICATE-----\n")
     return files

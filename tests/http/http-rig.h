@@ -3,7 +3,7 @@
 
 /* The real http.c against the servers of with-servers.py, and what it last called back with. */
 
-#include "../unit/yandex/check.h"
+#include "check.h"
 #include "common/condition.h"
 #include "yandex/http-private.h"
 

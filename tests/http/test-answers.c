@@ -124,15 +124,6 @@ static void many_at_once(void) {
         }
 }
 
-int main(void) {
-        good_answers();
-        an_answer_without_a_length_ends_with_the_connection();
-        redirects_are_not_followed();
-        nul_bytes_are_kept();
-        up_to_the_limit();
-        too_much_or_no_http();
-        the_date_is_read();
-        retry_after();
-        many_at_once();
-        return 0;
-}
+TEST_MAIN(TEST(good_answers), TEST(an_answer_without_a_length_ends_with_the_connection),
+          TEST(redirects_are_not_followed), TEST(nul_bytes_are_kept), TEST(up_to_the_limit),
+          TEST(too_much_or_no_http), TEST(the_date_is_read), TEST(retry_after), TEST(many_at_once))

@@ -144,13 +144,6 @@ static void after_the_loop_has_ended(void) {
         check_int(silent.n_answers, 0);
 }
 
-int main(void) {
-        at_once();
-        after_each_turn();
-        while_the_server_thinks();
-        all_from_a_callback();
-        a_callback_may_ask_again();
-        a_callback_may_leave_the_call_to_later();
-        after_the_loop_has_ended();
-        return 0;
-}
+TEST_MAIN(TEST(at_once), TEST(after_each_turn), TEST(while_the_server_thinks),
+          TEST(all_from_a_callback), TEST(a_callback_may_ask_again),
+          TEST(a_callback_may_leave_the_call_to_later), TEST(after_the_loop_has_ended))

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 
 /*
- * After a request neither the token in its header nor the one in its form is anywhere in our memory:
- * all that can be written is searched. The marks are only ever written down inverted.
+ * After a request neither the token in its header nor the one in its form is anywhere in our
+ * memory: all that can be written is searched. The marks are only ever written down inverted.
  */
 
 #include <fcntl.h>

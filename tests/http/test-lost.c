@@ -64,11 +64,5 @@ static void no_answer_in_time(void) {
         }
 }
 
-int main(void) {
-        before_the_request();
-        no_handshake_in_time();
-        after_the_request();
-        nothing_is_sent_twice();
-        no_answer_in_time();
-        return 0;
-}
+TEST_MAIN(TEST(before_the_request), TEST(no_handshake_in_time), TEST(after_the_request),
+          TEST(nothing_is_sent_twice), TEST(no_answer_in_time))

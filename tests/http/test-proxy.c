@@ -52,10 +52,5 @@ static void a_proxy_that_is_not_there(void) {
         check_int(unsetenv("https_proxy"), 0);
 }
 
-int main(void) {
-        through_a_proxy();
-        a_loss_behind_a_proxy();
-        a_proxy_that_refuses();
-        a_proxy_that_is_not_there();
-        return 0;
-}
+TEST_MAIN(TEST(through_a_proxy), TEST(a_loss_behind_a_proxy), TEST(a_proxy_that_refuses),
+          TEST(a_proxy_that_is_not_there))

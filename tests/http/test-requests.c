@@ -18,6 +18,7 @@ static void a_get(void) {
         check(has(&a, "\r\nAuthorization: OAuth y0_a-b_c\r\n"));
         check(has(&a, "\r\nAccept: application/json\r\n"));
         check(has(&a, "\r\nUser-Agent: yadisk-tokend/" YADISK_VERSION "\r\n"));
+        check(!has(&a, "Authorization: Basic")); /* of ~/.netrc */
         check(!has(&a, "Content-"));
         check(!has(&a, "Expect"));
         check(!has(&a, "Cookie"));
@@ -53,6 +54,19 @@ static void a_long_post(void) {
         check(has(&a, "\r\nContent-Length: 60000\r\n"));
         check(has(&a, form));
         check(!has(&a, "Expect"));
+}
+
+/* From 1 MiB on libcurl would ask first whether it may send so much. */
+static void a_very_long_post(void) {
+        static char form[1024 * 1024 + 2];
+        _cleanup_(rig_done) Rig rig = rig_new();
+
+        memset(form, 'f', sizeof(form) - 1);
+        _cleanup_(asked_done) Asked a = ask(&rig, "URL_GOOD", "/ok", form);
+
+        check_int(a.answer.r, 0);
+        check(server_saw(&rig, "good", "POST /ok"));
+        check(!server_saw(&rig, "good", "Expect"));
 }
 
 static void nothing_is_kept_between_requests(void) {
@@ -109,15 +123,7 @@ static void authorization_is_one_line(void) {
         check(!a.call);
 }
 
-int main(void) {
-        a_get();
-        a_post();
-        an_empty_post();
-        a_long_post();
-        nothing_is_kept_between_requests();
-        only_https();
-        addresses_that_are_none();
-        no_user_in_the_address();
-        authorization_is_one_line();
-        return 0;
-}
+/* The very long one is first, since only the beginning of what a server saw can be asked. */
+TEST_MAIN(TEST(a_very_long_post), TEST(a_get), TEST(a_post), TEST(an_empty_post), TEST(a_long_post),
+          TEST(nothing_is_kept_between_requests), TEST(only_https), TEST(addresses_that_are_none),
+          TEST(no_user_in_the_address), TEST(authorization_is_one_line))

@@ -2,8 +2,8 @@
 
 /*
  * A name server that does not answer, as on a network that has just come up: getaddrinfo() is ours
- * here, and sits in libcurl's resolver thread until it is let go. Were ending a transfer to wait for
- * that thread, these tests would hang.
+ * here, and sits in libcurl's resolver thread until it is let go. Were ending a transfer to wait
+ * for that thread, these tests would hang.
  */
 
 #include <netdb.h>

@@ -99,13 +99,7 @@ static void a_garbled_file_means_no_connection(void) {
         check(!a.answer.lost);
 }
 
-int main(void) {
-        untrusted_servers_get_nothing();
-        a_server_without_tls_gets_no_request();
-        both_the_system_and_the_file_are_trusted();
-        the_real_bundle_does_no_harm();
-        without_a_file_the_system_alone_is_trusted();
-        bad_files_are_refused();
-        a_garbled_file_means_no_connection();
-        return 0;
-}
+TEST_MAIN(TEST(untrusted_servers_get_nothing), TEST(a_server_without_tls_gets_no_request),
+          TEST(both_the_system_and_the_file_are_trusted), TEST(the_real_bundle_does_no_harm),
+          TEST(without_a_file_the_system_alone_is_trusted), TEST(bad_files_are_refused),
+          TEST(a_garbled_file_means_no_connection))

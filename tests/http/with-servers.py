@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: MIT
-"""Starts servers, good and bad, on ephemeral ports of the loopback, and runs a program against them.
+"""Starts servers, good and bad, on ephemeral ports of the loopback, and runs a program.
 
 The program finds them by the environment: URL_GOOD, URL_EXPIRED, ..., and the files of certificates
 as CA_OURS, CA_SYSTEM, .... Its exit status is ours.
@@ -26,6 +26,5 @@ def run(program):
 
 if __name__ == "__main__":
     code = run(sys.argv[1:])
-    # A signal is a negative number here, and would read as success modulo 256 of nothing.
-    sys.stdout.flush()
+    # At once, whatever the servers' threads wait for; a signal is a negative number here.
     os._exit(code if code >= 0 else 128 - code)

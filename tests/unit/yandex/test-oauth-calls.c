@@ -153,15 +153,8 @@ static void calls_are_apart(void) {
         check(!c.last.revocable);
 }
 
-int main(void) {
-        the_answer_comes_from_the_loop();
-        nothing_comes_before_the_server_answers();
-        a_cancelled_call_is_silent();
-        a_call_that_cannot_start_leaves_nothing();
-        the_server_clock_and_wait_are_passed_on();
-        a_broken_connection_is_passed_on();
-        a_callback_may_ask_again();
-        a_callback_may_leave_the_call_to_later();
-        calls_are_apart();
-        return 0;
-}
+TEST_MAIN(TEST(the_answer_comes_from_the_loop), TEST(nothing_comes_before_the_server_answers),
+          TEST(a_cancelled_call_is_silent), TEST(a_call_that_cannot_start_leaves_nothing),
+          TEST(the_server_clock_and_wait_are_passed_on), TEST(a_broken_connection_is_passed_on),
+          TEST(a_callback_may_ask_again), TEST(a_callback_may_leave_the_call_to_later),
+          TEST(calls_are_apart))

@@ -113,13 +113,6 @@ static void addresses_have_a_length(void) {
         check(!check_url(url));
 }
 
-int main(void) {
-        tokens_are_visible_ascii();
-        tokens_have_a_length();
-        user_codes_can_be_shown();
-        logins_may_be_of_any_script();
-        good_addresses();
-        bad_addresses();
-        addresses_have_a_length();
-        return 0;
-}
+TEST_MAIN(TEST(tokens_are_visible_ascii), TEST(tokens_have_a_length), TEST(user_codes_can_be_shown),
+          TEST(logins_may_be_of_any_script), TEST(good_addresses), TEST(bad_addresses),
+          TEST(addresses_have_a_length))

@@ -199,13 +199,7 @@ static void a_token_that_cannot_be_revoked_is_told(void) {
         }
 }
 
-int main(void) {
-        every_code_to_every_request();
-        known_codes_are_named();
-        unknown_codes_are_trouble_without_a_name();
-        only_two_statuses_end_a_grant();
-        only_the_error_field_ends_a_grant();
-        slow_down_is_told_apart();
-        a_token_that_cannot_be_revoked_is_told();
-        return 0;
-}
+TEST_MAIN(TEST(every_code_to_every_request), TEST(known_codes_are_named),
+          TEST(unknown_codes_are_trouble_without_a_name), TEST(only_two_statuses_end_a_grant),
+          TEST(only_the_error_field_ends_a_grant), TEST(slow_down_is_told_apart),
+          TEST(a_token_that_cannot_be_revoked_is_told))

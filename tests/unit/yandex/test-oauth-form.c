@@ -72,11 +72,6 @@ static void secrets_are_taken_whole(void) {
         check_form(&field, 1, "s=a%00b");
 }
 
-int main(void) {
-        fields_are_joined();
-        a_field_without_value_is_left_out();
-        reserved_characters_are_escaped();
-        each_byte_is_escaped_or_plain();
-        secrets_are_taken_whole();
-        return 0;
-}
+TEST_MAIN(TEST(fields_are_joined), TEST(a_field_without_value_is_left_out),
+          TEST(reserved_characters_are_escaped), TEST(each_byte_is_escaped_or_plain),
+          TEST(secrets_are_taken_whole))

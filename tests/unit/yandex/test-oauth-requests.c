@@ -181,18 +181,8 @@ static void device_ids_are_checked(void) {
         }
 }
 
-int main(void) {
-        device_code();
-        device_code_for_all_scopes();
-        token_by_device_code();
-        token_by_code();
-        token_by_code_without_a_client_secret();
-        token_by_refresh();
-        revocation();
-        identity();
-        probe();
-        the_device_has_a_name_only_with_an_id();
-        device_names_are_cut_at_a_character();
-        device_ids_are_checked();
-        return 0;
-}
+TEST_MAIN(TEST(device_code), TEST(device_code_for_all_scopes), TEST(token_by_device_code),
+          TEST(token_by_code), TEST(token_by_code_without_a_client_secret), TEST(token_by_refresh),
+          TEST(revocation), TEST(identity), TEST(probe),
+          TEST(the_device_has_a_name_only_with_an_id), TEST(device_names_are_cut_at_a_character),
+          TEST(device_ids_are_checked))
