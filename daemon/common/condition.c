@@ -122,6 +122,10 @@ bool condition_is_passing(int r) {
         return row && row->passing;
 }
 
+bool condition_is_of_keyring(int r) {
+        return condition_exit_status(r) == EXIT_STATUS_KEYRING;
+}
+
 const char *condition_bus_name(int r) {
         const ConditionRow *row = find(r);
 

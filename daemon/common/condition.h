@@ -59,6 +59,9 @@ static inline bool condition_is_valid(int r) {
 /* Whether time alone may cure it: the account's tokens are not in doubt. */
 bool condition_is_passing(int r);
 
+/* Whether it is the keyring that is in the way. */
+bool condition_is_of_keyring(int r);
+
 /* The four views of a Condition. Static strings. For a negative errno and anything unknown the
  * answer is that of a failure without a name: "org.freedesktop.DBus.Error.Failed", exit status 1. */
 const char *condition_bus_name(int r);

@@ -23,6 +23,7 @@ struct Account {
         int trouble;
         bool unreadable; /* locked, for a reason that unlocking does not cure: see trouble */
         bool settling;   /* a new grant is on its way to the keyring, nobody was told yet */
+        bool leaving;    /* being signed out: nothing of it is written any more */
         bool told_saved; /* what was announced last */
         int64_t doubted_at_ms;
 

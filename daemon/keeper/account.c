@@ -117,6 +117,9 @@ int account_put(Account *a, bool into_store) {
         char store_name[STORE_NAME_MAX];
         int r;
 
+        if (a->leaving)
+                return 0;
+
         r = account_record_print(&a->record, &document);
         if (r < 0)
                 return r;
@@ -134,17 +137,12 @@ int account_put(Account *a, bool into_store) {
         return 0;
 }
 
-static bool is_keyring_trouble(int r) {
-        return r == CONDITION_KEYRING_LOCKED || r == CONDITION_KEYRING_UNAVAILABLE ||
-               r == CONDITION_KEYRING_FAILED;
-}
-
 static void on_saved(int r, void *userdata) {
         Account *a = userdata;
 
         if (r != 0)
                 account_set_trouble(a, r);
-        else if (is_keyring_trouble(a->trouble))
+        else if (condition_is_of_keyring(a->trouble))
                 account_set_trouble(a, planner_condition(a->planner));
         account_settle(a);
         account_announce_saved(a);
@@ -225,7 +223,7 @@ void account_mark_unreadable(Account *a) {
 }
 
 void account_rewrite(Account *a) {
-        if (a->state == ACCOUNT_LOCKED || !save_is_done(a->save))
+        if (a->state == ACCOUNT_LOCKED || a->leaving || !save_is_done(a->save))
                 return;
 
         log_event(LOG_WARNING, &(LogContext){ .account = a->record.id },
@@ -257,6 +255,7 @@ void account_start(Account *a) {
 }
 
 int account_keep(Account *a) {
+        a->leaving = false;
         account_start(a);
         a->settling = true;
         return account_put(a, true);
@@ -371,6 +370,7 @@ bool account_is_busy(const Account *a) {
 }
 
 void account_forget(Account *a) {
+        a->leaving = true;
         a->refresh = refresh_free(a->refresh);
         a->check = check_free(a->check);
         planner_pause(a->planner);

@@ -6,6 +6,7 @@
 
 #include "common/condition.h"
 #include "common/log.h"
+#include "keeper/herald.h"
 #include "keeper/inheritance.h"
 #include "platform/clock.h"
 #include "platform/network.h"
@@ -28,6 +29,7 @@ struct Keeper {
         Applications *applications;
         Network *network;
         ClockWatch *clock_watch;
+        Herald *herald;
 
         bool loaded;
         bool online;
@@ -63,6 +65,8 @@ static bool is_busy(const Keeper *k) {
 static void on_account_changed(Account *account, AccountChange changes, void *userdata) {
         Keeper *k = userdata;
 
+        if (changes & (ACCOUNT_CHANGED_STATE | ACCOUNT_CHANGED_SAVED | ACCOUNT_CHANGED_TROUBLE))
+                herald_look(k->herald, account);
         if (k->observer)
                 k->observer->on_account_changed(account, changes, k->observer->userdata);
         if (k->stop_fn && !is_busy(k))
@@ -90,6 +94,7 @@ static int add(Keeper *k, Account *account) {
 
         k->accounts = grown;
         k->accounts[k->n_accounts++] = TAKE_PTR(a);
+        herald_look(k->herald, account);
         if (k->observer)
                 k->observer->on_account_added(account, k->observer->userdata);
         announce_default(k);
@@ -321,6 +326,8 @@ int keeper_new(sd_event *event, Oauth *oauth, Keeper **ret) {
 
         r = inheritance_new(&k->inheritance);
         if (r == 0)
+                r = herald_new(event, &k->herald);
+        if (r == 0)
                 r = vault_new(on_keyring_state, k, &k->vault);
         if (r == 0)
                 r = loader_new(event, k->vault, on_looked, k, &k->loader);
@@ -363,6 +370,7 @@ Keeper *keeper_free(Keeper *k) {
                 account_free(k->accounts[--k->n_accounts]);
         free(k->accounts);
         applications_free(k->applications);
+        herald_free(k->herald);
         inheritance_free(k->inheritance);
         vault_free(k->vault);
         sd_event_unref(k->event);
@@ -534,6 +542,7 @@ void keeper_remove(Keeper *k, Account *account) {
                 k->n_accounts--;
                 memmove(&k->accounts[i], &k->accounts[i + 1],
                         (k->n_accounts - i) * sizeof(Account *));
+                herald_forget(k->herald, account);
                 account_forget(account);
                 account_free(account);
                 break;
