@@ -10,7 +10,6 @@ typedef struct ConditionRow {
         const char *bus_name;
         const char *sentence;
         ExitStatus exit_status;
-        bool passing;
 } ConditionRow;
 
 static const ConditionRow table[_CONDITION_MAX - _CONDITION_MIN] = {
@@ -35,38 +34,32 @@ static const ConditionRow table[_CONDITION_MAX - _CONDITION_MIN] = {
                 TOKENS_ERROR("KeyringLocked"),
                 "The keyring is locked; unlock it, or run the command again in a terminal.",
                 EXIT_STATUS_KEYRING,
-                .passing = true,
         },
         ROW(CONDITION_KEYRING_UNAVAILABLE) = {
                 TOKENS_ERROR("KeyringUnavailable"),
                 "No keyring service is running; install and start one, for example gnome-keyring.",
                 EXIT_STATUS_KEYRING,
-                .passing = true,
         },
         ROW(CONDITION_KEYRING_FAILED) = {
                 TOKENS_ERROR("KeyringFailed"),
                 "The keyring cannot be used as it should; look at the journal for what is wrong with "
                 "it, then try again.",
                 EXIT_STATUS_KEYRING,
-                .passing = true,
         },
         ROW(CONDITION_OFFLINE) = {
                 TOKENS_ERROR("Offline"),
                 "Yandex cannot be reached; check the network and try again.",
                 EXIT_STATUS_TRY_LATER,
-                .passing = true,
         },
         ROW(CONDITION_SERVER_TROUBLE) = {
                 TOKENS_ERROR("ServerTrouble"),
                 "Yandex did not answer as it should; try again later.",
                 EXIT_STATUS_TRY_LATER,
-                .passing = true,
         },
         ROW(CONDITION_RATE_LIMITED) = {
                 TOKENS_ERROR("RateLimited"),
                 "Yandex asks for a pause; try again later.",
                 EXIT_STATUS_TRY_LATER,
-                .passing = true,
         },
         ROW(CONDITION_EXPIRED) = {
                 TOKENS_ERROR("Expired"),
@@ -92,7 +85,6 @@ static const ConditionRow table[_CONDITION_MAX - _CONDITION_MIN] = {
                 TOKENS_ERROR("Pending"),
                 "The sign-in waits for the user; open the page that is shown and enter the code.",
                 EXIT_STATUS_TRY_LATER,
-                .passing = true,
         },
         ROW(CONDITION_CANCELLED) = {
                 TOKENS_ERROR("Cancelled"),
@@ -114,12 +106,6 @@ static const ConditionRow table[_CONDITION_MAX - _CONDITION_MIN] = {
 
 static const ConditionRow *find(int r) {
         return condition_is_valid(r) ? &table[r - _CONDITION_MIN] : NULL;
-}
-
-bool condition_is_passing(int r) {
-        const ConditionRow *row = find(r);
-
-        return row && row->passing;
 }
 
 bool condition_is_of_keyring(int r) {

@@ -56,9 +56,6 @@ static inline bool condition_is_valid(int r) {
         return r >= _CONDITION_MIN && r < _CONDITION_MAX;
 }
 
-/* Whether time alone may cure it: the account's tokens are not in doubt. */
-bool condition_is_passing(int r);
-
 /* Whether it is the keyring that is in the way. */
 bool condition_is_of_keyring(int r);
 
