@@ -4,9 +4,6 @@
 
 #include "http-rig.h"
 
-/* Long enough for the loopback, and nobody waits longer for a server that is silent. */
-static const HttpLimits short_limits = { .connect_ms = 150, .total_ms = 150 };
-
 static void before_the_request(void) {
         _cleanup_(rig_done) Rig rig = rig_new();
 
@@ -53,14 +50,22 @@ static void nothing_is_sent_twice(void) {
         check(first && !strstr(first + 1, "once=a73c"));
 }
 
+/* Where the machine is too busy for a handshake within the limit, a longer one is tried. */
 static void no_answer_in_time(void) {
         static const char *const paths[] = { "/silent", "/stuck", "/drip" };
 
         for (size_t i = 0; i < ELEMENTSOF(paths); i++) {
-                _cleanup_(rig_done) Rig rig = rig_new();
+                bool lost = false;
 
-                http_set_limits(rig.http, short_limits);
-                expect_failure(&rig, "URL_GOOD", paths[i], CONDITION_OFFLINE, true);
+                for (long ms = 100; !lost; ms *= 2) {
+                        _cleanup_(rig_done) Rig rig = rig_new();
+                        _cleanup_(asked_done) Asked a = {};
+
+                        http_set_limits(rig.http, (HttpLimits){ ms, ms });
+                        a = ask(&rig, "URL_GOOD", paths[i], "token=t");
+                        check_int(a.answer.r, CONDITION_OFFLINE);
+                        lost = a.answer.lost;
+                }
         }
 }
 
