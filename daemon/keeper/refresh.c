@@ -108,9 +108,10 @@ static void on_answer(const OauthAnswer *answer, void *userdata) {
 
         f->call = oauth_call_free(f->call);
 
-        /* Yandex may have rotated and we did not hear it. The old refresh token usually still works:
-         * ask again with it before anything is concluded. */
-        if (answer->lost && !f->asked_again) {
+        /* The connection broke on the way: Yandex may have rotated and we did not hear it. The old
+         * refresh token usually still works: ask again with it before anything is concluded. A server
+         * in trouble, which did answer, is left alone until the schedule says so. */
+        if (answer->lost && answer->r == CONDITION_OFFLINE && !f->asked_again) {
                 f->asked_again = true;
                 if (ask(f) >= 0)
                         return;
