@@ -6,6 +6,7 @@
 
 #include <getopt.h>
 #include <locale.h>
+#include <malloc.h>
 #include <signal.h>
 #include <stdio.h>
 #include <sys/prctl.h>
@@ -21,6 +22,8 @@
 #include "platform/machine.h"
 #include "yandex/http.h"
 #include "yandex/oauth.h"
+
+#define PERTURB_BYTE 0x55
 
 typedef struct Daemon {
         Config config;
@@ -77,8 +80,10 @@ static int block_signals(void) {
         return sigprocmask(SIG_BLOCK, &set, NULL) < 0 ? -errno : 0;
 }
 
-/* Nobody but root may read our memory, nor a core file of it. The sanitizers need to. */
+/* Nobody but root may read our memory, nor a core file of it; the sanitizers need to. Libraries copy what
+ * passes through them: what they free is overwritten. */
 static void harden(void) {
+        (void) mallopt(M_PERTURB, PERTURB_BYTE);
 #ifndef __SANITIZE_ADDRESS__
         (void) prctl(PR_SET_DUMPABLE, 0);
 #endif
