@@ -1,0 +1,183 @@
+# SPDX-License-Identifier: MIT
+"""The words in which the end-to-end tests are written.
+
+The tests of a class share one simulator; each finds its knobs at their defaults, no troubles, an
+empty journal, an application of its own, and a new world around itself."""
+
+import signal
+import sys
+import unittest
+
+from simulator_client import Simulator
+
+from .world import World
+
+SKIPPED = 77
+WHOLE_TEST = 110  # seconds; less than what ctest allows, so that everything can be taken down
+
+
+class EndToEndTest(unittest.TestCase):
+    KNOBS = {}
+    KEYRING = True
+    DAEMON = True
+
+    maxDiff = None
+
+    @classmethod
+    def setUpClass(cls):
+        cls.sim = Simulator(interval=1, **cls.KNOBS)
+        cls.addClassCleanup(cls.sim.stop)
+        cls.sim.start()
+        cls.defaults = cls.sim.knobs()
+
+    def setUp(self):
+        self.sim.knobs(**self.defaults)
+        self.sim.expire_codes()
+        self.sim.forget_answers()
+        self.sim.forget_requests()
+        self.app = self.sim.application()
+
+        self.world = World()
+        self.addCleanup(self._close_world)
+        self.world.configure_for(self.sim)
+        self.client = self.world.client
+        if self.KEYRING:
+            self.keyring = self.world.start_keyring()
+        if self.DAEMON:
+            self.world.start_daemon()
+
+    def _close_world(self):
+        log = self._log() if self._failed() else ""
+        wrong = self.world.close()
+        if log:
+            print(f"--- {self.id()}\n{log}", file=sys.stderr)
+        self.assertEqual(wrong, [])
+
+    def _failed(self):
+        result = self._outcome.result
+        return any(test is self for test, _ in result.errors + result.failures)
+
+    def _log(self):
+        text = ""
+        for path in (self.world.daemon_log, self.world.keyring_log):
+            try:
+                with open(path, encoding="utf-8", errors="replace") as file:
+                    text += file.read()
+            except FileNotFoundError:
+                pass
+        return text
+
+    @property
+    def daemon(self):
+        return self.world.daemon
+
+    # Yandex
+
+    @property
+    def client_id(self):
+        return self.app["client_id"]
+
+    @property
+    def client_secret(self):
+        return self.app["client_secret"]
+
+    def refreshes(self, app=None):
+        """The requests that asked for a refresh."""
+        return self.sim.requests(path="/token", grant_type="refresh_token",
+                                 client_id=(app or self.app)["client_id"])
+
+    def live_grant(self, app=None):
+        """What Yandex holds for this application's account."""
+        return self.sim.grants(client_id=(app or self.app)["client_id"], alive=True)[-1]
+
+    # Signing in
+
+    def begin_sign_in(self, app=None, client=None, **given):
+        """Asks for it, and returns as soon as there is a code."""
+        app = app or self.app
+        request = (client or self.client).sign_in(
+            client_id=app["client_id"], client_secret=app["client_secret"], **given)
+        request.code = request.prompt()["user_code"]
+        return request
+
+    def sign_in(self, login=None, app=None, **given):
+        """From beginning to end, the user pressing Allow; returns the account."""
+        request = self.begin_sign_in(app, **given)
+        self.sim.allow(request.code, login)
+        return request.await_account()
+
+    # yadiskctl
+
+    def ctl(self, *arguments, **keywords):
+        return self.world.ctl(*arguments, **keywords)
+
+    def secret_file(self, app=None):
+        return self.world.write("client-secret", (app or self.app)["client_secret"] + "\n")
+
+    def login_arguments(self, app=None):
+        return ("login", "--no-browser", "--client-id", (app or self.app)["client_id"],
+                "--client-secret-file", self.secret_file(app))
+
+    def ctl_login(self, *arguments, login=None):
+        """yadiskctl login, the user pressing Allow."""
+        terminal = self.world.ctl_at_terminal(*self.login_arguments(), *arguments)
+        self.sim.allow(terminal.await_text(r"enter this code:\s+(\w+)")[1], login)
+        self.assertEqual(terminal.await_end(), 0, terminal.shown)
+        return terminal.shown
+
+    # Assertions
+
+    def assert_refused(self, name, call, *arguments, **keywords):
+        """The call fails with the D-Bus error of this short name, and says what to do."""
+        with self.assertRaises(Exception) as caught:
+            call(*arguments, **keywords)
+        error = caught.exception
+        self.assertEqual(getattr(error, "name", repr(error)), name)
+        self.assertRegex(error.message, r"\A[A-Z\"].*\.\Z")
+        return error
+
+    def assert_ctl_fails(self, status, pattern, *arguments, **keywords):
+        """It ends with the status and one line on standard error."""
+        result = self.ctl(*arguments, **keywords)
+        self.assertEqual(result.status, status, result)
+        self.assertEqual(result.out, "")
+        self.assertRegex(result.err, r"\Ayadiskctl: [^\n]+\n\Z")
+        self.assertRegex(result.err, pattern)
+        return result
+
+    def assert_untouched(self, account, before):
+        """The account, as all() was before."""
+        after = account.all()
+        for name in ("State", "Generation", "ObtainedAt", "ExpiresAt"):
+            self.assertEqual(after[name], before[name], name)
+
+
+def on_too_late(_number, _frame):
+    raise TimeoutError("the test takes too long")
+
+
+def on_terminated(_number, _frame):
+    sys.exit(1)
+
+
+def skip(why):
+    print(why)
+    sys.exit(SKIPPED)
+
+
+class Alarmed(unittest.TextTestResult):
+    """No single test may hold up everything."""
+
+    def startTest(self, test):
+        signal.alarm(WHOLE_TEST)
+        super().startTest(test)
+
+    def stopTest(self, test):
+        super().stopTest(test)
+        signal.alarm(0)
+
+
+def main():
+    signal.signal(signal.SIGALRM, on_too_late)
+    signal.signal(signal.SIGTERM, on_terminated)
+    unittest.main(testRunner=unittest.TextTestRunner(resultclass=Alarmed, verbosity=2))

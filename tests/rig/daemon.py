@@ -1,0 +1,106 @@
+# SPDX-License-Identifier: MIT
+"""yadisk-tokend, as a child of the test."""
+
+import os
+import signal
+import socket
+
+from gi.repository import GLib
+
+from .bus import TOKENS
+from .process import Process
+from .waiting import await_until
+
+
+class Daemon:
+    """Its standard error goes to a file, behind that of those before it."""
+
+    def __init__(self, world, environment):
+        self._world = world
+        self._notify = NotifySocket(os.path.join(world.runtime, f"notify-{id(self)}"))
+        self._log = open(world.daemon_log, "ab")
+        self._start_of_log = self._log.tell()
+        self.process = Process(
+            [world.binary("daemon/yadisk-tokend")], stdin=0, stdout=self._log, stderr=self._log,
+            env=environment | {"NOTIFY_SOCKET": self._notify.path}, cwd=world.home)
+
+    @property
+    def pid(self):
+        return self.process.pid
+
+    def name(self):
+        """Its unique name on the bus."""
+        return self._world.client.owner_of(TOKENS)
+
+    def log(self):
+        """What this one has said so far."""
+        with open(self._world.daemon_log, encoding="utf-8") as file:
+            file.seek(self._start_of_log)
+            return file.read()
+
+    def await_ready(self):
+        self._notify.await_line("READY=1", self.process)
+        return self
+
+    def send(self, number):
+        os.kill(self.process.pid, number)
+
+    def await_end(self):
+        """Returns the exit status."""
+        status = self.process.await_end()
+        self._close()
+        return status
+
+    def stop(self):
+        """SIGTERM; returns the exit status."""
+        if self.process.poll() is None:
+            self.send(signal.SIGTERM)
+        return self.await_end()
+
+    def kill(self):
+        self.send(signal.SIGKILL)
+        return self.await_end()
+
+    def close(self):
+        self.process.end()
+        self._close()
+
+    def _close(self):
+        self.process.close()
+        self._log.close()
+        self._notify.close()
+
+
+class NotifySocket:
+    """What sd_notify() tells the service manager."""
+
+    def __init__(self, path):
+        self.path = path
+        self._lines = []
+        self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM | socket.SOCK_NONBLOCK)
+        self._socket.bind(path)
+
+    def await_line(self, line, process):
+        """Raises where the process ends before it says so."""
+        sources = [GLib.unix_fd_add_full(GLib.PRIORITY_DEFAULT, fd, GLib.IOCondition.IN,
+                                         lambda *_: GLib.SOURCE_CONTINUE)
+                   for fd in (self._socket.fileno(), process.pidfd)]
+        try:
+            await_until(lambda: self._read(line) or process.poll() is not None, line)
+        finally:
+            for source in sources:
+                GLib.source_remove(source)
+        if not self._read(line):
+            raise AssertionError(f"ended with {process.returncode} instead of {line}")
+
+    def _read(self, line):
+        try:
+            while True:
+                self._lines += self._socket.recv(4096).decode().splitlines()
+        except BlockingIOError:
+            return line in self._lines
+
+    def close(self):
+        if self._socket.fileno() >= 0:
+            self._socket.close()
+            os.unlink(self.path)

@@ -1,0 +1,152 @@
+# SPDX-License-Identifier: MIT
+"""A real gnome-keyring, and what it holds."""
+
+import json
+import subprocess
+
+from gi.repository import Gio, GLib
+
+from .bus import PROPERTIES, TOKENS, Client
+from .process import Process
+from .waiting import await_until
+
+SECRETS = "org.freedesktop.secrets"
+SECRETS_PATH = "/org/freedesktop/secrets"
+SERVICE = "org.freedesktop.Secret.Service"
+COLLECTION = "org.freedesktop.Secret.Collection"
+ITEM = "org.freedesktop.Secret.Item"
+LOGIN = "/org/freedesktop/secrets/collection/login"
+MASTER = "org.gnome.keyring.InternalUnsupportedGuiltRiddenInterface"
+PROMPTER = "org.gnome.keyring.SystemPrompter"
+PASSWORD = "correct horse"
+
+PROMPTER_INTERFACES = """<node><interface name="org.gnome.keyring.internal.Prompter">
+  <method name="BeginPrompting"><arg type="o" name="callback" direction="in"/></method>
+  <method name="PerformPrompt"><arg type="o" name="callback" direction="in"/>
+    <arg type="s" name="type" direction="in"/><arg type="a{sv}" name="properties" direction="in"/>
+    <arg type="s" name="exchange" direction="in"/></method>
+  <method name="StopPrompting"><arg type="o" name="callback" direction="in"/></method>
+</interface></node>"""
+
+
+class Item:
+    """One item; its secret is read with secret()."""
+
+    def __init__(self, keyring, path):
+        self._keyring, self.path = keyring, path
+        self.attributes = keyring.get(path, ITEM, "Attributes")
+        self.label = keyring.get(path, ITEM, "Label")
+
+    def secret(self):
+        return self._keyring.secret(self.path)
+
+    def document(self):
+        return json.loads(self.secret())
+
+
+class Keyring:
+    """Started unlocked, with an empty login keyring unless the home has one already."""
+
+    def __init__(self, address, environment, log):
+        self._client = Client(address)
+        self._session = None
+        self.process = Process(
+            ["gnome-keyring-daemon", "--unlock", "--components=secrets", "--foreground"],
+            env=environment, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=log)
+        self.process.stdin.write(PASSWORD.encode())
+        self.process.stdin.close()
+        self._client.await_owner(SECRETS)
+        await_until(lambda: not self.is_locked(), "the keyring to be unlocked")
+
+    def close(self):
+        self.process.end()
+        self._client.close()
+
+    def stop(self):
+        """Takes the service off the bus."""
+        self.process.end()
+        self._client.await_no_owner(SECRETS)
+
+    def call(self, path, interface, member, signature="()", *arguments):
+        return self._client.call(path, interface, member, signature, *arguments,
+                                 destination=SECRETS)
+
+    def get(self, path, interface, name):
+        return self.call(path, PROPERTIES, "Get", "(ss)", interface, name)[0]
+
+    # Items
+
+    def items(self):
+        return [Item(self, path) for path in self.get(LOGIN, COLLECTION, "Items")]
+
+    def ours(self, kind=None):
+        """Items of the daemon; of one kind, "account" or "application"."""
+        return [item for item in self.items()
+                if item.attributes.get("xdg:schema") == TOKENS
+                and kind in (None, item.attributes.get("kind"))]
+
+    def account(self):
+        """The document of the only account."""
+        item, = self.ours("account")
+        return item.document()
+
+    def secret(self, path):
+        secret = self.call(path, ITEM, "GetSecret", "(o)", self._open_session())[0]
+        return bytes(secret[2]).decode()
+
+    def delete(self, item):
+        self.call(item.path, ITEM, "Delete")
+
+    def _open_session(self):
+        if not self._session:
+            self._session = self.call(SECRETS_PATH, SERVICE, "OpenSession", "(sv)", "plain",
+                                      GLib.Variant("s", ""))[1]
+        return self._session
+
+    # Locks
+
+    def is_locked(self):
+        return self.get(LOGIN, COLLECTION, "Locked")
+
+    def lock(self):
+        self.call(SECRETS_PATH, SERVICE, "Lock", "(ao)", [LOGIN])
+
+    def unlock(self):
+        """As the user's own dialog would, without one."""
+        secret = self._open_session(), b"", PASSWORD.encode(), "text/plain"
+        self.call(SECRETS_PATH, MASTER, "UnlockWithMasterPassword", "(o(oayays))", LOGIN, secret)
+
+
+class Prompter:
+    """Stands where the desktop shows password dialogs, and counts them. Dismisses each."""
+
+    def __init__(self, address):
+        self.prompts = 0
+        self._client = Client(address)
+        interface = Gio.DBusNodeInfo.new_for_xml(PROMPTER_INTERFACES).interfaces[0]
+        self._client.connection.register_object("/org/gnome/keyring/Prompter", interface,
+                                                self._on_call)
+        self._client.bus("RequestName", "(su)", PROMPTER, 0)
+
+    def close(self):
+        self._client.close()
+
+    def await_prompt(self):
+        await_until(lambda: self.prompts, "a prompt")
+
+    def _on_call(self, connection, sender, _path, _interface, member, arguments, invocation):
+        callback = arguments.unpack()[0]
+        invocation.return_value(None)
+        if member == "BeginPrompting":
+            self.prompts += 1
+            self._tell(connection, sender, callback, "PromptReady", "(sa{sv}s)", "", {}, "")
+        elif member == "PerformPrompt":
+            self._tell(connection, sender, callback, "PromptReady", "(sa{sv}s)", "no", {}, "")
+        elif member == "StopPrompting":
+            self._tell(connection, sender, callback, "PromptDone", "()")
+
+    @staticmethod
+    def _tell(connection, sender, callback, member, signature, *arguments):
+        connection.call(sender, callback, "org.gnome.keyring.internal.Prompter.Callback", member,
+                        GLib.Variant(signature, arguments), None, Gio.DBusCallFlags.NONE, -1, None,
+                        None)

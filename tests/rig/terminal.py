@@ -1,0 +1,65 @@
+# SPDX-License-Identifier: MIT
+"""A program at a terminal, with somebody who reads and types."""
+
+import os
+import re
+import select
+import termios
+import time
+import tty
+
+from .process import Process
+from .waiting import DEADLINE, InVain
+
+
+class Terminal:
+    """The program's three streams are the terminal."""
+
+    def __init__(self, arguments, environment, cwd):
+        self._master, slave = os.openpty()
+        tty.setraw(self._master, termios.TCSANOW)
+        restore_signals(slave)
+        self.arguments = arguments
+        self.shown = ""
+        self.process = Process(arguments, env=environment, cwd=cwd, stdin=slave, stdout=slave,
+                               stderr=slave, start_new_session=True)
+        os.close(slave)
+
+    def await_text(self, pattern):
+        """Reads until the pattern has been shown; returns the match."""
+        while not (match := re.search(pattern, self.shown)):
+            if not self._read():
+                raise InVain(f"{pattern!r} was not shown, but {self.shown!r}")
+        return match
+
+    def type(self, text):
+        os.write(self._master, text.encode())
+
+    def await_end(self):
+        """Reads the rest; returns the exit status."""
+        while self._read():
+            pass
+        return self.process.await_end()
+
+    def close(self):
+        self.process.end()
+        if self._master >= 0:
+            os.close(self._master)
+            self._master = -1
+
+    def _read(self):
+        if not select.select([self._master], [], [], DEADLINE)[0]:
+            raise InVain(f"nothing is shown after {self.shown!r}")
+        try:
+            data = os.read(self._master, 4096)
+        except OSError:  # the last program has closed it
+            return False
+        self.shown += data.decode("utf-8", "backslashreplace")
+        return True
+
+
+def restore_signals(terminal):
+    """Line by line and with Ctrl-C, as people's terminals are; without changes to what is shown."""
+    attributes = termios.tcgetattr(terminal)
+    attributes[3] |= termios.ISIG | termios.ICANON | termios.ECHO
+    termios.tcsetattr(terminal, termios.TCSANOW, attributes)

@@ -1,0 +1,205 @@
+# SPDX-License-Identifier: MIT
+"""A home, a session bus, a keyring, the daemon and yadiskctl, apart from everything else on the
+machine. close() ends and removes all of it, and tells what should not have been there."""
+
+import glob
+import json
+import os
+import shutil
+import subprocess
+import tempfile
+
+from . import process
+from .bus import Client, PrivateBus
+from .daemon import Daemon
+from .keyring import Keyring, Prompter
+from .monitor import Monitor
+from .terminal import Terminal
+
+SOURCE = os.path.dirname(os.path.dirname(os.path.dirname(os.path.realpath(__file__))))
+RUN_TIMEOUT = 60
+SANITIZER_STATUS = 99
+
+
+class Result:
+    """How a program ended and what it said."""
+
+    def __init__(self, arguments, status, out, err):
+        self.arguments, self.status, self.out, self.err = arguments, status, out, err
+
+    @property
+    def json(self):
+        return json.loads(self.out)
+
+    @property
+    def lines(self):
+        return self.out.splitlines()
+
+    def __repr__(self):
+        return f"<{self.arguments}: {self.status}, {self.out!r}, {self.err!r}>"
+
+
+def build_directory():
+    return os.environ.get("YADISK_BUILD_DIR") or os.path.join(SOURCE, "build", "dev")
+
+
+class World:
+    """Only the bus is there at first."""
+
+    def __init__(self, bus=True):
+        self.directory = tempfile.mkdtemp(prefix="yadisk-")
+        self.home = self._make("home")
+        self.runtime = self._make("run")
+        self.scratch = self._make("tmp")
+        self.config_home = os.path.join(self.home, ".config")
+        self.daemon_log = os.path.join(self.directory, "daemon.log")
+        self.keyring_log = os.path.join(self.directory, "keyring.log")
+        self.results = []
+        self._closing = []
+        self._known = process.children()
+
+        process.adopt_orphans()
+        self.environment = self._make_environment()
+        if bus:
+            self._start_bus()
+
+    def _make(self, name):
+        path = os.path.join(self.directory, name)
+        os.mkdir(path, mode=0o700)
+        return path
+
+    def _make_environment(self):
+        sanitizers = f"log_path={self.directory}/sanitizer:exitcode={SANITIZER_STATUS}"
+        return {
+            "PATH": os.environ.get("PATH", "/usr/bin:/bin"),
+            "HOME": self.home,
+            "TMPDIR": self.scratch,
+            "XDG_RUNTIME_DIR": self.runtime,
+            "XDG_CONFIG_HOME": self.config_home,
+            "XDG_CONFIG_DIRS": os.path.join(self.directory, "etc-xdg"),
+            "XDG_DATA_HOME": os.path.join(self.home, ".local/share"),
+            "XDG_CACHE_HOME": os.path.join(self.home, ".cache"),
+            "XDG_STATE_HOME": os.path.join(self.home, ".local/state"),
+            "LANG": "C.UTF-8",
+            "YADISK_TOKEND_LOG_LEVEL": "debug",
+            "ASAN_OPTIONS": sanitizers + ":detect_leaks=1:strict_string_checks=1",
+            "LSAN_OPTIONS": sanitizers + ":print_suppressions=0",
+            "UBSAN_OPTIONS": sanitizers + ":print_stacktrace=1",
+        }
+
+    def _start_bus(self):
+        with open(os.path.join(self.directory, "bus.log"), "ab") as log:
+            bus = PrivateBus(self.runtime, self.environment, log)
+        self._closing.append(bus.process.end)
+        self.environment["DBUS_SESSION_BUS_ADDRESS"] = self.address = bus.address
+        self.client = self.new_client()
+
+    # Who lives here
+
+    def new_client(self):
+        client = Client(self.address)
+        self._closing.append(client.close)
+        return client
+
+    def new_monitor(self):
+        monitor = Monitor(self.address)
+        self._closing.append(monitor.close)
+        return monitor
+
+    def new_prompter(self):
+        prompter = Prompter(self.address)
+        self._closing.append(prompter.close)
+        return prompter
+
+    def start_keyring(self):
+        with open(self.keyring_log, "ab") as log:
+            self.keyring = Keyring(self.address, self.environment, log)
+        self._closing.append(self.keyring.close)
+        return self.keyring
+
+    def launch_daemon(self, **environment):
+        """Does not wait until it serves; a value of None takes a variable away."""
+        daemon = Daemon(self, self.environment_with(environment))
+        self._closing.append(daemon.close)
+        return daemon
+
+    def start_daemon(self, **environment):
+        self.daemon = self.launch_daemon(**environment).await_ready()
+        return self.daemon
+
+    def restart_daemon(self):
+        assert self.daemon.stop() == 0
+        return self.start_daemon()
+
+    def configure(self, text="", **keys):
+        """The configuration file: the text, or the keys of its group."""
+        path = os.path.join(self.config_home, "yadisk-tokend", "yadisk-tokend.conf")
+        os.makedirs(os.path.dirname(path), exist_ok=True)
+        lines = ["[Yandex]"] + [f"{key}={value}" for key, value in keys.items()]
+        with open(path, "w", encoding="utf-8") as file:
+            file.write(text or "\n".join(lines) + "\n")
+        return path
+
+    def configure_for(self, simulator, **keys):
+        addresses = simulator.addresses
+        return self.configure(**{"OAuthURL": addresses["oauth"], "LoginURL": addresses["login"],
+                                 "DiskURL": addresses["disk"], "CAFile": addresses["ca"], **keys})
+
+    def write(self, name, text):
+        path = os.path.join(self.home, name)
+        with open(path, "w", encoding="utf-8") as file:
+            file.write(text)
+        return path
+
+    # Programs
+
+    def binary(self, name):
+        return os.path.join(build_directory(), name)
+
+    def environment_with(self, changes):
+        return {name: value for name, value in (self.environment | changes).items()
+                if value is not None}
+
+    def run(self, *arguments, stdin="", **environment):
+        done = subprocess.run(arguments, env=self.environment_with(environment), cwd=self.home,
+                              input=stdin.encode(), capture_output=True, timeout=RUN_TIMEOUT,
+                              check=False)
+        result = Result(arguments, done.returncode, done.stdout.decode("utf-8", "backslashreplace"),
+                        done.stderr.decode("utf-8", "backslashreplace"))
+        self.results.append(result)
+        return result
+
+    def ctl(self, *arguments, **keywords):
+        return self.run(self.binary("client/yadiskctl"), *arguments, **keywords)
+
+    def launch_ctl(self, *arguments, **environment):
+        """A yadiskctl that goes on; its standard output is read line by line."""
+        child = process.Process([self.binary("client/yadiskctl"), *arguments], cwd=self.home,
+                                env=self.environment_with(environment), stdin=subprocess.DEVNULL,
+                                stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        self._closing.append(child.end)
+        return child
+
+    def ctl_at_terminal(self, *arguments, **environment):
+        terminal = Terminal([self.binary("client/yadiskctl"), *arguments],
+                            self.environment_with(environment), self.home)
+        self._closing.append(terminal.close)
+        return terminal
+
+    # The end
+
+    def close(self):
+        """Returns what is wrong with what was left, one line each."""
+        while self._closing:
+            self._closing.pop()()
+        wrong = [f"left running: {command}" for command in process.end_orphans(self._known)]
+        wrong += self.sanitizer_reports()
+        shutil.rmtree(self.directory)
+        return wrong
+
+    def sanitizer_reports(self):
+        reports = []
+        for path in sorted(glob.glob(os.path.join(self.directory, "sanitizer*"))):
+            with open(path, encoding="utf-8", errors="replace") as file:
+                reports.append(file.read())
+        return reports
