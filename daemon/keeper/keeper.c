@@ -162,6 +162,11 @@ static int learn_unreadable(Keeper *k, const VaultItem *item, bool newer) {
         return 0;
 }
 
+/* A record that was copied below other attributes would be written back to where it came from. */
+static bool is_of_item(const AccountRecord *record, const VaultItem *item) {
+        return streq(record->id, item->key.id) && streq(record->client_id, item->key.client_id);
+}
+
 static int learn_account(Keeper *k, const VaultItem *item) {
         AccountRecord record;
         Account *a;
@@ -174,6 +179,10 @@ static int learn_account(Keeper *k, const VaultItem *item) {
         r = account_record_parse(item->document, &record, &newer);
         if (r < 0)
                 return r;
+        if (r == 0 && !is_of_item(&record, item)) {
+                account_record_done(&record);
+                r = CONDITION_KEYRING_FAILED;
+        }
         if (r > 0)
                 return learn_unreadable(k, item, newer);
 
