@@ -73,6 +73,10 @@ static int64_t next_attempt(const Planner *p, int64_t now) {
         if (p->hurried)
                 next = MIN_OF(next, MAX_OF(now, schedule_earliest_wish(&p->failure, p->last_attempt,
                                                                        now)));
+
+        /* A server whose tokens end at once is not to be asked without end. */
+        if (p->last_attempt > 0 && p->last_attempt <= now)
+                next = MAX_OF(next, p->last_attempt + SCHEDULE_ATTEMPT_INTERVAL);
         return next;
 }
 
