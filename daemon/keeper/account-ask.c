@@ -13,6 +13,7 @@ void account_settle(Account *a) {
         a->settling = false;
         account_announce(a,
                          ACCOUNT_CHANGED_GRANT | ACCOUNT_CHANGED_PLAN | ACCOUNT_CHANGED_REFRESHING);
+        account_announce_saved(a);
         wait_list_answer(&a->waits, 0, a->record.current, NULL);
 }
 

@@ -144,8 +144,8 @@ static void on_saved(int r, void *userdata) {
                 account_set_trouble(a, r);
         else if (condition_is_of_keyring(a->trouble))
                 account_set_trouble(a, planner_condition(a->planner));
-        account_settle(a);
         account_announce_saved(a);
+        account_settle(a); /* which may free it */
 }
 
 static int account_new_empty(const AccountWorld *world, const char *id, const char *client_id,

@@ -76,7 +76,7 @@ static int64_t next_attempt(const Planner *p, int64_t now) {
 
         /* A server whose tokens end at once is not to be asked without end. */
         if (p->last_attempt > 0 && p->last_attempt <= now)
-                next = MAX_OF(next, p->last_attempt + SCHEDULE_ATTEMPT_INTERVAL);
+                next = MAX_OF(next, p->last_attempt + schedule_shortest_pause(p->times));
         return next;
 }
 

@@ -94,6 +94,13 @@ int64_t schedule_next(GrantTimes times, const ScheduleFailure *failure, int64_t 
                                   : schedule_due(times, now, seed);
 }
 
+int64_t schedule_shortest_pause(GrantTimes times) {
+        if (times.expires_at == GRANT_END_UNKNOWN)
+                return SCHEDULE_ATTEMPT_INTERVAL;
+
+        return MAX_OF(MIN_OF(life(times) / 2, SCHEDULE_ATTEMPT_INTERVAL), INT64_C(1));
+}
+
 int64_t schedule_earliest_wish(const ScheduleFailure *failure, int64_t last_attempt, int64_t now) {
         int64_t earliest = 0;
 

@@ -40,6 +40,10 @@ int64_t schedule_retry(const ScheduleFailure *failure, int64_t now, uint64_t see
 /* The two together: the next time to go to Yandex. */
 int64_t schedule_next(GrantTimes times, const ScheduleFailure *failure, int64_t now, uint64_t seed);
 
+/* What lies at least between two attempts, whatever is planned: SCHEDULE_ATTEMPT_INTERVAL, or half the
+ * grant's life where that is less, but a second. */
+int64_t schedule_shortest_pause(GrantTimes times);
+
 /* The earliest time at which an explicit wish (Refresh, force, the network came back, the machine
  * resumed) may go to Yandex again, where the last attempt began at last_attempt (0: never). */
 int64_t schedule_earliest_wish(const ScheduleFailure *failure, int64_t last_attempt, int64_t now);

@@ -44,20 +44,21 @@ Wait *wait_free(Wait *w) {
 }
 
 void wait_list_answer(WaitList *list, int r, Grant *grant, Grant *lenient_grant) {
+        _cleanup_(grant_unrefp) Grant *ours = grant_ref(grant), *lenient = grant_ref(lenient_grant);
         WaitList answered = TAILQ_HEAD_INITIALIZER(answered);
         Wait *w;
 
         /* A callback may free other waiters, the list, or join it anew: the line is moved aside, and
-         * taken from its head, one at a time. */
+         * taken from its head, one at a time. The account that owns the grant may go, too. */
         TAILQ_CONCAT(&answered, list, entry);
         TAILQ_FOREACH(w, &answered, entry)
         w->list = &answered;
 
         while ((w = TAILQ_FIRST(&answered))) {
                 leave(w);
-                if (r != 0 && w->lenient && lenient_grant)
-                        w->fn(0, lenient_grant, w->userdata);
+                if (r != 0 && w->lenient && lenient)
+                        w->fn(0, lenient, w->userdata);
                 else
-                        w->fn(r, grant, w->userdata);
+                        w->fn(r, ours, w->userdata);
         }
 }
