@@ -37,6 +37,8 @@ void begin_vault(void); /* and waits for the first state */
 void begin_vault_silently(void);
 void end_vault(void);
 
+GDBusConnection *rig_bus(void); /* the test's own connection */
+
 /* The loop. */
 
 void turn(void);             /* what is ready now, without waiting */

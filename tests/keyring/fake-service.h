@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: MIT */
+#pragma once
+
+/*
+ * A Secret Service that does what gnome-keyring never or seldom does: prompts that are accepted,
+ * prompts where none is expected, hidden items, errors. It knows one collection and one item, no
+ * encryption, and lives in the test's own loop.
+ */
+
+#include <gio/gio.h>
+#include <stdbool.h>
+
+typedef struct FakeService {
+        /* Set by the test, changed by the service. */
+        bool has_collection;
+        bool locked;
+        bool has_item;
+        char document[64];
+
+        /* Set by the test. */
+        bool refuses;         /* prompts are dismissed */
+        bool lies;            /* an accepted prompt unlocks nothing */
+        bool hides;           /* no items while locked */
+        bool prompts_on_item; /* CreateItem and Delete answer with a prompt */
+        bool signals_early;   /* Completed comes before the answer to Prompt */
+        bool lists_ghosts;    /* SearchItems also names an item that is not there */
+        const char *error;    /* what SetSecret fails with */
+        bool answers_nonsense;
+
+        /* What it was asked. */
+        unsigned sessions, unlocks, prompts, dismissals, collections_created, items_created;
+} FakeService;
+
+extern FakeService fake;
+
+/* Owns the name until the connection closes. */
+void start_fake_service(GDBusConnection *bus);

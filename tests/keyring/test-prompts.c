@@ -1,0 +1,178 @@
+/* SPDX-License-Identifier: MIT */
+
+/* Who is asked and who is not, and what errors mean, with a service that does as it is told. */
+
+#include "common/condition.h"
+#include "fake-service.h"
+#include "keyring/vault-private.h"
+#include "rig.h"
+
+static void begin(FakeService f) {
+        fake = f;
+        start_fake_service(rig_bus());
+        begin_vault();
+        CHECK(fake.prompts == 0 && fake.unlocks == 0 && fake.collections_created == 0);
+}
+
+static void begin_locked(FakeService f) {
+        f.has_collection = f.locked = true;
+        begin(f);
+        CHECK(vault_was(VAULT_LOCKED));
+}
+
+static void begin_open(FakeService f) {
+        f.has_collection = true;
+        begin(f);
+        CHECK(vault_was(VAULT_UNLOCKED));
+}
+
+static void test_unlock(void) {
+        begin_locked((FakeService){});
+        CHECK(unlock_now(VAULT_NO_PROMPT) == CONDITION_KEYRING_LOCKED);
+        CHECK(fake.unlocks == 0);
+        CHECK(unlock_now(VAULT_MAY_PROMPT) == 0);
+        CHECK(fake.prompts == 1);
+        await_state(VAULT_UNLOCKED);
+        CHECK(unlock_now(VAULT_NO_PROMPT) == 0);
+}
+
+static void test_unlock_refused(void) {
+        begin_locked((FakeService){ .refuses = true });
+        CHECK(unlock_now(VAULT_MAY_PROMPT) == CONDITION_KEYRING_LOCKED);
+        CHECK(fake.prompts == 1);
+}
+
+/* Asking once is enough, also where the answer changes nothing. */
+static void test_unlock_lied(void) {
+        begin_locked((FakeService){ .lies = true, .has_item = true });
+        CHECK(unlock_now(VAULT_MAY_PROMPT) == CONDITION_KEYRING_LOCKED);
+        CHECK(store_now(&ANNA, "two", VAULT_MAY_PROMPT) == CONDITION_KEYRING_LOCKED);
+        CHECK(erase_now(&ANNA, VAULT_MAY_PROMPT) == CONDITION_KEYRING_LOCKED);
+        CHECK(fake.prompts == 3);
+        CHECK(fake.has_item);
+}
+
+static void test_signal_before_answer(void) {
+        begin_locked((FakeService){ .signals_early = true });
+        CHECK(store_now(&ANNA, "one", VAULT_MAY_PROMPT) == 0);
+        CHECK(fake.prompts == 1);
+        CHECK(streq(fake.document, "one"));
+}
+
+static void test_no_collection(void) {
+        begin((FakeService){});
+        CHECK(vault_was(VAULT_LOCKED));
+        CHECK(erase_now(&ANNA, VAULT_MAY_PROMPT) == 0);
+        CHECK(store_now(&ANNA, "one", VAULT_NO_PROMPT) == CONDITION_KEYRING_LOCKED);
+        CHECK(unlock_now(VAULT_NO_PROMPT) == CONDITION_KEYRING_LOCKED);
+        CHECK(fake.collections_created == 0);
+
+        CHECK(store_now(&ANNA, "one", VAULT_MAY_PROMPT) == 0);
+        CHECK(fake.collections_created == 1);
+        CHECK(fake.prompts == 1);
+        CHECK(fake.has_item);
+        await_state(VAULT_UNLOCKED);
+}
+
+static void test_create_prompts(void) {
+        begin_open((FakeService){ .prompts_on_item = true });
+        CHECK(store_now(&ANNA, "one", VAULT_NO_PROMPT) == CONDITION_KEYRING_LOCKED);
+        settle();
+        CHECK(fake.prompts == 0);
+        CHECK(fake.dismissals == 1);
+        CHECK(!fake.has_item);
+
+        CHECK(store_now(&ANNA, "one", VAULT_MAY_PROMPT) == 0);
+        CHECK(fake.prompts == 1);
+        CHECK(streq(fake.document, "one"));
+        CHECK(fake.dismissals == 1);
+}
+
+static void test_erase_prompts(void) {
+        begin_open((FakeService){ .has_item = true, .prompts_on_item = true });
+        CHECK(erase_now(&ANNA, VAULT_NO_PROMPT) == CONDITION_KEYRING_LOCKED);
+        settle();
+        CHECK(fake.prompts == 0);
+        CHECK(fake.dismissals == 1);
+        CHECK(fake.has_item);
+        CHECK(erase_now(&ANNA, VAULT_MAY_PROMPT) == 0);
+        CHECK(!fake.has_item);
+}
+
+/* What is hidden is replaced, not doubled, and is not taken for erased. */
+static void test_hidden(void) {
+        begin_locked((FakeService){ .has_item = true, .hides = true });
+        CHECK(find_now(NULL) == 0);
+        CHECK(found_count() == 0);
+        CHECK(erase_now(&ANNA, VAULT_NO_PROMPT) == CONDITION_KEYRING_LOCKED);
+        CHECK(store_now(&ANNA, "new", VAULT_MAY_PROMPT) == 0);
+        CHECK(fake.items_created == 0);
+        CHECK(streq(fake.document, "new"));
+
+        fake.locked = true;
+        CHECK(erase_now(&ANNA, VAULT_MAY_PROMPT) == 0);
+        CHECK(!fake.has_item);
+        CHECK(fake.prompts == 2);
+}
+
+static void test_ghost(void) {
+        begin_open((FakeService){ .has_item = true, .lists_ghosts = true, .document = "one" });
+        CHECK(find_now(&ANNA) == 0);
+        CHECK(found_count() == 1);
+        CHECK(found_document(&ANNA, "one"));
+        CHECK(store_now(&ANNA, "two", VAULT_NO_PROMPT) == 0);
+        CHECK(streq(fake.document, "two"));
+        CHECK(erase_now(&ANNA, VAULT_NO_PROMPT) == 0);
+        CHECK(!fake.has_item);
+}
+
+static int store_with_error(const char *error) {
+        fake.error = error;
+        return store_now(&ANNA, "two", VAULT_NO_PROMPT);
+}
+
+static void test_errors(void) {
+        begin_open((FakeService){ .has_item = true });
+        CHECK(store_with_error("org.freedesktop.Secret.Error.IsLocked") ==
+              CONDITION_KEYRING_LOCKED);
+        CHECK(store_with_error("org.freedesktop.DBus.Error.Failed") == CONDITION_KEYRING_FAILED);
+        CHECK(store_with_error("org.freedesktop.DBus.Error.AccessDenied") ==
+              CONDITION_KEYRING_FAILED);
+        CHECK(store_with_error("org.example.Unheard") == CONDITION_KEYRING_FAILED);
+        CHECK(store_with_error("org.freedesktop.Secret.Error.NoSuchObject") ==
+              CONDITION_KEYRING_FAILED);
+
+        /* A lost session is opened anew, once. */
+        fake.sessions = 0;
+        CHECK(store_with_error("org.freedesktop.Secret.Error.NoSession") ==
+              CONDITION_KEYRING_FAILED);
+        CHECK(fake.sessions == 1);
+        CHECK(store_with_error(NULL) == 0);
+
+        fake.answers_nonsense = true;
+        CHECK(unlock_now(VAULT_MAY_PROMPT) == CONDITION_KEYRING_FAILED);
+        CHECK(states_reported() == 1);
+}
+
+static void test_nonsense_at_start(void) {
+        begin((FakeService){ .answers_nonsense = true });
+        CHECK(vault_was(VAULT_ABSENT));
+}
+
+static const Case cases[] = {
+        { "unlock", test_unlock },
+        { "unlock-refused", test_unlock_refused },
+        { "unlock-lied", test_unlock_lied },
+        { "signal-before-answer", test_signal_before_answer },
+        { "no-collection", test_no_collection },
+        { "create-prompts", test_create_prompts },
+        { "erase-prompts", test_erase_prompts },
+        { "hidden", test_hidden },
+        { "ghost", test_ghost },
+        { "errors", test_errors },
+        { "nonsense-at-start", test_nonsense_at_start },
+};
+
+int main(int argc, char *argv[]) {
+        return run_case(argc, argv, cases, ELEMENTSOF(cases));
+}
