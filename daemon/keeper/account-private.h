@@ -50,7 +50,8 @@ void account_adopt(Account *a);
 /* Writes the record; into_store: with a grant that nobody else holds yet. 0, -ENOMEM, -E2BIG. */
 int account_put(Account *a, bool into_store);
 
-/* The new grant is in the keyring, or has waited long enough: tells everybody, who may free the account. */
+/* The new grant is in the keyring, or has waited long enough: tells everybody, and one of them may free
+ * the account. */
 void account_settle(Account *a);
 
 /* The planner rang: a PlannerFn. */
