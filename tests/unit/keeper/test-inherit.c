@@ -1,0 +1,162 @@
+/* SPDX-License-Identifier: MIT */
+
+/* What an earlier run left in the descriptor store. */
+
+#include "keeper-rig.h"
+
+static void store_has(const char *name, Known known) {
+        _cleanup_(secret_unrefp) Secret *text = document(known);
+
+        fake_fdstore_leave(name, text);
+}
+
+static void a_newer_grant_is_used_and_written(void) {
+        begin();
+        keyring_has((Known){ .access = "a-1" });
+        store_has("account-one-2", (Known){ .access = "a-2", .refresh = "r-2", .generation = 2 });
+        start();
+        check_served(ask("one"), "a-2", 2);
+        check_str(kept_access_token("one"), "a-2");
+        check_str(kept_refresh_token("one"), "r-2");
+        check(account_is_saved(account("one")));
+        check_int(fake_fdstore_count(), 0);
+        end();
+}
+
+static void an_older_grant_is_thrown_away(void) {
+        begin();
+        keyring_has((Known){ .access = "a-3", .generation = 3 });
+        store_has("account-one-2", (Known){ .access = "a-2", .generation = 2 });
+        store_has("account-one-3", (Known){ .access = "a-x", .generation = 3 });
+        start();
+        check_served(ask("one"), "a-3", 3);
+        check_str(kept_access_token("one"), "a-3");
+        check_int(fake_fdstore_count(), 0);
+        check_int(fake_vault_calls(FAKE_STORE), 0);
+        end();
+}
+
+static void a_whole_account_may_be_there_alone(void) {
+        begin();
+        store_has("account-one-1", (Known){ .label = "label" });
+        start();
+        check_int(keeper_n_accounts(keeper), 1);
+        check_int(state("one"), ACCOUNT_ACTIVE);
+        check_served(ask("one"), "a-1", 1);
+        check_str(kept_label("one"), "label");
+        check_int(fake_fdstore_count(), 0);
+        end();
+}
+
+static void of_several_the_newest_counts(void) {
+        for (unsigned first = 2; first <= 3; first++) {
+                begin();
+                keyring_has((Known){ .access = "a-1" });
+                for (unsigned i = 0; i < 2; i++) {
+                        bool three = (first == 3) == (i == 0);
+
+                        store_has(three ? "account-one-3" : "account-one-2",
+                                  (Known){ .access = three ? "a-3" : "a-2",
+                                           .generation = three ? 3 : 2 });
+                }
+                start();
+                check_served(ask("one"), "a-3", 3);
+                check_str(kept_access_token("one"), "a-3");
+                check_int(fake_fdstore_count(), 0);
+                end();
+        }
+}
+
+static void it_is_served_though_the_keyring_is_locked(void) {
+        begin();
+        keyring_has((Known){ .access = "a-1" });
+        store_has("account-one-2", (Known){ .access = "a-2", .generation = 2 });
+        fake_vault_set_state(VAULT_LOCKED);
+        start();
+        check_int(state("one"), ACCOUNT_ACTIVE);
+        check_served(ask("one"), "a-2", 2);
+        check(!account_is_saved(account("one")));
+        check_int(fake_fdstore_count(), 1);
+
+        /* The older grant in the keyring comes to light: it does not count. */
+        fake_vault_set_state(VAULT_UNLOCKED);
+        run();
+        check_served(ask("one"), "a-2", 2);
+        check_str(kept_access_token("one"), "a-2");
+        check(account_is_saved(account("one")));
+        check_int(fake_fdstore_count(), 0);
+        end();
+}
+
+static void in_a_locked_keyring_there_may_be_a_newer_one(void) {
+        begin();
+        keyring_has((Known){ .access = "a-5", .generation = 5 });
+        store_has("account-one-2", (Known){ .access = "a-2", .generation = 2 });
+        fake_vault_set_state(VAULT_LOCKED);
+        start();
+        check_served(ask("one"), "a-2", 2);
+        fake_vault_set_state(VAULT_UNLOCKED);
+        run();
+        check_served(ask("one"), "a-5", 5);
+        check_str(kept_access_token("one"), "a-5");
+        check_int(fake_fdstore_count(), 0);
+        end();
+}
+
+static void it_is_served_without_a_keyring_service(void) {
+        begin();
+        store_has("account-one-2", (Known){ .access = "a-2", .generation = 2 });
+        fake_vault_set_state(VAULT_ABSENT);
+        start();
+        check_int(seen.loaded, 1);
+        check_served(ask("one"), "a-2", 2);
+        check_int(fake_fdstore_count(), 1);
+        quit();
+
+        fake_vault_set_state(VAULT_UNLOCKED);
+        start();
+        check_str(kept_access_token("one"), "a-2");
+        check_int(fake_fdstore_count(), 0);
+        end();
+}
+
+static void it_stays_until_the_keyring_has_it(void) {
+        begin();
+        keyring_has((Known){ .access = "a-1" });
+        store_has("account-one-2", (Known){ .access = "a-2", .generation = 2 });
+        fake_vault_fail(FAKE_STORE, CONDITION_KEYRING_FAILED, FOR_EVER);
+        start();
+        pass(DAY);
+        check_int(fake_fdstore_count(), 1);
+        quit();
+        check_int(fake_fdstore_count(), 1);
+        end();
+}
+
+static void what_is_no_grant_is_left_there(void) {
+        _cleanup_(secret_unrefp) Secret *text = secret("something else");
+
+        begin();
+        keyring_has((Known){ .access = "a-1" });
+        fake_fdstore_leave("foreign", text);
+        start();
+        check_served(ask("one"), "a-1", 1);
+        check_str(fake_fdstore_document("foreign"), "something else");
+        end();
+}
+
+static void a_keeper_that_never_starts_loses_nothing(void) {
+        begin();
+        store_has("account-one-2", (Known){ .generation = 2 });
+        make_keeper();
+        quit();
+        check_int(fake_fdstore_count(), 1);
+        end();
+}
+
+TEST_MAIN(TEST(a_newer_grant_is_used_and_written), TEST(an_older_grant_is_thrown_away),
+          TEST(a_whole_account_may_be_there_alone), TEST(of_several_the_newest_counts),
+          TEST(it_is_served_though_the_keyring_is_locked),
+          TEST(in_a_locked_keyring_there_may_be_a_newer_one),
+          TEST(it_is_served_without_a_keyring_service), TEST(it_stays_until_the_keyring_has_it),
+          TEST(what_is_no_grant_is_left_there), TEST(a_keeper_that_never_starts_loses_nothing))
