@@ -80,6 +80,12 @@ def end_adopted_children():
             os.waitpid(pid, 0)
 
 
+def on_terminate(number, frame):
+    """Unwinds, once: a second signal must not stop the cleaning up."""
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    sys.exit(1)
+
+
 def main():
     command = sys.argv[1:]
     activatable = command[:1] == ["--activatable"]
@@ -88,7 +94,7 @@ def main():
     if not command:
         sys.exit(__doc__)
 
-    signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(1))
+    signal.signal(signal.SIGTERM, on_terminate)
     ctypes.CDLL(None).prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
     with tempfile.TemporaryDirectory(prefix="keyring-") as home:
         environment, configuration = prepare(home, activatable)

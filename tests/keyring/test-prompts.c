@@ -159,6 +159,18 @@ static void test_nonsense_at_start(void) {
         CHECK(vault_was(VAULT_ABSENT));
 }
 
+/* A service that says nothing of its changes: they are learnt from what it answers. */
+static void test_unannounced(void) {
+        begin_open((FakeService){});
+        fake.locked = true;
+        CHECK(store_now(&ANNA, "one", VAULT_NO_PROMPT) == CONDITION_KEYRING_LOCKED);
+        await_state(VAULT_LOCKED);
+        fake.locked = false;
+        CHECK(store_now(&ANNA, "one", VAULT_NO_PROMPT) == 0);
+        await_state(VAULT_UNLOCKED);
+        CHECK(states_reported() == 3);
+}
+
 static const Case cases[] = {
         { "unlock", test_unlock },
         { "unlock-refused", test_unlock_refused },
@@ -170,6 +182,7 @@ static const Case cases[] = {
         { "hidden", test_hidden },
         { "ghost", test_ghost },
         { "errors", test_errors },
+        { "unannounced", test_unannounced },
         { "nonsense-at-start", test_nonsense_at_start },
 };
 
