@@ -100,6 +100,9 @@ static bool end_moved(const AccountRecord *record) {
 }
 
 void account_adopt(Account *a) {
+        /* Whatever is being found out is about another token. */
+        a->check = check_free(a->check);
+
         planner_set_grant(a->planner, grant_get_times(a->record.current), end_moved(&a->record));
         if (a->record.verdict == RECORD_APP_REFUSED)
                 planner_fail(a->planner, CONDITION_APP_REFUSED, SCHEDULE_NO_RETRY_AFTER, true);
@@ -278,7 +281,6 @@ int account_renew(Account *a, const OauthToken *token, const OauthIdentity *iden
         a->record.scopes = TAKE_PTR(copy);
 
         a->refresh = refresh_free(a->refresh);
-        a->check = check_free(a->check);
         account_announce(a, ACCOUNT_CHANGED_IDENTITY);
         return account_take_token(a, token);
 }
