@@ -1,0 +1,207 @@
+/* SPDX-License-Identifier: MIT */
+
+/* A service answered 401: what is found out, and what is done. */
+
+#include "keeper-rig.h"
+
+static void begin_with_one(void) {
+        begin();
+        keyring_has((Known){ .id = "one" });
+        start();
+}
+
+static void doubt(uint32_t generation) {
+        account_doubt(account("one"), generation);
+        run();
+}
+
+static unsigned probes(void) {
+        return fake_http_count("/v1/disk/operations/0000");
+}
+
+static void disk_accepts(void) {
+        yandex_answers(404, "{\"error\": \"DiskOperationNotFoundError\"}");
+}
+
+static void disk_refuses(void) {
+        yandex_answers(401, "{\"error\": \"UnauthorizedError\"}");
+}
+
+static void an_old_generation_is_old_news(void) {
+        begin();
+        keyring_has((Known){ .generation = 5 });
+        start();
+        doubt(4);
+        doubt(6);
+        doubt(0);
+        check_int(fake_http_count(NULL), 0);
+        end();
+}
+
+static void the_token_in_doubt_is_tried(void) {
+        begin_with_one();
+        doubt(1);
+        check_int(probes(), 1);
+        check_str(fake_http_authorization(), "OAuth a-1");
+        disk_accepts();
+        pass(HOUR);
+        check_int(fake_http_count(NULL), 1);
+        end();
+}
+
+static void one_refusal_is_not_believed(void) {
+        begin_with_one();
+        doubt(1);
+        disk_refuses();
+        check_int(probes(), 1);
+        pass_ms(2999);
+        check_int(probes(), 1);
+        pass_ms(1);
+        check_int(probes(), 2);
+        disk_accepts();
+        pass(HOUR);
+        check_int(asked(), 0);
+        check_served(ask("one"), "a-1", 1);
+        end();
+}
+
+static void two_refusals_are(void) {
+        begin_with_one();
+        doubt(1);
+        disk_refuses();
+        pass(3);
+        check_int(asked(), 0);
+        disk_refuses();
+        check_int(asked(), 1);
+        check_asked_with("r-1");
+        yandex_gives("a-2", "r-2", YEAR);
+        check_served(ask("one"), "a-2", 2);
+        check_int(state("one"), ACCOUNT_ACTIVE);
+        end();
+}
+
+static void what_cannot_be_found_out_is_no_refusal(void) {
+        for (unsigned i = 0; i < 4; i++) {
+                begin_with_one();
+                doubt(1);
+                if (i >= 2) {
+                        disk_refuses();
+                        pass(3);
+                }
+                if (i % 2 == 0)
+                        yandex_cannot_be_reached();
+                else
+                        yandex_answers(500, "");
+                pass(HOUR);
+                check_int(asked(), 0);
+                end();
+        }
+}
+
+static void it_is_found_out_once_a_minute(void) {
+        begin_with_one();
+        for (unsigned i = 0; i < 60; i++) {
+                doubt(1);
+                if (waiting() > 0)
+                        disk_accepts();
+                pass(1);
+        }
+        check_int(probes(), 1);
+        doubt(1);
+        check_int(probes(), 2);
+        end();
+}
+
+static void many_who_doubt_are_one(void) {
+        begin_with_one();
+        for (unsigned i = 0; i < 1000; i++)
+                doubt(1);
+        check_int(probes(), 1);
+        disk_refuses();
+        for (unsigned i = 0; i < 1000; i++)
+                doubt(1);
+        pass(3);
+        disk_refuses();
+        for (unsigned i = 0; i < 1000; i++)
+                doubt(1);
+        yandex_gives("a-2", "r-2", YEAR);
+        for (unsigned i = 0; i < 1000; i++)
+                doubt(1);
+        pass(10 * MINUTE);
+        check_int(probes(), 2);
+        check_int(asked(), 1);
+        end();
+}
+
+static void a_storm_of_401s_is_no_storm_to_yandex(void) {
+        begin_with_one();
+        for (unsigned second = 0; second < 3600; second++) {
+                doubt(account_generation(account("one")));
+                if (waiting() > 0 && fake_http_form())
+                        yandex_gives("a-x", "r-x", YEAR);
+                else if (waiting() > 0)
+                        disk_refuses();
+                pass(1);
+        }
+        check_within(asked(), 20, 60);
+        check_within(probes(), 40, 120);
+        end();
+}
+
+static void a_refresh_under_way_is_the_answer(void) {
+        begin_with_one();
+        (void) ask_by_force("one");
+        doubt(1);
+        check_int(probes(), 0);
+        yandex_gives("a-2", "r-2", YEAR);
+        check_int(fake_http_count(NULL), 1);
+        end();
+}
+
+static void a_refusal_of_the_old_token_is_nothing_to_the_new_one(void) {
+        begin_with_one();
+        doubt(1);
+        disk_refuses();
+        (void) ask_by_force("one");
+        yandex_gives("a-2", "r-2", YEAR);
+        pass(20);
+        while (waiting() > 0)
+                disk_refuses();
+        pass(MINUTE);
+        check_int(asked(), 1);
+        check_served(ask("one"), "a-2", 2);
+        end();
+}
+
+static void where_nothing_can_be_done_nothing_is_tried(void) {
+        begin();
+        keyring_has((Known){ .verdict = RECORD_REFUSED });
+        start();
+        doubt(1);
+        check_int(fake_http_count(NULL), 0);
+        end();
+}
+
+static void an_account_that_goes_is_not_in_doubt(void) {
+        begin_with_one();
+        doubt(1);
+        keeper_remove(keeper, account("one"));
+        check_int(waiting(), 0);
+        end();
+        begin_with_one();
+        doubt(1);
+        disk_refuses();
+        keeper_remove(keeper, account("one"));
+        pass(10);
+        check_int(probes(), 1);
+        end();
+}
+
+TEST_MAIN(TEST(an_old_generation_is_old_news), TEST(the_token_in_doubt_is_tried),
+          TEST(one_refusal_is_not_believed), TEST(two_refusals_are),
+          TEST(what_cannot_be_found_out_is_no_refusal), TEST(it_is_found_out_once_a_minute),
+          TEST(many_who_doubt_are_one), TEST(a_storm_of_401s_is_no_storm_to_yandex),
+          TEST(a_refresh_under_way_is_the_answer),
+          TEST(a_refusal_of_the_old_token_is_nothing_to_the_new_one),
+          TEST(where_nothing_can_be_done_nothing_is_tried),
+          TEST(an_account_that_goes_is_not_in_doubt))
