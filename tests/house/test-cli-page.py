@@ -79,6 +79,15 @@ class CommandPage(tree.HouseTest):
         self.assertGreater(len(keys), 20)
         self.assertEqual(keys - text, set())
 
+    def test_it_starts_cheaply(self):
+        """None of what the daemon needs for the network, the keyring and GLib's loop is loaded."""
+        dynamic = subprocess.run(["readelf", "--dynamic", PROGRAM], check=True, text=True,
+                                 stdout=subprocess.PIPE).stdout
+        needed = re.findall(r"\(NEEDED\).*\[(.*)\]", dynamic)
+        self.assertIn("libsystemd.so.0", needed)
+        self.assertEqual([name for name in needed
+                          if re.match(r"lib(curl|secret|json|glib|gio|gobject)", name)], [])
+
 
 if __name__ == "__main__":
     PROGRAM = sys.argv[1]
