@@ -1,10 +1,16 @@
 /* SPDX-License-Identifier: MIT */
 
+/*
+ * GIO's monitor asks NetworkManager, and waits for its answer, while it is made; so it is made in a
+ * thread of GIO's. Until it is there the network counts as available.
+ */
+
 #include "platform/network.h"
 
 #include <gio/gio.h>
 
 struct Network {
+        GCancellable *making;
         GNetworkMonitor *monitor;
         gulong handler;
         NetworkFn fn;
@@ -17,15 +23,37 @@ static void on_changed(GNetworkMonitor *monitor, gboolean available, void *userd
         n->fn(available, n->userdata);
 }
 
+/* In the thread. */
+static void make_monitor(GTask *task, void *source, void *data, GCancellable *cancellable) {
+        g_task_return_pointer(task, g_object_ref(g_network_monitor_get_default()), g_object_unref);
+}
+
+static void on_made(GObject *source, GAsyncResult *result, void *userdata) {
+        Network *n = userdata;
+        GNetworkMonitor *monitor;
+
+        /* None when cancelled, and then n is no more. */
+        monitor = g_task_propagate_pointer(G_TASK(result), NULL);
+        if (!monitor)
+                return;
+
+        n->monitor = monitor;
+        n->handler = g_signal_connect(monitor, "network-changed", G_CALLBACK(on_changed), n);
+        if (!network_is_available(n))
+                n->fn(false, n->userdata);
+}
+
 int network_new(NetworkFn fn, void *userdata, Network **ret) {
         Network *n = g_new(Network, 1);
+        g_autoptr(GTask) task = NULL;
 
         *n = (Network){
-                .monitor = g_object_ref(g_network_monitor_get_default()),
+                .making = g_cancellable_new(),
                 .fn = fn,
                 .userdata = userdata,
         };
-        n->handler = g_signal_connect(n->monitor, "network-changed", G_CALLBACK(on_changed), n);
+        task = g_task_new(NULL, n->making, on_made, n);
+        g_task_run_in_thread(task, make_monitor);
         *ret = n;
         return 0;
 }
@@ -34,12 +62,15 @@ Network *network_free(Network *n) {
         if (!n)
                 return NULL;
 
-        g_signal_handler_disconnect(n->monitor, n->handler);
-        g_object_unref(n->monitor);
+        g_cancellable_cancel(n->making);
+        g_object_unref(n->making);
+        if (n->monitor)
+                g_signal_handler_disconnect(n->monitor, n->handler);
+        g_clear_object(&n->monitor);
         g_free(n);
         return NULL;
 }
 
 bool network_is_available(const Network *n) {
-        return g_network_monitor_get_network_available(n->monitor);
+        return !n->monitor || g_network_monitor_get_network_available(n->monitor);
 }
