@@ -1,0 +1,100 @@
+/* SPDX-License-Identifier: MIT */
+#pragma once
+
+/* Somebody who signs in, and what Yandex shows him. */
+
+#include "keeper-rig.h"
+#include "keeper/sign-in.h"
+
+typedef struct Visitor {
+        SignIn *sign_in; /* NULL once it has ended */
+        unsigned n_prompts;
+        unsigned n_ends;
+        int r;
+        char account_id[64];
+        bool leaves_at_prompt;
+} Visitor;
+
+static Visitor visitor;
+
+static inline void on_visitor_prompt(void *userdata) {
+        visitor.n_prompts++;
+        if (visitor.leaves_at_prompt)
+                visitor.sign_in = sign_in_free(visitor.sign_in);
+}
+
+static inline void on_visitor_end(int r, Account *account_in, void *userdata) {
+        visitor.n_ends++;
+        visitor.r = r;
+        check(r == 0 ? account_in != NULL : !account_in);
+        if (account_in)
+                (void) snprintf(visitor.account_id, sizeof(visitor.account_id), "%s",
+                                account_id(account_in));
+        visitor.sign_in = sign_in_free(visitor.sign_in);
+        journal_add("signed in %i", r);
+}
+
+static inline int sign_in_with(SignInOptions options) {
+        static const SignInEvents events = { on_visitor_prompt, on_visitor_end };
+        int r;
+
+        visitor = (Visitor){ .leaves_at_prompt = visitor.leaves_at_prompt };
+        r = sign_in_start(keeper, &options, &events, NULL, &visitor.sign_in);
+        check_int(visitor.n_prompts + visitor.n_ends, 0);
+        run();
+        return r;
+}
+
+static inline void sign_in(void) {
+        check_int(sign_in_with((SignInOptions){ .client_id = "app" }), 0);
+}
+
+static inline void visitor_leaves(void) {
+        visitor.sign_in = sign_in_free(visitor.sign_in);
+        run();
+}
+
+static inline unsigned codes(void) {
+        return fake_http_count("/device/code");
+}
+
+static inline void yandex_shows_a_code(void) {
+        yandex_answers(200, "{\"device_code\": \"dc-1\", \"user_code\": \"abcd1234\", "
+                            "\"verification_url\": \"https://ya.ru/device\", "
+                            "\"interval\": 5, \"expires_in\": 300}");
+}
+
+static inline void yandex_says_who(const char *uid, const char *login) {
+        char body[256];
+
+        fake_http_look_at_latest();
+        check_str(fake_http_url(), "https://login.test/info");
+        (void) snprintf(body, sizeof(body), "{\"id\": \"%s\", \"login\": \"%s\"}", uid, login);
+        yandex_answers(200, body);
+}
+
+/* From the call until the code is on the screen. */
+static inline void sign_in_until_prompt(SignInOptions options) {
+        check_int(sign_in_with(options), 0);
+        yandex_shows_a_code();
+        check_int(visitor.n_prompts, 1);
+}
+
+/* All of it. */
+static inline void sign_in_as(SignInOptions options, const char *uid, const char *login,
+                              const char *access, const char *refresh) {
+        sign_in_until_prompt(options);
+        pass(5);
+        yandex_gives(access, refresh, YEAR);
+        yandex_says_who(uid, login);
+        check_int(visitor.n_ends, 1);
+}
+
+static inline void check_ended(int r) {
+        check_int(visitor.n_ends, 1);
+        check_int(visitor.r, r);
+        check(!visitor.sign_in);
+        check_int(waiting(), 0);
+}
+
+#define TO_APP ((SignInOptions){ .client_id = "app" })
