@@ -9,6 +9,9 @@
 #define DUE_EARLIEST (75 * DAY)
 #define DUE_LATEST   (90 * DAY)
 
+/* So long a machine may be off without losing a sign-in, where the grant lives long enough. */
+#define ABSENCE (60 * DAY)
+
 #define DAILY_EARLIEST (20 * HOUR)
 #define DAILY_LATEST   DAY
 
@@ -45,22 +48,33 @@ static bool is_from_future(int64_t at, int64_t now) {
         return at - CLOCK_TOLERANCE > now;
 }
 
+/* From the beginning of a life to the first and the last moment to renew it. A long one leaves room for a
+ * machine that is off for two months, or, where it is too short for that, two thirds of itself. */
+static void window(int64_t whole, int64_t *ret_first, int64_t *ret_last) {
+        int64_t first, last;
+
+        if (whole >= ABSENCE) {
+                last = MIN_OF(MAX_OF(whole - ABSENCE, whole / 3), DUE_LATEST);
+                first = MIN_OF(last - last / 6, DUE_EARLIEST);
+        } else {
+                last = whole - whole / 12 - 1;
+                first = whole - whole / 3;
+        }
+
+        *ret_last = MAX_OF(last, 0);
+        *ret_first = MIN_OF(first, *ret_last);
+}
+
 int64_t schedule_due(GrantTimes times, int64_t now, uint64_t seed) {
-        int64_t low = DAILY_EARLIEST, high = DAILY_LATEST;
+        int64_t first = DAILY_EARLIEST, last = DAILY_LATEST;
 
         if (is_from_future(times.obtained_at, now))
                 return now;
 
-        if (times.expires_at != GRANT_END_UNKNOWN) {
-                int64_t whole = MAX_OF(life(times), 0);
+        if (times.expires_at != GRANT_END_UNKNOWN)
+                window(MAX_OF(life(times), 0), &first, &last);
 
-                low = MIN_OF(whole - whole / 3, DUE_EARLIEST);
-                high = MAX_OF(MIN_OF(whole - whole / 12 - 1, DUE_LATEST), low);
-                if (whole > 0)
-                        low = MIN_OF(low, whole - 1), high = MIN_OF(high, whole - 1);
-        }
-
-        return times.obtained_at + pick(low, high, seed, (uint64_t) times.obtained_at);
+        return times.obtained_at + pick(first, last, seed, (uint64_t) times.obtained_at);
 }
 
 static int64_t backoff_ceiling(unsigned count) {
@@ -74,7 +88,7 @@ static int64_t backoff_ceiling(unsigned count) {
 int64_t schedule_retry(const ScheduleFailure *failure, int64_t now, uint64_t seed) {
         int64_t at = is_from_future(failure->at, now) ? now : failure->at;
         uint64_t event = (uint64_t) failure->at ^ failure->count;
-        int64_t named, delay;
+        int64_t named, spread, delay;
 
         if (failure->daily)
                 return at + pick(DAILY_EARLIEST, DAILY_LATEST, seed, event);
@@ -83,9 +97,10 @@ int64_t schedule_retry(const ScheduleFailure *failure, int64_t now, uint64_t see
         if (failure->retry_after < 0)
                 return at + delay;
 
-        /* Everybody was told the same moment: spread from there, and never before. */
+        /* Everybody was told the same moment: spread from there, as widely as it was far away. */
         named = MIN_OF(failure->retry_after, RETRY_AFTER_MAX);
-        return at + MAX_OF(named + pick(0, named / 10, seed, event), delay);
+        spread = MAX_OF(MIN_OF(named, BACKOFF_MAX), BACKOFF_FIRST);
+        return at + MAX_OF(named + pick(0, spread, seed, event), delay);
 }
 
 int64_t schedule_next(GrantTimes times, const ScheduleFailure *failure, int64_t now,

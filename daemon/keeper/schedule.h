@@ -27,14 +27,16 @@ typedef struct ScheduleFailure {
         bool daily;          /* not passing: ask once a day, the tokens being kept */
 } ScheduleFailure;
 
-/* When this grant is to be refreshed: always before its end; at 2/3 to 11/12 of its life, but between
- * day 75 and day 90 at the latest (Yandex ID docs, refresh page: every three months). Without a known
- * end: daily. A grant from the future was dated by a wrong clock, and is due now. May lie in the
+/* When this grant is to be refreshed: always before its end. One of 60 days and more is refreshed by day
+ * 90, and two months before its end or in the first third of its life; a year's between day 75 and day 90
+ * (Yandex ID docs, refresh page: every three months). A shorter one at 2/3 to 11/12 of its life; without
+ * a known end: daily. A grant from the future was dated by a wrong clock, and is due now. May lie in the
  * past. */
 int64_t schedule_due(GrantTimes times, int64_t now, uint64_t seed);
 
-/* When to try again: from 30 s, doubling, full jitter, at most an hour; never before what the server
- * named. Not before SCHEDULE_ATTEMPT_INTERVAL. */
+/* When to try again: from 30 s, doubling, full jitter, at most an hour, not before
+ * SCHEDULE_ATTEMPT_INTERVAL. Where the server named a time: from there on, spread over as long again, at
+ * most an hour. */
 int64_t schedule_retry(const ScheduleFailure *failure, int64_t now, uint64_t seed);
 
 /* The two together: the next time to go to Yandex. */
