@@ -5,6 +5,9 @@
 #include "common/condition.h"
 #include "model/json.h"
 
+/* UTC seconds, some 280 million years ahead. */
+#define TIME_MAX (INT64_C(1) << 53)
+
 static const char *const verdict_names[_RECORD_VERDICT_MAX] = {
         [RECORD_ACCEPTED] = "accepted",
         [RECORD_REFUSED] = "refused",
@@ -68,11 +71,16 @@ static int read_string(const Json *j, const char *key, char **ret) {
         return str_is_empty(s) ? CONDITION_KEYRING_FAILED : str_replace(ret, s);
 }
 
+/* No sum of such times overflows, whatever somebody wrote into the item. */
+static int64_t read_time(const Json *j, const char *key) {
+        return MIN_OF(MAX_OF(json_get_int(j, key, 0), 0), TIME_MAX);
+}
+
 static int parse_grant(const Json *j, Grant **ret) {
         _cleanup_(secret_unrefp) Secret *access_token = NULL, *refresh_token = NULL;
         GrantTimes times = {
-                .obtained_at = json_get_int(j, "obtained_at", 0),
-                .expires_at = json_get_int(j, "expires_at", GRANT_END_UNKNOWN),
+                .obtained_at = read_time(j, "obtained_at"),
+                .expires_at = read_time(j, "expires_at"), /* 0 is GRANT_END_UNKNOWN */
         };
         int r;
 
@@ -111,9 +119,9 @@ static int parse_account(const Json *j, AccountRecord *record) {
         if (r != 0)
                 return r;
 
-        record->created_at = json_get_int(j, "created_at", 0);
-        record->default_since = json_get_int(j, "default_since", 0);
-        record->last_refresh_at = json_get_int(j, "last_refresh_at", 0);
+        record->created_at = read_time(j, "created_at");
+        record->default_since = read_time(j, "default_since");
+        record->last_refresh_at = read_time(j, "last_refresh_at");
         record->verdict = verdict_from_string(json_get_string(j, "verdict"));
         return 0;
 }
