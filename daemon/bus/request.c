@@ -25,10 +25,11 @@ typedef struct Request {
         LIST_ENTRY(Request) entry;
         Requests *all;
         char *path;
-        char *creator;   /* its unique name; NULL on a connection without a bus */
-        SignIn *sign_in; /* NULL once completed */
-        int result;      /* CONDITION_PENDING until completed */
-        WaitList waits;  /* for the prompt */
+        char *creator;        /* its unique name; NULL on a connection without a bus */
+        SignIn *sign_in;      /* NULL once completed */
+        int result;           /* CONDITION_PENDING until completed */
+        const char *sentence; /* static; says more than that of the result; or NULL */
+        WaitList waits;       /* for the prompt */
         sd_bus_slot *match;
         sd_bus_slot *lookup;
 } Request;
@@ -61,19 +62,30 @@ static void request_remove(Request *q) {
         request_free(q);
 }
 
-static int append_results(sd_bus_message *m, int r, const Account *account) {
-        _cleanup_free_ char *path = NULL;
+static const char *request_sentence(const Request *q) {
+        return q->sentence ?: condition_sentence(q->result);
+}
 
-        if (r == 0) {
+static int append_results(sd_bus_message *m, const Request *q, const Account *account) {
+        _cleanup_free_ char *path = NULL;
+        int r;
+
+        if (q->result == 0) {
                 r = account_path(account, &path);
                 return r < 0 ? r : sd_bus_message_append(m, "a{sv}", 1, "account", "o", path);
         }
 
-        return sd_bus_message_append(m, "a{sv}", 2, "error", "s", condition_bus_name(r), "message",
-                                     "s", condition_sentence(r));
+        return sd_bus_message_append(m, "a{sv}", 2, "error", "s", condition_bus_name(q->result),
+                                     "message", "s", request_sentence(q));
 }
 
-static int send_completed(const Request *q, uint32_t response, int result, const Account *account) {
+static uint32_t request_response(const Request *q) {
+        if (q->result == 0)
+                return RESPONSE_DONE;
+        return q->result == CONDITION_CANCELLED ? RESPONSE_CANCELLED : RESPONSE_FAILED;
+}
+
+static int send_completed(const Request *q, const Account *account) {
         _cleanup_(sd_bus_message_unrefp) sd_bus_message *m = NULL;
         sd_bus *bus = bus_connection(q->all->bus);
         int r;
@@ -87,28 +99,30 @@ static int send_completed(const Request *q, uint32_t response, int result, const
                         return r;
         }
 
-        r = sd_bus_message_append(m, "u", response);
+        r = sd_bus_message_append(m, "u", request_response(q));
         if (r < 0)
                 return r;
 
-        r = append_results(m, result, account);
+        r = append_results(m, q, account);
         return r < 0 ? r : sd_bus_send(bus, m, NULL);
 }
 
 /* The one end. The object stays, so that its creator can still ask how it ended. */
-static void complete(Request *q, int result, const Account *account) {
-        uint32_t response = result == 0                     ? RESPONSE_DONE
-                            : result == CONDITION_CANCELLED ? RESPONSE_CANCELLED
-                                                            : RESPONSE_FAILED;
-
+static void complete(Request *q, const SignInResult *result) {
         q->sign_in = sign_in_free(q->sign_in);
-        q->result = result;
-        (void) send_completed(q, response, result, account);
-        wait_list_answer(&q->waits, result == 0 ? CONDITION_CANCELLED : result, NULL, NULL);
+        q->result = result->r;
+        q->sentence = result->sentence;
+        (void) send_completed(q, result->account);
+        wait_list_answer(&q->waits, q->result == 0 ? CONDITION_CANCELLED : q->result, NULL, NULL);
 }
 
-static void on_end(int r, Account *account, void *userdata) {
-        complete(userdata, r, account);
+static void cancel(Request *q) {
+        if (q->sign_in)
+                complete(q, &(SignInResult){ .r = CONDITION_CANCELLED });
+}
+
+static void on_end(const SignInResult *result, void *userdata) {
+        complete(userdata, result);
 }
 
 static void on_prompt(void *userdata) {
@@ -295,8 +309,10 @@ static int do_get_prompt(Operation *o, sd_bus_error *error) {
 
         if (!q)
                 return CONDITION_CANCELLED;
+        if (!q->sign_in && q->result == 0)
+                return CONDITION_CANCELLED;
         if (!q->sign_in)
-                return q->result == 0 ? CONDITION_CANCELLED : q->result;
+                return bus_error_setf(error, q->result, "%s", request_sentence(q));
 
         prompt = sign_in_prompt(q->sign_in);
         if (prompt)
@@ -338,8 +354,7 @@ static int method_cancel(sd_bus_message *m, void *userdata, sd_bus_error *error)
         if (r < 0)
                 return r;
 
-        if (q->sign_in)
-                complete(q, CONDITION_CANCELLED, NULL);
+        cancel(q);
         return sd_bus_reply_method_return(m, NULL);
 }
 
@@ -386,8 +401,7 @@ Requests *requests_free(Requests *all) {
                 return NULL;
 
         while ((q = LIST_FIRST(&all->list))) {
-                if (q->sign_in)
-                        complete(q, CONDITION_CANCELLED, NULL);
+                cancel(q);
                 request_remove(q);
         }
         sd_bus_slot_unref(all->vtable);

@@ -50,13 +50,28 @@ struct SignIn {
 };
 
 static void finish(SignIn *s, Account *account) {
-        s->events->on_end(0, account, s->userdata);
+        s->events->on_end(&(SignInResult){ .account = account }, s->userdata);
+}
+
+static void fail_with(SignIn *s, int r, const char *reason, const char *sentence) {
+        log_event(LOG_INFO, &(LogContext){ .condition = r }, "The sign-in ended: %s.",
+                  reason ?: "it could not go on");
+        s->events->on_end(&(SignInResult){ .r = r, .sentence = sentence }, s->userdata);
 }
 
 static void fail(SignIn *s, int r, const char *reason) {
-        log_event(LOG_INFO, &(LogContext){ .condition = r }, "The sign-in ended: %s.",
-                  reason ?: "it could not go on");
-        s->events->on_end(r, NULL, s->userdata);
+        fail_with(s, r, reason, NULL);
+}
+
+/* Where Yandex named a reason that the user can do something about. */
+static void fail_by_answer(SignIn *s, const OauthAnswer *answer) {
+        const char *sentence = NULL;
+
+        if (streq(answer->error, "invalid_scope"))
+                sentence = "The application does not have all the permissions that were asked for; "
+                           "tick "
+                           "them at https://oauth.yandex.ru, or ask for fewer.";
+        fail_with(s, answer->r, answer->reason, sentence);
 }
 
 static Secret *client_secret(const SignIn *s) {
@@ -100,7 +115,10 @@ static void keep(SignIn *s, const OauthIdentity *identity) {
         alarm_off(s->deadline);
         r = adopt(s->keeper, &adoption, &s->account);
         if (r == CONDITION_ACCESS_DENIED)
-                return fail(s, r, "another user signed in than the account belongs to");
+                return fail_with(
+                        s, r, "another user signed in than the account belongs to",
+                        "Somebody else signed in than the account belongs to; sign in again as its "
+                        "user, or without naming the account.");
         if (r != 0)
                 return fail(s, r, NULL);
 
@@ -168,7 +186,7 @@ static void on_polled(const OauthAnswer *answer, void *userdata) {
         if (answer->r == 0)
                 return take_token(s, answer->token);
         if (!keeps_polling(s, answer))
-                return fail(s, answer->r, answer->reason);
+                return fail_by_answer(s, answer);
 
         delay = MAX_OF(s->prompt.interval, answer->retry_after);
         (void) alarm_set_after(s->poll_alarm, (uint64_t) delay * MSEC_PER_SEC);
@@ -224,7 +242,7 @@ static void on_device_code(const OauthAnswer *answer, void *userdata) {
         s->call = oauth_call_free(s->call);
         keeper_reached(s->keeper, answer->r != CONDITION_OFFLINE);
         if (answer->r != 0)
-                return fail(s, answer->r, answer->reason);
+                return fail_by_answer(s, answer);
 
         r = take_device_code(s, answer->device_code);
         if (r < 0)
@@ -241,7 +259,9 @@ static void on_unlocked(int r, void *userdata) {
                 return fail(s, r, "the keyring cannot keep what it would bring");
 
         if (!client_secret(s))
-                return fail(s, CONDITION_INVALID_ARGS, "the application has no secret");
+                return fail_with(
+                        s, CONDITION_INVALID_ARGS, "the application has no secret",
+                        "The secret of the application is not known; give its client_secret.");
 
         r = oauth_device_code(keeper_oauth(s->keeper), s->client_id, s->scopes, on_device_code, s,
                               &s->call);

@@ -27,11 +27,18 @@ typedef struct SignInPrompt {
         int64_t interval;   /* seconds between two polls of ours */
 } SignInPrompt;
 
-/* From the loop. on_prompt at most once; on_end exactly once, last, with the account where r = 0. Both
- * may free the sign-in. */
+/* How it ended. Valid during the callback. */
+typedef struct SignInResult {
+        int r; /* 0, a Condition, or a negative errno */
+        const char *
+                sentence; /* static; says more than that of the Condition; NULL: there is no more to say */
+        Account *account; /* where r = 0 */
+} SignInResult;
+
+/* From the loop. on_prompt at most once; on_end exactly once, last. Both may free the sign-in. */
 typedef struct SignInEvents {
         void (*on_prompt)(void *userdata);
-        void (*on_end)(int r, Account *account, void *userdata);
+        void (*on_end)(const SignInResult *result, void *userdata);
 } SignInEvents;
 
 /* 0; CONDITION_INVALID_ARGS where the secret of the application is neither given nor kept; a negative
