@@ -38,10 +38,14 @@ static const char *check_url(const char *value) {
 }
 
 static const char *check_ca_file(const char *value) {
+        g_autofree char *pem = NULL;
+
         if (!g_path_is_absolute(value))
                 return "must be an absolute path";
-        if (access(value, R_OK) < 0)
+        if (!g_file_get_contents(value, &pem, NULL, NULL))
                 return "cannot be read";
+        if (!strstr(pem, "-----BEGIN CERTIFICATE-----"))
+                return "holds no certificate in PEM form";
         return NULL;
 }
 
