@@ -71,7 +71,6 @@ static int method_get_token_fd(sd_bus_message *m, void *userdata, sd_bus_error *
 }
 
 static int do_find_account(Operation *o, sd_bus_error *error) {
-        _cleanup_(sd_bus_message_unrefp) sd_bus_message *reply = NULL;
         _cleanup_free_ char *path = NULL;
         const char *name;
         Account *account;
@@ -84,19 +83,7 @@ static int do_find_account(Operation *o, sd_bus_error *error) {
         r = keeper_find(operation_keeper(o), name, &account);
         if (r == 0)
                 r = account_path(account, &path);
-        if (r != 0)
-                return r;
-
-        r = sd_bus_message_new_method_return(operation_message(o), &reply);
-        if (r < 0)
-                return r;
-
-        r = sd_bus_message_append(reply, "o", path);
-        if (r < 0)
-                return r;
-
-        operation_reply(o, reply);
-        return 0;
+        return r != 0 ? r : operation_reply_path(o, path);
 }
 
 static int method_find_account(sd_bus_message *m, void *userdata, sd_bus_error *error) {

@@ -132,6 +132,22 @@ int operation_reply_empty(Operation *o) {
         return 0;
 }
 
+int operation_reply_path(Operation *o, const char *path) {
+        _cleanup_(sd_bus_message_unrefp) sd_bus_message *reply = NULL;
+        int r;
+
+        r = sd_bus_message_new_method_return(o->message, &reply);
+        if (r < 0)
+                return r;
+
+        r = sd_bus_message_append(reply, "o", path);
+        if (r < 0)
+                return r;
+
+        operation_reply(o, reply);
+        return 0;
+}
+
 /* What is under way goes on, for others or to its end; only this caller waits no longer. */
 static void on_deadline(void *userdata) {
         _cleanup_(sd_bus_error_free) sd_bus_error error = SD_BUS_ERROR_NULL;

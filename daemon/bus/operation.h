@@ -58,4 +58,5 @@ VaultCall **operation_vault_call(Operation *o);
 /* Answers, and ends the operation, which is gone afterwards. */
 void operation_reply(Operation *o, sd_bus_message *reply);
 int operation_reply_empty(Operation *o);
+int operation_reply_path(Operation *o, const char *path);
 void operation_fail(Operation *o, int r);

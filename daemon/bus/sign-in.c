@@ -90,22 +90,6 @@ static int choose_application(Keeper *k, const SignInWish *w, const Account *acc
         return str_replace(ret, known[0]);
 }
 
-static int reply_path(Operation *o, const char *path) {
-        _cleanup_(sd_bus_message_unrefp) sd_bus_message *reply = NULL;
-        int r;
-
-        r = sd_bus_message_new_method_return(operation_message(o), &reply);
-        if (r < 0)
-                return r;
-
-        r = sd_bus_message_append(reply, "o", path);
-        if (r < 0)
-                return r;
-
-        operation_reply(o, reply);
-        return 0;
-}
-
 static int start(Operation *o, Requests *all, const SignInWish *w, sd_bus_error *error) {
         Keeper *k = operation_keeper(o);
         _cleanup_(secret_unrefp) Secret *secret = NULL;
@@ -139,7 +123,7 @@ static int start(Operation *o, Requests *all, const SignInWish *w, sd_bus_error 
                 .account_id = account ? account_id(account) : NULL,
         };
         r = requests_add(all, operation_message(o), &options, &path);
-        return r != 0 ? r : reply_path(o, path);
+        return r != 0 ? r : operation_reply_path(o, path);
 }
 
 static int do_sign_in(Operation *o, sd_bus_error *error) {
