@@ -89,7 +89,16 @@ static void harden(void) {
 #endif
 }
 
+/* Comes before sd-bus closes the connection by itself: all who wait are answered first. */
+static int on_exit_of_loop(sd_event_source *source, void *userdata) {
+        Daemon *d = userdata;
+
+        d->bus = bus_free(d->bus);
+        return 0;
+}
+
 static int make_event(Daemon *d) {
+        _cleanup_(sd_event_source_unrefp) sd_event_source *last = NULL;
         int r;
 
         r = sd_event_default(&d->event);
@@ -97,6 +106,12 @@ static int make_event(Daemon *d) {
                 r = sd_event_add_signal(d->event, NULL, SIGTERM, on_signal, d);
         if (r >= 0)
                 r = sd_event_add_signal(d->event, NULL, SIGINT, on_signal, d);
+        if (r >= 0)
+                r = sd_event_add_exit(d->event, &last, on_exit_of_loop, d);
+        if (r >= 0)
+                r = sd_event_source_set_priority(last, SD_EVENT_PRIORITY_IMPORTANT);
+        if (r >= 0)
+                r = sd_event_source_set_floating(last, true);
         if (r >= 0)
                 r = sd_event_set_watchdog(d->event, true);
         return MIN_OF(r, 0);
