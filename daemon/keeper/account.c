@@ -368,7 +368,7 @@ void account_rest(Account *a) {
 }
 
 bool account_is_busy(const Account *a) {
-        return a->refresh || a->settling;
+        return a->refresh || a->settling || save_is_under_way(a->save);
 }
 
 void account_forget(Account *a) {

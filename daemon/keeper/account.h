@@ -166,7 +166,8 @@ void account_forgive(Account *a);
 /* Plans no more. */
 void account_rest(Account *a);
 
-/* Whether an answer of Yandex is awaited, or on its way to the keyring: not a moment to stop at. */
+/* Whether an answer of Yandex is awaited, or anything is on its way to the keyring: not a moment to
+ * stop at. */
 bool account_is_busy(const Account *a);
 
 /* Signed out: forgets everything, in the descriptor store too. */

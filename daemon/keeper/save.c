@@ -198,6 +198,10 @@ bool save_is_done(const Save *s) {
         return !s->document;
 }
 
+bool save_is_under_way(const Save *s) {
+        return s->call;
+}
+
 void save_retry(Save *s) {
         if (s->document && !s->call)
                 start(s);

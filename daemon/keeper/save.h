@@ -38,6 +38,9 @@ int save_inherit(Save *s, const char *store_name);
 /* Whether the keyring holds the newest document. */
 bool save_is_done(const Save *s);
 
+/* Whether the keyring has been asked and has not answered yet. */
+bool save_is_under_way(const Save *s);
+
 /* A good moment to try again: the keyring was unlocked, or came back. */
 void save_retry(Save *s);
 
