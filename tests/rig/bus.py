@@ -15,7 +15,6 @@ MANAGER_PATH = "/io/github/yadiskctl/Tokens1"
 MANAGER = TOKENS + ".Manager"
 ACCOUNT = TOKENS + ".Account"
 REQUEST = TOKENS + ".Request"
-ERROR = TOKENS + ".Error."
 PROPERTIES = "org.freedesktop.DBus.Properties"
 BUS = "org.freedesktop.DBus"
 BUS_PATH = "/org/freedesktop/DBus"
@@ -47,13 +46,17 @@ CONFIGURATION = """<!DOCTYPE busconfig PUBLIC "-//freedesktop//DTD D-Bus Bus Con
 """
 
 
+def short(name):
+    """The name of an error without what comes before it."""
+    return re.sub(r"^(io\.github\.yadiskctl\.Tokens1|org\.freedesktop\.DBus)\.Error\.", "", name)
+
+
 class BusError(Exception):
     """An error answer. The name is shortened where it is one of ours or of D-Bus itself."""
 
     def __init__(self, error):
         self.full_name = Gio.DBusError.get_remote_error(error) or error.domain
-        self.name = re.sub(r"^(io\.github\.yadiskctl\.Tokens1|org\.freedesktop\.DBus)\.Error\.", "",
-                           self.full_name)
+        self.name = short(self.full_name)
         self.message = re.sub(r"^GDBus\.Error:[^ ]+: ", "", error.message)
         super().__init__(f"{self.name}: {self.message}")
 
@@ -158,8 +161,8 @@ class Client:
     def name(self):
         return self.connection.get_unique_name()
 
-    def _on_signal(self, _connection, _sender, path, _interface, member, arguments):
-        self.signals.append((path, member, arguments.unpack()))
+    def _on_signal(self, _connection, sender, path, _interface, member, arguments):
+        self.signals.append((sender, path, member, arguments.unpack()))
 
     # Calls
 
@@ -214,10 +217,13 @@ class Client:
 
     def get_token_fd(self, account="", **given):
         """The token, and the seals of the descriptor it came in."""
-        reply, fds = self.connection.call_with_unix_fd_list_sync(
-            TOKENS, MANAGER_PATH, MANAGER, "GetTokenFD",
-            GLib.Variant("(sa{sv})", (account, options(given))), None, Gio.DBusCallFlags.NONE,
-            CALL_TIMEOUT_MS, None, None)
+        try:
+            reply, fds = self.connection.call_with_unix_fd_list_sync(
+                TOKENS, MANAGER_PATH, MANAGER, "GetTokenFD",
+                GLib.Variant("(sa{sv})", (account, options(given))), None, Gio.DBusCallFlags.NONE,
+                CALL_TIMEOUT_MS, None, None)
+        except GLib.Error as error:
+            raise BusError(error) from None
         handle, expires_at, generation = reply.unpack()
         fd = fds.get(handle)
         try:
@@ -275,7 +281,7 @@ class Account:
     @property
     def last_error(self):
         """The short name."""
-        return self.get("LastError")[0].removeprefix(ERROR)
+        return short(self.get("LastError")[0])
 
     def get_token(self, **given):
         return self.client.get_token(self.id, **given)
@@ -291,7 +297,7 @@ class Account:
 
     def told(self, name):
         """Every value of the property that signals have announced so far."""
-        return [arguments[1][name] for path, member, arguments in self.client.signals
+        return [arguments[1][name] for _, path, member, arguments in self.client.signals
                 if path == self.path and member == "PropertiesChanged" and name in arguments[1]]
 
     def await_told(self, name, value):
@@ -307,6 +313,7 @@ class SignIn:
 
     def __init__(self, client, path):
         self.client, self.path = client, path
+        self._daemon = client.owner_of(TOKENS)  # the next one counts from 1 again
 
     def call(self, member, signature="()", *arguments):
         return self.client.call(self.path, REQUEST, member, signature, *arguments)
@@ -318,8 +325,8 @@ class SignIn:
         self.call("Cancel")
 
     def ends(self):
-        return [arguments for path, member, arguments in self.client.signals
-                if path == self.path and member == "Completed"]
+        return [arguments for sender, path, member, arguments in self.client.signals
+                if (sender, path, member) == (self._daemon, self.path, "Completed")]
 
     def await_end(self):
         """(response, results) of Completed."""
@@ -329,7 +336,7 @@ class SignIn:
         """The short name of the error it fails with."""
         response, results = self.await_end()
         assert response == 2, (response, results)
-        return results["error"].removeprefix(ERROR)
+        return short(results["error"])
 
     def await_account(self):
         response, results = self.await_end()

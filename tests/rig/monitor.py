@@ -50,9 +50,9 @@ class Monitor:
         self._socket = connect(address)
         self._call(1, "Hello")
         self._call(2, "BecomeMonitor", "(asu)", [], 0)
+        self._ready = False
         self._thread = threading.Thread(target=self._read, daemon=True)
         self._thread.start()
-        self._ready = False
         await_until(lambda: self._ready, "the bus to be watched")
 
     def close(self):
@@ -139,4 +139,3 @@ def receive(connection):
 def size_of(data):
     """How long the first message is; 0 while that is not known."""
     return Gio.DBusMessage.bytes_needed(data) if len(data) >= HEADER else 0
-

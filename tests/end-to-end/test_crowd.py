@@ -1,0 +1,105 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: MIT
+"""Many programs at once, and how little of it anybody else notices."""
+
+from rig import Client, EndToEndTest, main
+from rig.keyring import SECRETS
+
+CLIENTS = 200
+
+
+class Crowd(EndToEndTest):
+    KNOBS = {"refresh_mode": "B"}
+
+    def setUp(self):
+        super().setUp()
+        self.account = self.sign_in()
+        self.first = self.account.get_token()
+        self.sim.forget_requests()
+        self.clients = [self.world.new_client() for _ in range(CLIENTS)]
+
+    def ask_all(self, **given):
+        """Every client asks before the first answer can be there; returns the answers."""
+        self.sim.trouble({"kind": "slow", "path": "/token", "seconds": 1})
+        calls = [client.begin_get_token(**given) for client in self.clients]
+        return [call.result() for call in calls]
+
+    def assert_one_refresh(self, answers):
+        self.assertEqual(len(answers), CLIENTS)
+        answer, = set(answers)
+        self.assertEqual(answer[2], self.first.generation + 1)
+        self.assertEqual(answer[0], self.live_grant()["access_token"])
+        self.assertEqual([request["status"] for request in self.refreshes()], [200])
+
+    def test_more_life_is_wanted_than_is_left(self):
+        left = self.first.expires_at - self.account.get("ObtainedAt")
+        self.assert_one_refresh(self.ask_all(min_valid=left))
+
+    def test_all_force(self):
+        self.assert_one_refresh(self.ask_all(force=True))
+
+
+class ExpiredCrowd(EndToEndTest):
+    KNOBS = {"refresh_mode": "B", "refresh_after_expiry": True, "token_life": 3}
+
+    def test_the_token_has_expired(self):
+        account = self.sign_in()
+        self.sim.trouble("503@/token")
+        account.await_told("State", "expired")
+        self.world.daemon.stop()
+        self.sim.trouble({"kind": "slow", "path": "/token", "seconds": 1})
+        self.sim.knobs(token_life=3600)
+        self.sim.forget_requests()
+        clients = [self.world.new_client() for _ in range(CLIENTS)]
+        self.world.start_daemon()
+        answers = [call.result() for call in [client.begin_get_token() for client in clients]]
+        self.assertEqual(len(set(answers)), 1)
+        self.assertEqual(answers[0][0], self.live_grant()["access_token"])
+        self.assertEqual([request["status"] for request in self.refreshes()], [200])
+
+
+class Memory(EndToEndTest):
+    def test_a_good_token_is_served_from_memory(self):
+        account = self.sign_in()
+        self.ctl("token")
+        self.sim.forget_requests()
+        daemon = self.daemon.name()
+        monitor = self.world.new_monitor()
+        tokens = {account.get_token(), self.client.get_token(), self.client.get_token("ivan"),
+                  self.client.get_token_fd()[0], self.client.get_token(min_valid=3600)}
+        self.assertEqual(self.ctl("token", "--min-valid", "1h").status, 0)
+        monitor.catch_up(self.client, daemon)
+
+        self.assertEqual(len(tokens), 1)
+        self.assertEqual(len(monitor.calls(member="GetToken")), 4)
+        self.assertEqual(len(monitor.calls(member="GetTokenFD")), 2)
+        self.assertEqual(monitor.calls(sender=daemon), [])
+        self.assertEqual(self.sim.requests(), [])
+
+    def test_the_monitor_would_have_seen_the_keyring(self):
+        account = self.sign_in()
+        daemon = self.daemon.name()
+        monitor = self.world.new_monitor()
+        account.refresh()
+        monitor.catch_up(self.client, daemon)
+        keyring = self.client.owner_of(SECRETS)
+        called = {m.destination for m in monitor.calls(sender=daemon)}
+        self.assertTrue(called & {SECRETS, keyring}, called)
+
+
+class Strangers(EndToEndTest):
+    def test_a_client_that_leaves_does_not_take_the_answer_along(self):
+        account = self.sign_in()
+        self.sim.trouble({"kind": "slow", "path": "/token", "seconds": 1})
+        leaver = Client(self.world.address)
+        leaver.begin_get_token(force=True)
+        leaver.connection.flush_sync(None)
+        stayer = self.client.begin_get_token(force=True)
+        leaver.close()
+        self.assertEqual(stayer.result()[0], self.live_grant()["access_token"])
+        self.assertEqual(len(self.refreshes()), 1)
+        self.assertEqual(account.state, "active")
+
+
+if __name__ == "__main__":
+    main()

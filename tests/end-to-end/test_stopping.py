@@ -1,0 +1,91 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: MIT
+"""SIGTERM at bad moments: whoever waits is answered, and what is new is kept."""
+
+import signal
+
+from rig import BusError, EndToEndTest, main
+
+
+class Stopping(EndToEndTest):
+    KNOBS = {"refresh_mode": "B"}
+
+    def stop_in_the_middle_of_a_refresh(self, *calls):
+        """Yandex has rotated and is slow to say so, when the signal comes."""
+        self.sim.trouble({"kind": "slow", "path": "/token", "seconds": 2})
+        pending = [call() for call in calls]
+        self.sim.wait("/token", grant_type="refresh_token")
+        self.daemon.send(signal.SIGTERM)
+        return pending
+
+    def assert_kept(self, value):
+        grant = self.live_grant()
+        self.assertEqual(value, grant["access_token"])
+        kept = self.keyring.account()["grant"]
+        self.assertEqual(kept["access_token"], grant["access_token"])
+        self.assertEqual(kept["refresh_token"], grant["refresh_token"])
+
+    def test_with_nothing_to_do(self):
+        self.assertEqual(self.daemon.stop(), 0)
+        self.client.await_no_owner("io.github.yadiskctl.Tokens1")
+
+    def test_sigint(self):
+        self.daemon.send(signal.SIGINT)
+        self.assertEqual(self.daemon.await_end(), 0)
+
+    def test_with_an_account(self):
+        self.sign_in()
+        self.assertEqual(self.daemon.stop(), 0)
+
+    def test_in_the_middle_of_a_refresh(self):
+        account = self.sign_in()
+        first = account.get_token()
+        other = self.world.new_client()
+        token, refresh = self.stop_in_the_middle_of_a_refresh(
+            lambda: other.begin_get_token(force=True), account.begin_refresh)
+        value, expires_at, generation = token.result()
+        self.assertEqual(refresh.result(), (expires_at,))
+        self.assertEqual(self.daemon.await_end(), 0)
+        self.assertEqual(generation, first.generation + 1)
+        self.assert_kept(value)
+        self.world.start_daemon()
+        self.assertEqual(account.get_token().value, value)
+
+    def test_the_second_signal_waits_for_nobody(self):
+        account = self.sign_in()
+        refresh, = self.stop_in_the_middle_of_a_refresh(account.begin_refresh)
+        self.daemon.send(signal.SIGTERM)
+        self.daemon.send(signal.SIGINT)
+        self.assertEqual(self.daemon.await_end(), 0)
+        with self.assertRaises(BusError) as caught:
+            refresh.result()
+        self.assertEqual(caught.exception.name, "Cancelled")
+
+    def test_a_new_label_is_kept(self):
+        account = self.sign_in()
+        account.call("SetLabel", "(s)", "renamed")
+        self.world.restart_daemon()
+        self.assertEqual(account.get("Label"), "renamed")
+
+    def test_a_sign_in_that_waits_is_told(self):
+        request = self.begin_sign_in()
+        self.assertEqual(self.daemon.stop(), 0)
+        self.assertEqual(request.await_end()[0], 1)
+
+
+class Killed(EndToEndTest):
+    KNOBS = {"refresh_mode": "B"}
+
+    def test_what_was_answered_was_kept_before(self):
+        account = self.sign_in()
+        account.refresh()
+        token = account.get_token()
+        self.daemon.kill()
+        self.world.start_daemon()
+        self.sim.forget_requests()
+        self.assertEqual(account.get_token(), token)
+        self.assertEqual(self.sim.requests(), [])
+
+
+if __name__ == "__main__":
+    main()
