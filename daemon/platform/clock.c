@@ -14,6 +14,9 @@
 /* How late an alarm may be, so that the machine can wake once for several. */
 #define ACCURACY_USEC (100 * USEC_PER_MSEC)
 
+/* A later time than any clock here can show; its microseconds still fit. */
+#define AT_MAX (INT64_C(1) << 43)
+
 struct Alarm {
         AlarmFn fn;
         void *userdata;
@@ -100,8 +103,10 @@ static int arm(Alarm *a, sd_event_source **source, clockid_t clock, uint64_t use
 }
 
 int alarm_set_at(Alarm *a, int64_t at) {
+        uint64_t seconds = (uint64_t) MIN_OF(MAX_OF(at, 0), AT_MAX);
+
         alarm_off(a);
-        return arm(a, &a->wall, CLOCK_REALTIME, (uint64_t) MAX_OF(at, 0) * USEC_PER_SEC);
+        return arm(a, &a->wall, CLOCK_REALTIME, seconds * USEC_PER_SEC);
 }
 
 int alarm_set_after(Alarm *a, uint64_t delay_ms) {
