@@ -11,6 +11,7 @@ typedef struct Visitor {
         unsigned n_prompts;
         unsigned n_ends;
         int r;
+        const char *sentence;
         char account_id[64];
         bool leaves_at_prompt;
 } Visitor;
@@ -23,15 +24,16 @@ static inline void on_visitor_prompt(void *userdata) {
                 visitor.sign_in = sign_in_free(visitor.sign_in);
 }
 
-static inline void on_visitor_end(int r, Account *account_in, void *userdata) {
+static inline void on_visitor_end(const SignInResult *result, void *userdata) {
         visitor.n_ends++;
-        visitor.r = r;
-        check(r == 0 ? account_in != NULL : !account_in);
-        if (account_in)
+        visitor.r = result->r;
+        visitor.sentence = result->sentence;
+        check(result->r == 0 ? result->account && !result->sentence : !result->account);
+        if (result->account)
                 (void) snprintf(visitor.account_id, sizeof(visitor.account_id), "%s",
-                                account_id(account_in));
+                                account_id(result->account));
         visitor.sign_in = sign_in_free(visitor.sign_in);
-        journal_add("signed in %i", r);
+        journal_add("signed in %i", visitor.r);
 }
 
 static inline int sign_in_with(SignInOptions options) {

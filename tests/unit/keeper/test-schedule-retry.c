@@ -65,25 +65,26 @@ static void what_is_not_passing_is_tried_daily(void) {
 }
 
 static void retry_after_is_honoured(void) {
-        check_retry(told_to_wait(120), 120, 132);
-        check_retry(told_to_wait(HOUR), HOUR, HOUR + 6 * MINUTE);
-        check_retry(told_to_wait(DAY), DAY, DAY + DAY / 10);
+        check_retry(told_to_wait(120), 120, 240);
+        check_retry(told_to_wait(HOUR), HOUR, 2 * HOUR);
+        check_retry(told_to_wait(DAY), DAY, DAY + HOUR);
 }
 
 static void everybody_does_not_come_at_the_moment_that_was_named(void) {
-        check_reaches(told_to_wait(HOUR), HOUR, HOUR + 6 * MINUTE);
+        check_reaches(told_to_wait(10 * MINUTE), 10 * MINUTE, 20 * MINUTE);
+        check_reaches(told_to_wait(HOUR), HOUR, 2 * HOUR);
 }
 
 static void a_short_retry_after_does_not_make_us_faster(void) {
         check_retry(told_to_wait(0), 10, 30);
-        check_retry(told_to_wait(1), 10, 30);
+        check_retry(told_to_wait(1), 10, 31);
         check_reaches(told_to_wait(0), 10, 30);
 }
 
 static void an_absurd_retry_after_is_a_day_at_most(void) {
-        check_retry(told_to_wait(DAY + 1), DAY, DAY + DAY / 10);
-        check_retry(told_to_wait(100 * YEAR), DAY, DAY + DAY / 10);
-        check_retry(told_to_wait(INT64_MAX), DAY, DAY + DAY / 10);
+        check_retry(told_to_wait(DAY + 1), DAY, DAY + HOUR);
+        check_retry(told_to_wait(100 * YEAR), DAY, DAY + HOUR);
+        check_retry(told_to_wait(INT64_MAX), DAY, DAY + HOUR);
         check_retry(told_to_wait(-2), 10, 30);
         check_retry(told_to_wait(INT64_MIN), 10, 30);
 }

@@ -19,7 +19,9 @@ static void every_grant_is_due_within_its_life(void) {
                 check(due >= obtained_at);
                 check(due < times.expires_at);
                 check(due <= obtained_at + 90 * DAY);
-                check(due >= obtained_at + MIN_OF(life / 2, 75 * DAY));
+                check(due >= obtained_at + MIN_OF(life / 4, 75 * DAY));
+                if (life >= 60 * DAY)
+                        check(times.expires_at - due >= MIN_OF(60 * DAY, life / 3 * 2));
         }
 }
 
@@ -60,7 +62,7 @@ static void every_failure_is_tried_again_within_bounds(void) {
                 int64_t next = schedule_retry(&failure, now, next_random(&random));
 
                 check(next >= from + MAX_OF(named, 10));
-                check(next <= from + MAX_OF(named + named / 10, HOUR));
+                check(next <= from + MAX_OF(named + MAX_OF(MIN_OF(named, HOUR), 30), HOUR));
         }
 }
 

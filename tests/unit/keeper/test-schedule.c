@@ -36,8 +36,16 @@ static void an_hour_is_renewed_between_minute_40_and_55(void) {
         check_due(0, HOUR, 40 * MINUTE, 55 * MINUTE);
 }
 
-static void shorter_lives_than_90_days_keep_the_proportion(void) {
-        check_due(IN_2026, 90 * DAY, 60 * DAY, 82 * DAY + DAY / 2);
+static void a_machine_may_be_off_for_two_months(void) {
+        check_due(IN_2026, 150 * DAY, 75 * DAY, 90 * DAY);
+        check_due(IN_2026, 120 * DAY, 50 * DAY, 60 * DAY);
+        /* Or for two thirds of the life. */
+        check_due(IN_2026, 90 * DAY, 25 * DAY, 30 * DAY);
+        check_due(IN_2026, 60 * DAY, 50 * DAY / 3, 20 * DAY);
+}
+
+static void lives_shorter_than_60_days_keep_the_proportion(void) {
+        check_due(IN_2026, 60 * DAY - 1, 40 * DAY - 1, 55 * DAY);
         check_due(IN_2026, DAY, 16 * HOUR, 22 * HOUR);
         check_due(IN_2026, 12 * MINUTE, 8 * MINUTE, 11 * MINUTE);
 }
@@ -132,6 +140,15 @@ static void min_valid_is_a_minute_or_a_tenth(void) {
         check_int(schedule_default_min_valid((GrantTimes){ IN_2026, IN_2026 - 10 }), 0);
 }
 
+static void between_attempts_lie_ten_seconds_or_half_a_life(void) {
+        check_int(schedule_shortest_pause(grant_times(IN_2026, YEAR)), 10);
+        check_int(schedule_shortest_pause(grant_times(IN_2026, 20)), 10);
+        check_int(schedule_shortest_pause(grant_times(IN_2026, 18)), 9);
+        check_int(schedule_shortest_pause(grant_times(IN_2026, 1)), 1);
+        check_int(schedule_shortest_pause(grant_times(IN_2026, 0)), 10);
+        check_int(schedule_shortest_pause((GrantTimes){ IN_2026, IN_2026 - 10 }), 1);
+}
+
 static void a_token_is_good_while_it_lives_long_enough(void) {
         GrantTimes times = grant_times(IN_2026, HOUR);
 
@@ -172,7 +189,8 @@ static void an_end_that_did_not_move_is_tried_once_a_day(void) {
 
 TEST_MAIN(TEST(a_year_is_renewed_between_day_75_and_90), TEST(longer_lives_are_renewed_as_early),
           TEST(an_hour_is_renewed_between_minute_40_and_55),
-          TEST(shorter_lives_than_90_days_keep_the_proportion),
+          TEST(a_machine_may_be_off_for_two_months),
+          TEST(lives_shorter_than_60_days_keep_the_proportion),
           TEST(the_shortest_lives_are_renewed_before_their_end),
           TEST(without_a_known_end_it_is_daily), TEST(the_longest_life_is_a_hundred_years),
           TEST(an_end_before_the_beginning_is_due),
@@ -180,6 +198,7 @@ TEST_MAIN(TEST(a_year_is_renewed_between_day_75_and_90), TEST(longer_lives_are_r
           TEST(a_step_of_the_clock_is_no_loss),
           TEST(a_grant_dated_1970_is_due_once_the_clock_is_right), TEST(times_are_64_bit),
           TEST(a_failure_takes_the_place_of_the_due_time), TEST(min_valid_is_a_minute_or_a_tenth),
+          TEST(between_attempts_lie_ten_seconds_or_half_a_life),
           TEST(a_token_is_good_while_it_lives_long_enough),
           TEST(more_than_a_life_is_met_by_a_fresh_token),
           TEST(an_end_that_did_not_move_is_tried_once_a_day))
