@@ -167,14 +167,27 @@ static void on_refreshed(const RefreshResult *result, void *userdata) {
         learn_identity(a);
 }
 
+/* Yandex would take a secret that we cannot read for a wrong one, and the application for refused. */
+static int find_secret(const Account *a, Secret **ret) {
+        Application *application = applications_find(a->world->applications, a->record.client_id);
+
+        if (application && application_is_locked(application))
+                return CONDITION_KEYRING_LOCKED;
+        if (!application && vault_state(a->world->vault) == VAULT_LOCKED)
+                return CONDITION_KEYRING_LOCKED;
+        if (!application && vault_state(a->world->vault) == VAULT_ABSENT)
+                return CONDITION_KEYRING_UNAVAILABLE;
+
+        *ret = application ? application_client_secret(application) : NULL;
+        return 0;
+}
+
 /* 0, a Condition, or a negative errno. */
 int account_start_refresh(Account *a) {
-        Application *application = applications_find(a->world->applications, a->record.client_id);
         RefreshRequest request = {
                 .oauth = a->world->oauth,
                 .vault = a->world->vault,
                 .key = { VAULT_ACCOUNT, a->record.id, a->record.client_id },
-                .client_secret = application ? application_client_secret(application) : NULL,
                 .grant = a->record.current,
         };
         int r;
@@ -182,8 +195,9 @@ int account_start_refresh(Account *a) {
         assert(!a->refresh);
 
         planner_attempt(a->planner);
-        if (application && application_is_locked(application))
-                return CONDITION_KEYRING_LOCKED;
+        r = find_secret(a, &request.client_secret);
+        if (r != 0)
+                return r;
 
         r = refresh_start(&request, on_refreshed, a, &a->refresh);
         if (r < 0)
