@@ -1,0 +1,264 @@
+/* SPDX-License-Identifier: MIT */
+
+/* What an account can be told, and the applications. */
+
+#include "bus-rig.h"
+
+static void begin_with_one(void) {
+        begin();
+        keyring_has((Known){ .id = "one" });
+        serve();
+}
+
+static void refresh_tells_the_new_end(void) {
+        uint64_t expires_at;
+        Call *c, *other;
+
+        begin_with_one();
+        c = call_one("Refresh", NULL);
+        other = call_one("Refresh", NULL);
+        check_waiting_call(c);
+        pass(1);
+        yandex_gives("a-2", "r-2", 2 * YEAR);
+        check_read(c, "t", &expires_at);
+        check_int(expires_at, DAWN + 1 + 2 * YEAR);
+        check_read(other, "t", &expires_at);
+
+        /* Again at once: the same. */
+        check_read(call_one("Refresh", NULL), "t", &expires_at);
+        check_int(expires_at, DAWN + 1 + 2 * YEAR);
+        check_int(asked(), 1);
+        end_serving();
+}
+
+static void refresh_fails_by_name(void) {
+        Call *c;
+
+        begin_with_one();
+        c = call_one("Refresh", NULL);
+        yandex_cannot_be_reached();
+        check_error(c, ERROR("Offline"));
+        check_error(call_one("Refresh", NULL), ERROR("Offline"));
+        check_int(asked(), 1);
+        end_serving();
+}
+
+static void report_refused_is_answered_at_once(void) {
+        begin_with_one();
+        check_done(call_one("ReportRefused", "u", 7));
+        check_int(fake_http_count(NULL), 0);
+        check_done(call_one("ReportRefused", "u", 1));
+        check_int(fake_http_count("/v1/disk/operations/0000"), 1);
+        check_done(call_one("ReportRefused", "u", 1));
+        check_int(fake_http_count(NULL), 1);
+        end_serving();
+}
+
+static void a_label_is_changed_and_kept(void) {
+        const char *path;
+
+        begin_with_one();
+        check_done(call_one("SetLabel", "s", "work"));
+        check_str(account_string("one", "Label"), "work");
+        check_str(kept_label("one"), "work");
+        check(strstr(signals(), "Label"));
+        check_read(call("FindAccount", "s", "work"), "o", &path);
+        check_str(path, path_of("one"));
+        check_done(call_one("SetLabel", "s", "Работа ☕"));
+        check_str(kept_label("one"), "Работа ☕");
+        end_serving();
+}
+
+static void not_everything_is_a_label(void) {
+        char longest[LABEL_MAX + 1], longer[LABEL_MAX + 2];
+
+        begin_with_one();
+        memset(longest, 'x', LABEL_MAX);
+        longest[LABEL_MAX] = '\0';
+        memset(longer, 'x', LABEL_MAX + 1);
+        longer[LABEL_MAX + 1] = '\0';
+        check_done(call_one("SetLabel", "s", longest));
+        check_error(call_one("SetLabel", "s", longer), INVALID_ARGS);
+        check_error(call_one("SetLabel", "s", ""), INVALID_ARGS);
+        check_error(call_one("SetLabel", "s", "a\nb"), INVALID_ARGS);
+        check_error(call_one("SetLabel", "s", "\x1b[31m"), INVALID_ARGS);
+        check_error(call_one("SetLabel", "s", "\x7f"), INVALID_ARGS);
+        check_str(account_string("one", "Label"), longest);
+        end_serving();
+}
+
+static void the_default_is_chosen(void) {
+        begin();
+        keyring_has((Known){ .id = "one" });
+        keyring_has((Known){ .id = "two", .uid = "2", .created_at = DAWN + 1, .access = "a-two" });
+        serve();
+        check_token(call("GetToken", "sa{sv}", "", 0), "a-1", 1);
+        check_done(call("SetDefaultAccount", "o", path_of("two")));
+        check(strstr(signals(), "DefaultAccount"));
+        check_str(manager_string("DefaultAccount"), path_of("two"));
+        check_token(call("GetToken", "sa{sv}", "", 0), "a-two", 1);
+        end_serving();
+}
+
+static void check_signed_out(Call *c, bool expect_revoked) {
+        const char *key1, *key2, *reason;
+        int revoked;
+
+        check_done(c);
+        check(sd_bus_message_read(c->reply, "a{sv}", 2, &key1, "b", &revoked, &key2, "s", &reason) >
+              0);
+        check_str(key1, "revoked");
+        check_str(key2, "reason");
+        check_int(revoked, expect_revoked);
+        check_int(str_is_empty(reason), expect_revoked);
+        check_int(keeper_n_accounts(keeper), 0);
+        check_int(fake_vault_count_items(VAULT_ACCOUNT, NULL), 0);
+}
+
+static void sign_out_tells_whether_yandex_ended_it(void) {
+        Call *c;
+
+        begin_with_one();
+        c = call_one("SignOut", "a{sv}", 0);
+        check_waiting_call(c);
+        yandex_answers(200, "{\"status\": \"ok\"}");
+        check_signed_out(c, true);
+        check(strstr(signals(), "InterfacesRemoved"));
+        end_serving();
+
+        begin_with_one();
+        c = call_one("SignOut", "a{sv}", 1, "revoke", "b", 1);
+        yandex_refuses(400, "unsupported_token_type");
+        check_signed_out(c, false);
+        end_serving();
+
+        begin_with_one();
+        check_signed_out(call_one("SignOut", "a{sv}", 2, "revoke", "b", 0, "why", "s", "so"),
+                         false);
+        check_int(fake_http_count(NULL), 0);
+        end_serving();
+}
+
+static void sign_out_that_fails_leaves_all_as_it_was(void) {
+        begin_with_one();
+        check_error(call_one("SignOut", "a{sv}", 1, "revoke", "s", "no"), INVALID_ARGS);
+        fake_vault_fail(FAKE_ERASE, CONDITION_KEYRING_FAILED, 1);
+        check_error(call_one("SignOut", "a{sv}", 1, "revoke", "b", 0), ERROR("KeyringFailed"));
+        check_token(call("GetToken", "sa{sv}", "", 0), "a-1", 1);
+        end_serving();
+}
+
+static void two_who_sign_out_at_once(void) {
+        Call *a, *b;
+
+        begin_with_one();
+        a = call_one("SignOut", "a{sv}", 1, "revoke", "b", 1);
+        b = call_one("SignOut", "a{sv}", 1, "revoke", "b", 1);
+        while (waiting() > 0)
+                yandex_answers(200, "{\"status\": \"ok\"}");
+        check(a->reply && b->reply);
+        check_int(keeper_n_accounts(keeper), 0);
+        check_int(fake_vault_count_items(VAULT_ACCOUNT, NULL), 0);
+        end_serving();
+}
+
+static void check_applications(const char *expected) {
+        _cleanup_free_ char *joined = NULL;
+        Call *c = call("ListApplications", NULL);
+        char **l = NULL;
+
+        check_done(c);
+        check(sd_bus_message_read_strv(c->reply, &l) >= 0);
+        check_int(strv_join(l, &joined), 0);
+        check_str(joined, expected);
+        strv_free(l);
+}
+
+static void applications_are_added_listed_and_removed(void) {
+        begin();
+        keyring_has_application("first", "secret");
+        serve();
+        check_applications("first");
+        check_done(call("AddApplication", "ss", "second", "its-secret"));
+        check_applications("second first");
+        check(strstr(fake_vault_document(VAULT_APPLICATION, "second"), "its-secret"));
+        check_done(call("RemoveApplication", "s", "first"));
+        check_applications("second");
+        check_int(fake_vault_count_items(VAULT_APPLICATION, "first"), 0);
+        check_error(call("RemoveApplication", "s", "first"), INVALID_ARGS);
+        end_serving();
+}
+
+static void an_application_in_use_stays(void) {
+        begin_with_one();
+        check_error(call("RemoveApplication", "s", "app"), INVALID_ARGS);
+        check_applications("app");
+        end_serving();
+}
+
+static void another_secret_is_put_in_place_of_the_first(void) {
+        begin_with_one();
+        check_done(call("AddApplication", "ss", "app", "another"));
+        check_int(fake_vault_count_items(VAULT_APPLICATION, NULL), 1);
+        (void) call_one("Refresh", NULL);
+        check_str(fake_http_field("client_secret"), "another");
+        end_serving();
+}
+
+static void another_secret_forgives(void) {
+        Call *c;
+
+        begin_with_one();
+        c = call_one("Refresh", NULL);
+        yandex_refuses(400, "invalid_client");
+        check_error(c, ERROR("AppRefused"));
+        check_done(call("AddApplication", "ss", "app", "right"));
+        check_int(asked(), 2);
+        yandex_gives("a-2", "r-2", YEAR);
+        check_str(account_string("one", "State"), "active");
+        end_serving();
+}
+
+static void an_application_the_keyring_does_not_take_is_none(void) {
+        begin();
+        keyring_has_application("first", "secret");
+        serve();
+        fake_vault_fail(FAKE_STORE, CONDITION_KEYRING_FAILED, 1);
+        check_error(call("AddApplication", "ss", "second", "x"), ERROR("KeyringFailed"));
+        check_applications("first");
+        pass(DAY);
+        check_int(fake_vault_count_items(VAULT_APPLICATION, NULL), 1);
+        end_serving();
+}
+
+static void not_everything_is_a_client_id_or_a_secret(void) {
+        char longer[CLIENT_ID_MAX + 2];
+        char secret_text[1026];
+
+        begin();
+        serve();
+        memset(longer, 'a', CLIENT_ID_MAX + 1);
+        longer[CLIENT_ID_MAX + 1] = '\0';
+        memset(secret_text, 's', 1025);
+        secret_text[1025] = '\0';
+        check_error(call("AddApplication", "ss", "", "x"), INVALID_ARGS);
+        check_error(call("AddApplication", "ss", "a b", "x"), INVALID_ARGS);
+        check_error(call("AddApplication", "ss", "a\n", "x"), INVALID_ARGS);
+        check_error(call("AddApplication", "ss", "ключ", "x"), INVALID_ARGS);
+        check_error(call("AddApplication", "ss", longer, "x"), INVALID_ARGS);
+        check_error(call("AddApplication", "ss", "id", ""), INVALID_ARGS);
+        check_error(call("AddApplication", "ss", "id", secret_text), INVALID_ARGS);
+        check_done(call("AddApplication", "ss", "id", secret_text + 1));
+        check_done(call("AddApplication", "ss", longer + 1, "x"));
+        end_serving();
+}
+
+TEST_MAIN(TEST(refresh_tells_the_new_end), TEST(refresh_fails_by_name),
+          TEST(report_refused_is_answered_at_once), TEST(a_label_is_changed_and_kept),
+          TEST(not_everything_is_a_label), TEST(the_default_is_chosen),
+          TEST(sign_out_tells_whether_yandex_ended_it),
+          TEST(sign_out_that_fails_leaves_all_as_it_was), TEST(two_who_sign_out_at_once),
+          TEST(applications_are_added_listed_and_removed), TEST(an_application_in_use_stays),
+          TEST(another_secret_is_put_in_place_of_the_first), TEST(another_secret_forgives),
+          TEST(an_application_the_keyring_does_not_take_is_none),
+          TEST(not_everything_is_a_client_id_or_a_secret))

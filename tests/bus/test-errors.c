@@ -1,0 +1,211 @@
+/* SPDX-License-Identifier: MIT */
+
+/* Each error by its name; and prompts, which only callers who allow them ever cause. */
+
+#include "bus-rig.h"
+
+static void begin_with(Known known) {
+        begin();
+        keyring_has(known);
+        serve();
+}
+
+static Call *get_token(void) {
+        return call("GetToken", "sa{sv}", "", 0);
+}
+
+static Call *force(void) {
+        return call("GetToken", "sa{sv}", "", 1, "force", "b", 1);
+}
+
+static void not_signed_in(void) {
+        begin();
+        serve();
+        check_error(get_token(), ERROR("NotSignedIn"));
+        check_error(call("GetToken", "sa{sv}", "anna", 0), ERROR("NoSuchAccount"));
+        check_error(call("FindAccount", "s", ""), ERROR("NotSignedIn"));
+        check_error(call("FindAccount", "s", "anna"), ERROR("NoSuchAccount"));
+        end_serving();
+}
+
+static void ambiguous(void) {
+        begin();
+        keyring_has((Known){ .id = "one" });
+        keyring_has((Known){ .id = "two", .uid = "2" });
+        serve();
+        check_error(call("GetToken", "sa{sv}", "user", 0), ERROR("Ambiguous"));
+        check_error(call("FindAccount", "s", "user"), ERROR("Ambiguous"));
+        end_serving();
+}
+
+static void sign_in_needed(void) {
+        begin_with((Known){ .verdict = RECORD_REFUSED });
+        check_error(get_token(), ERROR("SignInNeeded"));
+        check_error(call("GetTokenFD", "sa{sv}", "", 0), ERROR("SignInNeeded"));
+        check_error(call_one("Refresh", NULL), ERROR("SignInNeeded"));
+        end_serving();
+}
+
+static void what_yandex_answers_has_a_name(void) {
+        static const struct {
+                int status; /* 0: no answer */
+                const char *error;
+                const char *name;
+        } table[] = {
+                { 0, NULL, ERROR("Offline") },
+                { 500, "x", ERROR("ServerTrouble") },
+                { 400, "invalid_request", ERROR("ServerTrouble") },
+                { 429, "x", ERROR("RateLimited") },
+                { 400, "invalid_client", ERROR("AppRefused") },
+                { 400, "invalid_grant", ERROR("SignInNeeded") },
+        };
+
+        for (size_t i = 0; i < ELEMENTSOF(table); i++) {
+                Call *c;
+
+                begin_with((Known){});
+                c = force();
+                if (table[i].status == 0)
+                        yandex_cannot_be_reached();
+                else
+                        yandex_refuses(table[i].status, table[i].error);
+                check_error(c, table[i].name);
+                end_serving();
+        }
+}
+
+static void the_keyring_has_three_troubles(void) {
+        begin();
+        fake_vault_set_state(VAULT_ABSENT);
+        serve();
+        check_error(get_token(), ERROR("KeyringUnavailable"));
+        check_error(call("FindAccount", "s", "anna"), ERROR("KeyringUnavailable"));
+        check_error(call("ListApplications", NULL), ERROR("KeyringUnavailable"));
+        end_serving();
+
+        begin();
+        keyring_has((Known){});
+        fake_vault_set_state(VAULT_LOCKED);
+        serve();
+        check_error(get_token(), ERROR("KeyringLocked"));
+        check_error(call_one("Refresh", NULL), ERROR("KeyringLocked"));
+        end_serving();
+
+        begin();
+        fake_vault_fail(FAKE_FIND, CONDITION_KEYRING_FAILED, FOR_EVER);
+        serve();
+        check_error(get_token(), ERROR("KeyringFailed"));
+        end_serving();
+}
+
+static void what_does_not_exist_is_said_so(void) {
+        begin_with((Known){});
+        check_error(call_account("two", "Refresh", NULL),
+                    "org.freedesktop.DBus.Error.UnknownObject");
+        check_done(call_other(path_of("one"), "org.freedesktop.DBus.Introspectable", "Introspect",
+                              NULL));
+        check_error(call("SetDefaultAccount", "o", "/somewhere/else"), ERROR("NoSuchAccount"));
+        check_error(call("SetDefaultAccount", "o", path_of("two")), ERROR("NoSuchAccount"));
+        end_serving();
+}
+
+/* Every call that could need the keyring, from somebody who did not allow interaction. */
+static void without_leave_nobody_is_prompted(void) {
+        begin();
+        keyring_has((Known){});
+        fake_vault_set_state(VAULT_LOCKED);
+        serve();
+        check_error(get_token(), ERROR("KeyringLocked"));
+        check_error(call("GetTokenFD", "sa{sv}", "", 0), ERROR("KeyringLocked"));
+        check_error(call("SignIn", "a{sv}", 2, "client_id", "s", "app", "client_secret", "s", "x"),
+                    ERROR("KeyringLocked"));
+        check_error(call("AddApplication", "ss", "new", "secret"), ERROR("KeyringLocked"));
+        check_error(call("RemoveApplication", "s", "app"), ERROR("KeyringLocked"));
+        check_error(call("SetDefaultAccount", "o", path_of("one")), ERROR("KeyringLocked"));
+        check_error(call_one("SetLabel", "s", "new"), ERROR("KeyringLocked"));
+        check_error(call_one("SignOut", "a{sv}", 0), ERROR("KeyringLocked"));
+        check_error(call_one("Refresh", NULL), ERROR("KeyringLocked"));
+        check_done(call_one("ReportRefused", "u", 1));
+        pass(DAY);
+        check_int(fake_vault_prompts(), 0);
+        check_int(fake_http_count(NULL), 0);
+        end_serving();
+}
+
+static void with_leave_the_token_comes_after_the_prompt(void) {
+        begin();
+        keyring_has((Known){});
+        fake_vault_set_state(VAULT_LOCKED);
+        serve();
+        interactively();
+        check_token(get_token(), "a-1", 1);
+        check_int(fake_vault_prompts(), 1);
+        check_str(manager_string("KeyringState"), "unlocked");
+        end_serving();
+}
+
+static void with_leave_each_call_may_prompt(void) {
+        for (unsigned i = 0; i < 6; i++) {
+                Call *c;
+
+                begin();
+                keyring_has((Known){});
+                keyring_has_application("app", "app-secret");
+                keyring_has_application("unused", "secret");
+                fake_vault_set_state(VAULT_LOCKED);
+                serve();
+                interactively();
+                c = i == 0   ? call("AddApplication", "ss", "new", "secret")
+                    : i == 1 ? call("RemoveApplication", "s", "unused")
+                    : i == 2 ? call("SetDefaultAccount", "o", path_of("one"))
+                    : i == 3 ? call_one("SetLabel", "s", "new")
+                    : i == 4 ? call_one("SignOut", "a{sv}", 1, "revoke", "b", 0)
+                             : call("FindAccount", "s", "user");
+                check_done(c);
+                check_int(fake_vault_prompts(), 1);
+                end_serving();
+        }
+}
+
+static void a_dismissed_prompt_is_a_locked_keyring(void) {
+        begin();
+        keyring_has((Known){});
+        fake_vault_set_state(VAULT_LOCKED);
+        fake_vault_dismiss_prompts(true);
+        serve();
+        interactively();
+        check_error(get_token(), ERROR("KeyringLocked"));
+        check_int(fake_vault_prompts(), 1);
+        end_serving();
+}
+
+static void where_nothing_is_locked_leave_is_not_used(void) {
+        begin_with((Known){});
+        interactively();
+        check_token(get_token(), "a-1", 1);
+        interactively();
+        check_error(call("FindAccount", "s", "nobody"), ERROR("NoSuchAccount"));
+        check_int(fake_vault_calls(FAKE_UNLOCK), 0);
+        check_int(fake_vault_prompts(), 0);
+        end_serving();
+}
+
+static void writing_never_prompts(void) {
+        Call *c;
+
+        begin_with((Known){});
+        interactively();
+        c = force();
+        fake_vault_set_state(VAULT_LOCKED);
+        yandex_gives("a-2", "r-2", YEAR);
+        check_token(c, "a-2", 2);
+        check_int(fake_vault_prompts(), 0);
+        end_serving();
+}
+
+TEST_MAIN(TEST(not_signed_in), TEST(ambiguous), TEST(sign_in_needed),
+          TEST(what_yandex_answers_has_a_name), TEST(the_keyring_has_three_troubles),
+          TEST(what_does_not_exist_is_said_so), TEST(without_leave_nobody_is_prompted),
+          TEST(with_leave_the_token_comes_after_the_prompt), TEST(with_leave_each_call_may_prompt),
+          TEST(a_dismissed_prompt_is_a_locked_keyring),
+          TEST(where_nothing_is_locked_leave_is_not_used), TEST(writing_never_prompts))

@@ -1,0 +1,196 @@
+/* SPDX-License-Identifier: MIT */
+
+/* Calls that are answered later: each exactly once, within 20 s, whatever happens. */
+
+#include "bus-rig.h"
+
+#define LIMIT 2048
+
+static void begin_with_a_dead_token(void) {
+        begin();
+        keyring_has((Known){ .obtained_at = DAWN - 2 * YEAR });
+        serve();
+}
+
+static Call *get_token(void) {
+        return call("GetToken", "sa{sv}", "", 0);
+}
+
+static void nobody_waits_longer_than_19_s(void) {
+        Call *first, *second;
+
+        begin_with_a_dead_token();
+        first = get_token();
+        pass(5);
+        second = call_one("Refresh", NULL);
+        pass_ms(13999);
+        check_waiting_call(first);
+        pass_ms(1);
+        check_error(first, ERROR("ServerTrouble"));
+        check_waiting_call(second);
+        pass(5);
+        check_error(second, ERROR("ServerTrouble"));
+
+        /* The refresh itself goes on, and what it brings is kept. */
+        yandex_gives("a-2", "r-2", YEAR);
+        check_token(get_token(), "a-2", 2);
+        check_str(kept_access_token("one"), "a-2");
+        end_serving();
+}
+
+static void a_prompt_nobody_answers_is_a_locked_keyring(void) {
+        Call *c;
+
+        begin();
+        keyring_has((Known){});
+        fake_vault_set_state(VAULT_LOCKED);
+        serve();
+        fake_vault_hold(FAKE_UNLOCK);
+        interactively();
+        c = get_token();
+        pass_ms(18999);
+        check_waiting_call(c);
+        pass_ms(1);
+        check_error(c, ERROR("KeyringLocked"));
+
+        /* The user comes back. */
+        fake_vault_let_go(FAKE_UNLOCK);
+        run();
+        check_token(get_token(), "a-1", 1);
+        end_serving();
+}
+
+static void a_sign_out_that_takes_long_comes_to_its_end(void) {
+        Call *c;
+
+        begin();
+        keyring_has((Known){});
+        serve();
+        c = call_one("SignOut", "a{sv}", 0);
+        pass(19);
+        check_error(c, ERROR("ServerTrouble"));
+        yandex_answers(200, "{\"status\": \"ok\"}");
+        check_int(keeper_n_accounts(keeper), 0);
+        check_error(get_token(), ERROR("NotSignedIn"));
+        end_serving();
+}
+
+static void a_keyring_that_takes_long_to_erase(void) {
+        Call *c;
+
+        begin();
+        keyring_has_application("app", "secret");
+        serve();
+        fake_vault_hold(FAKE_ERASE);
+        c = call("RemoveApplication", "s", "app");
+        pass(19);
+        check_error(c, ERROR("ServerTrouble"));
+        fake_vault_let_go(FAKE_ERASE);
+        run();
+        check_int(fake_vault_count_items(VAULT_APPLICATION, NULL), 0);
+        check(!applications_find(keeper_applications(keeper), "app"));
+        end_serving();
+}
+
+static void so_many_may_wait_and_no_more(void) {
+        static Call *many[LIMIT];
+        Call *last;
+
+        begin_with_a_dead_token();
+        for (size_t i = 0; i < LIMIT; i++)
+                many[i] = get_token();
+        for (size_t i = 0; i < LIMIT; i++)
+                check_waiting_call(many[i]);
+        last = get_token();
+        check_error(last, "org.freedesktop.DBus.Error.LimitsExceeded");
+        check_int(asked(), 1);
+
+        yandex_gives("a-2", "r-2", YEAR);
+        for (size_t i = 0; i < LIMIT; i++)
+                check_token(many[i], "a-2", 2);
+        check_token(get_token(), "a-2", 2);
+        end_serving();
+}
+
+/* Or a few impatient programs could lock everybody out. */
+static void those_whose_time_is_up_do_not_count(void) {
+        begin_with_a_dead_token();
+        for (size_t i = 0; i < LIMIT; i++)
+                (void) get_token();
+        pass(19);
+        check_waiting_call(get_token());
+        end_serving();
+}
+
+static void the_end_answers_cancelled(void) {
+        Call *token, *descriptor, *refresh, *unlock, *sign_out;
+
+        begin();
+        keyring_has((Known){ .obtained_at = DAWN - 2 * YEAR });
+        keyring_has((Known){ .id = "two", .uid = "2", .created_at = DAWN + 1 });
+        serve();
+        token = get_token();
+        descriptor = call("GetTokenFD", "sa{sv}", "", 0);
+        refresh = call_one("Refresh", NULL);
+        sign_out = call_account("two", "SignOut", "a{sv}", 0);
+        fake_vault_hold(FAKE_UNLOCK);
+        unlock = call_one("SetLabel", "s", "new");
+        check_waiting_call(token);
+        check_waiting_call(descriptor);
+        check_waiting_call(refresh);
+        check_waiting_call(sign_out);
+        check_waiting_call(unlock);
+        stop_serving();
+        check_error(token, ERROR("Cancelled"));
+        check_error(descriptor, ERROR("Cancelled"));
+        check_error(refresh, ERROR("Cancelled"));
+        check_error(sign_out, ERROR("Cancelled"));
+        check_error(unlock, ERROR("Cancelled"));
+        end_serving();
+}
+
+static void an_account_that_goes_answers_cancelled(void) {
+        Call *c;
+
+        begin_with_a_dead_token();
+        c = get_token();
+        keeper_remove(keeper, account("one"));
+        run();
+        check_error(c, ERROR("Cancelled"));
+        end_serving();
+}
+
+static void who_goes_away_costs_nothing(void) {
+        begin_with_a_dead_token();
+        for (unsigned i = 0; i < 10; i++)
+                (void) get_token();
+        client_leaves();
+        yandex_gives("a-2", "r-2", YEAR);
+        check_str(kept_access_token("one"), "a-2");
+        end_serving();
+}
+
+/* What is called while the keyring is read waits in the socket. */
+static void nobody_is_answered_before_the_keyring_was_read(void) {
+        Call *c;
+
+        begin();
+        keyring_has_application("app", "app-secret");
+        keyring_has((Known){});
+        fake_vault_hold(FAKE_FIND);
+        serve_unread();
+        c = get_token();
+        pass(5);
+        check_waiting_call(c);
+        fake_vault_let_go(FAKE_FIND);
+        run();
+        check_token(c, "a-1", 1);
+        end_serving();
+}
+
+TEST_MAIN(TEST(nobody_waits_longer_than_19_s), TEST(a_prompt_nobody_answers_is_a_locked_keyring),
+          TEST(a_sign_out_that_takes_long_comes_to_its_end),
+          TEST(a_keyring_that_takes_long_to_erase), TEST(so_many_may_wait_and_no_more),
+          TEST(those_whose_time_is_up_do_not_count), TEST(the_end_answers_cancelled),
+          TEST(an_account_that_goes_answers_cancelled), TEST(who_goes_away_costs_nothing),
+          TEST(nobody_is_answered_before_the_keyring_was_read))
