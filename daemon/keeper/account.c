@@ -230,7 +230,7 @@ void account_rewrite(Account *a) {
                 return;
 
         log_event(LOG_WARNING, &(LogContext){ .account = a->record.id },
-                  "The keyring no longer holds the account; it is written again.");
+                  "The keyring no longer holds the newest grant; it is written again.");
         (void) account_put(a, true);
 }
 

@@ -229,14 +229,36 @@ static int on_inherited(AccountRecord *record, const char *store_name, void *use
         return r;
 }
 
+/* What is locked may be the newest, and what a newer yadisk-tokend wrote is left to it. */
+static bool holds(const VaultItem *item, const Account *a) {
+        AccountRecord record;
+        bool newer, held;
+        int r;
+
+        if (item->key.kind != VAULT_ACCOUNT || !streq(item->key.id, account_id(a)))
+                return false;
+        if (!item->document)
+                return true;
+
+        r = account_record_parse(item->document, &record, &newer);
+        if (r != 0)
+                return newer || r < 0;
+
+        held = is_of_item(&record, item) &&
+               grant_generation(record.current) >= account_generation(a);
+        account_record_done(&record);
+        return held;
+}
+
 static bool is_among(const Account *a, const VaultItem *items, size_t n_items) {
         for (size_t i = 0; i < n_items; i++)
-                if (items[i].key.kind == VAULT_ACCOUNT && streq(items[i].key.id, account_id(a)))
+                if (holds(&items[i], a))
                         return true;
         return false;
 }
 
-/* An item that was deleted behind our back; a locked keyring may only hide it. */
+/* An item that was deleted or spoilt behind our back, or an older one that came back with another
+ * keyring: after the next start it would be all that is left. A locked keyring may only hide ours. */
 static void rewrite_missing(Keeper *k, const VaultItem *items, size_t n_items) {
         if (k->keyring_state != VAULT_UNLOCKED)
                 return;
