@@ -76,6 +76,11 @@ static int64_t read_time(const Json *j, const char *key) {
         return MIN_OF(MAX_OF(json_get_int(j, key, 0), 0), TIME_MAX);
 }
 
+/* From 1: nothing is the generation of an account of which nothing is known. */
+static uint32_t read_generation(const Json *j) {
+        return (uint32_t) MIN_OF(MAX_OF(json_get_int(j, "generation", 1), 1), UINT32_MAX);
+}
+
 static int parse_grant(const Json *j, Grant **ret) {
         _cleanup_(secret_unrefp) Secret *access_token = NULL, *refresh_token = NULL;
         GrantTimes times = {
@@ -94,8 +99,7 @@ static int parse_grant(const Json *j, Grant **ret) {
         if (r < 0 && r != -ENODATA)
                 return r;
 
-        return grant_new(access_token, refresh_token, times,
-                         (uint32_t) json_get_int(j, "generation", 1), ret);
+        return grant_new(access_token, refresh_token, times, read_generation(j), ret);
 }
 
 static int parse_account(const Json *j, AccountRecord *record) {
