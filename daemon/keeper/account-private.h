@@ -63,6 +63,3 @@ void account_fail(Account *a, int r);
 
 /* A new grant: saved before anybody is told. 0 or -ENOMEM. */
 int account_take_token(Account *a, const OauthToken *token);
-
-/* Why no refresh can be begun by anybody: 0 or a Condition. */
-int account_refusal(const Account *a);

@@ -319,11 +319,17 @@ int account_inherit(Account *a, AccountRecord *record, const char *store_name) {
         return account_put(a, false);
 }
 
-int account_set_label(Account *a, const char *label) {
-        int r;
+/* Of a record that is not known nothing can be changed. */
+static int change_refusal(const Account *a) {
+        return a->state == ACCOUNT_LOCKED ? account_refusal(a) : 0;
+}
 
-        r = str_replace(&a->record.label, label);
-        if (r < 0)
+int account_set_label(Account *a, const char *label) {
+        int r = change_refusal(a);
+
+        if (r == 0)
+                r = str_replace(&a->record.label, label);
+        if (r != 0)
                 return r;
 
         account_announce(a, ACCOUNT_CHANGED_LABEL);
@@ -331,6 +337,11 @@ int account_set_label(Account *a, const char *label) {
 }
 
 int account_make_default(Account *a) {
+        int r = change_refusal(a);
+
+        if (r != 0)
+                return r;
+
         a->record.default_since = MAX_OF(clock_now(), INT64_C(1));
         return account_put(a, false);
 }

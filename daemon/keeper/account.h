@@ -125,6 +125,9 @@ void account_start(Account *a);
  * is done. 0, -ENOMEM, -E2BIG. */
 int account_keep(Account *a);
 
+/* Why it has no token, and none can be had for it: 0 or a Condition. */
+int account_refusal(const Account *a);
+
 /* Asks for a token. 0 with *ret_grant, a reference for the caller: served from memory. 0 with *ret_wait:
  * fn will run. A Condition: it cannot be had now. */
 int account_ask(Account *a, const TokenQuery *query, WaitFn fn, void *userdata, Wait **ret_wait,
@@ -148,6 +151,7 @@ void account_learn(Account *a, AccountRecord *record);
 /* The descriptor store of an earlier run held this record, by that name. */
 int account_inherit(Account *a, AccountRecord *record, const char *store_name);
 
+/* 0, a Condition where the record is not known, or -ENOMEM. */
 int account_set_label(Account *a, const char *label);
 int account_make_default(Account *a);
 

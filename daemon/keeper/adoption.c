@@ -32,6 +32,10 @@ static int find_adopter(const Keeper *k, const Adoption *adoption, Account **ret
         if (!a)
                 return CONDITION_NO_SUCH_ACCOUNT;
 
+        /* What is in the keyring would be written over. */
+        if (account_state(a) == ACCOUNT_LOCKED)
+                return account_refusal(a);
+
         uid = account_record(a)->uid;
         if (identity && uid && !streq(uid, identity->uid))
                 return CONDITION_ACCESS_DENIED;

@@ -543,7 +543,7 @@ int keeper_set_default(Keeper *k, Account *account) {
         int r;
 
         r = account_make_default(account);
-        if (r < 0)
+        if (r != 0)
                 return r;
 
         announce_default(k);

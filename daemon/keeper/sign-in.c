@@ -253,10 +253,13 @@ static void on_device_code(const OauthAnswer *answer, void *userdata) {
 
 static void on_unlocked(int r, void *userdata) {
         SignIn *s = userdata;
+        Account *a = s->account_id ? keeper_account_by_id(s->keeper, s->account_id) : NULL;
 
         s->unlock = unlock_free(s->unlock);
         if (r != 0)
                 return fail(s, r, "the keyring cannot keep what it would bring");
+        if (a && account_state(a) == ACCOUNT_LOCKED)
+                return fail(s, account_refusal(a), "the account cannot be read");
 
         if (!client_secret(s))
                 return fail_with(
