@@ -31,7 +31,8 @@ int json_print(const Json *j, Secret **ret);
 /* The string at key, or NULL; valid as long as the document. */
 const char *json_get_string(const Json *j, const char *key);
 
-/* A whole number, cut to the nearest that fits, or fallback. Numbers written as strings do not count. */
+/* A whole number, cut to the nearest that fits, or fallback. Numbers written as strings do not
+ * count. */
 int64_t json_get_int(const Json *j, const char *key, int64_t fallback);
 bool json_get_bool(const Json *j, const char *key, bool fallback);
 bool json_has(const Json *j, const char *key);
