@@ -26,7 +26,8 @@ typedef struct ConfigKey {
 static const char *check_url(const char *value) {
         g_autoptr(GUri) uri = g_uri_parse(value, G_URI_FLAGS_NONE, NULL);
 
-        if (!uri)
+        /* GLib takes a host with a space in it. */
+        if (!uri || strpbrk(value, " \t\r\n"))
                 return "is not a URL";
         if (!streq(g_uri_get_scheme(uri), "https"))
                 return "must start with https://";
@@ -107,7 +108,7 @@ static int read_key(GKeyFile *file, const char *path, const ConfigKey *key, Conf
         size_t length;
 
         value = g_key_file_get_string(file, GROUP, key->name, &error);
-        if (!value && !g_error_matches(error, G_KEY_FILE_ERROR, G_KEY_FILE_ERROR_KEY_NOT_FOUND) &&
+        if (error && !g_error_matches(error, G_KEY_FILE_ERROR, G_KEY_FILE_ERROR_KEY_NOT_FOUND) &&
             !g_error_matches(error, G_KEY_FILE_ERROR, G_KEY_FILE_ERROR_GROUP_NOT_FOUND))
                 return refuse(path, key->name, "is not a valid string");
         if (str_is_empty(value))
