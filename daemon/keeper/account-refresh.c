@@ -171,14 +171,14 @@ static void on_refreshed(const RefreshResult *result, void *userdata) {
 static int find_secret(const Account *a, Secret **ret) {
         Application *application = applications_find(a->world->applications, a->record.client_id);
 
-        if (application && application_is_locked(application))
+        if (!application) {
+                *ret = NULL;
+                return loader_verdict(a->world->loader);
+        }
+        if (application_is_locked(application))
                 return CONDITION_KEYRING_LOCKED;
-        if (!application && vault_state(a->world->vault) == VAULT_LOCKED)
-                return CONDITION_KEYRING_LOCKED;
-        if (!application && vault_state(a->world->vault) == VAULT_ABSENT)
-                return CONDITION_KEYRING_UNAVAILABLE;
 
-        *ret = application ? application_client_secret(application) : NULL;
+        *ret = application_client_secret(application);
         return 0;
 }
 

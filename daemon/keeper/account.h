@@ -11,6 +11,7 @@
 #include <systemd/sd-event.h>
 
 #include "keeper/application.h"
+#include "keeper/loader.h"
 #include "keeper/wait.h"
 #include "keyring/vault.h"
 #include "model/record.h"
@@ -59,6 +60,7 @@ typedef struct AccountWorld {
         sd_event *event;
         Oauth *oauth;
         Vault *vault;
+        Loader *loader;
         Applications *applications;
 
         /* On every change, possibly from within a call of ours; must not free the account. */

@@ -274,6 +274,12 @@ static void retry_saves(Keeper *k) {
                 account_retry_save(k->accounts[i]);
 }
 
+static void hurry_those_who_waited(Keeper *k) {
+        for (size_t i = 0; i < k->n_accounts; i++)
+                if (condition_is_of_keyring(account_trouble(k->accounts[i])))
+                        account_hurry(k->accounts[i]);
+}
+
 static void on_looked(int r, const VaultItem *items, size_t n_items, void *userdata) {
         Keeper *k = userdata;
 
@@ -285,6 +291,7 @@ static void on_looked(int r, const VaultItem *items, size_t n_items, void *userd
         if (r == 0) {
                 rewrite_missing(k, items, n_items);
                 retry_saves(k);
+                hurry_those_who_waited(k);
         }
 
         if (!k->loaded) {
@@ -378,6 +385,7 @@ int keeper_new(sd_event *event, Oauth *oauth, Keeper **ret) {
                 .event = event,
                 .oauth = oauth,
                 .vault = k->vault,
+                .loader = k->loader,
                 .applications = k->applications,
                 .on_changed = on_account_changed,
                 .on_reached = on_reached,

@@ -145,6 +145,20 @@ int loader_result(const Loader *l) {
         return l->result;
 }
 
+int loader_verdict(const Loader *l) {
+        switch (vault_state(l->vault)) {
+        case VAULT_LOCKED:
+                return CONDITION_KEYRING_LOCKED;
+        case VAULT_ABSENT:
+                return CONDITION_KEYRING_UNAVAILABLE;
+        case VAULT_UNLOCKED:
+        case _VAULT_STATE_MAX:
+        case _VAULT_STATE_INVALID:
+                break;
+        }
+        return l->call ? CONDITION_KEYRING_UNAVAILABLE : l->result;
+}
+
 static void on_unlocked(int r, void *userdata) {
         Unlock *u = userdata;
 

@@ -30,6 +30,9 @@ void loader_look(Loader *l);
 /* 0 once everything that is there has been seen; before that the reason why not. */
 int loader_result(const Loader *l);
 
+/* 0 where all that is in the keyring now is known; else the reason why not. */
+int loader_verdict(const Loader *l);
+
 /* Makes sure that the keyring is there and unlocked, then looks. 0 or a negative errno. */
 int loader_unlock(Loader *l, VaultPrompt prompt, UnlockFn fn, void *userdata, Unlock **ret);
 
