@@ -415,27 +415,17 @@ int vault_store(Vault *v, const VaultKey *key, const char *label, Secret *docume
 
 int vault_erase(Vault *v, const VaultKey *key, VaultPrompt prompt, VaultDoneFn fn, void *userdata,
                 VaultCall **ret_call) {
-        VaultCall c = {
-                .vault = v,
-                .verb = FAKE_ERASE,
-                .prompt = prompt,
-                .done = fn,
-                .userdata = userdata,
-        };
+        VaultCall c = { .vault = v, .verb = FAKE_ERASE, .prompt = prompt, .done = fn };
 
+        c.userdata = userdata;
         return start(&c, key, ret_call);
 }
 
 int vault_unlock(Vault *v, VaultPrompt prompt, VaultDoneFn fn, void *userdata,
                  VaultCall **ret_call) {
-        VaultCall c = {
-                .vault = v,
-                .verb = FAKE_UNLOCK,
-                .prompt = prompt,
-                .done = fn,
-                .userdata = userdata,
-        };
+        VaultCall c = { .vault = v, .verb = FAKE_UNLOCK, .prompt = prompt, .done = fn };
 
+        c.userdata = userdata;
         return start(&c, NULL, ret_call);
 }
 

@@ -66,6 +66,23 @@ static void a_flapping_network_is_tried_every_ten_seconds(void) {
         end();
 }
 
+/* One good moment is one try. */
+static void after_a_hurry_in_vain_the_wait_goes_on(void) {
+        int64_t begun;
+
+        begin_with_one_backing_off();
+        fake_network_set(true);
+        run();
+        yandex_cannot_be_reached();
+        begun = clock_now();
+        for (unsigned i = 0; i < 8; i++) {
+                pass(account_next_refresh_at(account("one")) - clock_now());
+                yandex_cannot_be_reached();
+        }
+        check(clock_now() - begun > HOUR);
+        end();
+}
+
 static void what_did_not_fail_is_not_hurried(void) {
         begin_with((Known){});
         fake_network_set(false);
@@ -280,8 +297,8 @@ static void what_the_keyring_does_not_take_stays_in_the_descriptor_store(void) {
 
 TEST_MAIN(TEST(network_that_comes_back_is_tried_at_once), TEST(network_that_goes_is_not),
           TEST(a_flapping_network_is_tried_every_ten_seconds),
-          TEST(what_did_not_fail_is_not_hurried), TEST(an_unlocked_keyring_hurries),
-          TEST(online_is_what_the_last_request_found),
+          TEST(after_a_hurry_in_vain_the_wait_goes_on), TEST(what_did_not_fail_is_not_hurried),
+          TEST(an_unlocked_keyring_hurries), TEST(online_is_what_the_last_request_found),
           TEST(a_step_of_a_year_forward_is_caught_up_with),
           TEST(what_came_due_in_sleep_is_done_on_waking), TEST(a_step_of_a_day_is_only_planned_for),
           TEST(a_step_back_puts_the_date_of_the_grant_in_doubt),

@@ -119,6 +119,16 @@ static void years_are_spread_over_15_days(void) {
         }
 }
 
+static void four_months_are_spread_over_10_days(void) {
+        unsigned buckets[BUCKETS] = {};
+        GrantTimes times = grant_times(IN_2026, 120 * DAY);
+
+        for (uint64_t i = 0; i < SAMPLES; i++)
+                count_into(buckets, schedule_due(times, IN_2026, i), IN_2026 + 50 * DAY,
+                           IN_2026 + 60 * DAY);
+        check_even(buckets);
+}
+
 static void hours_are_spread_over_15_minutes(void) {
         for (SeedKind kind = 0; kind < _SEED_KIND_MAX; kind++) {
                 unsigned buckets[BUCKETS] = {};
@@ -179,6 +189,6 @@ static void neighbours_have_nothing_in_common(void) {
 TEST_MAIN(TEST(every_grant_is_due_within_its_life), TEST(every_grant_and_clock_have_an_answer),
           TEST(every_failure_is_tried_again_within_bounds),
           TEST(whoever_is_served_has_a_token_that_lives), TEST(a_wish_is_never_put_off_for_long),
-          TEST(years_are_spread_over_15_days), TEST(hours_are_spread_over_15_minutes),
-          TEST(retries_are_spread_over_the_whole_span), TEST(an_account_does_not_always_come_early),
-          TEST(neighbours_have_nothing_in_common))
+          TEST(years_are_spread_over_15_days), TEST(four_months_are_spread_over_10_days),
+          TEST(hours_are_spread_over_15_minutes), TEST(retries_are_spread_over_the_whole_span),
+          TEST(an_account_does_not_always_come_early), TEST(neighbours_have_nothing_in_common))
