@@ -19,6 +19,7 @@ struct Bus {
         Keeper *keeper;
         Operations *operations;
         Requests *requests;
+        bool is_peer; /* no bus in between, and so no names */
         sd_bus_slot *name;
         KeeperObserver observer;
         bool announcing; /* whether anybody can listen yet */
@@ -54,42 +55,58 @@ static void on_changed(KeeperChange changes, void *userdata) {
                 manager_announce(b, changes);
 }
 
-static void on_loaded(void *userdata) {
-        Bus *b = userdata;
-        int r;
-
-        b->announcing = true;
-        r = sd_bus_attach_event(b->connection, b->event, SD_EVENT_PRIORITY_NORMAL);
-        if (r < 0) {
-                log_event(LOG_ERR, &(LogContext){ .condition = r }, "The bus cannot be served.");
-                (void) sd_event_exit(b->event, EXIT_STATUS_FAILURE);
-                return;
-        }
-        b->on_ready(b->userdata);
-}
-
 static int give_up(Bus *b, const char *why) {
         log_error("%s", why);
         return sd_event_exit(b->event, EXIT_STATUS_FAILURE);
 }
 
-/* From here until the accounts are known the bus is not read: who calls meanwhile waits in the socket,
- * and no handler has to deal with a daemon that knows nothing yet. */
-static int on_name(sd_bus_message *m, void *userdata, sd_bus_error *error) {
-        Bus *b = userdata;
+/* Whether the name is ours; else there is nothing left for us to do here. */
+static bool got_name(Bus *b, sd_bus_message *m) {
         uint32_t answer;
 
         b->name = sd_bus_slot_unref(b->name);
         if (sd_bus_message_is_method_error(m, NULL))
-                return give_up(b, "The bus refused the name " TOKENS_BUS_NAME
+                (void) give_up(b, "The bus refused the name " TOKENS_BUS_NAME
                                   "; its policy must allow it.");
-        if (sd_bus_message_read(m, "u", &answer) < 0 || answer != REQUEST_NAME_REPLY_PRIMARY_OWNER)
-                return give_up(b,
+        else if (sd_bus_message_read(m, "u", &answer) < 0 ||
+                 answer != REQUEST_NAME_REPLY_PRIMARY_OWNER)
+                (void) give_up(b,
                                "Another yadisk-tokend already serves this bus; there can be only "
                                "one.");
+        else
+                return true;
+        return false;
+}
 
-        (void) sd_bus_detach_event(b->connection);
-        keeper_start(b->keeper, &b->observer);
+static int on_name(sd_bus_message *m, void *userdata, sd_bus_error *error) {
+        Bus *b = userdata;
+
+        if (got_name(b, m))
+                b->on_ready(b->userdata);
+        return 0;
+}
+
+static void on_loaded(void *userdata) {
+        Bus *b = userdata;
+        int r;
+
+        b->announcing = true;
+        if (b->is_peer)
+                r = sd_bus_attach_event(b->connection, b->event, SD_EVENT_PRIORITY_NORMAL);
+        else
+                r = sd_bus_request_name_async(b->connection, &b->name, TOKENS_BUS_NAME, 0, on_name,
+                                              b);
+        if (r < 0)
+                (void) give_up(b, "The bus cannot be served.");
+        else if (b->is_peer)
+                b->on_ready(b->userdata);
+}
+
+static int on_lock(sd_bus_message *m, void *userdata, sd_bus_error *error) {
+        Bus *b = userdata;
+
+        if (got_name(b, m))
+                keeper_start(b->keeper, &b->observer);
         return 0;
 }
 
@@ -162,7 +179,7 @@ int bus_new(sd_event *event, Keeper *keeper, BusReadyFn on_ready, void *userdata
         if (r >= 0)
                 r = sd_bus_attach_event(b->connection, event, SD_EVENT_PRIORITY_NORMAL);
         if (r >= 0)
-                r = sd_bus_request_name_async(b->connection, &b->name, TOKENS_BUS_NAME, 0, on_name,
+                r = sd_bus_request_name_async(b->connection, &b->name, TOKENS_LOCK_NAME, 0, on_lock,
                                               b);
         if (r < 0)
                 return r;
@@ -182,6 +199,7 @@ int bus_new_on(sd_bus *connection, Keeper *keeper, Bus **ret) {
         if (r < 0)
                 return r;
 
+        b->is_peer = true;
         b->on_ready = nothing;
         keeper_start(keeper, &b->observer);
         *ret = b;

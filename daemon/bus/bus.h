@@ -2,9 +2,10 @@
 #pragma once
 
 /*
- * Our place on the session bus: the connection, the name, the objects, and the signals that tell what
- * changed. The name is asked for first, since it makes us the only one; then the keyring is read, during
- * which calls wait in the socket.
+ * Our place on the session bus: the connection, the names, the objects, and the signals that tell what
+ * changed. One name makes us the only daemon; then the keyring is read; only then the name is asked for
+ * by which clients know us. A call that starts the daemon is delivered before the bus answers that it
+ * is ours, so everything has to be known by then.
  */
 
 #include <systemd/sd-bus.h>
@@ -18,7 +19,7 @@ typedef struct Requests Requests;
 /* From the loop: the accounts are known and calls are answered from now on. */
 typedef void (*BusReadyFn)(void *userdata);
 
-/* Connects and asks for the name; starts the keeper when it is ours. Where it is somebody else's, or the
+/* Connects and asks for the names; starts the keeper in between. Where one is somebody else's, or the
  * connection ends, the loop is told to exit with status 1. 0 or a negative errno. */
 int bus_new(sd_event *event, Keeper *keeper, BusReadyFn on_ready, void *userdata, Bus **ret);
 

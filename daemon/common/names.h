@@ -6,6 +6,9 @@
 #define TOKENS_BUS_NAME "io.github.yadiskctl.Tokens1"
 #define TOKENS_PATH     "/io/github/yadiskctl/Tokens1"
 
+/* What makes a daemon the only one on its bus, from before it can be called; nobody calls this. */
+#define TOKENS_LOCK_NAME TOKENS_BUS_NAME ".Lock"
+
 #define TOKENS_ACCOUNT_PATH TOKENS_PATH "/account"
 #define TOKENS_REQUEST_PATH TOKENS_PATH "/request"
 
