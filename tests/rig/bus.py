@@ -28,6 +28,7 @@ CONFIGURATION = """<!DOCTYPE busconfig PUBLIC "-//freedesktop//DTD D-Bus Bus Con
   <type>session</type>
   <listen>unix:path={socket}</listen>
   <auth>EXTERNAL</auth>
+  <servicedir>{services}</servicedir>
   <policy context="default">
     <allow send_destination="*" eavesdrop="true"/>
     <allow eavesdrop="true"/>
@@ -62,12 +63,15 @@ class BusError(Exception):
 
 
 class PrivateBus:
-    """A bus daemon that starts nobody."""
+    """A bus daemon that starts nobody, unless a test puts a file into services."""
 
     def __init__(self, directory, environment, log):
+        self.services = os.path.join(directory, "services")
+        os.mkdir(self.services)
         configuration = os.path.join(directory, "bus.conf")
         with open(configuration, "w", encoding="utf-8") as file:
-            file.write(CONFIGURATION.format(socket=os.path.join(directory, "bus")))
+            file.write(CONFIGURATION.format(socket=os.path.join(directory, "bus"),
+                                            services=self.services))
 
         reading, writing = os.pipe()
         self.process = Process(
@@ -234,6 +238,10 @@ class Client:
 
     def property(self, name, path=MANAGER_PATH, interface=MANAGER):
         return self.call(path, PROPERTIES, "Get", "(ss)", interface, name)[0]
+
+    def await_property(self, name, value):
+        """Of the manager, read anew whenever anything is announced."""
+        return await_until(lambda: self.property(name) == value, f"{name} = {value!r}")
 
     def objects(self):
         return self.call(MANAGER_PATH, "org.freedesktop.DBus.ObjectManager",

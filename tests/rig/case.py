@@ -106,6 +106,21 @@ class EndToEndTest(unittest.TestCase):
         self.sim.allow(request.code, login)
         return request.await_account()
 
+    def await_poll(self):
+        """Until the daemon has asked once whether the user has allowed."""
+        self.sim.wait("/token", client_id=self.client_id)
+
+    def assert_polling_has_stopped(self):
+        """Another sign-in is polled several times more; that of our application is not."""
+        app = self.sim.application()
+        other = app["client_id"]
+        witness = self.client.sign_in(client_id=other, client_secret=app["client_secret"])
+        self.sim.wait("/token", client_id=other)
+        before = len(self.sim.requests(path="/token", client_id=self.client_id))
+        self.sim.wait("/token", count=3, client_id=other)
+        self.assertEqual(len(self.sim.requests(path="/token", client_id=self.client_id)), before)
+        witness.cancel()
+
     # yadiskctl
 
     def ctl(self, *arguments, **keywords):

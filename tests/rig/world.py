@@ -6,11 +6,12 @@ import glob
 import json
 import os
 import shutil
+import signal
 import subprocess
 import tempfile
 
 from . import process
-from .bus import Client, PrivateBus
+from .bus import BUS, BUS_PATH, TOKENS, Client, PrivateBus
 from .daemon import Daemon
 from .keyring import Keyring, Prompter
 from .monitor import Monitor
@@ -90,9 +91,13 @@ class World:
     def _start_bus(self):
         with open(os.path.join(self.directory, "bus.log"), "ab") as log:
             bus = PrivateBus(self.runtime, self.environment, log)
+        self._bus, self._services = bus.process, bus.services
         self._closing.append(bus.process.end)
         self.environment["DBUS_SESSION_BUS_ADDRESS"] = self.address = bus.address
         self.client = self.new_client()
+
+    def end_bus(self):
+        self._bus.end()
 
     # Who lives here
 
@@ -126,6 +131,19 @@ class World:
     def start_daemon(self, **environment):
         self.daemon = self.launch_daemon(**environment).await_ready()
         return self.daemon
+
+    def let_the_bus_start_the_daemon(self):
+        """From now on a call of any client starts it."""
+        with open(os.path.join(self._services, TOKENS + ".service"), "w", encoding="utf-8") as file:
+            file.write(f"[D-BUS Service]\nName={TOKENS}\n"
+                       f"Exec={self.binary('daemon/yadisk-tokend')}\n")
+        self.client.call(BUS_PATH, BUS, "ReloadConfig", destination=BUS)
+
+    def end_started_daemon(self):
+        """The one that the bus has started; returns how it ended, as os.waitpid() does."""
+        pid = self.client.bus("GetConnectionUnixProcessID", "(s)", TOKENS)
+        os.kill(pid, signal.SIGTERM)
+        return os.waitpid(pid, 0)[1]
 
     def restart_daemon(self):
         assert self.daemon.stop() == 0

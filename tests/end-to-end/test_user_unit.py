@@ -1,0 +1,230 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: MIT
+"""The daemon as it is installed: started by the bus, kept by the systemd of a user."""
+
+import os
+import re
+import signal
+import subprocess
+import sys
+import tempfile
+import unittest
+
+from rig import Simulator, main, skip
+from rig.bus import TOKENS
+from rig.user_session import UNIT, UserSession
+from rig.world import SOURCE, build_directory
+
+INSIDE = "YADISK_INSIDE_USER_SESSION"
+HERE = os.path.dirname(os.path.realpath(__file__))
+
+
+class UserUnit(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.sim = Simulator(interval=1, refresh_mode="B")
+        cls.addClassCleanup(cls.sim.stop)
+        cls.sim.start()
+        cls.session = UserSession()
+        cls.addClassCleanup(cls.session.close)
+        cls.client, cls.keyring = cls.session.client, cls.session.keyring
+
+    def setUp(self):
+        self.configure_for_simulator()
+        self.session.drop_in()
+        self.addCleanup(self.stop)
+        self.sim.trouble()
+        self.sim.forget_requests()
+
+    def stop(self):
+        if any(test is self for test, _ in self._outcome.result.errors +
+               self._outcome.result.failures):
+            print(self.session.log(), file=sys.stderr)
+        self.session.keyring.unlock()
+        for item in self.session.keyring.ours():
+            self.session.keyring.delete(item)
+        self.session.run("systemctl", "--user", "stop", UNIT)
+        self.session.run("systemctl", "--user", "reset-failed", UNIT)
+
+    def configure_for_simulator(self):
+        addresses = self.sim.addresses
+        self.configure(OAuthURL=addresses["oauth"], LoginURL=addresses["login"],
+                       DiskURL=addresses["disk"], CAFile=addresses["ca"])
+
+    def configure(self, **keys):
+        self.session.write(".config/yadisk-tokend/yadisk-tokend.conf", "\n".join(
+            ["[Yandex]"] + [f"{key}={value}" for key, value in keys.items()]) + "\n")
+
+    def ctl(self, *arguments):
+        return self.session.run("yadiskctl", *arguments)
+
+    def sign_in(self):
+        request = self.client.sign_in(client_id=self.sim.client_id,
+                                      client_secret=self.sim.client_secret)
+        self.sim.allow(request.prompt()["user_code"])
+        return request.await_account()
+
+    def live_grant(self):
+        return self.sim.grants(alive=True)[-1]
+
+    # Starting
+
+    def test_the_first_call_starts_it(self):
+        self.assertEqual(self.session.show("ActiveState"), "inactive")
+        self.assertEqual(self.client.owner_of(TOKENS), "")
+        self.assertEqual(self.ctl("list").returncode, 0)
+        self.assertEqual(self.session.show("ActiveState"), "active")
+        self.assertEqual(self.session.show("Type"), "notify")
+        self.assertEqual(self.session.show("StatusText"), "Serving tokens.")
+        self.assertNotEqual(self.client.owner_of(TOKENS), "")
+
+    def test_started_by_hand_it_serves_when_systemctl_returns(self):
+        self.session.systemctl("start", UNIT)
+        self.assertNotEqual(self.client.owner_of(TOKENS), "")
+
+    def test_the_unit_is_well_made(self):
+        path = self.session.show("FragmentPath")
+        done = self.session.run("systemd-analyze", "--user", "verify", path)
+        self.assertEqual((done.returncode, done.stderr), (0, ""))
+
+    def test_bad_configuration_is_not_tried_again(self):
+        self.configure(OAuthURL="http://plain")
+        with self.assertRaises(AssertionError):
+            self.session.systemctl("start", UNIT)
+        self.assertEqual(self.session.show("ExecMainStatus"), "78")
+        self.assertEqual(self.session.show("ActiveState"), "failed")
+        self.assertEqual(self.session.show("NRestarts"), "0")
+
+        # Not every bus daemon learns that what it asked systemd for has failed.
+        done = self.ctl("list")
+        self.assertEqual(done.returncode, 8)
+        self.assertRegex(done.stderr, r"\Ayadiskctl: yadisk-tokend (could not be started|does not "
+                                      r"answer)[^\n]*systemctl --user [^\n]*\.\n\Z")
+        self.configure_for_simulator()
+        self.session.systemctl("start", UNIT)
+        self.assertEqual(self.ctl("list").returncode, 0)
+
+    # Living
+
+    def test_the_sandbox_lets_it_work(self):
+        account = self.sign_in()
+        first = account.get_token()
+        account.refresh()
+        self.assertEqual(account.get_token().generation, first.generation + 1)
+        self.assertEqual(account.get_token().value, self.live_grant()["access_token"])
+        self.assertTrue(account.get("Saved"))
+        self.assertEqual(self.ctl("token").stdout, account.get_token().value + "\n")
+        with open(f"/proc/{self.session.pid}/status", encoding="ascii") as file:
+            status = file.read()
+        self.assertRegex(status, r"NoNewPrivs:\s*1")
+        self.assertRegex(status, r"Seccomp:\s*2")
+
+    def test_nobody_reads_its_memory(self):
+        self.ctl("list")
+        with self.assertRaises(PermissionError), open(f"/proc/{self.session.pid}/mem", "rb"):
+            pass
+
+    # Ending
+
+    def test_stopped(self):
+        account = self.sign_in()
+        token = account.get_token()
+        self.session.systemctl("stop", UNIT)
+        self.assertEqual(self.session.show("Result"), "success")
+        self.assertEqual(self.session.show("ExecMainStatus"), "0")
+        self.sim.forget_requests()
+        self.assertEqual(account.get_token(), token)
+        self.assertEqual(self.sim.requests(), [])
+
+    def test_killed(self):
+        account = self.sign_in()
+        token = account.get_token()
+        pid = self.session.pid
+        os.kill(pid, signal.SIGKILL)
+        self.assertEqual(self.retry_no_reply(account.get_token), token)
+        self.assertNotEqual(self.session.pid, pid)
+
+    @staticmethod
+    def retry_no_reply(call):
+        """The call that the dying one took along, once more."""
+        try:
+            return call()
+        except Exception as error:  # pylint: disable=broad-except
+            if getattr(error, "name", "") != "NoReply":
+                raise
+            return call()
+
+    def test_killed_and_nobody_calls(self):
+        self.ctl("list")
+        before = self.client.owner_of(TOKENS)
+        os.kill(self.session.pid, signal.SIGKILL)
+        self.session.await_another_daemon(before)
+        self.assertEqual(self.session.show("NRestarts"), "1")
+
+    def test_the_watchdog_ends_one_that_hangs(self):
+        self.session.drop_in("WatchdogSec=2s", "TimeoutAbortSec=2s")
+        account = self.sign_in()
+        token, pid, before = account.get_token(), self.session.pid, self.client.owner_of(TOKENS)
+        os.kill(pid, signal.SIGSTOP)
+        self.session.await_another_daemon(before)
+        self.assertNotEqual(self.session.pid, pid)
+        self.assertEqual(account.get_token(), token)
+
+    def test_the_watchdog_leaves_a_healthy_one_alone(self):
+        self.session.drop_in("WatchdogSec=2s")
+        account = self.sign_in()
+        pid = self.session.pid
+        for _ in range(3):
+            request = self.client.sign_in(client_id=self.sim.client_id)
+            self.sim.allow(request.prompt()["user_code"])
+            request.await_account()
+        self.assertEqual(self.session.pid, pid)
+        self.assertEqual(account.state, "active")
+
+    def test_a_grant_that_is_not_saved_outlives_a_crash(self):
+        account = self.sign_in()
+        self.session.keyring.lock()
+        account.refresh()
+        self.assertFalse(account.get("Saved"))
+        token, before = account.get_token(), self.client.owner_of(TOKENS)
+        os.kill(self.session.pid, signal.SIGKILL)
+        self.session.await_another_daemon(before)
+        self.assertEqual(account.get_token(), token)
+        self.assertFalse(account.get("Saved"))
+        self.session.keyring.unlock()
+        account.await_is("Saved", True)
+        self.assertEqual(self.session.keyring.account()["grant"]["refresh_token"],
+                         self.live_grant()["refresh_token"])
+        self.assertEqual(self.session.show("NFileDescriptorStore"), "0")
+
+
+def install(directory):
+    subprocess.run(["cmake", "--install", build_directory()], check=True,
+                   env=os.environ | {"DESTDIR": directory}, stdout=subprocess.DEVNULL)
+
+
+def prefix():
+    with open(os.path.join(build_directory(), "CMakeCache.txt"), encoding="utf-8") as file:
+        return re.search(r"^CMAKE_INSTALL_PREFIX:PATH=(.*)$", file.read(), re.MULTILINE)[1]
+
+
+def run_inside():
+    """This file once more, as another user on a machine of its own; returns its exit status."""
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
+    if os.environ.get("YADISK_SANITIZE"):
+        skip("the sandbox of the unit does not let the sanitizers work")
+    with tempfile.TemporaryDirectory(prefix="yadisk-") as directory:
+        os.chmod(directory, 0o755)
+        install(directory)
+        return subprocess.run(
+            [os.path.join(SOURCE, "tests/rig/user-session"), directory, prefix(),
+             os.path.join(SOURCE, "tests"), "env", f"{INSIDE}=1", "PYTHONPATH=/run/tests",
+             "PYTHONDONTWRITEBYTECODE=1", "/usr/bin/python3",
+             f"/run/tests/end-to-end/{os.path.basename(__file__)}", *sys.argv[1:]],
+            check=False).returncode
+
+
+if __name__ == "__main__":
+    if INSIDE in os.environ:
+        main()
+    sys.exit(run_inside())
