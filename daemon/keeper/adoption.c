@@ -104,7 +104,7 @@ static int adopt_again(Account *a, const Adoption *adoption) {
 }
 
 int adopt(Keeper *k, const Adoption *adoption, Account **ret) {
-        Account *a;
+        Account *a = NULL;
         int r;
 
         r = find_adopter(k, adoption, &a);
