@@ -125,7 +125,7 @@ class Canary(EndToEndTest):
 
     def test_no_secret_is_where_it_has_no_business(self):
         self.live_through_the_day()
-        self.monitor.catch_up(self.client, self.daemon.name())
+        self.monitor.catch_up(self.client, *self.daemon.names())
         secrets, codes = self.secrets(*KINDS), self.secrets(USER_CODE)
         self.assertGreater(len(secrets), 12)
         self.assertGreater(len(codes), 3)

@@ -32,6 +32,12 @@ class Daemon:
         """Its unique name on the bus."""
         return self._world.client.owner_of(TOKENS)
 
+    def names(self):
+        """The unique names of all its connections: it speaks with the keyring on one of its own."""
+        client = self._world.client
+        return {name for name in client.bus("ListNames") if name.startswith(":")
+                and client.bus("GetConnectionUnixProcessID", "(s)", name) == self.pid}
+
     def log(self):
         """What this one has said so far."""
         with open(self._world.daemon_log, encoding="utf-8") as file:
