@@ -1,0 +1,256 @@
+/* SPDX-License-Identifier: MIT */
+
+/*
+ * A wall clock of its own for the process it is preloaded into. The other clocks are left alone.
+ *
+ * YADISK_CLOCK_AHEAD is how many seconds it is ahead of the machine's at first. The socket named by
+ * YADISK_CLOCK takes datagrams and answers each when it is done:
+ *
+ *   set N   somebody sets the clock, N seconds ahead of the machine's
+ *   pass N  N seconds pass
+ *
+ * Timers on the wall clock keep what was asked of them in the terms of this clock. Where it is set, those
+ * with TFD_TIMER_CANCEL_ON_SET end with ECANCELED, as timerfd_create(2) says of the machine's.
+ */
+
+#define _GNU_SOURCE
+
+#include <dlfcn.h>
+#include <errno.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/time.h>
+#include <sys/timerfd.h>
+#include <sys/un.h>
+#include <time.h>
+#include <unistd.h>
+
+#define FDS 4096
+
+typedef struct Timer {
+        bool wall;
+        bool armed;
+        bool cancelled;
+        int flags;
+        struct itimerspec asked;
+} Timer;
+
+static atomic_llong ahead;
+static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+static Timer timers[FDS];
+
+#define REAL(function, type) ((type) dlsym(RTLD_NEXT, #function))
+
+typedef int (*ClockGettime)(clockid_t clock, struct timespec *ts);
+typedef int (*TimerfdCreate)(int clock, int flags);
+typedef int (*TimerfdSettime)(int fd, int flags, const struct itimerspec *new,
+                              struct itimerspec *old);
+typedef ssize_t (*Read)(int fd, void *buffer, size_t size);
+typedef int (*Close)(int fd);
+
+static ClockGettime real_clock_gettime;
+static TimerfdCreate real_timerfd_create;
+static TimerfdSettime real_timerfd_settime;
+static Read real_read;
+static Close real_close;
+
+/* Others may ask for the time before our constructor has run. */
+static void resolve(void) {
+        if (real_close)
+                return;
+
+        real_clock_gettime = REAL(clock_gettime, ClockGettime);
+        real_timerfd_create = REAL(timerfd_create, TimerfdCreate);
+        real_timerfd_settime = REAL(timerfd_settime, TimerfdSettime);
+        real_read = REAL(read, Read);
+        real_close = REAL(close, Close);
+}
+
+static bool is_wall(clockid_t clock) {
+        return clock == CLOCK_REALTIME || clock == CLOCK_REALTIME_COARSE ||
+               clock == CLOCK_REALTIME_ALARM;
+}
+
+int clock_gettime(clockid_t clock, struct timespec *ts) {
+        int r;
+
+        resolve();
+        r = real_clock_gettime(clock, ts);
+        if (r == 0 && is_wall(clock))
+                ts->tv_sec += atomic_load(&ahead);
+        return r;
+}
+
+int gettimeofday(struct timeval *restrict tv, void *restrict zone) {
+        struct timespec ts;
+
+        (void) zone;
+        (void) clock_gettime(CLOCK_REALTIME, &ts);
+        *tv = (struct timeval){ .tv_sec = ts.tv_sec, .tv_usec = ts.tv_nsec / 1000 };
+        return 0;
+}
+
+time_t time(time_t *ret) {
+        struct timespec ts;
+
+        (void) clock_gettime(CLOCK_REALTIME, &ts);
+        if (ret)
+                *ret = ts.tv_sec;
+        return ts.tv_sec;
+}
+
+static Timer *find(int fd) {
+        return fd >= 0 && fd < FDS && timers[fd].wall ? &timers[fd] : NULL;
+}
+
+int timerfd_create(int clock, int flags) {
+        int fd;
+
+        resolve();
+        fd = real_timerfd_create(clock, flags);
+        if (fd >= 0 && fd < FDS) {
+                pthread_mutex_lock(&lock);
+                timers[fd] = (Timer){ .wall = is_wall(clock) };
+                pthread_mutex_unlock(&lock);
+        }
+        return fd;
+}
+
+/* At once, where that time is over. */
+static int arm(int fd, const Timer *t, struct itimerspec *old) {
+        struct itimerspec its = t->asked;
+
+        its.it_value.tv_sec -= atomic_load(&ahead);
+        if (its.it_value.tv_sec < 0 || t->cancelled)
+                its.it_value = (struct timespec){ .tv_nsec = 1 };
+        return real_timerfd_settime(fd, t->cancelled ? TFD_TIMER_ABSTIME : t->flags, &its, old);
+}
+
+int timerfd_settime(int fd, int flags, const struct itimerspec *new, struct itimerspec *old) {
+        bool armed = new->it_value.tv_sec != 0 || new->it_value.tv_nsec != 0;
+        Timer *t;
+        int r;
+
+        resolve();
+        pthread_mutex_lock(&lock);
+        t = find(fd);
+        if (t)
+                *t = (Timer){ .wall = true, .flags = flags, .asked = *new };
+        if (t && armed && (flags & TFD_TIMER_ABSTIME)) {
+                t->armed = true;
+                r = arm(fd, t, old);
+        } else
+                r = real_timerfd_settime(fd, flags, new, old);
+        pthread_mutex_unlock(&lock);
+        return r;
+}
+
+ssize_t read(int fd, void *buffer, size_t size) {
+        bool cancelled = false;
+        ssize_t n;
+        Timer *t;
+
+        resolve();
+        n = real_read(fd, buffer, size);
+        if (n < 0)
+                return n;
+
+        pthread_mutex_lock(&lock);
+        t = find(fd);
+        if (t) {
+                cancelled = t->cancelled;
+                t->cancelled = t->armed = false;
+        }
+        pthread_mutex_unlock(&lock);
+        if (!cancelled)
+                return n;
+
+        errno = ECANCELED;
+        return -1;
+}
+
+int close(int fd) {
+        resolve();
+        pthread_mutex_lock(&lock);
+        if (fd >= 0 && fd < FDS)
+                timers[fd] = (Timer){};
+        pthread_mutex_unlock(&lock);
+        return real_close(fd);
+}
+
+static void turn(const char *command) {
+        long long seconds;
+        char verb[5];
+
+        if (sscanf(command, "%4s %lld", verb, &seconds) != 2)
+                abort();
+
+        bool set = strcmp(verb, "set") == 0;
+
+        pthread_mutex_lock(&lock);
+        atomic_store(&ahead, set ? seconds : atomic_load(&ahead) + seconds);
+        for (int fd = 0; fd < FDS; fd++) {
+                Timer *t = find(fd);
+
+                if (!t || !t->armed)
+                        continue;
+                t->cancelled = t->cancelled || (set && (t->flags & TFD_TIMER_CANCEL_ON_SET));
+                (void) arm(fd, t, NULL);
+        }
+        pthread_mutex_unlock(&lock);
+}
+
+static void *serve(void *userdata) {
+        int fd = (int) (intptr_t) userdata;
+        struct sockaddr_un peer;
+        char command[64];
+
+        for (;;) {
+                socklen_t size = sizeof(peer);
+                ssize_t n = recvfrom(fd, command, sizeof(command) - 1, 0, (struct sockaddr *) &peer,
+                                     &size);
+
+                if (n < 0)
+                        continue;
+                command[n] = '\0';
+                turn(command);
+                (void) sendto(fd, "", 1, MSG_NOSIGNAL, (struct sockaddr *) &peer, size);
+        }
+        return NULL;
+}
+
+static void listen_at(const char *path) {
+        struct sockaddr_un address = { .sun_family = AF_UNIX };
+        int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+        sigset_t all, before;
+        pthread_t thread;
+
+        (void) snprintf(address.sun_path, sizeof(address.sun_path), "%s", path);
+        (void) unlink(path);
+        if (bind(fd, (struct sockaddr *) &address, sizeof(address)) < 0)
+                abort();
+
+        /* Signals are the program's. */
+        sigfillset(&all);
+        pthread_sigmask(SIG_BLOCK, &all, &before);
+        if (pthread_create(&thread, NULL, serve, (void *) (intptr_t) fd) != 0)
+                abort();
+        pthread_sigmask(SIG_SETMASK, &before, NULL);
+}
+
+__attribute__((constructor)) static void begin(void) {
+        const char *first = getenv("YADISK_CLOCK_AHEAD"), *path = getenv("YADISK_CLOCK");
+
+        resolve();
+        if (first)
+                atomic_store(&ahead, atoll(first));
+        if (path)
+                listen_at(path);
+}

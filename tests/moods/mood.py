@@ -1,0 +1,317 @@
+# SPDX-License-Identifier: MIT
+"""The words in which the moods are written.
+
+A mood is stated while it lasts: the state of the account, its last error, and what callers get, the
+token or a refusal. Then its cause goes away, and nothing else is done: the daemon heals by itself."""
+
+import os
+import socket
+import subprocess
+import sys
+import time
+
+from gi.repository import Gio, GLib
+
+from rig import EndToEndTest, await_until, main, skip
+from rig.bus import Client, Pending
+from rig.keyring import COLLECTION, ITEM, LOGIN, SECRETS, Keyring
+from rig.process import Process
+from rig.waiting import DEADLINE
+from rig.world import build_directory
+
+__all__ = ["Clock", "DAY", "HOUR", "LockedKeyring", "MINUTE", "MoodTest", "Notifications", "OtherKeyring", "YEAR",
+           "await_until", "clock_environment", "copy", "enter_own_network", "main", "run_ip", "skip", "write"]
+
+# Every call is answered within 20 s; the rest is for a machine that has other things to do.
+IN_TIME = 20 + 10
+
+MINUTE, HOUR, DAY = 60, 3600, 86400
+YEAR = 365 * DAY
+
+HERE = os.path.dirname(os.path.realpath(__file__))
+CLOCK_LIBRARY = "tests/moods/libmood-clock.so"
+NOTIFICATIONS = "org.freedesktop.Notifications"
+NOTIFICATIONS_PATH = "/org/freedesktop/Notifications"
+NOTIFICATIONS_XML = """<node><interface name="org.freedesktop.Notifications">
+  <method name="Notify"><arg type="s" direction="in"/><arg type="u" direction="in"/>
+    <arg type="s" direction="in"/><arg type="s" direction="in"/><arg type="s" direction="in"/>
+    <arg type="as" direction="in"/><arg type="a{sv}" direction="in"/><arg type="i" direction="in"/>
+    <arg type="u" direction="out"/></method>
+  <method name="CloseNotification"><arg type="u" direction="in"/></method>
+</interface></node>"""
+
+
+class MoodTest(EndToEndTest):
+    KNOBS = {"refresh_mode": "B"}
+    CLOCK = False
+
+    def setUp(self):
+        self.clock = None
+        daemon, self.DAEMON = self.DAEMON, False
+        super().setUp()
+        if self.CLOCK:
+            self.clock = self.make_clock()
+            self.addCleanup(self.clock.close)
+        if daemon:
+            self.start_daemon()
+
+    def make_clock(self):
+        return Clock(self.world)
+
+    def start_daemon(self):
+        return self.world.start_daemon(**(self.clock.environment() if self.clock else {}))
+
+    def restart_daemon(self):
+        self.assertEqual(self.daemon.stop(), 0)
+        return self.start_daemon()
+
+    def restart_without(self, prepare):
+        """Does something to the world while there is no daemon."""
+        self.assertEqual(self.daemon.stop(), 0)
+        prepare()
+        return self.start_daemon()
+
+    # What a mood is like
+
+    def in_time(self, call, *arguments, **keywords):
+        """Nobody waits longer than the contract says, whatever the answer."""
+        start = time.monotonic()
+        try:
+            return call(*arguments, **keywords)
+        finally:
+            self.assertLess(time.monotonic() - start, IN_TIME)
+
+    def assert_shown(self, account, state, error):
+        self.assertEqual((account.state, account.last_error), (state, error))
+
+    def assert_served(self, account, state, error, token):
+        """The mood harms nobody who asks for the token."""
+        self.assert_shown(account, state, error)
+        self.assertEqual(self.in_time(account.get_token), token)
+        shown = self.in_time(self.ctl, "token", account.id)
+        self.assertEqual((shown.status, shown.out), (0, token.value + "\n"))
+
+    def assert_denied(self, account, state, error, refusal, status):
+        """The mood leaves nothing to serve."""
+        self.assert_shown(account, state, error)
+        self.in_time(self.assert_refused, refusal, account.get_token)
+        self.in_time(self.assert_ctl_fails, status, ".", "token", account.id)
+
+    def assert_refresh_fails(self, account, refusal, status=None):
+        self.in_time(self.assert_refused, refusal, account.refresh)
+        if status:
+            self.in_time(self.assert_ctl_fails, status, ".", "refresh", account.id)
+
+    def now(self):
+        """By the daemon's clock."""
+        return int(time.time()) + (self.clock.ahead if self.clock else 0)
+
+    def assert_next_within(self, account, since, low, high):
+        """NextRefreshAt, for an attempt that was made between since and now."""
+        self.assertGreaterEqual(account.get("NextRefreshAt"), since + low)
+        self.assertLessEqual(account.get("NextRefreshAt"), self.now() + high)
+
+    def await_error(self, account, name):
+        await_until(lambda: account.last_error == name, f"the error {name}")
+
+    # How it ends
+
+    def await_generation(self, account, generation):
+        """Until the daemon itself has renewed the token, and all is well."""
+        await_until(lambda: account.generation >= generation, f"generation {generation}")
+        account.await_is("State", "active")
+        account.await_is("LastError", ("", ""))
+        self.assertEqual(account.get_token().value, self.live_grant()["access_token"])
+
+    def await_saved(self, account):
+        """Until the keyring holds what is served."""
+        account.await_is("Saved", True)
+        account.await_is("LastError", ("", ""))
+        self.assert_keyring_holds(account.get_token())
+
+    def assert_keyring_holds(self, token):
+        grant = self.keyring.account()["grant"]
+        self.assertEqual(grant["access_token"], token.value)
+        self.assertEqual(grant["generation"], token.generation)
+        self.assertEqual(grant["refresh_token"], self.live_grant()["refresh_token"])
+
+    def eventually(self, predicate, what):
+        """For what no message tells of, such as an item of the keyring: looks ten times a second."""
+        source = GLib.timeout_add(100, lambda: GLib.SOURCE_CONTINUE)
+        try:
+            return await_until(predicate, what)
+        finally:
+            GLib.source_remove(source)
+
+    def settle(self):
+        """Until a round trip to Yandex has been made, by when whatever was begun before it is over."""
+        self.begin_sign_in(self.sim.application()).cancel()
+
+    def assert_nothing_asked(self):
+        """Nor will be, of all that was begun."""
+        self.settle()
+        self.assertEqual({request["path"] for request in self.sim.requests()}, {"/device/code"})
+
+    def assert_no_requests(self):
+        self.assertEqual(self.sim.requests(), [])
+
+    def begin_interactively(self, member, signature, *arguments):
+        """A call of the manager by a program that lets the user be asked."""
+        pending = Pending(member)
+        self.client.connection.call(
+            "io.github.yadiskctl.Tokens1", "/io/github/yadiskctl/Tokens1",
+            "io.github.yadiskctl.Tokens1.Manager", member, GLib.Variant(signature, arguments), None,
+            Gio.DBusCallFlags.ALLOW_INTERACTIVE_AUTHORIZATION, DEADLINE * 1000, None,
+            pending.on_done)
+        return pending
+
+
+# Items of the keyring
+
+def write(keyring, item, text):
+    """As somebody with a keyring browser does."""
+    keyring.call(item.path, ITEM, "SetSecret", "((oayays))", secret_of(keyring, text))
+
+
+def copy(keyring, item, text):
+    """Another item with the same attributes."""
+    properties = {ITEM + ".Label": GLib.Variant("s", "a copy"),
+                  ITEM + ".Attributes": GLib.Variant("a{ss}", item.attributes)}
+    keyring.call(LOGIN, COLLECTION, "CreateItem", "(a{sv}(oayays)b)", properties,
+                 secret_of(keyring, text), False)
+
+
+def secret_of(keyring, text):
+    # pylint: disable=protected-access
+    return keyring._open_session(), b"", text.encode(), "text/plain"
+
+
+class LockedKeyring(Keyring):
+    """The same keyring, as it is before anybody has typed a password."""
+
+    def __init__(self, world):  # pylint: disable=super-init-not-called
+        self._client = Client(world.address)
+        self._session = None
+        with open(world.keyring_log, "ab") as log:
+            self.process = Process(
+                ["gnome-keyring-daemon", "--components=secrets", "--foreground"],
+                env=world.environment, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
+                stderr=log)
+        self._client.await_owner(SECRETS)
+
+
+class OtherKeyring(Keyring):
+    """Another implementation of the Secret Service, see other_keyring.py."""
+
+    def __init__(self, world):  # pylint: disable=super-init-not-called
+        self._client = Client(world.address)
+        self._session = None
+        self.process = Process(["/usr/bin/python3", os.path.join(HERE, "other_keyring.py")],
+                               env=world.environment)
+        self._client.await_owner(SECRETS)
+
+    def refuse(self, error):
+        """Every write gets this error; an empty one ends that."""
+        self.call("/rig", "io.github.yadiskctl.Rig.Keyring", "Refuse", "(s)", error)
+
+
+class Notifications:
+    """Shows notifications, in the sense that it remembers them."""
+
+    def __init__(self, address):
+        self.shown = []  # of (summary, body), in order
+        self.closed = []  # of places in it
+        self._client = Client(address)
+        interface = Gio.DBusNodeInfo.new_for_xml(NOTIFICATIONS_XML).interfaces[0]
+        self._client.connection.register_object(NOTIFICATIONS_PATH, interface, self._on_call)
+        self._client.bus("RequestName", "(su)", NOTIFICATIONS, 0)
+
+    def close(self):
+        self._client.close()
+
+    def await_shown(self, summary):
+        await_until(lambda: any(summary in shown for shown, _ in self.shown),
+                    f"a notification: {summary}")
+
+    def await_closed(self, summary):
+        await_until(lambda: any(summary in self.shown[n][0] for n in self.closed),
+                    f"the end of the notification: {summary}")
+
+    def _on_call(self, _connection, _sender, _path, _interface, member, arguments, invocation):
+        values = arguments.unpack()
+        if member == "Notify":
+            self.shown.append((values[3], values[4]))
+            invocation.return_value(GLib.Variant("(u)", (len(self.shown),)))
+        else:
+            self.closed.append(values[0] - 1)
+            invocation.return_value(None)
+
+
+class Clock:
+    """The wall clock of the daemon, which is the machine's but for what is done to it here.
+
+    The machine's own is everybody's, so no test may set it. In its place mood-clock.c stands between
+    the daemon, its libraries included, and the system calls: what it answers and when timers of the wall
+    clock end is as if the clock had been set, TFD_TIMER_CANCEL_ON_SET included. That the kernel does so
+    itself is not shown here."""
+
+    def __init__(self, world, ahead=0):
+        self.ahead = ahead
+        self._path = os.path.join(world.runtime, "clock")
+        self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+        self._socket.bind(os.path.join(world.runtime, "clock-hand"))
+        self._socket.settimeout(DEADLINE)
+
+    def close(self):
+        self._socket.close()
+
+    def environment(self):
+        return clock_environment(self.ahead) | {"YADISK_CLOCK": self._path}
+
+    def set(self, ahead):
+        """Somebody sets it, so many seconds ahead of the machine's."""
+        self._tell(f"set {ahead}", ahead)
+
+    def set_while_stopped(self, ahead):
+        """The same to a process that will see it when it goes on."""
+        self._tell(f"set {ahead}", ahead, answered=False)
+
+    def pass_by(self, seconds):
+        """Time goes by, which nobody sets."""
+        self._tell(f"pass {seconds}", self.ahead + seconds)
+
+    def pass_until(self, moment):
+        """The same, until a second after a moment of its own."""
+        self.pass_by(max(0, moment - int(time.time()) - self.ahead) + 1)
+
+    def _tell(self, command, ahead, answered=True):
+        self._socket.sendto(command.encode(), self._path)
+        if answered:
+            self._socket.recv(1)
+        self.ahead = ahead
+
+
+def clock_environment(ahead):
+    """For any program whose clock is to be ahead. AddressSanitizer wants to be loaded first, and need
+    not be."""
+    return {"LD_PRELOAD": os.path.join(build_directory(), CLOCK_LIBRARY),
+            "YADISK_CLOCK_AHEAD": str(ahead)}
+
+
+# A network of one's own
+
+def enter_own_network():
+    """Begins the program anew in a network namespace, or skips it. There is a loopback and no more."""
+    if "YADISK_OWN_NETWORK" not in os.environ:
+        for unshare in (["unshare", "--net"], ["unshare", "--map-root-user", "--net"]):
+            if subprocess.run(unshare + ["true"], stderr=subprocess.DEVNULL,
+                              check=False).returncode == 0:
+                os.environ["YADISK_OWN_NETWORK"] = "1"
+                os.execvp("unshare", unshare + ["--", sys.executable] + sys.argv)
+        skip("needs a network namespace of its own")
+    run_ip("link", "set", "lo", "up")
+
+
+def run_ip(*arguments):
+    path = os.environ["PATH"] + ":/usr/sbin:/sbin"
+    subprocess.run(["ip", *arguments], check=True, env=os.environ | {"PATH": path})

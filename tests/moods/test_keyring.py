@@ -1,0 +1,199 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: MIT
+"""The keyring locks, dies, changes hands, and takes nothing. The token is served all the while."""
+
+from mood import LockedKeyring, MoodTest, Notifications, OtherKeyring, await_until, main
+
+
+class Locked(MoodTest):
+    def setUp(self):
+        super().setUp()
+        self.prompter = self.world.new_prompter()
+
+    def test_locked_at_start_and_unlocked_later(self):
+        account = self.sign_in()
+        token = account.get_token()
+        self.restart_without(self.keyring.lock)
+        self.assertEqual(self.client.property("KeyringState"), "locked")
+        self.assert_denied(account, "locked", "", "KeyringLocked", 5)
+        self.assert_refresh_fails(account, "KeyringLocked", 5)
+
+        self.keyring.unlock()
+        account.await_is("State", "active")
+        self.assert_served(account, "active", "", token)
+        self.assertEqual(self.client.property("KeyringState"), "unlocked")
+        self.assertEqual(self.prompter.prompts, 0)
+
+    def test_never_unlocked_since_the_machine_came_up(self):
+        """gnome-keyring hides the attributes of items until the collection was unlocked once."""
+        account = self.sign_in()
+        token = account.get_token()
+
+        def come_up_locked():
+            self.keyring.stop()
+            self.keyring = LockedKeyring(self.world)
+            self.addCleanup(self.keyring.close)
+
+        self.restart_without(come_up_locked)
+        self.assert_refused("KeyringLocked", self.client.get_token)
+        self.assert_ctl_fails(5, "locked", "token")
+        self.keyring.unlock()
+        await_until(lambda: any(a.state == "active" for a in self.client.accounts()), "the account")
+        self.assert_served(account, "active", "", token)
+        self.assertEqual(self.prompter.prompts, 0)
+
+    def test_locked_in_the_middle(self):
+        notifications = Notifications(self.world.address)
+        self.addCleanup(notifications.close)
+        account = self.sign_in()
+        token = account.get_token()
+        self.keyring.lock()
+        await_until(lambda: self.client.property("KeyringState") == "locked", "a locked keyring")
+        self.assert_served(account, "active", "", token)
+        self.assertTrue(account.get("Saved"))
+
+        self.in_time(account.refresh)
+        fresh = account.get_token()
+        self.assertEqual(fresh.generation, token.generation + 1)
+        self.assertFalse(account.get("Saved"))
+        self.assert_served(account, "active", "KeyringLocked", fresh)
+        notifications.await_shown("cannot be saved")
+
+        self.keyring.unlock()
+        self.await_saved(account)
+        self.assertEqual(account.get_token(), fresh)
+        notifications.await_closed("cannot be saved")
+        self.assertEqual(len(notifications.shown), 1)
+        self.assertEqual(self.prompter.prompts, 0)
+
+    def test_many_refreshes_while_locked(self):
+        self.sim.knobs(token_life=6)
+        account = self.sign_in()
+        self.keyring.lock()
+        account.await_told("Generation", account.generation + 2)
+        self.assertEqual(account.last_error, "KeyringLocked")
+        self.assertNotIn("expired", account.told("State"))
+        self.keyring.unlock()
+        self.await_saved(account)
+
+
+class Gone(MoodTest):
+    def assert_renewed_unsaved(self, account, error):
+        before = account.generation
+        self.in_time(account.refresh)
+        fresh = account.get_token()
+        self.assertEqual(fresh.generation, before + 1)
+        self.assertFalse(account.get("Saved"))
+        self.assert_served(account, "active", error, fresh)
+        return fresh
+
+    def kill(self):
+        self.keyring.process.kill()
+        self.keyring.process.await_end()
+        await_until(lambda: self.client.property("KeyringState") == "absent", "no keyring")
+
+    def test_killed_and_restarted(self):
+        account = self.sign_in()
+        self.kill()
+        self.assert_served(account, "active", "", account.get_token())
+        fresh = self.assert_renewed_unsaved(account, "KeyringUnavailable")
+
+        self.keyring = self.world.start_keyring()
+        self.await_saved(account)
+        self.assertEqual(account.get_token(), fresh)
+        self.assertEqual(self.client.property("KeyringState"), "unlocked")
+
+    def test_absent_at_start(self):
+        account = self.sign_in()
+        token = account.get_token()
+        self.restart_without(self.keyring.stop)
+        self.assertEqual(self.client.property("KeyringState"), "absent")
+        self.assert_refused("KeyringUnavailable", self.client.get_token)
+        self.assert_ctl_fails(5, "gnome-keyring", "token")
+
+        self.keyring = self.world.start_keyring()
+        await_until(self.client.accounts, "the account")
+        self.assert_served(account, "active", "", token)
+
+    def test_restarted_between_two_refreshes(self):
+        account = self.sign_in()
+        self.keyring.stop()
+        self.keyring = self.world.start_keyring()
+        account.refresh()
+        self.await_saved(account)
+
+    def test_replaced_by_another_implementation(self):
+        account = self.sign_in()
+        token = account.get_token()
+        self.keyring.stop()
+        self.keyring = OtherKeyring(self.world)
+        self.addCleanup(self.keyring.close)
+        self.eventually(lambda: self.keyring.ours("account"), "the account to be written again")
+        self.assert_keyring_holds(token)
+        account.refresh()
+        self.await_saved(account)
+        self.restart_daemon()
+        self.assert_served(account, "active", "", account.get_token())
+
+    def test_replaced_and_back_again(self):
+        """What comes back holds a grant that is dead by now; it must not be the one that stays."""
+        account = self.sign_in()
+        self.keyring.stop()
+        other = OtherKeyring(self.world)
+        account.refresh()
+        account.await_is("Saved", True)
+        other.close()
+        self.keyring = self.world.start_keyring()
+        self.eventually(
+            lambda: self.keyring.account()["grant"]["generation"] == account.generation,
+            "the newest grant in the keyring")
+        self.restart_daemon()
+        account.refresh()
+        self.assert_served(account, "active", "", account.get_token())
+
+
+class Refusing(MoodTest):
+    """Real keyrings do so when the disk is full or their file cannot be written."""
+    KEYRING = False
+    DAEMON = False
+    CLOCK = True
+
+    def setUp(self):
+        super().setUp()
+        self.keyring = OtherKeyring(self.world)
+        self.addCleanup(self.keyring.close)
+        self.start_daemon()
+
+    def test_refusing_writes(self):
+        notifications = Notifications(self.world.address)
+        self.addCleanup(notifications.close)
+        account = self.sign_in()
+        held = self.keyring.account()
+        for error in ("org.freedesktop.DBus.Error.Failed", "org.freedesktop.DBus.Error.LimitsExceeded"):
+            self.keyring.refuse(error)
+            self.in_time(account.refresh)
+            self.assertFalse(account.get("Saved"))
+            self.assert_served(account, "active", "KeyringFailed", account.get_token())
+            self.clock.pass_by(11)
+        self.assertEqual(account.generation, held["grant"]["generation"] + 2)
+        self.assertEqual(self.keyring.account(), held)
+        notifications.await_shown("cannot be saved")
+
+        self.keyring.refuse("")
+        self.clock.pass_by(3601)
+        self.await_saved(account)
+        notifications.await_closed("cannot be saved")
+        self.assertEqual(len(notifications.shown), 1)
+
+    def test_refusing_a_new_account(self):
+        """The pause before the next attempt is real here."""
+        self.keyring.refuse("org.freedesktop.DBus.Error.AccessDenied")
+        account = self.sign_in()
+        self.assertFalse(account.get("Saved"))
+        self.assert_served(account, "active", "KeyringFailed", account.get_token())
+        self.keyring.refuse("")
+        self.await_saved(account)
+
+
+if __name__ == "__main__":
+    main()
