@@ -1,0 +1,262 @@
+# SPDX-License-Identifier: MIT
+"""Who takes part: the daemon as a unit of a real `systemd --user`, a real gnome-keyring, a Yandex that
+kills the old refresh token at once, a desktop that shows notifications, and one client."""
+
+import glob
+import os
+import signal
+import subprocess
+
+from gi.repository import Gio, GLib
+from rig.bus import TOKENS, Client
+from rig.keyring import Keyring
+from rig.waiting import await_until
+from simulator_client import Simulator
+
+from killer import Log
+from session import ADDRESS, Manager
+
+UNIT = "yadisk-tokend.service"
+LINES_SHOWN = 30
+SYSTEMD = "org.freedesktop.systemd1"
+SYSTEMD_PATH = "/org/freedesktop/systemd1"
+UNIT_INTERFACE = SYSTEMD + ".Unit"
+SERVICE_INTERFACE = SYSTEMD + ".Service"
+
+NOTIFICATIONS = "org.freedesktop.Notifications"
+NOTIFICATIONS_PATH = "/org/freedesktop/Notifications"
+NOTIFICATIONS_INTERFACES = """<node><interface name="org.freedesktop.Notifications">
+  <method name="Notify"><arg type="s" direction="in"/><arg type="u" direction="in"/>
+    <arg type="s" direction="in"/><arg type="s" direction="in"/><arg type="s" direction="in"/>
+    <arg type="as" direction="in"/><arg type="a{sv}" direction="in"/><arg type="i" direction="in"/>
+    <arg type="u" direction="out"/></method>
+  <method name="CloseNotification"><arg type="u" direction="in"/></method>
+</interface></node>"""
+
+# What differs from the unit as installed: it dies often, and of a library that we bring along.
+DROP_IN = """[Unit]
+StartLimitIntervalSec=0
+
+[Service]
+ExecStart=
+ExecStart={daemon}
+RestartSec=10ms
+StandardOutput=append:{log}
+StandardError=append:{log}
+Environment=LD_PRELOAD={killer}
+Environment=CHAOS_LOG={chaos_log}
+Environment=YADISK_TOKEND_LOG_LEVEL=debug
+Environment=ASAN_OPTIONS=verify_asan_link_order=0:detect_leaks=0
+"""
+
+
+def prefix_of(directory):
+    return os.path.join(directory, "prefix")
+
+
+def install(build, directory):
+    """As a distribution would, but for the prefix."""
+    subprocess.run(["cmake", "--install", build, "--prefix", prefix_of(directory)], check=True,
+                   stdout=subprocess.DEVNULL)
+
+
+class Desktop:
+    """Shows notifications, that is, remembers them; no longer than the program that sent them lives,
+    as GNOME does."""
+
+    def __init__(self):
+        self._notes = {}
+        self._count = 0
+        self._client = Client(ADDRESS)
+        interface = Gio.DBusNodeInfo.new_for_xml(NOTIFICATIONS_INTERFACES).interfaces[0]
+        self._client.connection.register_object(NOTIFICATIONS_PATH, interface, self._on_call)
+        self._client.bus("RequestName", "(su)", NOTIFICATIONS, 0)
+
+    def close(self):
+        self._client.close()
+
+    def shown(self):
+        """The summaries on the screen."""
+        return [summary for sender, summary in list(self._notes.values())
+                if self._client.owner_of(sender)]
+
+    def await_shown(self, summary):
+        await_until(lambda: summary in self.shown(), f"the notification: {summary}")
+
+    def await_empty(self):
+        await_until(lambda: not self.shown(), "the notifications to be withdrawn")
+
+    def _on_call(self, _connection, sender, _path, _interface, member, arguments, invocation):
+        values = arguments.unpack()
+        if member == "Notify":
+            self._count += 1
+            self._notes[self._count] = sender, values[3]
+            invocation.return_value(GLib.Variant("(u)", (self._count,)))
+        else:
+            self._notes.pop(values[0], None)
+            invocation.return_value(None)
+
+
+class Unit:
+    """The daemon's unit, over the bus of its manager."""
+
+    def __init__(self, client):
+        self._client = client
+        self._call(SYSTEMD_PATH, SYSTEMD + ".Manager", "Subscribe")
+        self._path = self._call(SYSTEMD_PATH, SYSTEMD + ".Manager", "LoadUnit", "(s)", UNIT)[0]
+
+    def _call(self, path, interface, member, signature="()", *arguments):
+        return self._client.call(path, interface, member, signature, *arguments,
+                                 destination=SYSTEMD)
+
+    def get(self, name, interface=SERVICE_INTERFACE):
+        return self._call(self._path, "org.freedesktop.DBus.Properties", "Get", "(ss)", interface,
+                          name)[0]
+
+    def stop(self):
+        self._call(self._path, UNIT_INTERFACE, "Stop", "(s)", "replace")
+
+    @property
+    def state(self):
+        return self.get("ActiveState", UNIT_INTERFACE)
+
+    @property
+    def stored(self):
+        """How many descriptors the manager keeps."""
+        return self.get("NFileDescriptorStore")
+
+
+class Scene:
+    """Everything is set up, and one account is signed in."""
+
+    def __init__(self, directory, killer):
+        self.directory = directory
+        self.home = os.path.join(directory, "home")
+        self._prefix = prefix_of(directory)
+        self.daemon_log = os.path.join(self.home, "daemon.log")
+        self.others_log = os.path.join(self.home, "others.log")
+        self.keyring_kills = 0
+        self.keyring = None
+        self.killer = Log(os.path.join(self.home, "chaos-log"))
+
+        self._others = open(self.others_log, "ab")
+        self.sim = Simulator(refresh_mode="B", old_refresh_token="dies", interval=1)
+        self.sim.start()
+        self._drop_in(killer)
+        self._configure()
+        self.manager = Manager(self._environment(), self._others)
+        self.client = Client(ADDRESS)
+        self.desktop = Desktop()
+        self.unit = Unit(self.client)
+        self.start_keyring()
+        self.account = self.sign_in()
+        self.check_sandbox()
+
+    def close(self):
+        self.unit.stop()
+        self.client.await_no_owner(TOKENS)
+        self.keyring.close()
+        self.desktop.close()
+        self.client.close()
+        self.manager.close()
+        self.sim.stop()
+        self._others.close()
+
+    def end_of_log(self):
+        """What the daemon said last."""
+        with open(self.daemon_log, encoding="utf-8", errors="replace") as file:
+            return "".join(file.readlines()[-LINES_SHOWN:])
+
+    def sanitizer_reports(self):
+        with open(self.daemon_log, encoding="utf-8", errors="replace") as file:
+            return [line.strip() for line in file
+                    if "Sanitizer" in line or "runtime error:" in line]
+
+    # Preparations
+
+    def _environment(self):
+        return {"HOME": self.home, "PATH": os.environ["PATH"], "LANG": "C.UTF-8",
+                "XDG_DATA_DIRS": f"{self._prefix}/share:/usr/share",
+                "SYSTEMD_UNIT_PATH": f"{os.path.dirname(self._unit)}:"}
+
+    def _drop_in(self, killer):
+        self._unit, = glob.glob(f"{self._prefix}/**/{UNIT}", recursive=True)
+        daemon, = glob.glob(f"{self._prefix}/**/yadisk-tokend", recursive=True)
+        path = os.path.join(self.home, ".config", "systemd", "user", UNIT + ".d")
+        os.makedirs(path)
+        with open(os.path.join(path, "chaos.conf"), "w", encoding="utf-8") as file:
+            file.write(DROP_IN.format(daemon=daemon, log=self.daemon_log, killer=killer,
+                                      chaos_log=self.killer.path))
+
+    def _configure(self):
+        path = os.path.join(self.home, ".config", "yadisk-tokend")
+        os.makedirs(path)
+        addresses = self.sim.addresses
+        with open(os.path.join(path, "yadisk-tokend.conf"), "w", encoding="utf-8") as file:
+            file.write("[Yandex]\n"
+                       f"OAuthURL={addresses['oauth']}\nLoginURL={addresses['login']}\n"
+                       f"DiskURL={addresses['disk']}\nCAFile={addresses['ca']}\n")
+
+    def check_sandbox(self):
+        """The daemon is killed inside its sandbox, and not without it."""
+        assert self.killer.lives == 1, "the library was not preloaded"
+        assert self.unit.get("MemoryDenyWriteExecute") and self.unit.get("NoNewPrivileges")
+        assert self.unit.get("SystemCallFilter")[1]
+        assert self.unit.get("FileDescriptorStoreMax") > 0
+
+    # The keyring
+
+    def start_keyring(self):
+        """With what it had on disk, unlocked."""
+        self.keyring = Keyring(ADDRESS, self.manager.environment, self._others)
+
+    def kill_keyring(self):
+        self.keyring_kills += 1
+        self.keyring.process.kill()
+        self.keyring.close()
+        self.client.await_no_owner("org.freedesktop.secrets")
+
+    def kept(self):
+        """The grant that the keyring holds."""
+        return self.keyring.account()["grant"]
+
+    # The daemon
+
+    def owner(self):
+        return self.client.owner_of(TOKENS)
+
+    def pid(self):
+        return self.client.bus("GetConnectionUnixProcessID", "(s)", TOKENS)
+
+    def kill_daemon(self):
+        """Returns the pid of the victim."""
+        pid = self.pid()
+        os.kill(pid, signal.SIGKILL)
+        return pid
+
+    def await_rebirth(self, old):
+        """By the manager, or by our own call to a name that nobody owns."""
+        await_until(lambda: self.owner() not in ("", old), "the daemon to be restarted")
+        self.client.ping()
+
+    # The account
+
+    def sign_in(self, **given):
+        self.client.signals.clear()  # each life numbers its requests from 1
+        request = self.client.sign_in(client_id=self.sim.client_id,
+                                      client_secret=self.sim.client_secret, **given)
+        self.sim.allow(request.prompt()["user_code"])
+        account = request.await_account()
+        account.await_is("Saved", True)
+        return account
+
+    def sign_in_again(self):
+        self.sign_in(account=GLib.Variant("o", self.account.path))
+        assert self.account.state == "active", self.account.all()
+
+    def rotations(self):
+        """Refreshes that Yandex granted since the last forget_requests()."""
+        return len(self.sim.requests(path="/token", grant_type="refresh_token", status=200))
+
+    def asked(self):
+        return len(self.sim.requests(path="/token", grant_type="refresh_token"))
