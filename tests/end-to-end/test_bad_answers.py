@@ -138,16 +138,6 @@ class AtRefresh(BadAnswersTest):
                 self.assert_untouched(self.account, self.before)
         self.assert_recovers()
 
-    def test_tried_again_by_itself(self):
-        self.anew()
-        self.script("/token", HTML, "text/html")
-        self.assert_trouble()
-        self.sim.forget_answers()
-        self.account.await_told("Generation", self.token.generation + 1)
-        self.account.await_is("LastError", ("", ""))
-        self.assertEqual(self.keyring.account()["grant"]["refresh_token"],
-                         self.live_grant()["refresh_token"])
-
 
 class Lost(BadAnswersTest):
     """The answer is lost after Yandex has rotated."""
