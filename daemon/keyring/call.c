@@ -56,6 +56,7 @@ static void call_end(VaultCall *c) {
                 return;
 
         prompt_forget(c);
+        vault_note_write(c->vault, c);
         vault_forget_call(c->vault);
         c->vault = NULL;
         g_clear_handle_id(&c->deadline, g_source_remove);
@@ -255,6 +256,7 @@ VaultCall *call_new(Vault *v, CallStepFn begin, const VaultKey *key, VaultPrompt
 }
 
 void call_start(VaultCall *c) {
+        vault_note_write(c->vault, c);
         call_set_deadline(c, false);
         call_open(c);
 }

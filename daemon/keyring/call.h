@@ -79,6 +79,7 @@ struct VaultCall {
         VaultKind searched;
         size_t at;
         bool with_documents;
+        bool writes;
         CallStepFn after_lookup;
         char *collection;
         CallStepFn after_collection;

@@ -93,6 +93,7 @@ VaultItem item_view(const Item *i) {
                 .key.kind = i->kind,
                 .key.id = str_or_empty(i->id),
                 .key.client_id = str_or_empty(i->client_id),
+                .locked = i->locked,
                 .document = i->document,
                 .modified = i->modified,
         };

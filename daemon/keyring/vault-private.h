@@ -23,3 +23,6 @@ void vault_learn(Vault *v, const VaultCall *c, int r);
 
 void vault_count_call(Vault *v);
 void vault_forget_call(Vault *v);
+
+/* At the beginning and at the end of a call. */
+void vault_note_write(Vault *v, const VaultCall *c);

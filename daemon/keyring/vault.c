@@ -44,6 +44,7 @@ struct Vault {
         char *service_owner;
 
         unsigned n_calls;
+        uint64_t n_writes; /* begun or ended */
 };
 
 static unsigned look_again_ms = LOOK_AGAIN_MS;
@@ -120,6 +121,10 @@ void vault_learn(Vault *v, const VaultCall *c, int r) {
 
 void vault_count_call(Vault *v) {
         v->n_calls++;
+}
+
+void vault_note_write(Vault *v, const VaultCall *c) {
+        v->n_writes += c->writes;
 }
 
 void vault_forget_call(Vault *v) {
@@ -223,6 +228,10 @@ int vault_new(VaultStateFn on_state, void *userdata, Vault **ret) {
 
 VaultState vault_state(const Vault *v) {
         return v->state;
+}
+
+uint64_t vault_writes(const Vault *v) {
+        return v->n_writes;
 }
 
 Vault *vault_free(Vault *v) {

@@ -52,7 +52,8 @@ typedef struct VaultKey {
 /* One item found. Belongs to the vault, valid during the callback. */
 typedef struct VaultItem {
         VaultKey key;
-        Secret *document;  /* NULL while the item is locked; reference it to keep it */
+        bool locked;
+        Secret *document; /* NULL while locked, and where it cannot be read; reference it to keep it */
         uint64_t modified; /* UTC seconds, as the service says; 0 where it does not */
 } VaultItem;
 
@@ -76,6 +77,10 @@ DEFINE_CLEANUP(Vault *, vault_free)
 
 /* The state as last seen; VAULT_ABSENT before the first look. */
 VaultState vault_state(const Vault *v);
+
+/* Grows whenever a write of ours begins or ends: what was found by a look during which it grew may no
+ * longer be so. */
+uint64_t vault_writes(const Vault *v);
 
 /* Finds items of ours: all of them, or with a key those of that kind and id. Several items may answer
  * to one key (a user may have copied one); the caller decides. Locked ones come without document, and

@@ -145,6 +145,7 @@ int vault_store(Vault *v, const VaultKey *key, const char *label, Secret *docume
 
         c->done = fn;
         c->creates = true;
+        c->writes = true;
         c->label = g_strdup(label);
         c->document = secret_ref(document);
         call_start(c);
@@ -208,6 +209,7 @@ int vault_erase(Vault *v, const VaultKey *key, VaultPrompt prompt, VaultDoneFn f
         VaultCall *c = call_new(v, erase_look, key, prompt, userdata);
 
         c->done = fn;
+        c->writes = true;
         call_start(c);
         *ret_call = c;
         return 0;

@@ -61,6 +61,7 @@ static FakeItem items[ITEMS_MAX];
 static Script scripts[_FAKE_VERB_MAX];
 static TAILQ_HEAD(, VaultCall) calls = TAILQ_HEAD_INITIALIZER(calls);
 static bool dismisses, hides;
+static uint64_t n_writes;
 static unsigned n_prompts;
 
 static void insist(bool so, const char *what) {
@@ -287,6 +288,7 @@ static void answer_found(VaultCall *c, int r) {
                 found[n++] = (VaultItem){
                         .key = { item->kind, hidden ? "" : item->id,
                                  hidden ? "" : item->client_id },
+                        .locked = is_locked(item),
                         .document = is_locked(item) ? NULL : secret_ref(item->document),
                         .modified = item->modified,
                 };
@@ -330,6 +332,10 @@ void fake_vault_let_go(FakeVaultVerb verb) {
                 deliver(c);
 }
 
+static bool writes(const VaultCall *c) {
+        return c->verb == FAKE_STORE || c->verb == FAKE_ERASE;
+}
+
 /* Takes what call points to. */
 static int start(const VaultCall *call, const VaultKey *key, VaultCall **ret_call) {
         Script *s = &scripts[call->verb];
@@ -355,6 +361,7 @@ static int start(const VaultCall *call, const VaultKey *key, VaultCall **ret_cal
         TAILQ_INSERT_TAIL(&calls, c, entry);
 
         s->n_calls++;
+        n_writes += writes(c);
         n_prompts += c->prompt == VAULT_MAY_PROMPT;
         c->vault->n_calls++;
         if (!s->held)
@@ -389,6 +396,10 @@ Vault *vault_free(Vault *v) {
 
 VaultState vault_state(const Vault *v) {
         return current_state;
+}
+
+uint64_t vault_writes(const Vault *v) {
+        return n_writes;
 }
 
 int vault_find(Vault *v, const VaultKey *key, VaultFoundFn fn, void *userdata,
@@ -434,6 +445,7 @@ VaultCall *vault_call_free(VaultCall *c) {
                 return NULL;
 
         TAILQ_REMOVE(&calls, c, entry);
+        n_writes += writes(c);
         sd_event_source_disable_unref(c->source);
         c->vault->n_calls--;
         secret_unref(c->document);
