@@ -101,11 +101,10 @@ static int property_get_time(sd_bus *bus, const char *path, const char *interfac
                              const char *property, sd_bus_message *reply, void *userdata,
                              sd_bus_error *error) {
         GrantTimes times = account_times(userdata);
-        int64_t value = streq(property, "ObtainedAt")  ? times.obtained_at
-                        : streq(property, "ExpiresAt") ? times.expires_at
-                        : streq(property, "NextRefreshAt")
-                                ? account_next_refresh_at(userdata)
-                                : account_record(userdata)->last_refresh_at;
+        int64_t value = streq(property, "ObtainedAt")      ? times.obtained_at
+                        : streq(property, "ExpiresAt")     ? times.expires_at
+                        : streq(property, "NextRefreshAt") ? account_next_refresh_at(userdata)
+                                                           : account_last_refresh_at(userdata);
 
         return sd_bus_message_append(reply, "t", (uint64_t) MAX_OF(value, 0));
 }

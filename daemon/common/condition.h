@@ -39,7 +39,7 @@ typedef enum Condition {
         _CONDITION_INVALID = -EINVAL,
 } Condition;
 
-/* Exit statuses of yadiskctl (and, for 0 and 1, of the daemon). */
+/* Exit statuses of yadiskctl. */
 typedef enum ExitStatus {
         EXIT_STATUS_OK = 0,
         EXIT_STATUS_FAILURE = 1,

@@ -11,6 +11,8 @@ void account_settle(Account *a) {
                 return;
 
         a->settling = false;
+        if (!a->refresh)
+                account_plan_on(a);
         account_announce(a,
                          ACCOUNT_CHANGED_GRANT | ACCOUNT_CHANGED_PLAN | ACCOUNT_CHANGED_REFRESHING);
         account_announce_saved(a);

@@ -23,8 +23,9 @@ struct Account {
         int trouble;
         bool unreadable; /* locked, for a reason that unlocking does not cure: see trouble */
         bool settling;   /* a new grant is on its way to the keyring, nobody was told yet */
-        bool leaving;    /* being signed out: nothing of it is written any more */
+        bool leaving;    /* being signed out: nothing of it is asked for or written any more */
         bool told_saved; /* what was announced last */
+        int64_t told_refresh_at;
         int64_t doubted_at_ms;
 
         Planner *planner;
@@ -43,6 +44,10 @@ void account_announce_saved(Account *a); /* where that changed */
 
 /* The state that follows from the record and the clock. */
 AccountState account_state_by_record(const Account *a);
+void account_follow_record(Account *a);
+
+/* Plans the next refresh, where there is a way to it. */
+void account_plan_on(Account *a);
 
 /* Puts the grant of the record into force. */
 void account_adopt(Account *a);
@@ -61,5 +66,8 @@ void account_on_planned(void *userdata);
 int account_start_refresh(Account *a);
 void account_fail(Account *a, int r);
 
-/* A new grant: saved before anybody is told. 0 or -ENOMEM. */
-int account_take_token(Account *a, const OauthToken *token);
+/* A new grant: saved before anybody is told. refresh_token: where the answer has none. 0 or -ENOMEM. */
+int account_take_token(Account *a, const OauthToken *token, Secret *refresh_token);
+
+/* Makes up for a sign-in during which Yandex did not tell whose account it was. */
+void account_learn_identity(Account *a);

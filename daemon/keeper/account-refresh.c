@@ -63,13 +63,12 @@ static uint32_t next_generation(const Account *a) {
 }
 
 /* The end that succeeds: a new grant, saved before anybody is told. */
-int account_take_token(Account *a, const OauthToken *token) {
-        Secret *kept = grant_refresh_token(a->record.current);
+int account_take_token(Account *a, const OauthToken *token, Secret *refresh_token) {
         int64_t now = clock_now();
         Grant *grant;
         int r;
 
-        r = grant_new(token->access_token, token->refresh_token ?: kept,
+        r = grant_new(token->access_token, token->refresh_token ?: refresh_token,
                       grant_times(now, token->expires_in), next_generation(a), &grant);
         if (r < 0)
                 return r;
@@ -95,6 +94,8 @@ int account_take_token(Account *a, const OauthToken *token) {
 }
 
 static void take_newer(Account *a, const AccountRecord *newer) {
+        /* What is still on its way there is older. */
+        save_forget(a->save);
         grant_unref(a->record.previous);
         a->record.previous = a->record.current;
         a->record.current = grant_ref(newer->current);
@@ -102,7 +103,9 @@ static void take_newer(Account *a, const AccountRecord *newer) {
 
         log_event(LOG_NOTICE, &(LogContext){ .account = a->record.id },
                   "The keyring held a newer grant, which is used from now on.");
+        a->settling = false;
         account_adopt(a);
+        account_announce_saved(a);
         account_announce(a,
                          ACCOUNT_CHANGED_GRANT | ACCOUNT_CHANGED_PLAN | ACCOUNT_CHANGED_REFRESHING);
 }
@@ -128,43 +131,52 @@ static void on_identity(const OauthAnswer *answer, void *userdata) {
         account_announce(a, ACCOUNT_CHANGED_IDENTITY | ACCOUNT_CHANGED_LABEL);
 }
 
-/* Makes up for a sign-in during which Yandex did not tell whose account it was. */
-static void learn_identity(Account *a) {
-        if (a->record.uid || a->identity)
+void account_learn_identity(Account *a) {
+        if (a->record.uid || a->identity || a->world->stopping)
                 return;
 
         (void) oauth_identity(a->world->oauth, grant_access_token(a->record.current), on_identity,
                               a, &a->identity);
 }
 
+/* Those who waited get what there is by now. */
+static void answer_from_current(Account *a) {
+        account_plan_on(a);
+        account_announce(a, ACCOUNT_CHANGED_REFRESHING | ACCOUNT_CHANGED_PLAN);
+        if (!a->settling)
+                wait_list_answer(&a->waits, 0, a->record.current, NULL);
+}
+
+static void refresh_again(Account *a) {
+        int r;
+
+        r = account_start_refresh(a);
+        if (r != 0)
+                account_fail(a, r);
+}
+
 static void on_refreshed(const RefreshResult *result, void *userdata) {
+        _cleanup_(refresh_freep) Refresh *refresh = NULL;
         Account *a = userdata;
         int r = result->r;
 
+        refresh = TAKE_PTR(a->refresh);
         if (condition_is_valid(r) || r == 0)
                 a->world->on_reached(r != CONDITION_OFFLINE, a->world->userdata);
 
-        if (r == 0 && result->newer) {
+        if (result->token)
+                r = account_take_token(a, result->token, grant_refresh_token(result->grant));
+        else if (result->grant != a->record.current)
+                /* A sign-in or the keyring brought another grant meanwhile; this one is no loss. */
+                return answer_from_current(a);
+
+        if (result->newer) {
                 take_newer(a, result->newer);
-                a->refresh = refresh_free(a->refresh);
-                r = account_start_refresh(a);
-                if (r != 0)
-                        account_fail(a, r);
-                return;
-        }
-
-        if (r == 0)
-                r = account_take_token(a, result->token);
-        if (r != 0) {
-                const char *reason = result->reason;
-                int64_t retry_after = result->retry_after;
-
-                a->refresh = refresh_free(a->refresh);
-                return refresh_failed(a, r, reason, retry_after);
-        }
-
-        a->refresh = refresh_free(a->refresh);
-        learn_identity(a);
+                refresh_again(a);
+        } else if (r != 0)
+                refresh_failed(a, r, result->reason, result->retry_after);
+        else
+                account_learn_identity(a);
 }
 
 /* Yandex would take a secret that we cannot read for a wrong one, and the application for refused. */
@@ -189,16 +201,20 @@ int account_start_refresh(Account *a) {
                 .vault = a->world->vault,
                 .key = { VAULT_ACCOUNT, a->record.id, a->record.client_id },
                 .grant = a->record.current,
+                .previous = a->record.previous,
         };
         int r;
 
         assert(!a->refresh);
 
-        planner_attempt(a->planner);
+        if (a->leaving || a->world->stopping)
+                return CONDITION_CANCELLED;
+
         r = find_secret(a, &request.client_secret);
         if (r != 0)
                 return r;
 
+        planner_attempt(a->planner);
         r = refresh_start(&request, on_refreshed, a, &a->refresh);
         if (r < 0)
                 return r;
@@ -209,17 +225,16 @@ int account_start_refresh(Account *a) {
 
 void account_on_planned(void *userdata) {
         Account *a = userdata;
-        int r;
 
         if (a->state != ACCOUNT_LOCKED)
-                account_set_state(a, account_state_by_record(a));
+                account_follow_record(a);
 
-        if (a->refresh || a->settling || !planner_is_due(a->planner))
-                return planner_replan(a->planner);
-
-        r = account_start_refresh(a);
-        if (r != 0)
-                account_fail(a, r);
+        if (a->refresh || a->settling || a->leaving || a->world->stopping)
+                planner_pause(a->planner);
+        else if (planner_is_due(a->planner))
+                refresh_again(a);
+        else
+                planner_replan(a->planner);
 }
 
 static void on_checked(int r, void *userdata) {
@@ -231,9 +246,7 @@ static void on_checked(int r, void *userdata) {
         if (!grant_refresh_token(a->record.current) || !planner_may_wish(a->planner))
                 return;
 
-        r = account_start_refresh(a);
-        if (r != 0)
-                account_fail(a, r);
+        refresh_again(a);
 }
 
 void account_doubt(Account *a, uint32_t generation) {

@@ -88,6 +88,16 @@ AccountState account_state_by_record(const Account *a) {
         return over ? ACCOUNT_EXPIRED : ACCOUNT_ACTIVE;
 }
 
+void account_follow_record(Account *a) {
+        account_set_state(a, account_state_by_record(a));
+        if (a->state == ACCOUNT_SIGN_IN_NEEDED)
+                account_set_trouble(a, CONDITION_SIGN_IN_NEEDED);
+}
+
+static bool can_refresh(const Account *a) {
+        return grant_refresh_token(a->record.current) && a->state != ACCOUNT_SIGN_IN_NEEDED;
+}
+
 /* An answer that came late or rounded does not move the end. */
 static bool end_moved(const AccountRecord *record) {
         GrantTimes current = grant_get_times(record->current), previous;
@@ -99,6 +109,11 @@ static bool end_moved(const AccountRecord *record) {
         return current.expires_at > previous.expires_at + schedule_default_min_valid(current);
 }
 
+void account_plan_on(Account *a) {
+        if (can_refresh(a))
+                planner_resume(a->planner);
+}
+
 void account_adopt(Account *a) {
         /* Whatever is being found out is about another token. */
         a->check = check_free(a->check);
@@ -107,11 +122,10 @@ void account_adopt(Account *a) {
         if (a->record.verdict == RECORD_APP_REFUSED)
                 planner_fail(a->planner, CONDITION_APP_REFUSED, SCHEDULE_NO_RETRY_AFTER, true);
 
-        account_set_state(a, account_state_by_record(a));
-        if (!grant_refresh_token(a->record.current) || a->state == ACCOUNT_SIGN_IN_NEEDED)
+        account_set_trouble(a, planner_condition(a->planner));
+        account_follow_record(a);
+        if (!can_refresh(a))
                 planner_pause(a->planner);
-        account_set_trouble(a, a->state == ACCOUNT_SIGN_IN_NEEDED ? CONDITION_SIGN_IN_NEEDED
-                                                                  : planner_condition(a->planner));
 }
 
 int account_put(Account *a, bool into_store) {
@@ -217,10 +231,12 @@ int account_new_locked(const AccountWorld *world, const char *id, const char *cl
         return 0;
 }
 
-void account_mark_unreadable(Account *a) {
-        if (a->state != ACCOUNT_LOCKED)
+void account_mark_unreadable(Account *a, const char *why) {
+        if (a->state != ACCOUNT_LOCKED || a->unreadable)
                 return;
 
+        log_event(LOG_WARNING, &(LogContext){ .account = a->record.id },
+                  "The keyring item of the account %s; it is left as it is.", why);
         a->unreadable = true;
         account_set_trouble(a, CONDITION_KEYRING_FAILED);
 }
@@ -249,21 +265,33 @@ Account *account_free(Account *a) {
         return NULL;
 }
 
-void account_start(Account *a) {
-        if (a->state == ACCOUNT_LOCKED)
-                return;
-
+static void begin(Account *a) {
+        a->told_refresh_at = a->record.last_refresh_at;
         account_adopt(a);
         account_announce(a, ACCOUNT_CHANGED_PLAN);
 }
 
-int account_keep(Account *a) {
-        a->leaving = false;
-        account_start(a);
-        a->settling = true;
-        return account_put(a, true);
+void account_start(Account *a) {
+        if (!a->record.current)
+                return;
+
+        begin(a);
+        account_learn_identity(a);
 }
 
+int account_keep(Account *a) {
+        int r;
+
+        begin(a);
+        a->settling = true;
+        r = account_put(a, true);
+        if (r < 0)
+                a->settling = false;
+        return r;
+}
+
+/* A refresh under way is not called back: it may have rotated, and then its answer is the newest there
+ * is. That it fails says nothing about the new grant. */
 int account_renew(Account *a, const OauthToken *token, const OauthIdentity *identity,
                   char *const *scopes) {
         _cleanup_(strv_freep) char **copy = NULL;
@@ -280,9 +308,8 @@ int account_renew(Account *a, const OauthToken *token, const OauthIdentity *iden
         strv_free(a->record.scopes);
         a->record.scopes = TAKE_PTR(copy);
 
-        a->refresh = refresh_free(a->refresh);
         account_announce(a, ACCOUNT_CHANGED_IDENTITY);
-        return account_take_token(a, token);
+        return account_take_token(a, token, NULL);
 }
 
 void account_learn(Account *a, AccountRecord *record) {
@@ -299,12 +326,14 @@ void account_learn(Account *a, AccountRecord *record) {
 
         /* What was on its way is older than what is there. */
         save_forget(a->save);
+        a->settling = false;
         a->unreadable = false;
-        a->refresh = refresh_free(a->refresh);
-        account_adopt(a);
+        account_start(a);
+        account_announce_saved(a);
         account_announce(a, ACCOUNT_CHANGED_LABEL | ACCOUNT_CHANGED_IDENTITY |
-                                    ACCOUNT_CHANGED_GRANT | ACCOUNT_CHANGED_PLAN);
-        wait_list_answer(&a->waits, 0, a->record.current, NULL);
+                                    ACCOUNT_CHANGED_GRANT | ACCOUNT_CHANGED_REFRESHING);
+        if (!a->refresh)
+                wait_list_answer(&a->waits, 0, a->record.current, NULL);
 }
 
 int account_inherit(Account *a, AccountRecord *record, const char *store_name) {
@@ -350,14 +379,19 @@ void account_replan(Account *a) {
         if (a->state == ACCOUNT_LOCKED)
                 return;
 
-        account_set_state(a, account_state_by_record(a));
+        account_follow_record(a);
         planner_replan(a->planner);
         account_announce(a, ACCOUNT_CHANGED_PLAN);
 }
 
 void account_hurry(Account *a) {
+        int64_t next = planner_next(a->planner);
+
         planner_hurry(a->planner);
-        account_announce(a, ACCOUNT_CHANGED_PLAN);
+        if (planner_next(a->planner) != next)
+                account_announce(a, ACCOUNT_CHANGED_PLAN);
+        if (a->state != ACCOUNT_LOCKED)
+                account_learn_identity(a);
 }
 
 void account_retry_save(Account *a) {
@@ -365,17 +399,14 @@ void account_retry_save(Account *a) {
 }
 
 void account_forgive(Account *a) {
+        int r;
+
         if (a->state != ACCOUNT_APP_REFUSED || a->refresh)
                 return;
 
-        int r = account_start_refresh(a);
-
+        r = account_start_refresh(a);
         if (r != 0)
                 account_fail(a, r);
-}
-
-void account_rest(Account *a) {
-        planner_pause(a->planner);
 }
 
 bool account_is_busy(const Account *a) {
@@ -388,6 +419,24 @@ void account_forget(Account *a) {
         a->check = check_free(a->check);
         planner_pause(a->planner);
         save_forget(a->save);
+}
+
+void account_resume(Account *a) {
+        if (!a->leaving)
+                return;
+
+        a->leaving = false;
+        account_plan_on(a);
+        (void) account_put(a, true);
+        account_announce(a, ACCOUNT_CHANGED_PLAN | ACCOUNT_CHANGED_REFRESHING);
+}
+
+bool account_is_hidden(const Account *a) {
+        return a->state == ACCOUNT_LOCKED && !a->unreadable;
+}
+
+bool account_is_leaving(const Account *a) {
+        return a->leaving;
 }
 
 const AccountRecord *account_record(const Account *a) {
@@ -426,6 +475,10 @@ GrantTimes account_times(const Account *a) {
         const Grant *grant = announced_grant(a);
 
         return grant ? grant_get_times(grant) : (GrantTimes){};
+}
+
+int64_t account_last_refresh_at(const Account *a) {
+        return a->settling ? a->told_refresh_at : a->record.last_refresh_at;
 }
 
 int64_t account_next_refresh_at(const Account *a) {

@@ -62,6 +62,7 @@ typedef struct AccountWorld {
         Vault *vault;
         Loader *loader;
         Applications *applications;
+        bool stopping; /* no refresh is begun any more */
 
         /* On every change, possibly from within a call of ours; must not free the account. */
         void (*on_changed)(Account *account, AccountChange changes, void *userdata);
@@ -97,8 +98,14 @@ int account_new_locked(const AccountWorld *world, const char *id, const char *cl
                        Account **ret);
 
 /* The item of a locked account was read, but is no record that we understand: it stays as it is, and the
- * account says CONDITION_KEYRING_FAILED until the item can be read. */
-void account_mark_unreadable(Account *a);
+ * account says CONDITION_KEYRING_FAILED until the item can be read. why is for the log. */
+void account_mark_unreadable(Account *a, const char *why);
+
+/* Whether unlocking the keyring would show more of it. */
+bool account_is_hidden(const Account *a);
+
+/* Being signed out. */
+bool account_is_leaving(const Account *a);
 
 /* The keyring was looked through and does not hold the account: writes it again. */
 void account_rewrite(Account *a);
@@ -117,6 +124,7 @@ bool account_is_refreshing(const Account *a);
 bool account_is_saved(const Account *a);
 uint32_t account_generation(const Account *a); /* 0 while locked, like the times */
 GrantTimes account_times(const Account *a);
+int64_t account_last_refresh_at(const Account *a); /* 0: never */
 int64_t account_next_refresh_at(const Account *a); /* 0: none is planned */
 int account_trouble(const Account *a);             /* a Condition or a negative errno; 0: none */
 
@@ -169,12 +177,12 @@ void account_retry_save(Account *a);
 /* The application has another secret: where Yandex refused it, asks again at once. */
 void account_forgive(Account *a);
 
-/* Plans no more. */
-void account_rest(Account *a);
-
 /* Whether an answer of Yandex is awaited, or anything is on its way to the keyring: not a moment to
  * stop at. */
 bool account_is_busy(const Account *a);
 
-/* Signed out: forgets everything, in the descriptor store too. */
+/* Being signed out: asks and writes no more, and forgets what the descriptor store holds. */
 void account_forget(Account *a);
+
+/* It was not signed out after all: goes on, and writes again what was forgotten. */
+void account_resume(Account *a);

@@ -10,7 +10,8 @@ static Account *find_same_user(const Keeper *k, const Adoption *adoption) {
         for (size_t i = 0; adoption->identity && i < keeper_n_accounts(k); i++) {
                 Account *a = keeper_account(k, i);
 
-                if (streq(account_record(a)->client_id, adoption->client_id) &&
+                if (!account_is_leaving(a) &&
+                    streq(account_record(a)->client_id, adoption->client_id) &&
                     streq(account_record(a)->uid, adoption->identity->uid))
                         return a;
         }
@@ -29,7 +30,7 @@ static int find_adopter(const Keeper *k, const Adoption *adoption, Account **ret
         }
 
         a = keeper_account_by_id(k, adoption->account_id);
-        if (!a)
+        if (!a || account_is_leaving(a))
                 return CONDITION_NO_SUCH_ACCOUNT;
 
         /* What is in the keyring would be written over. */

@@ -207,6 +207,15 @@ void applications_remove(Applications *set, const char *client_id) {
         application_free(a);
 }
 
+bool applications_are_busy(const Applications *set) {
+        Application *a;
+
+        LIST_FOREACH(a, &set->list, entry)
+        if (save_is_under_way(a->save))
+                return true;
+        return false;
+}
+
 void applications_retry(Applications *set) {
         Application *a;
 

@@ -45,6 +45,9 @@ int application_wait(Application *a, WaitFn fn, void *userdata, Wait **ret);
 /* Forgets one that is no longer in the keyring. */
 void applications_remove(Applications *set, const char *client_id);
 
+/* Whether one is being written. */
+bool applications_are_busy(const Applications *set);
+
 /* A good moment to write what could not be written. */
 void applications_retry(Applications *set);
 

@@ -6,12 +6,18 @@
 
 #include "common/condition.h"
 #include "common/log.h"
+#include "keeper/census.h"
 #include "keeper/herald.h"
 #include "keeper/inheritance.h"
 #include "platform/clock.h"
 #include "platform/network.h"
 
+/* In which time whatever was under way has ended: a request has 15 s, a write 2 s. */
 #define STOP_PATIENCE_MS 18000
+#define STOP_INTERVAL_MS 100
+
+/* Callers have waited so long already when an operation of theirs begins. */
+#define FIRST_LOOK_PATIENCE_MS 4000
 
 struct Keeper {
         sd_event *event;
@@ -35,7 +41,11 @@ struct Keeper {
         bool online;
         VaultState keyring_state;
 
+        Alarm *first_look;
+        unsigned n_holds;
+
         Alarm *stop_alarm;
+        int64_t stop_deadline_ms;
         void (*stop_fn)(void *userdata);
         void *stop_userdata;
 };
@@ -56,6 +66,9 @@ static void announce_default(Keeper *k) {
 }
 
 static bool is_busy(const Keeper *k) {
+        if (k->n_holds > 0 || applications_are_busy(k->applications))
+                return true;
+
         for (size_t i = 0; i < k->n_accounts; i++)
                 if (account_is_busy(k->accounts[i]))
                         return true;
@@ -69,8 +82,6 @@ static void on_account_changed(Account *account, AccountChange changes, void *us
                 herald_look(k->herald, account);
         if (k->observer)
                 k->observer->on_account_changed(account, changes, k->observer->userdata);
-        if (k->stop_fn && !is_busy(k))
-                (void) alarm_set_after(k->stop_alarm, 0);
 }
 
 static void on_reached(bool reached, void *userdata) {
@@ -80,7 +91,10 @@ static void on_reached(bool reached, void *userdata) {
 static void on_stop_alarm(void *userdata) {
         Keeper *k = userdata;
 
-        k->stop_fn(k->stop_userdata);
+        if (is_busy(k) && clock_monotonic_ms() < k->stop_deadline_ms)
+                (void) alarm_set_after(k->stop_alarm, STOP_INTERVAL_MS);
+        else
+                k->stop_fn(k->stop_userdata);
 }
 
 /* Takes the account, also on failure. */
@@ -101,6 +115,22 @@ static int add(Keeper *k, Account *account) {
         return 0;
 }
 
+int keeper_add_locked(Keeper *k, const char *id, const char *client_id, Account **ret) {
+        Account *a;
+        int r;
+
+        r = account_new_locked(&k->world, id, client_id, &a);
+        if (r < 0)
+                return r;
+
+        r = add(k, a);
+        if (r < 0)
+                return r;
+
+        *ret = a;
+        return 0;
+}
+
 int keeper_add(Keeper *k, AccountRecord *record, Account **ret) {
         Account *a;
         int r;
@@ -117,97 +147,6 @@ int keeper_add(Keeper *k, AccountRecord *record, Account **ret) {
         return 0;
 }
 
-static int add_known(Keeper *k, AccountRecord *record) {
-        Account *a;
-        int r;
-
-        r = keeper_add(k, record, &a);
-        account_record_done(record);
-        if (r < 0)
-                return r;
-
-        account_start(a);
-        return 0;
-}
-
-static int learn_locked(Keeper *k, const VaultItem *item) {
-        Account *a;
-        int r;
-
-        if (str_is_empty(item->key.id) || !client_id_is_valid(item->key.client_id))
-                return 0;
-        if (keeper_account_by_id(k, item->key.id))
-                return 0;
-
-        r = account_new_locked(&k->world, item->key.id, item->key.client_id, &a);
-        return r < 0 ? r : add(k, a);
-}
-
-/* It is an account, but nothing of it can be used: better shown as it is than passed over in silence. */
-static int learn_unreadable(Keeper *k, const VaultItem *item, bool newer) {
-        Account *a;
-        int r;
-
-        log_event(LOG_WARNING, &(LogContext){ .account = item->key.id }, "%s; it is left as it is.",
-                  newer ? "The keyring item was written by a newer yadisk-tokend"
-                        : "The keyring item cannot be read");
-
-        r = learn_locked(k, item);
-        if (r < 0)
-                return r;
-
-        a = keeper_account_by_id(k, item->key.id);
-        if (a)
-                account_mark_unreadable(a);
-        return 0;
-}
-
-/* A record that was copied below other attributes would be written back to where it came from. */
-static bool is_of_item(const AccountRecord *record, const VaultItem *item) {
-        return streq(record->id, item->key.id) && streq(record->client_id, item->key.client_id);
-}
-
-static int learn_account(Keeper *k, const VaultItem *item) {
-        AccountRecord record;
-        Account *a;
-        bool newer;
-        int r;
-
-        if (!item->document)
-                return learn_locked(k, item);
-
-        r = account_record_parse(item->document, &record, &newer);
-        if (r < 0)
-                return r;
-        if (r == 0 && !is_of_item(&record, item)) {
-                account_record_done(&record);
-                r = CONDITION_KEYRING_FAILED;
-        }
-        if (r > 0)
-                return learn_unreadable(k, item, newer);
-
-        a = keeper_account_by_id(k, record.id);
-        if (a)
-                account_learn(a, &record);
-        else
-                r = add_known(k, &record);
-        announce_default(k);
-        return r;
-}
-
-static int learn(Keeper *k, const VaultItem *item) {
-        switch (item->key.kind) {
-        case VAULT_ACCOUNT:
-                return learn_account(k, item);
-        case VAULT_APPLICATION:
-                return applications_learn(k->applications, item);
-        case _VAULT_KIND_MAX:
-        case _VAULT_KIND_INVALID:
-                break;
-        }
-        return 0;
-}
-
 /* What an earlier run could not write: an account's own, or all that is known of one. */
 static int on_inherited(AccountRecord *record, const char *store_name, void *userdata) {
         Keeper *k = userdata;
@@ -215,57 +154,14 @@ static int on_inherited(AccountRecord *record, const char *store_name, void *use
         int r;
 
         if (!a) {
-                r = account_new_locked(&k->world, record->id, record->client_id, &a);
-                if (r >= 0)
-                        r = add(k, a);
+                r = keeper_add_locked(k, record->id, record->client_id, &a);
                 if (r < 0) {
                         account_record_done(record);
                         return r;
                 }
         }
 
-        r = account_inherit(a, record, store_name);
-        announce_default(k);
-        return r;
-}
-
-/* What is locked may be the newest, and what a newer yadisk-tokend wrote is left to it. */
-static bool holds(const VaultItem *item, const Account *a) {
-        AccountRecord record;
-        bool newer, held;
-        int r;
-
-        if (item->key.kind != VAULT_ACCOUNT || !streq(item->key.id, account_id(a)))
-                return false;
-        if (!item->document)
-                return true;
-
-        r = account_record_parse(item->document, &record, &newer);
-        if (r != 0)
-                return newer || r < 0;
-
-        held = is_of_item(&record, item) &&
-               grant_generation(record.current) >= account_generation(a);
-        account_record_done(&record);
-        return held;
-}
-
-static bool is_among(const Account *a, const VaultItem *items, size_t n_items) {
-        for (size_t i = 0; i < n_items; i++)
-                if (holds(&items[i], a))
-                        return true;
-        return false;
-}
-
-/* An item that was deleted or spoilt behind our back, or an older one that came back with another
- * keyring: after the next start it would be all that is left. A locked keyring may only hide ours. */
-static void rewrite_missing(Keeper *k, const VaultItem *items, size_t n_items) {
-        if (k->keyring_state != VAULT_UNLOCKED)
-                return;
-
-        for (size_t i = 0; i < k->n_accounts; i++)
-                if (!is_among(k->accounts[i], items, n_items))
-                        account_rewrite(k->accounts[i]);
+        return account_inherit(a, record, store_name);
 }
 
 static void retry_saves(Keeper *k) {
@@ -280,24 +176,36 @@ static void hurry_those_who_waited(Keeper *k) {
                         account_hurry(k->accounts[i]);
 }
 
+static void loaded(Keeper *k) {
+        alarm_off(k->first_look);
+        if (k->loaded)
+                return;
+
+        k->loaded = true;
+        k->observer->on_loaded(k->observer->userdata);
+}
+
+/* A keyring that does not answer must not keep us from saying so. */
+static void on_first_look_late(void *userdata) {
+        loaded(userdata);
+}
+
 static void on_looked(int r, const VaultItem *items, size_t n_items, void *userdata) {
         Keeper *k = userdata;
 
-        for (size_t i = 0; r == 0 && i < n_items; i++)
-                if (learn(k, &items[i]) < 0)
-                        log_error("Out of memory while reading the keyring.");
-
+        if (r == 0)
+                census_learn(k, items, n_items);
         inheritance_hand_over(k->inheritance, on_inherited, k);
         if (r == 0) {
-                rewrite_missing(k, items, n_items);
+                /* A locked keyring may only hide what is not found. */
+                if (k->keyring_state == VAULT_UNLOCKED)
+                        census_restore(k, items, n_items);
                 retry_saves(k);
                 hurry_those_who_waited(k);
         }
 
-        if (!k->loaded) {
-                k->loaded = true;
-                k->observer->on_loaded(k->observer->userdata);
-        }
+        announce_default(k);
+        loaded(k);
 }
 
 static void hurry(Keeper *k) {
@@ -316,11 +224,8 @@ static void on_keyring_state(VaultState state, void *userdata) {
         if (!k->observer || state == VAULT_ABSENT)
                 return;
 
+        /* What is there comes first: it may be newer than what we would write. */
         loader_look(k->loader);
-        if (state == VAULT_UNLOCKED) {
-                retry_saves(k);
-                hurry(k);
-        }
 }
 
 static void set_online(Keeper *k, bool online) {
@@ -377,6 +282,8 @@ int keeper_new(sd_event *event, Oauth *oauth, Keeper **ret) {
                 r = clock_watch_new(event, on_clock_stepped, k, &k->clock_watch);
         if (r == 0)
                 r = alarm_new(event, "keeper-stop", on_stop_alarm, k, &k->stop_alarm);
+        if (r == 0)
+                r = alarm_new(event, "first-look", on_first_look_late, k, &k->first_look);
         if (r < 0)
                 return r;
 
@@ -401,6 +308,7 @@ Keeper *keeper_free(Keeper *k) {
 
         k->observer = NULL;
         k->stop_fn = NULL;
+        alarm_free(k->first_look);
         alarm_free(k->stop_alarm);
         clock_watch_free(k->clock_watch);
         network_free(k->network);
@@ -419,15 +327,25 @@ Keeper *keeper_free(Keeper *k) {
 
 void keeper_start(Keeper *k, const KeeperObserver *observer) {
         k->observer = observer;
+        (void) alarm_set_after(k->first_look, FIRST_LOOK_PATIENCE_MS);
         loader_look(k->loader);
 }
 
 void keeper_stop(Keeper *k, void (*fn)(void *userdata), void *userdata) {
         k->stop_fn = fn;
         k->stop_userdata = userdata;
-        for (size_t i = 0; i < k->n_accounts; i++)
-                account_rest(k->accounts[i]);
-        (void) alarm_set_after(k->stop_alarm, is_busy(k) ? STOP_PATIENCE_MS : 0);
+        k->stop_deadline_ms = clock_monotonic_ms() + STOP_PATIENCE_MS;
+        k->world.stopping = true;
+        (void) alarm_set_after(k->stop_alarm, 0);
+}
+
+void keeper_hold(Keeper *k) {
+        k->n_holds++;
+}
+
+void keeper_release(Keeper *k) {
+        assert(k->n_holds > 0);
+        k->n_holds--;
 }
 
 sd_event *keeper_event(const Keeper *k) {
@@ -475,9 +393,12 @@ Account *keeper_account_by_id(const Keeper *k, const char *id) {
         return NULL;
 }
 
+/* One of which nothing is known comes last: when it was made is not known either. */
 static bool is_better_default(const Account *a, const Account *b) {
         const AccountRecord *x = account_record(a), *y = account_record(b);
 
+        if (!x->current || !y->current)
+                return x->current;
         if (x->default_since != y->default_since)
                 return x->default_since > y->default_since;
         return x->created_at < y->created_at;
@@ -494,7 +415,7 @@ Account *keeper_default(const Keeper *k) {
 
 static bool any_locked(const Keeper *k) {
         for (size_t i = 0; i < k->n_accounts; i++)
-                if (account_state(k->accounts[i]) == ACCOUNT_LOCKED)
+                if (account_is_hidden(k->accounts[i]))
                         return true;
         return false;
 }

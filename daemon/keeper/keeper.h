@@ -39,9 +39,13 @@ DEFINE_CLEANUP(Keeper *, keeper_free)
 /* Begins to work: reads the keyring, then keeps the grants good. */
 void keeper_start(Keeper *k, const KeeperObserver *observer);
 
-/* Begins nothing new, and runs fn, from the loop, once no answer of Yandex is awaited or unsaved, or
- * after 18 s. */
+/* Begins nothing new, and runs fn, from the loop, once no answer of Yandex is awaited or unsaved and nobody
+ * holds, or after 18 s. */
 void keeper_stop(Keeper *k, void (*fn)(void *userdata), void *userdata);
+
+/* Between the two something is in memory alone that must not be lost. */
+void keeper_hold(Keeper *k);
+void keeper_release(Keeper *k);
 
 sd_event *keeper_event(const Keeper *k);
 Oauth *keeper_oauth(const Keeper *k);
@@ -65,6 +69,9 @@ int keeper_find(const Keeper *k, const char *name, Account **ret);
 /* The one chosen last, else the oldest; NULL where there is none. */
 Account *keeper_default(const Keeper *k);
 int keeper_set_default(Keeper *k, Account *account);
+
+/* Adds one of which only that is known. 0 or a negative errno. */
+int keeper_add_locked(Keeper *k, const char *id, const char *client_id, Account **ret);
 
 /* Adds one, which takes over the record; whoever adds it starts it. 0, or a negative errno, where the
  * caller still has to clean up the record, which may be empty by then. */

@@ -26,6 +26,7 @@ struct Loader {
         Vault *vault;
         VaultCall *call;
         bool look_again;
+        uint64_t writes_before; /* vault_writes() when the look began */
         int result;
         ScheduleFailure failure;
         Alarm *retry;
@@ -69,6 +70,11 @@ static void on_found(int r, const VaultItem *items, size_t n_items, void *userda
         Loader *l = userdata;
 
         l->call = vault_call_free(l->call);
+
+        /* What was written or erased meanwhile may be in it or not: old news is worse than none. */
+        if (l->look_again || vault_writes(l->vault) != l->writes_before)
+                return start(l);
+
         if (r == 0) {
                 l->result = 0;
                 l->failure = (ScheduleFailure){};
@@ -78,17 +84,14 @@ static void on_found(int r, const VaultItem *items, size_t n_items, void *userda
         }
 
         l->fn(r, items, n_items, l->userdata);
-
-        if (l->look_again)
-                start(l);
-        else
-                answer(&l->waiting, r);
+        answer(&l->waiting, r);
 }
 
 static void start(Loader *l) {
         int r;
 
         l->look_again = false;
+        l->writes_before = vault_writes(l->vault);
         alarm_off(l->retry);
         r = vault_find(l->vault, NULL, on_found, l, &l->call);
         if (r < 0)
@@ -111,7 +114,7 @@ int loader_new(sd_event *event, Vault *vault, LoaderFn fn, void *userdata, Loade
                 .fn = fn,
                 .userdata = userdata,
                 .vault = vault,
-                .result = CONDITION_KEYRING_UNAVAILABLE,
+                .result = CONDITION_KEYRING_FAILED,
                 .waiting = TAILQ_HEAD_INITIALIZER(l->waiting),
         };
 

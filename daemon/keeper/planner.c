@@ -111,6 +111,11 @@ void planner_pause(Planner *p) {
         arm(p);
 }
 
+void planner_resume(Planner *p) {
+        p->paused = false;
+        arm(p);
+}
+
 void planner_attempt(Planner *p) {
         p->last_attempt = clock_now();
         p->hurried = false;
@@ -172,7 +177,9 @@ bool planner_may_wish(const Planner *p) {
 }
 
 bool planner_is_told_to_wait(const Planner *p) {
-        return p->failure.count > 0 && p->failure.retry_after >= 0;
+        int64_t now = clock_now();
+
+        return now < schedule_earliest_wish(&p->failure, 0, now);
 }
 
 bool planner_may_extend(const Planner *p) {

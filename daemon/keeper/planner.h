@@ -29,6 +29,9 @@ void planner_set_grant(Planner *p, GrantTimes times, bool end_moved);
 /* Plans nothing but the end of life: there is no way to refresh, or one is under way. */
 void planner_pause(Planner *p);
 
+/* Goes on planning. */
+void planner_resume(Planner *p);
+
 /* Notes that an attempt begins; implies planner_pause(). */
 void planner_attempt(Planner *p);
 

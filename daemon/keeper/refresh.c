@@ -14,6 +14,7 @@ struct Refresh {
         char *client_id;
         Secret *client_secret;
         Grant *grant;
+        Grant *previous;
 
         bool asked_again;
         OauthCall *call;
@@ -21,7 +22,10 @@ struct Refresh {
 };
 
 static void finish(Refresh *f, const RefreshResult *result) {
-        f->fn(result, f->userdata);
+        RefreshResult r = *result;
+
+        r.grant = f->grant;
+        f->fn(&r, f->userdata);
 }
 
 static void fail(Refresh *f, int r, const char *reason) {
@@ -32,14 +36,22 @@ static void fail(Refresh *f, int r, const char *reason) {
                   });
 }
 
-/* Another generation under our id, or the same one with another refresh token: somebody wrote it who
- * knew more than we do. */
-static bool is_news(const Refresh *f, const AccountRecord *record) {
-        if (grant_generation(record->current) > grant_generation(f->grant))
-                return true;
+static bool has_refresh_token_of(const AccountRecord *record, const Grant *grant) {
+        return grant &&
+               secret_equal(grant_refresh_token(record->current), grant_refresh_token(grant));
+}
 
-        return grant_generation(record->current) == grant_generation(f->grant) &&
-               !secret_equal(grant_refresh_token(record->current), grant_refresh_token(f->grant));
+/* Written by somebody who knew more than we do: the next generation, or another refresh token in this
+ * one, but none that was ours before; else two items could send us to and fro for ever. */
+static bool is_news(const Refresh *f, const AccountRecord *record) {
+        uint32_t theirs = grant_generation(record->current), ours = grant_generation(f->grant);
+
+        if (!account_record_is_of(record, f->id, f->client_id) ||
+            !grant_refresh_token(record->current))
+                return false;
+
+        return theirs > ours || (theirs == ours && !has_refresh_token_of(record, f->grant) &&
+                                 !has_refresh_token_of(record, f->previous));
 }
 
 /* The newest readable record among the items found that tells us anything new. */
@@ -54,7 +66,7 @@ static bool find_news(const Refresh *f, const VaultItem *items, size_t n_items,
                     account_record_parse(items[i].document, &record, NULL) != 0)
                         continue;
 
-                if (is_news(f, &record) && grant_refresh_token(record.current) &&
+                if (is_news(f, &record) &&
                     (!found || grant_generation(record.current) > grant_generation(ret->current))) {
                         if (found)
                                 account_record_done(ret);
@@ -152,6 +164,7 @@ int refresh_start(const RefreshRequest *request, RefreshFn fn, void *userdata, R
                 .client_id = strdup(request->key.client_id),
                 .client_secret = secret_ref(request->client_secret),
                 .grant = grant_ref(request->grant),
+                .previous = grant_ref(request->previous),
         };
         if (!f->id || !f->client_id)
                 return -ENOMEM;
@@ -170,6 +183,7 @@ Refresh *refresh_free(Refresh *f) {
 
         oauth_call_free(f->call);
         vault_call_free(f->look);
+        grant_unref(f->previous);
         grant_unref(f->grant);
         secret_unref(f->client_secret);
         free(f->client_id);

@@ -15,6 +15,7 @@ typedef struct Refresh Refresh;
 /* Valid during the callback. */
 typedef struct RefreshResult {
         int r;                      /* 0, a Condition, or a negative errno */
+        Grant *grant;               /* the one that was to be renewed */
         const char *reason;         /* static, for the log, or NULL */
         int64_t retry_after;        /* seconds, or HTTP_NO_RETRY_AFTER */
         const OauthToken *token;    /* r = 0: what Yandex gave … */
@@ -31,6 +32,7 @@ typedef struct RefreshRequest {
         VaultKey key;          /* where the account is kept */
         Secret *client_secret; /* NULL: none is sent */
         Grant *grant;          /* has a refresh token */
+        Grant *previous;       /* the one before it, or NULL */
 } RefreshRequest;
 
 /* 0 or a negative errno. */

@@ -98,10 +98,8 @@ static void start(Save *s) {
 
         r = vault_store(s->vault, &key, s->label, s->document, VAULT_NO_PROMPT, on_stored, s,
                         &s->call);
-        if (r < 0) {
-                alarm_off(s->patience);
+        if (r < 0)
                 (void) alarm_set_at(s->retry, clock_now() + SCHEDULE_ATTEMPT_INTERVAL);
-        }
 }
 
 static void on_retry(void *userdata) {

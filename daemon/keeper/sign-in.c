@@ -40,6 +40,8 @@ struct SignIn {
         char *verification_url;
         SignInPrompt prompt;
         unsigned troubles;
+        bool overdue; /* the code's time is up, but an answer is awaited */
+        bool holding;
 
         Secret *access_token;
         Secret *refresh_token;
@@ -150,18 +152,26 @@ static int ask_identity(SignIn *s) {
         return oauth_identity(keeper_oauth(s->keeper), s->access_token, on_identity, s, &s->call);
 }
 
+/* From here on there is something to lose. */
 static void take_token(SignIn *s, const OauthToken *token) {
         int r;
 
+        keeper_hold(s->keeper);
+        s->holding = true;
         alarm_off(s->deadline);
         s->access_token = secret_ref(token->access_token);
         s->refresh_token = secret_ref(token->refresh_token);
         s->expires_in = token->expires_in;
         r = strv_copy(token->scopes, &s->granted_scopes);
-        if (r == 0)
-                r = ask_identity(s);
         if (r < 0)
-                fail(s, r, NULL);
+                return fail(s, r, NULL);
+        if (ask_identity(s) < 0)
+                keep(s, NULL);
+}
+
+static void expire(SignIn *s) {
+        alarm_off(s->poll_alarm);
+        fail(s, CONDITION_EXPIRED, "the code was not confirmed in time");
 }
 
 /* What may pass while the code still lives. */
@@ -187,6 +197,8 @@ static void on_polled(const OauthAnswer *answer, void *userdata) {
                 return take_token(s, answer->token);
         if (!keeps_polling(s, answer))
                 return fail_by_answer(s, answer);
+        if (s->overdue)
+                return expire(s);
 
         delay = MAX_OF(s->prompt.interval, answer->retry_after);
         (void) alarm_set_after(s->poll_alarm, (uint64_t) delay * MSEC_PER_SEC);
@@ -203,12 +215,13 @@ static void on_poll_alarm(void *userdata) {
                 fail(s, r, NULL);
 }
 
+/* The answer to the last poll is awaited: it may be the token. */
 static void on_deadline(void *userdata) {
         SignIn *s = userdata;
 
-        s->call = oauth_call_free(s->call);
-        alarm_off(s->poll_alarm);
-        fail(s, CONDITION_EXPIRED, "the code was not confirmed in time");
+        s->overdue = true;
+        if (!s->call)
+                expire(s);
 }
 
 static int take_device_code(SignIn *s, const OauthDeviceCode *code) {
@@ -323,6 +336,8 @@ SignIn *sign_in_free(SignIn *s) {
         if (!s)
                 return NULL;
 
+        if (s->holding)
+                keeper_release(s->keeper);
         wait_free(s->wait);
         alarm_free(s->deadline);
         alarm_free(s->poll_alarm);

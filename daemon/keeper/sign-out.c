@@ -28,12 +28,12 @@ static void finish(SignOut *s) {
         s->fn(0, s->revoked, s->reason, s->userdata);
 }
 
-/* An account that is still in the keyring goes on as before; what it holds is written again. */
+/* An account that is still in the keyring goes on as before. */
 static void fail(SignOut *s, int r) {
         Account *account = keeper_account_by_id(s->keeper, s->account_id);
 
-        if (account && account_state(account) != ACCOUNT_LOCKED)
-                (void) account_keep(account);
+        if (account)
+                account_resume(account);
         s->fn(r, s->revoked, s->reason, s->userdata);
 }
 
@@ -41,10 +41,11 @@ static void on_application_erased(int r, void *userdata) {
         SignOut *s = userdata;
 
         s->erase = vault_call_free(s->erase);
-        if (r != 0)
-                return fail(s, r);
-
-        applications_remove(keeper_applications(s->keeper), s->client_id);
+        if (r == 0)
+                applications_remove(keeper_applications(s->keeper), s->client_id);
+        else
+                log_event(LOG_WARNING, &(LogContext){ .condition = r },
+                          "The application without accounts is still in the keyring.");
         finish(s);
 }
 
@@ -79,7 +80,7 @@ static void on_account_erased(int r, void *userdata) {
         r = vault_erase(keeper_vault(s->keeper), &key, VAULT_NO_PROMPT, on_application_erased, s,
                         &s->erase);
         if (r < 0)
-                fail(s, r);
+                finish(s);
 }
 
 static void erase_account(SignOut *s) {
@@ -144,11 +145,15 @@ static void on_unlocked(int r, void *userdata) {
         account = keeper_account_by_id(s->keeper, s->account_id);
         if (!account)
                 return fail(s, CONDITION_NO_SUCH_ACCOUNT);
-        if (account_state(account) == ACCOUNT_LOCKED)
-                return fail(s, CONDITION_KEYRING_FAILED);
+        if (account_is_hidden(account))
+                return fail(s, CONDITION_KEYRING_LOCKED);
 
         /* The grant must not change under the request that ends it. */
         account_forget(account);
+        if (!account_record(account)->current) {
+                s->reason = "the keyring item cannot be read" END_IT_THERE;
+                return erase_account(s);
+        }
         if (!s->revoke) {
                 s->reason = "the grant was left alone, as asked" END_IT_THERE;
                 return erase_account(s);

@@ -173,6 +173,10 @@ int application_record_parse(const Secret *document, ApplicationRecord *ret, boo
         return 0;
 }
 
+bool account_record_is_of(const AccountRecord *record, const char *id, const char *client_id) {
+        return streq(record->id, id) && streq(record->client_id, client_id);
+}
+
 static int print_grant(Json *parent, const char *key, const Grant *grant) {
         GrantTimes times = grant_get_times(grant);
         _cleanup_(json_freep) Json *j = NULL;

@@ -56,6 +56,9 @@ void application_record_done(ApplicationRecord *record);
 int account_record_parse(const Secret *document, AccountRecord *ret, bool *ret_newer);
 int application_record_parse(const Secret *document, ApplicationRecord *ret, bool *ret_newer);
 
+/* Whether the record belongs below these attributes; one that was copied elsewhere does not. */
+bool account_record_is_of(const AccountRecord *record, const char *id, const char *client_id);
+
 /* Writes. 0, -ENOMEM, -E2BIG. */
 int account_record_print(const AccountRecord *record, Secret **ret);
 int application_record_print(const ApplicationRecord *record, Secret **ret);

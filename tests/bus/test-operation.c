@@ -16,14 +16,14 @@ static Call *get_token(void) {
         return call("GetToken", "sa{sv}", "", 0);
 }
 
-static void nobody_waits_longer_than_19_s(void) {
+static void nobody_waits_longer_than_15_5_s(void) {
         Call *first, *second;
 
         begin_with_a_dead_token();
         first = get_token();
         pass(5);
         second = call_one("Refresh", NULL);
-        pass_ms(13999);
+        pass_ms(10499);
         check_waiting_call(first);
         pass_ms(1);
         check_error(first, ERROR("ServerTrouble"));
@@ -48,7 +48,7 @@ static void a_prompt_nobody_answers_is_a_locked_keyring(void) {
         fake_vault_hold(FAKE_UNLOCK);
         interactively();
         c = get_token();
-        pass_ms(18999);
+        pass_ms(15499);
         check_waiting_call(c);
         pass_ms(1);
         check_error(c, ERROR("KeyringLocked"));
@@ -180,7 +180,7 @@ static void nobody_is_answered_before_the_keyring_was_read(void) {
         fake_vault_hold(FAKE_FIND);
         serve_unread();
         c = get_token();
-        pass(5);
+        pass(3);
         check_waiting_call(c);
         fake_vault_let_go(FAKE_FIND);
         run();
@@ -188,7 +188,7 @@ static void nobody_is_answered_before_the_keyring_was_read(void) {
         end_serving();
 }
 
-TEST_MAIN(TEST(nobody_waits_longer_than_19_s), TEST(a_prompt_nobody_answers_is_a_locked_keyring),
+TEST_MAIN(TEST(nobody_waits_longer_than_15_5_s), TEST(a_prompt_nobody_answers_is_a_locked_keyring),
           TEST(a_sign_out_that_takes_long_comes_to_its_end),
           TEST(a_keyring_that_takes_long_to_erase), TEST(so_many_may_wait_and_no_more),
           TEST(those_whose_time_is_up_do_not_count), TEST(the_end_answers_cancelled),

@@ -163,10 +163,31 @@ static void the_code_dies_by_our_clock_too(void) {
         pass(4);
         check_int(visitor.n_ends, 0);
         pass(1);
-        check_ended(CONDITION_EXPIRED); /* though a poll was due, and its answer is not awaited */
+        check_ended(CONDITION_EXPIRED); /* though a poll was due */
         pass(HOUR);
         check_int(waiting(), 0);
         end();
+}
+
+static void an_answer_in_the_last_moment_is_awaited(void) {
+        for (unsigned allowed = 0; allowed < 2; allowed++) {
+                begin();
+                start();
+                sign_in_until_prompt(TO_APP);
+                for (unsigned i = 0; i < 58; i++) {
+                        pass(5);
+                        yandex_refuses(400, "authorization_pending");
+                }
+                pass(11);
+                check_int(visitor.n_ends, 0);
+                if (allowed) {
+                        yandex_gives("a-1", "r-1", YEAR);
+                        yandex_says_who("100", "anna");
+                } else
+                        yandex_refuses(400, "authorization_pending");
+                check_ended(allowed ? 0 : CONDITION_EXPIRED);
+                end();
+        }
 }
 
 static void no_network_is_no_end_while_the_code_lives(void) {
@@ -313,8 +334,9 @@ TEST_MAIN(TEST(a_keyring_that_cannot_keep_it_comes_first),
           TEST(a_keyring_that_fails_is_no_place_either), TEST(no_code_no_prompt),
           TEST(what_the_user_or_yandex_says_ends_it), TEST(pending_is_polled_every_five_seconds),
           TEST(slow_down_is_five_seconds_more_each_time), TEST(a_retry_after_is_kept_to),
-          TEST(the_code_dies_by_our_clock_too), TEST(no_network_is_no_end_while_the_code_lives),
-          TEST(three_troubles_in_a_row_are_an_end), TEST(after_the_token_the_code_may_die),
-          TEST(whoever_leaves_is_forgotten), TEST(leaving_within_the_callback),
-          TEST(the_account_may_go_while_it_is_stored), TEST(a_request_that_cannot_start_ends_it),
+          TEST(the_code_dies_by_our_clock_too), TEST(an_answer_in_the_last_moment_is_awaited),
+          TEST(no_network_is_no_end_while_the_code_lives), TEST(three_troubles_in_a_row_are_an_end),
+          TEST(after_the_token_the_code_may_die), TEST(whoever_leaves_is_forgotten),
+          TEST(leaving_within_the_callback), TEST(the_account_may_go_while_it_is_stored),
+          TEST(a_request_that_cannot_start_ends_it),
           TEST(a_locked_application_has_no_secret_to_use))

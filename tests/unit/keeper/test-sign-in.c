@@ -279,8 +279,14 @@ static void a_refresh_under_way_gives_way_to_a_sign_in(void) {
         asker = ask_by_force("one");
         check_waits(asker);
         yandex_answers(200, "{\"id\": \"100\", \"login\": \"anna\"}");
-        check_ended(0);
+        check_int(visitor.n_ends, 1);
         check_served(asker, "a-2", 2);
+
+        /* It is not called back: what it says of the grant before is nothing to this one. */
+        check_int(waiting(), 1);
+        yandex_refuses(400, "invalid_grant");
+        check_int(waiting(), 0);
+        check_int(state("one"), ACCOUNT_ACTIVE);
         check_str(kept_refresh_token("one"), "r-2");
         end();
 }

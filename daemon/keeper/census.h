@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: MIT */
+#pragma once
+
+/* The census: from what the keyring holds to the set of accounts and applications, and back. */
+
+#include "keeper/keeper.h"
+
+/* Learns of everything that was found. */
+void census_learn(Keeper *k, const VaultItem *items, size_t n_items);
+
+/* Writes again what an unlocked keyring should hold and does not: an item was deleted or spoilt behind our
+ * back, or an older one came back with another keyring; after the next start it would be all that is
+ * left. */
+void census_restore(Keeper *k, const VaultItem *items, size_t n_items);
