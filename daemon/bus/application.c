@@ -77,9 +77,7 @@ int application_add(Operation *o, sd_bus_error *error) {
         if (r < 0)
                 return r;
         if (!client_id_is_valid(client_id))
-                return bus_error_setf(error, CONDITION_INVALID_ARGS,
-                                      "That is not a ClientID; copy it from "
-                                      "https://oauth.yandex.ru once more.");
+                return bus_error_bad_client_id(error);
 
         r = client_secret_from_string(client_secret, &secret, error);
         if (r < 0)

@@ -124,7 +124,7 @@ static int register_objects(Bus *b) {
 }
 
 /* Takes the connection, also on failure. */
-static int new (sd_bus *connection, Keeper *keeper, Bus **ret) {
+static int make(sd_bus *connection, Keeper *keeper, Bus **ret) {
         _cleanup_(bus_freep) Bus *b = NULL;
         int r;
 
@@ -160,6 +160,28 @@ static int new (sd_bus *connection, Keeper *keeper, Bus **ret) {
         return 0;
 }
 
+static void on_stopped(void *userdata) {
+        Bus *b = userdata;
+
+        (void) sd_event_exit(b->event, EXIT_STATUS_FAILURE);
+}
+
+/* The session ends, or its bus died. An answer that is under way must still reach the keyring, or at least
+ * the descriptor store. */
+static int on_disconnected(sd_bus_message *m, void *userdata, sd_bus_error *error) {
+        Bus *b = userdata;
+
+        log_error("The session bus is gone; stopping.");
+        keeper_stop(b->keeper, on_stopped, b);
+        return 0;
+}
+
+static int watch_connection(Bus *b) {
+        return sd_bus_match_signal_async(
+                b->connection, NULL, "org.freedesktop.DBus.Local", "/org/freedesktop/DBus/Local",
+                "org.freedesktop.DBus.Local", "Disconnected", on_disconnected, NULL, b);
+}
+
 int bus_new(sd_event *event, Keeper *keeper, BusReadyFn on_ready, void *userdata, Bus **ret) {
         _cleanup_(bus_freep) Bus *b = NULL;
         sd_bus *connection;
@@ -169,13 +191,13 @@ int bus_new(sd_event *event, Keeper *keeper, BusReadyFn on_ready, void *userdata
         if (r < 0)
                 return r;
 
-        r = new (connection, keeper, &b);
+        r = make(connection, keeper, &b);
         if (r < 0)
                 return r;
 
         b->on_ready = on_ready;
         b->userdata = userdata;
-        r = sd_bus_set_exit_on_disconnect(b->connection, true);
+        r = watch_connection(b);
         if (r >= 0)
                 r = sd_bus_attach_event(b->connection, event, SD_EVENT_PRIORITY_NORMAL);
         if (r >= 0)
@@ -195,7 +217,7 @@ int bus_new_on(sd_bus *connection, Keeper *keeper, Bus **ret) {
         Bus *b;
         int r;
 
-        r = new (sd_bus_ref(connection), keeper, &b);
+        r = make(sd_bus_ref(connection), keeper, &b);
         if (r < 0)
                 return r;
 

@@ -19,8 +19,9 @@ typedef struct Requests Requests;
 /* From the loop: the accounts are known and calls are answered from now on. */
 typedef void (*BusReadyFn)(void *userdata);
 
-/* Connects and asks for the names; starts the keeper in between. Where one is somebody else's, or the
- * connection ends, the loop is told to exit with status 1. 0 or a negative errno. */
+/* Connects and asks for the names; starts the keeper in between. Where one is somebody else's, and, once the
+ * keeper has stopped, where the connection ends, the loop is told to exit with status 1. 0 or a negative
+ * errno. */
 int bus_new(sd_event *event, Keeper *keeper, BusReadyFn on_ready, void *userdata, Bus **ret);
 
 /* The same on a connection that is there already, without a name, and ready at once: for tests. */

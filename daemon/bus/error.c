@@ -19,6 +19,18 @@ int bus_error_setf(sd_bus_error *error, int r, const char *format, ...) {
         return r;
 }
 
+int bus_error_bad_label(sd_bus_error *error, int max) {
+        return bus_error_setf(
+                error, CONDITION_INVALID_ARGS,
+                "A label has 1 to %i bytes and no control characters; choose another.", max);
+}
+
+int bus_error_bad_client_id(sd_bus_error *error) {
+        return bus_error_setf(error, CONDITION_INVALID_ARGS,
+                              "That is not a ClientID; copy it from https://oauth.yandex.ru once "
+                              "more.");
+}
+
 int bus_error_register(void) {
         static sd_bus_error_map map[_CONDITION_MAX - _CONDITION_MIN + 1];
         int n = 0;

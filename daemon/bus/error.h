@@ -13,5 +13,9 @@ int bus_error_set(sd_bus_error *error, int r);
 /* The same with a sentence that fits better than the table's; it ends with what to do. */
 int bus_error_setf(sd_bus_error *error, int r, const char *format, ...) _printf_(3, 4);
 
+/* InvalidArgs, for what several calls take. max: bytes. */
+int bus_error_bad_label(sd_bus_error *error, int max);
+int bus_error_bad_client_id(sd_bus_error *error);
+
 /* Makes our error names known to sd-bus. Once per process. */
 int bus_error_register(void);

@@ -149,12 +149,18 @@ int operation_reply_path(Operation *o, const char *path) {
         return 0;
 }
 
+static int reason_for_delay(const Operation *o) {
+        if (o->unlock)
+                return CONDITION_KEYRING_LOCKED;
+        return o->vault_call ? CONDITION_KEYRING_FAILED : CONDITION_SERVER_TROUBLE;
+}
+
 /* What is under way goes on, for others or to its end; only this caller waits no longer. */
 static void on_deadline(void *userdata) {
         _cleanup_(sd_bus_error_free) sd_bus_error error = SD_BUS_ERROR_NULL;
         Operation *o = userdata;
 
-        answer_error(o, o->unlock ? CONDITION_KEYRING_LOCKED : CONDITION_SERVER_TROUBLE, &error);
+        answer_error(o, reason_for_delay(o), &error);
         if (o->wait)
                 operation_free(o);
 }

@@ -3,13 +3,13 @@
 #include "bus/request-private.h"
 
 #include <inttypes.h>
-#include <stdio.h>
 #include <sys/queue.h>
 
 #include "bus/account.h"
 #include "bus/error.h"
 #include "bus/operation.h"
 #include "common/condition.h"
+#include "common/format.h"
 #include "common/names.h"
 
 #define UNDER_WAY_MAX 16
@@ -171,15 +171,17 @@ static int on_watching(sd_bus_message *m, void *userdata, sd_bus_error *error) {
 
 static int watch_creator(Request *q) {
         _cleanup_free_ char *rule = NULL;
+        int r;
 
         if (!q->creator)
                 return 0;
 
-        if (asprintf(&rule,
-                     "type='signal',sender='org.freedesktop.DBus',interface='org.freedesktop.DBus',"
-                     "member='NameOwnerChanged',arg0='%s'",
-                     q->creator) < 0)
-                return -ENOMEM;
+        r = str_format(&rule,
+                       "type='signal',sender='org.freedesktop.DBus',"
+                       "interface='org.freedesktop.DBus',member='NameOwnerChanged',arg0='%s'",
+                       q->creator);
+        if (r < 0)
+                return r;
 
         return MIN_OF(sd_bus_add_match_async(bus_connection(q->all->bus), &q->match, rule,
                                              on_creator_gone, on_watching, q),
@@ -219,10 +221,9 @@ int requests_add(Requests *all, sd_bus_message *call, const SignInOptions *optio
                 .result = CONDITION_PENDING,
                 .waits = TAILQ_HEAD_INITIALIZER(q->waits),
         };
-        if (asprintf(&q->path, TOKENS_REQUEST_PATH "/%" PRIu64, ++all->n_made) < 0)
-                return -ENOMEM;
-
-        r = str_replace(&q->creator, creator);
+        r = str_format(&q->path, TOKENS_REQUEST_PATH "/%" PRIu64, ++all->n_made);
+        if (r == 0)
+                r = str_replace(&q->creator, creator);
         if (r == 0)
                 r = watch_creator(q);
         if (r == 0)
@@ -246,10 +247,10 @@ static int request_find(sd_bus *bus, const char *path, const char *interface, vo
         Request *q;
 
         LIST_FOREACH(q, &all->list, entry)
-        if (streq(q->path, path)) {
-                *ret_found = q;
-                return 1;
-        }
+                if (streq(q->path, path)) {
+                        *ret_found = q;
+                        return 1;
+                }
         return 0;
 }
 
@@ -286,8 +287,8 @@ static Request *find_subject(Operation *o) {
         Request *q;
 
         LIST_FOREACH(q, &all->list, entry)
-        if (streq(q->path, operation_subject(o)))
-                return q;
+                if (streq(q->path, operation_subject(o)))
+                        return q;
         return NULL;
 }
 

@@ -10,6 +10,8 @@
 #include "bus/request-private.h"
 #include "common/condition.h"
 
+#define SCOPES_MAX 64
+
 /* As they came. The array is ours, the strings are the message's. */
 typedef struct SignInWish {
         const char *client_id;
@@ -38,8 +40,11 @@ static int read_wish(sd_bus_message *m, SignInWish *w, sd_bus_error *error) {
 }
 
 static bool scopes_are_valid(char *const *scopes) {
+        if (strv_length(scopes) > SCOPES_MAX)
+                return false;
+
         for (; scopes && *scopes; scopes++)
-                if (!client_id_is_valid(*scopes))
+                if (!scope_is_valid(*scopes))
                         return false;
         return true;
 }
@@ -49,18 +54,14 @@ static int check_wish(const SignInWish *w, sd_bus_error *error) {
                 return bus_error_setf(error, CONDITION_INVALID_ARGS,
                                       "There is no such flow; use \"device\".");
         if (w->client_id && !client_id_is_valid(w->client_id))
-                return bus_error_setf(error, CONDITION_INVALID_ARGS,
-                                      "That is not a ClientID; copy it from "
-                                      "https://oauth.yandex.ru once more.");
+                return bus_error_bad_client_id(error);
         if (w->label && !label_is_valid(w->label))
-                return bus_error_setf(error, CONDITION_INVALID_ARGS,
-                                      "A label has 1 to %i bytes and no control characters; choose "
-                                      "another.",
-                                      LABEL_MAX);
+                return bus_error_bad_label(error, LABEL_MAX);
         if (!scopes_are_valid(w->scopes))
                 return bus_error_setf(error, CONDITION_INVALID_ARGS,
-                                      "A scope has no spaces and is not empty; give each by "
-                                      "itself.");
+                                      "A scope is a word without spaces, and there are at most %i; "
+                                      "give each by itself.",
+                                      SCOPES_MAX);
         return 0;
 }
 

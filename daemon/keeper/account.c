@@ -8,6 +8,7 @@
 #include <stdio.h>
 
 #include "common/condition.h"
+#include "common/format.h"
 #include "common/log.h"
 #include "platform/fdstore.h"
 
@@ -141,8 +142,9 @@ int account_put(Account *a, bool into_store) {
         if (r < 0)
                 return r;
 
-        if (asprintf(&label, "Yandex Disk access of %s", a->record.label) < 0)
-                return -ENOMEM;
+        r = str_format(&label, "Yandex Disk access of %s", a->record.label);
+        if (r < 0)
+                return r;
 
         (void) snprintf(store_name, sizeof(store_name), "account-%s-%u", a->record.id,
                         grant_generation(a->record.current));

@@ -3,10 +3,10 @@
 #include "keeper/application.h"
 
 #include <ctype.h>
-#include <stdio.h>
 #include <sys/queue.h>
 
 #include "common/condition.h"
+#include "common/format.h"
 #include "common/log.h"
 #include "keeper/save.h"
 
@@ -24,14 +24,22 @@ struct Applications {
         LIST_HEAD(, Application) list;
 };
 
-bool client_id_is_valid(const char *client_id) {
-        if (str_is_empty(client_id) || strlen(client_id) > CLIENT_ID_MAX)
+static bool is_printable_word(const char *s, size_t max) {
+        if (str_is_empty(s) || strlen(s) > max)
                 return false;
 
-        for (const char *c = client_id; *c; c++)
+        for (const char *c = s; *c; c++)
                 if (!isascii(*c) || !isgraph(*c))
                         return false;
         return true;
+}
+
+bool client_id_is_valid(const char *client_id) {
+        return is_printable_word(client_id, CLIENT_ID_MAX);
+}
+
+bool scope_is_valid(const char *scope) {
+        return is_printable_word(scope, SCOPE_MAX);
 }
 
 static void on_saved(int r, void *userdata) {
@@ -113,8 +121,8 @@ Application *applications_find(const Applications *set, const char *client_id) {
         Application *a;
 
         LIST_FOREACH(a, &set->list, entry)
-        if (streq(a->record.client_id, client_id))
-                return a;
+                if (streq(a->record.client_id, client_id))
+                        return a;
         return NULL;
 }
 
@@ -186,8 +194,9 @@ int applications_put(Applications *set, const char *client_id, Secret *client_se
         if (r < 0)
                 return r;
 
-        if (asprintf(&label, "Yandex application %s", client_id) < 0)
-                return -ENOMEM;
+        r = str_format(&label, "Yandex application %s", client_id);
+        if (r < 0)
+                return r;
 
         return save_put(a->save, label, document, NULL);
 }
@@ -211,8 +220,8 @@ bool applications_are_busy(const Applications *set) {
         Application *a;
 
         LIST_FOREACH(a, &set->list, entry)
-        if (save_is_under_way(a->save))
-                return true;
+                if (save_is_under_way(a->save))
+                        return true;
         return false;
 }
 
@@ -220,7 +229,7 @@ void applications_retry(Applications *set) {
         Application *a;
 
         LIST_FOREACH(a, &set->list, entry)
-        save_retry(a->save);
+                save_retry(a->save);
 }
 
 const char *application_client_id(const Application *a) {

@@ -17,10 +17,14 @@ typedef struct Application Application;
 typedef struct Applications Applications;
 
 #define CLIENT_ID_MAX 128
+#define SCOPE_MAX     128
 
 /* Printable ASCII without spaces, not empty, not too long. Yandex's are 32 hexadecimal digits, which is
  * not relied upon. */
 bool client_id_is_valid(const char *client_id);
+
+/* The same for one permission, such as "cloud_api:disk.read". */
+bool scope_is_valid(const char *scope);
 
 int applications_new(sd_event *event, Vault *vault, Applications **ret);
 Applications *applications_free(Applications *set);

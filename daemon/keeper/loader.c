@@ -41,7 +41,7 @@ static void answer(UnlockList *list, int r) {
 
         TAILQ_CONCAT(&answered, list, entry);
         TAILQ_FOREACH(u, &answered, entry)
-        u->list = &answered;
+                u->list = &answered;
 
         while ((u = TAILQ_FIRST(&answered))) {
                 TAILQ_REMOVE(&answered, u, entry);

@@ -52,7 +52,7 @@ void wait_list_answer(WaitList *list, int r, Grant *grant, Grant *lenient_grant)
          * taken from its head, one at a time. The account that owns the grant may go, too. */
         TAILQ_CONCAT(&answered, list, entry);
         TAILQ_FOREACH(w, &answered, entry)
-        w->list = &answered;
+                w->list = &answered;
 
         while ((w = TAILQ_FIRST(&answered))) {
                 leave(w);

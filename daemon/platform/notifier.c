@@ -42,8 +42,8 @@ static Note *find(const Notifier *n, const char *tag) {
         Note *note;
 
         LIST_FOREACH(note, &n->notes, entry)
-        if (streq(note->tag, tag))
-                return note;
+                if (streq(note->tag, tag))
+                        return note;
         return NULL;
 }
 

@@ -3,9 +3,9 @@
 #include "yandex/http-trust.h"
 
 #include <fcntl.h>
-#include <stdio.h>
 #include <sys/stat.h>
 
+#include "common/format.h"
 #include "common/util.h"
 
 #define TRUST_FILE_MAX (4 * 1024 * 1024)
@@ -73,7 +73,7 @@ int http_trust_apply(CURL *easy, const char *system_bundle, const char *pem) {
         _cleanup_free_ char *system_pem = NULL, *both = NULL;
         struct curl_blob blob;
         CURLcode code;
-        int n;
+        int r;
 
         if (!system_bundle)
                 (void) curl_easy_getinfo(easy, CURLINFO_CAINFO, &system_bundle);
@@ -81,13 +81,11 @@ int http_trust_apply(CURL *easy, const char *system_bundle, const char *pem) {
         if (system_bundle)
                 (void) http_trust_read(system_bundle, &system_pem);
 
-        n = asprintf(&both, "%s\n%s", str_or_empty(system_pem), pem);
-        if (n < 0) {
-                both = NULL;
-                return -ENOMEM;
-        }
+        r = str_format(&both, "%s\n%s", str_or_empty(system_pem), pem);
+        if (r < 0)
+                return r;
 
-        blob = (struct curl_blob){ both, (size_t) n, CURL_BLOB_COPY };
+        blob = (struct curl_blob){ both, strlen(both), CURL_BLOB_COPY };
         code = curl_easy_setopt(easy, CURLOPT_CAINFO_BLOB, &blob);
         return code == CURLE_OK ? 0 : code == CURLE_OUT_OF_MEMORY ? -ENOMEM : -ENOTSUP;
 }

@@ -8,8 +8,7 @@
 
 #include "yandex/oauth.h"
 
-#include <stdio.h>
-
+#include "common/format.h"
 #include "common/strv.h"
 #include "yandex/oauth-answer.h"
 #include "yandex/oauth-form.h"
@@ -78,10 +77,9 @@ static int send_plan(Oauth *o, const Plan *plan, OauthCall *c) {
         _cleanup_free_ char *url = NULL;
         int r;
 
-        if (asprintf(&url, "%s%s", plan->base, plan->path) < 0) {
-                url = NULL;
-                return -ENOMEM;
-        }
+        r = str_format(&url, "%s%s", plan->base, plan->path);
+        if (r < 0)
+                return r;
 
         if (plan->form) {
                 r = oauth_form_build(plan->form, plan->n_fields, &form);

@@ -84,7 +84,7 @@ static void a_keyring_that_takes_long_to_erase(void) {
         fake_vault_hold(FAKE_ERASE);
         c = call("RemoveApplication", "s", "app");
         pass(19);
-        check_error(c, ERROR("ServerTrouble"));
+        check_error(c, ERROR("KeyringFailed"));
         fake_vault_let_go(FAKE_ERASE);
         run();
         check_int(fake_vault_count_items(VAULT_APPLICATION, NULL), 0);

@@ -73,12 +73,12 @@ static bool tell_watches(sd_event *event) {
         ClockWatch *w;
 
         LIST_FOREACH(w, &watches, entry)
-        if (!w->told) {
-                w->told = true;
-                w->fn(w->userdata);
-                run_loop(event);
-                return true;
-        }
+                if (!w->told) {
+                        w->told = true;
+                        w->fn(w->userdata);
+                        run_loop(event);
+                        return true;
+                }
         return false;
 }
 
@@ -134,7 +134,7 @@ void fake_clock_step(int64_t seconds) {
 
         wall_offset_ms += seconds * 1000;
         LIST_FOREACH(w, &watches, entry)
-        w->told = false;
+                w->told = false;
 }
 
 unsigned fake_clock_n_armed(void) {
@@ -142,7 +142,7 @@ unsigned fake_clock_n_armed(void) {
         Alarm *a;
 
         LIST_FOREACH(a, &alarms, entry)
-        n += a->mode != OFF;
+                n += a->mode != OFF;
         return n;
 }
 

@@ -220,7 +220,7 @@ unsigned fake_vault_waiting(FakeVaultVerb verb) {
         VaultCall *c;
 
         TAILQ_FOREACH(c, &calls, entry)
-        n += c->verb == verb;
+                n += c->verb == verb;
         return n;
 }
 
@@ -315,7 +315,7 @@ static int on_deliver(sd_event_source *source, void *userdata) {
 
         /* The address may be another call's by now, but not with a source that was there before. */
         TAILQ_FOREACH(other, &calls, entry)
-        insist(other->source != source, "a callback did not free its call");
+                insist(other->source != source, "a callback did not free its call");
         return 0;
 }
 
@@ -328,8 +328,8 @@ void fake_vault_let_go(FakeVaultVerb verb) {
 
         scripts[verb].held = false;
         TAILQ_FOREACH(c, &calls, entry)
-        if (c->verb == verb && !c->source)
-                deliver(c);
+                if (c->verb == verb && !c->source)
+                        deliver(c);
 }
 
 static bool writes(const VaultCall *c) {
