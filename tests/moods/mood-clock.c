@@ -3,11 +3,13 @@
 /*
  * A wall clock of its own for the process it is preloaded into. The other clocks are left alone.
  *
- * YADISK_CLOCK_AHEAD is how many seconds it is ahead of the machine's at first. The socket named by
- * YADISK_CLOCK takes datagrams and answers each when it is done:
+ * YADISK_CLOCK_AHEAD is how many seconds it is ahead of the machine's. Where YADISK_CLOCK names a socket,
+ * the file of that name with ".ahead" behind it holds the seconds instead, a 64-bit number that may change
+ * at any time, even while the process is stopped. A datagram to the socket then tells timers of it, and is
+ * answered:
  *
- *   set N   somebody sets the clock, N seconds ahead of the machine's
- *   pass N  N seconds pass
+ *   set    somebody has set the clock
+ *   pass   the time has passed
  *
  * Timers on the wall clock keep what was asked of them in the terms of this clock. Where it is set, those
  * with TFD_TIMER_CANCEL_ON_SET end with ECANCELED, as timerfd_create(2) says of the machine's.
@@ -17,6 +19,7 @@
 
 #include <dlfcn.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdatomic.h>
@@ -25,6 +28,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/socket.h>
 #include <sys/time.h>
 #include <sys/timerfd.h>
@@ -42,7 +46,8 @@ typedef struct Timer {
         struct itimerspec asked;
 } Timer;
 
-static atomic_llong ahead;
+static atomic_llong own_ahead;
+static atomic_llong *ahead = &own_ahead;
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static Timer timers[FDS];
 
@@ -84,7 +89,7 @@ int clock_gettime(clockid_t clock, struct timespec *ts) {
         resolve();
         r = real_clock_gettime(clock, ts);
         if (r == 0 && is_wall(clock))
-                ts->tv_sec += atomic_load(&ahead);
+                ts->tv_sec += atomic_load(ahead);
         return r;
 }
 
@@ -127,7 +132,7 @@ int timerfd_create(int clock, int flags) {
 static int arm(int fd, const Timer *t, struct itimerspec *old) {
         struct itimerspec its = t->asked;
 
-        its.it_value.tv_sec -= atomic_load(&ahead);
+        its.it_value.tv_sec -= atomic_load(ahead);
         if (its.it_value.tv_sec < 0 || t->cancelled)
                 its.it_value = (struct timespec){ .tv_nsec = 1 };
         return real_timerfd_settime(fd, t->cancelled ? TFD_TIMER_ABSTIME : t->flags, &its, old);
@@ -185,17 +190,8 @@ int close(int fd) {
         return real_close(fd);
 }
 
-static void turn(const char *command) {
-        long long seconds;
-        char verb[5];
-
-        if (sscanf(command, "%4s %lld", verb, &seconds) != 2)
-                abort();
-
-        bool set = strcmp(verb, "set") == 0;
-
+static void turn(bool set) {
         pthread_mutex_lock(&lock);
-        atomic_store(&ahead, set ? seconds : atomic_load(&ahead) + seconds);
         for (int fd = 0; fd < FDS; fd++) {
                 Timer *t = find(fd);
 
@@ -220,10 +216,22 @@ static void *serve(void *userdata) {
                 if (n < 0)
                         continue;
                 command[n] = '\0';
-                turn(command);
+                turn(strcmp(command, "set") == 0);
                 (void) sendto(fd, "", 1, MSG_NOSIGNAL, (struct sockaddr *) &peer, size);
         }
         return NULL;
+}
+
+static void map(const char *path) {
+        char name[4096];
+        int fd;
+
+        (void) snprintf(name, sizeof(name), "%s.ahead", path);
+        fd = open(name, O_RDONLY | O_CLOEXEC);
+        ahead = mmap(NULL, sizeof(*ahead), PROT_READ, MAP_SHARED, fd, 0);
+        if (ahead == MAP_FAILED)
+                abort();
+        (void) real_close(fd);
 }
 
 static void listen_at(const char *path) {
@@ -250,7 +258,9 @@ __attribute__((constructor)) static void begin(void) {
 
         resolve();
         if (first)
-                atomic_store(&ahead, atoll(first));
-        if (path)
+                atomic_store(&own_ahead, atoll(first));
+        if (path) {
+                map(path);
                 listen_at(path);
+        }
 }

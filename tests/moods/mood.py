@@ -6,6 +6,7 @@ token or a refusal. Then its cause goes away, and nothing else is done: the daem
 
 import os
 import socket
+import struct
 import subprocess
 import sys
 import time
@@ -115,6 +116,15 @@ class MoodTest(EndToEndTest):
         await_until(lambda: account.last_error == name, f"the error {name}")
 
     # How it ends
+
+    def await_well(self, account):
+        """Until nothing is wrong, and nothing under way that could go wrong."""
+        def is_well():
+            shown = account.all()
+            return not shown["Refreshing"] and shown["State"] == "active" and not shown["LastError"][0]
+
+        self.settle()
+        await_until(is_well, "a healthy account")
 
     def await_generation(self, account, generation):
         """Until the daemon itself has renewed the token, and all is well."""
@@ -256,44 +266,51 @@ class Clock:
     itself is not shown here."""
 
     def __init__(self, world, ahead=0):
-        self.ahead = ahead
+        # AddressSanitizer wants to be loaded first, but need not be.
+        self._sanitizer = world.environment["ASAN_OPTIONS"] + ":verify_asan_link_order=0"
         self._path = os.path.join(world.runtime, "clock")
+        self._file = open(self._path + ".ahead", "wb", buffering=0)
         self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
         self._socket.bind(os.path.join(world.runtime, "clock-hand"))
         self._socket.settimeout(DEADLINE)
+        self.turn(ahead)
 
     def close(self):
         self._socket.close()
+        self._file.close()
 
     def environment(self):
-        return clock_environment(self.ahead) | {"YADISK_CLOCK": self._path}
+        return clock_environment(self.ahead) | {"YADISK_CLOCK": self._path,
+                                                "ASAN_OPTIONS": self._sanitizer}
+
+    def turn(self, ahead):
+        """Whoever looks sees it, but nobody is told."""
+        self.ahead = ahead
+        os.pwrite(self._file.fileno(), struct.pack("q", ahead), 0)
 
     def set(self, ahead):
         """Somebody sets it, so many seconds ahead of the machine's."""
-        self._tell(f"set {ahead}", ahead)
+        self.set_while_stopped(ahead)
+        self._socket.recv(1)
 
     def set_while_stopped(self, ahead):
-        """The same to a process that will see it when it goes on."""
-        self._tell(f"set {ahead}", ahead, answered=False)
+        """The same to a process that will be told when it goes on."""
+        self.turn(ahead)
+        self._socket.sendto(b"set", self._path)
 
     def pass_by(self, seconds):
         """Time goes by, which nobody sets."""
-        self._tell(f"pass {seconds}", self.ahead + seconds)
+        self.turn(self.ahead + seconds)
+        self._socket.sendto(b"pass", self._path)
+        self._socket.recv(1)
 
     def pass_until(self, moment):
         """The same, until a second after a moment of its own."""
         self.pass_by(max(0, moment - int(time.time()) - self.ahead) + 1)
 
-    def _tell(self, command, ahead, answered=True):
-        self._socket.sendto(command.encode(), self._path)
-        if answered:
-            self._socket.recv(1)
-        self.ahead = ahead
-
 
 def clock_environment(ahead):
-    """For any program whose clock is to be ahead. AddressSanitizer wants to be loaded first, and need
-    not be."""
+    """For any program whose clock is to be ahead."""
     return {"LD_PRELOAD": os.path.join(build_directory(), CLOCK_LIBRARY),
             "YADISK_CLOCK_AHEAD": str(ahead)}
 

@@ -162,7 +162,6 @@ class BeforeAStart(EditsTest):
         self.assert_refresh_fails(self.account, "KeyringFailed", 5)
         self.assert_ctl_fails(5, ".", "rename", self.account.id, "Anna")
         self.assert_ctl_fails(5, ".", "default", self.account.id)
-        self.assert_ctl_fails(5, ".", "logout", self.account.id)
         self.look_again()
         self.assert_no_requests()
         self.assertEqual(self.item().secret(), text)

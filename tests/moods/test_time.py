@@ -32,8 +32,7 @@ class ClockTest(MoodTest):
     def assert_corrected(self):
         """The clock is right again: whatever was wrong is over, by itself and without a sign-in."""
         self.clock.set(0)
-        self.account.await_is("State", "active")
-        self.account.await_is("LastError", ("", ""))
+        self.await_well(self.account)
         token = self.account.get_token()
         self.assert_served(self.account, "active", "", token)
         self.assertEqual(token.value, self.live_grant()["access_token"])
@@ -102,7 +101,7 @@ class Boot(ClockTest):
 
     def come_up(self, ahead):
         self.assertEqual(self.daemon.stop(), 0)
-        self.clock.ahead = ahead
+        self.clock.turn(ahead)
         self.start_daemon()
 
     def test_1970_at_boot_then_corrected(self):

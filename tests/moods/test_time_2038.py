@@ -70,7 +70,7 @@ class World(MoodTest):
         account = self.sign_in()
         self.clock.set(BORDER - int(time.time()) - DAY)
         self.clock.set(self.AHEAD)
-        account.await_is("LastError", ("", ""))
+        self.await_well(account)
         self.assert_served(account, "active", "", account.get_token())
 
 
