@@ -80,6 +80,11 @@ static int block_signals(void) {
         return sigprocmask(SIG_BLOCK, &set, NULL) < 0 ? -errno : 0;
 }
 
+/* OpenSSL would write the keys of our connections to a file, if somebody's session says so. */
+static void forget_environment(void) {
+        (void) unsetenv("SSLKEYLOGFILE");
+}
+
 /* Nobody but root may read our memory, nor a core file of it; the sanitizers need to. Libraries copy what
  * passes through them: what they free is overwritten. */
 static void harden(void) {
@@ -214,6 +219,7 @@ int main(int argc, char *argv[]) {
                 return r;
 
         log_open();
+        forget_environment();
         harden();
         r = block_signals();
         if (r < 0)

@@ -10,10 +10,10 @@
 #include <systemd/sd-bus.h>
 
 #include "common/names.h"
+#include "common/utf8.h"
 #include "common/util.h"
 #include "library/error.h"
 #include "shared/sealed.h"
-#include "shared/utf8.h"
 
 #define _public_          __attribute__((visibility("default")))
 #define HEADER_PREFIX     "Authorization: OAuth "

@@ -4,7 +4,7 @@
 
 #include <getopt.h>
 
-#include "shared/utf8.h"
+#include "common/utf8.h"
 #include "yadiskctl/help.h"
 
 typedef struct Given {

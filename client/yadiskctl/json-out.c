@@ -5,7 +5,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 
-#include "shared/utf8.h"
+#include "common/utf8.h"
 #include "yadiskctl/text.h"
 
 #define DOCUMENT_VERSION 1

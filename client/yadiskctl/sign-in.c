@@ -48,6 +48,10 @@ static const DictField result_fields[] = {
         {},
 };
 
+/* After the end of the code: the daemon is to tell us first. */
+#define GRACE_SEC    30
+#define USEC_PER_SEC UINT64_C(1000000)
+
 enum {
         RESPONSE_DONE = 0,
         RESPONSE_CANCELLED = 1,
@@ -129,6 +133,9 @@ static int on_owner_changed(sd_bus_message *m, void *userdata, sd_bus_error *err
         SignIn *s = userdata;
         const char *name, *before, *after;
 
+        /* A match on the name of the bus lets everybody's signals through. */
+        if (!streq(sd_bus_message_get_sender(m), "org.freedesktop.DBus"))
+                return 0;
         if (sd_bus_message_read(m, "sss", &name, &before, &after) < 0)
                 return 0;
         return streq(before, s->daemon) ? fail_lost(s) : 0;
@@ -158,6 +165,21 @@ static int on_signal(sd_event_source *source, const struct signalfd_siginfo *inf
         return finish(s, fail(EXIT_STATUS_FAILURE, CANCELLED_SENTENCE));
 }
 
+static int on_overdue(sd_event_source *source, uint64_t usec, void *userdata) {
+        return finish(userdata, fail(condition_exit_status(CONDITION_EXPIRED), "%s",
+                                     condition_sentence(CONDITION_EXPIRED)));
+}
+
+/* The daemon ends a sign-in when its code does; should we not hear of it, nobody waits for ever. */
+static int watch_time(SignIn *s, const Prompt *prompt) {
+        uint64_t at = MIN_OF(prompt->expires_at, (uint64_t) UINT32_MAX) + GRACE_SEC;
+
+        if (prompt->expires_at == 0)
+                return 0;
+        return sd_event_add_time(s->event, NULL, CLOCK_REALTIME, at * USEC_PER_SEC, 0, on_overdue,
+                                 s);
+}
+
 static int on_prompt(sd_bus_message *m, void *userdata, sd_bus_error *error) {
         SignIn *s = userdata;
         ExitStatus status;
@@ -175,7 +197,7 @@ static int on_prompt(sd_bus_message *m, void *userdata, sd_bus_error *error) {
 
         if (s->style.open_browser && browser_is_near())
                 browser_open(prompt.verification_url);
-        return 0;
+        return watch_time(s, &prompt);
 }
 
 static int on_signed_in(sd_bus_message *m, void *userdata, sd_bus_error *error) {

@@ -2,8 +2,8 @@
 
 #include "yadiskctl/text.h"
 
+#include "common/utf8.h"
 #include "common/util.h"
-#include "shared/utf8.h"
 
 #define REPLACEMENT   "\xef\xbf\xbd" /* U+FFFD */
 #define HTTPS         "https://"

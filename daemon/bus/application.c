@@ -6,6 +6,7 @@
 #include "common/condition.h"
 
 #define CLIENT_SECRET_MAX 1024
+#define APPLICATIONS_MAX  64
 
 int client_secret_from_string(const char *text, Secret **ret_secret, sd_bus_error *error) {
         size_t length = strlen(str_or_empty(text));
@@ -86,6 +87,9 @@ int application_add(Operation *o, sd_bus_error *error) {
         r = operation_require_keyring(o);
         if (r <= 0)
                 return r;
+
+        if (!applications_find(set, client_id) && applications_count(set) >= APPLICATIONS_MAX)
+                return CONDITION_LIMITS_EXCEEDED;
 
         r = applications_put(set, client_id, secret, true);
         if (r < 0)

@@ -6,6 +6,8 @@
 #include "common/condition.h"
 #include "common/strv.h"
 
+#define STRINGS_MAX 64
+
 static const Option *find(const Option *options, size_t n_options, const char *name) {
         for (size_t i = 0; i < n_options; i++)
                 if (streq(options[i].name, name))
@@ -13,15 +15,36 @@ static const Option *find(const Option *options, size_t n_options, const char *n
         return NULL;
 }
 
-static int read_value(sd_bus_message *m, const Option *option) {
-        if (streq(option->type, "as")) {
-                char ***l = option->ret;
+/* sd_bus_message_read_strv() takes time that grows with the square of the number, which is a stranger's. */
+static int read_strings(sd_bus_message *m, char ***ret, sd_bus_error *error) {
+        _cleanup_(strv_freep) char **l = NULL;
+        const char *s;
+        int r;
 
-                *l = strv_free(*l);
-                return sd_bus_message_read_strv(m, l);
+        r = sd_bus_message_enter_container(m, SD_BUS_TYPE_ARRAY, "s");
+        if (r < 0)
+                return r;
+
+        for (unsigned n = 0; (r = sd_bus_message_read(m, "s", &s)) > 0; n++) {
+                if (n == STRINGS_MAX)
+                        return bus_error_setf(error, CONDITION_INVALID_ARGS,
+                                              "A list has at most %i strings; give fewer.",
+                                              STRINGS_MAX);
+                r = strv_extend(&l, s);
+                if (r < 0)
+                        return r;
         }
+        if (r < 0)
+                return r;
 
-        return sd_bus_message_read(m, option->type, option->ret);
+        strv_free(*ret);
+        *ret = TAKE_PTR(l);
+        return sd_bus_message_exit_container(m);
+}
+
+static int read_value(sd_bus_message *m, const Option *option, sd_bus_error *error) {
+        return streq(option->type, "as") ? read_strings(m, option->ret, error)
+                                         : sd_bus_message_read(m, option->type, option->ret);
 }
 
 static int read_variant(sd_bus_message *m, const Option *option, sd_bus_error *error) {
@@ -40,7 +63,7 @@ static int read_variant(sd_bus_message *m, const Option *option, sd_bus_error *e
         if (r < 0)
                 return r;
 
-        r = read_value(m, option);
+        r = read_value(m, option, error);
         if (r < 0)
                 return r;
         if (option->ret_given)

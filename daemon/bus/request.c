@@ -140,6 +140,9 @@ static int on_creator_gone(sd_bus_message *m, void *userdata, sd_bus_error *erro
         const char *name, *before, *after;
         Request *q = userdata;
 
+        /* A match on the name of the bus lets everybody's signals through. */
+        if (!streq(sd_bus_message_get_sender(m), "org.freedesktop.DBus"))
+                return 0;
         if (sd_bus_message_read(m, "sss", &name, &before, &after) > 0 && str_is_empty(after))
                 request_remove(q);
         return 0;

@@ -10,6 +10,7 @@
 #include "common/condition.h"
 #include "common/format.h"
 #include "common/log.h"
+#include "common/utf8.h"
 #include "platform/fdstore.h"
 
 #define STORE_NAME_MAX 128
@@ -29,13 +30,7 @@ const char *account_state_to_string(AccountState state) {
 }
 
 bool label_is_valid(const char *label) {
-        if (str_is_empty(label) || strlen(label) > LABEL_MAX)
-                return false;
-
-        for (const char *c = label; *c; c++)
-                if ((unsigned char) *c < ' ' || *c == 0x7f)
-                        return false;
-        return true;
+        return utf8_is_text(label, LABEL_MAX);
 }
 
 void account_announce(Account *a, AccountChange changes) {
@@ -135,7 +130,7 @@ int account_put(Account *a, bool into_store) {
         char store_name[STORE_NAME_MAX];
         int r;
 
-        if (a->leaving)
+        if (a->leaving || !a->record.current)
                 return 0;
 
         r = account_record_print(&a->record, &document);

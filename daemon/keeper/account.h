@@ -86,7 +86,7 @@ typedef struct TokenQuery {
 /* Until Yandex has told whose account it is. */
 #define LABEL_UNKNOWN "Yandex Disk"
 
-/* Not empty, at most LABEL_MAX bytes, no control characters. */
+/* A text of at most LABEL_MAX bytes; see utf8_is_text(). */
 bool label_is_valid(const char *label);
 
 /* Takes over the record. The world must outlive the account. 0 or a negative errno, where the record

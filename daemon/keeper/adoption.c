@@ -38,7 +38,9 @@ static int find_adopter(const Keeper *k, const Adoption *adoption, Account **ret
                 return account_refusal(a);
 
         uid = account_record(a)->uid;
-        if (identity && uid && !streq(uid, identity->uid))
+        if (uid && !identity)
+                return CONDITION_SERVER_TROUBLE;
+        if (uid && !streq(uid, identity->uid))
                 return CONDITION_ACCESS_DENIED;
 
         *ret = a;

@@ -17,6 +17,7 @@ typedef struct Adoption {
 } Adoption;
 
 /* Takes what a sign-in brought into the account it belongs to, or into a new one, and begins to write
- * it. 0; CONDITION_NO_SUCH_ACCOUNT where account_id has gone; CONDITION_ACCESS_DENIED where it
+ * it. 0; CONDITION_NO_SUCH_ACCOUNT where account_id has gone; CONDITION_SERVER_TROUBLE where it is not
+ * known whether it belongs to whoever signed in, CONDITION_ACCESS_DENIED where it
  * belongs to somebody else; a negative errno. */
 int adopt(Keeper *k, const Adoption *adoption, Account **ret);

@@ -126,6 +126,15 @@ Application *applications_find(const Applications *set, const char *client_id) {
         return NULL;
 }
 
+size_t applications_count(const Applications *set) {
+        Application *a;
+        size_t n = 0;
+
+        LIST_FOREACH(a, &set->list, entry)
+                n++;
+        return n;
+}
+
 int applications_list(const Applications *set, char ***ret) {
         _cleanup_(strv_freep) char **l = NULL;
         Application *a;

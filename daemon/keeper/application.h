@@ -33,6 +33,8 @@ DEFINE_CLEANUP(Applications *, applications_free)
 /* NULL where there is none of that id. Stays valid until the application is removed. */
 Application *applications_find(const Applications *set, const char *client_id);
 
+size_t applications_count(const Applications *set);
+
 /* The client ids, as an array that the caller frees. 0 or -ENOMEM. */
 int applications_list(const Applications *set, char ***ret);
 

@@ -21,7 +21,7 @@ static int add_known(Keeper *k, AccountRecord *record) {
 /* Services may hide the attributes of what is locked: then nothing can be said of it yet. */
 static int learn_locked(Keeper *k, const VaultItem *item, Account **ret) {
         *ret = keeper_account_by_id(k, item->key.id);
-        if (*ret || str_is_empty(item->key.id) || !client_id_is_valid(item->key.client_id))
+        if (*ret || !client_id_is_valid(item->key.id) || !client_id_is_valid(item->key.client_id))
                 return 0;
 
         return keeper_add_locked(k, item->key.id, item->key.client_id, ret);

@@ -12,6 +12,7 @@
 #include "common/log.h"
 #include "keyring/item.h"
 #include "keyring/prompt.h"
+#include "keyring/quiet-service.h"
 #include "keyring/vault-private.h"
 
 #define PLAIN_DEADLINE_MS  (10u * 1000)
@@ -199,7 +200,7 @@ static void call_open(VaultCall *c) {
         if (c->service)
                 return c->begin(c);
 
-        secret_service_open(SECRET_TYPE_SERVICE, NULL, SECRET_SERVICE_OPEN_SESSION, c->cancellable,
+        secret_service_open(QUIET_TYPE_SERVICE, NULL, SECRET_SERVICE_OPEN_SESSION, c->cancellable,
                             on_opened, call_ref(c));
 }
 

@@ -2,8 +2,14 @@
 
 #include "model/record.h"
 
+#include <ctype.h>
+
 #include "common/condition.h"
+#include "common/utf8.h"
 #include "model/json.h"
+
+#define WORD_MAX 128
+#define TEXT_MAX 256
 
 /* UTC seconds, some 280 million years ahead. */
 #define TIME_MAX (INT64_C(1) << 53)
@@ -64,11 +70,50 @@ static int parse_versioned(const Secret *document, Json **ret, bool *ret_newer) 
         return 0;
 }
 
-/* A required string. */
-static int read_string(const Json *j, const char *key, char **ret) {
+/* A required word: our own ids, and what Yandex calls an application. */
+static int read_word(const Json *j, const char *key, char **ret) {
         const char *s = json_get_string(j, key);
 
-        return str_is_empty(s) ? CONDITION_KEYRING_FAILED : str_replace(ret, s);
+        if (!utf8_is_text(s, WORD_MAX))
+                return CONDITION_KEYRING_FAILED;
+        for (const char *c = s; *c; c++)
+                if (*c == ' ' || !isascii(*c))
+                        return CONDITION_KEYRING_FAILED;
+
+        return str_replace(ret, s);
+}
+
+/* A text for people. What cannot be shown reads as absent: it is no reason to give up the grant. */
+static int read_text(const Json *j, const char *key, char **ret) {
+        const char *s = json_get_string(j, key);
+
+        return utf8_is_text(s, TEXT_MAX) ? str_replace(ret, s) : 0;
+}
+
+static int read_scopes(const Json *j, char ***ret) {
+        _cleanup_(strv_freep) char **scopes = NULL;
+        int r;
+
+        r = json_get_strv(j, "scopes", &scopes);
+        if (r < 0)
+                return r;
+
+        for (char **s = scopes; s && *s; s++)
+                if (!utf8_is_text(*s, TEXT_MAX))
+                        return 0;
+
+        *ret = TAKE_PTR(scopes);
+        return 0;
+}
+
+/* As Yandex's answers are checked: a token goes into a header line. */
+static bool is_token(const Secret *token) {
+        const char *bytes = secret_string(token);
+
+        for (size_t i = 0; i < secret_length(token); i++)
+                if (bytes[i] <= ' ' || bytes[i] > '~')
+                        return false;
+        return true;
 }
 
 /* No sum of such times overflows, whatever somebody wrote into the item. */
@@ -98,6 +143,8 @@ static int parse_grant(const Json *j, Grant **ret) {
         r = json_get_secret(j, "refresh_token", &refresh_token);
         if (r < 0 && r != -ENODATA)
                 return r;
+        if (!is_token(access_token) || !is_token(refresh_token))
+                return CONDITION_KEYRING_FAILED;
 
         return grant_new(access_token, refresh_token, times, read_generation(j), ret);
 }
@@ -105,17 +152,19 @@ static int parse_grant(const Json *j, Grant **ret) {
 static int parse_account(const Json *j, AccountRecord *record) {
         int r;
 
-        r = read_string(j, "id", &record->id);
+        r = read_word(j, "id", &record->id);
         if (r == 0)
-                r = read_string(j, "client_id", &record->client_id);
+                r = read_word(j, "client_id", &record->client_id);
         if (r == 0)
-                r = read_string(j, "label", &record->label);
+                r = read_text(j, "label", &record->label);
+        if (r == 0 && !record->label)
+                r = str_replace(&record->label, record->id);
         if (r == 0)
-                r = str_replace(&record->uid, json_get_string(j, "uid"));
+                r = read_text(j, "uid", &record->uid);
         if (r == 0)
-                r = str_replace(&record->login, json_get_string(j, "login"));
+                r = read_text(j, "login", &record->login);
         if (r == 0)
-                r = json_get_strv(j, "scopes", &record->scopes);
+                r = read_scopes(j, &record->scopes);
         if (r == 0)
                 r = parse_grant(json_get_object(j, "grant"), &record->current);
         if (r == 0 && json_has(j, "previous_grant"))
@@ -158,7 +207,7 @@ int application_record_parse(const Secret *document, ApplicationRecord *ret, boo
         if (r != 0)
                 return r;
 
-        r = read_string(j, "client_id", &record.client_id);
+        r = read_word(j, "client_id", &record.client_id);
         if (r == 0) {
                 r = json_get_secret(j, "client_secret", &record.client_secret);
                 r = r == -ENODATA ? 0 : r;

@@ -2,6 +2,7 @@
 
 #include "yandex/oauth-check.h"
 
+#include "common/utf8.h"
 #include "common/util.h"
 
 #define TOKEN_MAX     (16U * 1024U)
@@ -35,15 +36,8 @@ bool check_uid(const char *s) {
         return all_between(s, '!', '~', UID_MAX);
 }
 
-/* JSON was read as valid UTF-8; U+0080 to U+009F are control characters as well. */
 bool check_login(const char *s) {
-        if (str_is_empty(s) || strlen(s) > LOGIN_MAX)
-                return false;
-
-        for (const unsigned char *c = (const unsigned char *) s; *c; c++)
-                if (*c < ' ' || *c == 0x7f || (c[0] == 0xc2 && c[1] < 0xa0))
-                        return false;
-        return true;
+        return utf8_is_text(s, LOGIN_MAX);
 }
 
 /* A backslash is a slash to browsers, so that "https://a\@b" has two readings. */

@@ -16,7 +16,7 @@ bool check_printable(const char *s, size_t max);
 bool check_user_code(const char *s);
 bool check_uid(const char *s);
 
-/* UTF-8 without control characters, up to 256 bytes. */
+/* See utf8_is_text(); up to 256 bytes. */
 bool check_login(const char *s);
 
 /* An https URL up to 512 bytes of visible ASCII, with a host and without user-info. */

@@ -163,7 +163,7 @@ class SignedIn(EndToEndTest):
         self.assertEqual(login.await_end(), 0)
 
     def test_escapes_do_not_reach_the_terminal(self):
-        label = "\u009b31mred\u202e\u2066\u200f\u2028\U000e0041"
+        label = "red\u202e\u2066\u200f\u2028\U000e0041"
         self.account.call("SetLabel", "(s)", label)
         for arguments in (("status",), ("list",), ("status", label), ("refresh", label),
                           ("rename", label, "\u202egnp"), ("default", "\u202egnp"),

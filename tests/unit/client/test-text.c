@@ -5,7 +5,7 @@
 #include "yadiskctl/text.h"
 
 #include "check.h"
-#include "shared/utf8.h"
+#include "common/utf8.h"
 #include "yadiskctl/output.h"
 
 #define BAD "\xef\xbf\xbd" /* U+FFFD */

@@ -12,3 +12,7 @@
 size_t utf8_decode(const char *s, uint32_t *ret);
 
 bool utf8_is_valid(const char *s);
+
+/* Whether s can go everywhere a text can: not empty, at most max bytes, no control characters (U+0000 to U+001F,
+ * U+007F to U+009F), no noncharacters, which sd-bus refuses in every message. NULL is not. */
+bool utf8_is_text(const char *s, size_t max);

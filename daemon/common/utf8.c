@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 
-#include "shared/utf8.h"
+#include "common/utf8.h"
 
 #include "common/util.h"
 
@@ -52,6 +52,29 @@ bool utf8_is_valid(const char *s) {
                 size_t length = utf8_decode(s, &c);
 
                 if (length == 0)
+                        return false;
+                s += length;
+        }
+        return true;
+}
+
+static bool is_of_text(uint32_t c) {
+        bool control = c < 0x20 || (c >= 0x7f && c < 0xa0);
+        bool noncharacter = (c >= 0xfdd0 && c <= 0xfdef) || (c & 0xfffe) == 0xfffe;
+
+        return !control && !noncharacter;
+}
+
+bool utf8_is_text(const char *s, size_t max) {
+        uint32_t c;
+
+        if (str_is_empty(s) || strlen(s) > max)
+                return false;
+
+        while (*s) {
+                size_t length = utf8_decode(s, &c);
+
+                if (length == 0 || !is_of_text(c))
                         return false;
                 s += length;
         }
