@@ -62,9 +62,8 @@ static uint32_t next_generation(const Account *a) {
         return generation == 0 ? 1 : generation;
 }
 
-/* The end that succeeds: a new grant, saved before anybody is told. */
-int account_take_token(Account *a, const OauthToken *token, Secret *refresh_token) {
-        int64_t now = clock_now();
+/* The end that succeeds: a new grant, saved before anybody is told. now: when it was given. */
+static int take_token(Account *a, const OauthToken *token, Secret *refresh_token, int64_t now) {
         Grant *grant;
         int r;
 
@@ -91,6 +90,22 @@ int account_take_token(Account *a, const OauthToken *token, Secret *refresh_toke
                 account_settle(a);
         }
         return 0;
+}
+
+int account_take_token(Account *a, const OauthToken *token, Secret *refresh_token) {
+        return take_token(a, token, refresh_token, clock_now());
+}
+
+bool account_take_leftover(Account *a, const Leftover *leftover) {
+        if (a->state == ACCOUNT_LOCKED || a->refresh)
+                return false;
+        if (a->leaving || grant_generation(a->record.current) != leftover->generation)
+                return true;
+
+        log_event(LOG_NOTICE, &(LogContext){ .account = a->record.id },
+                  "An answer of Yandex outlived the daemon that asked for it.");
+        return take_token(a, &leftover->parsed.token, grant_refresh_token(a->record.current),
+                          leftover->asked_at) == 0;
 }
 
 static void take_newer(Account *a, const AccountRecord *newer) {

@@ -11,6 +11,7 @@
 #include <systemd/sd-event.h>
 
 #include "keeper/application.h"
+#include "keeper/leftover.h"
 #include "keeper/loader.h"
 #include "keeper/wait.h"
 #include "keyring/vault.h"
@@ -160,6 +161,10 @@ void account_learn(Account *a, AccountRecord *record);
 
 /* The descriptor store of an earlier run held this record, by that name. */
 int account_inherit(Account *a, AccountRecord *record, const char *store_name);
+
+/* An answer of Yandex outlived an earlier run. Whether it is done with: false while nothing can be said
+ * of it yet. */
+bool account_take_leftover(Account *a, const Leftover *leftover);
 
 /* 0, a Condition where the record is not known, or -ENOMEM. */
 int account_set_label(Account *a, const char *label);

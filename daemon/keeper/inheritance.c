@@ -14,8 +14,16 @@ typedef struct Heirloom {
         AccountRecord record;
 } Heirloom;
 
+/* An answer that nobody dealt with. */
+typedef struct Answer {
+        STAILQ_ENTRY(Answer) entry;
+        char *store_name;
+        Leftover leftover;
+} Answer;
+
 struct Inheritance {
         STAILQ_HEAD(, Heirloom) list;
+        STAILQ_HEAD(, Answer) answers;
 };
 
 static Heirloom *heirloom_free(Heirloom *h) {
@@ -25,11 +33,37 @@ static Heirloom *heirloom_free(Heirloom *h) {
         return NULL;
 }
 
+static Answer *answer_free(Answer *a) {
+        leftover_done(&a->leftover);
+        free(a->store_name);
+        free(a);
+        return NULL;
+}
+
+/* One that is not whole was lost on the way, like one that never came. */
+static void on_answer(Inheritance *i, const char *name, Secret *body) {
+        Answer *a = malloc(sizeof(Answer));
+
+        if (!a)
+                return;
+
+        *a = (Answer){ .store_name = strdup(name) };
+        if (leftover_parse(name, body, &a->leftover) == 0) {
+                STAILQ_INSERT_TAIL(&i->answers, a, entry);
+                return;
+        }
+
+        (void) fdstore_remove(name);
+        answer_free(a);
+}
+
 static void on_document(const char *name, Secret *document, void *userdata) {
         Inheritance *i = userdata;
         AccountRecord record;
         Heirloom *h;
 
+        if (leftover_is_name(name))
+                return on_answer(i, name, document);
         if (account_record_parse(document, &record, NULL) != 0) {
                 log_warning("The service manager kept something that is not a grant of ours; it is "
                             "left there.");
@@ -55,6 +89,7 @@ int inheritance_new(Inheritance **ret) {
                 return -ENOMEM;
 
         STAILQ_INIT(&i->list);
+        STAILQ_INIT(&i->answers);
         r = fdstore_take(on_document, i);
         if (r < 0)
                 return r;
@@ -65,9 +100,15 @@ int inheritance_new(Inheritance **ret) {
 
 Inheritance *inheritance_free(Inheritance *i) {
         Heirloom *h;
+        Answer *a;
 
         if (!i)
                 return NULL;
+
+        while ((a = STAILQ_FIRST(&i->answers))) {
+                STAILQ_REMOVE_HEAD(&i->answers, entry);
+                answer_free(a);
+        }
 
         while ((h = STAILQ_FIRST(&i->list))) {
                 STAILQ_REMOVE_HEAD(&i->list, entry);
@@ -90,5 +131,21 @@ void inheritance_hand_over(Inheritance *i,
                 if (fn(&record, str_or_empty(h->store_name), userdata) < 0)
                         log_error("A grant that the service manager kept could not be taken over.");
                 heirloom_free(h);
+        }
+}
+
+void inheritance_hand_over_answers(Inheritance *i,
+                                   bool (*fn)(const Leftover *leftover, void *userdata),
+                                   void *userdata) {
+        Answer *a, *next;
+
+        for (a = STAILQ_FIRST(&i->answers); a; a = next) {
+                next = STAILQ_NEXT(a, entry);
+                if (!fn(&a->leftover, userdata))
+                        continue;
+
+                (void) fdstore_remove(str_or_empty(a->store_name));
+                STAILQ_REMOVE(&i->answers, a, Answer, entry);
+                answer_free(a);
         }
 }

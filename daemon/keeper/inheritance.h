@@ -7,6 +7,7 @@
  */
 
 #include "common/util.h"
+#include "keeper/leftover.h"
 #include "model/record.h"
 
 typedef struct Inheritance Inheritance;
@@ -20,3 +21,9 @@ DEFINE_CLEANUP(Inheritance *, inheritance_free)
 void inheritance_hand_over(Inheritance *i,
                            int (*fn)(AccountRecord *record, const char *store_name, void *userdata),
                            void *userdata);
+
+/* Calls fn for each answer that nobody dealt with, until it returns true: then it is done with, and
+ * leaves the store. Records come first, since one of them may be what became of the answer. */
+void inheritance_hand_over_answers(Inheritance *i,
+                                   bool (*fn)(const Leftover *leftover, void *userdata),
+                                   void *userdata);

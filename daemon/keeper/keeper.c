@@ -164,6 +164,13 @@ static int on_inherited(AccountRecord *record, const char *store_name, void *use
         return account_inherit(a, record, store_name);
 }
 
+/* What Yandex answered to an earlier run, if it is still news. */
+static bool on_leftover(const Leftover *leftover, void *userdata) {
+        Account *a = keeper_account_by_id(userdata, leftover->id);
+
+        return a && account_take_leftover(a, leftover);
+}
+
 static void retry_saves(Keeper *k) {
         applications_retry(k->applications);
         for (size_t i = 0; i < k->n_accounts; i++)
@@ -196,6 +203,7 @@ static void on_looked(int r, const VaultItem *items, size_t n_items, void *userd
         if (r == 0)
                 census_learn(k, items, n_items);
         inheritance_hand_over(k->inheritance, on_inherited, k);
+        inheritance_hand_over_answers(k->inheritance, on_leftover, k);
         if (r == 0) {
                 /* A locked keyring may only hide what is not found. */
                 if (k->keyring_state == VAULT_UNLOCKED)

@@ -3,6 +3,10 @@
 #include "keeper/refresh.h"
 
 #include "common/condition.h"
+#include "common/log.h"
+#include "keeper/leftover.h"
+#include "platform/clock.h"
+#include "platform/fdstore.h"
 
 struct Refresh {
         RefreshFn fn;
@@ -16,6 +20,7 @@ struct Refresh {
         Grant *grant;
         Grant *previous;
 
+        char *lent; /* the name of the answer's place in the descriptor store, or NULL */
         bool asked_again;
         OauthCall *call;
         VaultCall *look;
@@ -140,11 +145,34 @@ static void on_answer(const OauthAnswer *answer, void *userdata) {
                   });
 }
 
+/* The answer may hold the only refresh token there is: it arrives where it outlives us. */
+static int lend(Refresh *f, Secret **ret) {
+        int r;
+
+        if (!f->lent) {
+                r = leftover_name(f->id, grant_generation(f->grant), clock_now(), &f->lent);
+                if (r < 0)
+                        return r;
+        }
+
+        r = fdstore_lend(f->lent, HTTP_ANSWER_MAX, ret);
+        if (r < 0)
+                log_event(LOG_WARNING, &(LogContext){ .account = f->id, .condition = r },
+                          "The service manager does not keep what is asked for now.");
+        return 0;
+}
+
 static int ask(Refresh *f) {
         OauthClient client = { .client_id = f->client_id, .client_secret = f->client_secret };
+        _cleanup_(secret_unrefp) Secret *body = NULL;
+        int r;
 
-        return oauth_token_by_refresh(f->oauth, &client, grant_refresh_token(f->grant), on_answer,
-                                      f, &f->call);
+        r = lend(f, &body);
+        if (r < 0)
+                return r;
+
+        return oauth_token_by_refresh(f->oauth, &client, grant_refresh_token(f->grant), body,
+                                      on_answer, f, &f->call);
 }
 
 int refresh_start(const RefreshRequest *request, RefreshFn fn, void *userdata, Refresh **ret) {
@@ -184,6 +212,9 @@ Refresh *refresh_free(Refresh *f) {
         oauth_call_free(f->call);
         vault_call_free(f->look);
         grant_unref(f->previous);
+        if (f->lent)
+                (void) fdstore_remove(f->lent);
+        free(f->lent);
         grant_unref(f->grant);
         secret_unref(f->client_secret);
         free(f->client_id);

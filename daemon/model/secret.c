@@ -21,7 +21,9 @@ static size_t round_to_pages(size_t n) {
         return (n + page - 1) / page * page;
 }
 
-int secret_new(size_t capacity, Secret **ret) {
+/* fd -1: in memory of nobody else. */
+static int new_mapped(size_t capacity, int fd, Secret **ret) {
+        int flags = fd >= 0 ? MAP_SHARED : MAP_PRIVATE | MAP_ANONYMOUS;
         size_t mapped = round_to_pages(capacity + 1);
         Secret *s;
         void *bytes;
@@ -30,7 +32,7 @@ int secret_new(size_t capacity, Secret **ret) {
         if (!s)
                 return -ENOMEM;
 
-        bytes = mmap(NULL, mapped, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+        bytes = mmap(NULL, mapped, PROT_READ | PROT_WRITE, flags, fd, 0);
         if (bytes == MAP_FAILED) {
                 free(s);
                 return -ENOMEM;
@@ -50,6 +52,17 @@ int secret_new(size_t capacity, Secret **ret) {
         };
         *ret = s;
         return 0;
+}
+
+int secret_new(size_t capacity, Secret **ret) {
+        return new_mapped(capacity, -1, ret);
+}
+
+int secret_new_shared(int fd, size_t capacity, Secret **ret) {
+        if (ftruncate(fd, (off_t) round_to_pages(capacity + 1)) < 0)
+                return -errno;
+
+        return new_mapped(capacity, fd, ret);
 }
 
 int secret_new_from(const void *data, size_t length, Secret **ret) {

@@ -19,6 +19,11 @@ typedef struct Secret Secret;
 /* An empty secret with room for capacity bytes. 0, -ENOMEM. */
 int secret_new(size_t capacity, Secret **ret);
 
+/* The same in the memory file fd, which this makes long enough: whoever else has the file sees what is
+ * appended, even after our death, and it is erased there, too, when the last reference goes. The file
+ * stays the caller's. 0 or a negative errno. */
+int secret_new_shared(int fd, size_t capacity, Secret **ret);
+
 /* A copy of length bytes. 0, -ENOMEM. */
 int secret_new_from(const void *data, size_t length, Secret **ret);
 

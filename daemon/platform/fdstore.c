@@ -3,6 +3,7 @@
 #include "platform/fdstore.h"
 
 #include <stdio.h>
+#include <sys/mman.h>
 #include <systemd/sd-daemon.h>
 
 #include "common/strv.h"
@@ -10,18 +11,40 @@
 
 #define STATE_MAX 512
 
-int fdstore_put(const char *name, const Secret *document) {
-        _cleanup_fd_ int fd = -EBADF;
+static int hand_over(const char *name, int fd) {
         char state[STATE_MAX];
         int r;
-
-        r = memfd_from_secret("yadisk-grant", document, &fd);
-        if (r < 0)
-                return r;
 
         (void) snprintf(state, sizeof(state), "FDSTORE=1\nFDNAME=%s\nFDPOLL=0", name);
         r = sd_pid_notify_with_fds(0, false, state, &fd, 1);
         return MIN_OF(r, 0);
+}
+
+int fdstore_put(const char *name, const Secret *document) {
+        _cleanup_fd_ int fd = -EBADF;
+        int r;
+
+        r = memfd_from_secret("yadisk-grant", document, &fd);
+        return r < 0 ? r : hand_over(name, fd);
+}
+
+int fdstore_lend(const char *name, size_t capacity, Secret **ret) {
+        _cleanup_(secret_unrefp) Secret *s = NULL;
+        _cleanup_fd_ int fd = -EBADF;
+        int r;
+
+        fd = memfd_create("yadisk-answer", MFD_CLOEXEC);
+        if (fd < 0)
+                return -errno;
+
+        r = secret_new_shared(fd, capacity, &s);
+        if (r == 0)
+                r = hand_over(name, fd);
+        if (r < 0)
+                return r;
+
+        *ret = TAKE_PTR(s);
+        return 0;
 }
 
 int fdstore_remove(const char *name) {

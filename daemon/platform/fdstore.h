@@ -13,6 +13,10 @@
  * itself, so the kernel holds it from here on, even if we die next). 0 or a negative errno. */
 int fdstore_put(const char *name, const Secret *document);
 
+/* An empty secret with room for capacity bytes that is there already: what is appended to it outlives
+ * the process from that moment on, and comes back from fdstore_take() as it is then. Without a service manager it is a secret as any other. 0 or a negative errno. */
+int fdstore_lend(const char *name, size_t capacity, Secret **ret);
+
 /* Removes what goes by that name. */
 int fdstore_remove(const char *name);
 

@@ -59,7 +59,8 @@ int memfd_to_secret(int fd, Secret **ret) {
         if (bytes == MAP_FAILED)
                 return -errno;
 
-        r = secret_new_from(bytes, (size_t) st.st_size, &s);
+        /* Of one that was lent the rest is empty. */
+        r = secret_new_from(bytes, strnlen(bytes, (size_t) st.st_size), &s);
         (void) munmap(bytes, (size_t) st.st_size);
         if (r < 0)
                 return r;

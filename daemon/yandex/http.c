@@ -266,7 +266,8 @@ static int call_prepare(HttpCall *c, const HttpRequest *request) {
         if (!c->easy)
                 return -ENOMEM;
 
-        r = secret_new(HTTP_ANSWER_MAX, &c->body);
+        c->body = secret_ref(request->body);
+        r = c->body ? 0 : secret_new(HTTP_ANSWER_MAX, &c->body);
         if (r < 0)
                 return r;
         r = set_numbers(c);

@@ -29,6 +29,8 @@ typedef struct HttpRequest {
         const char *url;             /* https */
         const Secret *form;          /* POST, application/x-www-form-urlencoded; NULL: GET */
         const Secret *authorization; /* value of the header, "OAuth …"; NULL: no such header */
+        Secret *body;                /* empty: the answer's body is appended to it as it comes in;
+                                      * NULL: to one of our own */
 } HttpRequest;
 
 /* Belongs to the caller of the callback, valid during it. */

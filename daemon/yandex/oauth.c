@@ -41,6 +41,7 @@ typedef struct Plan {
         const OauthField *form; /* NULL: GET */
         size_t n_fields;
         const Secret *access_token; /* NULL: no such header */
+        Secret *body;               /* where the answer arrives, or NULL */
 } Plan;
 
 static void on_http(const HttpAnswer *http, void *userdata) {
@@ -97,6 +98,7 @@ static int send_plan(Oauth *o, const Plan *plan, OauthCall *c) {
                                        .url = url,
                                        .form = form,
                                        .authorization = authorization,
+                                       .body = plan->body,
                                },
                                on_http, c, &c->http);
 }
@@ -183,7 +185,7 @@ int oauth_token_by_code(Oauth *o, const OauthClient *client, const Secret *code,
 }
 
 int oauth_token_by_refresh(Oauth *o, const OauthClient *client, const Secret *refresh_token,
-                           OauthFn fn, void *userdata, OauthCall **ret_call) {
+                           Secret *body, OauthFn fn, void *userdata, OauthCall **ret_call) {
         const OauthField fields[] = {
                 oauth_field("grant_type", "refresh_token"),
                 oauth_field_secret("refresh_token", refresh_token),
@@ -191,8 +193,10 @@ int oauth_token_by_refresh(Oauth *o, const OauthClient *client, const Secret *re
                 oauth_field_secret("client_secret", client->client_secret),
         };
 
-        return call_start(o, OAUTH_PLAN(o, OAUTH_TOKEN_REFRESH, "/token", fields), fn, userdata,
-                          ret_call);
+        Plan plan = *OAUTH_PLAN(o, OAUTH_TOKEN_REFRESH, "/token", fields);
+
+        plan.body = body;
+        return call_start(o, &plan, fn, userdata, ret_call);
 }
 
 int oauth_revoke(Oauth *o, const OauthClient *client, const Secret *access_token, OauthFn fn,

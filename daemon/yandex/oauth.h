@@ -108,9 +108,10 @@ int oauth_token_by_code(Oauth *o, const OauthClient *client, const Secret *code,
                         const Secret *code_verifier, OauthFn fn, void *userdata,
                         OauthCall **ret_call);
 
-/* Renews. r = CONDITION_SIGN_IN_NEEDED only for HTTP 400 or 401 with JSON error "invalid_grant". */
+/* Renews. body: where the answer arrives, an empty secret with room for HTTP_ANSWER_MAX bytes, or NULL.
+ * r = CONDITION_SIGN_IN_NEEDED only for HTTP 400 or 401 with JSON error "invalid_grant". */
 int oauth_token_by_refresh(Oauth *o, const OauthClient *client, const Secret *refresh_token,
-                           OauthFn fn, void *userdata, OauthCall **ret_call);
+                           Secret *body, OauthFn fn, void *userdata, OauthCall **ret_call);
 
 /* Ends the grant at Yandex. r = 0 also where there was nothing left to end. */
 int oauth_revoke(Oauth *o, const OauthClient *client, const Secret *access_token, OauthFn fn,

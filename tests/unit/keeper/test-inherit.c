@@ -154,9 +154,107 @@ static void a_keeper_that_never_starts_loses_nothing(void) {
         end();
 }
 
+static void store_has_answer(const char *name, const char *body) {
+        _cleanup_(secret_unrefp) Secret *text = secret(body);
+
+        fake_fdstore_leave(name, text);
+}
+
+#define ANSWER_2 "{\"access_token\":\"a-2\",\"refresh_token\":\"r-2\",\"expires_in\":3600}"
+
+static void an_answer_nobody_dealt_with_is_used_and_written(void) {
+        begin();
+        keyring_has((Known){ .access = "a-1" });
+        store_has_answer("answer-1-1767225590-one", ANSWER_2);
+        start();
+        check_served(ask("one"), "a-2", 2);
+        check_int(account_times(account("one")).obtained_at, DAWN - 10);
+        check_int(account_times(account("one")).expires_at, DAWN - 10 + HOUR);
+        check_str(kept_access_token("one"), "a-2");
+        check_str(kept_refresh_token("one"), "r-2");
+        check_int(fake_fdstore_count(), 0);
+        check_int(asked(), 0);
+        end();
+}
+
+static void an_answer_that_became_a_record_counts_once(void) {
+        begin();
+        keyring_has((Known){ .access = "a-1" });
+        store_has_answer("answer-1-1767225590-one", ANSWER_2);
+        store_has("account-one-2", (Known){ .access = "a-2", .refresh = "r-2", .generation = 2 });
+        start();
+        check_served(ask("one"), "a-2", 2);
+        check_str(kept_refresh_token("one"), "r-2");
+        check_int(fake_fdstore_count(), 0);
+        end();
+}
+
+static void an_answer_to_an_older_generation_is_thrown_away(void) {
+        begin();
+        keyring_has((Known){ .access = "a-3", .generation = 3 });
+        store_has_answer("answer-1-1767225590-one", ANSWER_2);
+        start();
+        check_served(ask("one"), "a-3", 3);
+        check_int(fake_fdstore_count(), 0);
+        check_int(fake_vault_calls(FAKE_STORE), 0);
+        end();
+}
+
+static void an_answer_waits_for_a_locked_keyring(void) {
+        begin();
+        keyring_has((Known){ .access = "a-1" });
+        store_has_answer("answer-1-1767225590-one", ANSWER_2);
+        fake_vault_set_state(VAULT_LOCKED);
+        start();
+        check_int(state("one"), ACCOUNT_LOCKED);
+        check_int(fake_fdstore_count(), 1);
+        fake_vault_set_state(VAULT_UNLOCKED);
+        run();
+        check_served(ask("one"), "a-2", 2);
+        check_str(kept_access_token("one"), "a-2");
+        check_int(fake_fdstore_count(), 0);
+        end();
+}
+
+static void what_is_no_answer_is_thrown_away(void) {
+        static const char *const bodies[] = {
+                "",
+                "{\"access_token\":\"a-2\",\"refr",
+                "{\"error\":\"invalid_grant\"}",
+                "<html></html>",
+        };
+
+        for (size_t i = 0; i < ELEMENTSOF(bodies); i++) {
+                begin();
+                keyring_has((Known){ .access = "a-1" });
+                store_has_answer("answer-1-1767225590-one", bodies[i]);
+                start();
+                check_served(ask("one"), "a-1", 1);
+                check_int(state("one"), ACCOUNT_ACTIVE);
+                check_int(fake_fdstore_count(), 0);
+                end();
+        }
+}
+
+static void an_answer_under_a_strange_name_is_thrown_away(void) {
+        begin();
+        keyring_has((Known){ .access = "a-1" });
+        store_has_answer("answer-one", ANSWER_2);
+        start();
+        check_served(ask("one"), "a-1", 1);
+        check_int(fake_fdstore_count(), 0);
+        end();
+}
+
 TEST_MAIN(TEST(a_newer_grant_is_used_and_written), TEST(an_older_grant_is_thrown_away),
           TEST(a_whole_account_may_be_there_alone), TEST(of_several_the_newest_counts),
           TEST(it_is_served_though_the_keyring_is_locked),
           TEST(in_a_locked_keyring_there_may_be_a_newer_one),
           TEST(it_is_served_without_a_keyring_service), TEST(it_stays_until_the_keyring_has_it),
-          TEST(what_is_no_grant_is_left_there), TEST(a_keeper_that_never_starts_loses_nothing))
+          TEST(what_is_no_grant_is_left_there),
+          TEST(an_answer_nobody_dealt_with_is_used_and_written),
+          TEST(an_answer_that_became_a_record_counts_once),
+          TEST(an_answer_to_an_older_generation_is_thrown_away),
+          TEST(an_answer_waits_for_a_locked_keyring), TEST(what_is_no_answer_is_thrown_away),
+          TEST(an_answer_under_a_strange_name_is_thrown_away),
+          TEST(a_keeper_that_never_starts_loses_nothing))

@@ -16,8 +16,10 @@ static void a_grant_is_stored_first_then_served(void) {
 
         yandex_gives("a-2", "r-2", YEAR);
         check_served(asker, "a-2", 2);
-        check_str(journal_take(),
-                  "put account-one-2; stored one; remove account-one-2; served a-2");
+        check_str(
+                journal_take(),
+                "lend answer-1-1767225600-one; put account-one-2; remove answer-1-1767225600-one; "
+                "stored one; remove account-one-2; served a-2");
         check_int(fake_fdstore_count(), 0);
         check_str(fake_vault_label(VAULT_ACCOUNT, "one"), "Yandex Disk access of user");
         end();
@@ -186,12 +188,16 @@ static void the_item_is_one_and_holds_both_grants(void) {
 }
 
 static void without_a_descriptor_store_it_works_as_well(void) {
-        Asker *asker = begin_with_one_asked_for();
+        Asker *asker;
 
+        begin();
+        keyring_has((Known){ .id = "one" });
+        start();
         fake_fdstore_refuse(-ENOENT);
+        asker = ask_by_force("one");
         yandex_gives("a-2", "r-2", YEAR);
         check_served(asker, "a-2", 2);
-        check_str(journal_take(), "stored one; served a-2");
+        check_str(journal_take(), "remove answer-1-1767225600-one; stored one; served a-2");
         end();
 }
 

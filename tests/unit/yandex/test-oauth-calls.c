@@ -9,9 +9,9 @@
 static void start_refresh(Rig *rig) {
         _cleanup_(secret_unrefp) Secret *token = secret("r:0");
 
-        check_int(
-                oauth_token_by_refresh(rig->oauth, &rig->client, token, on_answer, rig, &rig->call),
-                0);
+        check_int(oauth_token_by_refresh(rig->oauth, &rig->client, token, NULL, on_answer, rig,
+                                         &rig->call),
+                  0);
 }
 
 static void the_answer_comes_from_the_loop(void) {
@@ -60,7 +60,8 @@ static void a_call_that_cannot_start_leaves_nothing(void) {
         _cleanup_(secret_unrefp) Secret *token = secret("r:0");
 
         fake_http_refuse(-ENOMEM);
-        check_int(oauth_token_by_refresh(rig.oauth, &rig.client, token, on_answer, &rig, &rig.call),
+        check_int(oauth_token_by_refresh(rig.oauth, &rig.client, token, NULL, on_answer, &rig,
+                                         &rig.call),
                   -ENOMEM);
         check(!rig.call);
         check_int(fake_http_count(NULL), 0);
