@@ -5,17 +5,13 @@
 #include <inttypes.h>
 #include <stdio.h>
 
+#include "common/format.h"
+
 #define PREFIX  "answer-"
 #define HTTP_OK 200
 
 int leftover_name(const char *id, uint32_t generation, int64_t asked_at, char **ret) {
-        char *name;
-
-        if (asprintf(&name, PREFIX "%" PRIu32 "-%" PRId64 "-%s", generation, asked_at, id) < 0)
-                return -ENOMEM;
-
-        *ret = name;
-        return 0;
+        return str_format(ret, PREFIX "%" PRIu32 "-%" PRId64 "-%s", generation, asked_at, id);
 }
 
 bool leftover_is_name(const char *name) {
