@@ -6,12 +6,12 @@ and what follows is what it printed."""
 import contextlib
 import os
 import shlex
+import signal
 import sys
 
 from rig import Simulator, World
 
 TOKEN_LIFE = 8  # seconds
-PATIENCE = 600  # for a person
 
 
 class Failed(Exception):
@@ -61,7 +61,7 @@ class Demo:
         login = self.world.launch_ctl(*arguments)
         code = self.show_prompt(login)
         self.allow(code)
-        show_output(login.stdout.read())
+        show_output(login.stdout.read())  # until it ends
         if login.await_end() != 0:
             raise Failed(f"the sign-in failed: {login.stderr.read().strip()}")
 
@@ -88,7 +88,6 @@ class Demo:
              "Allow")
         print("    The browser will warn of the certificate: it is the simulator's own, accept it.",
               flush=True)
-        self.sim.wait("/token", timeout=PATIENCE, grant_type="device_code", status=200)
 
     def see_it_renewed(self, first):
         step(f"Its token lives {TOKEN_LIFE} seconds; waiting for it to be renewed, nobody asking")
@@ -147,6 +146,8 @@ def play(interactive):
 
 
 def main():
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, signal.default_int_handler)
     try:
         play("--interactive" in sys.argv)
     except KeyboardInterrupt:
