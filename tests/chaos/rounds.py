@@ -99,12 +99,24 @@ def await_store_empty(scene):
     raise Wrong(f"the manager still keeps {scene.unit.stored} descriptors")
 
 
+def await_own_refresh(scene, tally):
+    """The daemon asked Yandex by itself while the keyring was locked, less than ten seconds ago: until they are
+    over its result stands, then it asks again unasked."""
+    await_until(lambda: scene.account.last_error != "KeyringLocked", "an attempt after the lock")
+    if scene.account.state == "sign-in-needed":
+        return False
+    tally.refreshes += 1
+    return True
+
+
 def refresh(scene, tally):
     """Must succeed, or ask for a sign-in."""
     before = scene.account.generation
     try:
         scene.account.refresh()
     except BusError as error:
+        if error.name == "KeyringLocked":
+            return await_own_refresh(scene, tally)
         if error.name != "SignInNeeded":
             raise Wrong(f"the refresh failed: {error}") from None
         return False
