@@ -234,6 +234,7 @@ Bus *bus_free(Bus *b) {
 
         requests_free(b->requests);
         operations_free(b->operations);
+        keeper_unobserve(b->keeper);
         sd_bus_slot_unref(b->name);
         sd_bus_flush_close_unref(b->connection);
         sd_event_unref(b->event);

@@ -189,7 +189,8 @@ static void loaded(Keeper *k) {
                 return;
 
         k->loaded = true;
-        k->observer->on_loaded(k->observer->userdata);
+        if (k->observer)
+                k->observer->on_loaded(k->observer->userdata);
 }
 
 /* A keyring that does not answer must not keep us from saying so. */
@@ -337,6 +338,10 @@ void keeper_start(Keeper *k, const KeeperObserver *observer) {
         k->observer = observer;
         (void) alarm_set_after(k->first_look, FIRST_LOOK_PATIENCE_MS);
         loader_look(k->loader);
+}
+
+void keeper_unobserve(Keeper *k) {
+        k->observer = NULL;
 }
 
 void keeper_stop(Keeper *k, void (*fn)(void *userdata), void *userdata) {

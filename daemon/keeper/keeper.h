@@ -39,6 +39,9 @@ DEFINE_CLEANUP(Keeper *, keeper_free)
 /* Begins to work: reads the keyring, then keeps the grants good. */
 void keeper_start(Keeper *k, const KeeperObserver *observer);
 
+/* The observer goes: it is told nothing any more. */
+void keeper_unobserve(Keeper *k);
+
 /* Begins nothing new, and runs fn, from the loop, once no answer of Yandex is awaited or unsaved and nobody
  * holds, or after 18 s. */
 void keeper_stop(Keeper *k, void (*fn)(void *userdata), void *userdata);
