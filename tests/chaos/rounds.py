@@ -68,6 +68,8 @@ class Strike:
         except InVain:
             raise Wrong(f"the daemon never came to {where()}") from None
         self.step = self.scene.killer.last
+        if self.step == "none" and self.kind != "random":
+            self.step = self.kind  # the next life has begun already, and its steps with it
         self.rotated = self.scene.rotations()
 
     @property
