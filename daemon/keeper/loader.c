@@ -2,22 +2,18 @@
 
 #include "keeper/loader.h"
 
-#include <sys/queue.h>
-
 #include "common/condition.h"
 #include "common/log.h"
 #include "keeper/schedule.h"
+#include "keeper/wait.h"
 #include "platform/clock.h"
 
-typedef TAILQ_HEAD(UnlockList, Unlock) UnlockList;
-
 struct Unlock {
-        TAILQ_ENTRY(Unlock) entry;
-        UnlockList *list; /* the line for the next look; NULL: not in it */
         Loader *loader;
         UnlockFn fn;
         void *userdata;
         VaultCall *call;
+        Wait *wait; /* for the next look */
 };
 
 struct Loader {
@@ -30,25 +26,10 @@ struct Loader {
         int result;
         ScheduleFailure failure;
         Alarm *retry;
-        UnlockList waiting;
+        WaitList waiting;
 };
 
 static void start(Loader *l);
-
-static void answer(UnlockList *list, int r) {
-        UnlockList answered = TAILQ_HEAD_INITIALIZER(answered);
-        Unlock *u;
-
-        TAILQ_CONCAT(&answered, list, entry);
-        TAILQ_FOREACH(u, &answered, entry)
-                u->list = &answered;
-
-        while ((u = TAILQ_FIRST(&answered))) {
-                TAILQ_REMOVE(&answered, u, entry);
-                u->list = NULL;
-                u->fn(r, u->userdata);
-        }
-}
 
 /* Absent and locked end with a message of the keyring; a failure may pass without one. */
 static void plan_retry(Loader *l, int r) {
@@ -84,7 +65,7 @@ static void on_found(int r, const VaultItem *items, size_t n_items, void *userda
         }
 
         l->fn(r, items, n_items, l->userdata);
-        answer(&l->waiting, r);
+        wait_list_answer(&l->waiting, r, NULL, NULL);
 }
 
 static void start(Loader *l) {
@@ -130,7 +111,7 @@ Loader *loader_free(Loader *l) {
         if (!l)
                 return NULL;
 
-        answer(&l->waiting, CONDITION_CANCELLED);
+        wait_list_answer(&l->waiting, CONDITION_CANCELLED, NULL, NULL);
         vault_call_free(l->call);
         alarm_free(l->retry);
         free(l);
@@ -162,15 +143,22 @@ int loader_verdict(const Loader *l) {
         return l->call ? CONDITION_KEYRING_UNAVAILABLE : l->result;
 }
 
+static void on_looked(int r, Grant *grant, void *userdata) {
+        Unlock *u = userdata;
+
+        u->wait = wait_free(u->wait);
+        u->fn(r, u->userdata);
+}
+
 static void on_unlocked(int r, void *userdata) {
         Unlock *u = userdata;
 
         u->call = vault_call_free(u->call);
+        if (r == 0)
+                r = wait_new(&u->loader->waiting, false, on_looked, u, &u->wait);
         if (r != 0)
                 return u->fn(r, u->userdata);
 
-        u->list = &u->loader->waiting;
-        TAILQ_INSERT_TAIL(u->list, u, entry);
         loader_look(u->loader);
 }
 
@@ -200,8 +188,7 @@ Unlock *unlock_free(Unlock *u) {
         if (!u)
                 return NULL;
 
-        if (u->list)
-                TAILQ_REMOVE(u->list, u, entry);
+        wait_free(u->wait);
         vault_call_free(u->call);
         free(u);
         return NULL;
