@@ -183,18 +183,24 @@ static void on_unlocked(int r, void *userdata) {
         run(o);
 }
 
+static VaultPrompt allowed_prompt(const Operation *o) {
+        return o->message && sd_bus_message_get_allow_interactive_authorization(o->message) > 0
+                       ? VAULT_MAY_PROMPT
+                       : VAULT_NO_PROMPT;
+}
+
 int operation_require_keyring(Operation *o) {
         if (o->keyring_required)
                 return 1;
 
         o->keyring_required = true;
-        return loader_unlock(keeper_loader(o->keeper), operation_prompt(o), on_unlocked, o,
+        return loader_unlock(keeper_loader(o->keeper), allowed_prompt(o), on_unlocked, o,
                              &o->unlock);
 }
 
 static bool may_unlock(Operation *o, int r) {
         return r == CONDITION_KEYRING_LOCKED && !o->keyring_required &&
-               operation_prompt(o) == VAULT_MAY_PROMPT;
+               allowed_prompt(o) == VAULT_MAY_PROMPT;
 }
 
 static int wait_until_deadline(Operation *o) {
@@ -272,12 +278,6 @@ const char *operation_subject(Operation *o) {
 
 void *operation_context(Operation *o) {
         return o->context;
-}
-
-VaultPrompt operation_prompt(Operation *o) {
-        return o->message && sd_bus_message_get_allow_interactive_authorization(o->message) > 0
-                       ? VAULT_MAY_PROMPT
-                       : VAULT_NO_PROMPT;
 }
 
 int operation_account(Operation *o, Account **ret) {

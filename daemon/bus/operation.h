@@ -40,9 +40,6 @@ Keeper *operation_keeper(Operation *o);
 const char *operation_subject(Operation *o);
 void *operation_context(Operation *o);
 
-/* VAULT_MAY_PROMPT where the caller allowed interaction. */
-VaultPrompt operation_prompt(Operation *o);
-
 /* Makes sure that the keyring is there, unlocked and read; with a prompt where that is allowed. 1: it is;
  * 0: under way, return 0, and the work runs again; or a negative errno. */
 int operation_require_keyring(Operation *o);
