@@ -277,3 +277,8 @@ void account_doubt(Account *a, uint32_t generation) {
         (void) check_start(a->world->event, a->world->oauth, grant_access_token(a->record.current),
                            on_checked, a, &a->check);
 }
+
+void account_forgive(Account *a) {
+        if (a->state == ACCOUNT_APP_REFUSED && !a->refresh)
+                refresh_again(a);
+}

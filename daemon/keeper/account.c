@@ -309,10 +309,13 @@ int account_renew(Account *a, const OauthToken *token, const OauthIdentity *iden
         return account_take_token(a, token, NULL);
 }
 
-void account_learn(Account *a, AccountRecord *record) {
-        bool locked = a->state == ACCOUNT_LOCKED;
+static bool is_news(const Account *a, const AccountRecord *record) {
+        return a->state == ACCOUNT_LOCKED ||
+               grant_generation(record->current) > grant_generation(a->record.current);
+}
 
-        if (!locked && grant_generation(record->current) <= grant_generation(a->record.current)) {
+void account_learn(Account *a, AccountRecord *record) {
+        if (!is_news(a, record)) {
                 account_record_done(record);
                 return;
         }
@@ -334,8 +337,7 @@ void account_learn(Account *a, AccountRecord *record) {
 }
 
 int account_inherit(Account *a, AccountRecord *record, const char *store_name) {
-        if (a->state != ACCOUNT_LOCKED &&
-            grant_generation(record->current) <= grant_generation(a->record.current)) {
+        if (!is_news(a, record)) {
                 account_record_done(record);
                 return fdstore_remove(store_name);
         }
@@ -393,17 +395,6 @@ void account_hurry(Account *a) {
 
 void account_retry_save(Account *a) {
         save_retry(a->save);
-}
-
-void account_forgive(Account *a) {
-        int r;
-
-        if (a->state != ACCOUNT_APP_REFUSED || a->refresh)
-                return;
-
-        r = account_start_refresh(a);
-        if (r != 0)
-                account_fail(a, r);
 }
 
 bool account_is_busy(const Account *a) {

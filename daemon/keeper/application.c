@@ -241,10 +241,6 @@ void applications_retry(Applications *set) {
                 save_retry(a->save);
 }
 
-const char *application_client_id(const Application *a) {
-        return a->record.client_id;
-}
-
 Secret *application_client_secret(const Application *a) {
         return a->record.client_secret;
 }

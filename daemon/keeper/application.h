@@ -57,8 +57,6 @@ bool applications_are_busy(const Applications *set);
 /* A good moment to write what could not be written. */
 void applications_retry(Applications *set);
 
-const char *application_client_id(const Application *a);
-
 /* NULL where it has none, or while it is locked. */
 Secret *application_client_secret(const Application *a);
 bool application_is_locked(const Application *a);

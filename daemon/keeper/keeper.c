@@ -22,7 +22,7 @@
 struct Keeper {
         sd_event *event;
         Oauth *oauth;
-        const KeeperObserver *observer; /* NULL until the start */
+        const KeeperObserver *observer; /* NULL while nobody listens */
 
         AccountWorld world;
         Account **accounts;
@@ -98,7 +98,7 @@ static void on_stop_alarm(void *userdata) {
 }
 
 /* Takes the account, also on failure. */
-static int add(Keeper *k, Account *account) {
+static int add(Keeper *k, Account *account, Account **ret) {
         _cleanup_(account_freep) Account *a = account;
         Account **grown;
 
@@ -112,6 +112,8 @@ static int add(Keeper *k, Account *account) {
         if (k->observer)
                 k->observer->on_account_added(account, k->observer->userdata);
         announce_default(k);
+
+        *ret = account;
         return 0;
 }
 
@@ -120,15 +122,7 @@ int keeper_add_locked(Keeper *k, const char *id, const char *client_id, Account 
         int r;
 
         r = account_new_locked(&k->world, id, client_id, &a);
-        if (r < 0)
-                return r;
-
-        r = add(k, a);
-        if (r < 0)
-                return r;
-
-        *ret = a;
-        return 0;
+        return r < 0 ? r : add(k, a, ret);
 }
 
 int keeper_add(Keeper *k, AccountRecord *record, Account **ret) {
@@ -136,15 +130,7 @@ int keeper_add(Keeper *k, AccountRecord *record, Account **ret) {
         int r;
 
         r = account_new(&k->world, record, &a);
-        if (r < 0)
-                return r;
-
-        r = add(k, a);
-        if (r < 0)
-                return r;
-
-        *ret = a;
-        return 0;
+        return r < 0 ? r : add(k, a, ret);
 }
 
 /* What an earlier run could not write: an account's own, or all that is known of one. */

@@ -71,8 +71,7 @@ static void fail_by_answer(SignIn *s, const OauthAnswer *answer) {
 
         if (streq(answer->error, "invalid_scope"))
                 sentence = "The application does not have all the permissions that were asked for; "
-                           "tick "
-                           "them at https://oauth.yandex.ru, or ask for fewer.";
+                           "tick them at https://oauth.yandex.ru, or ask for fewer.";
         fail_with(s, answer->r, answer->reason, sentence);
 }
 
