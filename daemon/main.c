@@ -5,7 +5,6 @@
  */
 
 #include <getopt.h>
-#include <locale.h>
 #include <malloc.h>
 #include <signal.h>
 #include <stdio.h>
@@ -15,6 +14,7 @@
 
 #include "bus/bus.h"
 #include "common/condition.h"
+#include "common/i18n.h"
 #include "common/log.h"
 #include "keeper/keeper.h"
 #include "platform/config.h"
@@ -213,7 +213,7 @@ int main(int argc, char *argv[]) {
         _cleanup_(daemon_done) Daemon d = {};
         int r;
 
-        (void) setlocale(LC_ALL, "");
+        i18n_open();
         r = parse_arguments(argc, argv);
         if (r >= 0)
                 return r;

@@ -2,6 +2,7 @@
 
 #include "yadiskctl/account.h"
 
+#include "common/i18n.h"
 #include "common/strv.h"
 #include "yadiskctl/bus.h"
 #include "yadiskctl/dict.h"
@@ -193,7 +194,7 @@ ExitStatus snapshot_read_account(sd_bus *bus, const char *name, Snapshot *ret,
         *ret_account = snapshot_find(ret, path);
         if (!*ret_account) /* it went away between the two calls */
                 return fail(condition_exit_status(CONDITION_NO_SUCH_ACCOUNT), "%s",
-                            condition_sentence(CONDITION_NO_SUCH_ACCOUNT));
+                            _(condition_sentence(CONDITION_NO_SUCH_ACCOUNT)));
         return EXIT_STATUS_OK;
 }
 

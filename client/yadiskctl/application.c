@@ -4,6 +4,7 @@
 
 #include <stdio.h>
 
+#include "common/i18n.h"
 #include "common/strv.h"
 #include "yadiskctl/bus.h"
 #include "yadiskctl/secret.h"
@@ -48,8 +49,7 @@ static ExitStatus explain_secret(int r, const char *origin) {
                             "https://oauth.yandex.ru.",
                             origin);
         default:
-                return fail(EXIT_STATUS_USAGE, "%s cannot be read: %s.", origin,
-                            strerrordesc_np(-r) ?: "unknown error");
+                return fail(EXIT_STATUS_USAGE, "%s cannot be read: %s.", origin, strerror(-r));
         }
 }
 
@@ -66,13 +66,13 @@ static ExitStatus read_secret_file(const char *path, char **ret) {
         if (!streq(path, "-"))
                 r = secret_read_file(path, ret);
         else if (terminal_can_ask())
-                return ask("Client secret", true, ret); /* not to be shown while it is typed */
+                return ask(_("Client secret"), true, ret); /* not to be shown while it is typed */
         else
                 r = secret_read(STDIN_FILENO, ret);
         if (r >= 0)
                 return EXIT_STATUS_OK;
 
-        (void) snprintf(origin, sizeof(origin), "The client secret in \"%s\"", path);
+        (void) snprintf(origin, sizeof(origin), _("The client secret in \"%s\""), path);
         return explain_secret(r, origin);
 }
 
@@ -99,7 +99,7 @@ static ExitStatus choose_id(const char *given, char *const *known, char **ret) {
         if (!given && n == 0 && !terminal_can_ask())
                 return explain_no_terminal();
         if (!given && n == 0)
-                return ask("ClientID of the application", false, ret);
+                return ask(_("ClientID of the application"), false, ret);
         if (given && !*given)
                 return fail(EXIT_STATUS_USAGE, "The ClientID is empty; see \"yadiskctl login "
                                                "--help\".");
@@ -115,7 +115,7 @@ static ExitStatus choose_secret(const char *file, bool is_known, char **ret) {
                 return EXIT_STATUS_OK;
         if (!terminal_can_ask())
                 return explain_no_terminal();
-        return ask("Client secret", true, ret);
+        return ask(_("Client secret"), true, ret);
 }
 
 ExitStatus application_choose(sd_bus *bus, const char *client_id, const char *secret_file,

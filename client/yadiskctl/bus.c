@@ -4,11 +4,11 @@
 
 #include <stdarg.h>
 
+#include "common/i18n.h"
 #include "shared/unreachable.h"
 #include "yadiskctl/terminal.h"
 
 #define CALL_TIMEOUT_USEC (UINT64_C(25) * 1000 * 1000)
-#define SERVICE           "yadisk-tokend.service"
 
 /* With it sd_bus_error_get_errno() of the daemon's errors is a Condition. */
 static void register_conditions(void) {
@@ -36,7 +36,7 @@ ExitStatus bus_open(sd_bus **ret) {
                 return fail(EXIT_STATUS_NO_DAEMON,
                             "The session bus cannot be reached (%s); log in to a session of the "
                             "user, or correct DBUS_SESSION_BUS_ADDRESS.",
-                            strerrordesc_np(-r) ?: "unknown error");
+                            strerror(-r));
 
         r = sd_bus_set_method_call_timeout(*ret, CALL_TIMEOUT_USEC);
         return r < 0 ? fail_errno(r, "set a time limit") : EXIT_STATUS_OK;
@@ -46,14 +46,15 @@ static ExitStatus explain_unreachable(const sd_bus_error *error) {
         if (unreachable_because_start_failed(error))
                 return fail(EXIT_STATUS_NO_DAEMON,
                             "yadisk-tokend could not be started (%s); run \"systemctl --user "
-                            "status " SERVICE "\" to see why.",
+                            "status yadisk-tokend.service\" to see why.",
                             str_or_empty(error->message));
         if (unreachable_because_silent(error))
                 return fail(EXIT_STATUS_NO_DAEMON,
-                            "yadisk-tokend does not answer; run \"systemctl --user restart " SERVICE
-                            "\".");
+                            "yadisk-tokend does not answer; run \"systemctl --user restart "
+                            "yadisk-tokend.service\".");
         return fail(EXIT_STATUS_NO_DAEMON,
-                    "yadisk-tokend is not running; run \"systemctl --user start " SERVICE "\".");
+                    "yadisk-tokend is not running; run \"systemctl --user start "
+                    "yadisk-tokend.service\".");
 }
 
 ExitStatus bus_explain_answer(int r) {
@@ -75,8 +76,9 @@ ExitStatus bus_explain(const sd_bus_error *error) {
                 return bus_explain_answer(-EBADMSG);
         if (sd_bus_error_has_name(error, SD_BUS_ERROR_ACCESS_DENIED))
                 status = EXIT_STATUS_DENIED; /* by the bus, not by the daemon */
-        return fail(status, "%s",
-                    str_is_empty(error->message) ? condition_sentence(condition) : error->message);
+        return fail(
+                status, "%s",
+                _(str_is_empty(error->message) ? condition_sentence(condition) : error->message));
 }
 
 static ExitStatus call_new(sd_bus *bus, sd_bus_message **ret, const char *path,

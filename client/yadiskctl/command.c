@@ -4,6 +4,7 @@
 
 #include <getopt.h>
 
+#include "common/i18n.h"
 #include "common/utf8.h"
 #include "yadiskctl/help.h"
 
@@ -77,10 +78,10 @@ static ExitStatus usage_option(const Command *c, int result, char *const *argv) 
         const char short_option[] = { '-', (char) optopt, '\0' };
 
         if (result == ':')
-                return usage(c, "A value is missing after", argv[optind - 1]);
+                return usage(c, _("A value is missing after"), argv[optind - 1]);
         if (optopt >= OPTION_JSON)
-                return usage(c, "This option takes no value:", argv[optind - 1]);
-        return usage(c, "Unknown option", optopt ? short_option : argv[optind - 1]);
+                return usage(c, _("This option takes no value:"), argv[optind - 1]);
+        return usage(c, _("Unknown option"), optopt ? short_option : argv[optind - 1]);
 }
 
 /* Reads options up to the end of argv, or to the first argument where the verb comes next. */
@@ -118,7 +119,7 @@ static ExitStatus parse_options(Command *c, int argc, char **argv, bool *help) {
 
 static ExitStatus check_count(const Command *c) {
         if (c->n_arguments > c->verb->max)
-                return usage(c, "Too many arguments:", c->arguments[c->verb->max]);
+                return usage(c, _("Too many arguments:"), c->arguments[c->verb->max]);
         if (c->n_arguments < c->verb->min)
                 return fail(EXIT_STATUS_USAGE,
                             "An argument is missing: \"yadiskctl %s %s\"; see \"yadiskctl %s "
@@ -142,7 +143,7 @@ static ExitStatus parse_verb(Command *c, int argc, char **argv, bool *help) {
 
         c->verb = verb_find(c->verbs, argv[0]);
         if (!c->verb)
-                return usage(c, "Unknown verb", argv[0]);
+                return usage(c, _("Unknown verb"), argv[0]);
 
         s = parse_options(c, argc, argv, help);
         if (s != EXIT_STATUS_OK || c->verb == &version_verb)

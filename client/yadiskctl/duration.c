@@ -6,7 +6,7 @@
 #include <stdio.h>
 #include <time.h>
 
-#include "common/util.h"
+#include "common/i18n.h"
 
 #define MINUTE UINT64_C(60)
 #define HOUR   (60 * MINUTE)
@@ -26,9 +26,7 @@ static const Unit units[] = {
 
 /* The largest unit of which at least two fit is shown: 119 minutes say more than 1 hour, and a
  * year's token is easier to judge in days. */
-static const Unit shown[] = {
-        { "year", YEAR }, { "day", DAY }, { "hour", HOUR }, { "minute", MINUTE }, { "second", 1 },
-};
+static const uint64_t shown[] = { YEAR, DAY, HOUR, MINUTE, 1 };
 
 static int take_number(const char **s, uint64_t *ret) {
         uint64_t n = 0;
@@ -88,15 +86,32 @@ int duration_parse(const char *s, uint32_t *ret) {
         return 0;
 }
 
+/* Languages decline a noun by its number. In Russian all of these are accusatives, which fits behind
+ * "in" and before "ago" as well as alone. */
+static const char *name_of(uint64_t unit, unsigned long n) {
+        switch (unit) {
+        case YEAR:
+                return ngettext("year", "years", n);
+        case DAY:
+                return ngettext("day", "days", n);
+        case HOUR:
+                return ngettext("hour", "hours", n);
+        case MINUTE:
+                return ngettext("minute", "minutes", n);
+        default:
+                return ngettext("second", "seconds", n);
+        }
+}
+
 const char *duration_print_span(uint64_t seconds, char buffer[static DURATION_MAX_BYTES]) {
+        unsigned long n;
         size_t i = 0;
 
-        while (i + 1 < ELEMENTSOF(shown) && seconds < 2 * shown[i].seconds)
+        while (i + 1 < ELEMENTSOF(shown) && seconds < 2 * shown[i])
                 i++;
 
-        uint64_t n = seconds / shown[i].seconds;
-        (void) snprintf(buffer, DURATION_MAX_BYTES, "%" PRIu64 " %s%s", n, shown[i].name,
-                        n == 1 ? "" : "s");
+        n = (unsigned long) (seconds / shown[i]);
+        (void) snprintf(buffer, DURATION_MAX_BYTES, "%lu %s", n, name_of(shown[i], n));
         return buffer;
 }
 
@@ -104,10 +119,10 @@ const char *duration_print(uint64_t when, uint64_t now, char buffer[static DURAT
         char span[DURATION_MAX_BYTES];
 
         if (when == now)
-                return strcpy(buffer, "now");
+                return strcpy(buffer, _("now"));
 
         duration_print_span(when > now ? when - now : now - when, span);
-        (void) snprintf(buffer, DURATION_MAX_BYTES, when > now ? "in %.24s" : "%.24s ago", span);
+        (void) snprintf(buffer, DURATION_MAX_BYTES, when > now ? _("in %s") : _("%s ago"), span);
         return buffer;
 }
 
@@ -117,9 +132,9 @@ const char *moment_print(uint64_t when, uint64_t now, char buffer[static MOMENT_
         struct tm tm;
 
         if (when == 0)
-                return strcpy(buffer, "unknown");
+                return strcpy(buffer, _("unknown"));
         if (when > INT64_MAX || !localtime_r(&t, &tm) || tm.tm_year > 9999 - 1900)
-                return strcpy(buffer, "without end");
+                return strcpy(buffer, _("without end"));
 
         if (strftime(date, sizeof(date), "%Y-%m-%d %H:%M", &tm) == 0)
                 date[0] = '\0';

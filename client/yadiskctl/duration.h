@@ -5,8 +5,9 @@
 
 #include <stdint.h>
 
-#define DURATION_MAX_BYTES 32
-#define MOMENT_MAX_BYTES   80
+/* Enough for every language that is there. */
+#define DURATION_MAX_BYTES 96
+#define MOMENT_MAX_BYTES   160
 
 /* "90", "90s", "5min", "2h", "1h 30min", "1d", "2w": *ret is in seconds. A number without a unit
  * stands alone. -EINVAL for anything else, negative ones too; -ERANGE above 2^32-1 seconds. */

@@ -2,6 +2,8 @@
 
 #include "yadiskctl/help.h"
 
+#include "common/i18n.h"
+
 #define LEFT_COLUMN 28
 
 /* "  --min-valid TIME        help", the help aligned. */
@@ -10,7 +12,7 @@ static void print_row(const char *dashes, const char *name, const char *value, c
         size_t used = strlen(dashes) + strlen(name) + strlen(space) + strlen(value);
         size_t gap = used < LEFT_COLUMN ? LEFT_COLUMN - used : 1;
 
-        say("  %s%s%s%s%*s%s", dashes, name, space, value, (int) gap, "", help);
+        say("  %s%s%s%s%*s%s", dashes, name, space, value, (int) gap, "", _(help));
 }
 
 static void print_option(const char *name, const char *value, const char *help) {
@@ -19,9 +21,9 @@ static void print_option(const char *name, const char *value, const char *help) 
 
 static void print_common_options(void) {
         say("Options:");
-        print_option("json", NULL, "Write JSON, for programs");
-        print_option("help", NULL, "Show this help");
-        print_option("version", NULL, "Show the version");
+        print_option("json", NULL, N_("Write JSON, for programs"));
+        print_option("help", NULL, N_("Show this help"));
+        print_option("version", NULL, N_("Show the version"));
 }
 
 static ExitStatus help_all(const Command *c) {
@@ -43,10 +45,10 @@ static ExitStatus help_all(const Command *c) {
 static ExitStatus help_one(const Verb *v) {
         const Option *o = v->options;
 
-        say("Usage: yadiskctl [--json] %s%s%s%s", v->name, o ? " [OPTIONS]" : "",
+        say("Usage: yadiskctl [--json] %s%s%s%s", v->name, o ? _(" [OPTIONS]") : "",
             *v->arguments ? " " : "", v->arguments);
         say_gap();
-        say("%s.", v->help);
+        say("%s.", _(v->help));
         say_gap();
         if (o) {
                 say("Options of %s:", v->name);

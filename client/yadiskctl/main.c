@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 
+#include "common/i18n.h"
 #include "yadiskctl/verbs.h"
 
 int main(int argc, char **argv) {
@@ -7,6 +8,7 @@ int main(int argc, char **argv) {
         ExitStatus s, flushed;
 
         output_init();
+        i18n_open();
 
         s = command_parse(verbs, argc, argv, &c);
         if (s == EXIT_STATUS_OK)

@@ -6,6 +6,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 
+#include "common/i18n.h"
 #include "yadiskctl/text.h"
 
 #define LINE_MAX_BYTES 4096
@@ -23,7 +24,7 @@ static void print_line(FILE *f, const char *prefix, const char *format, va_list 
 static void print_line(FILE *f, const char *prefix, const char *format, va_list ap) {
         char line[LINE_MAX_BYTES];
 
-        (void) vsnprintf(line, sizeof(line), format, ap);
+        (void) vsnprintf(line, sizeof(line), _(format), ap);
         fputs(prefix, f);
         text_print(f, line);
         fputc('\n', f);
@@ -59,8 +60,7 @@ ExitStatus fail(ExitStatus status, const char *format, ...) {
 }
 
 ExitStatus fail_errno(int r, const char *doing) {
-        return fail(EXIT_STATUS_FAILURE, "Cannot %s: %s.", doing,
-                    strerrordesc_np(abs(r)) ?: "Unknown error");
+        return fail(EXIT_STATUS_FAILURE, "Cannot %s: %s.", _(doing), strerror(abs(r)));
 }
 
 static ExitStatus fail_writing(int r) {

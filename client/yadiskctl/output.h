@@ -6,6 +6,9 @@
  *
  * Throughout yadiskctl a function which returns ExitStatus has already said on stderr, in one line,
  * why it returned anything else than EXIT_STATUS_OK; its caller only has to return it.
+ *
+ * Formats are translated here: write them in English. What goes into them is not: use _() for a text
+ * that is an argument, and N_() for one in a table.
  */
 
 #include <stddef.h>
@@ -25,7 +28,8 @@ void say_gap(void);
 /* One line to stderr, after "yadiskctl: ", with the same care. Returns status. */
 ExitStatus fail(ExitStatus status, const char *format, ...) _printf_(2, 3);
 
-/* The same for a negative errno: "Cannot <doing>: <why>." Returns EXIT_STATUS_FAILURE. */
+/* The same for a negative errno: "Cannot <doing>: <why>." doing is translated, too. Returns
+ * EXIT_STATUS_FAILURE. */
 ExitStatus fail_errno(int r, const char *doing);
 
 /* One line to stderr about something that ends nothing. */

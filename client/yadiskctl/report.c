@@ -2,6 +2,7 @@
 
 #include "yadiskctl/report.h"
 
+#include "common/i18n.h"
 #include "yadiskctl/duration.h"
 
 typedef struct Wording {
@@ -9,18 +10,18 @@ typedef struct Wording {
 } Wording;
 
 static const Wording states[] = {
-        { "active", "active" },
-        { "expired", "expired; its renewal is still being tried" },
-        { "sign-in-needed", "sign-in needed; run \"yadiskctl login\" to sign in again" },
-        { "app-refused", "Yandex refuses the application; the tokens are kept" },
-        { "locked", "locked together with the keyring" },
+        { "active", N_("active") },
+        { "expired", N_("expired; its renewal is still being tried") },
+        { "sign-in-needed", N_("sign-in needed; run \"yadiskctl login\" to sign in again") },
+        { "app-refused", N_("Yandex refuses the application; the tokens are kept") },
+        { "locked", N_("locked together with the keyring") },
         {},
 };
 
 static const Wording keyrings[] = {
-        { "unlocked", "unlocked" },
-        { "locked", "locked; unlock it to have new tokens kept" },
-        { "absent", "absent; install and start one, for example gnome-keyring" },
+        { "unlocked", N_("unlocked") },
+        { "locked", N_("locked; unlock it to have new tokens kept") },
+        { "absent", N_("absent; install and start one, for example gnome-keyring") },
         {},
 };
 
@@ -28,7 +29,7 @@ static const Wording keyrings[] = {
 static const char *in_words(const Wording *table, const char *name) {
         for (; table->name; table++)
                 if (streq(table->name, name))
-                        return table->words;
+                        return _(table->words);
         return name;
 }
 
@@ -44,22 +45,24 @@ static void report_times(const Account *a, uint64_t now) {
 }
 
 void report_account(const Account *a, uint64_t now) {
-        say("%s%s", account_name(a), a->is_default ? " (default)" : "");
+        say("%s%s", account_name(a), a->is_default ? _(" (default)") : "");
         if (*a->login)
                 say("    Login:        %s", a->login);
         say("    State:        %s%s", in_words(states, a->state),
-            a->refreshing ? "; being renewed now" : "");
+            a->refreshing ? _("; being renewed now") : "");
         report_times(a, now);
         say("    Saved:        %s",
-            a->saved ? "yes" : "not yet; the newest token is in memory until the keyring takes it");
+            a->saved ? _("yes")
+                     : _("not yet; the newest token is in memory until the keyring takes it"));
         if (*a->error_name)
-                say("    Last trouble: %s", *a->error_message ? a->error_message : a->error_name);
+                say("    Last trouble: %s",
+                    *a->error_message ? _(a->error_message) : a->error_name);
         say_gap();
 }
 
 void report_surroundings(const Snapshot *s) {
         say("Keyring: %s", in_words(keyrings, s->keyring));
-        say("Network: %s", s->online ? "online" : "offline");
+        say("Network: %s", s->online ? _("online") : _("offline"));
 }
 
 ExitStatus report_json(const Snapshot *s, const Account *only) {

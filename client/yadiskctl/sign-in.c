@@ -16,12 +16,13 @@
 
 #include <systemd/sd-event.h>
 
+#include "common/i18n.h"
 #include "yadiskctl/browser.h"
 #include "yadiskctl/bus.h"
 #include "yadiskctl/dict.h"
 #include "yadiskctl/prompt.h"
 
-#define CANCELLED_SENTENCE "The sign-in was cancelled; run \"yadiskctl login\" to start again."
+#define CANCELLED_SENTENCE N_("The sign-in was cancelled; run \"yadiskctl login\" to start again.")
 
 typedef struct SignIn {
         sd_bus *bus;
@@ -167,7 +168,7 @@ static int on_signal(sd_event_source *source, const struct signalfd_siginfo *inf
 
 static int on_overdue(sd_event_source *source, uint64_t usec, void *userdata) {
         return finish(userdata, fail(condition_exit_status(CONDITION_EXPIRED), "%s",
-                                     condition_sentence(CONDITION_EXPIRED)));
+                                     _(condition_sentence(CONDITION_EXPIRED))));
 }
 
 /* The daemon ends a sign-in when its code does; should we not hear of it, nobody waits for ever. */

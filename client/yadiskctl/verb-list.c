@@ -2,6 +2,7 @@
 
 /* yadiskctl list: the accounts, one a line. */
 
+#include "common/i18n.h"
 #include "yadiskctl/account.h"
 #include "yadiskctl/bus.h"
 #include "yadiskctl/report.h"
@@ -45,7 +46,7 @@ ExitStatus verb_list(const Command *c) {
                 return report_json(&snapshot, NULL);
 
         if (snapshot.n_accounts == 0)
-                remark("%s", condition_sentence(report_nobody(&snapshot)));
+                remark("%s", _(condition_sentence(report_nobody(&snapshot))));
 
         w = measure(&snapshot);
         for (size_t i = 0; i < snapshot.n_accounts; i++)

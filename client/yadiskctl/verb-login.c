@@ -2,6 +2,7 @@
 
 /* yadiskctl login: signs in by the device flow and says whose account it is now. */
 
+#include "common/i18n.h"
 #include "common/strv.h"
 #include "yadiskctl/account.h"
 #include "yadiskctl/application.h"
@@ -11,11 +12,12 @@
 #include "yadiskctl/verbs.h"
 
 const Option login_options[] = {
-        { "client-id", "ID", "The application to sign in through" },
-        { "client-secret-file", "FILE", "Read its client secret from FILE; - is standard input" },
-        { "label", "NAME", "What to call the account; else it is called by its login" },
-        { "scope", "SCOPE", "Ask for no more than this permission; may be repeated" },
-        { "no-browser", NULL, "Do not open the page, only show its address" },
+        { "client-id", "ID", N_("The application to sign in through") },
+        { "client-secret-file", "FILE",
+          N_("Read its client secret from FILE; - is standard input") },
+        { "label", "NAME", N_("What to call the account; else it is called by its login") },
+        { "scope", "SCOPE", N_("Ask for no more than this permission; may be repeated") },
+        { "no-browser", NULL, N_("Do not open the page, only show its address") },
         {},
 };
 

@@ -2,13 +2,14 @@
 
 /* yadiskctl logout: signs out, and says whether Yandex ended the access as well. */
 
+#include "common/i18n.h"
 #include "yadiskctl/account.h"
 #include "yadiskctl/bus.h"
 #include "yadiskctl/dict.h"
 #include "yadiskctl/verbs.h"
 
 const Option logout_options[] = {
-        { "keep-grant", NULL, "Forget the tokens here, but do not end the access at Yandex" },
+        { "keep-grant", NULL, N_("Forget the tokens here, but do not end the access at Yandex") },
         {},
 };
 
@@ -56,13 +57,13 @@ static ExitStatus print_json(const Account *a, const Outcome *o) {
 /* The daemon's reason is a clause that usually ends with where to go. */
 static void print_not_revoked(const char *name, const char *reason) {
         if (str_is_empty(reason))
-                reason = "the reason is not known.";
+                reason = N_("the reason is not known.");
 
         say("\"%s\" is signed out here, but its access at Yandex was not revoked: %s%s", name,
-            reason,
+            _(reason),
             strstr(reason, YANDEX_DATA_ACCESS_URL)
                     ? ""
-                    : " To end it by hand, visit " YANDEX_DATA_ACCESS_URL ".");
+                    : _(" To end it by hand, visit https://id.yandex.ru/personal/data-access."));
 }
 
 static void print_outcome(const Account *a, bool revoke, const Outcome *o) {
@@ -74,7 +75,7 @@ static void print_outcome(const Account *a, bool revoke, const Outcome *o) {
                 print_not_revoked(name, o->reason);
         else
                 say("\"%s\" is signed out here; its access at Yandex is kept. To end that too, "
-                    "visit " YANDEX_DATA_ACCESS_URL ".",
+                    "visit https://id.yandex.ru/personal/data-access.",
                     name);
 }
 

@@ -2,6 +2,7 @@
 
 /* yadiskctl status: at a glance, all accounts or one. */
 
+#include "common/i18n.h"
 #include "yadiskctl/account.h"
 #include "yadiskctl/bus.h"
 #include "yadiskctl/duration.h"
@@ -39,5 +40,5 @@ ExitStatus verb_status(const Command *c) {
                 return s;
 
         nobody = report_nobody(&snapshot);
-        return fail(condition_exit_status(nobody), "%s", condition_sentence(nobody));
+        return fail(condition_exit_status(nobody), "%s", _(condition_sentence(nobody)));
 }

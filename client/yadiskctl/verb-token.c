@@ -2,6 +2,7 @@
 
 /* yadiskctl token: the token crosses in a sealed memfd and leaves past stdio; no copy stays. */
 
+#include "common/i18n.h"
 #include "shared/sealed.h"
 #include "yadiskctl/bus.h"
 #include "yadiskctl/duration.h"
@@ -11,9 +12,9 @@
 #define HEADER_PREFIX "Authorization: OAuth "
 
 const Option token_options[] = {
-        { "min-valid", "TIME", "The token must still live that long: 90, 5min, 2h" },
-        { "force", NULL, "Renew the token first, whatever its age" },
-        { "header", NULL, "Print a line for an HTTP request: " HEADER_PREFIX "…" },
+        { "min-valid", "TIME", N_("The token must still live that long: 90, 5min, 2h") },
+        { "force", NULL, N_("Renew the token first, whatever its age") },
+        { "header", NULL, N_("Print a line for an HTTP request: Authorization: OAuth …") },
         {},
 };
 

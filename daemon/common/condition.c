@@ -2,6 +2,7 @@
 
 #include "common/condition.h"
 
+#include "common/i18n.h"
 #include "common/names.h"
 
 #define BUS_ERROR_FAILED "org.freedesktop.DBus.Error.Failed"
@@ -16,89 +17,89 @@ static const ConditionRow table[_CONDITION_MAX - _CONDITION_MIN] = {
 #define ROW(condition) [condition - _CONDITION_MIN]
         ROW(CONDITION_NOT_SIGNED_IN) = {
                 TOKENS_ERROR("NotSignedIn"),
-                "Nobody is signed in yet; run \"yadiskctl login\".",
+                N_("Nobody is signed in yet; run \"yadiskctl login\"."),
                 EXIT_STATUS_NO_ACCOUNT,
         },
         ROW(CONDITION_SIGN_IN_NEEDED) = {
                 TOKENS_ERROR("SignInNeeded"),
-                "Yandex no longer accepts this sign-in; run \"yadiskctl login\" to sign in again.",
+                N_("Yandex no longer accepts this sign-in; run \"yadiskctl login\" to sign in again."),
                 EXIT_STATUS_SIGN_IN_NEEDED,
         },
         ROW(CONDITION_APP_REFUSED) = {
                 TOKENS_ERROR("AppRefused"),
-                "Yandex refused the application; check its ClientID and secret at "
-                "https://oauth.yandex.ru, then run \"yadiskctl login\" with the right ones.",
+                N_("Yandex refused the application; check its ClientID and secret at "
+                "https://oauth.yandex.ru, then run \"yadiskctl login\" with the right ones."),
                 EXIT_STATUS_DENIED,
         },
         ROW(CONDITION_KEYRING_LOCKED) = {
                 TOKENS_ERROR("KeyringLocked"),
-                "The keyring is locked; unlock it, or run the command again in a terminal.",
+                N_("The keyring is locked; unlock it, or run the command again in a terminal."),
                 EXIT_STATUS_KEYRING,
         },
         ROW(CONDITION_KEYRING_UNAVAILABLE) = {
                 TOKENS_ERROR("KeyringUnavailable"),
-                "No keyring service is running; install and start one, for example gnome-keyring.",
+                N_("No keyring service is running; install and start one, for example gnome-keyring."),
                 EXIT_STATUS_KEYRING,
         },
         ROW(CONDITION_KEYRING_FAILED) = {
                 TOKENS_ERROR("KeyringFailed"),
-                "The keyring cannot be used as it should; look at the journal for what is wrong with "
-                "it, then try again.",
+                N_("The keyring cannot be used as it should; look at the journal for what is wrong with "
+                "it, then try again."),
                 EXIT_STATUS_KEYRING,
         },
         ROW(CONDITION_OFFLINE) = {
                 TOKENS_ERROR("Offline"),
-                "Yandex cannot be reached; check the network and try again.",
+                N_("Yandex cannot be reached; check the network and try again."),
                 EXIT_STATUS_TRY_LATER,
         },
         ROW(CONDITION_SERVER_TROUBLE) = {
                 TOKENS_ERROR("ServerTrouble"),
-                "Yandex did not answer as it should; try again later.",
+                N_("Yandex did not answer as it should; try again later."),
                 EXIT_STATUS_TRY_LATER,
         },
         ROW(CONDITION_RATE_LIMITED) = {
                 TOKENS_ERROR("RateLimited"),
-                "Yandex asks for a pause; try again later.",
+                N_("Yandex asks for a pause; try again later."),
                 EXIT_STATUS_TRY_LATER,
         },
         ROW(CONDITION_EXPIRED) = {
                 TOKENS_ERROR("Expired"),
-                "The code was not confirmed in time; start the sign-in again.",
+                N_("The code was not confirmed in time; start the sign-in again."),
                 EXIT_STATUS_FAILURE,
         },
         ROW(CONDITION_ACCESS_DENIED) = {
                 TOKENS_ERROR("AccessDenied"),
-                "Access was denied; start the sign-in again and press Allow.",
+                N_("Access was denied; start the sign-in again and press Allow."),
                 EXIT_STATUS_DENIED,
         },
         ROW(CONDITION_NO_SUCH_ACCOUNT) = {
                 TOKENS_ERROR("NoSuchAccount"),
-                "There is no such account; \"yadiskctl list\" shows those there are.",
+                N_("There is no such account; \"yadiskctl list\" shows those there are."),
                 EXIT_STATUS_NO_ACCOUNT,
         },
         ROW(CONDITION_AMBIGUOUS) = {
                 TOKENS_ERROR("Ambiguous"),
-                "Several accounts answer to that name; use the id that \"yadiskctl list\" shows.",
+                N_("Several accounts answer to that name; use the id that \"yadiskctl list\" shows."),
                 EXIT_STATUS_NO_ACCOUNT,
         },
         ROW(CONDITION_PENDING) = {
                 TOKENS_ERROR("Pending"),
-                "The sign-in waits for the user; open the page that is shown and enter the code.",
+                N_("The sign-in waits for the user; open the page that is shown and enter the code."),
                 EXIT_STATUS_TRY_LATER,
         },
         ROW(CONDITION_CANCELLED) = {
                 TOKENS_ERROR("Cancelled"),
-                "The request was cancelled; start it again if it is still wanted.",
+                N_("The request was cancelled; start it again if it is still wanted."),
                 EXIT_STATUS_FAILURE,
         },
         ROW(CONDITION_INVALID_ARGS) = {
                 "org.freedesktop.DBus.Error.InvalidArgs",
-                "An argument is not valid; io.github.yadiskctl.Tokens1(5) tells what is.",
+                N_("An argument is not valid; io.github.yadiskctl.Tokens1(5) tells what is."),
                 EXIT_STATUS_USAGE,
         },
         ROW(CONDITION_LIMITS_EXCEEDED) = {
                 "org.freedesktop.DBus.Error.LimitsExceeded",
-                "Too many requests are open at once; end some of them first.",
+                N_("Too many requests are open at once; end some of them first."),
                 EXIT_STATUS_FAILURE,
         },
 #undef ROW
