@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 """A program at a terminal, with somebody who reads and types."""
 
+import codecs
 import os
 import re
 import select
@@ -18,12 +19,17 @@ class Terminal:
     def __init__(self, arguments, environment, cwd):
         self._master, slave = os.openpty()
         tty.setraw(self._master, termios.TCSANOW)
-        restore_signals(slave)
+        self.prepare(slave)
         self.arguments = arguments
         self.shown = ""
+        self._decoder = codecs.getincrementaldecoder("utf-8")("backslashreplace")
         self.process = Process(arguments, env=environment, cwd=cwd, stdin=slave, stdout=slave,
                                stderr=slave, start_new_session=True)
         os.close(slave)
+
+    def prepare(self, terminal):
+        """Before the program starts."""
+        restore_signals(terminal)
 
     def await_text(self, pattern):
         """Reads until the pattern has been shown; returns the match."""
@@ -54,7 +60,7 @@ class Terminal:
             data = os.read(self._master, 4096)
         except OSError:  # the last program has closed it
             return False
-        self.shown += data.decode("utf-8", "backslashreplace")
+        self.shown += self._decoder.decode(data)
         return True
 
 

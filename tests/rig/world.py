@@ -15,6 +15,7 @@ from .bus import BUS, BUS_PATH, TOKENS, Client, PrivateBus
 from .daemon import Daemon
 from .keyring import Keyring, Prompter
 from .monitor import Monitor
+from .screen import Screen
 from .terminal import Terminal
 
 SOURCE = os.path.dirname(os.path.dirname(os.path.dirname(os.path.realpath(__file__))))
@@ -203,6 +204,13 @@ class World:
                             self.environment_with(environment), self.home)
         self._closing.append(terminal.close)
         return terminal
+
+    def ctl_on_screen(self, *arguments, columns=100, lines=60, **environment):
+        """As ctl_at_terminal(), with a screen that can be looked at."""
+        screen = Screen([self.binary("client/yadiskctl"), *arguments],
+                        self.environment_with(environment), self.home, columns, lines)
+        self._closing.append(screen.close)
+        return screen
 
     # The end
 

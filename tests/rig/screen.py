@@ -1,0 +1,88 @@
+# SPDX-License-Identifier: MIT
+"""The screen of a terminal: what a person sees once everything was drawn, erased and drawn again."""
+
+import fcntl
+import struct
+import termios
+
+import pyte
+from PIL import Image
+
+from .terminal import Terminal
+from .waiting import InVain
+
+BLACK, WHITE = 0, 255
+PIXEL = 6  # points of the picture for each half of a cell
+
+# The halves of a cell that are drawn in the foreground: upper, lower.
+HALVES = {"▀": (True, False), "▄": (False, True), "█": (True, True), " ": (False, False)}
+
+
+class Screen(Terminal):
+    """A terminal of that size, whose screen is kept. TERM is what it understands."""
+
+    def __init__(self, arguments, environment, cwd, columns=100, lines=60):
+        self.columns, self.lines = columns, lines
+        self._screen = pyte.Screen(columns, lines)
+        self._screen.set_mode(pyte.modes.LNM)  # the terminal below adds no carriage return
+        self._stream = pyte.Stream(self._screen)
+        self._fed = 0
+        super().__init__(arguments, {"TERM": "xterm-256color"} | environment, cwd)
+
+    def prepare(self, terminal):
+        super().prepare(terminal)
+        fcntl.ioctl(terminal, termios.TIOCSWINSZ,
+                    struct.pack("HHHH", self.lines, self.columns, 0, 0))
+
+    def rows(self):
+        """The lines of the screen, without the empty ones at its end."""
+        self._catch_up()
+        rows = [row.rstrip() for row in self._screen.display]
+        while rows and not rows[-1]:
+            rows.pop()
+        return rows
+
+    def text(self):
+        return "\n".join(self.rows()) + "\n"
+
+    def await_screen(self, predicate, what):
+        """Reads until the screen, as text, is as wanted; returns what the predicate said."""
+        while not (value := predicate(self.text())):
+            if not self._read():
+                raise InVain(f"{what} was not on the screen, but {self.text()!r}")
+        return value
+
+    def picture(self, background=BLACK):
+        """The screen as a scanner sees it; background is the theme of the terminal."""
+        self._catch_up()
+        image = Image.new("L", (self.columns * PIXEL, 2 * self.lines * PIXEL), background)
+        for y in range(self.lines):
+            for x in range(self.columns):
+                self._paint(image, x, y, background)
+        return image
+
+    def _catch_up(self):
+        self._stream.feed(self.shown[self._fed:])
+        self._fed = len(self.shown)
+
+    def _paint(self, image, x, y, theme):
+        cell = self._screen.buffer[y][x]
+        front = brightness(cell.fg, WHITE - theme)
+        back = brightness(cell.bg, theme)
+        if cell.reverse:
+            front, back = back, front
+        for half, drawn in enumerate(HALVES.get(cell.data, (False, False))):
+            top = (2 * y + half) * PIXEL
+            image.paste(front if drawn else back,
+                        (x * PIXEL, top, (x + 1) * PIXEL, top + PIXEL))
+
+
+def brightness(colour, default):
+    """Of a colour as pyte names it: a name or six hexadecimal digits."""
+    if colour == "default":
+        return default
+    if colour in ("black", "000000"):
+        return BLACK
+    if colour in ("white", "brightwhite", "ffffff"):
+        return WHITE
+    return sum(bytes.fromhex(colour)) // 3 if len(colour) == 6 else (BLACK + WHITE) // 2
