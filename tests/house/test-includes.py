@@ -22,7 +22,7 @@ LIBC = {
 
 # Which library headers each part may include; the longest prefix that fits decides. GLib and
 # libsecret stay in two folders, json-c and curl in one each, so that each can be replaced, and
-# tested without. sd-event is the loop of everybody from the keeper up and of whoever does I/O.
+# tested without; the client has one file for what it wants of GLib, and one for json-c. sd-event is the loop of everybody from the keeper up and of whoever does I/O.
 LIBRARIES = {
     "daemon/main.c": ["systemd/sd-daemon.h", "systemd/sd-event.h"],
     "daemon/bus/": ["systemd/sd-bus.h", "systemd/sd-event.h"],
@@ -39,6 +39,8 @@ LIBRARIES = {
     "client/library/": ["systemd/sd-bus.h"],
     "client/shared/": ["systemd/sd-bus.h"],
     "client/yadiskctl/": ["systemd/sd-bus.h", "systemd/sd-event.h"],
+    "client/yadiskctl/token-file-ini.c": ["glib.h"],
+    "client/yadiskctl/token-file-json.c": ["json-c/"],
 }
 
 INCLUDE = re.compile(r'^[ \t]*#[ \t]*include[ \t]+([<"])([^>"\n]+)[>"]', re.MULTILINE)
@@ -130,6 +132,8 @@ class Includes(tree.HouseTest):
         self.assert_caught("client/yadiskctl/a.c", '#include "model/secret.h"')
         self.assert_caught("client/shared/a.c", '#include "yadiskctl/output.h"')
         self.assert_caught("client/yadiskctl/a.c", "#include <glib.h>")
+        self.assert_caught("client/yadiskctl/token-file.c", "#include <json-c/json.h>")
+        self.assert_caught("client/yadiskctl/token-file-ini.c", "#include <gio/gio.h>")
         self.assert_caught("client/include/yadisk-token.h", "#include <systemd/sd-bus.h>")
 
     def test_the_rules_allow(self):
@@ -139,6 +143,7 @@ class Includes(tree.HouseTest):
         self.assert_fine("daemon/keeper/a.c", '/* #include "bus/bus.h" */')
         self.assert_fine("daemon/common/log.c", "#include <systemd/sd-journal.h>")
         self.assert_fine("daemon/yandex/http-loop.h", "#include <curl/curl.h>")
+        self.assert_fine("client/yadiskctl/token-file-ini.c", "#include <glib.h>")
         self.assert_fine("client/yadiskctl/a.c", '#include "common/condition.h"')
 
 
