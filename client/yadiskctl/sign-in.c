@@ -5,6 +5,8 @@
  *
  *     SignIn ──reply──> GetPrompt ──reply──> shown ──Completed──> end
  *
+ * An import has no prompt, and waits for Completed at once.
+ *
  * Completed is matched before SignIn is sent, and may come at any time after its reply. A flow has
  * two ends, finish() with success or with failure. Neither exits the event loop, since sd-bus closes
  * its connection when a loop exits, and the caller still needs it.
@@ -52,6 +54,9 @@ static const DictField result_fields[] = {
 /* After the end of the code: the daemon is to tell us first. */
 #define GRACE_SEC    30
 #define USEC_PER_SEC UINT64_C(1000000)
+
+/* A few requests to Yandex, each with its own limit, and the keyring. */
+#define IMPORT_MAX_SEC 120
 
 enum {
         RESPONSE_DONE = 0,
@@ -125,6 +130,10 @@ static int on_completed(sd_bus_message *m, void *userdata, sd_bus_error *error) 
 }
 
 static int fail_lost(SignIn *s) {
+        if (s->style.asks_nothing)
+                return finish(s, fail(EXIT_STATUS_NO_DAEMON,
+                                      "yadisk-tokend went away during the import; run \"yadiskctl "
+                                      "status\" to see whether it has the account."));
         return finish(s, fail(EXIT_STATUS_NO_DAEMON,
                               "yadisk-tokend went away during the sign-in; run \"yadiskctl login\" "
                               "to start again."));
@@ -162,6 +171,12 @@ static void cancel_request(SignIn *s) {
 static int on_signal(sd_event_source *source, const struct signalfd_siginfo *info, void *userdata) {
         SignIn *s = userdata;
 
+        if (s->style.asks_nothing) {
+                remark("This ends by itself within a minute or two; what Yandex has begun to renew "
+                       "would be lost otherwise.");
+                return 0;
+        }
+
         cancel_request(s);
         return finish(s, fail(EXIT_STATUS_FAILURE, CANCELLED_SENTENCE));
 }
@@ -179,6 +194,20 @@ static int watch_time(SignIn *s, const Prompt *prompt) {
                 return 0;
         return sd_event_add_time(s->event, NULL, CLOCK_REALTIME, at * USEC_PER_SEC, 0, on_overdue,
                                  s);
+}
+
+static int on_silence(sd_event_source *source, uint64_t usec, void *userdata) {
+        return finish(userdata,
+                      fail(EXIT_STATUS_NO_DAEMON,
+                           "yadisk-tokend does not answer; run \"systemctl --user restart "
+                           "yadisk-tokend.service\"."));
+}
+
+static int await_import(SignIn *s) {
+        int r = sd_event_add_time_relative(s->event, NULL, CLOCK_BOOTTIME,
+                                           IMPORT_MAX_SEC * USEC_PER_SEC, 0, on_silence, s);
+
+        return r < 0 ? finish(s, fail_errno(r, "set a time limit")) : 0;
 }
 
 static int on_prompt(sd_bus_message *m, void *userdata, sd_bus_error *error) {
@@ -217,6 +246,8 @@ static int on_signed_in(sd_bus_message *m, void *userdata, sd_bus_error *error) 
                 r = str_replace(&s->daemon, sd_bus_message_get_sender(m));
         if (r < 0)
                 return finish(s, bus_explain_answer(r));
+        if (s->style.asks_nothing)
+                return await_import(s);
 
         r = sd_bus_call_method_async(s->bus, &s->call_slot, s->daemon, path,
                                      TOKENS_REQUEST_INTERFACE, "GetPrompt", on_prompt, s, NULL);

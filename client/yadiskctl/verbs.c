@@ -10,6 +10,8 @@ const Verb verbs[] = {
         { "status", 0, 1, verb_status, "[ACCOUNT]", N_("Show how it is with the accounts"), NULL },
         { "list", 0, 0, verb_list, "", N_("List the accounts, one a line"), NULL },
         { "login", 0, 0, verb_login, "", N_("Sign in to a Yandex account"), login_options },
+        { "import", 1, 2, verb_import, "FORMAT [FILE]",
+          N_("Take over the tokens that rclone, ydcmd or a JSON file has"), import_options },
         { "token", 0, 1, verb_token, "[ACCOUNT]", N_("Print the access token and nothing else"),
           token_options },
         { "refresh", 0, 1, verb_refresh, "[ACCOUNT]", N_("Renew the token now"), NULL },

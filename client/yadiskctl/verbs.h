@@ -10,6 +10,7 @@ extern const Verb verbs[];
 ExitStatus verb_status(const Command *c);
 ExitStatus verb_list(const Command *c);
 ExitStatus verb_login(const Command *c);
+ExitStatus verb_import(const Command *c);
 ExitStatus verb_token(const Command *c);
 ExitStatus verb_refresh(const Command *c);
 ExitStatus verb_logout(const Command *c);
@@ -17,5 +18,6 @@ ExitStatus verb_rename(const Command *c);
 ExitStatus verb_default(const Command *c);
 
 extern const Option login_options[];
+extern const Option import_options[];
 extern const Option token_options[];
 extern const Option logout_options[];
