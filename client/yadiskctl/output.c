@@ -18,15 +18,21 @@ void output_init(void) {
                         (void) open("/dev/null", fd == STDIN_FILENO ? O_WRONLY : O_RDONLY);
 }
 
+static void print_text(FILE *f, const char *format, va_list ap)
+        __attribute__((format(printf, 2, 0)));
 static void print_line(FILE *f, const char *prefix, const char *format, va_list ap)
         __attribute__((format(printf, 3, 0)));
 
-static void print_line(FILE *f, const char *prefix, const char *format, va_list ap) {
-        char line[LINE_MAX_BYTES];
+static void print_text(FILE *f, const char *format, va_list ap) {
+        char text[LINE_MAX_BYTES];
 
-        (void) vsnprintf(line, sizeof(line), _(format), ap);
+        (void) vsnprintf(text, sizeof(text), _(format), ap);
+        text_print(f, text);
+}
+
+static void print_line(FILE *f, const char *prefix, const char *format, va_list ap) {
         fputs(prefix, f);
-        text_print(f, line);
+        print_text(f, format, ap);
         fputc('\n', f);
 }
 
@@ -38,8 +44,22 @@ void say(const char *format, ...) {
         va_end(ap);
 }
 
-void say_gap(void) {
+void say_part(Colour colour, const char *format, ...) {
+        va_list ap;
+
+        va_start(ap, format);
+        fputs(colour_begin(stdout, colour), stdout);
+        print_text(stdout, format, ap);
+        fputs(colour_end(stdout, colour), stdout);
+        va_end(ap);
+}
+
+void say_end(void) {
         fputc('\n', stdout);
+}
+
+void say_gap(void) {
+        say_end();
 }
 
 void remark(const char *format, ...) {
