@@ -8,7 +8,7 @@
 /* The first is what no verb means. */
 const Verb verbs[] = {
         { "status", 0, 1, verb_status, "[ACCOUNT]", N_("Show how it is with the accounts"), NULL },
-        { "list", 0, 0, verb_list, "", N_("List the accounts, one a line"), NULL },
+        { "list", 0, 0, verb_list, "", N_("List the accounts, one a line"), list_options },
         { "login", 0, 0, verb_login, "", N_("Sign in to a Yandex account"), login_options },
         { "token", 0, 1, verb_token, "[ACCOUNT]", N_("Print the access token and nothing else"),
           token_options },

@@ -16,6 +16,7 @@ ExitStatus verb_logout(const Command *c);
 ExitStatus verb_rename(const Command *c);
 ExitStatus verb_default(const Command *c);
 
+extern const Option list_options[];
 extern const Option login_options[];
 extern const Option token_options[];
 extern const Option logout_options[];
