@@ -234,6 +234,10 @@ const char *account_name(const Account *a) {
         return *a->login ? a->login : a->id;
 }
 
+bool account_is_unsaved(const Account *a) {
+        return !a->saved && condition_is_of_keyring(condition_from_bus_name(a->error_name));
+}
+
 static void last_error_to_json(const Account *a, Json *j) {
         if (str_is_empty(a->error_name)) {
                 json_string(j, "last_error", NULL);

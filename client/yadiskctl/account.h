@@ -56,5 +56,8 @@ ExitStatus snapshot_read_account(sd_bus *bus, const char *name, Snapshot *ret,
 /* What to call the account when speaking to people: its label, else its login, else its id. */
 const char *account_name(const Account *a);
 
+/* Whether the keyring has failed to take the newest grant. Every write takes a moment, which is none. */
+bool account_is_unsaved(const Account *a);
+
 /* All of it as a JSON object. */
 void account_to_json(const Account *a, Json *j, const char *key);

@@ -54,11 +54,6 @@ static bool has_other_trouble(const Account *a, const Account *b) {
         return !streq(a->error_name, b->error_name) || !streq(a->error_message, b->error_message);
 }
 
-/* Every write into the keyring takes a moment. What is told is one that has failed. */
-static bool is_unsaved(const Account *a) {
-        return !a->saved && condition_is_of_keyring(condition_from_bus_name(a->error_name));
-}
-
 /* The name comes first, so that the lines below it speak of an account that is known by it. */
 static void compare_accounts(const Sink *sink, const Account *before, const Account *after) {
         if (!streq(account_name(before), account_name(after)))
@@ -67,7 +62,7 @@ static void compare_accounts(const Sink *sink, const Account *before, const Acco
                 tell_account(sink, CHANGE_STATE, after);
         if (before->generation != after->generation && before->generation > 0)
                 tell_account(sink, CHANGE_RENEWED, after);
-        if (is_unsaved(before) != is_unsaved(after))
+        if (account_is_unsaved(before) != account_is_unsaved(after))
                 tell_account(sink, CHANGE_SAVED, after);
         if (has_other_trouble(before, after))
                 tell_account(sink, CHANGE_TROUBLE, after);

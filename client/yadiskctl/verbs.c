@@ -10,6 +10,7 @@ const Verb verbs[] = {
         { "status", 0, 1, verb_status, "[ACCOUNT]", N_("Show how it is with the accounts"), NULL },
         { "list", 0, 0, verb_list, "", N_("List the accounts, one a line"), list_options },
         { "watch", 0, 0, verb_watch, "", N_("Tell of every change until Ctrl-C"), NULL },
+        { "doctor", 0, 0, verb_doctor, "", N_("Find out what is wrong, and what to do"), NULL },
         { "login", 0, 0, verb_login, "", N_("Sign in to a Yandex account"), login_options },
         { "token", 0, 1, verb_token, "[ACCOUNT]", N_("Print the access token and nothing else"),
           token_options },

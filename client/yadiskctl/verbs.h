@@ -10,6 +10,7 @@ extern const Verb verbs[];
 ExitStatus verb_status(const Command *c);
 ExitStatus verb_list(const Command *c);
 ExitStatus verb_watch(const Command *c);
+ExitStatus verb_doctor(const Command *c);
 ExitStatus verb_login(const Command *c);
 ExitStatus verb_token(const Command *c);
 ExitStatus verb_refresh(const Command *c);
