@@ -195,7 +195,7 @@ static int do_set_label(Operation *o, sd_bus_error *error) {
         if (r < 0)
                 return r;
         if (!label_is_valid(label))
-                return bus_error_bad_label(error, LABEL_MAX);
+                return bus_error_bad_label(error);
 
         r = operation_require_keyring(o);
         if (r <= 0)

@@ -5,6 +5,7 @@
 #include <stdarg.h>
 
 #include "common/condition.h"
+#include "keeper/account.h"
 
 int bus_error_set(sd_bus_error *error, int r) {
         return sd_bus_error_set(error, condition_bus_name(r), condition_sentence(r));
@@ -19,10 +20,12 @@ int bus_error_setf(sd_bus_error *error, int r, const char *format, ...) {
         return r;
 }
 
-int bus_error_bad_label(sd_bus_error *error, int max) {
+_Static_assert(LABEL_MAX == 64, "the sentence says so");
+
+int bus_error_bad_label(sd_bus_error *error) {
         return bus_error_setf(
                 error, CONDITION_INVALID_ARGS,
-                "A label has 1 to %i bytes and no control characters; choose another.", max);
+                "A label has 1 to 64 bytes and no control characters; choose another.");
 }
 
 int bus_error_bad_client_id(sd_bus_error *error) {

@@ -51,7 +51,7 @@ static int check_wish(const SignInWish *w, sd_bus_error *error) {
         if (w->client_id && !client_id_is_valid(w->client_id))
                 return bus_error_bad_client_id(error);
         if (w->label && !label_is_valid(w->label))
-                return bus_error_bad_label(error, LABEL_MAX);
+                return bus_error_bad_label(error);
         if (!scopes_are_valid(w->scopes))
                 return bus_error_setf(error, CONDITION_INVALID_ARGS,
                                       "A scope is a word without spaces; give each by itself.");

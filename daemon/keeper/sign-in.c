@@ -3,6 +3,7 @@
 #include "keeper/sign-in.h"
 
 #include "common/condition.h"
+#include "common/i18n.h"
 #include "common/log.h"
 #include "keeper/adoption.h"
 #include "platform/clock.h"
@@ -70,8 +71,9 @@ static void fail_by_answer(SignIn *s, const OauthAnswer *answer) {
         const char *sentence = NULL;
 
         if (streq(answer->error, "invalid_scope"))
-                sentence = "The application does not have all the permissions that were asked for; "
-                           "tick them at https://oauth.yandex.ru, or ask for fewer.";
+                sentence =
+                        N_("The application does not have all the permissions that were asked for; "
+                           "tick them at https://oauth.yandex.ru, or ask for fewer.");
         fail_with(s, answer->r, answer->reason, sentence);
 }
 
@@ -116,10 +118,9 @@ static void keep(SignIn *s, const OauthIdentity *identity) {
         alarm_off(s->deadline);
         r = adopt(s->keeper, &adoption, &s->account);
         if (r == CONDITION_ACCESS_DENIED)
-                return fail_with(
-                        s, r, "another user signed in than the account belongs to",
-                        "Somebody else signed in than the account belongs to; sign in again as its "
-                        "user, or without naming the account.");
+                return fail_with(s, r, "another user signed in than the account belongs to",
+                                 N_("Somebody else signed in than the account belongs to; sign in "
+                                    "again as its user, or without naming the account."));
         if (r != 0)
                 return fail(s, r, NULL);
 
@@ -276,7 +277,7 @@ static void on_unlocked(int r, void *userdata) {
         if (!client_secret(s))
                 return fail_with(
                         s, CONDITION_INVALID_ARGS, "the application has no secret",
-                        "The secret of the application is not known; give its client_secret.");
+                        N_("The secret of the application is not known; give its client_secret."));
 
         r = oauth_device_code(keeper_oauth(s->keeper), s->client_id, s->scopes, on_device_code, s,
                               &s->call);

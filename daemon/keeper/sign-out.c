@@ -3,10 +3,8 @@
 #include "keeper/sign-out.h"
 
 #include "common/condition.h"
+#include "common/i18n.h"
 #include "common/log.h"
-#include "common/names.h"
-
-#define END_IT_THERE "; end the access at " YANDEX_DATA_ACCESS_URL "."
 
 struct SignOut {
         SignOutFn fn;
@@ -106,12 +104,16 @@ static const char *why_not_revoked(const OauthAnswer *answer) {
         if (answer->r == 0 && answer->revocable)
                 return "";
         if (answer->r == 0)
-                return "Yandex cannot revoke this token" END_IT_THERE;
+                return N_("Yandex cannot revoke this token; end the access at "
+                          "https://id.yandex.ru/personal/data-access.");
         if (answer->r == CONDITION_OFFLINE)
-                return "Yandex could not be reached" END_IT_THERE;
+                return N_("Yandex could not be reached; end the access at "
+                          "https://id.yandex.ru/personal/data-access.");
         if (answer->r == CONDITION_APP_REFUSED)
-                return "Yandex refused the application" END_IT_THERE;
-        return "Yandex did not answer as it should" END_IT_THERE;
+                return N_("Yandex refused the application; end the access at "
+                          "https://id.yandex.ru/personal/data-access.");
+        return N_("Yandex did not answer as it should; end the access at "
+                  "https://id.yandex.ru/personal/data-access.");
 }
 
 static void on_revoked(const OauthAnswer *answer, void *userdata) {
@@ -151,11 +153,13 @@ static void on_unlocked(int r, void *userdata) {
         /* The grant must not change under the request that ends it. */
         account_forget(account);
         if (!account_record(account)->current) {
-                s->reason = "the keyring item cannot be read" END_IT_THERE;
+                s->reason = N_("the keyring item cannot be read; end the access at "
+                               "https://id.yandex.ru/personal/data-access.");
                 return erase_account(s);
         }
         if (!s->revoke) {
-                s->reason = "the grant was left alone, as asked" END_IT_THERE;
+                s->reason = N_("the grant was left alone, as asked; end the access at "
+                               "https://id.yandex.ru/personal/data-access.");
                 return erase_account(s);
         }
 
