@@ -4,6 +4,8 @@
 
 #include <systemd/sd-bus.h>
 
+#include "common/address.h"
+
 #define PORTAL    "org.freedesktop.portal.Desktop"
 #define PATH      "/org/freedesktop/portal/desktop"
 #define INTERFACE "org.freedesktop.portal.OpenURI"
@@ -31,7 +33,7 @@ Opener *opener_free(Opener *o) {
         if (!o)
                 return NULL;
 
-        sd_bus_flush_close_unref(o->bus);
+        sd_bus_close_unref(o->bus);
         sd_event_unref(o->event);
         free(o);
         return NULL;
@@ -55,7 +57,7 @@ static int connect_bus(Opener *o) {
 }
 
 void opener_open(Opener *o, const char *url) {
-        if (connect_bus(o) < 0)
+        if (!address_is_of_yandex(url) || connect_bus(o) < 0)
                 return;
 
         (void) sd_bus_call_method_async(o->bus, NULL, PORTAL, PATH, INTERFACE, "OpenURI", NULL,

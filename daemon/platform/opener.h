@@ -17,6 +17,6 @@ int opener_new(sd_event *event, Opener **ret);
 Opener *opener_free(Opener *o);
 DEFINE_CLEANUP(Opener *, opener_free)
 
-/* Where there is no portal nothing happens, and nobody is told: the user has to be shown the address as
- * well. */
+/* Only a page of Yandex, see address_is_of_yandex(). Where that or the portal is missing nothing happens,
+ * and nobody is told: the user has to be shown the address as well. */
 void opener_open(Opener *o, const char *url);
