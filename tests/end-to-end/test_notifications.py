@@ -7,6 +7,7 @@ import re
 from gi.repository import GLib
 
 from rig import EndToEndTest, await_until, main
+from rig.bus import BUS, BUS_PATH
 from rig.desktop import DISMISSED, NOTIFICATIONS, NOTIFICATIONS_PATH
 
 NEEDED = "sign in again"
@@ -335,6 +336,16 @@ class Neighbours(NotificationTest):
 
     def test_what_they_close_stays_ours(self):
         self.pretend("NotificationClosed", "(uu)", DISMISSED)
+        self.sign_in()
+        self.desktop.await_empty()
+        self.assertEqual(self.desktop.withdrawn, [self.note])
+
+    def test_that_the_desktop_has_gone_they_cannot_say(self):
+        for name in self.daemon.names():
+            self.neighbour.connection.emit_signal(
+                name, BUS_PATH, BUS, "NameOwnerChanged",
+                GLib.Variant("(sss)", (NOTIFICATIONS, self.client.owner_of(NOTIFICATIONS), "")))
+        self.neighbour.connection.flush_sync(None)
         self.sign_in()
         self.desktop.await_empty()
         self.assertEqual(self.desktop.withdrawn, [self.note])

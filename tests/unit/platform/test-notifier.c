@@ -287,6 +287,14 @@ static void closed_while_the_next_is_being_sent(void) {
         comes(true);
         check_sent(3, "two", 0);
         end();
+
+        begin_shown();
+        change("tag", "two");
+        user_closes(7);
+        notifier_withdraw(notifier, "tag");
+        answers(8);
+        check_int(server.closed, 8);
+        end();
 }
 
 static void withdrawn_while_it_is_being_sent(void) {
