@@ -4,6 +4,7 @@
 
 import json
 import shutil
+import signal
 import subprocess
 
 from gi.repository import GLib
@@ -108,6 +109,18 @@ class Dunst(EndToEndTest):
         self.await_displayed(1)
         self.sign_in()
         self.await_displayed(0)
+
+    def test_dunst_is_slow(self):
+        """As everything is while a desktop comes up. The daemon serves meanwhile, and tells once."""
+        self.dunst.send_signal(signal.SIGSTOP)
+        self.die()
+        self.assert_refused("SignInNeeded", self.account.refresh)
+        self.assertEqual(self.account.state, "sign-in-needed")
+        self.dunst.send_signal(signal.SIGCONT)
+        self.await_displayed(1)
+        self.sign_in()
+        self.await_displayed(0)
+        self.assertEqual(len(self.history()), 1)
 
     def test_the_daemon_takes_its_notes_along(self):
         self.die()
