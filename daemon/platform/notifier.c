@@ -4,11 +4,8 @@
 
 #include <sys/queue.h>
 
-#include "common/format.h"
+#include "platform/note-text.h"
 #include "platform/notification-server.h"
-
-/* The key of the one action a note has. */
-#define ACTION "act"
 
 /*
  *     unseen ──server there──▶ sending ──answer──▶ shown ──closed──▶ closed
@@ -28,11 +25,7 @@ typedef struct Card {
         TAILQ_ENTRY(Card) entry;
         Notifier *notifier;
         char *tag;
-        char *summary;
-        char *body;
-        char *action;
-        char *otherwise;
-
+        NoteText text;
         CardState state;
         uint32_t id;       /* on the screen; 0: not */
         sd_bus_slot *slot; /* the call that shows it */
@@ -50,10 +43,7 @@ struct Notifier {
 
 static Card *card_free(Card *c) {
         sd_bus_slot_unref(c->slot);
-        free(c->otherwise);
-        free(c->action);
-        free(c->body);
-        free(c->summary);
+        note_text_done(&c->text);
         free(c->tag);
         free(c);
         return NULL;
@@ -84,19 +74,6 @@ static Card *find_by_id(const Notifier *n, uint32_t id) {
         return NULL;
 }
 
-static int card_say(Card *c, const Note *note) {
-        int r;
-
-        r = str_replace(&c->summary, note->summary);
-        if (r == 0)
-                r = str_replace(&c->body, note->body);
-        if (r == 0)
-                r = str_replace(&c->action, note->action);
-        if (r == 0)
-                r = str_replace(&c->otherwise, note->otherwise);
-        return r;
-}
-
 static int card_new(Notifier *n, const char *tag, const Note *note, Card **ret) {
         _cleanup_(card_freep) Card *c = NULL;
         int r;
@@ -108,7 +85,7 @@ static int card_new(Notifier *n, const char *tag, const Note *note, Card **ret) 
         *c = (Card){ .notifier = n };
         r = str_replace(&c->tag, tag);
         if (r == 0)
-                r = card_say(c, note);
+                r = note_text_set(&c->text, note);
         if (r < 0)
                 return r;
 
@@ -138,39 +115,19 @@ static int on_sent(sd_bus_message *m, void *userdata, sd_bus_error *error) {
         return 0;
 }
 
-static int describe(const Card *c, Notification *what, char **ret_body) {
-        bool has_actions = notification_server_has_actions(c->notifier->server);
-        int r;
-
-        if (has_actions || !c->otherwise)
-                r = str_replace(ret_body, c->body);
-        else
-                r = str_format(ret_body, "%s %s", c->body, c->otherwise);
-        if (r < 0)
-                return r;
-
-        *what = (Notification){
-                .replaces = c->id,
-                .summary = c->summary,
-                .body = *ret_body,
-                .action = has_actions && c->action ? ACTION : NULL,
-                .action_label = c->action,
-        };
-        return 0;
-}
-
 /* Without a server, or where it refuses, the note waits for the next one. */
 static void send_card(Card *c) {
         NotificationServer *server = c->notifier->server;
         _cleanup_free_ char *body = NULL;
-        Notification what;
+        Notification what = { .replaces = c->id };
 
         c->changed = false;
         c->state = CARD_UNSEEN;
         if (!notification_server_is_there(server))
                 return notification_server_seek(server);
 
-        if (describe(c, &what, &body) == 0 &&
+        if (note_text_describe(&c->text, notification_server_has_actions(server), &what, &body) ==
+                    0 &&
             notification_server_show(server, &what, on_sent, c, &c->slot) == 0)
                 c->state = CARD_SENDING;
 }
@@ -215,7 +172,7 @@ static void on_action(uint32_t id, const char *action, void *userdata) {
         Notifier *n = userdata;
         Card *c = find_by_id(n, id);
 
-        if (c && c->action && streq(action, ACTION))
+        if (c && c->text.action && streq(action, NOTE_ACTION))
                 n->fn(c->tag, n->userdata);
 }
 
@@ -288,7 +245,7 @@ static void add(Notifier *n, const char *tag, const Note *note) {
 }
 
 static void change(Card *c, const Note *note) {
-        if (card_say(c, note) < 0)
+        if (note_text_set(&c->text, note) < 0)
                 return;
 
         c->withdrawn = false;

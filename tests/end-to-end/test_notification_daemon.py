@@ -9,7 +9,8 @@ import subprocess
 
 from gi.repository import GLib
 
-from rig import EndToEndTest, await_until, main, skip
+from notification import NotificationTest
+from rig import await_until, main, skip
 from rig.desktop import NOTIFICATIONS
 from rig.process import Process
 from rig.x_server import XServer
@@ -19,8 +20,8 @@ DUNSTRC = """[global]
 """
 
 
-class Dunst(EndToEndTest):
-    KNOBS = {"refresh_mode": "B"}
+class Dunst(NotificationTest):
+    LABEL = "R&D <i>"
 
     def setUp(self):
         super().setUp()
@@ -29,8 +30,6 @@ class Dunst(EndToEndTest):
         self.addCleanup(screen.close)
         self.display = screen.display
         self.start_dunst()
-        self.account = self.sign_in(label="R&D <i>")
-        self.sim.forget_requests()
 
     def start_dunst(self):
         self.dunst = Process(
@@ -61,15 +60,6 @@ class Dunst(EndToEndTest):
         notes = json.loads(self.dunstctl("history"))["data"][0]
         return [(note["summary"]["data"], note["body"]["data"]) for note in notes]
 
-    def die(self):
-        self.sim.kill_tokens(client_id=self.client_id)
-        self.assert_refused("SignInNeeded", self.account.refresh)
-
-    def await_well(self):
-        self.account.await_is("State", "active")
-        self.assertEqual(self.account.get("Label"), "R&D <i>")
-        self.assertEqual(self.account.get_token().value, self.live_grant()["access_token"])
-
     def test_from_the_screen_to_a_token(self):
         self.die()
         self.await_displayed(1)
@@ -88,7 +78,7 @@ class Dunst(EndToEndTest):
         self.assertEqual(summary, f"Yandex Disk: enter the code {code}")
         self.assertEqual(body, f"Open {page} and enter the code {code} there to sign in to "
                                '"R&D <i>" again.')
-        self.assertEqual(len(self.sim.requests(path="/device/code")), 1)
+        self.assertEqual(self.codes(), 1)
 
     def test_closed_by_hand_and_told_no_more(self):
         self.die()
