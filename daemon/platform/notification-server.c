@@ -4,9 +4,10 @@
 
 #include <stdio.h>
 
+#include "common/i18n.h"
+
 #define SERVICE   "org.freedesktop.Notifications"
 #define PATH      "/org/freedesktop/Notifications"
-#define APP_NAME  "Yandex Disk tokens"
 #define ICON      "dialog-password"
 #define NO_EXPIRY 0
 
@@ -238,8 +239,8 @@ int notification_server_show(NotificationServer *s, const Notification *what,
 
         r = sd_bus_message_new_method_call(s->bus, &m, s->owner, PATH, SERVICE, "Notify");
         if (r >= 0)
-                r = sd_bus_message_append(m, "susss", APP_NAME, what->replaces, ICON, what->summary,
-                                          body);
+                r = sd_bus_message_append(m, "susss", _("Yandex Disk tokens"), what->replaces, ICON,
+                                          what->summary, body);
         if (r >= 0)
                 r = append_actions(m, what);
         if (r >= 0)

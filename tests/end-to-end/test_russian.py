@@ -207,6 +207,22 @@ class Daemon(Languages):
         self.assert_refused("KeyringUnavailable", account.call, "SetLabel", "(s)", "home")
         self.assert_english(daemon.log())
 
+    def test_at_the_desktop_it_speaks_russian(self):
+        self.world.start_daemon(**self.russian)
+        account = self.sign_in(label="Ёлка")
+        desktop = self.world.new_desktop()
+        self.sim.kill_tokens(client_id=self.client_id)
+        self.assert_refused("SignInNeeded", account.refresh)
+        note = desktop.await_shown("Яндекс Диск: войдите снова")
+        self.assertEqual(note.body, "Яндекс больше не принимает вход «Ёлка».")
+        self.assertIn("Войти", note.actions.values())
+        desktop.press(note)
+        note = desktop.await_shown("введите код")
+        self.assertRegex(note.body, r"\AЧтобы снова войти, откройте https://\S+ и введите код \w+\. ")
+        self.sim.deny(note.summary.split()[-1])
+        note = desktop.await_shown("вход в «Ёлка» не выполнен")
+        self.assertEqual(note.body, "В доступе отказано; начните вход заново и нажмите «Разрешить».")
+
     def test_in_what_a_library_says(self):
         self.world.configure("[Yandex]\nOAuthURL\n")
         daemon = self.world.launch_daemon(**self.russian)

@@ -19,7 +19,7 @@ CYRILLIC, LATIN = "А-Яа-яЁё", "A-Za-z"
 MIXED = re.compile(rf"[{CYRILLIC}][{LATIN}]|[{LATIN}][{CYRILLIC}]")
 LOOKALIKE = re.compile(rf"(?<![\w.%-])[aceopxyABCEHKMOPTX](?![\w.%=-])")
 # What stands in every language as it is: options, addresses, commands, file names.
-NAME = re.compile(r'["«](\w+ctl [^"»]*)["»]|--[a-z-]+|https://[\w./-]*\w|[\w.-]*yadisk-tokend[\w.()-]*'
+NAME = re.compile(r'["«](\w+ctl [^"»]*)["»]|--[a-z-]+|https://[\w./-]*\w|[\w.-]*yadisk-tokend(?:[.(]\w+)*'
                   r"|\b[A-Z]{2,}(?:_[A-Z]+)*\b|Ctrl-C|client_\w+|ClientID")
 
 
@@ -137,7 +137,7 @@ class Translation(tree.HouseTest):
 
     def test_it_is_good_russian_at_first_sight(self):
         self.assert_none(f"{PATH}: {entry.id!r} {fault}" for entry in self.entries
-                         for fault in faults(entry))
+                         if entry.is_translated for fault in faults(entry))
 
     def test_no_text_has_a_hole(self):
         self.assert_none(hole for path, text in self.sources("daemon", "client")
@@ -147,13 +147,13 @@ class Translation(tree.HouseTest):
     def test_what_the_daemon_sends(self):
         found = [(path, sentence) for path, text in
                  self.sources("daemon/bus", "daemon/keeper", "daemon/common")
-                 for sentence in sentences(text) if not path.endswith("herald.c")]
+                 for sentence in sentences(text)]
         known = self.ids | FOR_PROGRAMMERS
         self.assertGreater(len(found), 35)
         self.assert_none(f"{path}: {sentence!r} is not in the catalogue"
                          for path, sentence in found if sentence not in known)
-        self.assert_none(f"{path}: {sentence!r} is not what is sent"
-                         for path, sentence in found if sentence in self.ids and "%" in sentence)
+        self.assert_none(f"{path}: {sentence!r} is not what is sent" for path, sentence in found
+                         if path.startswith("daemon/bus/") and sentence in self.ids and "%" in sentence)
 
     def test_sentences_with_arguments_are_for_programmers(self):
         found = {sentence for _, text in self.sources("daemon/bus")
