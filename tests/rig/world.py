@@ -20,6 +20,7 @@ from .screen import Screen
 from .terminal import Terminal
 
 SOURCE = os.path.dirname(os.path.dirname(os.path.dirname(os.path.realpath(__file__))))
+LEAKS = os.path.join(SOURCE, "tests", "rig", "leaks")
 RUN_TIMEOUT = 60
 SANITIZER_STATUS = 99
 
@@ -86,7 +87,7 @@ class World:
             "LANG": "C.UTF-8",
             "YADISK_TOKEND_LOG_LEVEL": "debug",
             "ASAN_OPTIONS": sanitizers + ":detect_leaks=1:strict_string_checks=1",
-            "LSAN_OPTIONS": sanitizers + ":print_suppressions=0",
+            "LSAN_OPTIONS": sanitizers + f":print_suppressions=0:suppressions={LEAKS}",
             "UBSAN_OPTIONS": sanitizers + ":print_stacktrace=1",
         }
 
