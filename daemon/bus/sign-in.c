@@ -37,13 +37,6 @@ static int read_wish(sd_bus_message *m, SignInWish *w, sd_bus_error *error) {
         return options_read(m, options, ELEMENTSOF(options), error);
 }
 
-static bool scopes_are_valid(char *const *scopes) {
-        for (; scopes && *scopes; scopes++)
-                if (!scope_is_valid(*scopes))
-                        return false;
-        return true;
-}
-
 static int check_wish(const SignInWish *w, sd_bus_error *error) {
         if (w->flow && !streq(w->flow, "device"))
                 return bus_error_setf(error, CONDITION_INVALID_ARGS,
@@ -53,8 +46,7 @@ static int check_wish(const SignInWish *w, sd_bus_error *error) {
         if (w->label && !label_is_valid(w->label))
                 return bus_error_bad_label(error, LABEL_MAX);
         if (!scopes_are_valid(w->scopes))
-                return bus_error_setf(error, CONDITION_INVALID_ARGS,
-                                      "A scope is a word without spaces; give each by itself.");
+                return bus_error_bad_scope(error);
         return 0;
 }
 

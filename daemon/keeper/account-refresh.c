@@ -252,7 +252,7 @@ void account_on_planned(void *userdata) {
                 planner_replan(a->planner);
 }
 
-static void on_checked(int r, void *userdata) {
+static void on_checked(int r, const char *reason, void *userdata) {
         Account *a = userdata;
 
         a->check = check_free(a->check);

@@ -4,12 +4,14 @@
 
 import os
 
-from rig import EndToEndTest, main
+from rig import BusError, EndToEndTest, main
+from rig.bus import options
 from rig.keyring import SECRETS
 from rig.process import children, read_proc
 
 # Whose calls and answers carry secrets, and are flagged for it.
-CARRIERS = ("GetToken", "GetTokenFD", "SignIn", "AddApplication", "SubmitCode", "GetPrompt")
+CARRIERS = ("GetToken", "GetTokenFD", "SignIn", "AddApplication", "CheckApplication", "SubmitCode",
+            "GetPrompt")
 USER_CODE = "user_code"
 KINDS = ("access_token", "refresh_token", "device_code", "confirmation_code", "client_secret",
          "code_verifier", "basic_credentials", "page_ticket")
@@ -43,6 +45,7 @@ class Canary(EndToEndTest):
         account = self.client.find_account()
         self.meet_troubles(account)
         self.renew(account)
+        self.look_for_what_is_wrong(account)
         self.lose_the_keyring(account)
         self.look_at_processes()
         self.fail_to_sign_in()
@@ -77,6 +80,19 @@ class Canary(EndToEndTest):
         self.sim.kill_tokens(client_id=self.client_id)
         self.shown += [self.ctl("refresh").err, self.ctl("token").err]
         self.sign_in_again(account)
+
+    def look_for_what_is_wrong(self, account):
+        """Each also where the answer makes no sense."""
+        for trouble in ("captive", "truncated-json", None):
+            self.sim.trouble(*([trouble] if trouble else []))
+            account.call("Diagnose", "(a{sv})", {})
+            self.client.manager("Diagnose", "(a{sv})", {})
+            try:
+                self.client.manager("CheckApplication", "(sa{sv})", self.client_id,
+                                    options({"client_secret": self.client_secret}))
+            except BusError as error:
+                self.shown.append(error.message)
+        self.sim.expire_codes()  # that nobody is to confirm
 
     def lose_the_keyring(self, account):
         self.keyring.lock()
