@@ -38,7 +38,7 @@ static const OauthErrorRow table[] = {
           "the user refused" },
         { "expired_token",                { TROUBLE, EXPIRED, EXPIRED, TROUBLE, TROUBLE },
           "the code is too old" },
-        { "bad_verification_code",        { TROUBLE, EXPIRED, ARGS,    TROUBLE, TROUBLE },
+        { "bad_verification_code",        { TROUBLE, EXPIRED, EXPIRED, TROUBLE, TROUBLE },
           "that is not a confirmation code" },
         { "invalid_client",               { REFUSED, REFUSED, REFUSED, REFUSED, REFUSED },
           "the application is unknown or blocked, or its secret is wrong" },
