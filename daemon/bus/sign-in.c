@@ -139,7 +139,7 @@ static int do_sign_in(Operation *o, sd_bus_error *error) {
 }
 
 int requests_method_sign_in(Requests *all, sd_bus_message *m, sd_bus_error *error) {
-        Bus *b = requests_bus(all);
+        Bus *b = all->bus;
         OperationStart what = { .fn = do_sign_in, .context = all };
 
         return operation_run(bus_operations(b), bus_keeper(b), m, &what, error);

@@ -1,0 +1,140 @@
+/* SPDX-License-Identifier: MIT */
+
+/* What the creator of a request may call. */
+
+#include "bus/error.h"
+#include "bus/operation.h"
+#include "bus/request-private.h"
+#include "common/condition.h"
+#include "common/i18n.h"
+#include "common/names.h"
+
+static int request_find(sd_bus *bus, const char *path, const char *interface, void *userdata,
+                        void **ret_found, sd_bus_error *error) {
+        *ret_found = request_at(userdata, path);
+
+        return *ret_found != NULL;
+}
+
+static int check_creator(const Request *q, sd_bus_message *m, sd_bus_error *error) {
+        if (creator_is_sender(q->creator, m))
+                return 0;
+
+        return bus_error_setf(
+                error, CONDITION_ACCESS_DENIED,
+                N_("This sign-in belongs to another program; start one of your own."));
+}
+
+static int append_device_prompt(sd_bus_message *m, const SignInPrompt *prompt) {
+        return sd_bus_message_append(m, "a{sv}", 4,                                     /* */
+                                     "verification_url", "s", prompt->verification_url, /* */
+                                     "user_code", "s", prompt->user_code,               /* */
+                                     "expires_at", "t", (uint64_t) prompt->expires_at,  /* */
+                                     "interval", "u", (uint32_t) prompt->interval);
+}
+
+static int reply_prompt(Operation *o, const SignInPrompt *prompt) {
+        _cleanup_(sd_bus_message_unrefp) sd_bus_message *reply = NULL;
+        int r;
+
+        r = sd_bus_message_new_method_return(operation_message(o), &reply);
+        if (r < 0)
+                return r;
+
+        r = append_device_prompt(reply, prompt);
+        if (r < 0)
+                return r;
+
+        operation_reply(o, reply);
+        return 0;
+}
+
+static Request *find_subject(Operation *o) {
+        return request_at(operation_context(o), operation_subject(o));
+}
+
+static void on_prompt_there(int r, Grant *grant, void *userdata) {
+        Operation *o = userdata;
+        Wait **wait = operation_wait(o);
+        Request *q = find_subject(o);
+
+        *wait = wait_free(*wait);
+        if (r == 0)
+                r = q ? reply_prompt(o, sign_in_prompt(q->sign_in)) : CONDITION_CANCELLED;
+        if (r != 0)
+                operation_fail(o, r);
+}
+
+static int do_get_prompt(Operation *o, sd_bus_error *error) {
+        Request *q = find_subject(o);
+        const SignInPrompt *prompt;
+
+        if (!q || q->result == 0)
+                return CONDITION_CANCELLED;
+        if (q->result != CONDITION_PENDING)
+                return bus_error_setf(error, q->result, "%s", request_sentence(q));
+
+        prompt = sign_in_prompt(q->sign_in);
+        if (prompt)
+                return reply_prompt(o, prompt);
+
+        return wait_new(&q->waits, false, on_prompt_there, o, operation_wait(o));
+}
+
+static int method_get_prompt(sd_bus_message *m, void *userdata, sd_bus_error *error) {
+        Request *q = userdata;
+        Bus *b = q->all->bus;
+        OperationStart what = { .fn = do_get_prompt, .subject = q->path, .context = q->all };
+        int r;
+
+        r = check_creator(q, m, error);
+        if (r < 0)
+                return r;
+
+        return operation_run(bus_operations(b), bus_keeper(b), m, &what, error);
+}
+
+static int method_submit_code(sd_bus_message *m, void *userdata, sd_bus_error *error) {
+        int r;
+
+        r = check_creator(userdata, m, error);
+        if (r < 0)
+                return r;
+
+        return bus_error_setf(
+                error, CONDITION_INVALID_ARGS,
+                N_("This sign-in takes no code; enter the one it shows on Yandex's page."));
+}
+
+static int method_cancel(sd_bus_message *m, void *userdata, sd_bus_error *error) {
+        Request *q = userdata;
+        int r;
+
+        r = check_creator(q, m, error);
+        if (r < 0)
+                return r;
+
+        request_cancel(q);
+        return sd_bus_reply_method_return(m, NULL);
+}
+
+static const sd_bus_vtable request_vtable[] = {
+        SD_BUS_VTABLE_START(0),
+        SD_BUS_METHOD_WITH_ARGS("GetPrompt", SD_BUS_NO_ARGS, SD_BUS_RESULT("a{sv}", prompt),
+                                method_get_prompt,
+                                SD_BUS_VTABLE_UNPRIVILEGED | SD_BUS_VTABLE_SENSITIVE),
+        SD_BUS_METHOD_WITH_ARGS("SubmitCode", SD_BUS_ARGS("s", code), SD_BUS_NO_RESULT,
+                                method_submit_code,
+                                SD_BUS_VTABLE_UNPRIVILEGED | SD_BUS_VTABLE_SENSITIVE),
+        SD_BUS_METHOD_WITH_ARGS("Cancel", SD_BUS_NO_ARGS, SD_BUS_NO_RESULT, method_cancel,
+                                SD_BUS_VTABLE_UNPRIVILEGED),
+        SD_BUS_SIGNAL_WITH_ARGS("Completed", SD_BUS_ARGS("u", response, "a{sv}", results), 0),
+        SD_BUS_VTABLE_END,
+};
+
+int requests_register(Requests *all) {
+        return MIN_OF(sd_bus_add_fallback_vtable(bus_connection(all->bus), &all->vtable,
+                                                 TOKENS_REQUEST_PATH, TOKENS_REQUEST_INTERFACE,
+                                                 request_vtable, request_find, all),
+                      0);
+}
