@@ -33,6 +33,12 @@ static int append_device_prompt(sd_bus_message *m, const SignInPrompt *prompt) {
                                      "interval", "u", (uint32_t) prompt->interval);
 }
 
+static int append_code_prompt(sd_bus_message *m, const SignInPrompt *prompt) {
+        return sd_bus_message_append(m, "a{sv}", 2,                                       /* */
+                                     "authorization_url", "s", prompt->authorization_url, /* */
+                                     "expires_at", "t", (uint64_t) prompt->expires_at);
+}
+
 static int reply_prompt(Operation *o, const SignInPrompt *prompt) {
         _cleanup_(sd_bus_message_unrefp) sd_bus_message *reply = NULL;
         int r;
@@ -41,7 +47,8 @@ static int reply_prompt(Operation *o, const SignInPrompt *prompt) {
         if (r < 0)
                 return r;
 
-        r = append_device_prompt(reply, prompt);
+        r = prompt->authorization_url ? append_code_prompt(reply, prompt)
+                                      : append_device_prompt(reply, prompt);
         if (r < 0)
                 return r;
 
@@ -95,15 +102,25 @@ static int method_get_prompt(sd_bus_message *m, void *userdata, sd_bus_error *er
 }
 
 static int method_submit_code(sd_bus_message *m, void *userdata, sd_bus_error *error) {
+        const char *code, *sentence;
+        Request *q = userdata;
         int r;
 
-        r = check_creator(userdata, m, error);
+        r = check_creator(q, m, error);
+        if (r < 0)
+                return r;
+        if (q->result != CONDITION_PENDING)
+                return bus_error_setf(error, CONDITION_INVALID_ARGS,
+                                      N_("This sign-in has ended; start another one."));
+
+        r = sd_bus_message_read(m, "s", &code);
         if (r < 0)
                 return r;
 
-        return bus_error_setf(
-                error, CONDITION_INVALID_ARGS,
-                N_("This sign-in takes no code; enter the one it shows on Yandex's page."));
+        r = sign_in_submit(q->sign_in, code, &sentence);
+        if (r > 0)
+                return bus_error_setf(error, r, "%s", sentence);
+        return r < 0 ? r : sd_bus_reply_method_return(m, NULL);
 }
 
 static int method_cancel(sd_bus_message *m, void *userdata, sd_bus_error *error) {

@@ -9,6 +9,7 @@
 #include "bus/options.h"
 #include "bus/request-private.h"
 #include "common/condition.h"
+#include "common/i18n.h"
 
 /* As they came. The array is ours, the strings are the message's. */
 typedef struct SignInWish {
@@ -44,17 +45,21 @@ static bool scopes_are_valid(char *const *scopes) {
         return true;
 }
 
+static SignInFlow wished_flow(const SignInWish *w) {
+        return w->flow ? sign_in_flow_from_string(w->flow) : SIGN_IN_DEVICE;
+}
+
 static int check_wish(const SignInWish *w, sd_bus_error *error) {
-        if (w->flow && !streq(w->flow, "device"))
+        if (wished_flow(w) < 0)
                 return bus_error_setf(error, CONDITION_INVALID_ARGS,
-                                      "There is no such flow; use \"device\".");
+                                      N_("There is no such flow; use \"device\" or \"code\"."));
         if (w->client_id && !client_id_is_valid(w->client_id))
                 return bus_error_bad_client_id(error);
         if (w->label && !label_is_valid(w->label))
                 return bus_error_bad_label(error, LABEL_MAX);
         if (!scopes_are_valid(w->scopes))
                 return bus_error_setf(error, CONDITION_INVALID_ARGS,
-                                      "A scope is a word without spaces; give each by itself.");
+                                      N_("A scope is a word without spaces; give each by itself."));
         return 0;
 }
 
@@ -68,8 +73,8 @@ static int choose_application(Keeper *k, const SignInWish *w, const Account *acc
 
         if (of_account && w->client_id && !streq(of_account, w->client_id))
                 return bus_error_setf(error, CONDITION_INVALID_ARGS,
-                                      "The account belongs to another application; sign in without "
-                                      "naming the account.");
+                                      N_("The account belongs to another application; sign in "
+                                         "without naming the account."));
         if (of_account || w->client_id)
                 return str_replace(ret, of_account ?: w->client_id);
 
@@ -78,8 +83,8 @@ static int choose_application(Keeper *k, const SignInWish *w, const Account *acc
                 return r;
         if (strv_length(known) != 1)
                 return bus_error_setf(error, CONDITION_INVALID_ARGS,
-                                      "It is not clear through which application; name its "
-                                      "client_id.");
+                                      N_("It is not clear through which application; name its "
+                                         "client_id."));
 
         return str_replace(ret, known[0]);
 }
@@ -105,11 +110,14 @@ static int start(Operation *o, Requests *all, const SignInWish *w, sd_bus_error 
         if (r != 0)
                 return r;
 
-        if (!secret && !applications_find(keeper_applications(k), client_id))
-                return bus_error_setf(error, CONDITION_INVALID_ARGS,
-                                      "The application is not known yet; give its client_secret.");
+        if (!secret && sign_in_flow_needs_secret(wished_flow(w)) &&
+            !applications_find(keeper_applications(k), client_id))
+                return bus_error_setf(
+                        error, CONDITION_INVALID_ARGS,
+                        N_("The application is not known yet; give its client_secret."));
 
         options = (SignInOptions){
+                .flow = wished_flow(w),
                 .client_id = client_id,
                 .client_secret = secret,
                 .scopes = w->scopes,

@@ -329,6 +329,10 @@ class SignIn:
     def prompt(self):
         return self.call("GetPrompt")[0]
 
+    def submit(self, code):
+        """A code, or the address that the browser was sent to."""
+        self.call("SubmitCode", "(s)", code)
+
     def cancel(self):
         self.call("Cancel")
 
