@@ -2,6 +2,7 @@
 
 /* What the creator of a request may call. */
 
+#include "bus/account.h"
 #include "bus/error.h"
 #include "bus/operation.h"
 #include "bus/request-private.h"
@@ -88,10 +89,9 @@ static int do_get_prompt(Operation *o, sd_bus_error *error) {
         return wait_new(&q->waits, false, on_prompt_there, o, operation_wait(o));
 }
 
-static int method_get_prompt(sd_bus_message *m, void *userdata, sd_bus_error *error) {
-        Request *q = userdata;
+static int run_for_creator(Request *q, sd_bus_message *m, OperationFn fn, sd_bus_error *error) {
+        OperationStart what = { .fn = fn, .subject = q->path, .context = q->all };
         Bus *b = q->all->bus;
-        OperationStart what = { .fn = do_get_prompt, .subject = q->path, .context = q->all };
         int r;
 
         r = check_creator(q, m, error);
@@ -99,6 +99,10 @@ static int method_get_prompt(sd_bus_message *m, void *userdata, sd_bus_error *er
                 return r;
 
         return operation_run(bus_operations(b), bus_keeper(b), m, &what, error);
+}
+
+static int method_get_prompt(sd_bus_message *m, void *userdata, sd_bus_error *error) {
+        return run_for_creator(userdata, m, do_get_prompt, error);
 }
 
 static int method_submit_code(sd_bus_message *m, void *userdata, sd_bus_error *error) {
@@ -123,6 +127,57 @@ static int method_submit_code(sd_bus_message *m, void *userdata, sd_bus_error *e
         return r < 0 ? r : sd_bus_reply_method_return(m, NULL);
 }
 
+static int reply_kept(Operation *o) {
+        const Request *q = find_subject(o);
+
+        return q && q->kept ? operation_reply_path(o, q->kept) : CONDITION_CANCELLED;
+}
+
+/* The grant is in the keyring, or on its way. */
+static void on_kept(int r, Grant *grant, void *userdata) {
+        Operation *o = userdata;
+        Wait **wait = operation_wait(o);
+
+        *wait = wait_free(*wait);
+        if (r != CONDITION_CANCELLED)
+                r = reply_kept(o);
+        if (r != 0)
+                operation_fail(o, r);
+}
+
+static int do_keep_as_new(Operation *o, sd_bus_error *error) {
+        _cleanup_(grant_unrefp) Grant *grant = NULL;
+        Request *q = find_subject(o);
+        Account *account;
+        int r;
+
+        if (!q)
+                return CONDITION_CANCELLED;
+        if (!q->sign_in || q->result == CONDITION_PENDING)
+                return bus_error_setf(error, CONDITION_INVALID_ARGS,
+                                      N_("There is nothing to keep: nobody else has signed in."));
+
+        r = operation_require_keyring(o);
+        if (r <= 0)
+                return r;
+
+        r = sign_in_keep_as_new(q->sign_in, &account);
+        if (r == CONDITION_INVALID_ARGS)
+                return bus_error_setf(error, r, N_("What was granted is kept already."));
+        if (r == 0)
+                r = account_path(account, &q->kept);
+        if (r == 0)
+                r = account_ask(account, &(TokenQuery){}, on_kept, o, operation_wait(o), &grant);
+        if (r != 0)
+                return r;
+
+        return grant ? reply_kept(o) : 0;
+}
+
+static int method_keep_as_new(sd_bus_message *m, void *userdata, sd_bus_error *error) {
+        return run_for_creator(userdata, m, do_keep_as_new, error);
+}
+
 static int method_cancel(sd_bus_message *m, void *userdata, sd_bus_error *error) {
         Request *q = userdata;
         int r;
@@ -143,6 +198,8 @@ static const sd_bus_vtable request_vtable[] = {
         SD_BUS_METHOD_WITH_ARGS("SubmitCode", SD_BUS_ARGS("s", code), SD_BUS_NO_RESULT,
                                 method_submit_code,
                                 SD_BUS_VTABLE_UNPRIVILEGED | SD_BUS_VTABLE_SENSITIVE),
+        SD_BUS_METHOD_WITH_ARGS("KeepAsNew", SD_BUS_NO_ARGS, SD_BUS_RESULT("o", account),
+                                method_keep_as_new, SD_BUS_VTABLE_UNPRIVILEGED),
         SD_BUS_METHOD_WITH_ARGS("Cancel", SD_BUS_NO_ARGS, SD_BUS_NO_RESULT, method_cancel,
                                 SD_BUS_VTABLE_UNPRIVILEGED),
         SD_BUS_SIGNAL_WITH_ARGS("Completed", SD_BUS_ARGS("u", response, "a{sv}", results), 0),

@@ -17,10 +17,11 @@ typedef struct Request {
         Requests *all;
         char *path;
         Creator *creator;
-        SignIn *sign_in;      /* NULL once completed */
+        SignIn *sign_in;      /* NULL once completed, unless there is something to decide */
         int result;           /* CONDITION_PENDING until completed */
         const char *sentence; /* static; says more than that of the result; or NULL */
         WaitList waits;       /* for the prompt */
+        char *kept;           /* the path of the account that KeepAsNew made, or NULL */
 } Request;
 
 struct Requests {

@@ -25,6 +25,7 @@ static Request *request_free(Request *q) {
         wait_list_answer(&q->waits, CONDITION_CANCELLED, NULL, NULL);
         creator_free(q->creator);
         sign_in_free(q->sign_in);
+        free(q->kept);
         free(q->path);
         free(q);
         return NULL;
@@ -41,17 +42,27 @@ const char *request_sentence(const Request *q) {
         return q->sentence ?: condition_sentence(q->result);
 }
 
-static int append_results(sd_bus_message *m, const Request *q, const Account *account) {
+static int append_entry(sd_bus_message *m, const char *key, const char *type, const char *value) {
+        return value ? sd_bus_message_append(m, "{sv}", key, type, value) : 0;
+}
+
+static int append_results(sd_bus_message *m, const Request *q, const SignInResult *result) {
         _cleanup_free_ char *path = NULL;
-        int r;
+        int r = 0;
 
-        if (q->result == 0) {
-                r = account_path(account, &path);
-                return r < 0 ? r : sd_bus_message_append(m, "a{sv}", 1, "account", "o", path);
-        }
-
-        return sd_bus_message_append(m, "a{sv}", 2, "error", "s", condition_bus_name(q->result),
-                                     "message", "s", request_sentence(q));
+        if (result->account)
+                r = account_path(result->account, &path);
+        if (r >= 0)
+                r = sd_bus_message_open_container(m, 'a', "{sv}");
+        if (r >= 0)
+                r = append_entry(m, "account", "o", path);
+        if (r >= 0 && q->result != 0)
+                r = append_entry(m, "error", "s", condition_bus_name(q->result));
+        if (r >= 0 && q->result != 0)
+                r = append_entry(m, "message", "s", request_sentence(q));
+        if (r >= 0)
+                r = append_entry(m, "login", "s", result->login);
+        return r < 0 ? r : sd_bus_message_close_container(m);
 }
 
 static uint32_t request_response(const Request *q) {
@@ -60,7 +71,7 @@ static uint32_t request_response(const Request *q) {
         return q->result == CONDITION_CANCELLED ? RESPONSE_CANCELLED : RESPONSE_FAILED;
 }
 
-static int send_completed(const Request *q, const Account *account) {
+static int send_completed(const Request *q, const SignInResult *result) {
         _cleanup_(sd_bus_message_unrefp) sd_bus_message *m = NULL;
         sd_bus *bus = bus_connection(q->all->bus);
         int r;
@@ -78,21 +89,23 @@ static int send_completed(const Request *q, const Account *account) {
         if (r < 0)
                 return r;
 
-        r = append_results(m, q, account);
+        r = append_results(m, q, result);
         return r < 0 ? r : sd_bus_send(bus, m, NULL);
 }
 
-/* The one end. The object stays, so that its creator can still ask how it ended. */
+/* The one end. The object stays, so that its creator can still ask how it ended, and decide what becomes of
+ * what somebody else was granted. */
 static void complete(Request *q, const SignInResult *result) {
-        q->sign_in = sign_in_free(q->sign_in);
+        if (!result->login)
+                q->sign_in = sign_in_free(q->sign_in);
         q->result = result->r;
         q->sentence = result->sentence;
-        (void) send_completed(q, result->account);
+        (void) send_completed(q, result);
         wait_list_answer(&q->waits, q->result == 0 ? CONDITION_CANCELLED : q->result, NULL, NULL);
 }
 
 void request_cancel(Request *q) {
-        if (q->sign_in)
+        if (q->result == CONDITION_PENDING)
                 complete(q, &(SignInResult){ .r = CONDITION_CANCELLED });
 }
 
@@ -122,7 +135,7 @@ static unsigned forget_completed(Requests *all, const char *creator) {
 
         for (q = LIST_FIRST(&all->list); q; q = next) {
                 next = LIST_NEXT(q, entry);
-                if (q->sign_in)
+                if (q->result == CONDITION_PENDING)
                         n++;
                 else if (streq(creator_name(q->creator), creator))
                         request_remove(q);

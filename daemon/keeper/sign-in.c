@@ -5,12 +5,9 @@
 #include "common/condition.h"
 #include "common/i18n.h"
 #include "common/log.h"
-#include "keeper/adoption.h"
+#include "keeper/arrival.h"
 #include "keeper/code-flow.h"
 #include "keeper/device-flow.h"
-
-/* Whose account it is can also be found out later. */
-#define IDENTITY_ATTEMPTS 2
 
 struct SignIn {
         const SignInEvents *events;
@@ -24,21 +21,11 @@ struct SignIn {
         char *label;
         char *account_id;
 
-        /* On the way to the tokens: one at a time. */
+        /* One after the other, and one of the flows. */
         Unlock *unlock;
         DeviceFlow *device;
         CodeFlow *code;
-
-        /* From the tokens to the account. */
-        bool holding;
-        Secret *access_token;
-        Secret *refresh_token;
-        char **granted_scopes;
-        int64_t expires_in;
-        unsigned identity_attempts;
-        OauthCall *call;
-        Account *account;
-        Wait *wait;
+        Arrival *arrival;
 };
 
 static const char *const flow_names[_SIGN_IN_FLOW_MAX] = {
@@ -57,13 +44,14 @@ bool sign_in_flow_needs_secret(SignInFlow flow) {
         return flow != SIGN_IN_CODE;
 }
 
-static void finish(SignIn *s, Account *account) {
-        s->events->on_end(&(SignInResult){ .account = account }, s->userdata);
+static void log_end(int r, const char *reason) {
+        if (r != 0)
+                log_event(LOG_INFO, &(LogContext){ .condition = r }, "The sign-in ended: %s.",
+                          reason ?: "it could not go on");
 }
 
 static void fail_with(SignIn *s, int r, const char *reason, const char *sentence) {
-        log_event(LOG_INFO, &(LogContext){ .condition = r }, "The sign-in ended: %s.",
-                  reason ?: "it could not go on");
+        log_end(r, reason);
         s->events->on_end(&(SignInResult){ .r = r, .sentence = sentence }, s->userdata);
 }
 
@@ -79,95 +67,36 @@ static Secret *client_secret(const SignIn *s) {
         return application_client_secret(a);
 }
 
-/* The grant is in the keyring, or on its way. */
-static void on_kept(int r, Grant *grant, void *userdata) {
+static void on_arrived(const ArrivalEnd *end, void *userdata) {
         SignIn *s = userdata;
 
-        s->wait = wait_free(s->wait);
-        if (r == CONDITION_CANCELLED)
-                return fail(s, r, "the account was removed");
-
-        finish(s, s->account);
-}
-
-static void keep(SignIn *s, const OauthIdentity *identity) {
-        OauthToken token = {
-                .access_token = s->access_token,
-                .refresh_token = s->refresh_token,
-                .expires_in = s->expires_in,
-                .scopes = s->granted_scopes,
-        };
-        Adoption adoption = {
-                .client_id = s->client_id,
-                .client_secret = s->client_secret,
-                .token = &token,
-                .identity = identity,
-                .scopes = s->scopes,
-                .label = s->label,
-                .account_id = s->account_id,
-        };
-        _cleanup_(grant_unrefp) Grant *grant = NULL;
-        int r;
-
-        r = adopt(s->keeper, &adoption, &s->account);
-        if (r == CONDITION_ACCESS_DENIED)
-                return fail_with(s, r, "another user signed in than the account belongs to",
-                                 N_("Somebody else signed in than the account belongs to; sign in "
-                                    "again as its user, or without naming the account."));
-        if (r != 0)
-                return fail(s, r, NULL);
-
-        r = account_ask(s->account, &(TokenQuery){}, on_kept, s, &s->wait, &grant);
-        if (r != 0)
-                return fail(s, r, NULL);
-        if (grant)
-                finish(s, s->account);
-}
-
-static int ask_identity(SignIn *s);
-
-static void on_identity(const OauthAnswer *answer, void *userdata) {
-        SignIn *s = userdata;
-
-        s->call = oauth_call_free(s->call);
-        if (answer->r == 0)
-                return keep(s, answer->identity);
-
-        if (++s->identity_attempts < IDENTITY_ATTEMPTS && ask_identity(s) >= 0)
-                return;
-
-        log_event(LOG_WARNING, &(LogContext){ .condition = answer->r },
-                  "Yandex did not tell whose account it is; asking again later.");
-        keep(s, NULL);
-}
-
-static int ask_identity(SignIn *s) {
-        return oauth_identity(keeper_oauth(s->keeper), s->access_token, on_identity, s, &s->call);
-}
-
-/* From here on there is something to lose. */
-static void take_token(SignIn *s, const OauthToken *token) {
-        int r;
-
-        keeper_hold(s->keeper);
-        s->holding = true;
-        s->access_token = secret_ref(token->access_token);
-        s->refresh_token = secret_ref(token->refresh_token);
-        s->expires_in = token->expires_in;
-        r = strv_copy(token->scopes, &s->granted_scopes);
-        if (r < 0)
-                return fail(s, r, NULL);
-        if (ask_identity(s) < 0)
-                keep(s, NULL);
+        log_end(end->r, end->reason);
+        s->events->on_end(
+                &(SignInResult){
+                        .r = end->r,
+                        .sentence = end->sentence,
+                        .account = end->account,
+                        .login = end->login,
+                },
+                s->userdata);
 }
 
 static void on_flow_end(const FlowEnd *end, void *userdata) {
         SignIn *s = userdata;
+        Adoption adoption = {
+                .client_id = s->client_id,
+                .client_secret = s->client_secret,
+                .token = end->token,
+                .scopes = s->scopes,
+                .label = s->label,
+                .account_id = s->account_id,
+        };
+        int r = end->r;
 
-        if (end->r != 0)
-                return fail_with(s, end->r, end->reason, end->sentence);
-
-        take_token(s, end->token);
+        if (r == 0)
+                r = arrival_start(s->keeper, &adoption, on_arrived, s, &s->arrival);
+        if (r != 0)
+                fail_with(s, r, end->reason, end->sentence);
 }
 
 static void on_flow_prompt(void *userdata) {
@@ -270,16 +199,10 @@ SignIn *sign_in_free(SignIn *s) {
         if (!s)
                 return NULL;
 
-        if (s->holding)
-                keeper_release(s->keeper);
-        wait_free(s->wait);
-        oauth_call_free(s->call);
+        arrival_free(s->arrival);
         code_flow_free(s->code);
         device_flow_free(s->device);
         unlock_free(s->unlock);
-        strv_free(s->granted_scopes);
-        secret_unref(s->refresh_token);
-        secret_unref(s->access_token);
         free(s->account_id);
         free(s->label);
         strv_free(s->scopes);
@@ -305,4 +228,8 @@ int sign_in_submit(SignIn *s, const char *text, const char **ret_sentence) {
                         : N_("This sign-in takes no code; enter the one it shows on Yandex's "
                              "page.");
         return CONDITION_INVALID_ARGS;
+}
+
+int sign_in_keep_as_new(SignIn *s, Account **ret) {
+        return s->arrival ? arrival_keep_as_new(s->arrival, ret) : CONDITION_INVALID_ARGS;
 }

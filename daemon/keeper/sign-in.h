@@ -39,7 +39,10 @@ typedef struct SignInResult {
         int r; /* 0, a Condition, or a negative errno */
         const char *
                 sentence; /* static; says more than that of the Condition; NULL: there is no more to say */
-        Account *account; /* where r = 0 */
+        Account *account; /* where r = 0; else that of whoever signed in instead, or NULL */
+        const char
+                *login; /* CONDITION_ACCESS_DENIED: who signed in instead of the account's user, if
+                            * anybody: then the sign-in may be kept and asked for sign_in_keep_as_new() */
 } SignInResult;
 
 /* From the loop. on_prompt at most once; on_end exactly once, last. Both may free the sign-in. */
@@ -64,3 +67,8 @@ const SignInPrompt *sign_in_prompt(const SignIn *s);
  * sign-in goes on waiting, CONDITION_INVALID_ARGS or _ACCESS_DENIED with a static sentence, or a negative
  * errno. */
 int sign_in_submit(SignIn *s, const char *text, const char **ret_sentence);
+
+/* After the end: what somebody else was granted becomes an account of its own, or is one already; once.
+ * It may still be on its way to the keyring. 0; CONDITION_INVALID_ARGS where there is nothing to keep,
+ * CONDITION_NO_SUCH_ACCOUNT where the account has gone; a negative errno. */
+int sign_in_keep_as_new(SignIn *s, Account **ret);
