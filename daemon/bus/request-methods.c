@@ -81,6 +81,10 @@ static int do_get_prompt(Operation *o, sd_bus_error *error) {
                 return CONDITION_CANCELLED;
         if (q->result != CONDITION_PENDING)
                 return bus_error_setf(error, q->result, "%s", request_sentence(q));
+        if (q->flow == SIGN_IN_IMPORT)
+                return bus_error_setf(
+                        error, CONDITION_INVALID_ARGS,
+                        N_("An import asks nothing of the user; wait for Completed."));
 
         prompt = sign_in_prompt(q->sign_in);
         if (prompt)

@@ -17,7 +17,8 @@ typedef struct Request {
         Requests *all;
         char *path;
         Creator *creator;
-        SignIn *sign_in;      /* NULL once completed, unless there is something to decide */
+        SignIn *sign_in; /* NULL once completed, unless there is something to decide */
+        SignInFlow flow;
         int result;           /* CONDITION_PENDING until completed */
         const char *sentence; /* static; says more than that of the result; or NULL */
         WaitList waits;       /* for the prompt */

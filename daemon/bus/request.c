@@ -158,6 +158,7 @@ int requests_add(Requests *all, sd_bus_message *call, const SignInOptions *optio
 
         *q = (Request){
                 .all = all,
+                .flow = options->flow,
                 .result = CONDITION_PENDING,
                 .waits = TAILQ_HEAD_INITIALIZER(q->waits),
         };

@@ -8,6 +8,8 @@
 #include "keeper/arrival.h"
 #include "keeper/code-flow.h"
 #include "keeper/device-flow.h"
+#include "keeper/import.h"
+#include "platform/clock.h"
 
 struct SignIn {
         const SignInEvents *events;
@@ -20,17 +22,22 @@ struct SignIn {
         char **scopes;
         char *label;
         char *account_id;
+        Secret *refresh_token;
+        Secret *access_token;
+        int64_t expires_at;
 
         /* One after the other, and one of the flows. */
         Unlock *unlock;
         DeviceFlow *device;
         CodeFlow *code;
         Arrival *arrival;
+        Import *import;
 };
 
 static const char *const flow_names[_SIGN_IN_FLOW_MAX] = {
         [SIGN_IN_DEVICE] = "device",
         [SIGN_IN_CODE] = "code",
+        [SIGN_IN_IMPORT] = "import",
 };
 
 SignInFlow sign_in_flow_from_string(const char *s) {
@@ -110,12 +117,32 @@ static const FlowEvents flow_events = {
         .on_end = on_flow_end,
 };
 
+/* An end in the past is wrong where Yandex still accepts the token, and of no use where it does not. */
+static int start_import(SignIn *s) {
+        OauthToken token = {
+                .access_token = s->access_token,
+                .refresh_token = s->refresh_token,
+                .expires_in = MAX_OF(s->expires_at - clock_now(), INT64_C(0)),
+        };
+        Adoption adoption = {
+                .client_id = s->client_id,
+                .client_secret = s->client_secret,
+                .token = &token,
+                .scopes = s->scopes,
+                .label = s->label,
+        };
+
+        return import_start(s->keeper, &adoption, on_arrived, s, &s->import);
+}
+
 static int start_flow(SignIn *s, const FlowRequest *request) {
         switch (s->flow) {
         case SIGN_IN_DEVICE:
                 return device_flow_start(request, &flow_events, s, &s->device);
         case SIGN_IN_CODE:
                 return code_flow_start(request, &flow_events, s, &s->code);
+        case SIGN_IN_IMPORT:
+                return start_import(s);
         case _SIGN_IN_FLOW_MAX:
         case _SIGN_IN_FLOW_INVALID:
                 break;
@@ -155,6 +182,9 @@ static int copy_options(SignIn *s, const SignInOptions *options) {
         int r;
 
         s->client_secret = secret_ref(options->client_secret);
+        s->refresh_token = secret_ref(options->refresh_token);
+        s->access_token = secret_ref(options->access_token);
+        s->expires_at = options->expires_at;
         r = str_replace(&s->client_id, options->client_id);
         if (r == 0)
                 r = strv_copy(options->scopes, &s->scopes);
@@ -199,10 +229,13 @@ SignIn *sign_in_free(SignIn *s) {
         if (!s)
                 return NULL;
 
+        import_free(s->import);
         arrival_free(s->arrival);
         code_flow_free(s->code);
         device_flow_free(s->device);
         unlock_free(s->unlock);
+        secret_unref(s->access_token);
+        secret_unref(s->refresh_token);
         free(s->account_id);
         free(s->label);
         strv_free(s->scopes);
@@ -222,11 +255,13 @@ int sign_in_submit(SignIn *s, const char *text, const char **ret_sentence) {
         if (s->code)
                 return code_flow_submit(s->code, text, ret_sentence);
 
-        *ret_sentence =
-                s->flow == SIGN_IN_CODE
-                        ? N_("The sign-in has not shown its page yet; call GetPrompt first.")
-                        : N_("This sign-in takes no code; enter the one it shows on Yandex's "
-                             "page.");
+        if (s->flow == SIGN_IN_CODE)
+                *ret_sentence = N_("The sign-in has not shown its page yet; call GetPrompt first.");
+        else if (s->flow == SIGN_IN_IMPORT)
+                *ret_sentence = N_("An import takes no code; wait for Completed.");
+        else
+                *ret_sentence =
+                        N_("This sign-in takes no code; enter the one it shows on Yandex's page.");
         return CONDITION_INVALID_ARGS;
 }
 

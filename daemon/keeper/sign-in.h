@@ -13,6 +13,7 @@ typedef struct SignIn SignIn;
 typedef enum SignInFlow {
         SIGN_IN_DEVICE,
         SIGN_IN_CODE,
+        SIGN_IN_IMPORT, /* of tokens that another program has: asks nothing of the user */
         _SIGN_IN_FLOW_MAX,
         _SIGN_IN_FLOW_INVALID = -EINVAL,
 } SignInFlow;
@@ -32,6 +33,11 @@ typedef struct SignInOptions {
         char *const *scopes;    /* NULL: all that the application has */
         const char *label;      /* NULL: the login */
         const char *account_id; /* sign in again into this account; NULL: whoever signs in */
+
+        /* To import. */
+        Secret *refresh_token;
+        Secret *access_token; /* NULL: there is none */
+        int64_t expires_at;   /* its end, UTC seconds; 0: not known */
 } SignInOptions;
 
 /* How it ended. Valid during the callback. */

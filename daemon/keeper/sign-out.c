@@ -170,6 +170,12 @@ static void on_unlocked(int r, void *userdata) {
                 return erase_account(s);
         }
 
+        if (!grant_access_token(account_record(account)->current)) {
+                s->reason = N_("there is no access token that could be revoked; end the access at "
+                               "https://id.yandex.ru/personal/data-access.");
+                return erase_account(s);
+        }
+
         r = revoke_grant(s, account_record(account)->current);
         if (r < 0)
                 fail(s, r);

@@ -68,6 +68,8 @@ typedef struct OauthToken {
 typedef struct OauthIdentity {
         const char *uid;
         const char *login;
+        const char *
+                client_id; /* the application the token was made for; NULL where that is not told */
 } OauthIdentity;
 
 /* Valid during the callback. */
