@@ -30,7 +30,7 @@ class ImportTest(EndToEndTest):
         alive = self.sim.grants(alive=True, client_id=self.client_id)
         self.assertEqual(len(alive), 1)
         self.assertEqual(account.state, "active")
-        self.assertTrue(account.get("Saved"))
+        account.await_is("Saved", True)
         self.assertEqual(self.keyring.account()["grant"]["refresh_token"], alive[0]["refresh_token"])
         self.assertEqual(account.get_token().value, alive[0]["access_token"])
         self.assertNotEqual(alive[0]["refresh_token"], self.pair["refresh_token"])
