@@ -114,6 +114,7 @@ static void parse_revoked(OauthParsed *p) {
 static void parse_identity(OauthParsed *p) {
         p->identity.uid = json_get_string(p->json, "id");
         p->identity.login = json_get_string(p->json, "login");
+        p->identity.client_id = json_get_string(p->json, "client_id");
 
         if (check_uid(p->identity.uid) && check_login(p->identity.login))
                 p->answer.identity = &p->identity;

@@ -40,7 +40,7 @@ static const OauthErrorRow table[] = {
           N_("the user refused") },
         { "expired_token",                { TROUBLE, EXPIRED, EXPIRED, TROUBLE, TROUBLE },
           N_("the code is too old") },
-        { "bad_verification_code",        { TROUBLE, EXPIRED, ARGS,    TROUBLE, TROUBLE },
+        { "bad_verification_code",        { TROUBLE, EXPIRED, EXPIRED, TROUBLE, TROUBLE },
           N_("that is not a confirmation code") },
         { "invalid_client",               { REFUSED, REFUSED, REFUSED, REFUSED, REFUSED },
           N_("the application is unknown or blocked, or its secret is wrong") },

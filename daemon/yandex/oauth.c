@@ -6,7 +6,7 @@
  * there is never an Authorization header for the OAuth host, where it would override them.
  */
 
-#include "yandex/oauth.h"
+#include "yandex/oauth-private.h"
 
 #include "common/format.h"
 #include "common/strv.h"
@@ -16,15 +16,6 @@
 #define DEVICE_ID_MIN   6U
 #define DEVICE_ID_MAX   50U
 #define DEVICE_NAME_MAX 100U
-
-struct Oauth {
-        Http *http;
-        char *oauth_url;
-        char *login_url;
-        char *disk_url;
-        char *device_id;
-        char *device_name;
-};
 
 struct OauthCall {
         OauthRequest request;

@@ -70,6 +70,8 @@ typedef struct OauthToken {
 typedef struct OauthIdentity {
         const char *uid;
         const char *login;
+        const char *
+                client_id; /* the application the token was made for; NULL where that is not told */
 } OauthIdentity;
 
 /* What a token may look at on the Disk, and the scope that each needs (Disk REST reference). */

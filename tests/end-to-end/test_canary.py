@@ -3,6 +3,7 @@
 """A long day of the daemon, at the end of which no secret may be found where it has no business."""
 
 import os
+from urllib.parse import urlencode
 
 from rig import BusError, EndToEndTest, main
 from rig.bus import options
@@ -48,6 +49,8 @@ class Canary(EndToEndTest):
         self.look_for_what_is_wrong(account)
         self.lose_the_keyring(account)
         self.look_at_processes()
+        self.sign_in_by_code(account)
+        self.import_a_pair()
         self.fail_to_sign_in()
         self.shown += [result.out + result.err for result in (
             self.ctl("status"), self.ctl("--json", "status"), self.ctl("list"),
@@ -100,6 +103,37 @@ class Canary(EndToEndTest):
         self.shown += [self.ctl("token").err]
         self.keyring.unlock()
         account.await_is("State", "active")
+
+    def sign_in_by_code(self, account):
+        """Once with the code, once with the address; and what is refused on the way."""
+        oauth = self.sim.addresses["oauth"]
+        for whole in (False, True):
+            request = self.client.sign_in(client_id=self.client_id, flow="code")
+            parameters = self.sim.authorize(request.prompt()["authorization_url"])
+            address = f"{oauth}/verification_code?{urlencode(parameters)}"
+            for wrong in (address + "x=%", address.replace("state=", "state=x")):
+                with self.assertRaises(Exception):
+                    request.submit(wrong)
+            request.submit(address if whole else parameters["code"])
+            self.assertEqual(request.await_account().path, account.path)
+        used = self.client.sign_in(client_id=self.client_id, flow="code")
+        used.prompt()
+        used.submit(parameters["code"])
+        self.shown.append(used.await_end()[1]["message"])
+
+    def import_a_pair(self):
+        app = self.sim.application()
+        for _ in range(2):
+            pair = self.sim.sign_in_elsewhere(app)
+            request = self.client.sign_in(
+                client_id=app["client_id"], client_secret=app["client_secret"], flow="import",
+                refresh_token=pair["refresh_token"], access_token=pair["access_token"])
+            response, results = request.await_end()
+        self.shown.append(results["message"])  # the second finds the user here already
+        self.assertEqual(response, 2)
+        for account in self.client.accounts():
+            if account.get("ClientId") == app["client_id"]:
+                account.sign_out()
 
     def fail_to_sign_in(self):
         denied = self.world.launch_ctl(*self.login_arguments())

@@ -38,7 +38,7 @@ static const struct {
 
         { TC, "access_denied", CONDITION_ACCESS_DENIED },
         { TC, "expired_token", CONDITION_EXPIRED },
-        { TC, "bad_verification_code", CONDITION_INVALID_ARGS },
+        { TC, "bad_verification_code", CONDITION_EXPIRED },
         { TC, "invalid_client", CONDITION_APP_REFUSED },
         { TC, "unauthorized_client", CONDITION_APP_REFUSED },
         { TC, "invalid_grant", CONDITION_EXPIRED },
