@@ -5,6 +5,7 @@
 #include <stdarg.h>
 
 #include "common/condition.h"
+#include "common/i18n.h"
 #include "keeper/account.h"
 
 int bus_error_set(sd_bus_error *error, int r) {
@@ -32,6 +33,11 @@ int bus_error_bad_client_id(sd_bus_error *error) {
         return bus_error_setf(error, CONDITION_INVALID_ARGS,
                               "That is not a ClientID; copy it from https://oauth.yandex.ru once "
                               "more.");
+}
+
+int bus_error_bad_scope(sd_bus_error *error) {
+        return bus_error_setf(error, CONDITION_INVALID_ARGS, "%s",
+                              N_("A scope is a word without spaces; give each by itself."));
 }
 
 int bus_error_register(void) {

@@ -17,6 +17,7 @@ int bus_error_setf(sd_bus_error *error, int r, const char *format, ...) _printf_
 /* InvalidArgs, for what several calls take. */
 int bus_error_bad_label(sd_bus_error *error);
 int bus_error_bad_client_id(sd_bus_error *error);
+int bus_error_bad_scope(sd_bus_error *error);
 
 /* Makes our error names known to sd-bus. Once per process. */
 int bus_error_register(void);

@@ -80,7 +80,8 @@ static bool is_busy(const Keeper *k) {
 static void on_account_changed(Account *account, AccountChange changes, void *userdata) {
         Keeper *k = userdata;
 
-        if (changes & (ACCOUNT_CHANGED_STATE | ACCOUNT_CHANGED_SAVED | ACCOUNT_CHANGED_TROUBLE))
+        if (changes & (ACCOUNT_CHANGED_STATE | ACCOUNT_CHANGED_SAVED | ACCOUNT_CHANGED_TROUBLE) &&
+            !account_is_on_trial(account))
                 herald_look(k->herald, account);
         if (k->observer)
                 k->observer->on_account_changed(account, changes, k->observer->userdata);

@@ -144,7 +144,7 @@ static Known fill_in(Known k) {
 
 Secret *document(Known known) {
         Known k = fill_in(known);
-        _cleanup_(secret_unrefp) Secret *access = secret(k.access), *refresh = NULL;
+        _cleanup_(secret_unrefp) Secret *access = NULL, *refresh = NULL;
         AccountRecord record = {
                 .created_at = k.created_at,
                 .default_since = k.default_since,
@@ -152,6 +152,8 @@ Secret *document(Known known) {
         };
         Secret *text;
 
+        if (!str_is_empty(k.access))
+                access = secret(k.access);
         if (!str_is_empty(k.refresh))
                 refresh = secret(k.refresh);
         check_int(str_replace(&record.id, k.id), 0);

@@ -54,7 +54,7 @@ typedef struct Known {
         const char *uid; /* "": not known */
         const char *login;
         const char *label;
-        const char *access;  /* "a-1" */
+        const char *access;  /* "a-1"; "": none */
         const char *refresh; /* "r-1"; "": none */
         int64_t obtained_at;
         int64_t life; /* -1: not known */

@@ -19,6 +19,7 @@ HEADINGS = {
         "ПАРАМЕТРЫ": "OPTIONS",
         "СИГНАЛЫ": "SIGNALS",
         "ГРУППА [Yandex]": "THE GROUP [Yandex]",
+        "ПЕРЕНОС": "IMPORT",
         "СОСТОЯНИЯ": "STATES",
         "ИМЕНА ОШИБОК": "ERROR NAMES",
         "ПЕРЕМЕННЫЕ ОКРУЖЕНИЯ": "ENVIRONMENT",
