@@ -2,6 +2,7 @@
 
 #include "yadiskctl/prompt.h"
 
+#include "common/address.h"
 #include "yadiskctl/bus.h"
 #include "yadiskctl/dict.h"
 #include "yadiskctl/duration.h"
@@ -24,10 +25,11 @@ ExitStatus prompt_read(sd_bus_message *m, Prompt *ret) {
                 return bus_explain_answer(r);
         if (str_is_empty(p.user_code))
                 return bus_explain_answer(-EBADMSG);
-        if (!text_is_https_url(p.verification_url))
-                return fail(EXIT_STATUS_FAILURE,
-                            "The page to open is not an https address, so it is not shown; check "
-                            "OAuthURL in yadisk-tokend.conf.");
+        if (!address_is_of_yandex(p.verification_url))
+                return fail(
+                        EXIT_STATUS_FAILURE,
+                        "The page to open is not an https address of Yandex, so it is not shown; "
+                        "check OAuthURL in yadisk-tokend.conf.");
 
         *ret = p;
         return EXIT_STATUS_OK;

@@ -10,7 +10,7 @@
 #include "yadiskctl/output.h"
 
 typedef struct Prompt {
-        const char *verification_url; /* passes text_is_https_url() */
+        const char *verification_url; /* passes address_is_of_yandex() */
         const char *user_code;
         uint64_t expires_at; /* UTC seconds; 0 is unknown */
 } Prompt;

@@ -2,6 +2,7 @@
 
 #include "yandex/oauth-answer.h"
 
+#include "common/address.h"
 #include "yandex/oauth-check.h"
 #include "yandex/oauth-error.h"
 
@@ -55,7 +56,7 @@ static void parse_device_code(OauthParsed *p) {
                 return;
         }
 
-        d->verification_url = check_url(url) ? url : VERIFICATION_URL;
+        d->verification_url = address_is_of_yandex(url) ? url : VERIFICATION_URL;
         d->interval = json_get_int(p->json, "interval", INTERVAL_DEFAULT);
         d->interval = MAX_OF(1, MIN_OF(d->interval, INTERVAL_MAX));
         d->expires_in = json_get_int(p->json, "expires_in", CODE_LIFE_DEFAULT);

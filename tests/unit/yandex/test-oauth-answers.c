@@ -53,6 +53,8 @@ static void device_code_fields(void) {
                 { ", \"verification_url\": \"http://ya.ru/device\"", "https://ya.ru/device", 5,
                   300 },
                 { ", \"verification_url\": \"https://a@ya.ru/\"", "https://ya.ru/device", 5, 300 },
+                { ", \"verification_url\": \"https://ya.ru.evil.com/\"", "https://ya.ru/device", 5,
+                  300 },
                 { ", \"verification_url\": \"https://ya.ru/\\u001b[0m\"", "https://ya.ru/device", 5,
                   300 },
                 { ", \"verification_url\": 7", "https://ya.ru/device", 5, 300 },
