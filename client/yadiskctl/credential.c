@@ -6,6 +6,7 @@
 
 #include "common/i18n.h"
 #include "yadiskctl/mistake.h"
+#include "yadiskctl/paragraph.h"
 #include "yadiskctl/secret.h"
 #include "yadiskctl/terminal.h"
 
@@ -18,7 +19,9 @@ ExitStatus credential_explain_no_terminal(void) {
                     "and --client-secret-file FILE.");
 }
 
-ExitStatus credential_explain_cancelled(void) {
+ExitStatus credential_explain_no_answer(int r) {
+        if (r != -ECANCELED)
+                return fail_errno(r, "ask at the terminal");
         return fail(EXIT_STATUS_FAILURE,
                     "Cancelled, nothing was kept; run it again to start anew.");
 }
@@ -51,13 +54,11 @@ static ExitStatus ask(const char *question, bool hidden, const char *client_id, 
                 int r;
 
                 r = ask_once(question, hidden, client_id, ret, &mistake);
-                if (r == -ECANCELED)
-                        return credential_explain_cancelled();
                 if (r < 0)
-                        return fail_errno(r, "ask at the terminal");
+                        return credential_explain_no_answer(r);
                 if (mistake == MISTAKE_NONE)
                         return EXIT_STATUS_OK;
-                remark("%s", _(mistake_sentence(mistake)));
+                paragraph_print(stderr, _(mistake_sentence(mistake)));
         }
         return fail(EXIT_STATUS_USAGE, "None of the answers was it; open the application's page at "
                                        "https://oauth.yandex.ru, then run this again.");

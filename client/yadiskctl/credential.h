@@ -21,5 +21,5 @@ ExitStatus credential_read_client_secret(const char *file, const char *client_id
 /* Says that nobody can be asked, and what to give instead. */
 ExitStatus credential_explain_no_terminal(void);
 
-/* Says that the person did not want to answer. */
-ExitStatus credential_explain_cancelled(void);
+/* Says why a question of setup and its like had no answer: r is what terminal_ask() came to. */
+ExitStatus credential_explain_no_answer(int r);
