@@ -164,7 +164,7 @@ ExitStatus enrolment_check(Enrolment *e, sd_bus *bus) {
         return EXIT_STATUS_OK;
 }
 
-ExitStatus enrolment_keep(const Enrolment *e, sd_bus *bus) {
+static ExitStatus add_application(const Application *a, sd_bus *bus) {
         _cleanup_(sd_bus_message_unrefp) sd_bus_message *call = NULL;
         ExitStatus s;
         int r;
@@ -175,9 +175,25 @@ ExitStatus enrolment_keep(const Enrolment *e, sd_bus *bus) {
 
         r = sd_bus_message_sensitive(call);
         if (r >= 0)
-                r = sd_bus_message_append(call, "ss", e->application.client_id,
-                                          e->application.client_secret);
+                r = sd_bus_message_append(call, "ss", a->client_id, a->client_secret);
         return r < 0 ? fail_errno(r, "make a call") : bus_send(bus, call, NULL);
+}
+
+ExitStatus enrolment_keep(const Enrolment *e, sd_bus *bus) {
+        for (;;) {
+                ExitStatus s = add_application(&e->application, bus);
+                bool yes;
+                int r;
+
+                if (s != EXIT_STATUS_KEYRING || !e->is_attended)
+                        return s;
+
+                r = choice_confirm(_("Try once more to keep them? [Y/n]"), &yes);
+                if (r < 0)
+                        return credential_explain_no_answer(r);
+                if (!yes)
+                        return s;
+        }
 }
 
 ExitStatus enrolment_print_json(const Enrolment *e) {

@@ -23,7 +23,7 @@ typedef struct Enrolment {
  */
 ExitStatus enrolment_check(Enrolment *e, sd_bus *bus);
 
-/* Puts the pair into the keyring. */
+/* Puts the pair into the keyring; where that is locked, and somebody is there, as often as they want. */
 ExitStatus enrolment_keep(const Enrolment *e, sd_bus *bus);
 
 /* The document of setup --json and its like. */

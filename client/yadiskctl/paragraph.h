@@ -5,7 +5,7 @@
 
 #include <stdio.h>
 
-#define PARAGRAPH_COLUMNS 80
+#define PARAGRAPH_COLUMNS 79
 
 /* Writes the text, which is translated already, broken between words so that no line has more than
  * PARAGRAPH_COLUMNS, where words are not longer. With the care of text_print(). */

@@ -127,8 +127,13 @@ static ExitStatus offer_login(const Command *c, const Enrolment *e) {
         int r;
 
         say_gap();
-        if (e->is_checked)
-                say("Yandex knows the application, and the client secret is right.");
+        if (!e->is_checked) {
+                say("ClientID and client secret are kept in the keyring. Run \"yadiskctl login\" "
+                    "to");
+                say("sign in when Yandex can be reached.");
+                return EXIT_STATUS_OK;
+        }
+        say("Yandex knows the application, and the client secret is right.");
         say("ClientID and client secret are kept in the keyring.");
         say_gap();
         (void) output_flush();
