@@ -26,7 +26,8 @@ ExitStatus credential_explain_no_answer(int r) {
                     "Cancelled, nothing was kept; run it again to start anew.");
 }
 
-/* 0 with an answer, or with a mistake and none; or a negative errno. */
+/* Asks for the secret of client_id, or where that is NULL for a ClientID. 0 with an answer, or with a
+ * mistake and none; or a negative errno. */
 static int ask_once(const char *question, bool hidden, const char *client_id, char **ret,
                     Mistake *ret_mistake) {
         _cleanup_(secret_freep) char *answer = NULL;
@@ -40,7 +41,8 @@ static int ask_once(const char *question, bool hidden, const char *client_id, ch
         if (r < 0)
                 return r;
 
-        *ret_mistake = mistake_find_in_secret(answer, client_id);
+        *ret_mistake = client_id ? mistake_find_in_secret(answer, client_id)
+                                 : mistake_find_in_client_id(answer);
         if (*ret_mistake == MISTAKE_NONE) {
                 secret_free(*ret);
                 *ret = TAKE_PTR(answer);
@@ -73,7 +75,7 @@ ExitStatus credential_ask_client_secret(const char *client_id, char **ret) {
 }
 
 ExitStatus credential_take_client_id(const char *given, char **ret) {
-        Mistake mistake = mistake_find(given);
+        Mistake mistake = mistake_find_in_client_id(given);
 
         if (mistake != MISTAKE_NONE)
                 return fail(EXIT_STATUS_USAGE, "--client-id: %s", _(mistake_sentence(mistake)));

@@ -247,6 +247,12 @@ Mistake mistake_find(const char *text) {
         return MISTAKE_NONE;
 }
 
+Mistake mistake_find_in_client_id(const char *client_id) {
+        Mistake m = mistake_find(client_id);
+
+        return m == MISTAKE_NONE && strlen(client_id) > CLIENT_ID_MAX_BYTES ? MISTAKE_TOO_LONG : m;
+}
+
 Mistake mistake_find_in_secret(const char *client_secret, const char *client_id) {
         Mistake m = mistake_find(client_secret);
 

@@ -3,6 +3,8 @@
 
 /* What people paste where a ClientID or a client secret is wanted. */
 
+#define CLIENT_ID_MAX_BYTES 128
+
 typedef enum Mistake {
         MISTAKE_NONE,
         MISTAKE_EMPTY,
@@ -30,6 +32,9 @@ typedef enum Mistake {
  * Yandex ID docs and recorded traffic.
  */
 Mistake mistake_find(const char *text);
+
+/* The same for a ClientID, of which the daemon takes CLIENT_ID_MAX_BYTES at most. */
+Mistake mistake_find_in_client_id(const char *client_id);
 
 /* The same for a client secret, which is not its ClientID once more. */
 Mistake mistake_find_in_secret(const char *client_secret, const char *client_id);

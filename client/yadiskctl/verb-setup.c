@@ -41,11 +41,10 @@ static ExitStatus ask_for_access(const PermissionSet **ret) {
         return EXIT_STATUS_OK;
 }
 
-/* Where the application is there already there is no form to choose for. */
-static ExitStatus choose_access(const Command *c, bool ask, const PermissionSet **ret) {
+static ExitStatus choose_access(const Command *c, bool is_attended, const PermissionSet **ret) {
         const char *name = command_option(c, "access");
 
-        if (!name && ask)
+        if (!name && is_attended)
                 return ask_for_access(ret);
 
         *ret = name ? permission_set_find(name) : permission_sets;
@@ -86,26 +85,29 @@ static ExitStatus take_pair(const Command *c, Enrolment *e) {
                     : credential_ask_client_secret(a->client_id, &a->client_secret);
 }
 
-static ExitStatus collect(const Command *c, Enrolment *e) {
-        bool is_registered = command_option(c, "client-id");
-        const PermissionSet *wanted = NULL;
-        ExitStatus s;
-
-        s = choose_access(c, e->is_attended && !is_registered, &wanted);
-        if (s != EXIT_STATUS_OK)
-                return s;
-
-        if (e->is_attended && !is_registered)
-                show_way(c, wanted);
-        e->scopes = wanted->scopes;
-        return take_pair(c, e);
-}
-
 static void greet(char *const *known) {
         say("This registers an application of your own at Yandex; it takes three minutes.");
         if (strv_length(known) > 0)
                 say("One is kept already: for another account \"yadiskctl login\" is enough.");
         say_gap();
+}
+
+/* Whoever has a ClientID has been through the form. */
+static ExitStatus collect(const Command *c, Enrolment *e, char *const *known) {
+        bool show = e->is_attended && !command_option(c, "client-id");
+        const PermissionSet *wanted = NULL;
+        ExitStatus s;
+
+        if (show)
+                greet(known);
+        s = choose_access(c, e->is_attended, &wanted);
+        if (s != EXIT_STATUS_OK)
+                return s;
+
+        if (show)
+                show_way(c, wanted);
+        e->scopes = wanted->scopes;
+        return take_pair(c, e);
 }
 
 /* As the person would go on. */
@@ -178,9 +180,7 @@ ExitStatus verb_setup(const Command *c) {
         if (s != EXIT_STATUS_OK)
                 return s;
 
-        if (e.is_attended)
-                greet(known);
-        s = collect(c, &e);
+        s = collect(c, &e, known);
         if (s == EXIT_STATUS_OK)
                 s = enrolment_check(&e, bus);
         if (s == EXIT_STATUS_OK)

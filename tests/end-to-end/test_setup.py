@@ -67,6 +67,7 @@ class FromNothing(SetupTest):
 
     def test_a_registered_one_needs_no_form(self):
         screen = self.begin_setup("--client-id", self.client_id)
+        screen.answer(ACCESS, "")
         screen.answer(CLIENT_SECRET, self.client_secret)
         screen.answer(SIGN_IN, "n")
         self.assert_status(screen, 0)

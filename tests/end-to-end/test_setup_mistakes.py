@@ -63,6 +63,7 @@ class AtTheTerminal(SetupTest):
     def test_much_too_long(self):
         for question in (CLIENT_ID, CLIENT_SECRET):
             self.assertIn("This is too long", self.sentence_for(TOO_LONG, question))
+        self.assertIn("This is too long", self.sentence_for("a" * 129, CLIENT_ID))
 
     def test_the_client_id_twice(self):
         said = self.sentence_for(self.client_id, CLIENT_SECRET)

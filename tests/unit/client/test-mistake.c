@@ -126,6 +126,16 @@ static void what_is_longer_than_a_secret_is_too_long(void) {
         CHECK_INT(mistake_find(text), MISTAKE_TOO_LONG);
 }
 
+static void a_client_id_is_shorter(void) {
+        char text[CLIENT_ID_MAX_BYTES + 2] = {};
+
+        memset(text, 'a', CLIENT_ID_MAX_BYTES);
+        CHECK_INT(mistake_find_in_client_id(text), MISTAKE_NONE);
+        text[CLIENT_ID_MAX_BYTES] = 'a';
+        CHECK_INT(mistake_find_in_client_id(text), MISTAKE_TOO_LONG);
+        CHECK_INT(mistake_find_in_client_id("jnjxzc9r"), MISTAKE_USER_CODE);
+}
+
 static void a_secret_is_not_its_client_id(void) {
         CHECK_INT(mistake_find_in_secret(SECRET, ID), MISTAKE_NONE);
         CHECK_INT(mistake_find_in_secret(ID, ID), MISTAKE_SAME);
@@ -146,6 +156,7 @@ static void each_has_a_sentence_of_its_own(void) {
 int main(void) {
         each_is_known_for_what_it_is();
         what_is_longer_than_a_secret_is_too_long();
+        a_client_id_is_shorter();
         a_secret_is_not_its_client_id();
         each_has_a_sentence_of_its_own();
         return EXIT_SUCCESS;
