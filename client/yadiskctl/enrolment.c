@@ -62,7 +62,7 @@ static ExitStatus swap(Enrolment *e) {
 }
 
 static ExitStatus redo_client_id(Enrolment *e, bool is_last) {
-        static const char sentence[] =
+        static const char *const sentence =
                 N_("Yandex does not know this ClientID, or has blocked the application; copy it "
                    "once more from the application's page at https://oauth.yandex.ru.");
 
@@ -73,7 +73,7 @@ static ExitStatus redo_client_id(Enrolment *e, bool is_last) {
 }
 
 static ExitStatus redo_client_secret(Enrolment *e, bool is_last) {
-        static const char sentence[] =
+        static const char *const sentence =
                 N_("Yandex knows the application, but this is not its client secret; copy it once "
                    "more from the application's page at https://oauth.yandex.ru.");
 
