@@ -64,6 +64,7 @@ void begin(void) {
         fake_network_reset(true);
         fake_fdstore_reset();
         fake_notifier_reset();
+        fake_opener_reset();
         fake_vault_reset(event);
         journal_reset();
         check_int(http_new(event, NULL, &http), 0);
@@ -102,6 +103,7 @@ void end(void) {
         fake_http_reset();
         fake_fdstore_reset();
         fake_notifier_reset();
+        fake_opener_reset();
         fake_vault_reset(NULL);
         event = sd_event_unref(event);
 }

@@ -23,6 +23,7 @@
 #include "fake-http.h"
 #include "fake-network.h"
 #include "fake-notifier.h"
+#include "fake-opener.h"
 #include "fake-vault.h"
 #include "journal.h"
 #include "keeper/keeper.h"

@@ -13,6 +13,7 @@ import tempfile
 from . import process
 from .bus import BUS, BUS_PATH, TOKENS, Client, PrivateBus
 from .daemon import Daemon
+from .desktop import Desktop, Portal
 from .keyring import Keyring, Prompter
 from .monitor import Monitor
 from .screen import Screen
@@ -116,6 +117,17 @@ class World:
         prompter = Prompter(self.address)
         self._closing.append(prompter.close)
         return prompter
+
+    def new_desktop(self, *arguments):
+        """What shows notifications."""
+        desktop = Desktop(self.address, *arguments)
+        self._closing.append(desktop.close)
+        return desktop
+
+    def new_portal(self):
+        portal = Portal(self.address)
+        self._closing.append(portal.close)
+        return portal
 
     def start_keyring(self):
         with open(self.keyring_log, "ab") as log:
