@@ -191,9 +191,9 @@ static ExitStatus explain_in_use(char *const *users) {
 
         if (strv_length(users) == 1)
                 return fail(EXIT_STATUS_USAGE,
-                            "\"%s\" is signed in through this application; run \"yadiskctl logout "
-                            "%s\" first.",
-                            users[0], users[0]);
+                            "\"%s\" is signed in through this application; sign it out first, with "
+                            "\"yadiskctl logout\".",
+                            users[0]);
         if (quote_users(users, &quoted) < 0)
                 return fail_errno(-ENOMEM, "list the accounts");
         return fail(

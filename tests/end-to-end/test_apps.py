@@ -168,11 +168,11 @@ class Apps(AppsTest):
 
     def test_one_in_use_is_not_removed(self):
         self.sign_in("ivan", label="home")
-        self.assert_ctl_fails(2, r'"home" is signed in .*"yadiskctl logout home" first', "apps",
+        self.assert_ctl_fails(2, r'"home" is signed in .*"yadiskctl logout"', "apps",
                               "remove", self.client_id)
         self.sim.add_user("maria")
         self.sign_in("maria", label="my work")
-        self.assert_ctl_fails(2, r'first: "home", "my work"', "apps", "remove", self.client_id)
+        self.assert_ctl_fails(2, r'for each first: "home", "my work"', "apps", "remove", self.client_id)
         self.assertEqual(self.kept(), [self.client_id])
         self.assertEqual(self.ctl("logout", "home").status, 0)
         self.assertEqual(self.ctl("logout", "my work").status, 0)
