@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #pragma once
 
-/* Which application to sign in through: its client id and, where the daemon lacks it, its secret. */
+/* The applications that the daemon keeps, and which of them to sign in through. */
 
 #include <systemd/sd-bus.h>
 
@@ -11,6 +11,10 @@ typedef struct Application {
         char *client_id;
         char *client_secret; /* NULL where the keyring has it */
 } Application;
+
+/* The client ids of those in the keyring, freed with strv_free(). Where there is no keyring, or a locked one
+ * that the person does not unlock, this says so. */
+ExitStatus application_list(sd_bus *bus, char ***ret);
 
 /*
  * Finds out with as few questions as possible. client_id and secret_file ("-" is stdin) are what the

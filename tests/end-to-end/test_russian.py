@@ -8,6 +8,7 @@ import shutil
 
 from rig import EndToEndTest, main, skip
 from rig.language import CATALOGUES, Locales
+from rig.setup import SetupTest
 
 RUSSIAN, KOI8, ENGLISH = "ru_RU.UTF-8", "ru_RU.KOI8-R", "C.UTF-8"
 CYRILLIC = re.compile("[А-Яа-яЁё]")
@@ -110,6 +111,21 @@ class Nobody(Languages):
             for n, form in ((0, many), (1, one), (2, few), (4, few), (5, many), (11, many), (12, many),
                             (21, one), (22, few), (25, many), (101, one), (111, many)):
                 self.assertEqual(texts.ngettext(english, english + "s", n), form, n)
+
+
+class Setup(Languages, SetupTest):
+    def test_on_the_screen(self):
+        screen = self.begin_setup(**self.russian)
+        screen.answer("Выберите 1, 2 или 3 [1]:", "")
+        screen.answer("ClientID приложения:", "ivan@yandex.ru")
+        screen.answer("ClientID приложения:", self.client_id)
+        screen.answer("Секрет приложения (Client secret):", self.client_secret)
+        screen.answer("Войти сейчас? [Д/н]", "может быть")
+        screen.answer("Войти сейчас? [Д/н]", "н")
+        self.assert_status(screen, 0)
+        self.assertLessEqual(max(map(len, screen.rows())), 79)
+        self.assert_screen("setup-russian", self.without_ids(screen.text()))
+        self.assert_kept()
 
 
 class SignedIn(Languages):

@@ -57,5 +57,6 @@ def sections(name, language=""):
 
 
 def plain_arguments(mdoc):
-    """'Op Ar ACCOUNT' as the programs write it: '[ACCOUNT]'."""
-    return re.sub(r"Op Ar (\S+)", r"[\1]", mdoc).replace("Ar ", "").strip()
+    """'Cm add | remove Op Ar FILE' as the programs write it: 'add|remove [FILE]'."""
+    optional = re.sub(r"\bOp (.*)", r"[\1]", mdoc)
+    return re.sub(r"\b(Ar|Cm) ", "", optional).replace(" | ", "|").strip()

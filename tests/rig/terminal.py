@@ -22,6 +22,7 @@ class Terminal:
         self.prepare(slave)
         self.arguments = arguments
         self.shown = ""
+        self.answered = 0
         self._decoder = codecs.getincrementaldecoder("utf-8")("backslashreplace")
         self.process = Process(arguments, env=environment, cwd=cwd, stdin=slave, stdout=slave,
                                stderr=slave, start_new_session=True)
@@ -40,6 +41,16 @@ class Terminal:
 
     def type(self, text):
         os.write(self._master, text.encode())
+
+    def answer(self, question, text):
+        """Types a line once the question has been asked; the next one has to be asked anew."""
+        self.await_text(rf"(?s)\A.{{{self.answered}}}.*{re.escape(question)} \Z")
+        self.answered = len(self.shown)
+        self.type(text + "\n")
+
+    def echoes(self):
+        """Whether what is typed is shown."""
+        return bool(termios.tcgetattr(self._master)[3] & termios.ECHO)
 
     def await_end(self):
         """Reads the rest; returns the exit status."""
