@@ -204,10 +204,10 @@ class World:
     def ctl(self, *arguments, **keywords):
         return self.run(self.binary("client/yadiskctl"), *arguments, **keywords)
 
-    def launch_ctl(self, *arguments, **environment):
+    def launch_ctl(self, *arguments, stdin=subprocess.DEVNULL, **environment):
         """A yadiskctl that goes on; its standard output is read line by line."""
         child = process.Process([self.binary("client/yadiskctl"), *arguments], cwd=self.home,
-                                env=self.environment_with(environment), stdin=subprocess.DEVNULL,
+                                env=self.environment_with(environment), stdin=stdin,
                                 stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
         self._closing.append(child.end)
         return child
@@ -218,10 +218,13 @@ class World:
         self._closing.append(terminal.close)
         return terminal
 
-    def ctl_on_screen(self, *arguments, columns=100, lines=60, **environment):
+    def ctl_on_screen(self, *arguments, **keywords):
         """As ctl_at_terminal(), with a screen that can be looked at."""
-        screen = Screen([self.binary("client/yadiskctl"), *arguments],
-                        self.environment_with(environment), self.home, columns, lines)
+        return self.run_on_screen(self.binary("client/yadiskctl"), *arguments, **keywords)
+
+    def run_on_screen(self, *arguments, columns=100, lines=60, **environment):
+        screen = Screen(arguments, self.environment_with({"TERM": "xterm-256color"} | environment),
+                        self.home, columns, lines)
         self._closing.append(screen.close)
         return screen
 
