@@ -52,18 +52,32 @@ static ExitStatus choose_id(const char *given, char *const *known, char **ret) {
                                               : EXIT_STATUS_OK;
 }
 
-static ExitStatus choose_secret(const char *file, bool is_known, Application *a) {
+/* The code flow proves itself in another way (RFC 7636); whether a renewal can do without is not known. */
+static ExitStatus choose_secret_or_none(Application *a) {
+        ExitStatus s = EXIT_STATUS_OK;
+
+        if (terminal_can_ask())
+                s = credential_ask_optional_secret(a->client_id, &a->client_secret);
+        if (s == EXIT_STATUS_OK && !a->client_secret)
+                remark("Signing in without a client secret; to be renewed the token may then need "
+                       "another sign-in.");
+        return s;
+}
+
+static ExitStatus choose_secret(const char *file, bool is_known, bool is_needed, Application *a) {
         if (file)
                 return credential_read_client_secret(file, a->client_id, &a->client_secret);
         if (is_known)
                 return EXIT_STATUS_OK;
+        if (!is_needed)
+                return choose_secret_or_none(a);
         if (!terminal_can_ask())
                 return credential_explain_no_terminal();
         return credential_ask_client_secret(a->client_id, &a->client_secret);
 }
 
 ExitStatus application_choose(sd_bus *bus, const char *client_id, const char *secret_file,
-                              Application *ret) {
+                              bool needs_secret, Application *ret) {
         _cleanup_(strv_freep) char **known = NULL;
         ExitStatus s;
 
@@ -71,6 +85,7 @@ ExitStatus application_choose(sd_bus *bus, const char *client_id, const char *se
         if (s == EXIT_STATUS_OK)
                 s = choose_id(client_id, known, &ret->client_id);
         if (s == EXIT_STATUS_OK)
-                s = choose_secret(secret_file, strv_contains(known, ret->client_id), ret);
+                s = choose_secret(secret_file, strv_contains(known, ret->client_id), needs_secret,
+                                  ret);
         return s;
 }

@@ -26,14 +26,19 @@ ExitStatus credential_explain_no_answer(int r) {
                     "Cancelled, nothing was kept; run it again to start anew.");
 }
 
-/* Asks for the secret of client_id, or where that is NULL for a ClientID. 0 with an answer, or with a
- * mistake and none; or a negative errno. */
-static int ask_once(const char *question, bool hidden, const char *client_id, char **ret,
-                    Mistake *ret_mistake) {
+/* What is asked for: the secret of client_id, or where that is NULL a ClientID. */
+typedef struct Wanted {
+        const char *question;
+        const char *client_id;
+        bool is_optional; /* an empty answer will do, and leaves what there was */
+} Wanted;
+
+/* 0 with an answer, or with a mistake and none; or a negative errno. */
+static int ask_once(const Wanted *w, char **ret, Mistake *ret_mistake) {
         _cleanup_(secret_freep) char *answer = NULL;
         int r;
 
-        r = terminal_ask(question, hidden, &answer);
+        r = terminal_ask(w->question, w->client_id, &answer);
         if (r == -EMSGSIZE || r == -EBADMSG) {
                 *ret_mistake = r == -EMSGSIZE ? MISTAKE_TOO_LONG : MISTAKE_STRAY;
                 return 0;
@@ -41,8 +46,11 @@ static int ask_once(const char *question, bool hidden, const char *client_id, ch
         if (r < 0)
                 return r;
 
-        *ret_mistake = client_id ? mistake_find_in_secret(answer, client_id)
-                                 : mistake_find_in_client_id(answer);
+        if (w->is_optional && *answer == '\0')
+                return 0;
+
+        *ret_mistake = w->client_id ? mistake_find_in_secret(answer, w->client_id)
+                                    : mistake_find_in_client_id(answer);
         if (*ret_mistake == MISTAKE_NONE) {
                 secret_free(*ret);
                 *ret = TAKE_PTR(answer);
@@ -50,12 +58,12 @@ static int ask_once(const char *question, bool hidden, const char *client_id, ch
         return 0;
 }
 
-static ExitStatus ask(const char *question, bool hidden, const char *client_id, char **ret) {
+static ExitStatus ask(const Wanted *w, char **ret) {
         for (int tries = 0; tries < TRIES_MAX; tries++) {
                 Mistake mistake = MISTAKE_NONE;
                 int r;
 
-                r = ask_once(question, hidden, client_id, ret, &mistake);
+                r = ask_once(w, ret, &mistake);
                 if (r < 0)
                         return credential_explain_no_answer(r);
                 if (mistake == MISTAKE_NONE)
@@ -67,11 +75,25 @@ static ExitStatus ask(const char *question, bool hidden, const char *client_id, 
 }
 
 ExitStatus credential_ask_client_id(char **ret) {
-        return ask(_("ClientID of the application:"), false, NULL, ret);
+        Wanted w = { .question = _("ClientID of the application:") };
+
+        return ask(&w, ret);
 }
 
 ExitStatus credential_ask_client_secret(const char *client_id, char **ret) {
-        return ask(_("Client secret:"), true, client_id, ret);
+        Wanted w = { .question = _("Client secret:"), .client_id = client_id };
+
+        return ask(&w, ret);
+}
+
+ExitStatus credential_ask_optional_secret(const char *client_id, char **ret) {
+        Wanted w = {
+                .question = _("Client secret (empty: sign in without one):"),
+                .client_id = client_id,
+                .is_optional = true,
+        };
+
+        return ask(&w, ret);
 }
 
 ExitStatus credential_take_client_id(const char *given, char **ret) {

@@ -11,6 +11,9 @@
 ExitStatus credential_ask_client_id(char **ret);
 ExitStatus credential_ask_client_secret(const char *client_id, char **ret);
 
+/* The same where it can be done without: then *ret stays as it was. */
+ExitStatus credential_ask_optional_secret(const char *client_id, char **ret);
+
 /* Takes what was given with --client-id. */
 ExitStatus credential_take_client_id(const char *given, char **ret);
 
