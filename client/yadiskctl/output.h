@@ -2,7 +2,7 @@
 #pragma once
 
 /*
- * Everything yadiskctl says passes through here.
+ * Everything yadiskctl says passes through here, but for what it draws.
  *
  * Throughout yadiskctl a function which returns ExitStatus has already said on stderr, in one line,
  * why it returned anything else than EXIT_STATUS_OK; its caller only has to return it.
@@ -41,6 +41,9 @@ ExitStatus fail_errno(int r, const char *doing);
 
 /* One line to stderr about something that ends nothing. */
 void remark(const char *format, ...) _printf_(1, 2);
+
+/* A question to stderr, behind which the answer is typed. */
+void inquire(const char *format, ...) _printf_(1, 2);
 
 /* Writes bytes to stdout, past stdio, so that no copy stays in a buffer of stdio. */
 ExitStatus output_write(const void *data, size_t size);

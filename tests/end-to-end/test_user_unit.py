@@ -238,6 +238,31 @@ class UserUnit(unittest.TestCase):
                          self.live_grant()["refresh_token"])
         self.assertEqual(self.session.show("NFileDescriptorStore"), "0")
 
+    def test_an_import_that_is_not_saved_outlives_a_crash(self):
+        """Killed between the answer that ended the old copy and the keyring that would keep the new one."""
+        application = {"client_id": self.sim.client_id, "client_secret": self.sim.client_secret}
+        pair = self.sim.sign_in_elsewhere(application)
+        self.addCleanup(self.sim.kill_tokens)
+        self.sim.trouble({"kind": "slow", "path": "/token", "grant_type": "refresh_token",
+                          "seconds": 2, "count": 1})
+        request = self.client.sign_in(
+            client_id=self.sim.client_id, client_secret=self.sim.client_secret, flow="import",
+            refresh_token=pair["refresh_token"], access_token=pair["access_token"])
+        self.sim.wait("/token", grant_type="refresh_token")
+        self.session.keyring.lock()
+        account = request.await_account()
+        self.assertFalse(account.get("Saved"))
+        before = self.client.owner_of(TOKENS)
+        os.kill(self.session.pid, signal.SIGKILL)
+        self.session.await_another_daemon(before)
+        self.assertEqual(account.get_token().value, self.live_grant()["access_token"])
+        self.session.keyring.unlock()
+        account.await_is("Saved", True)
+        self.assertNotEqual(self.live_grant()["refresh_token"], pair["refresh_token"])
+        self.assertEqual(self.session.keyring.account()["grant"]["refresh_token"],
+                         self.live_grant()["refresh_token"])
+        self.assertEqual(self.session.show("NFileDescriptorStore"), "0")
+
 
 def install(directory):
     subprocess.run(["cmake", "--install", build_directory()], check=True,

@@ -39,6 +39,7 @@ LIBRARIES = {
     "client/library/": ["systemd/sd-bus.h"],
     "client/shared/": ["systemd/sd-bus.h"],
     "client/yadiskctl/": ["systemd/sd-bus.h", "systemd/sd-event.h"],
+    "client/yadiskctl/qr.c": ["qrencode.h"],
 }
 
 INCLUDE = re.compile(r'^[ \t]*#[ \t]*include[ \t]+([<"])([^>"\n]+)[>"]', re.MULTILINE)
