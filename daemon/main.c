@@ -175,12 +175,12 @@ static int run(Daemon *d) {
 }
 
 static void print_help(void) {
-        printf("Usage: yadisk-tokend [--help | --version]\n"
+        puts(_("Usage: yadisk-tokend [--help | --version]\n"
                "\n"
                "Keeps the tokens of Yandex Disk in the keyring, renews them, and serves them on "
                "the\n"
                "session bus. Started by the service manager or by the bus; see "
-               "yadisk-tokend(8).\n");
+               "yadisk-tokend(8)."));
 }
 
 /* -1: go on; else the exit status. */
@@ -203,7 +203,8 @@ static int parse_arguments(int argc, char *argv[]) {
         if (c != -1)
                 return EX_USAGE;
         if (optind < argc) {
-                fprintf(stderr, "yadisk-tokend: takes no arguments; see yadisk-tokend --help.\n");
+                fprintf(stderr, "%s\n",
+                        _("yadisk-tokend: takes no arguments; see yadisk-tokend --help."));
                 return EX_USAGE;
         }
         return -1;

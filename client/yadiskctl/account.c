@@ -26,6 +26,7 @@ static const DictField account_fields[] = {
 };
 
 static const DictField manager_fields[] = {
+        { "Version", "s", offsetof(Snapshot, version) },
         { "KeyringState", "s", offsetof(Snapshot, keyring) },
         { "Online", "b", offsetof(Snapshot, online) },
         { "DefaultAccount", "o", offsetof(Snapshot, default_account) },
@@ -119,9 +120,9 @@ static int compare_accounts(const void *a, const void *b) {
 }
 
 /* An object manager speaks of the objects below it, so the manager itself is asked as well. */
-static ExitStatus ask(sd_bus *bus, Snapshot *s) {
+int snapshot_new_calls(sd_bus *bus, bool start, sd_bus_message **ret_objects,
+                       sd_bus_message **ret_manager) {
         _cleanup_(sd_bus_message_unrefp) sd_bus_message *objects = NULL, *manager = NULL;
-        ExitStatus status;
         int r;
 
         r = sd_bus_message_new_method_call(bus, &objects, TOKENS_BUS_NAME, TOKENS_PATH,
@@ -132,36 +133,65 @@ static ExitStatus ask(sd_bus *bus, Snapshot *s) {
                                                    "org.freedesktop.DBus.Properties", "GetAll");
         if (r >= 0)
                 r = sd_bus_message_append(manager, "s", TOKENS_MANAGER_INTERFACE);
+        if (r >= 0)
+                r = sd_bus_message_set_auto_start(objects, start);
+        if (r >= 0)
+                r = sd_bus_message_set_auto_start(manager, start);
         if (r < 0)
-                return fail_errno(r, "make a call");
+                return r;
 
-        status = bus_send(bus, objects, &s->objects);
-        return status == EXIT_STATUS_OK ? bus_send(bus, manager, &s->manager) : status;
+        *ret_objects = TAKE_PTR(objects);
+        *ret_manager = TAKE_PTR(manager);
+        return 0;
+}
+
+int snapshot_parse(sd_bus_message *objects, sd_bus_message *manager, Snapshot *ret) {
+        _cleanup_(snapshot_done) Snapshot s = {
+                .version = "",
+                .keyring = "",
+                .default_account = "",
+                .objects = sd_bus_message_ref(objects),
+                .manager = sd_bus_message_ref(manager),
+        };
+        int r;
+
+        r = read_objects(&s, s.objects);
+        if (r >= 0)
+                r = dict_read(s.manager, manager_fields, &s);
+        if (r < 0)
+                return r;
+
+        for (size_t i = 0; i < s.n_accounts; i++)
+                s.accounts[i].is_default = streq(s.accounts[i].path, s.default_account);
+        if (s.n_accounts > 0)
+                qsort(s.accounts, s.n_accounts, sizeof(Account), compare_accounts);
+
+        *ret = s;
+        s = (Snapshot){};
+        return 0;
+}
+
+int snapshot_ask(sd_bus *bus, bool start, Snapshot *ret, sd_bus_error *error) {
+        _cleanup_(sd_bus_message_unrefp) sd_bus_message *ask_objects = NULL, *ask_manager = NULL,
+                                                        *objects = NULL, *manager = NULL;
+        int r;
+
+        r = snapshot_new_calls(bus, start, &ask_objects, &ask_manager);
+        if (r >= 0)
+                r = sd_bus_call(bus, ask_objects, 0, error, &objects);
+        if (r >= 0)
+                r = sd_bus_call(bus, ask_manager, 0, error, &manager);
+        return r < 0 ? r : snapshot_parse(objects, manager, ret);
 }
 
 ExitStatus snapshot_read(sd_bus *bus, Snapshot *ret) {
-        _cleanup_(snapshot_done) Snapshot snapshot = { .keyring = "", .default_account = "" };
-        ExitStatus s;
+        _cleanup_(sd_bus_error_free) sd_bus_error error = SD_BUS_ERROR_NULL;
         int r;
 
-        s = ask(bus, &snapshot);
-        if (s != EXIT_STATUS_OK)
-                return s;
-        r = read_objects(&snapshot, snapshot.objects);
-        if (r >= 0)
-                r = dict_read(snapshot.manager, manager_fields, &snapshot);
-        if (r < 0)
-                return bus_explain_answer(r);
-
-        for (size_t i = 0; i < snapshot.n_accounts; i++)
-                snapshot.accounts[i].is_default =
-                        streq(snapshot.accounts[i].path, snapshot.default_account);
-        if (snapshot.n_accounts > 0)
-                qsort(snapshot.accounts, snapshot.n_accounts, sizeof(Account), compare_accounts);
-
-        *ret = snapshot;
-        snapshot = (Snapshot){};
-        return EXIT_STATUS_OK;
+        r = snapshot_ask(bus, true, ret, &error);
+        if (sd_bus_error_is_set(&error))
+                return bus_explain(&error);
+        return r < 0 ? bus_explain_answer(r) : EXIT_STATUS_OK;
 }
 
 void snapshot_done(Snapshot *s) {
@@ -202,6 +232,10 @@ const char *account_name(const Account *a) {
         if (*a->label)
                 return a->label;
         return *a->login ? a->login : a->id;
+}
+
+bool account_is_unsaved(const Account *a) {
+        return !a->saved && condition_is_of_keyring(condition_from_bus_name(a->error_name));
 }
 
 static void last_error_to_json(const Account *a, Json *j) {

@@ -24,6 +24,7 @@ typedef struct Account {
 typedef struct Snapshot {
         Account *accounts;
         size_t n_accounts;
+        const char *version;         /* of the daemon */
         const char *keyring;         /* unlocked, locked or absent */
         const char *default_account; /* a path; "/" or "" where there is none */
         bool online;
@@ -34,6 +35,17 @@ typedef struct Snapshot {
 ExitStatus snapshot_read(sd_bus *bus, Snapshot *ret);
 void snapshot_done(Snapshot *s);
 
+/* The two calls whose answers make a snapshot, for those who send them themselves. Unless start is
+ * set, a daemon that is not there stays away. 0 or a negative errno. */
+int snapshot_new_calls(sd_bus *bus, bool start, sd_bus_message **ret_objects,
+                       sd_bus_message **ret_manager);
+
+/* *ret becomes what the answers say, and holds references to them. 0 or a negative errno. */
+int snapshot_parse(sd_bus_message *objects, sd_bus_message *manager, Snapshot *ret);
+
+/* The same as snapshot_read(), without a word. 0, or a negative errno and maybe an *error. */
+int snapshot_ask(sd_bus *bus, bool start, Snapshot *ret, sd_bus_error *error);
+
 /* The account of that path, or NULL. */
 const Account *snapshot_find(const Snapshot *s, const char *path);
 
@@ -43,6 +55,9 @@ ExitStatus snapshot_read_account(sd_bus *bus, const char *name, Snapshot *ret,
 
 /* What to call the account when speaking to people: its label, else its login, else its id. */
 const char *account_name(const Account *a);
+
+/* Whether the keyring has failed to take the newest grant. Every write takes a moment, which is none. */
+bool account_is_unsaved(const Account *a);
 
 /* All of it as a JSON object. */
 void account_to_json(const Account *a, Json *j, const char *key);

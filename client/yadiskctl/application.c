@@ -2,15 +2,11 @@
 
 #include "yadiskctl/application.h"
 
-#include <stdio.h>
-
-#include "common/i18n.h"
 #include "common/strv.h"
 #include "yadiskctl/bus.h"
+#include "yadiskctl/credential.h"
 #include "yadiskctl/secret.h"
 #include "yadiskctl/terminal.h"
-
-#define ORIGIN_MAX_BYTES 512
 
 void application_done(Application *a) {
         a->client_secret = secret_free(a->client_secret);
@@ -18,7 +14,7 @@ void application_done(Application *a) {
         a->client_id = NULL;
 }
 
-static ExitStatus list_applications(sd_bus *bus, char ***ret) {
+ExitStatus application_list(sd_bus *bus, char ***ret) {
         _cleanup_(sd_bus_message_unrefp) sd_bus_message *call = NULL, *reply = NULL;
         ExitStatus s;
         int r;
@@ -33,49 +29,6 @@ static ExitStatus list_applications(sd_bus *bus, char ***ret) {
         return r < 0 ? bus_explain_answer(r) : EXIT_STATUS_OK;
 }
 
-static ExitStatus explain_secret(int r, const char *origin) {
-        switch (r) {
-        case -ECANCELED:
-                return fail(EXIT_STATUS_FAILURE, "The sign-in was cancelled; run \"yadiskctl "
-                                                 "login\" to start again.");
-        case -ENODATA:
-                return fail(EXIT_STATUS_USAGE, "%s is empty.", origin);
-        case -EMSGSIZE:
-                return fail(EXIT_STATUS_USAGE, "%s is too long; at most %zu bytes are taken.",
-                            origin, SECRET_MAX_BYTES);
-        case -EBADMSG:
-                return fail(EXIT_STATUS_USAGE,
-                            "%s holds characters that are not part of it; copy it again from "
-                            "https://oauth.yandex.ru.",
-                            origin);
-        default:
-                return fail(EXIT_STATUS_USAGE, "%s cannot be read: %s.", origin, strerror(-r));
-        }
-}
-
-static ExitStatus ask(const char *what, bool hidden, char **ret) {
-        int r = terminal_ask(what, hidden, ret);
-
-        return r < 0 ? explain_secret(r, what) : EXIT_STATUS_OK;
-}
-
-static ExitStatus read_secret_file(const char *path, char **ret) {
-        char origin[ORIGIN_MAX_BYTES];
-        int r;
-
-        if (!streq(path, "-"))
-                r = secret_read_file(path, ret);
-        else if (terminal_can_ask())
-                return ask(_("Client secret"), true, ret); /* not to be shown while it is typed */
-        else
-                r = secret_read(STDIN_FILENO, ret);
-        if (r >= 0)
-                return EXIT_STATUS_OK;
-
-        (void) snprintf(origin, sizeof(origin), _("The client secret in \"%s\""), path);
-        return explain_secret(r, origin);
-}
-
 static ExitStatus explain_choice(char *const *known) {
         _cleanup_free_ char *list = NULL;
 
@@ -85,49 +38,54 @@ static ExitStatus explain_choice(char *const *known) {
                     "Several applications are known; choose one with --client-id: %s", list);
 }
 
-static ExitStatus explain_no_terminal(void) {
-        return fail(EXIT_STATUS_USAGE,
-                    "There is no terminal to ask at; name the application with --client-id ID "
-                    "and --client-secret-file FILE.");
-}
-
 static ExitStatus choose_id(const char *given, char *const *known, char **ret) {
         size_t n = strv_length(known);
 
-        if (!given && n > 1)
+        if (given)
+                return credential_take_client_id(given, ret);
+        if (n > 1)
                 return explain_choice(known);
-        if (!given && n == 0 && !terminal_can_ask())
-                return explain_no_terminal();
-        if (!given && n == 0)
-                return ask(_("ClientID of the application"), false, ret);
-        if (given && !*given)
-                return fail(EXIT_STATUS_USAGE, "The ClientID is empty; see \"yadiskctl login "
-                                               "--help\".");
-        return str_replace(ret, given ?: known[0]) < 0
-                       ? fail_errno(-ENOMEM, "choose an application")
-                       : EXIT_STATUS_OK;
+        if (n == 0)
+                return terminal_can_ask() ? credential_ask_client_id(ret)
+                                          : credential_explain_no_terminal();
+        return str_replace(ret, known[0]) < 0 ? fail_errno(-ENOMEM, "choose an application")
+                                              : EXIT_STATUS_OK;
 }
 
-static ExitStatus choose_secret(const char *file, bool is_known, char **ret) {
+/* The code flow proves itself in another way (RFC 7636); whether a renewal can do without is not known. */
+static ExitStatus choose_secret_or_none(Application *a) {
+        ExitStatus s = EXIT_STATUS_OK;
+
+        if (terminal_can_ask())
+                s = credential_ask_optional_secret(a->client_id, &a->client_secret);
+        if (s == EXIT_STATUS_OK && !a->client_secret)
+                remark("Signing in without a client secret; to be renewed the token may then need "
+                       "another sign-in.");
+        return s;
+}
+
+static ExitStatus choose_secret(const char *file, bool is_known, bool is_needed, Application *a) {
         if (file)
-                return read_secret_file(file, ret);
+                return credential_read_client_secret(file, a->client_id, &a->client_secret);
         if (is_known)
                 return EXIT_STATUS_OK;
+        if (!is_needed)
+                return choose_secret_or_none(a);
         if (!terminal_can_ask())
-                return explain_no_terminal();
-        return ask(_("Client secret"), true, ret);
+                return credential_explain_no_terminal();
+        return credential_ask_client_secret(a->client_id, &a->client_secret);
 }
 
 ExitStatus application_choose(sd_bus *bus, const char *client_id, const char *secret_file,
-                              Application *ret) {
+                              bool needs_secret, Application *ret) {
         _cleanup_(strv_freep) char **known = NULL;
         ExitStatus s;
 
-        s = list_applications(bus, &known);
+        s = application_list(bus, &known);
         if (s == EXIT_STATUS_OK)
                 s = choose_id(client_id, known, &ret->client_id);
         if (s == EXIT_STATUS_OK)
-                s = choose_secret(secret_file, strv_contains(known, ret->client_id),
-                                  &ret->client_secret);
+                s = choose_secret(secret_file, strv_contains(known, ret->client_id), needs_secret,
+                                  ret);
         return s;
 }

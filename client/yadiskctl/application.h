@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #pragma once
 
-/* Which application to sign in through: its client id and, where the daemon lacks it, its secret. */
+/* The applications that the daemon keeps, and which of them to sign in through. */
 
 #include <systemd/sd-bus.h>
 
@@ -9,16 +9,22 @@
 
 typedef struct Application {
         char *client_id;
-        char *client_secret; /* NULL where the keyring has it */
+        char *client_secret; /* NULL where the keyring has it, or nobody */
 } Application;
+
+/* The client ids of those in the keyring, freed with strv_free(). Where there is no keyring, or a locked one
+ * that the person does not unlock, this says so. */
+ExitStatus application_list(sd_bus *bus, char ***ret);
 
 /*
  * Finds out with as few questions as possible. client_id and secret_file ("-" is stdin) are what the
  * user named, or NULL. Without a client id the one known application is taken; with several the
  * user has to choose; with none the user is asked, as for a secret that is neither known nor named.
+ * Where no secret is needed, there may be none in the end, and none is needed from those who cannot be
+ * asked.
  */
 ExitStatus application_choose(sd_bus *bus, const char *client_id, const char *secret_file,
-                              Application *ret);
+                              bool needs_secret, Application *ret);
 
 /* Erases the secret. */
 void application_done(Application *a);

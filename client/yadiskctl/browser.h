@@ -8,6 +8,6 @@
 /* Whether a browser would open where the person sits: at a terminal, with a display, not over ssh. */
 bool browser_is_near(void);
 
-/* Asks xdg-open to show an address, which must pass text_is_https_url(). Does not wait; whether it
+/* Asks xdg-open to show an address, which must pass address_is_of_yandex(). Does not wait; whether it
  * works out is not known, so the address is to be shown as well. */
 void browser_open(const char *url);

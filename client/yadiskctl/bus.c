@@ -22,13 +22,27 @@ static void register_conditions(void) {
         (void) sd_bus_error_add_map(map);
 }
 
-ExitStatus bus_open(sd_bus **ret) {
+int bus_connect(sd_bus **ret) {
+        _cleanup_(sd_bus_flush_close_unrefp) sd_bus *bus = NULL;
         int r;
 
         register_conditions();
 
-        r = sd_bus_open_user_with_description(ret, "yadiskctl");
-        if (r == -ENOMEDIUM) /* no variable tells where it is */
+        r = sd_bus_open_user_with_description(&bus, "yadiskctl");
+        if (r >= 0)
+                r = sd_bus_set_method_call_timeout(bus, CALL_TIMEOUT_USEC);
+        if (r < 0)
+                return r;
+
+        *ret = TAKE_PTR(bus);
+        return 0;
+}
+
+ExitStatus bus_open(sd_bus **ret) {
+        int r;
+
+        r = bus_connect(ret);
+        if (r == -ENOMEDIUM)
                 return fail(EXIT_STATUS_NO_DAEMON,
                             "There is no session bus here; log in to a session of the user, or set "
                             "DBUS_SESSION_BUS_ADDRESS.");
@@ -37,9 +51,7 @@ ExitStatus bus_open(sd_bus **ret) {
                             "The session bus cannot be reached (%s); log in to a session of the "
                             "user, or correct DBUS_SESSION_BUS_ADDRESS.",
                             strerror(-r));
-
-        r = sd_bus_set_method_call_timeout(*ret, CALL_TIMEOUT_USEC);
-        return r < 0 ? fail_errno(r, "set a time limit") : EXIT_STATUS_OK;
+        return EXIT_STATUS_OK;
 }
 
 static ExitStatus explain_unreachable(const sd_bus_error *error) {

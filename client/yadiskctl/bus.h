@@ -11,6 +11,9 @@
 /* Connects to the session bus. Calls wait for 25 seconds at most. */
 ExitStatus bus_open(sd_bus **ret);
 
+/* The same without a word: 0 or a negative errno; -ENOMEDIUM where no variable tells where it is. */
+int bus_connect(sd_bus **ret);
+
 /* A call of a member of the manager or of an account, with its arguments as for
  * sd_bus_message_append(), to which more may be appended. */
 ExitStatus bus_manager_call(sd_bus *bus, sd_bus_message **ret, const char *member,

@@ -9,6 +9,7 @@ int main(int argc, char **argv) {
 
         output_init();
         i18n_open();
+        i18n_speak();
 
         s = command_parse(verbs, argc, argv, &c);
         if (s == EXIT_STATUS_OK)

@@ -18,15 +18,21 @@ void output_init(void) {
                         (void) open("/dev/null", fd == STDIN_FILENO ? O_WRONLY : O_RDONLY);
 }
 
+static void print(FILE *f, const char *format, va_list ap) __attribute__((format(printf, 2, 0)));
+
+static void print(FILE *f, const char *format, va_list ap) {
+        char line[LINE_MAX_BYTES];
+
+        (void) vsnprintf(line, sizeof(line), _(format), ap);
+        text_print(f, line);
+}
+
 static void print_line(FILE *f, const char *prefix, const char *format, va_list ap)
         __attribute__((format(printf, 3, 0)));
 
 static void print_line(FILE *f, const char *prefix, const char *format, va_list ap) {
-        char line[LINE_MAX_BYTES];
-
-        (void) vsnprintf(line, sizeof(line), _(format), ap);
         fputs(prefix, f);
-        text_print(f, line);
+        print(f, format, ap);
         fputc('\n', f);
 }
 
@@ -38,8 +44,22 @@ void say(const char *format, ...) {
         va_end(ap);
 }
 
-void say_gap(void) {
+void say_part(Colour colour, const char *format, ...) {
+        va_list ap;
+
+        va_start(ap, format);
+        fputs(colour_begin(stdout, colour), stdout);
+        print(stdout, format, ap);
+        fputs(colour_end(stdout, colour), stdout);
+        va_end(ap);
+}
+
+void say_end(void) {
         fputc('\n', stdout);
+}
+
+void say_gap(void) {
+        say_end();
 }
 
 void remark(const char *format, ...) {
@@ -48,6 +68,15 @@ void remark(const char *format, ...) {
         va_start(ap, format);
         print_line(stderr, "", format, ap);
         va_end(ap);
+}
+
+void inquire(const char *format, ...) {
+        va_list ap;
+
+        va_start(ap, format);
+        print(stderr, format, ap);
+        va_end(ap);
+        fputc(' ', stderr);
 }
 
 ExitStatus fail(ExitStatus status, const char *format, ...) {

@@ -2,7 +2,7 @@
 #pragma once
 
 /*
- * Everything yadiskctl says passes through here.
+ * Everything yadiskctl says passes through here, but for what it draws.
  *
  * Throughout yadiskctl a function which returns ExitStatus has already said on stderr, in one line,
  * why it returned anything else than EXIT_STATUS_OK; its caller only has to return it.
@@ -14,6 +14,7 @@
 #include <stddef.h>
 
 #include "common/condition.h"
+#include "yadiskctl/colour.h"
 
 /* Makes sure that 0, 1 and 2 are open, so that no socket can take the place of a closed stdout and
  * be written to. Writing to one that was closed still fails. To be called before anything else. */
@@ -21,6 +22,12 @@ void output_init(void);
 
 /* One line to stdout. Control characters of the arguments do not reach the terminal. */
 void say(const char *format, ...) _printf_(1, 2);
+
+/* A piece of a line to stdout, with the same care, in a colour where stdout is to have any. */
+void say_part(Colour colour, const char *format, ...) _printf_(2, 3);
+
+/* Ends a line that was said in pieces. */
+void say_end(void);
 
 /* An empty line to stdout. */
 void say_gap(void);
@@ -34,6 +41,9 @@ ExitStatus fail_errno(int r, const char *doing);
 
 /* One line to stderr about something that ends nothing. */
 void remark(const char *format, ...) _printf_(1, 2);
+
+/* A question to stderr, behind which the answer is typed. */
+void inquire(const char *format, ...) _printf_(1, 2);
 
 /* Writes bytes to stdout, past stdio, so that no copy stays in a buffer of stdio. */
 ExitStatus output_write(const void *data, size_t size);

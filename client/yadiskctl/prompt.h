@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #pragma once
 
-/* What the user has to do to sign in: open a page, enter a code, in time. */
+/* What the user has to do to sign in: open a page; then enter a code there, or bring one from there. */
 
 #include <stdint.h>
 
@@ -10,13 +10,23 @@
 #include "yadiskctl/output.h"
 
 typedef struct Prompt {
-        const char *verification_url; /* passes text_is_https_url() */
-        const char *user_code;
-        uint64_t expires_at; /* UTC seconds; 0 is unknown */
+        const char *url;       /* passes address_is_of_yandex() */
+        const char *user_code; /* NULL where the page shows a code */
+        uint64_t expires_at;   /* UTC seconds; 0 is unknown */
 } Prompt;
+
+typedef struct PromptStyle {
+        bool json;    /* an event, for programs */
+        bool picture; /* of the address, where it can be shown */
+        bool live;    /* a line below tells the time left */
+} PromptStyle;
 
 /* Reads the answer of GetPrompt. The strings live as long as the message. */
 ExitStatus prompt_read(sd_bus_message *m, Prompt *ret);
 
-/* Shows it to people, or to programs as an event; it arrives before this returns. */
-ExitStatus prompt_show(const Prompt *p, bool json);
+/* Shows it to people, or to programs; it arrives before this returns. */
+ExitStatus prompt_show(const Prompt *p, const PromptStyle *style);
+
+/* Why an answer cannot be the code that the page shows, in a sentence to be translated; or NULL. What
+ * Yandex refuses ends a sign-in, so it is better not sent. NULL stands for one that is too long. */
+const char *prompt_find_fault(const char *answer);

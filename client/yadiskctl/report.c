@@ -4,65 +4,98 @@
 
 #include "common/i18n.h"
 #include "yadiskctl/duration.h"
+#include "yadiskctl/wording.h"
 
-typedef struct Wording {
-        const char *name, *words;
-} Wording;
+static void report_headline(const Account *a) {
+        Wording state = wording_of_state(a->state);
 
-static const Wording states[] = {
-        { "active", N_("active") },
-        { "expired", N_("expired; its renewal is still being tried") },
-        { "sign-in-needed", N_("sign-in needed; run \"yadiskctl login\" to sign in again") },
-        { "app-refused", N_("Yandex refuses the application; the tokens are kept") },
-        { "locked", N_("locked together with the keyring") },
-        {},
-};
-
-static const Wording keyrings[] = {
-        { "unlocked", N_("unlocked") },
-        { "locked", N_("locked; unlock it to have new tokens kept") },
-        { "absent", N_("absent; install and start one, for example gnome-keyring") },
-        {},
-};
-
-/* A later daemon may know more names: they stand for themselves. */
-static const char *in_words(const Wording *table, const char *name) {
-        for (; table->name; table++)
-                if (streq(table->name, name))
-                        return _(table->words);
-        return name;
+        say_part(COLOUR_STRONG, "%s", account_name(a));
+        if (a->is_default)
+                say_part(COLOUR_PLAIN, " (default)");
+        say_part(COLOUR_PLAIN, ": ");
+        say_part(state.colour, "%s", state.words);
+        if (a->refreshing)
+                say_part(COLOUR_PLAIN, "; being renewed now");
+        say_end();
 }
 
+/* When a token that Yandex no longer accepts would have ended is of no use to anybody. */
 static void report_times(const Account *a, uint64_t now) {
         char moment[MOMENT_MAX_BYTES];
 
-        if (a->expires_at != 0)
+        if (a->expires_at != 0 && !streq(a->state, "sign-in-needed"))
                 say("    Valid until:  %s", moment_print(a->expires_at, now, moment));
         if (a->next_refresh_at != 0)
                 say("    Next renewal: %s", moment_print(a->next_refresh_at, now, moment));
-        if (a->last_refresh_at != 0)
-                say("    Last renewal: %s", moment_print(a->last_refresh_at, now, moment));
+}
+
+/* Nothing is known of a locked one. */
+static void report_saved(const Account *a) {
+        if (a->saved) {
+                if (a->generation > 0)
+                        say("    Saved:        yes");
+                return;
+        }
+
+        say_part(COLOUR_PLAIN, "    Saved:        ");
+        say_part(COLOUR_ATTENTION,
+                 "not yet; the newest token is in memory until the keyring takes it");
+        say_end();
+}
+
+/* What a state asks for, whatever the last trouble was: that may be another, and less grave. */
+static Condition need_of(const Account *a) {
+        if (streq(a->state, "sign-in-needed"))
+                return CONDITION_SIGN_IN_NEEDED;
+        if (streq(a->state, "app-refused"))
+                return CONDITION_APP_REFUSED;
+        return _CONDITION_INVALID;
+}
+
+static void report_trouble(const Account *a, const char *sentence) {
+        say_part(COLOUR_PLAIN, "    Trouble:      ");
+        say_part(streq(a->state, "active") ? COLOUR_ATTENTION : COLOUR_TROUBLE, "%s", sentence);
+        say_end();
+}
+
+static void report_troubles(const Account *a) {
+        Condition need = need_of(a);
+
+        if (condition_is_valid(need) && !streq(a->error_name, condition_bus_name(need)))
+                report_trouble(a, _(condition_sentence(need)));
+        if (*a->error_name)
+                report_trouble(a, *a->error_message ? _(a->error_message) : a->error_name);
 }
 
 void report_account(const Account *a, uint64_t now) {
-        say("%s%s", account_name(a), a->is_default ? _(" (default)") : "");
-        if (*a->login)
+        report_headline(a);
+        if (*a->login && !streq(a->login, account_name(a)))
                 say("    Login:        %s", a->login);
-        say("    State:        %s%s", in_words(states, a->state),
-            a->refreshing ? _("; being renewed now") : "");
         report_times(a, now);
-        say("    Saved:        %s",
-            a->saved ? _("yes")
-                     : _("not yet; the newest token is in memory until the keyring takes it"));
-        if (*a->error_name)
-                say("    Last trouble: %s",
-                    *a->error_message ? _(a->error_message) : a->error_name);
+        report_saved(a);
+        report_troubles(a);
         say_gap();
 }
 
+static void report_one(const char *label, Wording w) {
+        say_part(COLOUR_PLAIN, "%s", label);
+        say_part(w.colour, "%s", w.words);
+        say_end();
+}
+
 void report_surroundings(const Snapshot *s) {
-        say("Keyring: %s", in_words(keyrings, s->keyring));
-        say("Network: %s", s->online ? _("online") : _("offline"));
+        bool unlocked = streq(s->keyring, "unlocked");
+
+        if (unlocked && s->online) {
+                say_part(COLOUR_FAINT, "The keyring is unlocked, and Yandex can be reached.");
+                say_end();
+                return;
+        }
+
+        if (!unlocked)
+                report_one(_("Keyring: "), wording_of_keyring(s->keyring));
+        if (!s->online)
+                report_one(_("Network: "), wording_of_network(s->online));
 }
 
 ExitStatus report_json(const Snapshot *s, const Account *only) {

@@ -4,6 +4,8 @@
 
 #include <fcntl.h>
 
+#include "common/utf8.h"
+
 #define WHITE_SPACE " \t\r\v\f"
 
 char *secret_free(char *s) {
@@ -68,6 +70,66 @@ int secret_read(int fd, char **ret) {
 
         n = read_line(fd, buffer, sizeof(buffer));
         r = n < 0 ? (int) n : secret_parse(buffer, (size_t) n, ret);
+        explicit_bzero(buffer, sizeof(buffer));
+        return r;
+}
+
+/* Spaces of all widths, and what has none: zero-width space and joiners, word joiner, BOM. */
+static bool is_wide_white(uint32_t c) {
+        return c == 0xa0 || (c >= 0x2000 && c <= 0x200d) || c == 0x202f || c == 0x2060 ||
+               c == 0x3000 || c == 0xfeff;
+}
+
+/* In place; the rest is erased. */
+static void trim(char *s) {
+        char *begin = NULL, *end = s;
+
+        for (char *p = s; *p;) {
+                uint32_t c = 0;
+                size_t length = utf8_decode(p, &c) ?: 1;
+
+                if (!is_white(*p) && !is_wide_white(c)) {
+                        begin = begin ?: p;
+                        end = p + length;
+                }
+                p += length;
+        }
+
+        if (begin)
+                memmove(s, begin, (size_t) (end - begin));
+        end = begin ? s + (end - begin) : s;
+        explicit_bzero(end, strlen(end));
+}
+
+static int parse_line(const char *data, size_t size, char **ret) {
+        const char *end = memchr(data, '\n', size) ?: data + size;
+        size_t length = (size_t) (end - data);
+        char *copy;
+
+        if (length > SECRET_MAX_BYTES)
+                return -EMSGSIZE;
+        if (memchr(data, '\0', length))
+                return -EBADMSG;
+
+        copy = strndup(data, length);
+        if (!copy)
+                return -ENOMEM;
+
+        trim(copy);
+        *ret = copy;
+        return 0;
+}
+
+int secret_read_line(int fd, char **ret) {
+        char buffer[SECRET_MAX_BYTES + 1]; /* enough to tell that it is too long */
+        ssize_t n;
+        int r;
+
+        n = read_line(fd, buffer, sizeof(buffer));
+        if (n == 0)
+                return -ECANCELED;
+
+        r = n < 0 ? (int) n : parse_line(buffer, (size_t) n, ret);
         explicit_bzero(buffer, sizeof(buffer));
         return r;
 }

@@ -18,6 +18,11 @@ int secret_parse(const char *data, size_t size, char **ret);
 /* The same for what can be read from fd. May read beyond the first line. */
 int secret_read(int fd, char **ret);
 
+/* One line of a terminal, whatever it holds, without white space around it, in which a page that was
+ * copied from is inventive; "" where nothing is left. -ECANCELED at the end of the input, -EMSGSIZE
+ * for a line longer than SECRET_MAX_BYTES, -EBADMSG for one with a NUL. */
+int secret_read_line(int fd, char **ret);
+
 /* The same for the file of that name. */
 int secret_read_file(const char *path, char **ret);
 

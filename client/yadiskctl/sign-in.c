@@ -3,53 +3,30 @@
 /*
  * Everything is an event from the first call on, so Ctrl-C works at any moment:
  *
- *     SignIn ──reply──> GetPrompt ──reply──> shown ──Completed──> end
+ *     started ──> prompt ──> shown ──────────────────────────────────> completed ──> end
+ *                              └─> question ──> code ──> refused ─┐        └─> question ──> kept
+ *                                     ▲───────────────────────────┘
  *
- * An import has no prompt, and waits for Completed at once.
+ * An import has no prompt, and waits for its completion at once.
  *
- * Completed is matched before SignIn is sent, and may come at any time after its reply. A flow has
- * two ends, finish() with success or with failure. Neither exits the event loop, since sd-bus closes
- * its connection when a loop exits, and the caller still needs it.
+ * What is on the stage is the line that tells the time or a question; it is left before anything is
+ * said. A flow has two ends, finish() with success or with failure. Neither exits the event loop, since
+ * sd-bus closes its connection when a loop exits, and the caller still needs it.
  */
 
 #include "yadiskctl/sign-in.h"
-
-#include <signal.h>
 
 #include <systemd/sd-event.h>
 
 #include "common/i18n.h"
 #include "yadiskctl/browser.h"
 #include "yadiskctl/bus.h"
-#include "yadiskctl/dict.h"
 #include "yadiskctl/prompt.h"
-
-#define CANCELLED_SENTENCE N_("The sign-in was cancelled; run \"yadiskctl login\" to start again.")
-
-typedef struct SignIn {
-        sd_bus *bus;
-        sd_event *event;
-        SignInStyle style;
-        sd_bus_slot *completed_slot, *owner_slot, *disconnected_slot, *call_slot;
-
-        char *daemon;  /* the unique name of who answered: nobody else can complete this */
-        char *request; /* its object */
-        char *account;
-
-        bool finished;
-        ExitStatus status;
-} SignIn;
-
-typedef struct Result {
-        const char *account, *error, *message;
-} Result;
-
-static const DictField result_fields[] = {
-        { "account", "o", offsetof(Result, account) },
-        { "error", "s", offsetof(Result, error) },
-        { "message", "s", offsetof(Result, message) },
-        {},
-};
+#include "yadiskctl/request.h"
+#include "yadiskctl/stage.h"
+#include "yadiskctl/stranger.h"
+#include "yadiskctl/terminal.h"
+#include "yadiskctl/window.h"
 
 /* After the end of the code: the daemon is to tell us first. */
 #define GRACE_SEC    30
@@ -58,132 +35,212 @@ static const DictField result_fields[] = {
 /* A few requests to Yandex, each with its own limit, and the keyring. */
 #define IMPORT_MAX_SEC 120
 
-enum {
-        RESPONSE_DONE = 0,
-        RESPONSE_CANCELLED = 1,
-        RESPONSE_FAILED = 2,
-};
+typedef struct SignIn {
+        sd_bus *bus;
+        sd_event *event;
+        SignInStyle style;
+        Request *request;
+        sd_event_source *deadline;
+
+        Stage stage;
+
+        char *refusal; /* why a sign-in of somebody else does not count */
+        char *account;
+        bool finished;
+        ExitStatus status;
+} SignIn;
 
 static void sign_in_done(SignIn *s) {
-        sd_bus_slot_unref(s->call_slot);
-        sd_bus_slot_unref(s->disconnected_slot);
-        sd_bus_slot_unref(s->owner_slot);
-        sd_bus_slot_unref(s->completed_slot);
+        stage_done(&s->stage);
+        sd_event_source_disable_unref(s->deadline);
+        request_free(s->request);
         if (s->event)
                 (void) sd_bus_detach_event(s->bus);
         sd_event_unref(s->event);
+        free(s->refusal);
         free(s->account);
-        free(s->request);
-        free(s->daemon);
 }
 
-static int finish(SignIn *s, ExitStatus status) {
+static void finish(SignIn *s, ExitStatus status) {
         s->finished = true;
         s->status = status;
-        return 0;
 }
 
-static ExitStatus explain_failure(const Result *result) {
-        sd_bus_error error = SD_BUS_ERROR_MAKE_CONST(result->error, result->message);
-
-        if (!result->error)
-                return bus_explain_answer(-EBADMSG);
-        return bus_explain(&error);
+static void finish_failed(SignIn *s, int r, const char *doing) {
+        stage_leave(&s->stage);
+        finish(s, fail_errno(r, doing));
 }
 
-static ExitStatus conclude(SignIn *s, uint32_t response, const Result *result) {
-        switch (response) {
-        case RESPONSE_DONE:
-                if (!result->account)
-                        return bus_explain_answer(-EBADMSG);
-                if (str_replace(&s->account, result->account) < 0)
-                        return fail_errno(-ENOMEM, "note the account");
-                return EXIT_STATUS_OK;
-        case RESPONSE_CANCELLED:
-                return fail(condition_exit_status(CONDITION_CANCELLED), CANCELLED_SENTENCE);
-        case RESPONSE_FAILED:
-                return explain_failure(result);
-        default:
-                return bus_explain_answer(-EBADMSG);
-        }
+static void finish_cancelled(SignIn *s, ExitStatus status) {
+        stage_leave(&s->stage);
+        finish(s,
+               fail(status, "The sign-in was cancelled; run \"yadiskctl login\" to start again."));
 }
 
-/* Anybody of this user may send us such a signal. */
-static bool is_ours(const SignIn *s, sd_bus_message *m) {
-        return streq(sd_bus_message_get_path(m), s->request) &&
-               streq(sd_bus_message_get_sender(m), s->daemon);
+static void finish_with(SignIn *s, const char *account) {
+        stage_leave(&s->stage);
+        if (str_replace(&s->account, account) < 0)
+                finish_failed(s, -ENOMEM, "note the account");
+        else
+                finish(s, EXIT_STATUS_OK);
 }
 
-static int on_completed(sd_bus_message *m, void *userdata, sd_bus_error *error) {
+static void on_failed(const sd_bus_error *error, void *userdata) {
         SignIn *s = userdata;
-        Result result = {};
-        uint32_t response;
+
+        stage_leave(&s->stage);
+        finish(s, bus_explain(error));
+}
+
+static void on_garbled(int r, void *userdata) {
+        SignIn *s = userdata;
+
+        stage_leave(&s->stage);
+        finish(s, bus_explain_answer(r));
+}
+
+static void on_lost(void *userdata) {
+        SignIn *s = userdata;
+
+        stage_leave(&s->stage);
+        if (s->style.asks_nothing)
+                finish(s, fail(EXIT_STATUS_NO_DAEMON,
+                               "yadisk-tokend went away during the import; run \"yadiskctl "
+                               "status\" to see whether it has the account."));
+        else
+                finish(s, fail(EXIT_STATUS_NO_DAEMON,
+                               "yadisk-tokend went away during the sign-in; run \"yadiskctl "
+                               "login\" to start again."));
+}
+
+/* The code that the page shows. */
+
+static void ask_code(SignIn *s);
+
+/* The request still waits. Nobody can be asked again where there is no terminal. */
+static void refuse_code(SignIn *s, const char *sentence, ExitStatus status) {
+        if (terminal_can_ask()) {
+                remark("%s", _(sentence));
+                ask_code(s);
+        } else
+                finish(s, fail(status, "%s", _(sentence)));
+}
+
+static void on_code_refused(const sd_bus_error *error, void *userdata) {
+        int condition = sd_bus_error_get_errno(error);
+
+        refuse_code(userdata,
+                    str_is_empty(error->message) ? condition_sentence(condition) : error->message,
+                    condition_exit_status(condition));
+}
+
+static void on_end_of_input(SignIn *s) {
+        request_cancel(s->request);
+        if (terminal_can_ask())
+                return finish_cancelled(s, EXIT_STATUS_FAILURE);
+        finish(s, fail(EXIT_STATUS_USAGE,
+                       "No code came; give it on the standard input, as one line."));
+}
+
+static void on_code(int r, const char *answer, void *userdata) {
+        SignIn *s = userdata;
+        const char *fault = NULL;
+
+        if (r == -ENODATA)
+                return on_end_of_input(s);
+        if (r == 0 || r == -EMSGSIZE) {
+                fault = prompt_find_fault(r == 0 ? answer : NULL);
+                r = fault ? 0 : request_submit_code(s->request, answer);
+        }
+        stage_leave(&s->stage);
+        if (r < 0)
+                finish_failed(s, r, "pass on the code");
+        else if (fault)
+                refuse_code(s, fault, EXIT_STATUS_USAGE);
+}
+
+static void ask_code(SignIn *s) {
         int r;
 
-        if (!is_ours(s, m))
-                return 0;
+        r = stage_ask(&s->stage, _("Code, or the address of the page you were sent to:"), on_code,
+                      s);
+        if (r < 0)
+                finish_failed(s, r, "ask for the code");
+}
 
-        r = sd_bus_message_read(m, "u", &response);
+/* Somebody else than the account belongs to. */
+
+static void on_keep_or_not(int r, const char *answer, void *userdata) {
+        SignIn *s = userdata;
+        bool keep = r == 0 && answer_is_yes(answer);
+
+        stage_leave(&s->stage);
+        if (!keep)
+                return finish(s, fail(EXIT_STATUS_DENIED, "%s", _(s->refusal)));
+
+        r = request_keep_as_new(s->request);
+        if (r < 0)
+                finish_failed(s, r, "make a call");
+}
+
+static void on_kept(const char *account, void *userdata) {
+        finish_with(userdata, account);
+}
+
+static void on_stranger(SignIn *s, const RequestResult *result) {
+        const char *account = s->style.account_name;
+        char text[STRANGER_QUESTION_MAX_BYTES];
+        int r;
+
+        if (result->account)
+                return finish(s, stranger_explain_renewed(result->login, account));
+        if (!terminal_can_ask())
+                return finish(s, fail(EXIT_STATUS_DENIED, "%s", _(result->message)));
+
+        r = str_replace(&s->refusal, result->message);
         if (r >= 0)
-                r = dict_read(m, result_fields, &result);
-        return finish(s, r < 0 ? bus_explain_answer(r) : conclude(s, response, &result));
+                r = stage_ask(
+                        &s->stage,
+                        stranger_question(result->login, account, s->style.account_login, text),
+                        on_keep_or_not, s);
+        if (r < 0)
+                finish_failed(s, r, "ask at the terminal");
 }
 
-static int fail_lost(SignIn *s) {
-        if (s->style.asks_nothing)
-                return finish(s, fail(EXIT_STATUS_NO_DAEMON,
-                                      "yadisk-tokend went away during the import; run \"yadiskctl "
-                                      "status\" to see whether it has the account."));
-        return finish(s, fail(EXIT_STATUS_NO_DAEMON,
-                              "yadisk-tokend went away during the sign-in; run \"yadiskctl login\" "
-                              "to start again."));
+/* The way of the request. */
+
+static void on_refused(SignIn *s, const RequestResult *result) {
+        sd_bus_error error = SD_BUS_ERROR_MAKE_CONST(result->error, result->message);
+
+        if (!result->error || !result->message)
+                return on_garbled(-EBADMSG, s);
+        if (result->login && s->style.account_name)
+                return on_stranger(s, result);
+        on_failed(&error, s);
 }
 
-static int on_owner_changed(sd_bus_message *m, void *userdata, sd_bus_error *error) {
-        SignIn *s = userdata;
-        const char *name, *before, *after;
-
-        /* A match on the name of the bus lets everybody's signals through. */
-        if (!streq(sd_bus_message_get_sender(m), "org.freedesktop.DBus"))
-                return 0;
-        if (sd_bus_message_read(m, "sss", &name, &before, &after) < 0)
-                return 0;
-        return streq(before, s->daemon) ? fail_lost(s) : 0;
-}
-
-static int on_disconnected(sd_bus_message *m, void *userdata, sd_bus_error *error) {
-        return fail_lost(userdata);
-}
-
-/* The request would end with our connection in any case; this is merely sooner, and polite. */
-static void cancel_request(SignIn *s) {
-        _cleanup_(sd_bus_message_unrefp) sd_bus_message *m = NULL;
-
-        if (!s->request)
-                return;
-        if (sd_bus_message_new_method_call(s->bus, &m, s->daemon, s->request,
-                                           TOKENS_REQUEST_INTERFACE, "Cancel") < 0)
-                return;
-        (void) sd_bus_message_set_expect_reply(m, false);
-        (void) sd_bus_send(s->bus, m, NULL);
-}
-
-static int on_signal(sd_event_source *source, const struct signalfd_siginfo *info, void *userdata) {
+static void on_completed(uint32_t response, const RequestResult *result, void *userdata) {
         SignIn *s = userdata;
 
-        if (s->style.asks_nothing) {
-                remark("This ends by itself within a minute or two; what Yandex has begun to renew "
-                       "would be lost otherwise.");
-                return 0;
-        }
-
-        cancel_request(s);
-        return finish(s, fail(EXIT_STATUS_FAILURE, CANCELLED_SENTENCE));
+        stage_leave(&s->stage);
+        s->deadline = sd_event_source_disable_unref(s->deadline);
+        if (response == REQUEST_DONE && result->account)
+                finish_with(s, result->account);
+        else if (response == REQUEST_CANCELLED)
+                finish_cancelled(s, condition_exit_status(CONDITION_CANCELLED));
+        else if (response == REQUEST_FAILED)
+                on_refused(s, result);
+        else
+                on_garbled(-EBADMSG, s);
 }
 
 static int on_overdue(sd_event_source *source, uint64_t usec, void *userdata) {
-        return finish(userdata, fail(condition_exit_status(CONDITION_EXPIRED), "%s",
-                                     _(condition_sentence(CONDITION_EXPIRED))));
+        SignIn *s = userdata;
+
+        stage_leave(&s->stage);
+        finish(s, fail(condition_exit_status(CONDITION_EXPIRED), "%s",
+                       _(condition_sentence(CONDITION_EXPIRED))));
+        return 0;
 }
 
 /* The daemon ends a sign-in when its code does; should we not hear of it, nobody waits for ever. */
@@ -192,113 +249,96 @@ static int watch_time(SignIn *s, const Prompt *prompt) {
 
         if (prompt->expires_at == 0)
                 return 0;
-        return sd_event_add_time(s->event, NULL, CLOCK_REALTIME, at * USEC_PER_SEC, 0, on_overdue,
-                                 s);
+        return sd_event_add_time(s->event, &s->deadline, CLOCK_REALTIME, at * USEC_PER_SEC, 0,
+                                 on_overdue, s);
 }
 
-static int on_silence(sd_event_source *source, uint64_t usec, void *userdata) {
-        return finish(userdata,
-                      fail(EXIT_STATUS_NO_DAEMON,
-                           "yadisk-tokend does not answer; run \"systemctl --user restart "
-                           "yadisk-tokend.service\"."));
-}
-
-static int await_import(SignIn *s) {
-        int r = sd_event_add_time_relative(s->event, NULL, CLOCK_BOOTTIME,
-                                           IMPORT_MAX_SEC * USEC_PER_SEC, 0, on_silence, s);
-
-        return r < 0 ? finish(s, fail_errno(r, "set a time limit")) : 0;
-}
-
-static int on_prompt(sd_bus_message *m, void *userdata, sd_bus_error *error) {
+static void on_prompt(sd_bus_message *m, void *userdata) {
         SignIn *s = userdata;
+        PromptStyle style = { .json = s->style.json, .picture = s->style.picture };
         ExitStatus status;
         Prompt prompt;
+        Window window;
+        int r;
 
-        s->call_slot = sd_bus_slot_unref(s->call_slot);
-        if (sd_bus_message_is_method_error(m, NULL))
-                return finish(s, bus_explain(sd_bus_message_get_error(m)));
-
+        window_look(&window);
+        style.live = window.can_redraw && !style.json;
         status = prompt_read(m, &prompt);
         if (status == EXIT_STATUS_OK)
-                status = prompt_show(&prompt, s->style.json);
+                status = prompt_show(&prompt, &style);
         if (status != EXIT_STATUS_OK)
                 return finish(s, status);
 
         if (s->style.open_browser && browser_is_near())
-                browser_open(prompt.verification_url);
-        return watch_time(s, &prompt);
+                browser_open(prompt.url);
+        r = watch_time(s, &prompt);
+        if (r >= 0 && prompt.user_code && style.live)
+                r = stage_show_time(&s->stage, prompt.expires_at);
+        if (r < 0)
+                finish_failed(s, r, "wait for the sign-in");
+        else if (!prompt.user_code)
+                ask_code(s);
 }
 
-static int on_signed_in(sd_bus_message *m, void *userdata, sd_bus_error *error) {
+static int on_silence(sd_event_source *source, uint64_t usec, void *userdata) {
+        finish(userdata, fail(EXIT_STATUS_NO_DAEMON,
+                              "yadisk-tokend does not answer; run \"systemctl --user restart "
+                              "yadisk-tokend.service\"."));
+        return 0;
+}
+
+static int await_import(SignIn *s) {
+        return sd_event_add_time_relative(s->event, &s->deadline, CLOCK_BOOTTIME,
+                                          IMPORT_MAX_SEC * USEC_PER_SEC, 0, on_silence, s);
+}
+
+static void on_started(void *userdata) {
         SignIn *s = userdata;
-        const char *path;
         int r;
 
-        s->call_slot = sd_bus_slot_unref(s->call_slot);
-        if (sd_bus_message_is_method_error(m, NULL))
-                return finish(s, bus_explain(sd_bus_message_get_error(m)));
-
-        r = sd_bus_message_read(m, "o", &path);
-        if (r >= 0)
-                r = str_replace(&s->request, path);
-        if (r >= 0)
-                r = str_replace(&s->daemon, sd_bus_message_get_sender(m));
+        r = s->style.asks_nothing ? await_import(s) : request_get_prompt(s->request);
         if (r < 0)
-                return finish(s, bus_explain_answer(r));
+                finish_failed(s, r, "make a call");
+}
+
+static const RequestEvents request_events = {
+        .on_started = on_started,
+        .on_prompt = on_prompt,
+        .on_code_refused = on_code_refused,
+        .on_completed = on_completed,
+        .on_kept = on_kept,
+        .on_failed = on_failed,
+        .on_garbled = on_garbled,
+        .on_lost = on_lost,
+};
+
+static void on_interrupt(void *userdata) {
+        SignIn *s = userdata;
+
         if (s->style.asks_nothing)
-                return await_import(s);
-
-        r = sd_bus_call_method_async(s->bus, &s->call_slot, s->daemon, path,
-                                     TOKENS_REQUEST_INTERFACE, "GetPrompt", on_prompt, s, NULL);
-        return r < 0 ? finish(s, fail_errno(r, "make a call")) : 0;
+                return;
+        request_cancel(s->request);
+        finish_cancelled(s, EXIT_STATUS_FAILURE);
 }
 
-static int watch(SignIn *s) {
-        int r;
-
-        r = sd_bus_match_signal(s->bus, &s->completed_slot, TOKENS_BUS_NAME, NULL,
-                                TOKENS_REQUEST_INTERFACE, "Completed", on_completed, s);
-        if (r < 0)
-                return r;
-        r = sd_bus_add_match(s->bus, &s->owner_slot,
-                             "type='signal',sender='org.freedesktop.DBus',"
-                             "path='/org/freedesktop/DBus',interface='org.freedesktop.DBus',"
-                             "member='NameOwnerChanged',arg0='" TOKENS_BUS_NAME "'",
-                             on_owner_changed, s);
-        if (r < 0)
-                return r;
-        return sd_bus_match_signal(s->bus, &s->disconnected_slot, NULL,
-                                   "/org/freedesktop/DBus/Local", "org.freedesktop.DBus.Local",
-                                   "Disconnected", on_disconnected, s);
-}
-
-static int prepare(SignIn *s) {
-        static const int signals[] = { SIGINT, SIGTERM };
+static int start(SignIn *s, sd_bus_message *call) {
         int r;
 
         r = sd_event_new(&s->event);
-        if (r < 0)
-                return r;
-        for (size_t i = 0; i < ELEMENTSOF(signals); i++) {
-                r = sd_event_add_signal(s->event, NULL, signals[i] | SD_EVENT_SIGNAL_PROCMASK,
-                                        on_signal, s);
-                if (r < 0)
-                        return r;
-        }
-        r = watch(s);
-        if (r < 0)
-                return r;
-        return sd_bus_attach_event(s->bus, s->event, SD_EVENT_PRIORITY_NORMAL);
+        if (r >= 0)
+                r = stage_init(&s->stage, s->event, on_interrupt, s);
+        if (r >= 0)
+                r = request_new(s->bus, call, &request_events, s, &s->request);
+        if (r >= 0)
+                r = sd_bus_attach_event(s->bus, s->event, SD_EVENT_PRIORITY_NORMAL);
+        return r;
 }
 
 ExitStatus sign_in(sd_bus *bus, sd_bus_message *call, const SignInStyle *style, char **ret) {
         _cleanup_(sign_in_done) SignIn s = { .bus = bus, .style = *style };
         int r;
 
-        r = prepare(&s);
-        if (r >= 0)
-                r = sd_bus_call_async(bus, &s.call_slot, call, on_signed_in, &s, 0);
+        r = start(&s, call);
         while (r >= 0 && !s.finished)
                 r = sd_event_run(s.event, UINT64_MAX);
         if (r < 0)

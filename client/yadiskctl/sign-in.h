@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #pragma once
 
-/* One sign-in, from the call of SignIn to the answer of Yandex. */
+/* One sign-in, from the call of SignIn to the answer of Yandex: what is asked of the person meanwhile,
+ * and what the person says. */
 
 #include <stdbool.h>
 
@@ -13,13 +14,18 @@
 typedef struct SignInStyle {
         bool json; /* events, one a line */
         bool open_browser;
+        bool picture;
         bool asks_nothing; /* there is no prompt: an import */
+
+        /* The account that is signed in to again: what it is called, and whose it is. NULL: none is
+         * named. The login may be empty. */
+        const char *account_name, *account_login;
 } SignInStyle;
 
 /*
- * Sends call, which is a SignIn, shows the prompt, and waits until the user has confirmed it. *ret
- * is the path of the account. Ctrl-C and SIGTERM cancel the request; so does the end of the process.
- * Where nothing is asked of the user they do nothing: it is over soon, and what Yandex has begun to
- * renew should be kept.
+ * Sends call, which is a SignIn, shows the prompt, and waits until the user has confirmed it or, where
+ * the page shows a code, has brought it. *ret is the path of the account. Ctrl-C and SIGTERM cancel the
+ * request; so does the end of the process. Where nothing is asked of the user they do nothing: it is
+ * over soon, and what Yandex has begun to renew should be kept.
  */
 ExitStatus sign_in(sd_bus *bus, sd_bus_message *call, const SignInStyle *style, char **ret);

@@ -52,10 +52,10 @@ static int ask(const char *question, bool hidden, const sigset_t *ending, char *
         if (tcsetattr(STDIN_FILENO, TCSAFLUSH, &quiet) < 0)
                 return -errno;
 
-        fprintf(stderr, "%s: ", question); /* only now: what was typed before is flushed */
+        fprintf(stderr, "%s ", question); /* only now: what was typed before is flushed */
         r = wait_for_line(signals);
         if (r == 0)
-                r = secret_read(STDIN_FILENO, ret);
+                r = secret_read_line(STDIN_FILENO, ret);
 
         (void) tcsetattr(STDIN_FILENO, TCSAFLUSH, &before);
         if (hidden || r < 0)

@@ -12,9 +12,9 @@ bool terminal_can_ask(void);
 bool terminal_is_attended(void);
 
 /*
- * Asks on stderr and reads one line from stdin, under the rules of secret_parse(): the answers
- * wanted here are client ids and secrets. A hidden answer is not shown while it is typed. The
- * terminal is as before when this returns. -ECANCELED where the person pressed Ctrl-C, -ENODATA for
- * an empty answer or Ctrl-D. The answer is freed with secret_free().
+ * Asks on stderr and reads one line from stdin, under the rules of secret_read_line(): an answer may
+ * hold anything, and may be "". A hidden answer is not shown while it is typed. The terminal is as
+ * before when this returns. -ECANCELED where the person pressed Ctrl-C, or Ctrl-D instead of an answer.
+ * The answer is freed with secret_free().
  */
 int terminal_ask(const char *question, bool hidden, char **ret);

@@ -5,9 +5,7 @@
 #include "common/utf8.h"
 #include "common/util.h"
 
-#define REPLACEMENT   "\xef\xbf\xbd" /* U+FFFD */
-#define HTTPS         "https://"
-#define URL_MAX_BYTES 2048
+#define REPLACEMENT "\xef\xbf\xbd" /* U+FFFD */
 
 typedef struct Range {
         uint32_t first, last;
@@ -55,16 +53,4 @@ size_t text_length(const char *s) {
 
 int text_padding(const char *s, size_t characters) {
         return (int) (characters + strlen(s) - text_length(s));
-}
-
-bool text_is_https_url(const char *s) {
-        if (!s || strncmp(s, HTTPS, strlen(HTTPS)) != 0)
-                return false;
-        if (strlen(s) == strlen(HTTPS) || strlen(s) > URL_MAX_BYTES)
-                return false;
-
-        for (; *s; s++)
-                if (*s <= ' ' || *s > '~')
-                        return false;
-        return true;
 }

@@ -20,6 +20,3 @@ void text_print(FILE *f, const char *s);
 int text_padding(const char *s, size_t characters);
 
 size_t text_length(const char *s);
-
-/* Whether s is an https address of printable ASCII, fit to be shown and to be opened. */
-bool text_is_https_url(const char *s);

@@ -68,7 +68,7 @@ static ExitStatus complete_application(const Command *c, sd_bus *bus, TokenPair 
                                ? fail_errno(-ENOMEM, "choose an application")
                                : EXIT_STATUS_OK;
 
-        s = application_choose(bus, id, secret_file, &a);
+        s = application_choose(bus, id, secret_file, true, &a);
         if (s != EXIT_STATUS_OK)
                 return s;
 

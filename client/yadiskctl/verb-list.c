@@ -9,6 +9,14 @@
 #include "yadiskctl/text.h"
 #include "yadiskctl/verbs.h"
 
+/* Somebody has pressed Tab and waits for both calls. */
+#define NAMES_TIMEOUT_USEC (UINT64_C(500) * 1000)
+
+const Option list_options[] = {
+        { "names", NULL, N_("Print nothing but what the accounts are called, for completions") },
+        {},
+};
+
 typedef struct Widths {
         size_t id, label, login, state;
 } Widths;
@@ -31,7 +39,27 @@ static void print_account(const Account *a, const Widths *w) {
             text_padding(a->state, w->state), a->state, a->is_default ? "default" : "-");
 }
 
-ExitStatus verb_list(const Command *c) {
+/* What cannot be found out at once is not worth a word, nor is a daemon started for it. */
+static ExitStatus print_names(void) {
+        _cleanup_(sd_bus_error_free) sd_bus_error error = SD_BUS_ERROR_NULL;
+        _cleanup_(sd_bus_flush_close_unrefp) sd_bus *bus = NULL;
+        _cleanup_(snapshot_done) Snapshot snapshot = {};
+        int r;
+
+        r = bus_connect(&bus);
+        if (r >= 0)
+                r = sd_bus_set_method_call_timeout(bus, NAMES_TIMEOUT_USEC);
+        if (r >= 0)
+                r = snapshot_ask(bus, false, &snapshot, &error);
+        if (r < 0)
+                return EXIT_STATUS_OK;
+
+        for (size_t i = 0; i < snapshot.n_accounts; i++)
+                say("%s", account_name(&snapshot.accounts[i]));
+        return EXIT_STATUS_OK;
+}
+
+static ExitStatus print_accounts(const Command *c) {
         _cleanup_(sd_bus_flush_close_unrefp) sd_bus *bus = NULL;
         _cleanup_(snapshot_done) Snapshot snapshot = {};
         ExitStatus s;
@@ -52,4 +80,14 @@ ExitStatus verb_list(const Command *c) {
         for (size_t i = 0; i < snapshot.n_accounts; i++)
                 print_account(&snapshot.accounts[i], &w);
         return EXIT_STATUS_OK;
+}
+
+ExitStatus verb_list(const Command *c) {
+        if (!command_option(c, "names"))
+                return print_accounts(c);
+        if (c->json)
+                return fail(
+                        EXIT_STATUS_USAGE,
+                        "--names and --json exclude each other; the labels are in the JSON, too.");
+        return print_names();
 }

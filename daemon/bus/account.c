@@ -2,6 +2,7 @@
 
 #include "bus/account.h"
 
+#include "bus/diagnosis.h"
 #include "bus/error.h"
 #include "bus/operation.h"
 #include "bus/options.h"
@@ -195,7 +196,7 @@ static int do_set_label(Operation *o, sd_bus_error *error) {
         if (r < 0)
                 return r;
         if (!label_is_valid(label))
-                return bus_error_bad_label(error, LABEL_MAX);
+                return bus_error_bad_label(error);
 
         r = operation_require_keyring(o);
         if (r <= 0)
@@ -269,6 +270,10 @@ static int method_sign_out(sd_bus_message *m, void *userdata, sd_bus_error *erro
         return run(m, userdata, do_sign_out, error);
 }
 
+static int method_diagnose(sd_bus_message *m, void *userdata, sd_bus_error *error) {
+        return run(m, userdata, diagnose_account, error);
+}
+
 #define CONSTANT SD_BUS_VTABLE_PROPERTY_CONST
 #define CHANGES  SD_BUS_VTABLE_PROPERTY_EMITS_CHANGE
 #define METHOD   SD_BUS_VTABLE_UNPRIVILEGED
@@ -297,6 +302,8 @@ static const sd_bus_vtable account_vtable[] = {
                                 method_set_label, METHOD),
         SD_BUS_METHOD_WITH_ARGS("SignOut", SD_BUS_ARGS("a{sv}", options),
                                 SD_BUS_RESULT("a{sv}", results), method_sign_out, METHOD),
+        SD_BUS_METHOD_WITH_ARGS("Diagnose", SD_BUS_ARGS("a{sv}", options),
+                                SD_BUS_RESULT("a{sv}", findings), method_diagnose, METHOD),
         SD_BUS_VTABLE_END,
 };
 

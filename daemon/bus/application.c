@@ -8,6 +8,8 @@
 #define CLIENT_SECRET_MAX 1024
 #define APPLICATIONS_MAX  64
 
+_Static_assert(CLIENT_SECRET_MAX == 1024, "a sentence says so");
+
 int client_secret_from_string(const char *text, Secret **ret_secret, sd_bus_error *error) {
         size_t length = strlen(str_or_empty(text));
 
@@ -17,9 +19,8 @@ int client_secret_from_string(const char *text, Secret **ret_secret, sd_bus_erro
         }
         if (length == 0 || length > CLIENT_SECRET_MAX)
                 return bus_error_setf(error, CONDITION_INVALID_ARGS,
-                                      "A client secret has 1 to %i bytes; copy it from "
-                                      "https://oauth.yandex.ru once more.",
-                                      CLIENT_SECRET_MAX);
+                                      "A client secret has 1 to 1024 bytes; copy it from "
+                                      "https://oauth.yandex.ru once more.");
 
         return secret_new_from(text, length, ret_secret);
 }

@@ -11,6 +11,7 @@
 int application_list(Operation *o, sd_bus_error *error);
 int application_add(Operation *o, sd_bus_error *error);
 int application_remove(Operation *o, sd_bus_error *error);
+int application_check(Operation *o, sd_bus_error *error);
 
 /* A client secret as it came in a message, or *ret_secret = NULL where text is NULL. 0, what a handler is to
  * return, or -ENOMEM. */

@@ -5,6 +5,8 @@
 #include <stdarg.h>
 
 #include "common/condition.h"
+#include "common/i18n.h"
+#include "keeper/account.h"
 
 int bus_error_set(sd_bus_error *error, int r) {
         return sd_bus_error_set(error, condition_bus_name(r), condition_sentence(r));
@@ -19,16 +21,23 @@ int bus_error_setf(sd_bus_error *error, int r, const char *format, ...) {
         return r;
 }
 
-int bus_error_bad_label(sd_bus_error *error, int max) {
+_Static_assert(LABEL_MAX == 64, "the sentence says so");
+
+int bus_error_bad_label(sd_bus_error *error) {
         return bus_error_setf(
                 error, CONDITION_INVALID_ARGS,
-                "A label has 1 to %i bytes and no control characters; choose another.", max);
+                "A label has 1 to 64 bytes and no control characters; choose another.");
 }
 
 int bus_error_bad_client_id(sd_bus_error *error) {
         return bus_error_setf(error, CONDITION_INVALID_ARGS,
                               "That is not a ClientID; copy it from https://oauth.yandex.ru once "
                               "more.");
+}
+
+int bus_error_bad_scope(sd_bus_error *error) {
+        return bus_error_setf(error, CONDITION_INVALID_ARGS, "%s",
+                              N_("A scope is a word without spaces; give each by itself."));
 }
 
 int bus_error_register(void) {

@@ -4,6 +4,7 @@
 
 #include "bus/account.h"
 #include "bus/application.h"
+#include "bus/diagnosis.h"
 #include "bus/error.h"
 #include "bus/operation.h"
 #include "bus/options.h"
@@ -141,6 +142,14 @@ static int method_remove_application(sd_bus_message *m, void *userdata, sd_bus_e
         return run_on_application(m, userdata, application_remove, error);
 }
 
+static int method_check_application(sd_bus_message *m, void *userdata, sd_bus_error *error) {
+        return run_on_application(m, userdata, application_check, error);
+}
+
+static int method_diagnose(sd_bus_message *m, void *userdata, sd_bus_error *error) {
+        return run(m, userdata, diagnose_network, error);
+}
+
 #define CONSTANT SD_BUS_VTABLE_PROPERTY_CONST
 #define CHANGES  SD_BUS_VTABLE_PROPERTY_EMITS_CHANGE
 #define METHOD   SD_BUS_VTABLE_UNPRIVILEGED
@@ -169,8 +178,12 @@ static const sd_bus_vtable manager_vtable[] = {
                                 SD_BUS_NO_RESULT, method_add_application, SECRET),
         SD_BUS_METHOD_WITH_ARGS("RemoveApplication", SD_BUS_ARGS("s", client_id), SD_BUS_NO_RESULT,
                                 method_remove_application, METHOD),
+        SD_BUS_METHOD_WITH_ARGS("CheckApplication", SD_BUS_ARGS("s", client_id, "a{sv}", options),
+                                SD_BUS_RESULT("a{sv}", findings), method_check_application, SECRET),
         SD_BUS_METHOD_WITH_ARGS("SetDefaultAccount", SD_BUS_ARGS("o", account), SD_BUS_NO_RESULT,
                                 method_set_default_account, METHOD),
+        SD_BUS_METHOD_WITH_ARGS("Diagnose", SD_BUS_ARGS("a{sv}", options),
+                                SD_BUS_RESULT("a{sv}", findings), method_diagnose, METHOD),
         SD_BUS_VTABLE_END,
 };
 

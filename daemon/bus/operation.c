@@ -17,9 +17,13 @@
 /* A program that asks without end must not use up our memory. */
 #define OPERATIONS_MAX 2048
 
+/* Each looks by way of some requests. */
+#define KEPT_MAX 16
+
 struct Operations {
         LIST_HEAD(, Operation) list;
         unsigned n;
+        unsigned n_kept;
 };
 
 struct Operation {
@@ -39,6 +43,8 @@ struct Operation {
         Wait *wait;
         SignOut *sign_out;
         VaultCall *vault_call;
+        void *kept;
+        OperationDropFn drop;
 };
 
 int operations_new(Operations **ret) {
@@ -68,10 +74,31 @@ static void answer_error(Operation *o, int r, sd_bus_error *error) {
         (void) sd_bus_reply_method_error(m, error);
 }
 
+static void drop_kept(Operation *o) {
+        if (!o->kept)
+                return;
+
+        o->drop(TAKE_PTR(o->kept));
+        o->all->n_kept--;
+}
+
+int operation_keep(Operation *o, void *handle, OperationDropFn drop) {
+        if (o->all->n_kept >= KEPT_MAX) {
+                drop(handle);
+                return CONDITION_LIMITS_EXCEEDED;
+        }
+
+        o->all->n_kept++;
+        o->kept = handle;
+        o->drop = drop;
+        return 0;
+}
+
 static Operation *operation_free(Operation *o) {
         _cleanup_(sd_bus_error_free) sd_bus_error error = SD_BUS_ERROR_NULL;
 
         answer_error(o, CONDITION_CANCELLED, &error);
+        drop_kept(o);
         vault_call_free(o->vault_call);
         sign_out_free(o->sign_out);
         wait_free(o->wait);
@@ -161,12 +188,12 @@ static void on_deadline(void *userdata) {
         Operation *o = userdata;
 
         answer_error(o, reason_for_delay(o), &error);
-        if (o->wait)
+        if (o->wait || o->kept)
                 operation_free(o);
 }
 
 static bool is_waiting(const Operation *o) {
-        return o->unlock || o->wait || o->sign_out || o->vault_call;
+        return o->unlock || o->wait || o->sign_out || o->vault_call || o->kept;
 }
 
 static void run(Operation *o);

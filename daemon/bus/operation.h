@@ -22,6 +22,8 @@ typedef struct Operation Operation;
  * under way; a Condition or a negative errno, or what bus_error_set() returned: answered so. */
 typedef int (*OperationFn)(Operation *o, sd_bus_error *error);
 
+typedef void (*OperationDropFn)(void *handle);
+
 /* What is to be done. */
 typedef struct OperationStart {
         OperationFn fn;
@@ -51,6 +53,11 @@ int operation_account(Operation *o, Account **ret);
 Wait **operation_wait(Operation *o);
 SignOut **operation_sign_out(Operation *o);
 VaultCall **operation_vault_call(Operation *o);
+
+/* The same for work that only looks, of any kind: drop() frees the handle when the operation ends, which it
+ * does when the caller waits no longer. Takes the handle in any case. 0, or CONDITION_LIMITS_EXCEEDED where
+ * so many look already that Yandex would take us for an attacker. */
+int operation_keep(Operation *o, void *handle, OperationDropFn drop);
 
 /* Answers, and ends the operation, which is gone afterwards. */
 void operation_reply(Operation *o, sd_bus_message *reply);

@@ -8,6 +8,8 @@
 
 #define STRINGS_MAX 64
 
+_Static_assert(STRINGS_MAX == 64, "a sentence says so");
+
 static const Option *find(const Option *options, size_t n_options, const char *name) {
         for (size_t i = 0; i < n_options; i++)
                 if (streq(options[i].name, name))
@@ -28,8 +30,7 @@ static int read_strings(sd_bus_message *m, char ***ret, sd_bus_error *error) {
         for (unsigned n = 0; (r = sd_bus_message_read(m, "s", &s)) > 0; n++) {
                 if (n == STRINGS_MAX)
                         return bus_error_setf(error, CONDITION_INVALID_ARGS,
-                                              "A list has at most %i strings; give fewer.",
-                                              STRINGS_MAX);
+                                              "A list has at most 64 strings; give fewer.");
                 r = strv_extend(&l, s);
                 if (r < 0)
                         return r;

@@ -11,9 +11,9 @@
 /* One key that is understood. Strings are valid as long as the message. */
 typedef struct Option {
         const char *name;
-        const char
-                *type; /* "b" → int, "u" → uint32_t, "s" and "o" → const char *, "as" → char ** */
-        void *ret;       /* untouched where the key is absent; an array is the caller's to free */
+        const char *
+                type; /* "b" → int, "u" → uint32_t, "t" → uint64_t, "s" and "o" → const char *, "as" → char ** */
+        void *ret;    /* untouched where the key is absent; an array is the caller's to free */
         bool *ret_given; /* or NULL */
 } Option;
 

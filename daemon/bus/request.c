@@ -3,11 +3,8 @@
 #include "bus/request-private.h"
 
 #include <inttypes.h>
-#include <sys/queue.h>
 
 #include "bus/account.h"
-#include "bus/error.h"
-#include "bus/operation.h"
 #include "common/condition.h"
 #include "common/format.h"
 #include "common/names.h"
@@ -21,35 +18,14 @@ enum {
         RESPONSE_FAILED = 2,
 };
 
-typedef struct Request {
-        LIST_ENTRY(Request) entry;
-        Requests *all;
-        char *path;
-        char *creator;        /* its unique name; NULL on a connection without a bus */
-        SignIn *sign_in;      /* NULL once completed */
-        int result;           /* CONDITION_PENDING until completed */
-        const char *sentence; /* static; says more than that of the result; or NULL */
-        WaitList waits;       /* for the prompt */
-        sd_bus_slot *match;
-        sd_bus_slot *lookup;
-} Request;
-
-struct Requests {
-        Bus *bus;
-        LIST_HEAD(, Request) list;
-        uint64_t n_made;
-        sd_bus_slot *vtable;
-};
-
 static Request *request_free(Request *q) {
         if (!q)
                 return NULL;
 
         wait_list_answer(&q->waits, CONDITION_CANCELLED, NULL, NULL);
-        sd_bus_slot_unref(q->lookup);
-        sd_bus_slot_unref(q->match);
+        creator_free(q->creator);
         sign_in_free(q->sign_in);
-        free(q->creator);
+        free(q->kept);
         free(q->path);
         free(q);
         return NULL;
@@ -62,21 +38,31 @@ static void request_remove(Request *q) {
         request_free(q);
 }
 
-static const char *request_sentence(const Request *q) {
+const char *request_sentence(const Request *q) {
         return q->sentence ?: condition_sentence(q->result);
 }
 
-static int append_results(sd_bus_message *m, const Request *q, const Account *account) {
+static int append_entry(sd_bus_message *m, const char *key, const char *type, const char *value) {
+        return value ? sd_bus_message_append(m, "{sv}", key, type, value) : 0;
+}
+
+static int append_results(sd_bus_message *m, const Request *q, const SignInResult *result) {
         _cleanup_free_ char *path = NULL;
-        int r;
+        int r = 0;
 
-        if (q->result == 0) {
-                r = account_path(account, &path);
-                return r < 0 ? r : sd_bus_message_append(m, "a{sv}", 1, "account", "o", path);
-        }
-
-        return sd_bus_message_append(m, "a{sv}", 2, "error", "s", condition_bus_name(q->result),
-                                     "message", "s", request_sentence(q));
+        if (result->account)
+                r = account_path(result->account, &path);
+        if (r >= 0)
+                r = sd_bus_message_open_container(m, 'a', "{sv}");
+        if (r >= 0)
+                r = append_entry(m, "account", "o", path);
+        if (r >= 0 && q->result != 0)
+                r = append_entry(m, "error", "s", condition_bus_name(q->result));
+        if (r >= 0 && q->result != 0)
+                r = append_entry(m, "message", "s", request_sentence(q));
+        if (r >= 0)
+                r = append_entry(m, "login", "s", result->login);
+        return r < 0 ? r : sd_bus_message_close_container(m);
 }
 
 static uint32_t request_response(const Request *q) {
@@ -85,7 +71,7 @@ static uint32_t request_response(const Request *q) {
         return q->result == CONDITION_CANCELLED ? RESPONSE_CANCELLED : RESPONSE_FAILED;
 }
 
-static int send_completed(const Request *q, const Account *account) {
+static int send_completed(const Request *q, const SignInResult *result) {
         _cleanup_(sd_bus_message_unrefp) sd_bus_message *m = NULL;
         sd_bus *bus = bus_connection(q->all->bus);
         int r;
@@ -93,8 +79,8 @@ static int send_completed(const Request *q, const Account *account) {
         r = sd_bus_message_new_signal(bus, &m, q->path, TOKENS_REQUEST_INTERFACE, "Completed");
         if (r < 0)
                 return r;
-        if (q->creator) {
-                r = sd_bus_message_set_destination(m, q->creator);
+        if (creator_name(q->creator)) {
+                r = sd_bus_message_set_destination(m, creator_name(q->creator));
                 if (r < 0)
                         return r;
         }
@@ -103,21 +89,23 @@ static int send_completed(const Request *q, const Account *account) {
         if (r < 0)
                 return r;
 
-        r = append_results(m, q, account);
+        r = append_results(m, q, result);
         return r < 0 ? r : sd_bus_send(bus, m, NULL);
 }
 
-/* The one end. The object stays, so that its creator can still ask how it ended. */
+/* The one end. The object stays, so that its creator can still ask how it ended, and decide what becomes of
+ * what somebody else was granted. */
 static void complete(Request *q, const SignInResult *result) {
-        q->sign_in = sign_in_free(q->sign_in);
+        if (!result->login)
+                q->sign_in = sign_in_free(q->sign_in);
         q->result = result->r;
         q->sentence = result->sentence;
-        (void) send_completed(q, result->account);
+        (void) send_completed(q, result);
         wait_list_answer(&q->waits, q->result == 0 ? CONDITION_CANCELLED : q->result, NULL, NULL);
 }
 
-static void cancel(Request *q) {
-        if (q->sign_in)
+void request_cancel(Request *q) {
+        if (q->result == CONDITION_PENDING)
                 complete(q, &(SignInResult){ .r = CONDITION_CANCELLED });
 }
 
@@ -136,59 +124,8 @@ static const SignInEvents sign_in_events = {
         .on_end = on_end,
 };
 
-static int on_creator_gone(sd_bus_message *m, void *userdata, sd_bus_error *error) {
-        const char *name, *before, *after;
-        Request *q = userdata;
-
-        /* A match on the name of the bus lets everybody's signals through. */
-        if (!streq(sd_bus_message_get_sender(m), "org.freedesktop.DBus"))
-                return 0;
-        if (sd_bus_message_read(m, "sss", &name, &before, &after) > 0 && str_is_empty(after))
-                request_remove(q);
-        return 0;
-}
-
-static int on_creator_looked_up(sd_bus_message *m, void *userdata, sd_bus_error *error) {
-        Request *q = userdata;
-        int has_owner;
-
-        q->lookup = sd_bus_slot_unref(q->lookup);
-        if (sd_bus_message_is_method_error(m, NULL))
-                return 0;
-        if (sd_bus_message_read(m, "b", &has_owner) > 0 && !has_owner)
-                request_remove(q);
-        return 0;
-}
-
-/* It may have gone before we began to watch: then nothing would tell us. sd_bus_track would, but asks
- * the bus and waits for the answer. */
-static int on_watching(sd_bus_message *m, void *userdata, sd_bus_error *error) {
-        Request *q = userdata;
-
-        return MIN_OF(sd_bus_call_method_async(sd_bus_message_get_bus(m), &q->lookup,
-                                               "org.freedesktop.DBus", "/org/freedesktop/DBus",
-                                               "org.freedesktop.DBus", "NameHasOwner",
-                                               on_creator_looked_up, q, "s", q->creator),
-                      0);
-}
-
-static int watch_creator(Request *q) {
-        _cleanup_free_ char *rule = NULL;
-        int r;
-
-        if (!q->creator)
-                return 0;
-
-        r = str_format(&rule,
-                       "type='signal',sender='org.freedesktop.DBus',"
-                       "interface='org.freedesktop.DBus',member='NameOwnerChanged',arg0='%s'",
-                       q->creator);
-        if (r < 0)
-                return r;
-
-        return MIN_OF(sd_bus_add_match_async(bus_connection(q->all->bus), &q->match, rule,
-                                             on_creator_gone, on_watching, q),
-                      0);
+static void on_creator_gone(void *userdata) {
+        request_remove(userdata);
 }
 
 /* What has completed is kept for its creator until it begins something new. */
@@ -198,9 +135,9 @@ static unsigned forget_completed(Requests *all, const char *creator) {
 
         for (q = LIST_FIRST(&all->list); q; q = next) {
                 next = LIST_NEXT(q, entry);
-                if (q->sign_in)
+                if (q->result == CONDITION_PENDING)
                         n++;
-                else if (streq(q->creator, creator))
+                else if (streq(creator_name(q->creator), creator))
                         request_remove(q);
         }
         return n;
@@ -221,14 +158,13 @@ int requests_add(Requests *all, sd_bus_message *call, const SignInOptions *optio
 
         *q = (Request){
                 .all = all,
+                .flow = options->flow,
                 .result = CONDITION_PENDING,
                 .waits = TAILQ_HEAD_INITIALIZER(q->waits),
         };
         r = str_format(&q->path, TOKENS_REQUEST_PATH "/%" PRIu64, ++all->n_made);
         if (r == 0)
-                r = str_replace(&q->creator, creator);
-        if (r == 0)
-                r = watch_creator(q);
+                r = creator_new(bus_connection(all->bus), creator, on_creator_gone, q, &q->creator);
         if (r == 0)
                 r = sign_in_start(bus_keeper(all->bus), options, &sign_in_events, q, &q->sign_in);
         if (r != 0)
@@ -240,141 +176,14 @@ int requests_add(Requests *all, sd_bus_message *call, const SignInOptions *optio
         return 0;
 }
 
-Bus *requests_bus(const Requests *all) {
-        return all->bus;
-}
-
-static int request_find(sd_bus *bus, const char *path, const char *interface, void *userdata,
-                        void **ret_found, sd_bus_error *error) {
-        Requests *all = userdata;
+Request *request_at(const Requests *all, const char *path) {
         Request *q;
 
         LIST_FOREACH(q, &all->list, entry)
-                if (streq(q->path, path)) {
-                        *ret_found = q;
-                        return 1;
-                }
-        return 0;
-}
-
-static int check_creator(const Request *q, sd_bus_message *m, sd_bus_error *error) {
-        if (!q->creator || streq(q->creator, sd_bus_message_get_sender(m)))
-                return 0;
-
-        return bus_error_setf(error, CONDITION_ACCESS_DENIED,
-                              "This sign-in belongs to another program; start one of your own.");
-}
-
-static int reply_prompt(Operation *o, const SignInPrompt *prompt) {
-        _cleanup_(sd_bus_message_unrefp) sd_bus_message *reply = NULL;
-        int r;
-
-        r = sd_bus_message_new_method_return(operation_message(o), &reply);
-        if (r < 0)
-                return r;
-
-        r = sd_bus_message_append(reply, "a{sv}", 4,                                 /* */
-                                  "verification_url", "s", prompt->verification_url, /* */
-                                  "user_code", "s", prompt->user_code,               /* */
-                                  "expires_at", "t", (uint64_t) prompt->expires_at,  /* */
-                                  "interval", "u", (uint32_t) prompt->interval);
-        if (r < 0)
-                return r;
-
-        operation_reply(o, reply);
-        return 0;
-}
-
-static Request *find_subject(Operation *o) {
-        Requests *all = operation_context(o);
-        Request *q;
-
-        LIST_FOREACH(q, &all->list, entry)
-                if (streq(q->path, operation_subject(o)))
+                if (streq(q->path, path))
                         return q;
         return NULL;
 }
-
-static void on_prompt_there(int r, Grant *grant, void *userdata) {
-        Operation *o = userdata;
-        Wait **wait = operation_wait(o);
-        Request *q = find_subject(o);
-
-        *wait = wait_free(*wait);
-        if (r == 0)
-                r = q ? reply_prompt(o, sign_in_prompt(q->sign_in)) : CONDITION_CANCELLED;
-        if (r != 0)
-                operation_fail(o, r);
-}
-
-static int do_get_prompt(Operation *o, sd_bus_error *error) {
-        Request *q = find_subject(o);
-        const SignInPrompt *prompt;
-
-        if (!q)
-                return CONDITION_CANCELLED;
-        if (!q->sign_in && q->result == 0)
-                return CONDITION_CANCELLED;
-        if (!q->sign_in)
-                return bus_error_setf(error, q->result, "%s", request_sentence(q));
-
-        prompt = sign_in_prompt(q->sign_in);
-        if (prompt)
-                return reply_prompt(o, prompt);
-
-        return wait_new(&q->waits, false, on_prompt_there, o, operation_wait(o));
-}
-
-static int method_get_prompt(sd_bus_message *m, void *userdata, sd_bus_error *error) {
-        Request *q = userdata;
-        Bus *b = q->all->bus;
-        OperationStart what = { .fn = do_get_prompt, .subject = q->path, .context = q->all };
-        int r;
-
-        r = check_creator(q, m, error);
-        if (r < 0)
-                return r;
-
-        return operation_run(bus_operations(b), bus_keeper(b), m, &what, error);
-}
-
-static int method_submit_code(sd_bus_message *m, void *userdata, sd_bus_error *error) {
-        int r;
-
-        r = check_creator(userdata, m, error);
-        if (r < 0)
-                return r;
-
-        return bus_error_setf(
-                error, CONDITION_INVALID_ARGS,
-                "This sign-in takes no code; enter the one it shows on Yandex's page.");
-}
-
-static int method_cancel(sd_bus_message *m, void *userdata, sd_bus_error *error) {
-        Request *q = userdata;
-        int r;
-
-        r = check_creator(q, m, error);
-        if (r < 0)
-                return r;
-
-        cancel(q);
-        return sd_bus_reply_method_return(m, NULL);
-}
-
-static const sd_bus_vtable request_vtable[] = {
-        SD_BUS_VTABLE_START(0),
-        SD_BUS_METHOD_WITH_ARGS("GetPrompt", SD_BUS_NO_ARGS, SD_BUS_RESULT("a{sv}", prompt),
-                                method_get_prompt,
-                                SD_BUS_VTABLE_UNPRIVILEGED | SD_BUS_VTABLE_SENSITIVE),
-        SD_BUS_METHOD_WITH_ARGS("SubmitCode", SD_BUS_ARGS("s", code), SD_BUS_NO_RESULT,
-                                method_submit_code,
-                                SD_BUS_VTABLE_UNPRIVILEGED | SD_BUS_VTABLE_SENSITIVE),
-        SD_BUS_METHOD_WITH_ARGS("Cancel", SD_BUS_NO_ARGS, SD_BUS_NO_RESULT, method_cancel,
-                                SD_BUS_VTABLE_UNPRIVILEGED),
-        SD_BUS_SIGNAL_WITH_ARGS("Completed", SD_BUS_ARGS("u", response, "a{sv}", results), 0),
-        SD_BUS_VTABLE_END,
-};
 
 int requests_new(Bus *b, Requests **ret) {
         _cleanup_(requests_freep) Requests *all = NULL;
@@ -389,8 +198,7 @@ int requests_new(Bus *b, Requests **ret) {
                 .list = LIST_HEAD_INITIALIZER(all->list),
         };
 
-        r = sd_bus_add_fallback_vtable(bus_connection(b), &all->vtable, TOKENS_REQUEST_PATH,
-                                       TOKENS_REQUEST_INTERFACE, request_vtable, request_find, all);
+        r = requests_register(all);
         if (r < 0)
                 return r;
 
@@ -405,7 +213,7 @@ Requests *requests_free(Requests *all) {
                 return NULL;
 
         while ((q = LIST_FIRST(&all->list))) {
-                cancel(q);
+                request_cancel(q);
                 request_remove(q);
         }
         sd_bus_slot_unref(all->vtable);

@@ -9,6 +9,8 @@
 #include "bus/options.h"
 #include "bus/request-private.h"
 #include "common/condition.h"
+#include "common/i18n.h"
+#include "yandex/oauth-check.h"
 
 /* As they came. The array is ours, the strings are the message's. */
 typedef struct SignInWish {
@@ -17,6 +19,9 @@ typedef struct SignInWish {
         const char *flow;
         const char *label;
         const char *account_path;
+        const char *refresh_token;
+        const char *access_token;
+        uint64_t expires_at;
         char **scopes;
 } SignInWish;
 
@@ -32,30 +37,46 @@ static int read_wish(sd_bus_message *m, SignInWish *w, sd_bus_error *error) {
                 { "label", "s", &w->label, NULL },
                 { "account", "o", &w->account_path, NULL },
                 { "scopes", "as", &w->scopes, NULL },
+                { "refresh_token", "s", &w->refresh_token, NULL },
+                { "access_token", "s", &w->access_token, NULL },
+                { "expires_at", "t", &w->expires_at, NULL },
         };
 
         return options_read(m, options, ELEMENTSOF(options), error);
 }
 
-static bool scopes_are_valid(char *const *scopes) {
-        for (; scopes && *scopes; scopes++)
-                if (!scope_is_valid(*scopes))
-                        return false;
-        return true;
+static SignInFlow wished_flow(const SignInWish *w) {
+        return w->flow ? sign_in_flow_from_string(w->flow) : SIGN_IN_DEVICE;
+}
+
+/* What the other flows do not know is ignored there, as any option. */
+static int check_import(const SignInWish *w, sd_bus_error *error) {
+        if (!w->refresh_token)
+                return bus_error_setf(error, CONDITION_INVALID_ARGS,
+                                      N_("An import needs a refresh_token; give one."));
+        if (!check_token(w->refresh_token) || (w->access_token && !check_token(w->access_token)))
+                return bus_error_setf(error, CONDITION_INVALID_ARGS,
+                                      N_("A token has visible characters only, at most 16384; copy "
+                                         "it once more."));
+        if (w->account_path)
+                return bus_error_setf(error, CONDITION_INVALID_ARGS,
+                                      N_("An import makes an account of its own; leave out "
+                                         "account."));
+        return 0;
 }
 
 static int check_wish(const SignInWish *w, sd_bus_error *error) {
-        if (w->flow && !streq(w->flow, "device"))
+        if (wished_flow(w) < 0)
                 return bus_error_setf(error, CONDITION_INVALID_ARGS,
-                                      "There is no such flow; use \"device\".");
+                                      N_("There is no such flow; use \"device\", \"code\" or "
+                                         "\"import\"."));
         if (w->client_id && !client_id_is_valid(w->client_id))
                 return bus_error_bad_client_id(error);
         if (w->label && !label_is_valid(w->label))
-                return bus_error_bad_label(error, LABEL_MAX);
+                return bus_error_bad_label(error);
         if (!scopes_are_valid(w->scopes))
-                return bus_error_setf(error, CONDITION_INVALID_ARGS,
-                                      "A scope is a word without spaces; give each by itself.");
-        return 0;
+                return bus_error_bad_scope(error);
+        return wished_flow(w) == SIGN_IN_IMPORT ? check_import(w, error) : 0;
 }
 
 /* Through which application: the one that is named, the account's, or the only one there is. The caller
@@ -68,8 +89,8 @@ static int choose_application(Keeper *k, const SignInWish *w, const Account *acc
 
         if (of_account && w->client_id && !streq(of_account, w->client_id))
                 return bus_error_setf(error, CONDITION_INVALID_ARGS,
-                                      "The account belongs to another application; sign in without "
-                                      "naming the account.");
+                                      N_("The account belongs to another application; sign in "
+                                         "without naming the account."));
         if (of_account || w->client_id)
                 return str_replace(ret, of_account ?: w->client_id);
 
@@ -78,15 +99,19 @@ static int choose_application(Keeper *k, const SignInWish *w, const Account *acc
                 return r;
         if (strv_length(known) != 1)
                 return bus_error_setf(error, CONDITION_INVALID_ARGS,
-                                      "It is not clear through which application; name its "
-                                      "client_id.");
+                                      N_("It is not clear through which application; name its "
+                                         "client_id."));
 
         return str_replace(ret, known[0]);
 }
 
+static int token_from_string(const char *text, Secret **ret) {
+        return text ? secret_new_from(text, strlen(text), ret) : 0;
+}
+
 static int start(Operation *o, Requests *all, const SignInWish *w, sd_bus_error *error) {
         Keeper *k = operation_keeper(o);
-        _cleanup_(secret_unrefp) Secret *secret = NULL;
+        _cleanup_(secret_unrefp) Secret *secret = NULL, *refresh_token = NULL, *access_token = NULL;
         _cleanup_free_ char *client_id = NULL;
         Account *account = NULL;
         SignInOptions options;
@@ -102,19 +127,29 @@ static int start(Operation *o, Requests *all, const SignInWish *w, sd_bus_error 
         r = choose_application(k, w, account, &client_id, error);
         if (r == 0)
                 r = client_secret_from_string(w->client_secret, &secret, error);
+        if (r == 0)
+                r = token_from_string(w->refresh_token, &refresh_token);
+        if (r == 0)
+                r = token_from_string(w->access_token, &access_token);
         if (r != 0)
                 return r;
 
-        if (!secret && !applications_find(keeper_applications(k), client_id))
-                return bus_error_setf(error, CONDITION_INVALID_ARGS,
-                                      "The application is not known yet; give its client_secret.");
+        if (!secret && sign_in_flow_needs_secret(wished_flow(w)) &&
+            !applications_find(keeper_applications(k), client_id))
+                return bus_error_setf(
+                        error, CONDITION_INVALID_ARGS,
+                        N_("The application is not known yet; give its client_secret."));
 
         options = (SignInOptions){
+                .flow = wished_flow(w),
                 .client_id = client_id,
                 .client_secret = secret,
                 .scopes = w->scopes,
                 .label = w->label,
                 .account_id = account ? account_id(account) : NULL,
+                .refresh_token = refresh_token,
+                .access_token = access_token,
+                .expires_at = (int64_t) MIN_OF(w->expires_at, (uint64_t) INT64_MAX),
         };
         r = requests_add(all, operation_message(o), &options, &path);
         return r != 0 ? r : operation_reply_path(o, path);
@@ -139,7 +174,7 @@ static int do_sign_in(Operation *o, sd_bus_error *error) {
 }
 
 int requests_method_sign_in(Requests *all, sd_bus_message *m, sd_bus_error *error) {
-        Bus *b = requests_bus(all);
+        Bus *b = all->bus;
         OperationStart what = { .fn = do_sign_in, .context = all };
 
         return operation_run(bus_operations(b), bus_keeper(b), m, &what, error);

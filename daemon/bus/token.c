@@ -7,6 +7,8 @@
 #include "common/condition.h"
 #include "platform/memfd.h"
 
+_Static_assert(MIN_VALID_MAX == 31536000, "a sentence says so");
+
 /* Builds the reply to a call out of the grant. */
 typedef int (*TokenReplyFn)(sd_bus_message *call, Grant *grant, sd_bus_message **ret);
 
@@ -117,8 +119,8 @@ static int read_query(sd_bus_message *m, const char **ret_account, TokenQuery *r
 
         if (query.min_valid > MIN_VALID_MAX)
                 return bus_error_setf(error, CONDITION_INVALID_ARGS,
-                                      "No token lives for %u seconds; ask for at most %u.",
-                                      query.min_valid, MIN_VALID_MAX);
+                                      "No token lives that long; ask for at most 31536000 "
+                                      "seconds.");
 
         query.force = force;
         *ret = query;

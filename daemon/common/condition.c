@@ -123,8 +123,8 @@ const char *condition_sentence(int r) {
         const ConditionRow *row = find(r);
 
         return row ? row->sentence
-                   : "Something went wrong inside yadisk-tokend; look at \"journalctl --user -u "
-                     "yadisk-tokend\".";
+                   : N_("Something went wrong inside yadisk-tokend; look at \"journalctl --user -u "
+                        "yadisk-tokend\".");
 }
 
 ExitStatus condition_exit_status(int r) {

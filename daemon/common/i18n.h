@@ -17,10 +17,14 @@
 
 /* The text in the user's language. The empty text stays empty: gettext(3) would answer the header of the
  * catalogue. Static, as the text is. */
-static inline __attribute__((format_arg(1))) const char *_(const char *text) {
-        return str_is_empty(text) ? text : gettext(text);
-}
+const char *_(const char *text) __attribute__((format_arg(1)));
 
-/* Follows the locale of the environment. Texts are looked for below $TEXTDOMAINDIR where that is set.
- * Without a call, or in a locale whose encoding is not UTF-8, they stay as they are. */
+/* Lets _() follow the locale of the environment. Texts are looked for below $TEXTDOMAINDIR where that is
+ * set. Without a call, in a locale whose encoding is not UTF-8, and in a language without a catalogue, they
+ * stay as they are. Nothing else changes: errors of the system and of libraries are still told in English,
+ * as it is fit for logs and for the bus. */
 void i18n_open(void);
+
+/* Lets errors of the system and ngettext(3) follow as well, for a program whose every word is for people.
+ * They speak the language of _(), so that no line has two. The encoding is that of the environment. */
+void i18n_speak(void);

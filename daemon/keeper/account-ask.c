@@ -6,6 +6,19 @@
 
 #include "common/condition.h"
 
+void account_answer_waiters(Account *a) {
+        int r;
+
+        if (grant_access_token(a->record.current))
+                return wait_list_answer(&a->waits, 0, a->record.current, NULL);
+        if (a->refresh)
+                return;
+
+        r = account_start_refresh(a);
+        if (r != 0)
+                account_fail(a, r);
+}
+
 void account_settle(Account *a) {
         if (!a->settling)
                 return;
@@ -16,7 +29,7 @@ void account_settle(Account *a) {
         account_announce(a,
                          ACCOUNT_CHANGED_GRANT | ACCOUNT_CHANGED_PLAN | ACCOUNT_CHANGED_REFRESHING);
         account_announce_saved(a);
-        wait_list_answer(&a->waits, 0, a->record.current, NULL);
+        account_answer_waiters(a);
 }
 
 /* Joins the line for the refresh that is under way, or begins one. */

@@ -24,6 +24,7 @@ struct Account {
         bool unreadable; /* locked, for a reason that unlocking does not cure: see trouble */
         bool settling;   /* a new grant is on its way to the keyring, nobody was told yet */
         bool leaving;    /* being signed out: nothing of it is asked for or written any more */
+        bool on_trial;   /* being imported */
         bool told_saved; /* what was announced last */
         int64_t told_refresh_at;
         int64_t doubted_at_ms;
@@ -34,6 +35,7 @@ struct Account {
         Check *check;
         OauthCall *identity;
         WaitList waits;
+        WaitList askers; /* for the identity */
 };
 
 /* The one place where the state changes; announces it. */
@@ -58,6 +60,10 @@ int account_put(Account *a, bool into_store);
 /* The new grant is in the keyring, or has waited long enough: tells everybody, and one of them may free
  * the account. */
 void account_settle(Account *a);
+
+/* Those who wait get what there is; of a refresh token alone that is what comes of it. One of them may free
+ * the account. */
+void account_answer_waiters(Account *a);
 
 /* The planner rang: a PlannerFn. */
 void account_on_planned(void *userdata);

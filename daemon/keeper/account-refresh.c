@@ -125,18 +125,13 @@ static void take_newer(Account *a, const AccountRecord *newer) {
                          ACCOUNT_CHANGED_GRANT | ACCOUNT_CHANGED_PLAN | ACCOUNT_CHANGED_REFRESHING);
 }
 
-static void on_identity(const OauthAnswer *answer, void *userdata) {
-        Account *a = userdata;
+static void take_identity(Account *a, const OauthIdentity *identity) {
         bool unnamed = streq(a->record.label, LABEL_UNKNOWN);
         int r;
 
-        a->identity = oauth_call_free(a->identity);
-        if (answer->r != 0)
-                return;
-
-        r = str_replace(&a->record.uid, answer->identity->uid);
+        r = str_replace(&a->record.uid, identity->uid);
         if (r == 0)
-                r = str_replace(&a->record.login, answer->identity->login);
+                r = str_replace(&a->record.login, identity->login);
         if (r == 0 && unnamed && label_is_valid(a->record.login))
                 r = str_replace(&a->record.label, a->record.login);
         if (r < 0)
@@ -146,12 +141,30 @@ static void on_identity(const OauthAnswer *answer, void *userdata) {
         account_announce(a, ACCOUNT_CHANGED_IDENTITY | ACCOUNT_CHANGED_LABEL);
 }
 
+static void on_identity(const OauthAnswer *answer, void *userdata) {
+        Account *a = userdata;
+
+        a->identity = oauth_call_free(a->identity);
+        if (answer->r == 0)
+                take_identity(a, answer->identity);
+        wait_list_answer(&a->askers, 0, a->record.current, NULL);
+}
+
 void account_learn_identity(Account *a) {
-        if (a->record.uid || a->identity || a->world->stopping)
+        if (a->record.uid || a->identity || a->world->stopping ||
+            !grant_access_token(a->record.current))
                 return;
 
         (void) oauth_identity(a->world->oauth, grant_access_token(a->record.current), on_identity,
                               a, &a->identity);
+}
+
+int account_identify(Account *a, WaitFn fn, void *userdata, Wait **ret_wait) {
+        account_learn_identity(a);
+        if (!a->identity)
+                return CONDITION_SERVER_TROUBLE;
+
+        return wait_new(&a->askers, false, fn, userdata, ret_wait);
 }
 
 /* Those who waited get what there is by now. */
@@ -159,7 +172,7 @@ static void answer_from_current(Account *a) {
         account_plan_on(a);
         account_announce(a, ACCOUNT_CHANGED_REFRESHING | ACCOUNT_CHANGED_PLAN);
         if (!a->settling)
-                wait_list_answer(&a->waits, 0, a->record.current, NULL);
+                account_answer_waiters(a);
 }
 
 static void refresh_again(Account *a) {
@@ -252,7 +265,7 @@ void account_on_planned(void *userdata) {
                 planner_replan(a->planner);
 }
 
-static void on_checked(int r, void *userdata) {
+static void on_checked(int r, const char *reason, void *userdata) {
         Account *a = userdata;
 
         a->check = check_free(a->check);
@@ -268,7 +281,7 @@ void account_doubt(Account *a, uint32_t generation) {
         int64_t now = clock_monotonic_ms();
 
         if (generation != account_generation(a) || account_refusal(a) != 0 || a->refresh ||
-            a->check)
+            a->check || !grant_access_token(a->record.current))
                 return;
         if (now - a->doubted_at_ms < DOUBT_INTERVAL_MS)
                 return;

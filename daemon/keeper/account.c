@@ -178,6 +178,7 @@ static int account_new_empty(const AccountWorld *world, const char *id, const ch
                 .told_saved = true,
                 .doubted_at_ms = INT64_MIN / 2,
                 .waits = TAILQ_HEAD_INITIALIZER(a->waits),
+                .askers = TAILQ_HEAD_INITIALIZER(a->askers),
         };
 
         r = planner_new(world->event, id, account_on_planned, a, &a->planner);
@@ -252,6 +253,7 @@ Account *account_free(Account *a) {
                 return NULL;
 
         wait_list_answer(&a->waits, CONDITION_CANCELLED, NULL, NULL);
+        wait_list_answer(&a->askers, CONDITION_CANCELLED, NULL, NULL);
         oauth_call_free(a->identity);
         check_free(a->check);
         refresh_free(a->refresh);
@@ -333,7 +335,7 @@ void account_learn(Account *a, AccountRecord *record) {
         account_announce(a, ACCOUNT_CHANGED_LABEL | ACCOUNT_CHANGED_IDENTITY |
                                     ACCOUNT_CHANGED_GRANT | ACCOUNT_CHANGED_REFRESHING);
         if (!a->refresh)
-                wait_list_answer(&a->waits, 0, a->record.current, NULL);
+                account_answer_waiters(a);
 }
 
 int account_inherit(Account *a, AccountRecord *record, const char *store_name) {
@@ -425,6 +427,18 @@ bool account_is_hidden(const Account *a) {
 
 bool account_is_leaving(const Account *a) {
         return a->leaving;
+}
+
+void account_set_on_trial(Account *a, bool on_trial) {
+        if (a->on_trial == on_trial)
+                return;
+
+        a->on_trial = on_trial;
+        account_announce(a, ACCOUNT_CHANGED_TROUBLE);
+}
+
+bool account_is_on_trial(const Account *a) {
+        return a->on_trial;
 }
 
 const AccountRecord *account_record(const Account *a) {

@@ -108,6 +108,10 @@ bool account_is_hidden(const Account *a);
 /* Being signed out. */
 bool account_is_leaving(const Account *a);
 
+/* On trial it may yet go again as if it had never been: nobody is notified of its troubles. */
+void account_set_on_trial(Account *a, bool on_trial);
+bool account_is_on_trial(const Account *a);
+
 /* The keyring was looked through and does not hold the account: writes it again. */
 void account_rewrite(Account *a);
 
@@ -154,6 +158,10 @@ void account_doubt(Account *a, uint32_t generation);
 /* Puts what a sign-in brought in place of the grant there was. 0 or -ENOMEM. */
 int account_renew(Account *a, const OauthToken *token, const OauthIdentity *identity,
                   char *const *scopes);
+
+/* Asks Yandex whose account it is, where that is not known. 0 with *ret_wait: fn will run once it has
+ * answered; else it cannot be asked now. */
+int account_identify(Account *a, WaitFn fn, void *userdata, Wait **ret_wait);
 
 /* The keyring holds another record than we knew. Takes it over where its generation is newer, or where
  * the account was locked; frees it otherwise. */

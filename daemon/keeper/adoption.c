@@ -6,13 +6,12 @@
 #include "platform/clock.h"
 #include "platform/machine.h"
 
-static Account *find_same_user(const Keeper *k, const Adoption *adoption) {
-        for (size_t i = 0; adoption->identity && i < keeper_n_accounts(k); i++) {
+Account *adopt_find(const Keeper *k, const char *client_id, const char *uid) {
+        for (size_t i = 0; i < keeper_n_accounts(k); i++) {
                 Account *a = keeper_account(k, i);
 
-                if (!account_is_leaving(a) &&
-                    streq(account_record(a)->client_id, adoption->client_id) &&
-                    streq(account_record(a)->uid, adoption->identity->uid))
+                if (!account_is_leaving(a) && streq(account_record(a)->client_id, client_id) &&
+                    streq(account_record(a)->uid, uid))
                         return a;
         }
         return NULL;
@@ -25,7 +24,7 @@ static int find_adopter(const Keeper *k, const Adoption *adoption, Account **ret
         Account *a;
 
         if (!adoption->account_id) {
-                *ret = find_same_user(k, adoption);
+                *ret = identity ? adopt_find(k, adoption->client_id, identity->uid) : NULL;
                 return 0;
         }
 

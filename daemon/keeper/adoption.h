@@ -21,3 +21,6 @@ typedef struct Adoption {
  * known whether it belongs to whoever signed in, CONDITION_ACCESS_DENIED where it
  * belongs to somebody else; a negative errno. */
 int adopt(Keeper *k, const Adoption *adoption, Account **ret);
+
+/* The account that this user has here through this application, or NULL. */
+Account *adopt_find(const Keeper *k, const char *client_id, const char *uid);

@@ -42,6 +42,13 @@ bool scope_is_valid(const char *scope) {
         return is_printable_word(scope, SCOPE_MAX);
 }
 
+bool scopes_are_valid(char *const *scopes) {
+        for (; scopes && *scopes; scopes++)
+                if (!scope_is_valid(*scopes))
+                        return false;
+        return true;
+}
+
 static void on_saved(int r, void *userdata) {
         Application *a = userdata;
 

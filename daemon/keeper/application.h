@@ -25,6 +25,7 @@ bool client_id_is_valid(const char *client_id);
 
 /* The same for one permission, such as "cloud_api:disk.read". */
 bool scope_is_valid(const char *scope);
+bool scopes_are_valid(char *const *scopes);
 
 int applications_new(sd_event *event, Vault *vault, Applications **ret);
 Applications *applications_free(Applications *set);

@@ -28,7 +28,7 @@ static void on_probe(const OauthAnswer *answer, void *userdata) {
                         return;
         }
 
-        c->fn(answer->r, c->userdata);
+        c->fn(answer->r, answer->reason, c->userdata);
 }
 
 static int probe(Check *c) {
@@ -40,7 +40,7 @@ static void on_second_look(void *userdata) {
         int r = probe(c);
 
         if (r < 0)
-                c->fn(r, c->userdata);
+                c->fn(r, NULL, c->userdata);
 }
 
 int check_start(sd_event *event, Oauth *oauth, Secret *access_token, CheckFn fn, void *userdata,

@@ -14,8 +14,9 @@
 typedef struct Check Check;
 
 /* From the loop, once. r = 0: the token is good; CONDITION_ACCESS_DENIED: refused twice; another
- * Condition or errno: could not be found out. May free the check. */
-typedef void (*CheckFn)(int r, void *userdata);
+ * Condition or errno: could not be found out, and reason, a static clause or NULL, tells why. May free the
+ * check. */
+typedef void (*CheckFn)(int r, const char *reason, void *userdata);
 
 int check_start(sd_event *event, Oauth *oauth, Secret *access_token, CheckFn fn, void *userdata,
                 Check **ret);

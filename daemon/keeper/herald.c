@@ -5,22 +5,26 @@
 #include <stdio.h>
 
 #include "common/condition.h"
-#include "platform/notifier.h"
+#include "common/format.h"
+#include "common/i18n.h"
 
-#define TAG_MAX  128
-#define BODY_MAX 512
+#define TAG_MAX 128
+#define SIGN_IN "sign-in"
 
 struct Herald {
         Notifier *notifier;
+        HeraldFn fn;
+        void *userdata;
 };
 
-/* A trouble, and the words for it: the body names the account between two parts. */
+/* A trouble, and the words for it; the body names the account. */
 typedef struct Trouble {
-        const char *tag;
+        const char *name;
         bool (*is_there)(const Account *account);
         const char *summary;
-        const char *before;
-        const char *after;
+        int (*make_body)(const char *label, char **ret);
+        const char *action;
+        const char *otherwise;
 } Trouble;
 
 static bool needs_sign_in(const Account *account) {
@@ -36,37 +40,64 @@ static bool is_unsaved(const Account *account) {
                condition_is_of_keyring(account_trouble(account));
 }
 
+static int say_sign_in_needed(const char *label, char **ret) {
+        return str_format(ret, _("Yandex no longer accepts the sign-in of \"%s\"."), label);
+}
+
+static int say_app_refused(const char *label, char **ret) {
+        return str_format(ret,
+                          _("Yandex refuses the application of \"%s\". Look at it at "
+                            "https://oauth.yandex.ru; the tokens are kept and tried again every "
+                            "day."),
+                          label);
+}
+
+static int say_unsaved(const char *label, char **ret) {
+        return str_format(ret,
+                          _("The keyring does not take the newest token of \"%s\". Unlock or start "
+                            "the keyring; until then do not log out."),
+                          label);
+}
+
 static const Trouble troubles[] = {
         {
-                "sign-in",
+                SIGN_IN,
                 needs_sign_in,
-                "Yandex Disk: sign in again",
-                "Yandex no longer accepts the sign-in of",
-                ". Run \"yadiskctl login\" in a terminal.",
+                N_("Yandex Disk: sign in again"),
+                say_sign_in_needed,
+                N_("Sign in"),
+                N_("Run \"yadiskctl login\" in a terminal."),
         },
         {
                 "application",
                 is_app_refused,
-                "Yandex Disk: application refused",
-                "Yandex refuses the application of",
-                ". Look at it at https://oauth.yandex.ru; the tokens are kept and tried again "
-                "every "
-                "day.",
+                N_("Yandex Disk: application refused"),
+                say_app_refused,
+                NULL,
+                NULL,
         },
         {
                 "unsaved",
                 is_unsaved,
-                "Yandex Disk: a token cannot be saved",
-                "The keyring does not take the newest token of",
-                ". Unlock or start the keyring; until then do not log out.",
+                N_("Yandex Disk: a token cannot be saved"),
+                say_unsaved,
+                NULL,
+                NULL,
         },
 };
 
-static void make_tag(char tag[static TAG_MAX], const Trouble *t, const Account *account) {
-        (void) snprintf(tag, TAG_MAX, "%s-%s", t->tag, account_id(account));
+static void make_tag(char tag[static TAG_MAX], const char *name, const Account *account) {
+        (void) snprintf(tag, TAG_MAX, "%s-%s", name, account_id(account));
 }
 
-int herald_new(sd_event *event, Herald **ret) {
+/* Nothing else can be pressed than what is about signing in. */
+static void on_action(const char *tag, void *userdata) {
+        Herald *h = userdata;
+
+        h->fn(tag + strlen(SIGN_IN "-"), h->userdata);
+}
+
+int herald_new(sd_event *event, HeraldFn fn, void *userdata, Herald **ret) {
         _cleanup_(herald_freep) Herald *h = NULL;
         int r;
 
@@ -74,8 +105,8 @@ int herald_new(sd_event *event, Herald **ret) {
         if (!h)
                 return -ENOMEM;
 
-        *h = (Herald){};
-        r = notifier_new(event, &h->notifier);
+        *h = (Herald){ .fn = fn, .userdata = userdata };
+        r = notifier_new(event, on_action, h, &h->notifier);
         if (r < 0)
                 return r;
 
@@ -93,18 +124,25 @@ Herald *herald_free(Herald *h) {
 }
 
 static void show(Herald *h, const Trouble *t, const Account *account, const char *tag) {
-        char body[BODY_MAX];
+        _cleanup_free_ char *body = NULL;
 
-        (void) snprintf(body, sizeof(body), "%s \"%s\"%s", t->before,
-                        account_record(account)->label, t->after);
-        notifier_show(h->notifier, tag, t->summary, body);
+        if (t->make_body(account_record(account)->label, &body) < 0)
+                return;
+
+        notifier_show(h->notifier, tag,
+                      &(Note){
+                              .summary = _(t->summary),
+                              .body = body,
+                              .action = _(t->action),
+                              .otherwise = _(t->otherwise),
+                      });
 }
 
 void herald_look(Herald *h, const Account *account) {
         for (size_t i = 0; i < ELEMENTSOF(troubles); i++) {
                 char tag[TAG_MAX];
 
-                make_tag(tag, &troubles[i], account);
+                make_tag(tag, troubles[i].name, account);
                 if (troubles[i].is_there(account))
                         show(h, &troubles[i], account, tag);
                 else
@@ -112,11 +150,22 @@ void herald_look(Herald *h, const Account *account) {
         }
 }
 
+bool herald_tell(Herald *h, const Account *account, const Note *note) {
+        char tag[TAG_MAX];
+
+        if (!needs_sign_in(account))
+                return false;
+
+        make_tag(tag, SIGN_IN, account);
+        notifier_change(h->notifier, tag, note);
+        return true;
+}
+
 void herald_forget(Herald *h, const Account *account) {
         for (size_t i = 0; i < ELEMENTSOF(troubles); i++) {
                 char tag[TAG_MAX];
 
-                make_tag(tag, &troubles[i], account);
+                make_tag(tag, troubles[i].name, account);
                 notifier_withdraw(h->notifier, tag);
         }
 }

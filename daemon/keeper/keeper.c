@@ -9,6 +9,7 @@
 #include "keeper/census.h"
 #include "keeper/herald.h"
 #include "keeper/inheritance.h"
+#include "keeper/usher.h"
 #include "platform/clock.h"
 #include "platform/network.h"
 
@@ -36,6 +37,7 @@ struct Keeper {
         Network *network;
         ClockWatch *clock_watch;
         Herald *herald;
+        Usher *usher;
 
         bool loaded;
         bool online;
@@ -78,10 +80,18 @@ static bool is_busy(const Keeper *k) {
 static void on_account_changed(Account *account, AccountChange changes, void *userdata) {
         Keeper *k = userdata;
 
-        if (changes & (ACCOUNT_CHANGED_STATE | ACCOUNT_CHANGED_SAVED | ACCOUNT_CHANGED_TROUBLE))
+        if (changes & (ACCOUNT_CHANGED_STATE | ACCOUNT_CHANGED_SAVED | ACCOUNT_CHANGED_TROUBLE) &&
+            !account_is_on_trial(account))
                 herald_look(k->herald, account);
         if (k->observer)
                 k->observer->on_account_changed(account, changes, k->observer->userdata);
+}
+
+static void on_sign_in_wanted(const char *account_id, void *userdata) {
+        Keeper *k = userdata;
+
+        if (!k->world.stopping)
+                usher_receive(k->usher, account_id);
 }
 
 static void on_reached(bool reached, void *userdata) {
@@ -264,7 +274,9 @@ int keeper_new(sd_event *event, Oauth *oauth, Keeper **ret) {
 
         r = inheritance_new(&k->inheritance);
         if (r == 0)
-                r = herald_new(event, &k->herald);
+                r = herald_new(event, on_sign_in_wanted, k, &k->herald);
+        if (r == 0)
+                r = usher_new(k, k->herald, &k->usher);
         if (r == 0)
                 r = vault_new(on_keyring_state, k, &k->vault);
         if (r == 0)
@@ -305,6 +317,7 @@ Keeper *keeper_free(Keeper *k) {
         k->stop_fn = NULL;
         alarm_free(k->first_look);
         alarm_free(k->stop_alarm);
+        usher_free(k->usher);
         clock_watch_free(k->clock_watch);
         network_free(k->network);
         loader_free(k->loader);
@@ -501,6 +514,7 @@ void keeper_remove(Keeper *k, Account *account) {
                 k->n_accounts--;
                 memmove(&k->accounts[i], &k->accounts[i + 1],
                         (k->n_accounts - i) * sizeof(Account *));
+                usher_forget(k->usher, account);
                 herald_forget(k->herald, account);
                 account_forget(account);
                 account_free(account);

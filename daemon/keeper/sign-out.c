@@ -3,10 +3,8 @@
 #include "keeper/sign-out.h"
 
 #include "common/condition.h"
+#include "common/i18n.h"
 #include "common/log.h"
-#include "common/names.h"
-
-#define END_IT_THERE "; end the access at " YANDEX_DATA_ACCESS_URL "."
 
 struct SignOut {
         SignOutFn fn;
@@ -102,16 +100,31 @@ static void erase_account(SignOut *s) {
                 fail(s, r);
 }
 
-static const char *why_not_revoked(const OauthAnswer *answer) {
+/* An account that came without one may have none. */
+static Secret *client_secret(const SignOut *s) {
+        const Application *a = applications_find(keeper_applications(s->keeper), s->client_id);
+
+        return a ? application_client_secret(a) : NULL;
+}
+
+static const char *why_not_revoked(const SignOut *s, const OauthAnswer *answer) {
         if (answer->r == 0 && answer->revocable)
                 return "";
         if (answer->r == 0)
-                return "Yandex cannot revoke this token" END_IT_THERE;
+                return N_("Yandex cannot revoke this token; end the access at "
+                          "https://id.yandex.ru/personal/data-access.");
         if (answer->r == CONDITION_OFFLINE)
-                return "Yandex could not be reached" END_IT_THERE;
+                return N_("Yandex could not be reached; end the access at "
+                          "https://id.yandex.ru/personal/data-access.");
+        if (answer->r == CONDITION_APP_REFUSED && !client_secret(s))
+                return N_("Yandex revokes nothing without the secret of the application, which is "
+                          "not known; end the access at "
+                          "https://id.yandex.ru/personal/data-access.");
         if (answer->r == CONDITION_APP_REFUSED)
-                return "Yandex refused the application" END_IT_THERE;
-        return "Yandex did not answer as it should" END_IT_THERE;
+                return N_("Yandex refused the application; end the access at "
+                          "https://id.yandex.ru/personal/data-access.");
+        return N_("Yandex did not answer as it should; end the access at "
+                  "https://id.yandex.ru/personal/data-access.");
 }
 
 static void on_revoked(const OauthAnswer *answer, void *userdata) {
@@ -119,16 +132,12 @@ static void on_revoked(const OauthAnswer *answer, void *userdata) {
 
         s->call = oauth_call_free(s->call);
         s->revoked = answer->r == 0 && answer->revocable;
-        s->reason = why_not_revoked(answer);
+        s->reason = why_not_revoked(s, answer);
         erase_account(s);
 }
 
 static int revoke_grant(SignOut *s, Grant *grant) {
-        Application *a = applications_find(keeper_applications(s->keeper), s->client_id);
-        OauthClient client = {
-                .client_id = s->client_id,
-                .client_secret = a ? application_client_secret(a) : NULL,
-        };
+        OauthClient client = { .client_id = s->client_id, .client_secret = client_secret(s) };
 
         return oauth_revoke(keeper_oauth(s->keeper), &client, grant_access_token(grant), on_revoked,
                             s, &s->call);
@@ -151,11 +160,19 @@ static void on_unlocked(int r, void *userdata) {
         /* The grant must not change under the request that ends it. */
         account_forget(account);
         if (!account_record(account)->current) {
-                s->reason = "the keyring item cannot be read" END_IT_THERE;
+                s->reason = N_("the keyring item cannot be read; end the access at "
+                               "https://id.yandex.ru/personal/data-access.");
                 return erase_account(s);
         }
         if (!s->revoke) {
-                s->reason = "the grant was left alone, as asked" END_IT_THERE;
+                s->reason = N_("the grant was left alone, as asked; end the access at "
+                               "https://id.yandex.ru/personal/data-access.");
+                return erase_account(s);
+        }
+
+        if (!grant_access_token(account_record(account)->current)) {
+                s->reason = N_("there is no access token that could be revoked; end the access at "
+                               "https://id.yandex.ru/personal/data-access.");
                 return erase_account(s);
         }
 

@@ -24,11 +24,14 @@ int grant_new(Secret *access_token, Secret *refresh_token, GrantTimes times, uin
               Grant **ret) {
         Grant *g;
 
-        assert(access_token);
+        assert(access_token || refresh_token);
 
         g = malloc(sizeof(Grant));
         if (!g)
                 return -ENOMEM;
+
+        if (!access_token)
+                times.expires_at = GRANT_END_PAST;
 
         *g = (Grant){
                 .n_ref = 1,

@@ -18,6 +18,9 @@ typedef struct Grant Grant;
 /* Where the end of life is not known: Yandex gave none, or one that is not in the future. */
 #define GRANT_END_UNKNOWN INT64_C(0)
 
+/* A grant of a refresh token alone: there is nothing whose life could go on. */
+#define GRANT_END_PAST INT64_C(1)
+
 typedef struct GrantTimes {
         int64_t obtained_at; /* UTC seconds, when the answer came */
         int64_t expires_at;  /* UTC seconds, or GRANT_END_UNKNOWN */
@@ -28,7 +31,8 @@ typedef struct GrantTimes {
  * Yandex gave none that can be used. */
 GrantTimes grant_times(int64_t now, int64_t expires_in);
 
-/* Takes references. refresh_token may be NULL: such a grant cannot be renewed. 0, -ENOMEM. */
+/* Takes references. refresh_token may be NULL: such a grant cannot be renewed. Or access_token: such a
+ * grant can only be renewed, and its end is GRANT_END_PAST whatever times says. 0, -ENOMEM. */
 int grant_new(Secret *access_token, Secret *refresh_token, GrantTimes times, uint32_t generation,
               Grant **ret);
 
@@ -36,7 +40,7 @@ Grant *grant_ref(Grant *g);
 Grant *grant_unref(Grant *g);
 DEFINE_CLEANUP(Grant *, grant_unref)
 
-Secret *grant_access_token(const Grant *g);
+Secret *grant_access_token(const Grant *g); /* NULL: it can only be renewed */
 Secret *grant_refresh_token(const Grant *g);
 GrantTimes grant_get_times(const Grant *g);
 uint32_t grant_generation(const Grant *g);

@@ -134,15 +134,18 @@ static int parse_grant(const Json *j, Grant **ret) {
         };
         int r;
 
+        /* One that is there but cannot be used must not pass for absent. */
         r = json_get_secret(j, "access_token", &access_token);
-        if (r == -ENODATA)
+        if (r == -ENODATA && json_has(j, "access_token"))
                 return CONDITION_KEYRING_FAILED;
-        if (r < 0)
+        if (r < 0 && r != -ENODATA)
                 return r;
 
         r = json_get_secret(j, "refresh_token", &refresh_token);
         if (r < 0 && r != -ENODATA)
                 return r;
+        if (!access_token && !refresh_token)
+                return CONDITION_KEYRING_FAILED;
         if (!is_token(access_token) || !is_token(refresh_token))
                 return CONDITION_KEYRING_FAILED;
 

@@ -3,6 +3,7 @@
 #include "platform/machine.h"
 
 #include <limits.h>
+#include <sys/random.h>
 #include <systemd/sd-id128.h>
 #include <unistd.h>
 
@@ -45,4 +46,12 @@ int machine_random_id(char **ret) {
 
         *ret = strdup(sd_id128_to_string(id, text));
         return *ret ? 0 : -ENOMEM;
+}
+
+int machine_random_bytes(void *ret, size_t length) {
+        ssize_t n = getrandom(ret, length, 0);
+
+        if (n < 0)
+                return -errno;
+        return (size_t) n == length ? 0 : -EIO;
 }

@@ -16,3 +16,6 @@ int machine_name(char **ret);
 
 /* 32 random hexadecimal digits. The caller frees. */
 int machine_random_id(char **ret);
+
+/* Random bytes that nobody can guess. 0 or a negative errno. */
+int machine_random_bytes(void *ret, size_t length);

@@ -2,63 +2,224 @@
 
 #include "platform/notifier.h"
 
-#include <stdio.h>
 #include <sys/queue.h>
-#include <systemd/sd-bus.h>
 
-#define SERVICE   "org.freedesktop.Notifications"
-#define PATH      "/org/freedesktop/Notifications"
-#define APP_NAME  "Yandex Disk tokens"
-#define ICON      "dialog-password"
-#define NO_EXPIRY 0
+#include "platform/note-text.h"
+#include "platform/notification-server.h"
 
-/* Desktop Notifications specification: urgency "critical" stays until it is dealt with. */
-#define URGENCY_CRITICAL 2
+/*
+ *     unseen ──server there──▶ sending ──answer──▶ shown ──closed──▶ closed
+ *       ▲                       │ ▲                │ │                │
+ *       ├─────server gone───────┘ └────changed─────┘─┼────────────────┘
+ *       └─────server gone────────────────────────────┘
+ */
+typedef enum CardState {
+        CARD_UNSEEN,
+        CARD_SENDING,
+        CARD_SHOWN,
+        CARD_CLOSED,
+} CardState;
 
-typedef struct Note {
-        LIST_ENTRY(Note) entry;
+/* A note in our hands. */
+typedef struct Card {
+        TAILQ_ENTRY(Card) entry;
         Notifier *notifier;
         char *tag;
-        uint32_t id;       /* 0: not on the screen */
+        NoteText text;
+        CardState state;
+        uint32_t id;       /* on the screen; 0: not */
         sd_bus_slot *slot; /* the call that shows it */
-        bool withdrawn;    /* while it was being shown */
-} Note;
+        bool changed;      /* while it was being sent, as the next */
+        bool withdrawn;
+} Card;
 
 struct Notifier {
-        sd_event *event;
-        sd_bus *bus; /* NULL until first needed */
-        LIST_HEAD(, Note) notes;
+        NotifierFn fn;
+        void *userdata;
+        NotificationServer *server;
+        sd_event_source *last;
+        TAILQ_HEAD(, Card) cards; /* the oldest first */
 };
 
-static Note *note_free(Note *note) {
-        LIST_REMOVE(note, entry);
-        sd_bus_slot_unref(note->slot);
-        free(note->tag);
-        free(note);
+static Card *card_free(Card *c) {
+        sd_bus_slot_unref(c->slot);
+        note_text_done(&c->text);
+        free(c->tag);
+        free(c);
         return NULL;
 }
 
-static Note *find(const Notifier *n, const char *tag) {
-        Note *note;
+DEFINE_CLEANUP(Card *, card_free)
 
-        LIST_FOREACH(note, &n->notes, entry)
-                if (streq(note->tag, tag))
-                        return note;
+static void card_remove(Card *c) {
+        TAILQ_REMOVE(&c->notifier->cards, c, entry);
+        card_free(c);
+}
+
+static Card *find(const Notifier *n, const char *tag) {
+        Card *c;
+
+        TAILQ_FOREACH(c, &n->cards, entry)
+                if (streq(c->tag, tag))
+                        return c;
         return NULL;
 }
 
-int notifier_new(sd_event *event, Notifier **ret) {
-        Notifier *n;
+static Card *find_by_id(const Notifier *n, uint32_t id) {
+        Card *c;
+
+        TAILQ_FOREACH(c, &n->cards, entry)
+                if (id > 0 && c->id == id && !c->withdrawn)
+                        return c;
+        return NULL;
+}
+
+static int card_new(Notifier *n, const char *tag, const Note *note, Card **ret) {
+        _cleanup_(card_freep) Card *c = NULL;
+        int r;
+
+        c = malloc(sizeof(Card));
+        if (!c)
+                return -ENOMEM;
+
+        *c = (Card){ .notifier = n };
+        r = str_replace(&c->tag, tag);
+        if (r == 0)
+                r = note_text_set(&c->text, note);
+        if (r < 0)
+                return r;
+
+        *ret = TAKE_PTR(c);
+        return 0;
+}
+
+static void off_the_screen(Card *c) {
+        if (c->id > 0)
+                notification_server_close(c->notifier->server, c->id);
+        c->id = 0;
+}
+
+static void send_card(Card *c);
+
+static int on_sent(sd_bus_message *m, void *userdata, sd_bus_error *error) {
+        Card *c = userdata;
+
+        c->slot = sd_bus_slot_unref(c->slot);
+        c->state = notification_server_read_id(m, &c->id) < 0 ? CARD_UNSEEN : CARD_SHOWN;
+
+        if (c->withdrawn) {
+                off_the_screen(c);
+                card_remove(c);
+        } else if (c->changed)
+                send_card(c);
+        return 0;
+}
+
+/* Without a server, or where it refuses, the note waits for the next one. */
+static void send_card(Card *c) {
+        NotificationServer *server = c->notifier->server;
+        _cleanup_free_ char *body = NULL;
+        Notification what = { .replaces = c->id };
+
+        c->changed = false;
+        c->state = CARD_UNSEEN;
+        if (!notification_server_is_there(server))
+                return notification_server_seek(server);
+
+        if (note_text_describe(&c->text, notification_server_has_actions(server), &what, &body) ==
+                    0 &&
+            notification_server_show(server, &what, on_sent, c, &c->slot) == 0)
+                c->state = CARD_SENDING;
+}
+
+static void on_come(void *userdata) {
+        Notifier *n = userdata;
+        Card *c;
+
+        TAILQ_FOREACH(c, &n->cards, entry)
+                if (c->state == CARD_UNSEEN)
+                        send_card(c);
+}
+
+/* Its ids are nobody's now. */
+static void on_go(void *userdata) {
+        Notifier *n = userdata;
+        Card *c, *next;
+
+        for (c = TAILQ_FIRST(&n->cards); c; c = next) {
+                next = TAILQ_NEXT(c, entry);
+                c->slot = sd_bus_slot_unref(c->slot);
+                c->id = 0;
+                if (c->withdrawn)
+                        card_remove(c);
+                else if (c->state != CARD_CLOSED)
+                        c->state = CARD_UNSEEN;
+        }
+}
+
+/* What was closed while another text for it was on its way is shown anew with that one. */
+static void on_closed(uint32_t id, void *userdata) {
+        Card *c = find_by_id(userdata, id);
+
+        if (!c || c->state == CARD_SENDING)
+                return;
+
+        c->id = 0;
+        c->state = CARD_CLOSED;
+}
+
+static void on_action(uint32_t id, const char *action, void *userdata) {
+        Notifier *n = userdata;
+        Card *c = find_by_id(n, id);
+
+        if (c && c->text.action && streq(action, NOTE_ACTION))
+                n->fn(c->tag, n->userdata);
+}
+
+static const NotificationServerEvents server_events = {
+        .on_come = on_come,
+        .on_go = on_go,
+        .on_closed = on_closed,
+        .on_action = on_action,
+};
+
+static void clear(Notifier *n) {
+        Card *c;
+
+        while ((c = TAILQ_FIRST(&n->cards))) {
+                off_the_screen(c);
+                card_remove(c);
+        }
+}
+
+/* Comes before sd-bus closes the connection by itself. */
+static int on_exit_of_loop(sd_event_source *source, void *userdata) {
+        clear(userdata);
+        return 0;
+}
+
+int notifier_new(sd_event *event, NotifierFn fn, void *userdata, Notifier **ret) {
+        _cleanup_(notifier_freep) Notifier *n = NULL;
+        int r;
 
         n = malloc(sizeof(Notifier));
         if (!n)
                 return -ENOMEM;
 
         *n = (Notifier){
-                .event = sd_event_ref(event),
-                .notes = LIST_HEAD_INITIALIZER(n->notes),
+                .fn = fn,
+                .userdata = userdata,
+                .cards = TAILQ_HEAD_INITIALIZER(n->cards),
         };
-        *ret = n;
+        r = notification_server_new(event, &server_events, n, &n->server);
+        if (r >= 0)
+                r = sd_event_add_exit(event, &n->last, on_exit_of_loop, n);
+        if (r >= 0)
+                r = sd_event_source_set_priority(n->last, SD_EVENT_PRIORITY_IMPORTANT);
+        if (r < 0)
+                return r;
+
+        *ret = TAKE_PTR(n);
         return 0;
 }
 
@@ -66,125 +227,63 @@ Notifier *notifier_free(Notifier *n) {
         if (!n)
                 return NULL;
 
-        while (!LIST_EMPTY(&n->notes))
-                note_free(LIST_FIRST(&n->notes));
-        sd_bus_flush_close_unref(n->bus);
-        sd_event_unref(n->event);
+        clear(n);
+        sd_event_source_disable_unref(n->last);
+        notification_server_free(n->server);
         free(n);
         return NULL;
 }
 
-static int connect_bus(Notifier *n) {
-        _cleanup_(sd_bus_unrefp) sd_bus *bus = NULL;
-        int r;
+static void add(Notifier *n, const char *tag, const Note *note) {
+        Card *c;
 
-        if (n->bus && sd_bus_is_open(n->bus) > 0)
-                return 0;
-
-        n->bus = sd_bus_unref(n->bus);
-        r = sd_bus_open_user_with_description(&bus, "notifications");
-        if (r < 0)
-                return r;
-
-        r = sd_bus_attach_event(bus, n->event, SD_EVENT_PRIORITY_IDLE);
-        if (r < 0)
-                return r;
-
-        n->bus = TAKE_PTR(bus);
-        return 0;
-}
-
-static void close_note(const Note *note) {
-        (void) sd_bus_call_method_async(note->notifier->bus, NULL, SERVICE, PATH, SERVICE,
-                                        "CloseNotification", NULL, NULL, "u", note->id);
-}
-
-static int on_shown(sd_bus_message *m, void *userdata, sd_bus_error *error) {
-        Note *note = userdata;
-
-        note->slot = sd_bus_slot_unref(note->slot);
-        if (sd_bus_message_is_method_error(m, NULL) || sd_bus_message_read(m, "u", &note->id) < 0)
-                note->id = 0;
-
-        if (note->withdrawn) {
-                if (note->id > 0)
-                        close_note(note);
-                note_free(note);
-        } else if (note->id == 0)
-                note_free(note);
-        return 0;
-}
-
-/* Servers may take the body for markup. The caller frees. */
-static char *escape(const char *text) {
-        size_t size = 0;
-        FILE *out;
-        char *s;
-
-        out = open_memstream(&s, &size);
-        if (!out)
-                return NULL;
-
-        for (; *text; text++)
-                if (*text == '&')
-                        fputs("&amp;", out);
-                else if (*text == '<')
-                        fputs("&lt;", out);
-                else if (*text == '>')
-                        fputs("&gt;", out);
-                else
-                        fputc(*text, out);
-
-        if (fclose(out) != 0) {
-                free(s);
-                return NULL;
-        }
-        return s;
-}
-
-static int send_note(Note *note, const char *summary, const char *body) {
-        _cleanup_free_ char *escaped = escape(body);
-
-        if (!escaped)
-                return -ENOMEM;
-
-        return sd_bus_call_method_async(note->notifier->bus, &note->slot, SERVICE, PATH, SERVICE,
-                                        "Notify", on_shown, note, "susssasa{sv}i", APP_NAME,
-                                        UINT32_C(0), ICON, summary, escaped, 0, 1, "urgency", "y",
-                                        URGENCY_CRITICAL, (int32_t) NO_EXPIRY);
-}
-
-void notifier_show(Notifier *n, const char *tag, const char *summary, const char *body) {
-        Note *note = find(n, tag);
-
-        if (note) {
-                note->withdrawn = false;
-                return;
-        }
-        if (connect_bus(n) < 0)
+        if (card_new(n, tag, note, &c) < 0)
                 return;
 
-        note = malloc(sizeof(Note));
-        if (!note)
+        TAILQ_INSERT_TAIL(&n->cards, c, entry);
+        send_card(c);
+}
+
+static void change(Card *c, const Note *note) {
+        if (note_text_set(&c->text, note) < 0)
                 return;
 
-        *note = (Note){ .notifier = n, .tag = strdup(tag) };
-        LIST_INSERT_HEAD(&n->notes, note, entry);
-        if (!note->tag || send_note(note, summary, body) < 0)
-                note_free(note);
+        c->withdrawn = false;
+        if (c->state == CARD_SENDING)
+                c->changed = true;
+        else
+                send_card(c);
+}
+
+void notifier_show(Notifier *n, const char *tag, const Note *note) {
+        Card *c = find(n, tag);
+
+        if (!c)
+                add(n, tag, note);
+        else if (c->withdrawn)
+                change(c, note);
+}
+
+void notifier_change(Notifier *n, const char *tag, const Note *note) {
+        Card *c = find(n, tag);
+
+        if (c)
+                change(c, note);
+        else
+                add(n, tag, note);
 }
 
 void notifier_withdraw(Notifier *n, const char *tag) {
-        Note *note = find(n, tag);
+        Card *c = find(n, tag);
 
-        if (!note)
+        if (!c)
                 return;
 
-        if (note->slot) {
-                note->withdrawn = true;
+        if (c->state == CARD_SENDING) {
+                c->withdrawn = true;
                 return;
         }
 
-        close_note(note);
-        note_free(note);
+        off_the_screen(c);
+        card_remove(c);
 }

@@ -124,6 +124,15 @@ static void fill_answer(HttpCall *c, HttpAnswer *answer) {
                                                      date > 0 ? date : (int64_t) time(NULL));
 }
 
+static void fill_distrust(HttpCall *c, HttpAnswer *answer) {
+        long verify_result = 0;
+
+        (void) curl_easy_getinfo(c->easy, CURLINFO_SSL_VERIFYRESULT, &verify_result);
+
+        answer->untrusted = true;
+        answer->reason = http_distrust(verify_result);
+}
+
 /* Ends the transfer and forgets what was sent. */
 static void call_stop(HttpCall *c) {
         if (c->easy) {
@@ -147,6 +156,8 @@ static void on_done(CURL *easy, CURLcode code) {
                 code = CURLE_PARTIAL_FILE;
 
         answer.r = http_error(code, &answer.reason);
+        if (code == CURLE_PEER_FAILED_VERIFICATION)
+                fill_distrust(c, &answer);
         if (answer.r == 0)
                 fill_answer(c, &answer);
         else

@@ -41,7 +41,8 @@ typedef struct HttpAnswer {
                               * a negative errno: of ours.
                               * An answer without a length ends where the connection does, so that
                               * only its reader can tell whether it is whole. */
-        const char *reason;  /* static text for a log, never from the server; NULL where r = 0 */
+        const char *reason;  /* static clause, never from the server; NULL where r = 0 */
+        bool untrusted;      /* r != 0 since the server did not prove who it is */
         bool lost;           /* r != 0 after the request went out: it may have had its effect */
         int status;          /* HTTP status, 0 where r != 0 */
         Secret *body;        /* never NULL where r = 0 */

@@ -2,16 +2,23 @@
 
 #include "yandex/oauth-answer.h"
 
+#include "common/address.h"
+#include "common/i18n.h"
 #include "yandex/oauth-check.h"
 #include "yandex/oauth-error.h"
 
 /* Recorded traffic: 5 and 300. */
-#define INTERVAL_DEFAULT    5
-#define INTERVAL_MAX        60
-#define CODE_LIFE_DEFAULT   300
-#define CODE_LIFE_MAX       3600
-#define VERIFICATION_URL    "https://ya.ru/device"
-#define OPERATION_NOT_FOUND "DiskOperationNotFoundError"
+#define INTERVAL_DEFAULT  5
+#define INTERVAL_MAX      60
+#define CODE_LIFE_DEFAULT 300
+#define CODE_LIFE_MAX     3600
+#define VERIFICATION_URL  "https://ya.ru/device"
+
+/* Of the Disk (recorded traffic, public clients). */
+#define DISK_OPERATION_NOT_FOUND "DiskOperationNotFoundError"
+#define DISK_NOT_FOUND           "DiskNotFoundError"
+#define DISK_FORBIDDEN           "ForbiddenError"
+#define DISK_UNSUPPORTED         "DiskUnsupportedUserAccountTypeError"
 
 static void trouble(OauthParsed *p, const char *reason) {
         p->answer.r = CONDITION_SERVER_TROUBLE;
@@ -23,10 +30,10 @@ static void parse_body(OauthParsed *p, const HttpAnswer *http) {
 
         r = json_parse(http->body, &p->json);
         if (r == -EBADMSG)
-                trouble(p, "the answer is not a JSON object");
+                trouble(p, N_("the answer is not a JSON object"));
         else if (r < 0) {
                 p->answer.r = r;
-                p->answer.reason = "the answer could not be read";
+                p->answer.reason = N_("the answer could not be read");
         }
 }
 
@@ -45,17 +52,17 @@ static void parse_device_code(OauthParsed *p) {
 
         d->user_code = json_get_string(p->json, "user_code");
         if (!check_user_code(d->user_code)) {
-                trouble(p, "the answer holds no user code that can be shown");
+                trouble(p, N_("the answer holds no user code that can be shown"));
                 return;
         }
 
         r = get_token(p->json, "device_code", &d->device_code);
         if (r == -ENODATA) {
-                trouble(p, "the answer holds no device code");
+                trouble(p, N_("the answer holds no device code"));
                 return;
         }
 
-        d->verification_url = check_url(url) ? url : VERIFICATION_URL;
+        d->verification_url = address_is_of_yandex(url) ? url : VERIFICATION_URL;
         d->interval = json_get_int(p->json, "interval", INTERVAL_DEFAULT);
         d->interval = MAX_OF(1, MIN_OF(d->interval, INTERVAL_MAX));
         d->expires_in = json_get_int(p->json, "expires_in", CODE_LIFE_DEFAULT);
@@ -89,7 +96,7 @@ static void parse_token(OauthParsed *p) {
         if (r == 0 && scope && check_printable(scope, SIZE_MAX))
                 r = strv_split(scope, &p->scopes);
         if (r == -ENODATA) {
-                trouble(p, "the answer holds no token that can be used");
+                trouble(p, N_("the answer holds no token that can be used"));
                 return;
         }
 
@@ -101,26 +108,27 @@ static void parse_token(OauthParsed *p) {
 
 static void parse_revoked(OauthParsed *p) {
         if (!streq(json_get_string(p->json, "status"), "ok"))
-                trouble(p, "the answer does not say that the token was revoked");
+                trouble(p, N_("the answer does not say that the token was revoked"));
 }
 
 static void parse_identity(OauthParsed *p) {
         p->identity.uid = json_get_string(p->json, "id");
         p->identity.login = json_get_string(p->json, "login");
+        p->identity.client_id = json_get_string(p->json, "client_id");
 
         if (check_uid(p->identity.uid) && check_login(p->identity.login))
                 p->answer.identity = &p->identity;
         else
-                trouble(p, "the answer does not say whose token it is");
+                trouble(p, N_("the answer does not say whose token it is"));
 }
 
 static void parse_success(OauthRequest request, OauthParsed *p, const HttpAnswer *http) {
-        if (request == OAUTH_PROBE)
+        if (request == OAUTH_PROBE || request == OAUTH_DISK || request == OAUTH_KNOCK)
                 return;
 
         p->answer.lost = true; /* until it has been understood */
         if (http->status != 200) {
-                trouble(p, "the answer has an HTTP status that was not expected");
+                trouble(p, N_("the answer has an HTTP status that was not expected"));
                 return;
         }
         parse_body(p, http);
@@ -143,6 +151,8 @@ static void parse_success(OauthRequest request, OauthParsed *p, const HttpAnswer
                 parse_identity(p);
                 break;
         case OAUTH_PROBE:
+        case OAUTH_DISK:
+        case OAUTH_KNOCK:
         case _OAUTH_REQUEST_MAX:
         case _OAUTH_REQUEST_INVALID:
                 break;
@@ -167,7 +177,7 @@ static void parse_refusal(OauthRequest request, OauthParsed *p, const HttpAnswer
 
         /* The one answer that ends a grant is taken from nothing but the documented statuses. */
         if (error.r == CONDITION_SIGN_IN_NEEDED && http->status != 400 && http->status != 401)
-                trouble(p, "invalid_grant came with an HTTP status that was not expected");
+                trouble(p, N_("invalid_grant came with an HTTP status that was not expected"));
 }
 
 /* The Disk knows an operation "0000" as little as anybody, which it says to a token that it
@@ -177,28 +187,57 @@ static void parse_probe_refusal(OauthParsed *p, const HttpAnswer *http) {
         if (http->status == 403)
                 return;
         if (http->status != 404) {
-                trouble(p, "the Disk refused in a way that was not expected");
+                trouble(p, N_("the Disk refused in a way that was not expected"));
                 return;
         }
 
         parse_body(p, http);
-        if (p->answer.r == 0 && !streq(json_get_string(p->json, "error"), OPERATION_NOT_FOUND))
-                trouble(p, "the Disk refused in a way that was not expected");
+        if (p->answer.r == 0 && !streq(json_get_string(p->json, "error"), DISK_OPERATION_NOT_FOUND))
+                trouble(p, N_("the Disk refused in a way that was not expected"));
+}
+
+/* The folder of an application is made when it is first used: that there is none yet is no refusal. */
+static void parse_disk_refusal(OauthParsed *p, const HttpAnswer *http) {
+        const char *error;
+
+        if (http->status != 403 && http->status != 404) {
+                trouble(p, N_("the Disk refused in a way that was not expected"));
+                return;
+        }
+
+        parse_body(p, http);
+        if (p->answer.r != 0)
+                return;
+
+        error = json_get_string(p->json, "error");
+        if (http->status == 403 && streq(error, DISK_FORBIDDEN))
+                p->answer.disk = OAUTH_DISK_FORBIDDEN;
+        else if (http->status == 403 && streq(error, DISK_UNSUPPORTED))
+                p->answer.disk = OAUTH_DISK_UNSUPPORTED;
+        else if (http->status == 403)
+                trouble(p, N_("the Disk refuses everything, as it does when it is over its quota"));
+        else if (!streq(error, DISK_NOT_FOUND))
+                trouble(p, N_("the Disk refused in a way that was not expected"));
 }
 
 static void parse_4xx(OauthRequest request, OauthParsed *p, const HttpAnswer *http) {
-        bool by_token = request == OAUTH_IDENTITY || request == OAUTH_PROBE;
+        bool by_token =
+                request == OAUTH_IDENTITY || request == OAUTH_PROBE || request == OAUTH_DISK;
 
         if (http->status == 429) {
                 p->answer.r = CONDITION_RATE_LIMITED;
-                p->answer.reason = "too many requests";
+                p->answer.reason = N_("too many requests");
+        } else if (request == OAUTH_KNOCK) {
+                /* That is what it was asked for. */
         } else if (by_token && http->status == 401) {
                 p->answer.r = CONDITION_ACCESS_DENIED;
-                p->answer.reason = "the access token was not accepted";
+                p->answer.reason = N_("the access token was not accepted");
         } else if (request == OAUTH_PROBE)
                 parse_probe_refusal(p, http);
+        else if (request == OAUTH_DISK)
+                parse_disk_refusal(p, http);
         else if (request == OAUTH_IDENTITY)
-                trouble(p, "the login host refused");
+                trouble(p, N_("the login host refused"));
         else
                 parse_refusal(request, p, http);
 }
@@ -208,6 +247,7 @@ void oauth_parse(OauthRequest request, const HttpAnswer *http, OauthParsed *ret)
                 .answer = {
                         .r = http->r,
                         .reason = http->reason,
+                        .untrusted = http->untrusted,
                         .lost = http->lost,
                         .revocable = request == OAUTH_REVOKE,
                         .retry_after = http->retry_after,
@@ -223,9 +263,9 @@ void oauth_parse(OauthRequest request, const HttpAnswer *http, OauthParsed *ret)
         else if (http->status >= 400 && http->status < 500)
                 parse_4xx(request, ret, http);
         else if (http->status >= 300 && http->status < 400)
-                trouble(ret, "the server wants to redirect us");
+                trouble(ret, N_("the server wants to redirect us"));
         else {
-                trouble(ret, "the server has trouble of its own");
+                trouble(ret, N_("the server has trouble of its own"));
                 ret->answer.lost = true;
         }
 }

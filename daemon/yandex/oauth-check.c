@@ -9,7 +9,6 @@
 #define USER_CODE_MAX 64U
 #define UID_MAX       64U
 #define LOGIN_MAX     256U
-#define URL_MAX       512U
 
 static bool all_between(const char *s, char first, char last, size_t max) {
         size_t n = 0;
@@ -38,18 +37,4 @@ bool check_uid(const char *s) {
 
 bool check_login(const char *s) {
         return utf8_is_text(s, LOGIN_MAX);
-}
-
-/* A backslash is a slash to browsers, so that "https://a\@b" has two readings. */
-bool check_url(const char *s) {
-        static const char scheme[] = "https://";
-        const char *host;
-        size_t authority;
-
-        if (!all_between(s, '!', '~', URL_MAX) || strncasecmp(s, scheme, strlen(scheme)) != 0)
-                return false;
-
-        host = s + strlen(scheme);
-        authority = strcspn(host, "/?#");
-        return authority > 0 && host[0] != ':' && !memchr(host, '@', authority) && !strchr(s, '\\');
 }

@@ -18,6 +18,3 @@ bool check_uid(const char *s);
 
 /* See utf8_is_text(); up to 256 bytes. */
 bool check_login(const char *s);
-
-/* An https URL up to 512 bytes of visible ASCII, with a host and without user-info. */
-bool check_url(const char *s);

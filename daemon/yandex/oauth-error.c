@@ -11,6 +11,8 @@
 
 #include "yandex/oauth-error.h"
 
+#include "common/i18n.h"
+
 #define PENDING  CONDITION_PENDING
 #define DENIED   CONDITION_ACCESS_DENIED
 #define EXPIRED  CONDITION_EXPIRED
@@ -30,35 +32,35 @@ typedef struct OauthErrorRow {
 static const OauthErrorRow table[] = {
         /*                                 /device/code  device   code     refresh  revoke */
         { "authorization_pending",        { TROUBLE, PENDING, TROUBLE, TROUBLE, TROUBLE },
-          "the user has not confirmed yet" },
+          N_("the user has not confirmed yet") },
         /* The next three are RFC 8628's; Yandex's pages do not name them. */
         { "slow_down",                    { TROUBLE, PENDING, TROUBLE, TROUBLE, TROUBLE },
-          "polled too fast" },
+          N_("polled too fast") },
         { "access_denied",                { DENIED,  DENIED,  DENIED,  TROUBLE, TROUBLE },
-          "the user refused" },
+          N_("the user refused") },
         { "expired_token",                { TROUBLE, EXPIRED, EXPIRED, TROUBLE, TROUBLE },
-          "the code is too old" },
-        { "bad_verification_code",        { TROUBLE, EXPIRED, ARGS,    TROUBLE, TROUBLE },
-          "that is not a confirmation code" },
+          N_("the code is too old") },
+        { "bad_verification_code",        { TROUBLE, EXPIRED, EXPIRED, TROUBLE, TROUBLE },
+          N_("that is not a confirmation code") },
         { "invalid_client",               { REFUSED, REFUSED, REFUSED, REFUSED, REFUSED },
-          "the application is unknown or blocked, or its secret is wrong" },
+          N_("the application is unknown or blocked, or its secret is wrong") },
         { "unauthorized_client",          { REFUSED, REFUSED, REFUSED, REFUSED, REFUSED },
-          "the application is blocked or awaits moderation" },
+          N_("the application is blocked or awaits moderation") },
         { "invalid_grant",                { TROUBLE, EXPIRED, EXPIRED, SIGN_IN, 0       },
-          "the code or token is wrong, too old, used up or another application's" },
+          N_("the code or token is wrong, too old, used up or another application's") },
         { "invalid_scope",                { ARGS,    ARGS,    ARGS,    TROUBLE, TROUBLE },
-          "the application does not have these permissions" },
+          N_("the application does not have these permissions") },
         { "unsupported_token_type",       { TROUBLE, TROUBLE, TROUBLE, TROUBLE, 0       },
-          "a token that was issued without a device id cannot be revoked" },
+          N_("a token that was issued without a device id cannot be revoked") },
         /* A bug, of ours or of theirs. */
         { "invalid_request",              { TROUBLE, TROUBLE, TROUBLE, TROUBLE, TROUBLE },
-          "a parameter is missing, doubled or malformed" },
+          N_("a parameter is missing, doubled or malformed") },
         { "unsupported_grant_type",       { TROUBLE, TROUBLE, TROUBLE, TROUBLE, TROUBLE },
-          "the kind of grant is not known" },
+          N_("the kind of grant is not known") },
         { "Basic auth required",          { TROUBLE, TROUBLE, TROUBLE, TROUBLE, TROUBLE },
-          "an Authorization header of the wrong kind was sent" },
+          N_("an Authorization header of the wrong kind was sent") },
         { "Malformed Authorization header", { TROUBLE, TROUBLE, TROUBLE, TROUBLE, TROUBLE },
-          "an Authorization header was sent that cannot be read" },
+          N_("an Authorization header was sent that cannot be read") },
 };
 /* clang-format on */
 
@@ -74,7 +76,7 @@ OauthError oauth_error_find(OauthRequest request, const char *code) {
                         };
 
         return (OauthError){
-                .meaning = "the server answered with an error that is not known",
+                .meaning = N_("the server answered with an error that is not known"),
                 .r = TROUBLE,
         };
 }

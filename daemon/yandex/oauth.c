@@ -6,7 +6,7 @@
  * there is never an Authorization header for the OAuth host, where it would override them.
  */
 
-#include "yandex/oauth.h"
+#include "yandex/oauth-private.h"
 
 #include "common/format.h"
 #include "common/strv.h"
@@ -16,15 +16,6 @@
 #define DEVICE_ID_MIN   6U
 #define DEVICE_ID_MAX   50U
 #define DEVICE_NAME_MAX 100U
-
-struct Oauth {
-        Http *http;
-        char *oauth_url;
-        char *login_url;
-        char *disk_url;
-        char *device_id;
-        char *device_name;
-};
 
 struct OauthCall {
         OauthRequest request;
@@ -238,6 +229,38 @@ int oauth_probe(Oauth *o, const Secret *access_token, OauthFn fn, void *userdata
         return call_start(o, &plan, fn, userdata, ret_call);
 }
 
+int oauth_disk(Oauth *o, OauthDiskPart part, const Secret *access_token, OauthFn fn, void *userdata,
+               OauthCall **ret_call) {
+        /* As little as can be asked for: whose files these are is none of our business. */
+        static const char *const paths[_OAUTH_DISK_PART_MAX] = {
+                [OAUTH_DISK_INFO] = "/v1/disk?fields=is_paid",
+                [OAUTH_DISK_FILES] = "/v1/disk/resources?path=%2F&limit=1&fields=type",
+                [OAUTH_DISK_APP_FOLDER] = "/v1/disk/resources?path=app%3A%2F&limit=1&fields=type",
+        };
+        const Plan plan = {
+                .request = OAUTH_DISK,
+                .base = o->disk_url,
+                .path = paths[part],
+                .access_token = access_token,
+        };
+
+        return call_start(o, &plan, fn, userdata, ret_call);
+}
+
+int oauth_knock(Oauth *o, OauthHost host, OauthFn fn, void *userdata, OauthCall **ret_call) {
+        static const OauthField nothing[] = { { "client_id", NULL, 0 } };
+        static const Plan plans[_OAUTH_HOST_MAX] = {
+                [OAUTH_HOST_OAUTH] = { .path = "/device/code", .form = nothing, .n_fields = 1 },
+                [OAUTH_HOST_LOGIN] = { .path = "/info" },
+                [OAUTH_HOST_DISK] = { .path = "/v1/disk/operations/0000?fields=status" },
+        };
+        Plan plan = plans[host];
+
+        plan.request = OAUTH_KNOCK;
+        plan.base = oauth_host_url(o, host);
+        return call_start(o, &plan, fn, userdata, ret_call);
+}
+
 OauthCall *oauth_call_free(OauthCall *c) {
         if (!c)
                 return NULL;
@@ -245,6 +268,20 @@ OauthCall *oauth_call_free(OauthCall *c) {
         c->http = http_call_free(c->http);
         free(c);
         return NULL;
+}
+
+const char *oauth_host_url(const Oauth *o, OauthHost host) {
+        const char *const urls[_OAUTH_HOST_MAX] = {
+                [OAUTH_HOST_OAUTH] = o->oauth_url,
+                [OAUTH_HOST_LOGIN] = o->login_url,
+                [OAUTH_HOST_DISK] = o->disk_url,
+        };
+
+        return urls[host];
+}
+
+bool oauth_has_device_id(const Oauth *o) {
+        return o->device_id;
 }
 
 static bool is_device_id(const char *s) {

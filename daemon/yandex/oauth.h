@@ -43,6 +43,8 @@ typedef enum OauthRequest {
         OAUTH_REVOKE,
         OAUTH_IDENTITY,
         OAUTH_PROBE,
+        OAUTH_DISK,
+        OAUTH_KNOCK,
         _OAUTH_REQUEST_MAX,
         _OAUTH_REQUEST_INVALID = -EINVAL,
 } OauthRequest;
@@ -68,13 +70,42 @@ typedef struct OauthToken {
 typedef struct OauthIdentity {
         const char *uid;
         const char *login;
+        const char *
+                client_id; /* the application the token was made for; NULL where that is not told */
 } OauthIdentity;
+
+/* What a token may look at on the Disk, and the scope that each needs (Disk REST reference). */
+typedef enum OauthDiskPart {
+        OAUTH_DISK_INFO,       /* cloud_api:disk.info */
+        OAUTH_DISK_FILES,      /* cloud_api:disk.read */
+        OAUTH_DISK_APP_FOLDER, /* cloud_api:disk.app_folder */
+        _OAUTH_DISK_PART_MAX,
+        _OAUTH_DISK_PART_INVALID = -EINVAL,
+} OauthDiskPart;
+
+/* What the Disk says to a token that it accepts. */
+typedef enum OauthDiskVerdict {
+        OAUTH_DISK_GRANTED,
+        OAUTH_DISK_FORBIDDEN,   /* the token has no such scope */
+        OAUTH_DISK_UNSUPPORTED, /* the user's account has no Disk, which no token changes */
+        _OAUTH_DISK_VERDICT_MAX,
+        _OAUTH_DISK_VERDICT_INVALID = -EINVAL,
+} OauthDiskVerdict;
+
+typedef enum OauthHost {
+        OAUTH_HOST_OAUTH,
+        OAUTH_HOST_LOGIN,
+        OAUTH_HOST_DISK,
+        _OAUTH_HOST_MAX,
+        _OAUTH_HOST_INVALID = -EINVAL,
+} OauthHost;
 
 /* Valid during the callback. */
 typedef struct OauthAnswer {
         int r;               /* 0, a Condition, or a negative errno (of ours) */
         const char *error;   /* Yandex's error code where it is a known one, else NULL; static */
-        const char *reason;  /* static text for the log; NULL where r = 0 */
+        const char *reason;  /* static clause, for the log and for people; NULL where r = 0 */
+        bool untrusted;      /* r != 0 since the server did not prove who it is */
         bool lost;           /* it may have had its effect, though no answer came that can be used:
                               * the connection broke, HTTP 5xx, a 2xx that makes no sense */
         bool slow_down;      /* r = CONDITION_PENDING: wait 5 s more between polls */
@@ -84,6 +115,7 @@ typedef struct OauthAnswer {
         const OauthDeviceCode *device_code; /* the one that was asked for, where r = 0 */
         const OauthToken *token;
         const OauthIdentity *identity;
+        OauthDiskVerdict disk; /* OAUTH_DISK, where r = 0 */
 } OauthAnswer;
 
 typedef void (*OauthFn)(const OauthAnswer *answer, void *userdata);
@@ -126,8 +158,23 @@ int oauth_identity(Oauth *o, const Secret *access_token, OauthFn fn, void *userd
 int oauth_probe(Oauth *o, const Secret *access_token, OauthFn fn, void *userdata,
                 OauthCall **ret_call);
 
+/* Whether the Disk lets the token look at something; see OauthAnswer.disk. r = CONDITION_ACCESS_DENIED:
+ * answered 401. */
+int oauth_disk(Oauth *o, OauthDiskPart part, const Secret *access_token, OauthFn fn, void *userdata,
+               OauthCall **ret_call);
+
+/* Whether a host is there: a request without credentials, which it refuses, and which has no effect.
+ * r = 0: it did. */
+int oauth_knock(Oauth *o, OauthHost host, OauthFn fn, void *userdata, OauthCall **ret_call);
+
 OauthCall *oauth_call_free(OauthCall *c);
 DEFINE_CLEANUP(OauthCall *, oauth_call_free)
+
+/* The address of a host, as it was given. */
+const char *oauth_host_url(const Oauth *o, OauthHost host);
+
+/* Whether sign-ins are bound to this machine, so that they can be revoked. */
+bool oauth_has_device_id(const Oauth *o);
 
 /* The Condition that an error code of Yandex becomes (Yandex ID docs, error tables). Unknown codes:
  * CONDITION_SERVER_TROUBLE. */

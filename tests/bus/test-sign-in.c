@@ -2,37 +2,10 @@
 
 /* SignIn and its Request objects. */
 
-#include "bus-rig.h"
-
-static void begin_empty(void) {
-        begin();
-        serve();
-}
+#include "request-rig.h"
 
 static const char *sign_in(void) {
-        const char *path;
-
-        check_read(call("SignIn", "a{sv}", 1, "client_id", "s", "app"), "o", &path);
-        check(strncmp(path, TOKENS_REQUEST_PATH "/", strlen(TOKENS_REQUEST_PATH) + 1) == 0);
-        return path;
-}
-
-static void yandex_shows_a_code(void) {
-        yandex_answers(200, "{\"device_code\": \"SECRET-dc\", \"user_code\": \"abcd1234\", "
-                            "\"verification_url\": \"https://ya.ru/device\", "
-                            "\"interval\": 5, \"expires_in\": 300}");
-}
-
-static void yandex_says_who(void) {
-        yandex_answers(200, "{\"id\": \"100\", \"login\": \"anna\"}");
-}
-
-/* "Completed …" of that request among the signals, or NULL. */
-static const char *find_completed(const char *said, const char *path) {
-        _cleanup_free_ char *head = NULL;
-
-        check(asprintf(&head, "Completed %s:", path) > 0);
-        return strstr(said, head);
+        return request_of(call("SignIn", "a{sv}", 1, "client_id", "s", "app"));
 }
 
 static void the_way_it_goes(void) {
@@ -147,7 +120,7 @@ static void a_prompt_that_takes_long_is_not_waited_for(void) {
         end_serving();
 }
 
-static void a_code_is_not_taken(void) {
+static void this_flow_takes_no_code(void) {
         begin_empty();
         check_error(call_request(sign_in(), "SubmitCode", "s", "1234567"), INVALID_ARGS);
         end_serving();
@@ -285,7 +258,7 @@ static void the_end_of_the_daemon_is_a_cancel(void) {
 TEST_MAIN(TEST(the_way_it_goes), TEST(cancel_is_told_and_stops_polling),
           TEST(failure_is_told_with_name_and_sentence),
           TEST(who_waits_for_the_prompt_hears_of_the_failure), TEST(expiry_is_told),
-          TEST(a_prompt_that_takes_long_is_not_waited_for), TEST(a_code_is_not_taken),
+          TEST(a_prompt_that_takes_long_is_not_waited_for), TEST(this_flow_takes_no_code),
           TEST(options_are_checked), TEST(the_only_application_need_not_be_named),
           TEST(an_account_names_its_application), TEST(scopes_and_label_go_where_they_belong),
           TEST(a_locked_keyring_is_unlocked_first), TEST(so_many_sign_ins_and_no_more),

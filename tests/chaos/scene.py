@@ -7,8 +7,9 @@ import os
 import signal
 import subprocess
 
-from gi.repository import Gio, GLib
+from gi.repository import GLib
 from rig.bus import TOKENS, Client
+from rig.desktop import Desktop
 from rig.keyring import Keyring
 from rig.waiting import await_until
 from simulator_client import Simulator
@@ -22,16 +23,6 @@ SYSTEMD = "org.freedesktop.systemd1"
 SYSTEMD_PATH = "/org/freedesktop/systemd1"
 UNIT_INTERFACE = SYSTEMD + ".Unit"
 SERVICE_INTERFACE = SYSTEMD + ".Service"
-
-NOTIFICATIONS = "org.freedesktop.Notifications"
-NOTIFICATIONS_PATH = "/org/freedesktop/Notifications"
-NOTIFICATIONS_INTERFACES = """<node><interface name="org.freedesktop.Notifications">
-  <method name="Notify"><arg type="s" direction="in"/><arg type="u" direction="in"/>
-    <arg type="s" direction="in"/><arg type="s" direction="in"/><arg type="s" direction="in"/>
-    <arg type="as" direction="in"/><arg type="a{sv}" direction="in"/><arg type="i" direction="in"/>
-    <arg type="u" direction="out"/></method>
-  <method name="CloseNotification"><arg type="u" direction="in"/></method>
-</interface></node>"""
 
 # What differs from the unit as installed: it dies often, and of a library that we bring along.
 DROP_IN = """[Unit]
@@ -58,43 +49,6 @@ def install(build, directory):
     """As a distribution would, but for the prefix."""
     subprocess.run(["cmake", "--install", build, "--prefix", prefix_of(directory)], check=True,
                    stdout=subprocess.DEVNULL)
-
-
-class Desktop:
-    """Shows notifications, that is, remembers them; no longer than the program that sent them lives,
-    as GNOME does."""
-
-    def __init__(self):
-        self._notes = {}
-        self._count = 0
-        self._client = Client(ADDRESS)
-        interface = Gio.DBusNodeInfo.new_for_xml(NOTIFICATIONS_INTERFACES).interfaces[0]
-        self._client.connection.register_object(NOTIFICATIONS_PATH, interface, self._on_call)
-        self._client.bus("RequestName", "(su)", NOTIFICATIONS, 0)
-
-    def close(self):
-        self._client.close()
-
-    def shown(self):
-        """The summaries on the screen."""
-        return [summary for sender, summary in list(self._notes.values())
-                if self._client.owner_of(sender)]
-
-    def await_shown(self, summary):
-        await_until(lambda: summary in self.shown(), f"the notification: {summary}")
-
-    def await_empty(self):
-        await_until(lambda: not self.shown(), "the notifications to be withdrawn")
-
-    def _on_call(self, _connection, sender, _path, _interface, member, arguments, invocation):
-        values = arguments.unpack()
-        if member == "Notify":
-            self._count += 1
-            self._notes[self._count] = sender, values[3]
-            invocation.return_value(GLib.Variant("(u)", (self._count,)))
-        else:
-            self._notes.pop(values[0], None)
-            invocation.return_value(None)
 
 
 class Unit:
@@ -146,7 +100,7 @@ class Scene:
         self._configure()
         self.manager = Manager(self._environment(), self._others)
         self.client = Client(ADDRESS)
-        self.desktop = Desktop()
+        self.desktop = Desktop(ADDRESS)
         self.unit = Unit(self.client)
         self.start_keyring()
         self.account = self.sign_in()

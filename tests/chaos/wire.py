@@ -33,7 +33,7 @@ def lose_the_answer(scene, tally):
     restart(scene)
     expect(scene, "SignInNeeded", scene.account.refresh)
     check_signed_out(scene)
-    check(len(scene.desktop.shown()) == 1, "one notification", scene)
+    check(len(scene.desktop.screen()) == 1, "one notification", scene)
 
     stay_quiet(scene)
     restart(scene)

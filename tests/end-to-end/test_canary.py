@@ -3,13 +3,16 @@
 """A long day of the daemon, at the end of which no secret may be found where it has no business."""
 
 import os
+from urllib.parse import urlencode
 
-from rig import EndToEndTest, main
+from rig import BusError, EndToEndTest, main
+from rig.bus import options
 from rig.keyring import SECRETS
 from rig.process import children, read_proc
 
 # Whose calls and answers carry secrets, and are flagged for it.
-CARRIERS = ("GetToken", "GetTokenFD", "SignIn", "AddApplication", "SubmitCode", "GetPrompt")
+CARRIERS = ("GetToken", "GetTokenFD", "SignIn", "AddApplication", "CheckApplication", "SubmitCode",
+            "GetPrompt")
 USER_CODE = "user_code"
 KINDS = ("access_token", "refresh_token", "device_code", "confirmation_code", "client_secret",
          "code_verifier", "basic_credentials", "page_ticket")
@@ -43,8 +46,11 @@ class Canary(EndToEndTest):
         account = self.client.find_account()
         self.meet_troubles(account)
         self.renew(account)
+        self.look_for_what_is_wrong(account)
         self.lose_the_keyring(account)
         self.look_at_processes()
+        self.sign_in_by_code(account)
+        self.import_a_pair()
         self.fail_to_sign_in()
         self.shown += [result.out + result.err for result in (
             self.ctl("status"), self.ctl("--json", "status"), self.ctl("list"),
@@ -78,12 +84,56 @@ class Canary(EndToEndTest):
         self.shown += [self.ctl("refresh").err, self.ctl("token").err]
         self.sign_in_again(account)
 
+    def look_for_what_is_wrong(self, account):
+        """Each also where the answer makes no sense."""
+        for trouble in ("captive", "truncated-json", None):
+            self.sim.trouble(*([trouble] if trouble else []))
+            account.call("Diagnose", "(a{sv})", {})
+            self.client.manager("Diagnose", "(a{sv})", {})
+            try:
+                self.client.manager("CheckApplication", "(sa{sv})", self.client_id,
+                                    options({"client_secret": self.client_secret}))
+            except BusError as error:
+                self.shown.append(error.message)
+        self.sim.expire_codes()  # that nobody is to confirm
+
     def lose_the_keyring(self, account):
         self.keyring.lock()
         self.world.restart_daemon()
         self.shown += [self.ctl("token").err]
         self.keyring.unlock()
         account.await_is("State", "active")
+
+    def sign_in_by_code(self, account):
+        """Once with the code, once with the address; and what is refused on the way."""
+        oauth = self.sim.addresses["oauth"]
+        for whole in (False, True):
+            request = self.client.sign_in(client_id=self.client_id, flow="code")
+            parameters = self.sim.authorize(request.prompt()["authorization_url"])
+            address = f"{oauth}/verification_code?{urlencode(parameters)}"
+            for wrong in (address + "x=%", address.replace("state=", "state=x")):
+                with self.assertRaises(Exception):
+                    request.submit(wrong)
+            request.submit(address if whole else parameters["code"])
+            self.assertEqual(request.await_account().path, account.path)
+        used = self.client.sign_in(client_id=self.client_id, flow="code")
+        used.prompt()
+        used.submit(parameters["code"])
+        self.shown.append(used.await_end()[1]["message"])
+
+    def import_a_pair(self):
+        app = self.sim.application()
+        for _ in range(2):
+            pair = self.sim.sign_in_elsewhere(app)
+            request = self.client.sign_in(
+                client_id=app["client_id"], client_secret=app["client_secret"], flow="import",
+                refresh_token=pair["refresh_token"], access_token=pair["access_token"])
+            response, results = request.await_end()
+        self.shown.append(results["message"])  # the second finds the user here already
+        self.assertEqual(response, 2)
+        for account in self.client.accounts():
+            if account.get("ClientId") == app["client_id"]:
+                account.sign_out()
 
     def fail_to_sign_in(self):
         denied = self.world.launch_ctl(*self.login_arguments())

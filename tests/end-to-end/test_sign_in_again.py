@@ -5,6 +5,7 @@
 from gi.repository import GLib
 
 from rig import EndToEndTest, main
+from rig.bus import SignIn
 
 
 class Again(EndToEndTest):
@@ -25,15 +26,6 @@ class Again(EndToEndTest):
         self.sim.allow(again.code)
         self.assertEqual(again.await_account().path, first.path)
 
-    def test_another_user_at_the_account(self):
-        first = self.sign_in()
-        token = first.get_token()
-        self.sim.add_user("maria")
-        again = self.begin_sign_in(account=GLib.Variant("o", first.path))
-        self.sim.allow(again.code, "maria")
-        self.assertEqual(again.await_error(), "AccessDenied")
-        self.assertEqual(first.get_token(), token)
-
     def test_another_user_is_another_account(self):
         self.sim.add_user("maria-2")
         ivan = self.sign_in()
@@ -52,6 +44,82 @@ class Again(EndToEndTest):
         request = self.client.sign_in(client_id=self.client_id)
         self.sim.allow(request.prompt()["user_code"])
         request.await_account()
+
+
+class SomebodyElse(EndToEndTest):
+    """Maria presses Allow where Ivan was expected."""
+
+    def setUp(self):
+        super().setUp()
+        self.sim.add_user("maria")
+        self.ivan = self.sign_in(label="work")
+        self.before, self.token = self.ivan.all(), self.ivan.get_token()
+
+    def maria_signs_in(self):
+        again = self.begin_sign_in(account=GLib.Variant("o", self.ivan.path), label="mine")
+        self.sim.allow(again.code, "maria")
+        response, results = again.await_end()
+        self.assertEqual(response, 2)
+        self.assertEqual(again.await_error(), "AccessDenied")
+        self.assertEqual(results["login"], "maria")
+        self.assert_untouched(self.ivan, self.before)
+        self.assertEqual(self.ivan.get("Label"), "work")
+        self.assertEqual(self.ivan.get_token(), self.token)
+        return again, results
+
+    def grant_of_maria(self):
+        return self.sim.grants(login="maria", alive=True)[-1]
+
+    def test_she_is_kept(self):
+        again, results = self.maria_signs_in()
+        self.assertNotIn("account", results)
+        self.assertEqual(len(self.client.accounts()), 1)
+        maria = again.keep_as_new()
+        self.assertEqual(len(self.client.accounts()), 2)
+        self.assertEqual(maria.get("Login"), "maria")
+        self.assertEqual(maria.get("Label"), "maria")
+        self.assertTrue(maria.get("Saved"))
+        self.assertEqual(maria.get_token().value, self.grant_of_maria()["access_token"])
+        self.assert_refused("InvalidArgs", again.keep_as_new)
+        self.world.restart_daemon()
+        self.assertEqual(maria.get_token().value, self.grant_of_maria()["access_token"])
+        self.assert_untouched(self.ivan, self.before)
+
+    def test_she_is_not_kept(self):
+        again, _ = self.maria_signs_in()
+        self.begin_sign_in().cancel()
+        self.assertEqual([account.path for account in self.client.accounts()], [self.ivan.path])
+        self.assertEqual(len(self.keyring.ours("account")), 1)
+        with self.assertRaises(Exception):
+            again.keep_as_new()
+
+    def test_only_who_asked_decides(self):
+        again, _ = self.maria_signs_in()
+        stranger = SignIn(self.world.new_client(), again.path)
+        self.assert_refused("AccessDenied", stranger.keep_as_new)
+        self.assertEqual(again.keep_as_new().get("Login"), "maria")
+
+    def test_she_is_here_already(self):
+        maria = self.sign_in("maria")
+        token = maria.get_token()
+        self.sim.kill_tokens("maria")
+        again, results = self.maria_signs_in()
+        self.assertEqual(results["account"], maria.path)
+        self.assertGreater(maria.generation, token.generation)
+        self.assertEqual(maria.get_token().value, self.grant_of_maria()["access_token"])
+        self.assertEqual(again.keep_as_new().path, maria.path)
+        self.assertEqual(len(self.client.accounts()), 2)
+
+    def test_by_code(self):
+        self.sim.knobs(refresh_mode="B")
+        again = self.client.sign_in(flow="code", account=GLib.Variant("o", self.ivan.path))
+        url = again.prompt()["authorization_url"]
+        self.assertIn("&login_hint=ivan&", url)
+        again.submit(self.sim.authorize(url, "maria")["code"])
+        self.assertEqual(again.await_error(), "AccessDenied")
+        maria = again.keep_as_new()
+        maria.refresh()
+        self.assertEqual(maria.get_token().value, self.grant_of_maria()["access_token"])
 
 
 if __name__ == "__main__":

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: MIT
 """The daemon as it is installed: started by the bus, kept by the systemd of a user."""
 
+import json
 import os
 import re
 import signal
@@ -104,6 +105,46 @@ class UserUnit(unittest.TestCase):
         self.session.systemctl("start", UNIT)
         self.assertEqual(self.ctl("list").returncode, 0)
 
+    # What doctor says of it
+
+    def doctor(self, status):
+        done = self.ctl("--json", "doctor")
+        self.assertEqual(done.returncode, status, done)
+        return {check["name"]: check for check in json.loads(done.stdout)["checks"]
+                if check["account"] is None}
+
+    def test_doctor_starts_it_and_looks(self):
+        account = self.sign_in()
+        account.await_is("Saved", True)
+        self.session.systemctl("stop", UNIT)
+        checks = self.doctor(0)
+        self.assertEqual(self.session.show("ActiveState"), "active")
+        self.assertEqual((checks["unit"]["verdict"], checks["daemon"]["verdict"]),
+                         ("attention", "ok"))
+        self.assertIn("enable yadisk-tokend.service", checks["unit"]["advice"])
+        self.session.systemctl("enable", UNIT)
+        self.addCleanup(self.session.systemctl, "disable", UNIT)
+        self.assertEqual(self.doctor(0)["unit"]["verdict"], "ok")
+
+    def assert_the_unit_is_the_culprit(self, pattern):
+        checks = self.doctor(8)
+        self.assertEqual([name for name, check in checks.items() if check["verdict"] == "trouble"],
+                         ["unit"], checks)
+        self.assertRegex(checks["unit"]["message"], pattern)
+        self.assertEqual(checks["daemon"]["verdict"], "skipped")
+        return checks["unit"]["advice"]
+
+    def test_doctor_of_a_unit_that_failed(self):
+        self.configure(OAuthURL="http://plain")
+        with self.assertRaises(AssertionError):
+            self.session.systemctl("start", UNIT)
+        self.assertIn("systemctl --user status", self.assert_the_unit_is_the_culprit("has failed"))
+
+    def test_doctor_of_a_unit_that_is_masked(self):
+        self.session.systemctl("mask", UNIT)
+        self.addCleanup(self.session.systemctl, "unmask", UNIT)
+        self.assertIn("unmask", self.assert_the_unit_is_the_culprit("is masked"))
+
     # Living
 
     def test_the_sandbox_lets_it_work(self):
@@ -193,6 +234,31 @@ class UserUnit(unittest.TestCase):
         self.assertFalse(account.get("Saved"))
         self.session.keyring.unlock()
         account.await_is("Saved", True)
+        self.assertEqual(self.session.keyring.account()["grant"]["refresh_token"],
+                         self.live_grant()["refresh_token"])
+        self.assertEqual(self.session.show("NFileDescriptorStore"), "0")
+
+    def test_an_import_that_is_not_saved_outlives_a_crash(self):
+        """Killed between the answer that ended the old copy and the keyring that would keep the new one."""
+        application = {"client_id": self.sim.client_id, "client_secret": self.sim.client_secret}
+        pair = self.sim.sign_in_elsewhere(application)
+        self.addCleanup(self.sim.kill_tokens)
+        self.sim.trouble({"kind": "slow", "path": "/token", "grant_type": "refresh_token",
+                          "seconds": 2, "count": 1})
+        request = self.client.sign_in(
+            client_id=self.sim.client_id, client_secret=self.sim.client_secret, flow="import",
+            refresh_token=pair["refresh_token"], access_token=pair["access_token"])
+        self.sim.wait("/token", grant_type="refresh_token")
+        self.session.keyring.lock()
+        account = request.await_account()
+        self.assertFalse(account.get("Saved"))
+        before = self.client.owner_of(TOKENS)
+        os.kill(self.session.pid, signal.SIGKILL)
+        self.session.await_another_daemon(before)
+        self.assertEqual(account.get_token().value, self.live_grant()["access_token"])
+        self.session.keyring.unlock()
+        account.await_is("Saved", True)
+        self.assertNotEqual(self.live_grant()["refresh_token"], pair["refresh_token"])
         self.assertEqual(self.session.keyring.account()["grant"]["refresh_token"],
                          self.live_grant()["refresh_token"])
         self.assertEqual(self.session.show("NFileDescriptorStore"), "0")

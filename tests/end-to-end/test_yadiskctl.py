@@ -183,6 +183,13 @@ class SignedIn(EndToEndTest):
         self.assertNotRegex(terminal.shown.replace("\r", ""), CONTROLS)
         self.assertIn("https://ya.ru/device", terminal.shown)
 
+    def test_addresses_of_others_are_not_shown(self):
+        self.sim.knobs(verification_url="https://ya.ru.evil.com/device")
+        terminal = self.world.ctl_at_terminal(*self.login_arguments())
+        terminal.await_text("Waiting for you")
+        self.assertNotIn("evil", terminal.shown)
+        self.assertIn("https://ya.ru/device", terminal.shown)
+
     def test_other_languages(self):
         plain = self.ctl("--json", "status").out
         for name in ("ru_RU.UTF-8", "C", "POSIX", "xx_YY", "", "tr_TR.UTF-8"):

@@ -4,6 +4,8 @@
 
 #include <stdio.h>
 
+#include "common/condition.h"
+
 #define REQUESTS_MAX     4096U
 #define EXPECTATIONS_MAX 256U
 #define FIELDS_MAX       4096U
@@ -243,6 +245,13 @@ void fake_http_answer(int status, const char *body) {
 
 void fake_http_fail(int r, bool lost) {
         deliver(oldest_waiting(), make_failure(r, lost));
+}
+
+void fake_http_distrust(void) {
+        HttpAnswer answer = make_failure(CONDITION_SERVER_TROUBLE, false);
+
+        answer.untrusted = true;
+        deliver(oldest_waiting(), answer);
 }
 
 static void expect(const char *path, HttpAnswer answer) {

@@ -5,49 +5,82 @@
 #define NOTES_MAX 64U
 
 struct Notifier {
-        char unused;
+        NotifierFn fn;
+        void *userdata;
 };
 
-typedef struct Note {
+typedef struct Card {
         char *tag; /* NULL: free */
+        char *summary;
         char *body;
-} Note;
+        char *action;
+} Card;
 
-static Note notes[NOTES_MAX];
+static Notifier *notifier;
+static Card cards[NOTES_MAX];
 static unsigned n_ever;
+static unsigned n_changes;
 
-static Note *find(const char *tag) {
+static Card *find(const char *tag) {
         for (unsigned i = 0; i < NOTES_MAX; i++)
-                if (streq(notes[i].tag, tag))
-                        return &notes[i];
+                if (streq(cards[i].tag, tag))
+                        return &cards[i];
         return NULL;
 }
 
-static void take_away(Note *note) {
-        free(note->tag);
-        free(note->body);
-        *note = (Note){};
+static void take_away(Card *card) {
+        free(card->tag);
+        free(card->summary);
+        free(card->body);
+        free(card->action);
+        *card = (Card){};
+}
+
+static char *copy(const char *s) {
+        return s ? strdup(s) : NULL;
+}
+
+static void put(Card *card, const char *tag, const Note *note) {
+        take_away(card);
+        *card = (Card){
+                .tag = copy(tag),
+                .summary = copy(note->summary),
+                .body = copy(note->body),
+                .action = copy(note->action),
+        };
 }
 
 void fake_notifier_reset(void) {
         for (unsigned i = 0; i < NOTES_MAX; i++)
-                take_away(&notes[i]);
-        n_ever = 0;
+                take_away(&cards[i]);
+        n_ever = n_changes = 0;
 }
 
 bool fake_notifier_shows(const char *tag) {
         return find(tag);
 }
 
+const char *fake_notifier_summary(const char *tag) {
+        return find(tag) ? find(tag)->summary : NULL;
+}
+
 const char *fake_notifier_body(const char *tag) {
         return find(tag) ? find(tag)->body : NULL;
+}
+
+const char *fake_notifier_action(const char *tag) {
+        return find(tag) ? find(tag)->action : NULL;
+}
+
+void fake_notifier_press(const char *tag) {
+        notifier->fn(tag, notifier->userdata);
 }
 
 unsigned fake_notifier_count(void) {
         unsigned n = 0;
 
         for (unsigned i = 0; i < NOTES_MAX; i++)
-                n += notes[i].tag != NULL;
+                n += cards[i].tag != NULL;
         return n;
 }
 
@@ -55,33 +88,52 @@ unsigned fake_notifier_count_ever(void) {
         return n_ever;
 }
 
-int notifier_new(sd_event *event, Notifier **ret) {
-        *ret = calloc(1, sizeof(Notifier));
-        return *ret ? 0 : -ENOMEM;
+unsigned fake_notifier_count_changes(void) {
+        return n_changes;
+}
+
+int notifier_new(sd_event *event, NotifierFn fn, void *userdata, Notifier **ret) {
+        Notifier *n = calloc(1, sizeof(Notifier));
+
+        if (!n)
+                return -ENOMEM;
+
+        *n = (Notifier){ .fn = fn, .userdata = userdata };
+        *ret = notifier = n;
+        return 0;
 }
 
 Notifier *notifier_free(Notifier *n) {
+        notifier = NULL;
         free(n);
         return NULL;
 }
 
-void notifier_show(Notifier *n, const char *tag, const char *summary, const char *body) {
+void notifier_show(Notifier *n, const char *tag, const Note *note) {
         unsigned i = 0;
 
         if (find(tag))
                 return;
 
-        while (i < NOTES_MAX && notes[i].tag)
+        while (i < NOTES_MAX && cards[i].tag)
                 i++;
         if (i == NOTES_MAX)
                 abort();
-        notes[i] = (Note){ strdup(tag), strdup(body) };
+        put(&cards[i], tag, note);
         n_ever++;
 }
 
-void notifier_withdraw(Notifier *n, const char *tag) {
-        Note *note = find(tag);
+void notifier_change(Notifier *n, const char *tag, const Note *note) {
+        if (!find(tag))
+                return notifier_show(n, tag, note);
 
-        if (note)
-                take_away(note);
+        put(find(tag), tag, note);
+        n_changes++;
+}
+
+void notifier_withdraw(Notifier *n, const char *tag) {
+        Card *card = find(tag);
+
+        if (card)
+                take_away(card);
 }

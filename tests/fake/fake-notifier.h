@@ -1,17 +1,23 @@
 /* SPDX-License-Identifier: MIT */
 #pragma once
 
-/* The notifications, replaced at link time: defines every symbol of platform/notifier.h. As the real ones
- * are, each tag is shown once until it is withdrawn. */
+/* The notes, replaced at link time: defines every symbol of platform/notifier.h. As the real ones are, each
+ * tag is shown once until it is withdrawn. */
 
 #include "platform/notifier.h"
 
 void fake_notifier_reset(void);
 
-/* Whether a notification of that tag is on the screen, and its text. */
+/* Whether a note of that tag is on the screen, and what it says; NULL where there is none. */
 bool fake_notifier_shows(const char *tag);
+const char *fake_notifier_summary(const char *tag);
 const char *fake_notifier_body(const char *tag);
+const char *fake_notifier_action(const char *tag);
 
-/* How many are, and how many ever were. */
+/* The user presses the action; also where the note has gone, as somebody does who is quick. */
+void fake_notifier_press(const char *tag);
+
+/* How many are, how many ever were, and how often one came to say something else. */
 unsigned fake_notifier_count(void);
 unsigned fake_notifier_count_ever(void);
+unsigned fake_notifier_count_changes(void);

@@ -64,6 +64,7 @@ void begin(void) {
         fake_network_reset(true);
         fake_fdstore_reset();
         fake_notifier_reset();
+        fake_opener_reset();
         fake_vault_reset(event);
         journal_reset();
         check_int(http_new(event, NULL, &http), 0);
@@ -102,6 +103,7 @@ void end(void) {
         fake_http_reset();
         fake_fdstore_reset();
         fake_notifier_reset();
+        fake_opener_reset();
         fake_vault_reset(NULL);
         event = sd_event_unref(event);
 }
@@ -142,7 +144,7 @@ static Known fill_in(Known k) {
 
 Secret *document(Known known) {
         Known k = fill_in(known);
-        _cleanup_(secret_unrefp) Secret *access = secret(k.access), *refresh = NULL;
+        _cleanup_(secret_unrefp) Secret *access = NULL, *refresh = NULL;
         AccountRecord record = {
                 .created_at = k.created_at,
                 .default_since = k.default_since,
@@ -150,6 +152,8 @@ Secret *document(Known known) {
         };
         Secret *text;
 
+        if (!str_is_empty(k.access))
+                access = secret(k.access);
         if (!str_is_empty(k.refresh))
                 refresh = secret(k.refresh);
         check_int(str_replace(&record.id, k.id), 0);

@@ -23,6 +23,7 @@
 #include "fake-http.h"
 #include "fake-network.h"
 #include "fake-notifier.h"
+#include "fake-opener.h"
 #include "fake-vault.h"
 #include "journal.h"
 #include "keeper/keeper.h"
@@ -53,7 +54,7 @@ typedef struct Known {
         const char *uid; /* "": not known */
         const char *login;
         const char *label;
-        const char *access;  /* "a-1" */
+        const char *access;  /* "a-1"; "": none */
         const char *refresh; /* "r-1"; "": none */
         int64_t obtained_at;
         int64_t life; /* -1: not known */

@@ -33,8 +33,10 @@ def options_of_program(verb=None):
 
 
 class CommandPage(tree.HouseTest):
+    LANGUAGE = ""
+
     def setUp(self):
-        self.sections = page.sections("yadiskctl.1")
+        self.sections = page.sections("yadiskctl.1", self.LANGUAGE)
         self.verbs = dict(row.partition(" ")[::2] for row in rows(ask("--help"), "Verbs"))
 
     def on_page(self):
@@ -44,7 +46,7 @@ class CommandPage(tree.HouseTest):
                 for name, rest, text in zip(parts[1::3], parts[2::3], parts[3::3])}
 
     def synopsis(self):
-        blocks = re.split(r"^\.Nm\n", self.sections["SYNOPSIS"], flags=re.MULTILINE)
+        blocks = re.split(r"^\.(?:It )?Nm\n", self.sections["SYNOPSIS"], flags=re.MULTILINE)
         return {match[1]: block for block in blocks
                 if (match := re.search(r"^\.(?:Op )?Cm (\w+)", block, re.MULTILINE))}
 
@@ -79,6 +81,12 @@ class CommandPage(tree.HouseTest):
         self.assertGreater(len(keys), 20)
         self.assertEqual(keys - text, set())
 
+
+class RussianPage(CommandPage):
+    LANGUAGE = "ru"
+
+
+class Program(tree.HouseTest):
     def test_it_starts_cheaply(self):
         """None of what the daemon needs for the network, the keyring and GLib's loop is loaded. The
         bare GLib and json-c are, which read what other programs keep; they cost a quarter of a

@@ -13,9 +13,11 @@ SENTENCE = re.compile(r"^Default:(?: |\n\.Lk )(.*?)[ ]?\.$", re.MULTILINE)
 
 
 class ConfigPage(tree.HouseTest):
+    LANGUAGE = ""
+
     def setUp(self):
         self.source = tree.read("daemon/platform/config.c")
-        self.sections = page.sections("yadisk-tokend.conf.5")
+        self.sections = page.sections("yadisk-tokend.conf.5", self.LANGUAGE)
         self.group = re.search(r'#define GROUP +"(\w+)"', self.source)[1]
         self.items = dict(ITEM.findall(self.sections[f"THE GROUP [{self.group}]"]))
 
@@ -30,6 +32,10 @@ class ConfigPage(tree.HouseTest):
             self.assertTrue(told, name)
             if default:
                 self.assertEqual(told[1], default, name)
+
+
+class RussianPage(ConfigPage):
+    LANGUAGE = "ru"
 
 
 if __name__ == "__main__":

@@ -39,6 +39,7 @@ LIBRARIES = {
     "client/library/": ["systemd/sd-bus.h"],
     "client/shared/": ["systemd/sd-bus.h"],
     "client/yadiskctl/": ["systemd/sd-bus.h", "systemd/sd-event.h"],
+    "client/yadiskctl/qr.c": ["qrencode.h"],
     "client/yadiskctl/token-file-ini.c": ["glib.h"],
     "client/yadiskctl/token-file-json.c": ["json-c/"],
 }

@@ -46,10 +46,10 @@ def prop(signature, constant):
     return f"property {signature}{' constant' if constant else ''}"
 
 
-def on_page(interface):
+def on_page(interface, language=""):
     """Each member with how it is to be used; the form is the same in the next two."""
     members = {}
-    for match in ON_PAGE.finditer(page.sections(f"{NAME}.5")[interface]):
+    for match in ON_PAGE.finditer(page.sections(f"{NAME}.5", language)[interface]):
         name, quoted, results, is_signal, property_name, signature, constant = match.groups()
         arguments = re.findall(r'"([^"]*)"', quoted or "")
         if property_name:
@@ -119,19 +119,21 @@ def served(xml, interface):
 
 
 class InterfacePage(tree.HouseTest):
+    LANGUAGE = ""
+
     def test_the_manager_of_the_running_daemon(self):
         live = served(introspect(DAEMON), INTERFACES[0])
-        self.assertEqual(live, on_page(INTERFACES[0]))
+        self.assertEqual(live, on_page(INTERFACES[0], self.LANGUAGE))
         self.assertEqual(live, in_source(INTERFACES[0]))
 
     def test_all_interfaces(self):
         for interface, least in zip(INTERFACES, (13, 18, 4)):
             members = in_source(interface)
             self.assertGreaterEqual(len(members), least)
-            self.assertEqual(members, on_page(interface), interface)
+            self.assertEqual(members, on_page(interface, self.LANGUAGE), interface)
 
     def test_options(self):
-        text = tree.read(f"man/{NAME}.5")
+        text = page.source(f"{NAME}.5", self.LANGUAGE)
         told = set(re.findall(r"^\.It Cm (\w+) Pq (\w+)$", text, re.MULTILINE))
         tables = [table for path in tree.sources(["daemon/bus"], (".c",)) for table in
                   re.findall(r"const Option options\[\] = \{(.*?)\};", tree.read(path), re.DOTALL)]
@@ -142,25 +144,30 @@ class InterfacePage(tree.HouseTest):
     def test_errors(self):
         source = tree.read("daemon/common/condition.c")
         names = re.findall(r'TOKENS_ERROR\("(\w+)"\)|"org\.freedesktop\.DBus\.Error\.(\w+)"', source)
-        told = re.findall(r"^\.It Er (\w+)$", page.sections(f"{NAME}.5")["ERROR NAMES"],
+        told = re.findall(r"^\.It Er (\w+)$", page.sections(f"{NAME}.5", self.LANGUAGE)["ERROR NAMES"],
                           re.MULTILINE)
         self.assertGreaterEqual(len(told), 18)
         self.assertEqual({ours or standard for ours, standard in names}, set(told))
 
     def test_states(self):
         states = re.findall(r'\[ACCOUNT_\w+\] = "([\w-]+)"', tree.read("daemon/keeper/account.c"))
-        told = re.findall(r"^\.It Cm ([\w-]+)$", page.sections(f"{NAME}.5")["STATES"], re.MULTILINE)
+        told = re.findall(r"^\.It Cm ([\w-]+)$",
+                          page.sections(f"{NAME}.5", self.LANGUAGE)["STATES"], re.MULTILINE)
         self.assertEqual(len(states), 5)
         self.assertEqual(states, told)
 
     def test_limits(self):
-        text = tree.read(f"man/{NAME}.5")
+        text = page.source(f"{NAME}.5", self.LANGUAGE)
         for path, name in (("daemon/bus/operation.c", "OPERATIONS_MAX"),
                            ("daemon/bus/request.c", "UNDER_WAY_MAX"),
                            ("daemon/keeper/account.h", "LABEL_MAX"),
                            ("daemon/bus/application.c", "CLIENT_SECRET_MAX")):
             value = re.search(rf"^#define {name} +(\d+)$", tree.read(path), re.MULTILINE)[1]
             self.assertRegex(text, rf"\b{value}\b", name)
+
+
+class RussianPage(InterfacePage):
+    LANGUAGE = "ru"
 
 
 if __name__ == "__main__":

@@ -18,6 +18,16 @@ subjectKeyIdentifier = hash
 basicConstraints = CA:FALSE
 extendedKeyUsage = serverAuth
 subjectAltName = {names}
+[ca]
+default_ca = office
+[office]
+database = {folder}/{cn}.index
+new_certs_dir = {folder}
+rand_serial = yes
+default_md = sha256
+policy = names
+[names]
+commonName = supplied
 """
 
 # What the client must not do though the machine would let it.
@@ -50,7 +60,7 @@ class Files:
     def config(self, name, names):
         path = self.path(name + ".cnf")
         with open(path, "w", encoding="ascii") as f:
-            f.write(CONFIG.format(cn=name, names=names))
+            f.write(CONFIG.format(cn=name, names=names, folder=self.folder))
         return path
 
     def authority(self, name):
@@ -61,14 +71,26 @@ class Files:
                 "-days", "30", "-config", self.config(name, names), "-extensions", extensions,
                 "-keyout", self.path(name + ".key"), "-out", self.path(name + ".pem"))
 
-    def signed(self, name, authority, names, days="30"):
-        config = self.config(name, names)
-        request = self.path(name + ".csr")
+    def request(self, name, names):
+        config, request = self.config(name, names), self.path(name + ".csr")
         openssl("req", "-new", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes",
                 "-config", config, "-keyout", self.path(name + ".key"), "-out", request)
+        return config, request
+
+    def signed(self, name, authority, names, days="30"):
+        config, request = self.request(name, names)
         openssl("x509", "-req", "-in", request, "-days", days, "-CAcreateserial",
                 "-CA", self.path(authority + ".pem"), "-CAkey", self.path(authority + ".key"),
                 "-extfile", config, "-extensions", "server", "-out", self.path(name + ".pem"))
+
+    def signed_for_later(self, name, authority, names):
+        """Not valid yet, which openssl x509 cannot do."""
+        config, request = self.request(name, names)
+        self.write(name + ".index", "")
+        openssl("ca", "-batch", "-notext", "-config", config, "-in", request, "-extensions", "server",
+                "-startdate", "20980101000000Z", "-enddate", "20990101000000Z",
+                "-cert", self.path(authority + ".pem"), "-keyfile", self.path(authority + ".key"),
+                "-out", self.path(name + ".pem"))
 
     def write(self, name, text):
         with open(self.path(name), "w", encoding="ascii") as f:
@@ -98,6 +120,7 @@ def make(folder):
     files.signed("by-stranger", "stranger", LOOPBACK)
     files.signed("wrong-host", "ours", "IP:127.0.0.2, DNS:other.test")
     files.signed("expired", "ours", LOOPBACK, days="-1")
+    files.signed_for_later("not-yet-valid", "ours", LOOPBACK)
     files.self_signed("self-signed", LOOPBACK, "server")
     files.write("lenient.cnf", LENIENT)
     files.write(".netrc", NETRC)

@@ -160,6 +160,7 @@ def start(files):
         "URL_BY_STRANGER": tls_server(files, "by-stranger"),
         "URL_WRONG_HOST": tls_server(files, "wrong-host"),
         "URL_EXPIRED": tls_server(files, "expired"),
+        "URL_NOT_YET_VALID": tls_server(files, "not-yet-valid"),
         "URL_SELF_SIGNED": tls_server(files, "self-signed"),
         "URL_TLS_1_1": tls_server(files, "good", only_tls_1_1),
         "URL_PLAIN": start_server("plain", plain, "http"),

@@ -16,11 +16,50 @@ static void untrusted_servers_get_nothing(void) {
 
         expect_distrust(&rig, "URL_SELF_SIGNED", "self-signed");
         expect_distrust(&rig, "URL_EXPIRED", "expired");
+        expect_distrust(&rig, "URL_NOT_YET_VALID", "not-yet-valid");
         expect_distrust(&rig, "URL_WRONG_HOST", "wrong-host");
         expect_distrust(&rig, "URL_BY_STRANGER", "by-stranger");
         expect_distrust(&rig, "URL_BY_SYSTEM", "by-system");
         expect_distrust(&rig, "URL_TLS_1_1", NULL);
         check(!server_saw(&rig, "good", "POST"));
+}
+
+static const char *why_untrusted(Rig *rig, const char *server) {
+        _cleanup_(asked_done) Asked a = ask(rig, server, "/ok", NULL);
+
+        check_int(a.answer.r, CONDITION_SERVER_TROUBLE);
+        check(a.answer.untrusted);
+        return a.answer.reason;
+}
+
+static void what_is_wrong_with_a_certificate_is_told(void) {
+        static const char distrust[] = "the server's certificate is not trusted";
+        _cleanup_(rig_done) Rig rig = rig_new();
+
+        check_str(why_untrusted(&rig, "URL_SELF_SIGNED"), distrust);
+        check_str(why_untrusted(&rig, "URL_WRONG_HOST"), distrust);
+        check_str(why_untrusted(&rig, "URL_BY_STRANGER"), distrust);
+
+        /* Which may be the fault of our clock. */
+        check_str(why_untrusted(&rig, "URL_EXPIRED"),
+                  "the server's certificate is no longer valid by the clock of this machine");
+        check_str(why_untrusted(&rig, "URL_NOT_YET_VALID"),
+                  "the server's certificate is not valid yet by the clock of this machine");
+}
+
+static void what_is_no_matter_of_trust_is_not_called_so(void) {
+        static const char *const others[] = { "URL_TLS_1_1", "URL_REFUSED", "URL_RESETTING" };
+        _cleanup_(rig_done) Rig rig = rig_new();
+
+        for (size_t i = 0; i < ELEMENTSOF(others); i++) {
+                _cleanup_(asked_done) Asked a = ask(&rig, others[i], "/ok", NULL);
+
+                check(a.answer.r != 0);
+                check(!a.answer.untrusted);
+        }
+        _cleanup_(asked_done) Asked good = ask(&rig, "URL_GOOD", "/ok", NULL);
+
+        check(!good.answer.untrusted);
 }
 
 static void a_server_without_tls_gets_no_request(void) {
@@ -99,7 +138,9 @@ static void a_garbled_file_means_no_connection(void) {
         check(!a.answer.lost);
 }
 
-TEST_MAIN(TEST(untrusted_servers_get_nothing), TEST(a_server_without_tls_gets_no_request),
+TEST_MAIN(TEST(untrusted_servers_get_nothing), TEST(what_is_wrong_with_a_certificate_is_told),
+          TEST(what_is_no_matter_of_trust_is_not_called_so),
+          TEST(a_server_without_tls_gets_no_request),
           TEST(both_the_system_and_the_file_are_trusted), TEST(the_real_bundle_does_no_harm),
           TEST(without_a_file_the_system_alone_is_trusted), TEST(bad_files_are_refused),
           TEST(a_garbled_file_means_no_connection))

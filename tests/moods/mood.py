@@ -20,7 +20,7 @@ from rig.process import Process
 from rig.waiting import DEADLINE
 from rig.world import build_directory
 
-__all__ = ["Clock", "DAY", "HOUR", "LockedKeyring", "MINUTE", "MoodTest", "Notifications", "OtherKeyring", "YEAR",
+__all__ = ["Clock", "DAY", "HOUR", "LockedKeyring", "MINUTE", "MoodTest", "OtherKeyring", "YEAR",
            "await_until", "clock_environment", "copy", "enter_own_network", "main", "run_ip", "skip", "write"]
 
 # Every call is answered within 20 s; the rest is for a machine that has other things to do.
@@ -31,15 +31,6 @@ YEAR = 365 * DAY
 
 HERE = os.path.dirname(os.path.realpath(__file__))
 CLOCK_LIBRARY = "tests/moods/libmood-clock.so"
-NOTIFICATIONS = "org.freedesktop.Notifications"
-NOTIFICATIONS_PATH = "/org/freedesktop/Notifications"
-NOTIFICATIONS_XML = """<node><interface name="org.freedesktop.Notifications">
-  <method name="Notify"><arg type="s" direction="in"/><arg type="u" direction="in"/>
-    <arg type="s" direction="in"/><arg type="s" direction="in"/><arg type="s" direction="in"/>
-    <arg type="as" direction="in"/><arg type="a{sv}" direction="in"/><arg type="i" direction="in"/>
-    <arg type="u" direction="out"/></method>
-  <method name="CloseNotification"><arg type="u" direction="in"/></method>
-</interface></node>"""
 
 
 class MoodTest(EndToEndTest):
@@ -223,38 +214,6 @@ class OtherKeyring(Keyring):
     def refuse(self, error):
         """Every write gets this error; an empty one ends that."""
         self.call("/rig", "io.github.yadiskctl.Rig.Keyring", "Refuse", "(s)", error)
-
-
-class Notifications:
-    """Shows notifications, in the sense that it remembers them."""
-
-    def __init__(self, address):
-        self.shown = []  # of (summary, body), in order
-        self.closed = []  # of places in it
-        self._client = Client(address)
-        interface = Gio.DBusNodeInfo.new_for_xml(NOTIFICATIONS_XML).interfaces[0]
-        self._client.connection.register_object(NOTIFICATIONS_PATH, interface, self._on_call)
-        self._client.bus("RequestName", "(su)", NOTIFICATIONS, 0)
-
-    def close(self):
-        self._client.close()
-
-    def await_shown(self, summary):
-        await_until(lambda: any(summary in shown for shown, _ in self.shown),
-                    f"a notification: {summary}")
-
-    def await_closed(self, summary):
-        await_until(lambda: any(summary in self.shown[n][0] for n in self.closed),
-                    f"the end of the notification: {summary}")
-
-    def _on_call(self, _connection, _sender, _path, _interface, member, arguments, invocation):
-        values = arguments.unpack()
-        if member == "Notify":
-            self.shown.append((values[3], values[4]))
-            invocation.return_value(GLib.Variant("(u)", (len(self.shown),)))
-        else:
-            self.closed.append(values[0] - 1)
-            invocation.return_value(None)
 
 
 class Clock:

@@ -5,7 +5,7 @@
 import json
 
 from rig.keyring import SECRETS
-from mood import DAY, MINUTE, MoodTest, Notifications, await_until, main, write
+from mood import DAY, MINUTE, MoodTest, await_until, main, write
 
 PROBE = "/v1/disk/operations/0000"
 SIGN_IN = "sign in again"
@@ -117,8 +117,7 @@ class Doubt(DeathTest):
 class Dead(DeathTest):
     def setUp(self):
         super().setUp()
-        self.notifications = Notifications(self.world.address)
-        self.addCleanup(self.notifications.close)
+        self.desktop = self.world.new_desktop()
 
     def die(self):
         self.sim.kill_tokens(client_id=self.client_id)
@@ -153,16 +152,15 @@ class Dead(DeathTest):
 
     def test_told_once_and_withdrawn_after_a_new_sign_in(self):
         self.die()
-        self.notifications.await_shown(SIGN_IN)
+        self.desktop.await_shown(SIGN_IN)
         self.assert_dead()
         for _ in range(3):
             self.assert_refused("SignInNeeded", self.account.refresh)
             self.clock.pass_by(MINUTE)
         again = self.sign_in()
         self.assertEqual(again.path, self.account.path)
-        self.notifications.await_closed(SIGN_IN)
-        self.assertEqual(len(self.notifications.shown), 1)
-        self.assertIn("yadiskctl login", self.notifications.shown[0][1])
+        self.desktop.await_closed(SIGN_IN)
+        self.assertEqual(len(self.desktop.said), 1)
         self.assert_served(again, "active", "", again.get_token())
         self.assertGreater(again.generation, self.token.generation)
 
@@ -178,7 +176,7 @@ class Dead(DeathTest):
         self.restart_daemon()
         self.sim.forget_requests()
         self.assert_dead()
-        self.notifications.await_shown(SIGN_IN)
+        self.desktop.await_shown(SIGN_IN)
         for _ in range(3):
             self.report()
             self.assert_refused("SignInNeeded", self.account.refresh)
@@ -204,7 +202,7 @@ class Dead(DeathTest):
 
     def test_nobody_shows_notifications(self):
         """Silence, and nothing breaks."""
-        self.notifications.close()
+        self.desktop.close()
         self.die()
         self.assert_dead()
         self.assertEqual(self.sign_in().path, self.account.path)
@@ -218,8 +216,7 @@ class Unsaved(DeathTest):
 
     def setUp(self):
         super().setUp()
-        self.notifications = Notifications(self.world.address)
-        self.addCleanup(self.notifications.close)
+        self.desktop = self.world.new_desktop()
         self.held = self.keyring.account()
 
     def test_the_answer_was_lost_and_the_old_token_killed(self):
@@ -227,14 +224,14 @@ class Unsaved(DeathTest):
         self.in_time(self.assert_refused, "SignInNeeded", self.account.refresh)
         self.assertEqual([request["status"] for request in self.refreshes()][1:], [400])
         self.assert_denied(self.account, "sign-in-needed", "SignInNeeded", "SignInNeeded", 4)
-        self.notifications.await_shown(SIGN_IN)
+        self.desktop.await_shown(SIGN_IN)
 
         self.assertEqual(self.keyring.account()["grant"], self.held["grant"])
         self.clock.pass_by(DAY)
         self.settle()
         self.assertEqual(len(self.refreshes()), 2)
         self.assertEqual(self.sign_in().path, self.account.path)
-        self.notifications.await_closed(SIGN_IN)
+        self.desktop.await_closed(SIGN_IN)
         await_until(lambda: self.account.get("Saved"), "the new grant in the keyring")
         self.assert_keyring_holds(self.account.get_token())
 

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: MIT
 """The keyring locks, dies, changes hands, and takes nothing. The token is served all the while."""
 
-from mood import LockedKeyring, MoodTest, Notifications, OtherKeyring, await_until, main
+from mood import LockedKeyring, MoodTest, OtherKeyring, await_until, main
 
 
 class Locked(MoodTest):
@@ -43,8 +43,7 @@ class Locked(MoodTest):
         self.assertEqual(self.prompter.prompts, 0)
 
     def test_locked_in_the_middle(self):
-        notifications = Notifications(self.world.address)
-        self.addCleanup(notifications.close)
+        desktop = self.world.new_desktop()
         account = self.sign_in()
         token = account.get_token()
         self.keyring.lock()
@@ -57,13 +56,13 @@ class Locked(MoodTest):
         self.assertEqual(fresh.generation, token.generation + 1)
         self.assertFalse(account.get("Saved"))
         self.assert_served(account, "active", "KeyringLocked", fresh)
-        notifications.await_shown("cannot be saved")
+        desktop.await_shown("cannot be saved")
 
         self.keyring.unlock()
         self.await_saved(account)
         self.assertEqual(account.get_token(), fresh)
-        notifications.await_closed("cannot be saved")
-        self.assertEqual(len(notifications.shown), 1)
+        desktop.await_closed("cannot be saved")
+        self.assertEqual(len(desktop.said), 1)
         self.assertEqual(self.prompter.prompts, 0)
 
     def test_many_refreshes_while_locked(self):
@@ -165,8 +164,7 @@ class Refusing(MoodTest):
         self.start_daemon()
 
     def test_refusing_writes(self):
-        notifications = Notifications(self.world.address)
-        self.addCleanup(notifications.close)
+        desktop = self.world.new_desktop()
         account = self.sign_in()
         held = self.keyring.account()
         for error in ("org.freedesktop.DBus.Error.Failed", "org.freedesktop.DBus.Error.LimitsExceeded"):
@@ -177,13 +175,13 @@ class Refusing(MoodTest):
             self.clock.pass_by(11)
         self.assertEqual(account.generation, held["grant"]["generation"] + 2)
         self.assertEqual(self.keyring.account(), held)
-        notifications.await_shown("cannot be saved")
+        desktop.await_shown("cannot be saved")
 
         self.keyring.refuse("")
         self.clock.pass_by(3601)
         self.await_saved(account)
-        notifications.await_closed("cannot be saved")
-        self.assertEqual(len(notifications.shown), 1)
+        desktop.await_closed("cannot be saved")
+        self.assertEqual(len(desktop.said), 1)
 
     def test_refusing_a_new_account(self):
         """The pause before the next attempt is real here."""

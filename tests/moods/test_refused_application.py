@@ -3,7 +3,7 @@
 """Yandex refuses the application, not the user: tokens are kept, used while they live, and tried again
 every day, since bans have been lifted."""
 
-from mood import DAY, HOUR, MINUTE, MoodTest, Notifications, main
+from mood import DAY, HOUR, MINUTE, MoodTest, main
 
 REFUSED = "application refused"
 
@@ -14,8 +14,7 @@ class RefusedApplication(MoodTest):
 
     def setUp(self):
         super().setUp()
-        self.notifications = Notifications(self.world.address)
-        self.addCleanup(self.notifications.close)
+        self.desktop = self.world.new_desktop()
         self.account = self.sign_in()
         self.token = self.account.get_token()
         self.held = self.keyring.account()["grant"]
@@ -26,13 +25,13 @@ class RefusedApplication(MoodTest):
         self.assert_served(self.account, "app-refused", "AppRefused", self.token)
         self.assert_next_within(self.account, start, 20 * HOUR, DAY)
         self.assertEqual(self.keyring.account()["grant"], self.held)
-        self.notifications.await_shown(REFUSED)
+        self.desktop.await_shown(REFUSED)
 
     def assert_healed(self):
         self.await_generation(self.account, self.token.generation + 1)
         self.await_saved(self.account)
-        self.notifications.await_closed(REFUSED)
-        self.assertEqual(len(self.notifications.shown), 1)
+        self.desktop.await_closed(REFUSED)
+        self.assertEqual(len(self.desktop.said), 1)
 
     def block(self):
         self.sim.block_application(self.client_id)
@@ -95,7 +94,7 @@ class RefusedApplication(MoodTest):
         self.assertEqual(self.sign_in().path, self.account.path)
         self.account.await_is("State", "active")
         self.assert_served(self.account, "active", "", self.account.get_token())
-        self.notifications.await_closed(REFUSED)
+        self.desktop.await_closed(REFUSED)
 
     def test_not_healed_by_another_wrong_secret(self):
         self.change_secret()

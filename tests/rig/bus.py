@@ -329,6 +329,14 @@ class SignIn:
     def prompt(self):
         return self.call("GetPrompt")[0]
 
+    def submit(self, code):
+        """A code, or the address that the browser was sent to."""
+        self.call("SubmitCode", "(s)", code)
+
+    def keep_as_new(self):
+        """What somebody else was granted, as an account."""
+        return Account(self.client, self.call("KeepAsNew")[0])
+
     def cancel(self):
         self.call("Cancel")
 

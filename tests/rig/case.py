@@ -11,10 +11,12 @@ import unittest
 
 from simulator_client import Simulator
 
-from .world import World
+from .world import SOURCE, World
 
 SKIPPED = 77
 TIME_TO_TAKE_DOWN = 20  # seconds, out of what ctest allows
+
+SCREENS = os.path.join(SOURCE, "tests", "end-to-end", "screens")
 
 
 class EndToEndTest(unittest.TestCase):
@@ -160,6 +162,19 @@ class EndToEndTest(unittest.TestCase):
         self.assertRegex(result.err, r"\Ayadiskctl: [^\n]+\n\Z")
         self.assertRegex(result.err, pattern)
         return result
+
+    def assert_screen(self, name, text):
+        """What a person sees is what screens/NAME.txt shows. The caller has put words in place of
+        what differs from run to run. YADISK_UPDATE_SCREENS=1 writes the file instead, to be read
+        before it is committed."""
+        path = os.path.join(SCREENS, name + ".txt")
+        if os.environ.get("YADISK_UPDATE_SCREENS") == "1":
+            os.makedirs(SCREENS, exist_ok=True)
+            with open(path, "w", encoding="utf-8") as file:
+                file.write(text)
+            return
+        with open(path, encoding="utf-8") as file:
+            self.assertEqual(text, file.read(), f"the screen {name} has changed")
 
     def assert_untouched(self, account, before):
         """The account, as all() was before."""

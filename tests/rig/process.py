@@ -27,8 +27,14 @@ def die_with_parent():
 class Process(subprocess.Popen):
     """A child with a descriptor that becomes readable when it ends."""
 
-    def __init__(self, arguments, **keywords):
-        super().__init__(arguments, preexec_fn=die_with_parent, **keywords)
+    def __init__(self, arguments, preparation=None, **keywords):
+        """The preparation is a function, called in the child before it becomes the program."""
+        def prepare():
+            die_with_parent()
+            if preparation:
+                preparation()
+
+        super().__init__(arguments, preexec_fn=prepare, **keywords)
         self.pidfd = os.pidfd_open(self.pid)
 
     def await_end(self, seconds=DEADLINE):

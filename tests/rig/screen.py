@@ -19,7 +19,7 @@ HALVES = {"▀": (True, False), "▄": (False, True), "█": (True, True), " ": 
 
 
 class Screen(Terminal):
-    """A terminal of that size, whose screen is kept. TERM is what it understands."""
+    """A terminal of that size, whose screen is kept. It understands TERM=xterm-256color."""
 
     def __init__(self, arguments, environment, cwd, columns=100, lines=60):
         self.columns, self.lines = columns, lines
@@ -27,12 +27,18 @@ class Screen(Terminal):
         self._screen.set_mode(pyte.modes.LNM)  # the terminal below adds no carriage return
         self._stream = pyte.Stream(self._screen)
         self._fed = 0
-        super().__init__(arguments, {"TERM": "xterm-256color"} | environment, cwd)
+        super().__init__(arguments, environment, cwd)
 
     def prepare(self, terminal):
         super().prepare(terminal)
-        fcntl.ioctl(terminal, termios.TIOCSWINSZ,
-                    struct.pack("HHHH", self.lines, self.columns, 0, 0))
+        set_size(terminal, self.columns, self.lines)
+
+    def resize(self, columns, lines):
+        """As the person who pulls at the corner of the window."""
+        self._catch_up()
+        self.columns, self.lines = columns, lines
+        self._screen.resize(lines, columns)
+        set_size(self._master, columns, lines)
 
     def rows(self):
         """The lines of the screen, without the empty ones at its end."""
@@ -75,6 +81,10 @@ class Screen(Terminal):
             top = (2 * y + half) * PIXEL
             image.paste(front if drawn else back,
                         (x * PIXEL, top, (x + 1) * PIXEL, top + PIXEL))
+
+
+def set_size(terminal, columns, lines):
+    fcntl.ioctl(terminal, termios.TIOCSWINSZ, struct.pack("HHHH", lines, columns, 0, 0))
 
 
 def brightness(colour, default):

@@ -2,6 +2,7 @@
 """A program at a terminal, with somebody who reads and types."""
 
 import codecs
+import fcntl
 import os
 import re
 import select
@@ -20,11 +21,13 @@ class Terminal:
         self._master, slave = os.openpty()
         tty.setraw(self._master, termios.TCSANOW)
         self.prepare(slave)
+        self.attributes_before = self.attributes()
         self.arguments = arguments
         self.shown = ""
+        self.answered = 0
         self._decoder = codecs.getincrementaldecoder("utf-8")("backslashreplace")
         self.process = Process(arguments, env=environment, cwd=cwd, stdin=slave, stdout=slave,
-                               stderr=slave, start_new_session=True)
+                               stderr=slave, start_new_session=True, preparation=take_terminal)
         os.close(slave)
 
     def prepare(self, terminal):
@@ -40,6 +43,20 @@ class Terminal:
 
     def type(self, text):
         os.write(self._master, text.encode())
+
+    def attributes(self):
+        """How it treats what is typed and shown; see termios(3)."""
+        return termios.tcgetattr(self._master)
+
+    def answer(self, question, text):
+        """Types a line once the question has been asked; the next one has to be asked anew."""
+        self.await_text(rf"(?s)\A.{{{self.answered}}}.*{re.escape(question)} \Z")
+        self.answered = len(self.shown)
+        self.type(text + "\n")
+
+    def echoes(self):
+        """Whether what is typed is shown."""
+        return bool(self.attributes()[3] & termios.ECHO)
 
     def await_end(self):
         """Reads the rest; returns the exit status."""
@@ -62,6 +79,11 @@ class Terminal:
             return False
         self.shown += self._decoder.decode(data)
         return True
+
+
+def take_terminal():
+    """Makes standard input the terminal whose keys reach us as signals."""
+    fcntl.ioctl(0, termios.TIOCSCTTY, 0)
 
 
 def restore_signals(terminal):

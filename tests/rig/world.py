@@ -13,12 +13,14 @@ import tempfile
 from . import process
 from .bus import BUS, BUS_PATH, TOKENS, Client, PrivateBus
 from .daemon import Daemon
+from .desktop import Desktop, Portal
 from .keyring import Keyring, Prompter
 from .monitor import Monitor
 from .screen import Screen
 from .terminal import Terminal
 
 SOURCE = os.path.dirname(os.path.dirname(os.path.dirname(os.path.realpath(__file__))))
+LEAKS = os.path.join(SOURCE, "tests", "rig", "leaks")
 RUN_TIMEOUT = 60
 SANITIZER_STATUS = 99
 
@@ -85,7 +87,7 @@ class World:
             "LANG": "C.UTF-8",
             "YADISK_TOKEND_LOG_LEVEL": "debug",
             "ASAN_OPTIONS": sanitizers + ":detect_leaks=1:strict_string_checks=1",
-            "LSAN_OPTIONS": sanitizers + ":print_suppressions=0",
+            "LSAN_OPTIONS": sanitizers + f":print_suppressions=0:suppressions={LEAKS}",
             "UBSAN_OPTIONS": sanitizers + ":print_stacktrace=1",
         }
 
@@ -116,6 +118,17 @@ class World:
         prompter = Prompter(self.address)
         self._closing.append(prompter.close)
         return prompter
+
+    def new_desktop(self, *arguments):
+        """What shows notifications."""
+        desktop = Desktop(self.address, *arguments)
+        self._closing.append(desktop.close)
+        return desktop
+
+    def new_portal(self):
+        portal = Portal(self.address)
+        self._closing.append(portal.close)
+        return portal
 
     def start_keyring(self):
         with open(self.keyring_log, "ab") as log:
@@ -191,10 +204,10 @@ class World:
     def ctl(self, *arguments, **keywords):
         return self.run(self.binary("client/yadiskctl"), *arguments, **keywords)
 
-    def launch_ctl(self, *arguments, **environment):
+    def launch_ctl(self, *arguments, stdin=subprocess.DEVNULL, **environment):
         """A yadiskctl that goes on; its standard output is read line by line."""
         child = process.Process([self.binary("client/yadiskctl"), *arguments], cwd=self.home,
-                                env=self.environment_with(environment), stdin=subprocess.DEVNULL,
+                                env=self.environment_with(environment), stdin=stdin,
                                 stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
         self._closing.append(child.end)
         return child
@@ -205,10 +218,13 @@ class World:
         self._closing.append(terminal.close)
         return terminal
 
-    def ctl_on_screen(self, *arguments, columns=100, lines=60, **environment):
+    def ctl_on_screen(self, *arguments, **keywords):
         """As ctl_at_terminal(), with a screen that can be looked at."""
-        screen = Screen([self.binary("client/yadiskctl"), *arguments],
-                        self.environment_with(environment), self.home, columns, lines)
+        return self.run_on_screen(self.binary("client/yadiskctl"), *arguments, **keywords)
+
+    def run_on_screen(self, *arguments, columns=100, lines=60, **environment):
+        screen = Screen(arguments, self.environment_with({"TERM": "xterm-256color"} | environment),
+                        self.home, columns, lines)
         self._closing.append(screen.close)
         return screen
 

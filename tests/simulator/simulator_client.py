@@ -181,6 +181,19 @@ class Simulator:
                                urlencode(form))
         return parameters_of(decided.headers["Location"])
 
+    def sign_in_elsewhere(self, application, login=None):
+        """What a program other than ours gets: the answer of /token, without a device."""
+        redirect = self.authorize(self.addresses["oauth"] + "/authorize?" + urlencode(
+            {"response_type": "code", "client_id": application["client_id"]}), login)
+        return self.post_token(application, grant_type="authorization_code", code=redirect["code"])
+
+    def post_token(self, application, **form):
+        """A request of another program to /token."""
+        answer = self._browse("POST", self.addresses["oauth"] + "/token", urlencode(
+            {"client_id": application["client_id"], "client_secret": application["client_secret"],
+             **form}))
+        return json.loads(answer.text)
+
     def application(self, **fields):
         """Adds an application, or changes the one whose client_id is given; returns it."""
         return self._control("POST", "/applications", fields)

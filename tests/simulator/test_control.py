@@ -1,11 +1,13 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: MIT
-"""The side door: the journal, the ledger of secrets, waiting, knobs, and wrong calls."""
+"""The side door: the journal, the ledger of secrets, waiting, knobs, the clock, and wrong calls."""
 
 import http.client
 import json
 import threading
+import time
 import unittest
+from email.utils import parsedate_to_datetime
 from urllib.parse import urlsplit
 
 from rig import SimulatorTest
@@ -198,6 +200,33 @@ class Knobs(SimulatorTest):
         self.sim.trouble("502@/token*3", {"kind": "slow", "seconds": 2})
         shown = self.sim.knobs()
         self.assertEqual(self.sim.knobs(**shown), shown)
+
+
+class Clock(SimulatorTest):
+    def told(self, header, reply):
+        return parsedate_to_datetime(reply.headers[header]).timestamp()
+
+    def test_every_host_tells_it(self):
+        for seconds in (-7 * 86400, 14 * 86400):
+            self.sim.advance(seconds)
+            now = self.sim.state()["now"]
+            self.assertGreater(abs(now - time.time()), 86400)
+            for reply in (self.ask_device_code(), self.api("login", "/info", "y0_wrong"),
+                          self.api("disk", "/v1/disk", "y0_wrong")):
+                self.assertLess(abs(self.told("Date", reply) - now), 3600)
+
+    def test_a_wait_until_a_date_goes_by_it(self):
+        self.sim.advance(86400)
+        self.sim.trouble({"kind": "429-date", "seconds": 60})
+        reply = self.ask_device_code()
+        ahead = self.told("Retry-After", reply) - self.told("Date", reply)
+        self.assertGreater(ahead, 0)
+        self.assertLessEqual(ahead, 60)
+
+    def test_a_script_may_tell_another(self):
+        date = "Sun, 06 Nov 1994 08:49:37 GMT"
+        self.sim.script_answer("/device/code", headers={"Date": date})
+        self.assertEqual(self.ask_device_code().headers.get_all("Date"), [date])
 
 
 class WrongCalls(SimulatorTest):

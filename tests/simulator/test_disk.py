@@ -1,8 +1,9 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: MIT
-"""The Disk API host: the probe, GET /v1/disk, the errors."""
+"""The Disk API host: the probe, GET /v1/disk, GET /v1/disk/resources, the errors."""
 
 import unittest
+from urllib.parse import urlencode
 
 from rig import SimulatorTest
 
@@ -65,13 +66,64 @@ class Disk(SimulatorTest):
         reply = self.api("disk", "/v1/disk", self.sign_in()["access_token"])
         self.assert_error(reply, 403, "DiskUnsupportedUserAccountTypeError")
 
-    def test_resources_without_and_with_their_scope(self):
-        token = self.sign_in(scope="cloud_api:disk.info")["access_token"]
-        self.assert_error(self.api("disk", "/v1/disk/resources?path=/", token), 403,
-                          "ForbiddenError")
+    def resources(self, token, **query):
+        return self.api("disk", "/v1/disk/resources?" + urlencode(query), token)
+
+    def test_the_root_is_a_folder(self):
+        reply = self.resources(self.sign_in()["access_token"], path="/")
+        self.assertEqual(reply.status, 200)
+        self.assertEqual((reply.json["type"], reply.json["name"], reply.json["path"]),
+                         ("dir", "disk", "disk:/"))
+        listed = reply.json["_embedded"]
+        self.assertEqual((listed["limit"], listed["offset"], listed["total"]), (20, 0, 1))
+        self.assertEqual([item["type"] for item in listed["items"]], ["file"])
+        self.assertEqual(self.resources(self.sign_in()["access_token"], path="disk:/").json,
+                         reply.json)
+
+    def test_limit_and_offset_and_fields(self):
+        token = self.sign_in()["access_token"]
+        for query, number in (({"limit": 0}, 0), ({"limit": 1}, 1), ({"offset": 1}, 0)):
+            listed = self.resources(token, path="/", **query).json["_embedded"]
+            self.assertEqual(len(listed["items"]), number)
+        self.assertEqual(self.resources(token, path="/", fields="type,none").json, {"type": "dir"})
+
+    def test_a_file_and_none(self):
+        token = self.sign_in()["access_token"]
+        name = self.resources(token, path="/").json["_embedded"]["items"][0]["name"]
+        reply = self.resources(token, path="/" + name)
+        self.assertEqual((reply.status, reply.json["path"]), (200, "disk:/" + name))
+        self.assertNotIn("_embedded", reply.json)
+        self.assert_error(self.resources(token, path="/x"), 404, "DiskNotFoundError")
+
+    def test_the_whole_disk_needs_its_scope(self):
+        token = self.sign_in(scope="cloud_api:disk.info cloud_api:disk.app_folder")["access_token"]
+        for path in ("/", "disk:/", "/x"):
+            self.assert_error(self.resources(token, path=path), 403, "ForbiddenError")
+
+    def test_the_folder_of_the_application_needs_another(self):
+        token = self.sign_in(scope="cloud_api:disk.app_folder")["access_token"]
+        reply = self.resources(token, path="app:/")
+        self.assertEqual(reply.status, 200)
+        self.assertEqual(reply.json["path"], "disk:/Приложения/" + self.app["client_id"])
         token = self.sign_in(scope="cloud_api:disk.read")["access_token"]
-        self.assert_error(self.api("disk", "/v1/disk/resources?path=/x", token), 404,
-                          "DiskNotFoundError")
+        self.assert_error(self.resources(token, path="app:/"), 403, "ForbiddenError")
+
+    def test_resources_of_an_unsupported_account(self):
+        self.sim.knobs(disk_account="unsupported")
+        token = self.sign_in(scope="cloud_api:disk.read")["access_token"]
+        self.assert_error(self.resources(token, path="/"), 403,
+                          "DiskUnsupportedUserAccountTypeError")
+        self.assert_error(self.resources(token, path="app:/"), 403, "ForbiddenError")
+
+    def test_resources_that_make_no_sense(self):
+        token = self.sign_in()["access_token"]
+        for query in ({}, {"path": ""}, {"path": "a:b"}, {"path": "disk:"},
+                      {"path": "/", "limit": "x"}, {"path": "/", "offset": "-1"}):
+            self.assert_error(self.resources(token, **query), 400, "FieldValidationError")
+
+    def test_what_is_not_there(self):
+        token = self.sign_in()["access_token"]
+        self.assertEqual(self.api("disk", "/v1/disk/nothing", token).status, 404)
 
     def test_other_media_types_are_not_served(self):
         reply = self.call("disk", "GET", PROBE, headers={"Accept": "text/html"})

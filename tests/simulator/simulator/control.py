@@ -19,7 +19,7 @@ POST   /users/LOGIN/kill-tokens
                               {"client_id"?}; as a password change does, or as taking the
                               access of one application away does
 POST   /expire                {"what": "tokens"|"codes", "in_seconds"?: 0, "login"?, "client_id"?}
-POST   /advance               {"seconds": N}; the simulator's clock jumps
+POST   /advance               {"seconds": N}; the simulator's clock jumps, and Date with it
 POST   /answers               {"path", "host"?, "grant_type"?, "count"?, "status"?, "headers"?,
                               "body"? or "body_base64"?, "after_effect"?, "truncate_at"?,
                               "delay_ms"?, "drip_ms"?, "reset"?}; a scripted answer, used in

@@ -5,6 +5,8 @@ Scripted answers come first, then troubles, then the host itself. The journal is
 bell rung when the work is done, which is before the answer is sent.
 """
 
+from email.utils import formatdate
+
 from .control import Control
 from .disk import DiskHost
 from .http_message import server_page
@@ -77,6 +79,7 @@ class Simulator:
         if not intervention or intervention.after_effect:
             real = self._handlers[request.host](request)
         answer, delivery = intervention.apply(real) if intervention else (real, Delivery())
+        answer.headers = {"Date": formatdate(self.world.clock.now(), usegmt=True)} | answer.headers
         self.journal.enter(request, None if delivery.reset else answer.status,
                            intervention.name if intervention else None)
         self.bell.ring()
@@ -89,7 +92,8 @@ class Simulator:
         if script:
             return script.intervention()
         trouble = take_trouble(self.knobs.use("trouble"), request)
-        return trouble and trouble.intervention(self.addresses["plain"] + request.path)
+        return trouble and trouble.intervention(self.addresses["plain"] + request.path,
+                                                self.world.clock.now())
 
     def _oauth(self, request):
         return (self._oauth_host.handle(request) or self._pages.handle(request)

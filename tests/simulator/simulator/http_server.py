@@ -124,15 +124,14 @@ async def read_body(reader, headers):
 
 
 def head_of(answer, keep):
-    lines = [f"HTTP/1.1 {answer.status} {answer.reason()}",
-             "Server: nginx",
-             "Date: " + formatdate(usegmt=True)]
+    lines = [f"HTTP/1.1 {answer.status} {answer.reason()}", "Server: nginx"]
     if answer.content_type:
         lines.append("Content-Type: " + answer.content_type)
     if answer.status != 204:
         lines.append(f"Content-Length: {len(answer.body)}")
     lines.append("Connection: " + ("keep-alive" if keep else "close"))
-    lines += [f"{name}: {value}" for name, value in answer.headers.items()]
+    headers = {"Date": formatdate(usegmt=True)} | answer.headers
+    lines += [f"{name}: {value}" for name, value in headers.items()]
     return ("\r\n".join(lines) + "\r\n\r\n").encode("latin-1")
 
 

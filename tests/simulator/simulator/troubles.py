@@ -7,7 +7,6 @@ the handler; the others let the real work be done first ("after_effect") and spo
 
 from dataclasses import asdict, dataclass, field
 from email.utils import formatdate
-from time import time
 from typing import Callable, Optional
 
 from .http_message import HTML, Answer, redirect_answer, server_page
@@ -50,26 +49,26 @@ class Intervention:
 @dataclass(frozen=True)
 class Kind:
     """One row of the table: when it strikes, the answer it gives, the way it delivers. answer
-    gets the seconds and the location of the trouble, delivery gets the seconds."""
+    gets the seconds and the location of the trouble and what the clock says, delivery the seconds."""
 
     after_effect: bool
     help: str
-    answer: Callable = lambda seconds, location: None
+    answer: Callable = lambda seconds, location, now: None
     delivery: Callable = lambda seconds: Delivery()
     seconds: float = 0
     halve_body: bool = False
 
 
 def failing(status):
-    return lambda seconds, location: server_page(status)
+    return lambda seconds, location, now: server_page(status)
 
 
-def retry_after_seconds(seconds, location):
+def retry_after_seconds(seconds, location, now):
     return server_page(429, {"Retry-After": str(int(seconds))})
 
 
-def retry_after_date(seconds, location):
-    return server_page(429, {"Retry-After": formatdate(time() + seconds, usegmt=True)})
+def retry_after_date(seconds, location, now):
+    return server_page(429, {"Retry-After": formatdate(now + seconds, usegmt=True)})
 
 
 def resetting(seconds):
@@ -84,7 +83,7 @@ KINDS = {
     "429-seconds": Kind(False, "429 with Retry-After: SECONDS (7)", retry_after_seconds, seconds=7),
     "429-date": Kind(False, "429 with Retry-After: an HTTP date SECONDS (7) ahead",
                      retry_after_date, seconds=7),
-    "empty": Kind(False, "200 with an empty body", lambda seconds, location: Answer(200)),
+    "empty": Kind(False, "200 with an empty body", lambda seconds, location, now: Answer(200)),
     "truncated-json": Kind(True, "half of the JSON, with a Content-Length that fits the half",
                            halve_body=True),
     "cut": Kind(True, "half of the body, then the connection closes",
@@ -98,9 +97,9 @@ KINDS = {
                          delivery=resetting),
     "lost": Kind(True, "the connection is reset instead of an answer", delivery=resetting),
     "redirect": Kind(False, "302 to LOCATION; default: the plain listener, same path",
-                     lambda seconds, location: redirect_answer(location)),
+                     lambda seconds, location, now: redirect_answer(location)),
     "captive": Kind(False, "200 with the HTML page of a captive portal",
-                    lambda seconds, location: Answer(200, CAPTIVE_PAGE, HTML)),
+                    lambda seconds, location, now: Answer(200, CAPTIVE_PAGE, HTML)),
 }
 
 
@@ -120,12 +119,12 @@ class Trouble:
     def shown(self):
         return {name: value for name, value in asdict(self).items() if value is not None}
 
-    def intervention(self, default_location):
+    def intervention(self, default_location, now):
         kind = KINDS[self.kind]
         after_effect = kind.after_effect if self.after_effect is None else self.after_effect
         seconds = kind.seconds if self.seconds is None else self.seconds
         return Intervention(self.kind, after_effect,
-                            kind.answer(seconds, self.location or default_location),
+                            kind.answer(seconds, self.location or default_location, now),
                             kind.delivery(seconds), kind.halve_body)
 
 

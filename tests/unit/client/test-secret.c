@@ -122,6 +122,52 @@ static void pieces_are_put_together(void) {
         CHECK(waitpid(pid, NULL, 0) == pid);
 }
 
+static void check_line(const char *data, size_t size, int expected, const char *line) {
+        _cleanup_(secret_freep) char *s = NULL;
+        int fds[2];
+
+        CHECK(pipe(fds) == 0);
+        CHECK(write(fds[1], data, size) == (ssize_t) size);
+        close(fds[1]);
+        CHECK_INT(secret_read_line(fds[0], &s), expected);
+        close(fds[0]);
+        if (line)
+                CHECK_STR(s, line);
+        else
+                CHECK(!s);
+}
+
+#define LINE(data, line)      check_line(data, sizeof(data) - 1, 0, line)
+#define REFUSES_LINE(data, r) check_line(data, sizeof(data) - 1, r, NULL)
+
+static void a_typed_line_may_hold_anything(void) {
+        LINE("abc\n", "abc");
+        LINE("abc", "abc");
+        LINE("\n", "");
+        LINE(" \t \n", "");
+        LINE("  a b\t\r\n", "a b");
+        LINE("Мой диск\n", "Мой диск");
+        LINE("a\033[A\n", "a\033[A");
+        LINE("a\xff\n", "a\xff");
+        LINE("\xc2\xa0\xe2\x80\x8b"
+             "abc\xe2\x80\xaf\xef\xbb\xbf\n",
+             "abc");
+        LINE("a\xe2\x80\x8b"
+             "b\n",
+             "a\xe2\x80\x8b"
+             "b");
+        REFUSES_LINE("", -ECANCELED);
+        REFUSES_LINE("a\0b\n", -EBADMSG);
+}
+
+static void a_typed_line_has_an_end(void) {
+        char data[SECRET_MAX_BYTES + 2];
+
+        memset(data, 'a', sizeof(data));
+        check_line(data, SECRET_MAX_BYTES + 1, -EMSGSIZE, NULL);
+        check_line(data, sizeof(data), -EMSGSIZE, NULL);
+}
+
 static void unreadable_files_say_why(void) {
         char *s = NULL;
 
@@ -140,6 +186,8 @@ int main(void) {
         what_no_secret_holds_is_refused();
         the_longest_has_a_kibibyte();
         pieces_are_put_together();
+        a_typed_line_may_hold_anything();
+        a_typed_line_has_an_end();
         unreadable_files_say_why();
         return EXIT_SUCCESS;
 }

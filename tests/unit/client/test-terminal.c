@@ -40,7 +40,7 @@ static _Noreturn void ask_and_tell(bool hidden) {
         int r;
 
         CHECK(terminal_can_ask() && terminal_is_attended());
-        r = terminal_ask("What", hidden, &answer);
+        r = terminal_ask("What:", hidden, &answer);
         CHECK(echoes());
         dprintf(STDERR_FILENO, "got %i <%s>!", r, str_or_empty(answer));
         pause();
@@ -87,16 +87,29 @@ static void a_hidden_answer_is_not(void) {
 }
 
 static void nothing_is_an_answer_too(void) {
+        pid_t pid = begin(true);
+
+        type("\n");
+        expect("got 0 <>!");
+        end(pid);
+}
+
+static void words_are_an_answer(void) {
+        pid_t pid = begin(false);
+
+        type(" Мой диск\t\n");
+        expect("got 0 <Мой диск>!");
+        end(pid);
+}
+
+static void control_d_is_no_answer(void) {
         char sentence[64];
+        pid_t pid = begin(true);
 
-        (void) snprintf(sentence, sizeof(sentence), "got %i <>!", -ENODATA);
-        for (int i = 0; i < 2; i++) {
-                pid_t pid = begin(true);
-
-                type(i == 0 ? "\n" : "\004");
-                expect(sentence);
-                end(pid);
-        }
+        (void) snprintf(sentence, sizeof(sentence), "got %i <>!", -ECANCELED);
+        type("\004");
+        expect(sentence);
+        end(pid);
 }
 
 static void control_c_gives_the_terminal_back(void) {
@@ -121,6 +134,8 @@ int main(void) {
         an_answer_is_shown();
         a_hidden_answer_is_not();
         nothing_is_an_answer_too();
+        words_are_an_answer();
+        control_d_is_no_answer();
         control_c_gives_the_terminal_back();
         without_a_terminal_nobody_is_asked();
         return EXIT_SUCCESS;

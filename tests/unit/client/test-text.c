@@ -78,29 +78,6 @@ static void columns_count_characters(void) {
         CHECK_INT(text_padding("", 0), 0);
 }
 
-static void only_https_addresses_are_addresses(void) {
-        char url[4096] = "https://";
-
-        CHECK(text_is_https_url("https://ya.ru/device"));
-        CHECK(text_is_https_url("https://127.0.0.1:4433/device?a=b%20c#d"));
-        CHECK(!text_is_https_url(NULL));
-        CHECK(!text_is_https_url(""));
-        CHECK(!text_is_https_url("https://"));
-        CHECK(!text_is_https_url("http://ya.ru"));
-        CHECK(!text_is_https_url("HTTPS://ya.ru"));
-        CHECK(!text_is_https_url("javascript:alert(1)//https://"));
-        CHECK(!text_is_https_url("--help"));
-        CHECK(!text_is_https_url(" https://ya.ru"));
-        CHECK(!text_is_https_url("https://ya.ru/ device"));
-        CHECK(!text_is_https_url("https://ya.ru/\ndevice"));
-        CHECK(!text_is_https_url("https://ya.ru/\033[2J"));
-        CHECK(!text_is_https_url("https://яндекс.рф/"));
-        memset(url + strlen(url), 'a', 2048 - strlen(url));
-        CHECK(text_is_https_url(url));
-        strcat(url, "a");
-        CHECK(!text_is_https_url(url));
-}
-
 /* Not only text_print() is clean, but all that is said by way of it. */
 static void what_is_said_is_one_clean_line(void) {
         Capture *out = capture(STDOUT_FILENO), *err;
@@ -124,7 +101,6 @@ int main(void) {
         what_is_not_utf8_is_replaced();
         utf8_is_told_apart();
         columns_count_characters();
-        only_https_addresses_are_addresses();
         what_is_said_is_one_clean_line();
         return EXIT_SUCCESS;
 }

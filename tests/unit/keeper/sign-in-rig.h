@@ -7,12 +7,13 @@
 #include "keeper/sign-in.h"
 
 typedef struct Visitor {
-        SignIn *sign_in; /* NULL once it has ended */
+        SignIn *sign_in; /* NULL once it has ended, unless there is something to decide */
         unsigned n_prompts;
         unsigned n_ends;
         int r;
         const char *sentence;
         char account_id[64];
+        char login[64]; /* of somebody else */
         bool leaves_at_prompt;
 } Visitor;
 
@@ -28,11 +29,15 @@ static inline void on_visitor_end(const SignInResult *result, void *userdata) {
         visitor.n_ends++;
         visitor.r = result->r;
         visitor.sentence = result->sentence;
-        check(result->r == 0 ? result->account && !result->sentence : !result->account);
+        check(result->r == 0 ? result->account && !result->sentence && !result->login
+                             : !result->account || result->login);
         if (result->account)
                 (void) snprintf(visitor.account_id, sizeof(visitor.account_id), "%s",
                                 account_id(result->account));
-        visitor.sign_in = sign_in_free(visitor.sign_in);
+        if (result->login)
+                (void) snprintf(visitor.login, sizeof(visitor.login), "%s", result->login);
+        else
+                visitor.sign_in = sign_in_free(visitor.sign_in);
         journal_add("signed in %i", visitor.r);
 }
 
@@ -95,7 +100,7 @@ static inline void sign_in_as(SignInOptions options, const char *uid, const char
 static inline void check_ended(int r) {
         check_int(visitor.n_ends, 1);
         check_int(visitor.r, r);
-        check(!visitor.sign_in);
+        check(!visitor.sign_in == str_is_empty(visitor.login));
         check_int(waiting(), 0);
 }
 

@@ -197,6 +197,18 @@ static void an_account_that_goes_is_not_in_doubt(void) {
         end();
 }
 
+/* There is nothing to try, and the only way to a token is being gone anyway. */
+static void of_no_token_there_is_no_doubt(void) {
+        begin();
+        keyring_has((Known){ .access = "" });
+        start();
+        check_int(asked(), 1);
+        yandex_cannot_be_reached();
+        doubt(1);
+        check_int(probes(), 0);
+        end();
+}
+
 TEST_MAIN(TEST(an_old_generation_is_old_news), TEST(the_token_in_doubt_is_tried),
           TEST(one_refusal_is_not_believed), TEST(two_refusals_are),
           TEST(what_cannot_be_found_out_is_no_refusal), TEST(it_is_found_out_once_a_minute),
@@ -204,4 +216,4 @@ TEST_MAIN(TEST(an_old_generation_is_old_news), TEST(the_token_in_doubt_is_tried)
           TEST(a_refresh_under_way_is_the_answer),
           TEST(a_refusal_of_the_old_token_is_nothing_to_the_new_one),
           TEST(where_nothing_can_be_done_nothing_is_tried),
-          TEST(an_account_that_goes_is_not_in_doubt))
+          TEST(an_account_that_goes_is_not_in_doubt), TEST(of_no_token_there_is_no_doubt))

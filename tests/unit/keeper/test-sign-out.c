@@ -71,6 +71,41 @@ static void the_grant_is_ended_at_yandex_first(void) {
         end();
 }
 
+/* It was signed in by PKCE alone; Yandex may do without the secret here, too. */
+static void without_the_secret_of_the_application(void) {
+        for (unsigned refused = 0; refused < 2; refused++) {
+                begin();
+                keyring_has((Known){ .client_id = "other" });
+                start();
+                sign_out_one(true);
+                check_str(fake_http_field("client_id"), "other");
+                check_str(fake_http_field("client_secret"), NULL);
+                if (refused)
+                        yandex_refuses(400, "invalid_client");
+                else
+                        yandex_answers(200, "{\"status\": \"ok\"}");
+                check_gone();
+                check_int(was_revoked, !refused);
+                check(refused ? strstr(reason, "without the secret") != NULL : streq(reason, ""));
+                check_int(fake_vault_count_items(VAULT_APPLICATION, NULL), 1); /* another one */
+                end();
+        }
+}
+
+/* What was imported and never renewed. */
+static void where_there_is_no_access_token(void) {
+        begin();
+        keyring_has((Known){ .access = "" });
+        start();
+        yandex_cannot_be_reached();
+        sign_out_one(true);
+        check_gone();
+        check(!was_revoked);
+        check(strstr(reason, "no access token"));
+        check_int(fake_http_count("/revoke_token"), 0);
+        end();
+}
+
 static void what_yandex_does_not_end_ends_here(void) {
         static const struct {
                 int status; /* 0: no answer */
@@ -267,7 +302,8 @@ static void dropped_at_any_step_it_is_silent(void) {
         }
 }
 
-TEST_MAIN(TEST(the_grant_is_ended_at_yandex_first), TEST(what_yandex_does_not_end_ends_here),
+TEST_MAIN(TEST(the_grant_is_ended_at_yandex_first), TEST(without_the_secret_of_the_application),
+          TEST(where_there_is_no_access_token), TEST(what_yandex_does_not_end_ends_here),
           TEST(the_grant_may_be_left_alone), TEST(an_application_goes_with_its_last_account),
           TEST(an_application_that_was_added_by_hand_stays),
           TEST(a_locked_keyring_keeps_the_account),

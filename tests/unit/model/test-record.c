@@ -90,6 +90,28 @@ static void the_least_an_account_has(void) {
         check_int(grant_generation(record.current), 1);
 }
 
+/* What is imported may be no more than that. */
+static void a_refresh_token_alone_comes_back(void) {
+        _cleanup_(secret_unrefp) Secret *refresh = secret("r"), *text = NULL;
+        _cleanup_(account_record_done) AccountRecord back = {};
+        AccountRecord record = {
+                .id = (char *) "one",
+                .client_id = (char *) "app",
+                .label = (char *) "x",
+        };
+
+        check_int(grant_new(NULL, refresh, grant_times(100, 60), 1, &record.current), 0);
+        check_int(account_record_print(&record, &text), 0);
+        check(!strstr(secret_string(text), "access_token"));
+        check_int(account_record_parse(text, &back, NULL), 0);
+        check(!grant_access_token(back.current));
+        check(secret_equal(grant_refresh_token(back.current), refresh));
+        check_int(grant_get_times(back.current).obtained_at, 100);
+        check_int(grant_get_times(back.current).expires_at, GRANT_END_PAST);
+        check_int(grant_remaining(back.current, 2), 0);
+        grant_unref(record.current);
+}
+
 static void each_verdict_comes_back(void) {
         _cleanup_(secret_unrefp) Secret *access = secret("a");
 
@@ -156,6 +178,9 @@ static void without_its_needs_it_is_no_account(void) {
         check_account_refused(ACCOUNT(", \"grant\": []"));
         check_account_refused(ACCOUNT(", \"grant\": {\"access_token\": \"\"}"));
         check_account_refused(ACCOUNT(", \"grant\": {\"access_token\": 5}"));
+        check_account_refused(
+                ACCOUNT(", \"grant\": {\"access_token\": 5, \"refresh_token\": \"r\"}"));
+        check_account_refused(ACCOUNT(", \"grant\": {\"refresh_token\": \"\"}"));
         check_account_refused(ACCOUNT(", \"grant\": {\"access_token\": \"a\\u0000\"}"));
         check_account_refused(ACCOUNT("") "x");
 
@@ -281,9 +306,9 @@ static void nothing_can_be_done_away_with(void) {
 }
 
 TEST_MAIN(TEST(an_account_is_read_as_it_was_written), TEST(the_least_an_account_has),
-          TEST(each_verdict_comes_back), TEST(what_we_do_not_know_is_no_trouble),
-          TEST(a_newer_version_is_told_apart), TEST(without_its_needs_it_is_no_account),
-          TEST(texts_that_cannot_be_shown_are_left_out), TEST(hostile_numbers_are_cut_to_size),
-          TEST(a_generation_that_does_not_fit_is_cut),
+          TEST(a_refresh_token_alone_comes_back), TEST(each_verdict_comes_back),
+          TEST(what_we_do_not_know_is_no_trouble), TEST(a_newer_version_is_told_apart),
+          TEST(without_its_needs_it_is_no_account), TEST(texts_that_cannot_be_shown_are_left_out),
+          TEST(hostile_numbers_are_cut_to_size), TEST(a_generation_that_does_not_fit_is_cut),
           TEST(an_application_is_read_as_it_was_written), TEST(an_application_may_have_no_secret),
           TEST(nothing_can_be_done_away_with))

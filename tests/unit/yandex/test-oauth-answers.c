@@ -53,6 +53,8 @@ static void device_code_fields(void) {
                 { ", \"verification_url\": \"http://ya.ru/device\"", "https://ya.ru/device", 5,
                   300 },
                 { ", \"verification_url\": \"https://a@ya.ru/\"", "https://ya.ru/device", 5, 300 },
+                { ", \"verification_url\": \"https://ya.ru.evil.com/\"", "https://ya.ru/device", 5,
+                  300 },
                 { ", \"verification_url\": \"https://ya.ru/\\u001b[0m\"", "https://ya.ru/device", 5,
                   300 },
                 { ", \"verification_url\": 7", "https://ya.ru/device", 5, 300 },
@@ -162,6 +164,52 @@ static void a_probe_reads_the_status(void) {
         check_int(parse_r(OAUTH_PROBE, 429, good), CONDITION_RATE_LIMITED);
 }
 
+static void what_the_disk_lets_a_token_see(void) {
+        static const struct {
+                int status;
+                const char *body;
+                int r;
+                OauthDiskVerdict verdict;
+        } rows[] = {
+                { 200, "{\"is_paid\": false}", 0, OAUTH_DISK_GRANTED },
+                { 403, "{\"error\": \"ForbiddenError\"}", 0, OAUTH_DISK_FORBIDDEN },
+                { 403, "{\"error\": \"DiskUnsupportedUserAccountTypeError\"}", 0,
+                  OAUTH_DISK_UNSUPPORTED },
+                { 404, "{\"error\": \"DiskNotFoundError\"}", 0, OAUTH_DISK_GRANTED },
+
+                /* Over its quota, the Disk refuses without a code. */
+                { 403, "{\"message\": \"no\"}", CONDITION_SERVER_TROUBLE, 0 },
+                { 403, "{\"error\": \"forbiddenerror\"}", CONDITION_SERVER_TROUBLE, 0 },
+                { 403, "<html>", CONDITION_SERVER_TROUBLE, 0 },
+                { 403, "", CONDITION_SERVER_TROUBLE, 0 },
+                { 404, "<html>", CONDITION_SERVER_TROUBLE, 0 },
+                { 404, "{\"error\": \"ForbiddenError\"}", CONDITION_SERVER_TROUBLE, 0 },
+                { 400, "{\"error\": \"ForbiddenError\"}", CONDITION_SERVER_TROUBLE, 0 },
+                { 401, "{\"error\": \"ForbiddenError\"}", CONDITION_ACCESS_DENIED, 0 },
+                { 423, "{\"error\": \"DiskResourceLockedError\"}", CONDITION_SERVER_TROUBLE, 0 },
+        };
+
+        for (size_t i = 0; i < ELEMENTSOF(rows); i++) {
+                _cleanup_(oauth_parsed_done) OauthParsed p = {};
+
+                parse(OAUTH_DISK, rows[i].status, rows[i].body, &p);
+                check_int(p.answer.r, rows[i].r);
+                check_int(p.answer.disk, rows[i].verdict);
+                check((p.answer.r == 0) == (p.answer.reason == NULL));
+        }
+}
+
+static void any_refusal_is_an_answer_to_a_knock(void) {
+        check_int(parse_r(OAUTH_KNOCK, 400, "{\"error\": \"invalid_request\"}"), 0);
+        check_int(parse_r(OAUTH_KNOCK, 401, "{\"error\": \"UnauthorizedError\"}"), 0);
+        check_int(parse_r(OAUTH_KNOCK, 401, ""), 0);
+        check_int(parse_r(OAUTH_KNOCK, 404, "<html>"), 0);
+        check_int(parse_r(OAUTH_KNOCK, 200, ""), 0);
+        check_int(parse_r(OAUTH_KNOCK, 302, ""), CONDITION_SERVER_TROUBLE);
+        check_int(parse_r(OAUTH_KNOCK, 429, ""), CONDITION_RATE_LIMITED);
+        check_int(parse_r(OAUTH_KNOCK, 502, ""), CONDITION_SERVER_TROUBLE);
+}
+
 /* For every request: what the status alone says. */
 static void statuses(void) {
         static const char *const bodies[] = { "", "<html>", TOKEN_BODY, CODE_BODY, INFO_BODY };
@@ -216,6 +264,7 @@ static void what_http_says_is_passed_on(void) {
                         const HttpAnswer http = {
                                 .r = rs[i],
                                 .reason = "why",
+                                .untrusted = i == 1,
                                 .lost = i & 1,
                                 .retry_after = HTTP_NO_RETRY_AFTER,
                         };
@@ -223,6 +272,7 @@ static void what_http_says_is_passed_on(void) {
                         oauth_parse(request, &http, &p);
                         check_int(p.answer.r, rs[i]);
                         check_str(p.answer.reason, "why");
+                        check_int(p.answer.untrusted, i == 1);
                         check_int(p.answer.lost, i & 1);
                         check_int(p.answer.retry_after, HTTP_NO_RETRY_AFTER);
                 }
@@ -232,5 +282,6 @@ TEST_MAIN(TEST(a_device_code_is_read), TEST(device_code_fields),
           TEST(device_codes_that_cannot_be_used_are_refused), TEST(an_identity_is_read),
           TEST(identities_that_cannot_be_used_are_refused), TEST(who_may_not_ask_is_told_apart),
           TEST(revoking_is_done_when_the_server_says_so), TEST(a_probe_reads_the_status),
+          TEST(what_the_disk_lets_a_token_see), TEST(any_refusal_is_an_answer_to_a_knock),
           TEST(statuses), TEST(what_may_have_had_its_effect_is_lost),
           TEST(what_http_says_is_passed_on))

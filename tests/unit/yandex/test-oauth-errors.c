@@ -38,7 +38,7 @@ static const struct {
 
         { TC, "access_denied", CONDITION_ACCESS_DENIED },
         { TC, "expired_token", CONDITION_EXPIRED },
-        { TC, "bad_verification_code", CONDITION_INVALID_ARGS },
+        { TC, "bad_verification_code", CONDITION_EXPIRED },
         { TC, "invalid_client", CONDITION_APP_REFUSED },
         { TC, "unauthorized_client", CONDITION_APP_REFUSED },
         { TC, "invalid_grant", CONDITION_EXPIRED },
@@ -112,7 +112,7 @@ static void unknown_codes_are_trouble_without_a_name(void) {
                 "invalid_grant\\u0000",
         };
 
-        for (OauthRequest request = 0; request < _OAUTH_REQUEST_MAX; request++)
+        for (OauthRequest request = 0; request <= OAUTH_DISK; request++)
                 for (size_t i = 0; i < ELEMENTSOF(unknown); i++) {
                         _cleanup_(oauth_parsed_done) OauthParsed p = {};
 

@@ -18,6 +18,7 @@ static const char *const seeds[] = {
         "{\"status\": \"ok\"}",
         "{\"error\": \"invalid_grant\", \"error_description\": \"Code has expired\"}",
         "{\"error\": \"DiskOperationNotFoundError\", \"description\": \"Operation not found.\"}",
+        "{\"error\": \"ForbiddenError\", \"description\": \"Forbidden\"}",
 };
 
 static uint32_t state = 20240229;
@@ -111,7 +112,9 @@ static void check_answer(OauthRequest request, int status, const OauthAnswer *a)
         check(!!a->identity == (a->r == 0 && request == OAUTH_IDENTITY));
         check(a->r != CONDITION_SIGN_IN_NEEDED ||
               (request == OAUTH_TOKEN_REFRESH && status == 400));
-        check(status != 400 || a->r != 0 || request == OAUTH_REVOKE);
+        check(status != 400 || a->r != 0 || request == OAUTH_REVOKE || request == OAUTH_KNOCK);
+        check(a->disk == OAUTH_DISK_GRANTED ||
+              (a->r == 0 && request == OAUTH_DISK && status == 403));
 
         if (a->token)
                 check_token_answer(a->token);
@@ -122,7 +125,7 @@ static void check_answer(OauthRequest request, int status, const OauthAnswer *a)
 }
 
 int main(void) {
-        static const int statuses[] = { 200, 400, 404 };
+        static const int statuses[] = { 200, 400, 403, 404 };
         unsigned accepted = 0, refused = 0;
         char text[1024];
 

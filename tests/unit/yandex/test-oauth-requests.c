@@ -121,6 +121,54 @@ static void probe(void) {
         check_str(fake_http_form(), NULL);
 }
 
+static void disk(void) {
+        static const char *const urls[_OAUTH_DISK_PART_MAX] = {
+                "https://disk.test/v1/disk?fields=is_paid",
+                "https://disk.test/v1/disk/resources?path=%2F&limit=1&fields=type",
+                "https://disk.test/v1/disk/resources?path=app%3A%2F&limit=1&fields=type",
+        };
+        _cleanup_(rig_done) Rig rig = rig_new();
+        _cleanup_(secret_unrefp) Secret *token = secret("y0_a");
+
+        for (OauthDiskPart part = 0; part < _OAUTH_DISK_PART_MAX; part++) {
+                check_int(oauth_disk(rig.oauth, part, token, on_answer, &rig, &rig.call), 0);
+                check_str(fake_http_url(), urls[part]);
+                check_str(fake_http_authorization(), "OAuth y0_a");
+                check_str(fake_http_form(), NULL);
+                rig.call = oauth_call_free(rig.call);
+        }
+}
+
+/* Who we are is nobody's business here, and a code is not to be given out. */
+static void knocking_tells_nothing(void) {
+        static const char *const urls[_OAUTH_HOST_MAX] = {
+                "https://oauth.test/device/code",
+                "https://login.test/info",
+                "https://disk.test/v1/disk/operations/0000?fields=status",
+        };
+        _cleanup_(rig_done) Rig rig = rig_new();
+
+        for (OauthHost host = 0; host < _OAUTH_HOST_MAX; host++) {
+                check_int(oauth_knock(rig.oauth, host, on_answer, &rig, &rig.call), 0);
+                check_str(fake_http_url(), urls[host]);
+                check_str(fake_http_authorization(), NULL);
+                check_str(fake_http_form(), host == OAUTH_HOST_OAUTH ? "" : NULL);
+                check(strncmp(urls[host], oauth_host_url(rig.oauth, host),
+                              strlen(oauth_host_url(rig.oauth, host))) == 0);
+                rig.call = oauth_call_free(rig.call);
+        }
+}
+
+static void having_a_device_id_is_known(void) {
+        const OauthOptions without = { "https://a", "https://b", "https://c", NULL, "host" };
+        _cleanup_(rig_done) Rig rig = rig_new();
+        _cleanup_(oauth_freep) Oauth *oauth = NULL;
+
+        check(oauth_has_device_id(rig.oauth));
+        check_int(oauth_new(rig.http, &without, &oauth), 0);
+        check(!oauth_has_device_id(oauth));
+}
+
 /* Leaves the request to be looked at. */
 static void send_device_code(Rig *rig, const char *device_id, const char *device_name) {
         const OauthOptions options = {
@@ -184,6 +232,6 @@ static void device_ids_are_checked(void) {
 
 TEST_MAIN(TEST(device_code), TEST(device_code_for_all_scopes), TEST(token_by_device_code),
           TEST(token_by_code), TEST(token_by_code_without_a_client_secret), TEST(token_by_refresh),
-          TEST(revocation), TEST(identity), TEST(probe),
-          TEST(the_device_has_a_name_only_with_an_id), TEST(device_names_are_cut_at_a_character),
-          TEST(device_ids_are_checked))
+          TEST(revocation), TEST(identity), TEST(probe), TEST(disk), TEST(knocking_tells_nothing),
+          TEST(having_a_device_id_is_known), TEST(the_device_has_a_name_only_with_an_id),
+          TEST(device_names_are_cut_at_a_character), TEST(device_ids_are_checked))

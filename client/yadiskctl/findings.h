@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: MIT */
+#pragma once
+
+/* What doctor found out, before anybody judges it. Reading it from the bus is a matter of findings.c;
+ * what it means is one of check-*.c, which see nothing but this. */
+
+#include "yadiskctl/account.h"
+
+typedef enum DaemonFinding {
+        DAEMON_NOT_LOOKED_FOR,
+        DAEMON_THERE,
+        DAEMON_ABSENT,      /* nobody has the name, and the bus knows nobody to start */
+        DAEMON_NOT_STARTED, /* the bus tried */
+        DAEMON_SILENT,
+        DAEMON_FORBIDDEN, /* the bus does not let us speak to it */
+        DAEMON_ODD,       /* it answers what we do not understand */
+} DaemonFinding;
+
+/* Of the user's service manager; the names are those of org.freedesktop.systemd1(5). */
+typedef struct UnitFindings {
+        bool has_manager;
+        const char *load_state, *active_state, *file_state; /* "" where not known */
+        sd_bus_message *message;
+} UnitFindings;
+
+/* Manager.Diagnose. */
+typedef struct NetworkFindings {
+        bool known;
+        bool reachable, trusted, has_device_id;
+        const char *reason, *host;
+        uint64_t server_time, local_time;
+        sd_bus_message *message;
+} NetworkFindings;
+
+/* Account.Diagnose. */
+typedef struct AccountFindings {
+        bool known;
+        const char *token, *application, *disk, *reason;
+        char **missing_scopes;
+        bool app_folder;
+        sd_bus_message *message;
+        sd_bus_slot *slot; /* the call, while it is under way */
+} AccountFindings;
+
+typedef struct Findings {
+        sd_bus *bus;   /* NULL where there is none */
+        int bus_error; /* and why: a negative errno */
+        UnitFindings unit;
+        DaemonFinding daemon;
+        char *daemon_error; /* what the bus said of it, or NULL */
+        NetworkFindings network;
+        Snapshot snapshot;
+        AccountFindings *accounts; /* as many as the snapshot has, or NULL */
+} Findings;
+
+/* Empty, to be ended with findings_done(). */
+#define FINDINGS_INIT                                                                              \
+        ((Findings){ .unit = { .load_state = "", .active_state = "", .file_state = "" },           \
+                     .network = { .trusted = true, .reason = "", .host = "" },                     \
+                     .snapshot = { .version = "", .keyring = "", .default_account = "" } })
+
+/* The bus, the daemon, which is started where it can be, and its unit. */
+void findings_read_session(Findings *f);
+
+/* What the daemon finds out about the machine it runs on. */
+void findings_read_machine(Findings *f);
+
+/* What Yandex says of the accounts, of all at once. 0 or a negative errno. */
+int findings_read_accounts(Findings *f);
+
+void findings_done(Findings *f);

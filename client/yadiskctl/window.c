@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: MIT */
+
+/*
+ * Every terminal in use today understands the few sequences that are needed here, so that its name only
+ * has to tell the exceptions; a database of all that ever were would be one more library.
+ */
+
+#include "yadiskctl/window.h"
+
+#include <langinfo.h>
+#include <sys/ioctl.h>
+
+#include "common/util.h"
+
+#define COLUMNS_DEFAULT 80
+#define LINES_DEFAULT   24
+
+/* Of 256 colours these two are the same in all themes; of 16 they are dark and light in most. */
+#define INK_OF_256 "\033[38;5;16;48;5;231m"
+#define INK_OF_16  "\033[30;107m"
+#define INK_OF_8   "\033[30;47m"
+
+static bool begins(const char *s, const char *with) {
+        return strncmp(s, with, strlen(with)) == 0;
+}
+
+static bool is_dumb(const char *term) {
+        return str_is_empty(term) || streq(term, "dumb");
+}
+
+const char *window_ink(const char *term, const char *colorterm) {
+        if (is_dumb(term) || begins(term, "vt"))
+                return NULL;
+        if (strstr(term, "256color") || streq(colorterm, "truecolor") || streq(colorterm, "24bit"))
+                return INK_OF_256;
+        return streq(term, "linux") ? INK_OF_8 : INK_OF_16;
+}
+
+void window_look(Window *ret) {
+        const char *term = getenv("TERM");
+        struct winsize size = {};
+
+        (void) ioctl(STDOUT_FILENO, TIOCGWINSZ, &size); /* 0 stays 0: not known */
+        *ret = (Window){
+                .columns = size.ws_col ?: COLUMNS_DEFAULT,
+                .lines = size.ws_row ?: LINES_DEFAULT,
+                .can_redraw = isatty(STDOUT_FILENO) && !is_dumb(term),
+                .has_blocks = streq(nl_langinfo(CODESET), "UTF-8"),
+                .ink = window_ink(term, getenv("COLORTERM")),
+        };
+}
+
+bool window_is_ours(void) {
+        pid_t front = tcgetpgrp(STDOUT_FILENO);
+
+        return front < 0 || front == getpgrp(); /* without job control there is nobody else */
+}

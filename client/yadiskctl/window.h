@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: MIT */
+#pragma once
+
+/* The window in which standard output is shown, and what can be drawn there. */
+
+#include <stdbool.h>
+
+typedef struct Window {
+        unsigned columns, lines;
+        bool can_redraw; /* a terminal whose cursor can be moved */
+        bool has_blocks; /* its text is UTF-8, so that there are half blocks */
+        const char *ink; /* what makes it draw black on white; NULL where it has no colours */
+} Window;
+
+void window_look(Window *ret);
+
+/* Whether we are the ones who may draw there now: not while another job of the shell is in front. */
+bool window_is_ours(void);
+
+/* For tests: the ink of a terminal by the values of TERM and COLORTERM, either of which may be NULL. */
+const char *window_ink(const char *term, const char *colorterm);

@@ -1,0 +1,265 @@
+/* SPDX-License-Identifier: MIT */
+
+#include "keeper/trial.h"
+
+#include <assert.h>
+
+#include "common/condition.h"
+#include "common/i18n.h"
+#include "common/log.h"
+#include "keeper/sign-out.h"
+#include "platform/clock.h"
+
+/* Whose account it is can also be found out later. */
+#define IDENTITY_ATTEMPTS 2
+
+/* Of the pair as it came. */
+#define FIRST_GENERATION 1
+
+struct Trial {
+        ArrivalFn fn;
+        void *userdata;
+        Keeper *keeper;
+        bool holding;
+
+        char *client_id;
+        char *id; /* of the account */
+        Wait *wait;
+        unsigned attempts;
+        char *theirs; /* the account that the user has here besides, or NULL */
+        SignOut *withdrawal;
+        ArrivalEnd end; /* what is told after it */
+};
+
+static void end(Trial *t, ArrivalEnd how) {
+        if (t->holding)
+                keeper_release(t->keeper);
+        t->holding = false;
+        t->fn(&how, t->userdata);
+}
+
+/* Somebody signed it out meanwhile. */
+static void end_without_account(Trial *t) {
+        end(t, (ArrivalEnd){ .r = CONDITION_CANCELLED, .reason = "the account was removed" });
+}
+
+/* Each NULL where it was removed meanwhile. */
+static Account *own_account(const Trial *t) {
+        return t->id ? keeper_account_by_id(t->keeper, t->id) : NULL;
+}
+
+static Account *their_account(const Trial *t) {
+        return t->theirs ? keeper_account_by_id(t->keeper, t->theirs) : NULL;
+}
+
+static void end_trial(const Trial *t) {
+        Account *account = own_account(t);
+
+        if (account)
+                account_set_on_trial(account, false);
+}
+
+static void succeed(Trial *t, Account *account) {
+        end_trial(t);
+        end(t, (ArrivalEnd){ .account = account });
+}
+
+static void end_withdrawn(Trial *t) {
+        t->end.account = their_account(t);
+        if (t->end.r == 0 && !t->end.account)
+                return end_without_account(t);
+
+        end_trial(t);
+        end(t, t->end);
+}
+
+static void on_withdrawn(int r, bool revoked, const char *reason, void *userdata) {
+        Trial *t = userdata;
+
+        t->withdrawal = sign_out_free(t->withdrawal);
+        if (r != 0)
+                log_event(LOG_WARNING, &(LogContext){ .account = t->id, .condition = r },
+                          "What was not to stay is still in the keyring.");
+        end_withdrawn(t);
+}
+
+/* Removes the account, and then ends so. */
+static void withdraw(Trial *t, ArrivalEnd how) {
+        Account *account = own_account(t);
+        int r = 0;
+
+        t->end = how;
+        if (account)
+                r = sign_out_start(t->keeper, account, false, on_withdrawn, t, &t->withdrawal);
+        if (!account || r < 0)
+                end_withdrawn(t);
+}
+
+static void fail(Trial *t, int r) {
+        ArrivalEnd how = { .r = r, .reason = "the pair was not renewed" };
+
+        if (r == CONDITION_SIGN_IN_NEEDED)
+                how.sentence = N_("Yandex does not accept this refresh token: it is used up, ended "
+                                  "or another application's; sign in with \"yadiskctl login\" "
+                                  "instead.");
+        withdraw(t, how);
+}
+
+/* Their account holds the newest pair now; the other one was only the way to it. */
+static void on_merged(int r, Grant *grant, void *userdata) {
+        Trial *t = userdata;
+        Account *own = own_account(t);
+
+        t->wait = wait_free(t->wait);
+        if (their_account(t) || !own)
+                return withdraw(t, (ArrivalEnd){});
+
+        account_resume(own);
+        succeed(t, own);
+}
+
+/* Only now it is known that the user has an account here already: that one is renewed, as by any sign-in,
+ * before the other one goes. */
+static void merge(Trial *t, Account *own, Account *theirs) {
+        _cleanup_(grant_unrefp) Grant *pair = grant_ref(account_record(own)->current),
+                                      *grant = NULL;
+        OauthToken token = {
+                .access_token = grant_access_token(pair),
+                .refresh_token = grant_refresh_token(pair),
+                .expires_in = grant_get_times(pair).expires_at - clock_now(),
+        };
+        int r;
+
+        r = str_replace(&t->theirs, account_id(theirs));
+        if (r == 0)
+                r = account_renew(theirs, &token, NULL, account_record(theirs)->scopes);
+        if (r < 0)
+                return succeed(t, own);
+
+        account_forget(own);
+        r = account_ask(theirs, &(TokenQuery){}, on_merged, t, &t->wait, &grant);
+        if (r != 0 || grant)
+                on_merged(r, grant, t);
+}
+
+static void finish(Trial *t) {
+        Account *own = own_account(t);
+        Account *first = adopt_find(t->keeper, t->client_id, account_record(own)->uid);
+
+        if (first && first != own)
+                merge(t, own, first);
+        else
+                succeed(t, own);
+}
+
+static void learn_who(Trial *t);
+
+static void on_identified(int r, Grant *grant, void *userdata) {
+        Trial *t = userdata;
+
+        t->wait = wait_free(t->wait);
+        if (!own_account(t))
+                return end_without_account(t);
+
+        learn_who(t);
+}
+
+static void learn_who(Trial *t) {
+        Account *account = own_account(t);
+
+        if (!account_record(account)->uid && t->attempts++ < IDENTITY_ATTEMPTS &&
+            account_identify(account, on_identified, t, &t->wait) == 0)
+                return;
+
+        if (!account_record(account)->uid)
+                log_event(LOG_WARNING, &(LogContext){ .account = t->id },
+                          "Yandex did not tell whose account it is; asking again later.");
+        finish(t);
+}
+
+static void renew(Trial *t);
+
+/* It is stored, and still as it came; or it was renewed; or it was not. */
+static void on_answer(int r, Grant *grant, void *userdata) {
+        Trial *t = userdata;
+
+        t->wait = wait_free(t->wait);
+        if (!own_account(t))
+                return end_without_account(t);
+        if (r != 0)
+                return fail(t, r);
+        if (grant_generation(grant) == FIRST_GENERATION)
+                return renew(t);
+
+        t->attempts = 0;
+        learn_who(t);
+}
+
+static void renew(Trial *t) {
+        _cleanup_(grant_unrefp) Grant *grant = NULL;
+        Account *account = own_account(t);
+        int r;
+
+        /* Nothing is lost as long as Yandex was not asked. */
+        if (!account_is_saved(account))
+                return fail(t, CONDITION_KEYRING_FAILED);
+
+        r = account_refresh(account, on_answer, t, &t->wait, &grant);
+        if (r != 0)
+                return fail(t, r);
+        if (grant)
+                learn_who(t);
+}
+
+int trial_start(Keeper *k, const Adoption *what, ArrivalFn fn, void *userdata, Trial **ret) {
+        _cleanup_(trial_freep) Trial *t = NULL;
+        _cleanup_(grant_unrefp) Grant *grant = NULL;
+        Account *account;
+        int r;
+
+        t = malloc(sizeof(Trial));
+        if (!t)
+                return -ENOMEM;
+
+        *t = (Trial){ .fn = fn, .userdata = userdata, .keeper = k };
+        r = str_replace(&t->client_id, what->client_id);
+        if (r == 0)
+                r = adopt(k, what, &account);
+        if (r == 0)
+                r = str_replace(&t->id, account_id(account));
+        if (r == 0)
+                r = account_ask(account, &(TokenQuery){}, on_answer, t, &t->wait, &grant);
+        if (r != 0)
+                return r;
+
+        /* It is on its way to the keyring, and nobody is answered before it is there. */
+        assert(!grant);
+
+        account_set_on_trial(account, true);
+        keeper_hold(k);
+        t->holding = true;
+        *ret = TAKE_PTR(t);
+        return 0;
+}
+
+Trial *trial_free(Trial *t) {
+        Account *account;
+
+        if (!t)
+                return NULL;
+
+        if (t->holding)
+                keeper_release(t->keeper);
+        sign_out_free(t->withdrawal);
+        wait_free(t->wait);
+        account = own_account(t);
+        if (account) {
+                account_resume(account);
+                account_set_on_trial(account, false);
+        }
+        free(t->theirs);
+        free(t->id);
+        free(t->client_id);
+        free(t);
+        return NULL;
+}

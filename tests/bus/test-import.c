@@ -1,0 +1,91 @@
+/* SPDX-License-Identifier: MIT */
+
+/* The flow "import", as a program sees it. */
+
+#include "request-rig.h"
+
+static Call *import(void) {
+        return call("SignIn", "a{sv}", 4, "flow", "s", "import", "refresh_token", "s", "SECRET-r0",
+                    "access_token", "s", "SECRET-a0", "expires_at", "t", DAWN + DAY);
+}
+
+static void the_way_it_goes(void) {
+        const char *path, *said, *done, *id;
+
+        begin_empty();
+        path = request_of(import());
+        check_str(fake_http_authorization(), "OAuth SECRET-a0");
+        check_error(call_request(path, "GetPrompt", NULL), INVALID_ARGS);
+        check_error(call_request(path, "SubmitCode", "s", "1234567"), INVALID_ARGS);
+        check_error(call_request(path, "KeepAsNew", NULL), INVALID_ARGS);
+        (void) signals();
+        yandex_says_who();
+        id = account_id(keeper_account(keeper, 0));
+        check_int(account_time(id, "ExpiresAt"), DAWN + DAY);
+        check_asked_with("SECRET-r0");
+        yandex_gives("SECRET-a1", "SECRET-r1", YEAR);
+        said = signals();
+        done = find_completed(said, path);
+        check(done && strstr(done, "UINT32 0") && strstr(done, path_of(id)));
+        check(strstr(said, "InterfacesAdded"));
+        check_str(kept_refresh_token(id), "SECRET-r1");
+        check(!client_ever_saw("SECRET"));
+        end_serving();
+}
+
+static void what_is_not_renewed_is_gone_when_that_is_told(void) {
+        const char *path, *said, *done;
+
+        begin_empty();
+        path = request_of(import());
+        yandex_says_who();
+        (void) signals();
+        yandex_refuses(400, "invalid_grant");
+        said = signals();
+        done = find_completed(said, path);
+        check(done && strstr(done, "UINT32 2") && strstr(done, ERROR("SignInNeeded")));
+        check(strstr(done, "refresh token"));
+        check(strstr(said, "InterfacesRemoved") && strstr(said, "InterfacesRemoved") < done);
+        check_int(keeper_n_accounts(keeper), 0);
+        check_error(call_request(path, "GetPrompt", NULL), ERROR("SignInNeeded"));
+        end_serving();
+}
+
+static void options_are_checked(void) {
+        begin();
+        keyring_has((Known){});
+        serve();
+        check_error(call("SignIn", "a{sv}", 1, "flow", "s", "import"), INVALID_ARGS);
+        check_error(call("SignIn", "a{sv}", 2, "flow", "s", "import", "refresh_token", "s", "a b"),
+                    INVALID_ARGS);
+        check_error(call("SignIn", "a{sv}", 3, "flow", "s", "import", "refresh_token", "s", "r",
+                         "access_token", "s", ""),
+                    INVALID_ARGS);
+        check_error(call("SignIn", "a{sv}", 3, "flow", "s", "import", "refresh_token", "s", "r",
+                         "expires_at", "u", 5),
+                    INVALID_ARGS);
+        check_error(call("SignIn", "a{sv}", 3, "flow", "s", "import", "refresh_token", "s", "r",
+                         "account", "o", path_of("one")),
+                    INVALID_ARGS);
+        check_error(call("SignIn", "a{sv}", 3, "flow", "s", "import", "refresh_token", "s", "r",
+                         "client_id", "s", "new"),
+                    INVALID_ARGS); /* whose secret is not known */
+        check_int(fake_http_count(NULL), 0);
+        end_serving();
+}
+
+/* An end beyond what can be counted is cut. */
+static void an_absurd_end_does_no_harm(void) {
+        const char *id;
+
+        begin_empty();
+        check_done(call("SignIn", "a{sv}", 4, "flow", "s", "import", "refresh_token", "s", "r",
+                        "access_token", "s", "a", "expires_at", "t", UINT64_MAX));
+        yandex_says_who();
+        id = account_id(keeper_account(keeper, 0));
+        check_int(account_time(id, "ExpiresAt"), DAWN + 100 * YEAR);
+        end_serving();
+}
+
+TEST_MAIN(TEST(the_way_it_goes), TEST(what_is_not_renewed_is_gone_when_that_is_told),
+          TEST(options_are_checked), TEST(an_absurd_end_does_no_harm))

@@ -1,0 +1,135 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: MIT
+"""yadiskctl login with several accounts: again into one, as somebody else, with other permissions."""
+
+from rig import EndToEndTest, main
+
+READ, WRITE, INFO = "cloud_api:disk.read", "cloud_api:disk.write", "cloud_api:disk.info"
+
+
+class AccountsTest(EndToEndTest):
+    def setUp(self):
+        super().setUp()
+        self.sim.add_user("maria")
+        self.account = self.sign_in(label="home")
+
+    def begin(self, *options, app=None):
+        return self.world.ctl_on_screen(*self.login_arguments(app), "--no-qr", *options)
+
+    def allow(self, screen, login, scopes=None):
+        screen.await_text(r"enter this code:\s+(\w+)")
+        code = screen.await_text(r"enter this code:\s+(\w+)")[1]
+        self.sim.allow(code, login, scopes)
+
+    def labels(self):
+        return sorted(account.get("Label") for account in self.client.accounts())
+
+    @staticmethod
+    def words(screen):
+        return " ".join(screen.text().split())
+
+
+class Again(AccountsTest):
+    def test_keeps_id_and_label(self):
+        before = self.account.id
+        screen = self.begin("--account", "home")
+        self.allow(screen, "ivan")
+        self.assertEqual(screen.await_end(), 0)
+        self.assertEqual(self.labels(), ["home"])
+        self.assertEqual(self.client.find_account("home").id, before)
+        self.assertEqual(self.account.generation, 2)
+
+    def test_an_account_that_is_not_there(self):
+        self.assert_ctl_fails(3, "no such account", "login", "--account", "nobody")
+
+
+class SomebodyElse(AccountsTest):
+    QUESTION = "Keep maria as an account of its own? [y/N]"
+
+    def begin_as_maria(self):
+        screen = self.begin("--account", "home")
+        self.allow(screen, "maria")
+        return screen
+
+    def test_is_kept(self):
+        screen = self.begin_as_maria()
+        screen.answer(self.QUESTION, "y")
+        self.assertEqual(screen.await_end(), 0)
+        self.assertIn('You signed in as maria, but "home" belongs to ivan.', self.words(screen))
+        self.assertIn("Signed in as maria", self.words(screen))
+        self.assertEqual(self.labels(), ["home", "maria"])
+        self.assertEqual(self.account.generation, 1)
+
+    def test_is_not_kept(self):
+        for reply in ("n", "", "perhaps"):
+            screen = self.begin_as_maria()
+            screen.answer(self.QUESTION, reply)
+            self.assertEqual(screen.await_end(), 7)
+            self.assertIn("Somebody else signed in", self.words(screen))
+        self.assertEqual(self.labels(), ["home"])
+        self.assertEqual(len(self.keyring.ours("account")), 1)
+
+    def test_control_c_at_the_question(self):
+        screen = self.begin_as_maria()
+        screen.await_text(r"of its own\? \[y/N\] ")
+        screen.type("\x03")
+        self.assertEqual(screen.await_end(), 1)
+        self.assertEqual(screen.attributes(), screen.attributes_before)
+        self.assertEqual(self.labels(), ["home"])
+
+    def test_nobody_can_be_asked(self):
+        login = self.world.launch_ctl(*self.login_arguments(), "--account", "home")
+        self.sim.allow(self.sim.wait_pending()["user_code"], "maria")
+        self.assertEqual(login.await_end(), 7)
+        self.assertIn("Somebody else signed in", login.stderr.read())
+        self.assertEqual(self.labels(), ["home"])
+
+    def test_has_an_account_here(self):
+        maria = self.sign_in("maria")
+        screen = self.begin_as_maria()
+        self.assertEqual(screen.await_end(), 7)
+        self.assertIn('maria, whose own account here was renewed; "home" still needs its user',
+                      self.words(screen))
+        self.assertEqual(maria.generation, 2)
+        self.assertEqual(self.labels(), ["home", "maria"])
+
+
+class Permissions(AccountsTest):
+    def test_two_sets_are_warned_of(self):
+        for reply, status in (("n", 1), ("", 1), ("y", 0)):
+            screen = self.begin("--scope", READ)
+            screen.answer("Go on? [y/N]", reply)
+            self.assertIn('"home" was signed in through this application with all its permissions',
+                          self.words(screen))
+            if reply == "y":
+                self.allow(screen, "maria")
+            self.assertEqual(screen.await_end(), status)
+
+    def test_a_script_is_warned_and_goes_on(self):
+        login = self.world.launch_ctl(*self.login_arguments(), "--scope", READ)
+        self.sim.allow(self.sim.wait_pending()["user_code"], "maria")
+        self.assertEqual(login.await_end(), 0)
+        self.assertRegex(login.stderr.read(), r'\A"home" was signed in .*that token ends\.\n\Z')
+
+    def test_another_application_is_no_clash(self):
+        screen = self.begin("--scope", READ, app=self.sim.application())
+        self.allow(screen, "ivan")
+        self.assertEqual(screen.await_end(), 0)
+        self.assertNotIn("Go on?", screen.text())
+
+    def test_what_was_not_granted_is_told(self):
+        app = self.sim.application()
+        screen = self.begin("--scope", READ, "--scope", WRITE, "--scope", INFO, app=app)
+        self.allow(screen, "ivan", [READ, INFO])
+        self.assertEqual(screen.await_end(), 0)
+        self.assertIn(f"Asked for, but not granted: {WRITE}", self.words(screen))
+
+    def test_a_permission_the_application_lacks(self):
+        self.sim.application(client_id=self.client_id, scopes=[READ])
+        screen = self.begin("--account", "home", "--scope", WRITE)
+        self.assertEqual(screen.await_end(), 2)
+        self.assertIn("does not have all the permissions that were asked for", self.words(screen))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,307 @@
+/* SPDX-License-Identifier: MIT */
+
+/* What doctor concludes from what was found out, above all where that is hard to bring about. */
+
+#include "check.h"
+#include "common/names.h"
+#include "yadiskctl/check.h"
+
+static Account account;
+static AccountFindings yandex;
+
+/* A machine on which nothing is wrong, with one account. */
+static Findings healthy(void) {
+        static char *no_scopes[] = { NULL };
+        Findings f = FINDINGS_INIT;
+
+        account = (Account){
+                .path = "/a",
+                .id = "a",
+                .label = "home",
+                .login = "ivan",
+                .client_id = "app",
+                .state = "active",
+                .error_name = "",
+                .error_message = "",
+                .obtained_at = 1000,
+                .generation = 1,
+                .saved = true,
+        };
+        yandex = (AccountFindings){
+                .known = true,
+                .token = "accepted",
+                .application = "accepted",
+                .disk = "ok",
+                .reason = "",
+                .missing_scopes = no_scopes,
+        };
+        f.bus = (sd_bus *) &account; /* only ever looked at for NULL */
+        f.daemon = DAEMON_THERE;
+        f.unit = (UnitFindings){ true, "loaded", "active", "enabled", NULL };
+        f.network.known = f.network.reachable = f.network.has_device_id = true;
+        f.network.server_time = f.network.local_time = 2000;
+        f.snapshot.version = YADISK_VERSION;
+        f.snapshot.keyring = "unlocked";
+        f.snapshot.accounts = &account;
+        f.snapshot.n_accounts = 1;
+        f.accounts = &yandex;
+        return f;
+}
+
+static const Check *examine(const Findings *f, const char *name) {
+        const CheckRow *const tables[] = { session_checks, machine_checks, account_checks };
+        static Check c;
+
+        for (size_t i = 0; i < ELEMENTSOF(tables); i++)
+                for (const CheckRow *row = tables[i]; row->name; row++) {
+                        if (!streq(row->name, name))
+                                continue;
+                        c = (Check){ .account = i == 2 ? &account : NULL,
+                                     .verdict = _VERDICT_INVALID };
+                        row->run(f, &c);
+                        CHECK(*c.message);
+                        CHECK((c.verdict == VERDICT_ATTENTION || c.verdict == VERDICT_TROUBLE) ==
+                              (*c.advice != '\0'));
+                        CHECK((c.verdict == VERDICT_TROUBLE) == (c.status != EXIT_STATUS_OK));
+                        return &c;
+                }
+        CHECK(!"a check of that name");
+        return NULL;
+}
+
+static const char *verdict(const Findings *f, const char *name) {
+        return verdict_name(examine(f, name)->verdict);
+}
+
+static ExitStatus status(const Findings *f, const char *name) {
+        return examine(f, name)->status;
+}
+
+static void a_healthy_machine_is_healthy(void) {
+        const CheckRow *const tables[] = { session_checks, machine_checks, account_checks };
+        Findings f = healthy();
+
+        for (size_t i = 0; i < ELEMENTSOF(tables); i++)
+                for (const CheckRow *row = tables[i]; row->name; row++)
+                        CHECK_STR(verdict(&f, row->name), "ok");
+}
+
+static void the_unit(void) {
+        Findings f = healthy();
+
+        f.unit.file_state = "disabled";
+        CHECK_STR(verdict(&f, "unit"), "attention");
+        f.unit.load_state = "not-found";
+        CHECK_STR(verdict(&f, "unit"), "attention");
+        f = healthy();
+        f.unit.has_manager = false;
+        f.unit.load_state = f.unit.active_state = f.unit.file_state = "";
+        CHECK_STR(verdict(&f, "unit"), "ok");
+}
+
+/* One cause, one trouble. */
+static void a_broken_unit_is_why_there_is_no_daemon(void) {
+        static const char *const broken[] = { "masked", "error", "bad-setting" };
+        Findings f = healthy();
+
+        for (size_t i = 0; i < ELEMENTSOF(broken); i++) {
+                f.unit.load_state = broken[i];
+                f.daemon = DAEMON_THERE;
+                CHECK_STR(verdict(&f, "unit"), "attention");
+                CHECK_STR(verdict(&f, "daemon"), "ok");
+                f.daemon = DAEMON_NOT_STARTED;
+                CHECK_INT(status(&f, "unit"), EXIT_STATUS_NO_DAEMON);
+                CHECK_STR(verdict(&f, "daemon"), "skipped");
+        }
+
+        f.unit.load_state = "loaded";
+        f.unit.active_state = "failed";
+        CHECK_STR(verdict(&f, "unit"), "trouble");
+        f.unit.active_state = "activating"; /* again and again */
+        CHECK_STR(verdict(&f, "unit"), "ok");
+        CHECK_INT(status(&f, "daemon"), EXIT_STATUS_NO_DAEMON);
+}
+
+static void the_daemon(void) {
+        Findings f = healthy();
+
+        f.snapshot.version = "0";
+        CHECK_STR(verdict(&f, "daemon"), "attention");
+        f.daemon = DAEMON_SILENT;
+        CHECK_INT(status(&f, "daemon"), EXIT_STATUS_NO_DAEMON);
+        f.daemon = DAEMON_FORBIDDEN;
+        CHECK_INT(status(&f, "daemon"), EXIT_STATUS_DENIED);
+        f.daemon = DAEMON_ODD;
+        CHECK_INT(status(&f, "daemon"), EXIT_STATUS_FAILURE);
+        f.daemon = DAEMON_ABSENT;
+        CHECK_INT(status(&f, "daemon"), EXIT_STATUS_NO_DAEMON);
+        for (const CheckRow *row = machine_checks; row->name; row++)
+                CHECK_STR(verdict(&f, row->name), "skipped");
+}
+
+/* The daemon of an earlier version. */
+static void without_a_diagnosis(void) {
+        Findings f = healthy();
+
+        f.network = (NetworkFindings){ .trusted = true, .reason = "", .host = "" };
+        f.accounts = NULL;
+        CHECK_STR(verdict(&f, "keyring"), "ok");
+        CHECK_STR(verdict(&f, "network"), "skipped");
+        CHECK_STR(verdict(&f, "tls"), "skipped");
+        CHECK_STR(verdict(&f, "clock"), "skipped");
+        CHECK_STR(verdict(&f, "device-id"), "skipped");
+        CHECK_STR(verdict(&f, "token"), "skipped");
+        CHECK_STR(verdict(&f, "renewal"), "ok");
+}
+
+static void the_clock(void) {
+        Findings f = healthy();
+
+        f.network.local_time = f.network.server_time + CLOCK_SKEW_MAX;
+        CHECK_STR(verdict(&f, "clock"), "ok");
+        f.network.local_time++;
+        CHECK_INT(status(&f, "clock"), EXIT_STATUS_FAILURE);
+        f.network.local_time = f.network.server_time - CLOCK_SKEW_MAX;
+        CHECK_STR(verdict(&f, "clock"), "ok");
+        f.network.local_time--;
+        CHECK_STR(verdict(&f, "clock"), "trouble");
+        CHECK_STR(verdict(&f, "renewal"), "skipped");
+}
+
+/* Nobody tells the time; but a token is older than this moment. */
+static void a_clock_that_nobody_contradicts(void) {
+        Findings f = healthy();
+
+        f.network.trusted = false;
+        f.network.server_time = 0;
+        CHECK_STR(verdict(&f, "clock"), "skipped");
+        CHECK_STR(verdict(&f, "tls"), "trouble");
+        f.network.local_time = account.obtained_at - CLOCK_SKEW_MAX;
+        CHECK_STR(verdict(&f, "clock"), "skipped");
+        f.network.local_time--;
+        CHECK_STR(verdict(&f, "clock"), "trouble");
+        CHECK_STR(verdict(&f, "tls"), "skipped");
+        f.network.local_time = UINT64_MAX; /* whatever is shown then */
+        f.network.server_time = 1;
+        CHECK_STR(verdict(&f, "clock"), "trouble");
+}
+
+static void the_network(void) {
+        Findings f = healthy();
+
+        f.network.reachable = false;
+        CHECK_INT(status(&f, "network"), EXIT_STATUS_TRY_LATER);
+        CHECK_STR(verdict(&f, "tls"), "skipped");
+        f = healthy();
+        f.network.reason = "the server has trouble of its own";
+        CHECK_INT(status(&f, "network"), EXIT_STATUS_TRY_LATER);
+        CHECK_STR(verdict(&f, "tls"), "ok");
+        f.network.trusted = false;
+        CHECK_STR(verdict(&f, "network"), "ok");
+        CHECK_INT(status(&f, "tls"), EXIT_STATUS_TRY_LATER);
+}
+
+static void the_device_id(void) {
+        Findings f = healthy();
+
+        f.network.has_device_id = false;
+        CHECK_STR(verdict(&f, "device-id"), "attention");
+}
+
+static void what_an_account_shows_by_itself(void) {
+        Findings f = healthy();
+
+        account.state = "locked";
+        account.generation = 0;
+        for (const CheckRow *row = account_checks; row->name; row++)
+                CHECK_STR(verdict(&f, row->name), "skipped");
+        account.error_name = TOKENS_ERROR("KeyringFailed");
+        CHECK_INT(status(&f, "sign-in"), EXIT_STATUS_KEYRING);
+
+        f = healthy();
+        account.state = "expired";
+        CHECK_INT(status(&f, "renewal"), EXIT_STATUS_TRY_LATER);
+        f.network.reachable = false;
+        CHECK_STR(verdict(&f, "renewal"), "skipped");
+}
+
+static void what_is_not_saved(void) {
+        Findings f = healthy();
+
+        account.saved = false; /* being written */
+        CHECK_STR(verdict(&f, "saved"), "ok");
+        account.error_name = TOKENS_ERROR("KeyringFailed");
+        CHECK_INT(status(&f, "saved"), EXIT_STATUS_KEYRING);
+        f.snapshot.keyring = "locked";
+        CHECK_STR(verdict(&f, "saved"), "skipped");
+}
+
+static void the_application(void) {
+        Findings f = healthy();
+
+        yandex.application = "refused";
+        CHECK_INT(status(&f, "application"), EXIT_STATUS_DENIED);
+        CHECK_STR(verdict(&f, "token"), "ok");
+        yandex.token = "refused";
+        CHECK_STR(verdict(&f, "token"), "skipped");
+        yandex.application = "unknown";
+        yandex.reason = "no answer in time";
+        CHECK_STR(verdict(&f, "application"), "skipped");
+        CHECK_INT(status(&f, "token"), EXIT_STATUS_SIGN_IN_NEEDED);
+        account.state = "app-refused"; /* by what the daemon was told */
+        CHECK_STR(verdict(&f, "application"), "trouble");
+        yandex.application = "accepted";
+        CHECK(strstr(examine(&f, "application")->message, "secret"));
+}
+
+static void the_disk(void) {
+        char *scopes[] = { (char *) "cloud_api:disk.info", (char *) "cloud_api:disk.read", NULL };
+        Findings f = healthy();
+
+        yandex.disk = "unsupported";
+        CHECK_INT(status(&f, "disk"), EXIT_STATUS_DENIED);
+        CHECK_STR(verdict(&f, "permissions"), "skipped");
+        yandex.disk = "unknown";
+        CHECK_STR(verdict(&f, "disk"), "skipped");
+        CHECK_STR(verdict(&f, "permissions"), "skipped");
+        yandex.missing_scopes = scopes;
+        CHECK_STR(verdict(&f, "disk"), "skipped");
+        CHECK_INT(status(&f, "permissions"), EXIT_STATUS_DENIED);
+        CHECK(strstr(examine(&f, "permissions")->message, "disk.info cloud_api:disk.read."));
+
+        f = healthy();
+        yandex.app_folder = true;
+        CHECK_STR(verdict(&f, "permissions"), "ok");
+        yandex.token = "unknown";
+        CHECK_STR(verdict(&f, "token"), "skipped");
+        CHECK_STR(verdict(&f, "disk"), "skipped");
+}
+
+/* Names of a later daemon are no reason to cry. */
+static void what_is_not_known_yet(void) {
+        Findings f = healthy();
+
+        account.state = "hibernating";
+        CHECK_STR(verdict(&f, "sign-in"), "ok");
+        CHECK_STR(verdict(&f, "renewal"), "ok");
+        f.snapshot.keyring = "ajar";
+        CHECK_STR(verdict(&f, "keyring"), "ok");
+}
+
+int main(void) {
+        a_healthy_machine_is_healthy();
+        the_unit();
+        a_broken_unit_is_why_there_is_no_daemon();
+        the_daemon();
+        without_a_diagnosis();
+        the_clock();
+        a_clock_that_nobody_contradicts();
+        the_network();
+        the_device_id();
+        what_an_account_shows_by_itself();
+        what_is_not_saved();
+        the_application();
+        the_disk();
+        what_is_not_known_yet();
+        return EXIT_SUCCESS;
+}

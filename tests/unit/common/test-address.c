@@ -1,0 +1,193 @@
+/* SPDX-License-Identifier: MIT */
+
+/* Which pages a person may be sent to. */
+
+#include "check.h"
+#include "common/address.h"
+
+static void pages_of_yandex(void) {
+        static const char *const pages[] = {
+                "https://ya.ru",
+                "https://ya.ru/",
+                "https://ya.ru/device",
+                "https://yandex.ru",
+                "https://yandex.com/a",
+                "https://oauth.yandex.ru/authorize?response_type=code&client_id=1&state=a%2Fb#c",
+                "https://oauth.yandex.com?a=b",
+                "https://a.b-c.d.ya.ru#x",
+                "https://yandex.ru:443",
+                "https://yandex.ru:8443/a:b@c",
+                "https://YA.ru/Device",
+                "https://ya.ru/?next=https://evil.com/@ya.ru",
+                "https://xn--80ak6aa92e.yandex.ru/", /* whatever it looks like, it is theirs */
+        };
+
+        for (size_t i = 0; i < ELEMENTSOF(pages); i++)
+                check_str(address_is_of_yandex(pages[i]) ? "theirs" : pages[i], "theirs");
+}
+
+static void the_loopback_is_nobody_elses(void) {
+        check(address_is_of_yandex("https://localhost:4430/device"));
+        check(address_is_of_yandex("https://LOCALHOST"));
+        check(address_is_of_yandex("https://127.0.0.1:1/"));
+        check(address_is_of_yandex("https://[::1]"));
+        check(address_is_of_yandex("https://[::1]:4430/device"));
+}
+
+static void other_hosts(void) {
+        static const char *const pages[] = {
+                "https://evil.com",
+                "https://evil.com/ya.ru",
+                "https://evil.com/.ya.ru",
+                "https://evil.com?.ya.ru",
+                "https://evil.com#.ya.ru",
+                "https://ya.ru.evil.com",
+                "https://ya.ru.",
+                "https://yandex.ru./",
+                "https://evilya.ru",
+                "https://evil-ya.ru",
+                "https://notyandex.com",
+                "https://yandex.org",
+                "https://yandex.ru.com",
+                "https://ya",
+                "https://ru",
+                "https://xn--y-7sb.ru/", /* a Cyrillic letter among Latin ones */
+                "https://xn--ya-ru.com",
+                "https://localhost.evil.com",
+                "https://evil.localhost",
+                "https://127.0.0.1.evil.com",
+                "https://127.0.0.2",
+                "https://2130706433",
+                "https://0x7f.1",
+        };
+
+        for (size_t i = 0; i < ELEMENTSOF(pages); i++)
+                check_str(address_is_of_yandex(pages[i]) ? pages[i] : "refused", "refused");
+}
+
+static void addresses_with_two_readings(void) {
+        static const char *const pages[] = {
+                "https://ya.ru@evil.com",
+                "https://ya.ru:443@evil.com",
+                "https://ya.ru:pass@evil.com/",
+                "https://evil.com@ya.ru",
+                "https://evil.com@a.ya.ru",
+                "https://:pw@ya.ru",
+                "https://@ya.ru",
+                "https://evil.com\\.ya.ru",
+                "https://evil.com\\@ya.ru",
+                "https://ya.ru\\@evil.com",
+                "https://ya.ru/\\evil.com",
+                "https://evil.com%2f.ya.ru",
+                "https://evil.com%00.ya.ru",
+                "https://ya%2eru",
+                "https://%79a.ru",
+                "https://evil.com;.ya.ru",
+                "https://evil_com.ya.ru",
+                "https://.ya.ru",
+                "https://a..ya.ru",
+                "https://-",
+                "https:///ya.ru",
+                "https:////ya.ru",
+                "https://?ya.ru",
+                "https://#ya.ru",
+                "https:ya.ru",
+                "https:/ya.ru",
+        };
+
+        for (size_t i = 0; i < ELEMENTSOF(pages); i++)
+                check_str(address_is_of_yandex(pages[i]) ? pages[i] : "refused", "refused");
+}
+
+static void ports(void) {
+        check(!address_is_of_yandex("https://ya.ru:"));
+        check(!address_is_of_yandex("https://ya.ru:/"));
+        check(!address_is_of_yandex("https://ya.ru:a"));
+        check(!address_is_of_yandex("https://ya.ru:44a/"));
+        check(!address_is_of_yandex("https://ya.ru:443:443"));
+        check(!address_is_of_yandex("https://ya.ru:-1"));
+        check(address_is_of_yandex("https://ya.ru:65535"));
+        check(!address_is_of_yandex("https://ya.ru:100000"));
+        check(!address_is_of_yandex("https://:443"));
+}
+
+static void ipv6(void) {
+        check(!address_is_of_yandex("https://[::2]"));
+        check(!address_is_of_yandex("https://[::1].ya.ru"));
+        check(!address_is_of_yandex("https://[::1]evil.com"));
+        check(!address_is_of_yandex("https://[::1]@evil.com"));
+        check(!address_is_of_yandex("https://[::ffff:127.0.0.1]"));
+        check(!address_is_of_yandex("https://[::1%25lo]"));
+        check(!address_is_of_yandex("https://[::1"));
+        check(!address_is_of_yandex("https://["));
+        check(!address_is_of_yandex("https://[/]"));
+        check(!address_is_of_yandex("https://[]"));
+        check(!address_is_of_yandex("https://::1"));
+        check(!address_is_of_yandex("https://[ya.ru]"));
+}
+
+static void other_schemes(void) {
+        static const char *const pages[] = {
+                "",
+                "ya.ru",
+                "//ya.ru",
+                "http://ya.ru",
+                "HTTPS://ya.ru", /* not every program knows it in this form */
+                "httpsx://ya.ru",
+                "https",
+                "https://",
+                "ftp://ya.ru",
+                "file:///etc/passwd",
+                "javascript:alert(1)//https://ya.ru",
+                "--help",
+                " https://ya.ru",
+                "view-source:https://ya.ru",
+        };
+
+        for (size_t i = 0; i < ELEMENTSOF(pages); i++)
+                check_str(address_is_of_yandex(pages[i]) ? pages[i] : "refused", "refused");
+        check(!address_is_of_yandex(NULL));
+}
+
+static void what_a_terminal_or_a_shell_could_act_on(void) {
+        static const char *const pages[] = {
+                "https://ya.ru/ device",
+                "https://ya.ru/\ndevice",
+                "https://ya.ru\t",
+                "https://ya.ru/\033[2J",
+                "https://ya.ru/\x7f",
+                "https://ya.ru/\xc2\x9b"
+                "2J",
+                "https://ya.ru/\xe2\x80\xae",
+                "https://\xd1\x8f.ru/",
+                "https://ya.ru/\"x",
+                "https://ya.ru/`id`",
+                "https://ya.ru/<b>",
+                "https://ya.ru/{a,b}",
+                "https://ya.ru/a|b",
+                "https://ya.ru/a^b",
+                "https://ya.ru/\xff",
+        };
+
+        for (size_t i = 0; i < ELEMENTSOF(pages); i++)
+                check_str(address_is_of_yandex(pages[i]) ? pages[i] : "refused", "refused");
+}
+
+static void the_length_has_an_end(void) {
+        char url[2050] = "https://ya.ru/";
+        char host[400] = "https://";
+
+        memset(url + strlen(url), 'a', 2048 - strlen(url));
+        check_int(strlen(url), 2048);
+        check(address_is_of_yandex(url));
+        url[2048] = 'a';
+        check(!address_is_of_yandex(url));
+
+        memset(host + strlen(host), 'a', 300);
+        strcat(host, ".ya.ru");
+        check(!address_is_of_yandex(host));
+}
+
+TEST_MAIN(TEST(pages_of_yandex), TEST(the_loopback_is_nobody_elses), TEST(other_hosts),
+          TEST(addresses_with_two_readings), TEST(ports), TEST(ipv6), TEST(other_schemes),
+          TEST(what_a_terminal_or_a_shell_could_act_on), TEST(the_length_has_an_end))
