@@ -1,0 +1,244 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: MIT
+"""yadiskctl import: the tokens of another program, from the files in which these keep them."""
+
+import json
+import os
+import re
+import subprocess
+
+import schemas
+from rig import EndToEndTest, main
+
+
+class ImportTest(EndToEndTest):
+    def setUp(self):
+        super().setUp()
+        self.pair = self.sim.sign_in_elsewhere(self.app)
+
+    def rclone(self, *arguments):
+        """Debian's, in the home of the test."""
+        subprocess.run(["rclone", *arguments], env=self.world.environment, check=True, timeout=60,
+                       cwd=self.world.home, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
+
+    def make_remote(self, name="disk", pair=None, **options):
+        """As rclone writes it; returns the path of its file."""
+        given = {"client_id": self.client_id, "client_secret": self.client_secret} | options
+        token = {"access_token": self.pair["access_token"], "token_type": "OAuth",
+                 "refresh_token": self.pair["refresh_token"],
+                 "expiry": "2099-11-23T14:42:00.123456789+03:00"} | (pair or {})
+        self.rclone("config", "create", name, "yandex", "token", json.dumps(token),
+                    "config_refresh_token", "false", "--non-interactive",
+                    *(word for option in given.items() for word in option))
+        return os.path.join(self.world.config_home, "rclone", "rclone.conf")
+
+    def as_json(self, **changes):
+        return json.dumps({"client_id": self.client_id, "client_secret": self.client_secret,
+                           **self.pair, **changes})
+
+    def assert_ours_alone(self):
+        """One grant is alive, its refresh token is the one that the keyring holds."""
+        grant, = self.sim.grants(client_id=self.client_id, alive=True)
+        held = self.keyring.account()["grant"]
+        self.assertEqual(held["refresh_token"], grant["refresh_token"])
+        self.assertNotEqual(held["refresh_token"], self.pair["refresh_token"])
+        self.assertEqual(self.sim.post_token(self.app, grant_type="refresh_token",
+                                             refresh_token=self.pair["refresh_token"])["error"],
+                         "invalid_grant")
+
+    def assert_nothing_imported(self):
+        self.assertEqual(self.keyring.ours(), [])
+        self.assertEqual(self.client.accounts(), [])
+
+    def assert_old_pair_is_good(self):
+        self.assertIn("access_token", self.sim.post_token(
+            self.app, grant_type="refresh_token", refresh_token=self.pair["refresh_token"]))
+
+
+def content(path):
+    with open(path, "rb") as file:
+        return file.read()
+
+
+class Rclone(ImportTest):
+    def test_the_only_remote(self):
+        path = self.make_remote()
+        before = content(path)
+        result = self.ctl("import", "rclone")
+        self.assertEqual(result.status, 0, result)
+        self.assertEqual(result.err, "")
+        text = re.sub(r"\d{4}-\d\d-\d\d \d\d:\d\d \(in \d+ days\)", "DATE", result.out)
+        self.assert_screen("import-rclone", text.replace(self.world.home, "HOME"))
+        self.assertEqual(content(path), before)
+        self.assert_ours_alone()
+        self.assertEqual(self.ctl("token").out.strip(), self.live_grant()["access_token"])
+
+    def test_what_it_says_to_do_can_be_done(self):
+        self.make_remote("my disk")
+        result = self.ctl("import", "rclone")
+        command = re.search(r"^    (rclone .*)$", result.out, re.MULTILINE)[1]
+        self.assertEqual(command, "rclone config delete 'my disk'")
+        self.assertEqual(self.world.run("/bin/sh", "-c", command).status, 0)
+        self.assertNotIn("my disk", self.world.run("rclone", "listremotes").out)
+
+    def test_one_of_several(self):
+        self.make_remote()
+        self.make_remote("other", {"refresh_token": "none of theirs"})
+        self.rclone("config", "create", "local", "local")
+        self.assert_ctl_fails(2, "several remotes .* --remote: disk other", "import", "rclone")
+        self.assertEqual(self.sim.requests(path="/token", grant_type="refresh_token"), [])
+        self.assertEqual(self.ctl("import", "rclone", "--remote", "disk").status, 0)
+        self.assert_ours_alone()
+
+    def test_from_standard_input(self):
+        path = self.make_remote()
+        result = self.ctl("import", "rclone", "-", stdin=content(path).decode())
+        self.assertEqual(result.status, 0, result)
+        self.assertIn("that was piped in is no longer the live one", result.out)
+        self.assert_ours_alone()
+
+    def test_an_encrypted_one(self):
+        path = self.world.write("rclone.conf", "# Encrypted rclone configuration File\n\n"
+                                "RCLONE_ENCRYPT_V0:\nAAAA\n")
+        self.assert_ctl_fails(2, r"is encrypted; .*rclone config show NAME \| yadiskctl",
+                              "import", "rclone", path)
+
+    def test_remotes_that_are_of_no_use(self):
+        self.make_remote("builtin", client_id="", client_secret="")
+        self.rclone("config", "create", "local", "local")
+        self.make_remote("bare", {"refresh_token": ""})
+        for remote, pattern in (("builtin", "rclone's own application"),
+                                ("local", 'not of the type "yandex"'),
+                                ("bare", "without a refresh token"),
+                                ("nobody", 'no remote "nobody"')):
+            with self.subTest(remote):
+                self.assert_ctl_fails(2, pattern, "import", "rclone", "--remote", remote)
+        self.assert_nothing_imported()
+
+    def test_there_is_no_file(self):
+        self.assert_ctl_fails(2, "There is no rclone.conf", "import", "rclone")
+
+    def test_a_file_that_others_can_read(self):
+        path = self.make_remote()
+        os.chmod(path, 0o644)
+        result = self.ctl("import", "rclone")
+        self.assertEqual(result.status, 0)
+        self.assertIn("could be read by every user", result.err)
+
+
+class Json(ImportTest):
+    def test_from_standard_input(self):
+        result = self.ctl("import", "json", "--label", "bot", stdin=self.as_json())
+        self.assertEqual(result.status, 0, result)
+        self.assertIn('Signed in as ivan; the account is called "bot".', result.out)
+        self.assert_ours_alone()
+
+    def test_the_application_is_named_beside(self):
+        path = self.world.write("token.json", json.dumps(self.pair))
+        os.chmod(path, 0o600)
+        result = self.ctl("--json", "import", "json", path, "--client-id", self.client_id,
+                          "--client-secret-file", self.secret_file())
+        self.assertEqual((result.status, result.err), (0, ""), result)
+        self.assertEqual(list(schemas.validator("import").iter_errors(result.json)), [])
+        self.assertEqual(result.json["account"]["login"], "ivan")
+        self.assertEqual((result.json["file"], result.json["exposed"]), (path, False))
+        self.assert_ours_alone()
+
+    def test_a_refresh_token_is_enough(self):
+        result = self.ctl("import", "json", stdin=json.dumps({
+            "refresh_token": self.pair["refresh_token"], "client_id": self.client_id,
+            "client_secret": self.client_secret}))
+        self.assertEqual(result.status, 0, result)
+        self.assertIn("Signed in as ivan", result.out)
+        self.assert_ours_alone()
+
+    def test_what_is_no_token(self):
+        for text, pattern in (("", "is empty"), ("{", "is not JSON|not the JSON"),
+                              ("[]", "object"), ('{"a": 1}', "token"),
+                              (json.dumps({"access_token": "y0_a"}), "without a refresh token"),
+                              ("[disk]\ntype = yandex\n", "rclone")):
+            with self.subTest(text):
+                self.assert_ctl_fails(2, pattern, "import", "json", stdin=text)
+        self.assert_nothing_imported()
+
+    def test_files_that_are_none(self):
+        directory = self.world.home
+        large = self.world.write("large", "x" * (1 << 20) + "x")
+        for path, pattern in ((directory, "is a directory"), (large, "larger than 1 MiB"),
+                              (os.path.join(directory, "nowhere"), "There is no file")):
+            with self.subTest(path):
+                self.assert_ctl_fails(2, pattern, "import", "json", path)
+
+    def test_an_unknown_format(self):
+        self.assert_ctl_fails(2, 'Unknown format "xml"', "import", "xml")
+
+    def test_somebody_who_is_here_already(self):
+        self.sign_in()
+        result = self.assert_ctl_fails(2, "signed in here already", "import", "json",
+                                       stdin=self.as_json())
+        self.assertNotIn(self.pair["refresh_token"], result.err)
+        self.assert_old_pair_is_good()
+
+
+class Ydcmd(ImportTest):
+    def write(self, *lines):
+        path = self.world.write(".ydcmd.cfg", "\n".join(("[ydcmd]", *lines)) + "\n")
+        os.chmod(path, 0o600)
+
+    def test_as_ydcmd_has_it(self):
+        self.write("# a comment", f"token = {self.pair['access_token']}", "verbose = yes")
+        self.assert_ctl_fails(2, "ydcmd keeps no refresh token", "import", "ydcmd")
+
+    def test_with_what_was_put_beside_it(self):
+        self.write(f"token = {self.pair['access_token']}",
+                   f"refresh-token = {self.pair['refresh_token']}",
+                   f"app-id = {self.client_id}", f"app-secret = {self.client_secret}")
+        result = self.ctl("import", "ydcmd")
+        self.assertEqual(result.status, 0, result)
+        self.assertIn('Delete the lines "token" and "refresh-token"', result.out)
+        self.assert_ours_alone()
+
+
+class Troubles(ImportTest):
+    def assert_fails(self, status, pattern, **changes):
+        self.assert_ctl_fails(status, pattern, "import", "json", stdin=self.as_json(**changes))
+
+    def test_the_pair_is_refused(self):
+        self.sim.kill_tokens()
+        self.assert_fails(4, "does not accept this refresh token.*yadiskctl login")
+        self.assert_nothing_imported()
+
+    def test_the_application_is_refused(self):
+        self.assert_fails(7, "refused the application", client_secret="f" * 32)
+        self.assert_nothing_imported()
+        self.assert_old_pair_is_good()
+
+    def test_yandex_is_away(self):
+        self.sim.trouble("reset-before")
+        self.assert_fails(6, "try again")
+        self.sim.trouble()
+        self.assert_nothing_imported()
+        self.assert_old_pair_is_good()
+
+    def test_the_keyring_is_locked(self):
+        self.keyring.lock()
+        self.assert_fails(5, "The keyring is locked")
+        self.keyring.unlock()
+        self.assert_nothing_imported()
+        self.assert_old_pair_is_good()
+
+    def test_the_keyring_is_absent(self):
+        self.keyring.stop()
+        self.client.await_property("KeyringState", "absent")
+        self.assert_fails(5, "No keyring service")
+        self.assert_old_pair_is_good()
+
+    def test_no_secret_is_shown(self):
+        self.make_remote()
+        said = self.ctl("import", "rclone")
+        for secret in self.sim.secrets():
+            self.assertNotIn(secret, said.out + said.err + self.daemon.log())
+
+
+if __name__ == "__main__":
+    main()
