@@ -6,25 +6,29 @@
 # to choose from, as in "one|two". An option with nothing behind its "=" wants what cannot be guessed.
 _yadiskctl_verbs='
 status  : account
-list    :
-login   --client-id=client --client-secret-file=file --label= --scope=scope --no-browser :
-import  --remote= --client-id=client --client-secret-file=file --label= : rclone|ydcmd|json file
+list    --names :
+watch   :
+doctor  :
+setup   --access=disk|webdav|app-folder --client-id= --client-secret-file=file --no-browser :
+login   --client-id= --client-secret-file=file --label= --scope=scope --account=account --flow=device|code --no-browser --no-qr :
+import  --remote= --client-id= --client-secret-file=file --label= : rclone|ydcmd|json file
 token   --min-valid= --force --header : account
 refresh : account
 logout  --keep-grant : account
 rename  : account
 default : account
+apps    --client-secret-file=file --no-check : add|remove
 help    : verb
 '
 _yadiskctl_common='--json --help --version'
 
 # What every function below works on: the words before the one that is being typed, as yadiskctl would
-# get them; that one so far; and how much of it readline has put aside, since it takes "=", ":" and "@" for
-# the end of a word.
+# get them; that one so far; the quote it is in; and how much of it readline has put aside, since it takes
+# "=", ":" and "@" for the end of a word.
 _yadiskctl_split() {
-        local line=${COMP_LINE:0:COMP_POINT} quote='' c i
+        local line=${COMP_LINE:0:COMP_POINT} c i
 
-        words=() typed='' aside=0
+        words=() typed='' aside=0 quote=''
         for ((i = 0; i < ${#line}; i++)); do
                 c=${line:i:1}
                 case $quote$c in
@@ -59,21 +63,19 @@ _yadiskctl_offer() {
         done
 }
 
-# Lines of the program's output, quoted by readline, as it does with the names of files.
+# Lines of the program's output, quoted: readline would quote them as the names of files, and leave what
+# it expands in these, such as "$". Within quotes that were begun nothing is offered.
 _yadiskctl_offer_output() {
-        local -a lines
+        local line
 
-        compopt -o filenames 2>/dev/null
-        mapfile -t lines < <(yadiskctl "$@" 2>/dev/null)
-        _yadiskctl_offer "${lines[@]}"
+        [[ $quote ]] && return
+        while IFS= read -r line; do
+                [[ $line == "$typed"* ]] && COMPREPLY+=("$(printf '%q' "${line:aside}")")
+        done < <(yadiskctl "$@" 2>/dev/null)
 }
 
 _yadiskctl_offer_account() {
         _yadiskctl_offer_output list --names
-}
-
-_yadiskctl_offer_client() {
-        _yadiskctl_offer_output apps --names
 }
 
 _yadiskctl_offer_scope() {
@@ -149,7 +151,7 @@ _yadiskctl_walk() {
 }
 
 _yadiskctl() {
-        local typed='' aside=0 verb='' kind='' waiting='' value
+        local typed='' aside=0 quote='' verb='' kind='' waiting='' value
         local -a words=() options=() arguments=()
 
         COMPREPLY=()
