@@ -197,6 +197,9 @@ static void on_stranger(SignIn *s, const RequestResult *result) {
         if (!terminal_can_ask())
                 return finish(s, fail(EXIT_STATUS_DENIED, "%s", _(result->message)));
 
+        if (!s->style.json)
+                say_gap();
+        (void) output_flush();
         r = str_replace(&s->refusal, result->message);
         if (r >= 0)
                 r = stage_ask(

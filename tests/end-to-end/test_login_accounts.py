@@ -39,6 +39,16 @@ class Again(AccountsTest):
         self.assertEqual(self.client.find_account("home").id, before)
         self.assertEqual(self.account.generation, 2)
 
+    def test_keeps_its_permissions(self):
+        other = self.sim.application()
+        self.sign_in(app=other, label="reader", scopes=[READ])
+        screen = self.world.ctl_on_screen("login", "--no-browser", "--account", "reader")
+        self.allow(screen, "ivan")
+        self.assertEqual(screen.await_end(), 0)
+        asked = self.sim.requests(path="/device/code")[-1]["form"]
+        self.assertEqual((asked["client_id"], asked["scope"]), (other["client_id"], READ))
+        self.assertNotIn("other permissions", screen.text())
+
     def test_an_account_that_is_not_there(self):
         self.assert_ctl_fails(3, "no such account", "login", "--account", "nobody")
 
@@ -55,7 +65,8 @@ class SomebodyElse(AccountsTest):
         screen = self.begin_as_maria()
         screen.answer(self.QUESTION, "y")
         self.assertEqual(screen.await_end(), 0)
-        self.assertIn('You signed in as maria, but "home" belongs to ivan.', self.words(screen))
+        self.assertIn('\n\nYou signed in as maria, but "home" belongs to ivan. ' + self.QUESTION,
+                      screen.text())
         self.assertIn("Signed in as maria", self.words(screen))
         self.assertEqual(self.labels(), ["home", "maria"])
         self.assertEqual(self.account.generation, 1)
@@ -76,6 +87,21 @@ class SomebodyElse(AccountsTest):
         self.assertEqual(screen.await_end(), 1)
         self.assertEqual(screen.attributes(), screen.attributes_before)
         self.assertEqual(self.labels(), ["home"])
+
+    def test_the_daemon_goes_at_the_question(self):
+        screen = self.begin_as_maria()
+        screen.await_text(r"of its own\? \[y/N\] ")
+        self.daemon.kill()
+        self.assertEqual(screen.await_end(), 8)
+
+    def test_a_label_cannot_act_on_the_terminal(self):
+        self.account.call("SetLabel", "(s)", "\u202eemoh\u2066")
+        screen = self.begin("--account", "ivan")
+        self.allow(screen, "maria")
+        screen.answer(self.QUESTION, "n")
+        self.assertEqual(screen.await_end(), 7)
+        self.assertNotRegex(screen.shown, "[\u202e\u2066]")
+        self.assertIn("\ufffdemoh\ufffd", screen.text())
 
     def test_nobody_can_be_asked(self):
         login = self.world.launch_ctl(*self.login_arguments(), "--account", "home")
@@ -110,6 +136,14 @@ class Permissions(AccountsTest):
         self.sim.allow(self.sim.wait_pending()["user_code"], "maria")
         self.assertEqual(login.await_end(), 0)
         self.assertRegex(login.stderr.read(), r'\A"home" was signed in .*that token ends\.\n\Z')
+
+    def test_the_same_set_in_another_order_is_no_clash(self):
+        app = self.sim.application()
+        self.sign_in(app=app, label="writer", scopes=[WRITE, READ])
+        screen = self.begin("--scope", READ, "--scope", WRITE, app=app)
+        self.allow(screen, "ivan")
+        self.assertEqual(screen.await_end(), 0)
+        self.assertNotIn("Go on?", screen.text())
 
     def test_another_application_is_no_clash(self):
         screen = self.begin("--scope", READ, app=self.sim.application())

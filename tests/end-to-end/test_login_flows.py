@@ -164,9 +164,29 @@ class NoSecret(FlowTest):
         self.assertEqual(login.await_end(), 0)
 
     def test_without_a_terminal_and_without_a_code(self):
-        result = self.ctl(*self.arguments())
-        self.assertEqual(result.status, 2, result)
-        self.assertIn("give it on the standard input", result.err)
+        for nothing in ("", "\n \n"):
+            result = self.ctl(*self.arguments(), stdin=nothing)
+            self.assertEqual(result.status, 2, result)
+            self.assertIn("give it on the standard input", result.err)
+
+    def test_without_a_terminal_nobody_is_asked_again(self):
+        verification = self.sim.addresses["oauth"] + "/verification_code"
+        for wrong, status in (("x" * 4097, 2), ("a\x1bb", 2), (verification + "?cid=1", 2),
+                              (verification + "?code=1&state=2", 7)):
+            result = self.ctl(*self.arguments(), stdin=wrong + "\n")
+            self.assertEqual(result.status, status, result)
+            self.assertRegex(result.err, r"\A[^\n]*another sign-in\.\nyadiskctl: [^\n\x1b]+\.\n\Z")
+        self.assert_nothing_came_of_it()
+
+    def test_a_secret_that_is_typed(self):
+        screen = self.world.ctl_on_screen(*self.arguments())
+        screen.answer("sign in without one):", self.client_secret)
+        screen.await_text(re.escape(QUESTION))
+        self.assertNotIn("without a client secret", screen.shown)
+        screen.type(self.sim.authorize(ADDRESS.search(screen.shown)[0])["code"] + "\n")
+        self.assert_signed_in(screen)
+        self.assertNotIn(self.client_secret, screen.shown)
+        self.assertEqual(self.client.manager("ListApplications")[0], [self.client_id])
 
     def test_for_programs(self):
         login = self.world.launch_ctl("--json", *self.arguments(), stdin=subprocess.PIPE)
@@ -211,9 +231,16 @@ class Browser(EndToEndTest):
         with open(self.opened, encoding="utf-8") as file:
             self.assertEqual(file.read(), f"1\n{ADDRESS.search(screen.shown)[0]}\n")
 
+    def test_is_not_sent_to_others(self):
+        self.sim.knobs(verification_url="https://ya.ru.evil.com/device")
+        self.begin()
+        with open(self.opened, encoding="utf-8") as file:
+            self.assertEqual(file.read(), "1\nhttps://ya.ru/device\n")
+
     def test_is_left_alone(self):
         os.unlink(self.opened)
-        for options, changes in (((), {"SSH_CONNECTION": "1 2 3 4"}), ((), {"DISPLAY": None}),
+        for options, changes in (((), {"SSH_CONNECTION": "1 2 3 4"}), ((), {"SSH_TTY": "/dev/pts/1"}),
+                                 ((), {"DISPLAY": None}),
                                  (("--no-browser",), {})):
             screen = self.begin(*options, **changes)
             self.sim.allow(screen.await_text(r"enter this code:\s+(\w+)")[1])

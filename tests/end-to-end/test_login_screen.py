@@ -20,7 +20,7 @@ CLOCK = re.compile(r"\b\d+:\d\d\b")
 class ScreenTest(EndToEndTest):
     def begin(self, *options, **keywords):
         screen = self.world.ctl_on_screen(*self.login_arguments(), *options, **keywords)
-        screen.await_text("Waiting for you")
+        screen.await_text("Waiting for you[^\r\n]*[\r\n]")
         return screen
 
     def script_code(self, **fields):
@@ -232,7 +232,7 @@ class JobControl(ScreenTest):
         screen.await_text(r"\$ ")
         command = [self.world.binary("client/yadiskctl"), *self.login_arguments(), "--no-qr"]
         screen.type("clear; " + " ".join(command) + "\n")
-        screen.await_text("Waiting for you")
+        screen.await_text("Waiting for you[^\r\n]*[\r\n]")
         return screen
 
     def test_control_z(self):

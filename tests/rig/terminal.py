@@ -20,6 +20,7 @@ class Terminal:
     def __init__(self, arguments, environment, cwd):
         self._master, slave = os.openpty()
         tty.setraw(self._master, termios.TCSANOW)
+        self._path = os.ttyname(slave)
         self.prepare(slave)
         self.attributes_before = self.attributes()
         self.arguments = arguments
@@ -43,6 +44,12 @@ class Terminal:
 
     def type(self, text):
         os.write(self._master, text.encode())
+
+    def left_to_read(self):
+        """What was typed and nobody has read, as the next program would find it."""
+        with open(os.open(self._path, os.O_RDONLY | os.O_NOCTTY), "rb", buffering=0) as terminal:
+            tty.setraw(terminal, termios.TCSANOW)
+            return terminal.read(4096) if select.select([terminal], [], [], 0)[0] else b""
 
     def attributes(self):
         """How it treats what is typed and shown; see termios(3)."""
