@@ -135,7 +135,7 @@ class Scene:
 
     def _drop_in(self, killer):
         self._unit, = glob.glob(f"{self._prefix}/**/{UNIT}", recursive=True)
-        daemon, = glob.glob(f"{self._prefix}/**/yadisk-tokend", recursive=True)
+        daemon, = glob.glob(f"{self._prefix}/**/libexec/yadisk-tokend", recursive=True)
         path = os.path.join(self.home, ".config", "systemd", "user", UNIT + ".d")
         os.makedirs(path)
         with open(os.path.join(path, "chaos.conf"), "w", encoding="utf-8") as file:

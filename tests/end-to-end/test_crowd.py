@@ -2,6 +2,8 @@
 # SPDX-License-Identifier: MIT
 """Many programs at once, and how little of it anybody else notices."""
 
+import time
+
 from rig import Client, EndToEndTest, main
 from rig.keyring import SECRETS
 
@@ -32,7 +34,10 @@ class Crowd(EndToEndTest):
         self.assertEqual([request["status"] for request in self.refreshes()], [200])
 
     def test_more_life_is_wanted_than_is_left(self):
-        left = self.first.expires_at - self.account.get("ObtainedAt")
+        obtained = self.account.get("ObtainedAt")
+        left = self.first.expires_at - obtained
+        while time.time() < obtained + 1:  # until its life is no longer whole
+            self.client.ping()
         self.assert_one_refresh(self.ask_all(min_valid=left))
 
     def test_all_force(self):

@@ -135,6 +135,7 @@ class UserUnit(unittest.TestCase):
         return checks["unit"]["advice"]
 
     def test_doctor_of_a_unit_that_failed(self):
+        self.addCleanup(self.configure_for_simulator)
         self.configure(OAuthURL="http://plain")
         with self.assertRaises(AssertionError):
             self.session.systemctl("start", UNIT)
