@@ -126,6 +126,13 @@ class UserUnit(unittest.TestCase):
         self.addCleanup(self.session.systemctl, "disable", UNIT)
         self.assertEqual(self.doctor(0)["unit"]["verdict"], "ok")
 
+    def let_it_start_again(self):
+        """A bus that is not told of the failure goes on waiting for the name, and lets all callers wait."""
+        self.configure_for_simulator()
+        self.session.run("systemctl", "--user", "unmask", UNIT)
+        self.session.run("systemctl", "--user", "reset-failed", UNIT)
+        self.session.systemctl("start", UNIT)
+
     def assert_the_unit_is_the_culprit(self, pattern):
         checks = self.doctor(8)
         self.assertEqual([name for name, check in checks.items() if check["verdict"] == "trouble"],
@@ -135,7 +142,7 @@ class UserUnit(unittest.TestCase):
         return checks["unit"]["advice"]
 
     def test_doctor_of_a_unit_that_failed(self):
-        self.addCleanup(self.configure_for_simulator)
+        self.addCleanup(self.let_it_start_again)
         self.configure(OAuthURL="http://plain")
         with self.assertRaises(AssertionError):
             self.session.systemctl("start", UNIT)
@@ -143,7 +150,7 @@ class UserUnit(unittest.TestCase):
 
     def test_doctor_of_a_unit_that_is_masked(self):
         self.session.systemctl("mask", UNIT)
-        self.addCleanup(self.session.systemctl, "unmask", UNIT)
+        self.addCleanup(self.let_it_start_again)
         self.assertIn("unmask", self.assert_the_unit_is_the_culprit("is masked"))
 
     # Living
@@ -286,7 +293,8 @@ def run_inside():
         return subprocess.run(
             [os.path.join(SOURCE, "tests/rig/user-session"), directory, prefix(),
              os.path.join(SOURCE, "tests"), "env", f"{INSIDE}=1", "PYTHONPATH=/run/tests",
-             "PYTHONDONTWRITEBYTECODE=1", "/usr/bin/python3",
+             "PYTHONDONTWRITEBYTECODE=1",
+             "YADISK_TEST_TIMEOUT=" + os.environ.get("YADISK_TEST_TIMEOUT", "120"), "/usr/bin/python3",
              f"/run/tests/end-to-end/{os.path.basename(__file__)}", *sys.argv[1:]],
             check=False).returncode
 
