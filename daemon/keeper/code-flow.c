@@ -41,10 +41,19 @@ struct CodeFlow {
         bool holding;
 };
 
+/* What comes next may wait for a user's decision: then there is nothing of ours left to lose, or to find.
+ * Whoever takes the tokens holds the keeper before we let go. f may be gone then. */
 static void end(CodeFlow *f, FlowEnd how) {
+        Keeper *held = f->holding ? f->keeper : NULL;
+
         alarm_off(f->exchange_alarm);
         alarm_off(f->deadline);
+        f->code = secret_unref(f->code);
+        f->verifier = secret_unref(f->verifier);
+        f->holding = false;
         f->events->on_end(&how, f->userdata);
+        if (held)
+                keeper_release(held);
 }
 
 static FlowEnd how_it_failed(const CodeFlow *f, const OauthAnswer *answer) {

@@ -454,6 +454,26 @@ static void a_daemon_that_stops_waits_for_the_answer(void) {
         end();
 }
 
+/* Nobody knows how long somebody will think about it. */
+static void a_daemon_that_stops_does_not_wait_for_a_decision(void) {
+        begin();
+        keyring_has((Known){ .login = "anna" });
+        start();
+        check_int(sign_in_with((SignInOptions){
+                          .flow = SIGN_IN_CODE, .client_id = "app", .account_id = "one" }),
+                  0);
+        check_int(submit("1234567"), 0);
+        yandex_gives("b-1", "rb-1", YEAR);
+        yandex_says_who("200", "boris");
+        check_ended(CONDITION_ACCESS_DENIED);
+        n_stopped = 0;
+        keeper_stop(keeper, on_stopped, NULL);
+        pass(1);
+        check_int(n_stopped, 1);
+        visitor_leaves();
+        end();
+}
+
 static void a_request_that_cannot_start_ends_it(void) {
         begin_by_code(BY_CODE);
         fake_http_refuse(-ENOMEM);
@@ -473,4 +493,6 @@ TEST_MAIN(TEST(the_way_it_goes), TEST(the_whole_address_will_do),
           TEST(a_code_that_was_never_sent_is_sent_again), TEST(but_not_for_ever),
           TEST(half_an_hour_is_time_enough), TEST(what_came_in_time_is_awaited),
           TEST(a_keyring_that_cannot_keep_it_comes_first), TEST(whoever_leaves_is_forgotten),
-          TEST(a_daemon_that_stops_waits_for_the_answer), TEST(a_request_that_cannot_start_ends_it))
+          TEST(a_daemon_that_stops_waits_for_the_answer),
+          TEST(a_daemon_that_stops_does_not_wait_for_a_decision),
+          TEST(a_request_that_cannot_start_ends_it))
