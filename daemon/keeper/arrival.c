@@ -259,18 +259,32 @@ Arrival *arrival_free(Arrival *a) {
         return NULL;
 }
 
+/* An account that somebody else has by now was made after this grant, which that may have ended. One that
+ * needs a sign-in has nothing better. */
+static int keep_stray(Arrival *a, Account **ret) {
+        Account *theirs;
+
+        if (a->taken) {
+                *ret = keeper_account_by_id(a->keeper, a->taken);
+                return *ret ? 0 : CONDITION_NO_SUCH_ACCOUNT;
+        }
+
+        theirs = adopt_find(a->keeper, a->client_id, a->uid);
+        if (!theirs || account_refusal(theirs) != 0)
+                return take_in(a, NULL, NULL, ret);
+
+        *ret = theirs;
+        return 0;
+}
+
 int arrival_keep_as_new(Arrival *a, Account **ret) {
         Account *account = NULL;
-        int r = 0;
+        int r;
 
         if (!a->stray)
                 return CONDITION_INVALID_ARGS;
 
-        if (a->taken) {
-                account = keeper_account_by_id(a->keeper, a->taken);
-                r = account ? 0 : CONDITION_NO_SUCH_ACCOUNT;
-        } else
-                r = take_in(a, NULL, NULL, &account);
+        r = keep_stray(a, &account);
         if (r != 0)
                 return r;
 

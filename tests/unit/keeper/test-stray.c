@@ -195,6 +195,28 @@ static void an_account_made_meanwhile_is_not_made_twice(void) {
         check_int(keep_as_new(&id), 0);
         check_str(id, visitor.account_id);
         check_int(keeper_n_accounts(keeper), 2);
+        check_served(ask(id), "b-2", 1); /* which may have ended b-1 */
+        check_str(kept_refresh_token(id), "rb-2");
+        visitor_leaves();
+        end();
+}
+
+static void unless_it_needs_a_sign_in_by_then(void) {
+        SignIn *asked_about;
+        const char *id;
+
+        begin_with_anna();
+        boris_signs_in();
+        asked_about = TAKE_PTR(visitor.sign_in);
+        sign_in_as(TO_APP, "200", "boris", "b-2", "rb-2");
+        ask_by_force(visitor.account_id);
+        yandex_refuses(400, "invalid_grant");
+        check_int(state(visitor.account_id), ACCOUNT_SIGN_IN_NEEDED);
+
+        visitor.sign_in = asked_about;
+        check_int(keep_as_new(&id), 0);
+        check_str(id, visitor.account_id);
+        check_served(ask(id), "b-1", 2);
         visitor_leaves();
         end();
 }
@@ -264,6 +286,7 @@ TEST_MAIN(TEST(it_is_kept_as_an_account_of_its_own), TEST(once),
           TEST(whoever_has_an_account_is_renewed_at_once),
           TEST(the_renewed_account_may_go_before_the_decision),
           TEST(an_account_made_meanwhile_is_not_made_twice),
+          TEST(unless_it_needs_a_sign_in_by_then),
           TEST(through_another_application_he_is_somebody_else), TEST(nobody_is_not_somebody_else),
           TEST(a_sign_in_that_ended_well_has_nothing_to_keep),
           TEST(a_daemon_that_stops_does_not_wait_for_the_decision))
