@@ -78,12 +78,21 @@ static void show_prompt(const Guest *g, const SignInPrompt *prompt) {
                 opener_open(u->opener, prompt->verification_url);
 }
 
+static bool has_secret(const Guest *g, const Account *account) {
+        const Application *a = applications_find(keeper_applications(g->usher->keeper),
+                                                 account_record(account)->client_id);
+
+        return a && application_client_secret(a);
+}
+
 /* Why it failed, where the user is at a desktop and not at a terminal; else the Condition has the words. */
-static int make_reason(const Account *account, const SignInResult *result, char **ret) {
+static int make_reason(const Guest *g, const SignInResult *result, char **ret) {
+        const Account *account = guest_account(g);
+
         if (result->r == CONDITION_KEYRING_LOCKED)
                 return str_replace(ret, _("The keyring is locked; unlock it and try again."));
 
-        if (result->r == CONDITION_INVALID_ARGS)
+        if (result->r == CONDITION_INVALID_ARGS && !has_secret(g, account))
                 return str_format(ret,
                                   _("The secret of the application is not known; run \"yadiskctl "
                                     "login --client-id %s\" in a terminal."),
@@ -103,7 +112,7 @@ static void show_failure(const Guest *g, const SignInResult *result) {
 
         if (str_format(&summary, _("Yandex Disk: \"%s\" is not signed in"),
                        account_record(account)->label) < 0 ||
-            make_reason(account, result, &body) < 0)
+            make_reason(g, result, &body) < 0)
                 return;
 
         (void) herald_tell(g->usher->herald, account,

@@ -179,6 +179,16 @@ static void the_application_is_not_known(void) {
         end();
 }
 
+/* They were taken away from the application since. */
+static void the_application_lacks_permissions(void) {
+        begin_dead((Known){ .label = "work" });
+        press();
+        yandex_refuses(400, "invalid_scope");
+        check_failed("The application does not have all the permissions that were asked for; tick "
+                     "them at https://oauth.yandex.ru, or ask for fewer.");
+        end();
+}
+
 static void the_keyring_may_ask_for_its_password(void) {
         unsigned before;
 
@@ -314,8 +324,8 @@ TEST_MAIN(TEST(from_the_press_to_a_token), TEST(the_permissions_stay_what_they_w
           TEST(a_second_press_opens_the_page_again),
           TEST(other_news_of_the_account_do_not_hide_the_code), TEST(denied_and_pressed_again),
           TEST(the_code_expires), TEST(somebody_else_signs_in), TEST(yandex_is_offline),
-          TEST(the_application_is_not_known), TEST(the_keyring_may_ask_for_its_password),
-          TEST(nobody_types_the_password), TEST(a_newer_grant_comes_to_light),
-          TEST(cured_in_a_terminal_meanwhile), TEST(cured_before_the_prompt),
-          TEST(pressed_too_late), TEST(the_account_goes), TEST(the_end_comes_in_the_middle),
-          TEST(at_the_end_nothing_is_begun))
+          TEST(the_application_is_not_known), TEST(the_application_lacks_permissions),
+          TEST(the_keyring_may_ask_for_its_password), TEST(nobody_types_the_password),
+          TEST(a_newer_grant_comes_to_light), TEST(cured_in_a_terminal_meanwhile),
+          TEST(cured_before_the_prompt), TEST(pressed_too_late), TEST(the_account_goes),
+          TEST(the_end_comes_in_the_middle), TEST(at_the_end_nothing_is_begun))
