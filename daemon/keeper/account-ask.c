@@ -82,7 +82,10 @@ int account_refresh(Account *a, WaitFn fn, void *userdata, Wait **ret_wait, Gran
                 return CONDITION_RATE_LIMITED;
         if (planner_failures(a->planner) > 0)
                 return planner_condition(a->planner);
-        return serve(a, ret_grant);
+
+        /* A renewal that was called off has left a refresh token alone as it was. */
+        return grant_access_token(a->record.current) ? serve(a, ret_grant)
+                                                     : join(a, false, fn, userdata, ret_wait);
 }
 
 int account_ask(Account *a, const TokenQuery *query, WaitFn fn, void *userdata, Wait **ret_wait,

@@ -111,6 +111,23 @@ static void nobody_gets_a_token_that_is_not_there(void) {
         end_import();
 }
 
+/* As by a sign-out that the keyring then did not carry out. */
+static void nor_where_the_renewal_was_called_off(void) {
+        Asker *forced;
+
+        begin();
+        keyring_has((Known){ .access = "" });
+        start();
+        check_int(waiting(), 1);
+        account_forget(account("one"));
+        account_resume(account("one"));
+        forced = ask_by_force("one");
+        check_waits(forced);
+        yandex_gives("a-1", "r-2", YEAR);
+        check_served(forced, "a-1", 2);
+        end();
+}
+
 static void an_end_that_is_told_is_kept(void) {
         SignInOptions options;
 
@@ -219,8 +236,8 @@ static void it_needs_the_secret_and_takes_no_code(void) {
 
 TEST_MAIN(TEST(the_way_it_goes), TEST(options_go_where_they_belong), TEST(without_an_access_token),
           TEST(an_access_token_that_is_dead_is_dropped),
-          TEST(nobody_gets_a_token_that_is_not_there), TEST(an_end_that_is_told_is_kept),
-          TEST(an_end_in_the_past_is_not_believed),
+          TEST(nobody_gets_a_token_that_is_not_there), TEST(nor_where_the_renewal_was_called_off),
+          TEST(an_end_that_is_told_is_kept), TEST(an_end_in_the_past_is_not_believed),
           TEST(through_another_application_it_is_another_account), TEST(a_second_question_may_tell),
           TEST(whoever_turns_out_to_be_here_is_renewed), TEST(who_it_was_may_be_found_out_later),
           TEST(it_needs_the_secret_and_takes_no_code))
