@@ -238,6 +238,10 @@ int account_start_refresh(Account *a) {
         if (a->leaving || a->world->stopping)
                 return CONDITION_CANCELLED;
 
+        /* Nothing is lost as long as Yandex was not asked: the pair is good where it came from. */
+        if (a->on_trial && !account_is_saved(a))
+                return CONDITION_KEYRING_FAILED;
+
         r = find_secret(a, &request.client_secret);
         if (r != 0)
                 return r;

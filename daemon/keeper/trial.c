@@ -200,10 +200,6 @@ static void renew(Trial *t) {
         Account *account = own_account(t);
         int r;
 
-        /* Nothing is lost as long as Yandex was not asked. */
-        if (!account_is_saved(account))
-                return fail(t, CONDITION_KEYRING_FAILED);
-
         r = account_refresh(account, on_answer, t, &t->wait, &grant);
         if (r != 0)
                 return fail(t, r);

@@ -172,15 +172,18 @@ static void another_secret_of_a_known_application_is_refused(void) {
 }
 
 static void a_keyring_that_does_not_take_it_is_no_place(void) {
-        begin();
-        start();
-        fake_vault_fail(FAKE_STORE, CONDITION_KEYRING_FAILED, UINT32_MAX);
-        import(pair("a-0", "r-0"));
-        yandex_says_whose("100", "anna", "app");
-        check_ended(CONDITION_KEYRING_FAILED);
-        check_int(asked(), 0); /* the pair is good where it came from */
-        check_nothing_kept();
-        end_import();
+        for (unsigned alone = 0; alone < 2; alone++) {
+                begin();
+                start();
+                fake_vault_fail(FAKE_STORE, CONDITION_KEYRING_FAILED, UINT32_MAX);
+                import(pair(alone ? NULL : "a-0", "r-0"));
+                if (!alone)
+                        yandex_says_whose("100", "anna", "app");
+                check_ended(CONDITION_KEYRING_FAILED);
+                check_int(asked(), 0); /* the pair is good where it came from */
+                check_nothing_kept();
+                end_import();
+        }
 }
 
 /* What was to be removed cannot be: then it is an account like any, and shown. */
