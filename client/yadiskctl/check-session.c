@@ -31,17 +31,22 @@ static bool unit_is_broken(const Findings *f) {
                 streq(f->unit.active_state, "failed"));
 }
 
-/* What keeps the daemon from running; while it runs all the same, it only will the next time. */
+/* What keeps the daemon from running; while it runs all the same, it only will the next time. One that
+ * has failed is to be started by hand: a bus that is not told of it goes on waiting for the daemon. */
 static void check_broken_unit(const Findings *f, Check *c) {
         const char *advice =
                 N_("Run \"systemctl --user status yadisk-tokend.service\" to see why.");
-        const char *message = N_("yadisk-tokend.service has failed.");
+        const char *message = N_("yadisk-tokend.service cannot be read as it is.");
 
         if (unit_is(f, "masked")) {
                 advice = N_("Run \"systemctl --user unmask yadisk-tokend.service\".");
                 message = N_("yadisk-tokend.service is masked, so that it cannot be started.");
-        } else if (!unit_is(f, "loaded"))
-                message = N_("yadisk-tokend.service cannot be read as it is.");
+        } else if (unit_is(f, "loaded")) {
+                advice =
+                        N_("Run \"systemctl --user status yadisk-tokend.service\" to see why; when "
+                           "that is cured, \"systemctl --user restart yadisk-tokend.service\".");
+                message = N_("yadisk-tokend.service has failed.");
+        }
 
         if (f->daemon == DAEMON_THERE)
                 check_attention(c, advice, "%s", check_words(c, message));

@@ -141,17 +141,26 @@ class UserUnit(unittest.TestCase):
         self.assertEqual(checks["daemon"]["verdict"], "skipped")
         return checks["unit"]["advice"]
 
+    def follow(self, advice):
+        for command in re.findall(r'"(systemctl [^"]*)"', advice):
+            self.session.run(*command.split())
+
     def test_doctor_of_a_unit_that_failed(self):
         self.addCleanup(self.let_it_start_again)
         self.configure(OAuthURL="http://plain")
         with self.assertRaises(AssertionError):
             self.session.systemctl("start", UNIT)
-        self.assertIn("systemctl --user status", self.assert_the_unit_is_the_culprit("has failed"))
+        advice = self.assert_the_unit_is_the_culprit("has failed")
+        self.assertIn("systemctl --user status", advice)
+        self.configure_for_simulator()
+        self.follow(advice)
+        self.assertEqual(self.ctl("list").returncode, 0)
 
     def test_doctor_of_a_unit_that_is_masked(self):
         self.session.systemctl("mask", UNIT)
         self.addCleanup(self.let_it_start_again)
-        self.assertIn("unmask", self.assert_the_unit_is_the_culprit("is masked"))
+        self.follow(self.assert_the_unit_is_the_culprit("is masked"))
+        self.assertEqual(self.ctl("list").returncode, 0)
 
     # Living
 
