@@ -178,7 +178,7 @@ static ExitStatus read_application(const Ini *ini, const char *remote, const Tok
 
 ExitStatus token_file_parse_rclone(TokenSource *s, const TokenWish *wish, TokenPair *ret) {
         _cleanup_(ini_freep) Ini *ini = NULL;
-        const char *remote;
+        const char *remote = NULL;
         ExitStatus status;
 
         if (is_encrypted(s))

@@ -165,7 +165,7 @@ ExitStatus verb_import(const Command *c) {
         _cleanup_(token_source_done) TokenSource source = {};
         _cleanup_(token_pair_done) TokenPair pair = {};
         _cleanup_free_ char *path = NULL;
-        const TokenFormat *format;
+        const TokenFormat *format = NULL;
         ExitStatus s;
 
         s = check_usage(c, &format);
