@@ -5,6 +5,7 @@
 import json
 import os
 import re
+import signal
 import subprocess
 
 import schemas
@@ -97,11 +98,27 @@ class Rclone(ImportTest):
         self.assertIn("that was piped in is no longer the live one", result.out)
         self.assert_ours_alone()
 
+    def encrypt(self):
+        """As people do it, since rclone takes a new password from nobody else."""
+        terminal = self.world.run_on_screen("rclone", "config")
+        for question, answer in (("c/s/q> ", "s"), ("a/q> ", "a"), ("NEW configuration pass", "pw"),
+                                 ("Confirm NEW", "pw"), ("c/u/q> ", "q"), (r"(?s)c/u/q> .*c/s/q> ", "q")):
+            terminal.await_text(question)
+            terminal.type(answer + "\n")
+        self.assertEqual(terminal.await_end(), 0, terminal.shown)
+
     def test_an_encrypted_one(self):
-        path = self.world.write("rclone.conf", "# Encrypted rclone configuration File\n\n"
-                                "RCLONE_ENCRYPT_V0:\nAAAA\n")
+        path = self.make_remote()
+        self.encrypt()
+        before = content(path)
         self.assert_ctl_fails(2, r"is encrypted; .*rclone config show NAME \| yadiskctl",
-                              "import", "rclone", path)
+                              "import", "rclone")
+        shown = self.world.run("rclone", "config", "show", "disk", RCLONE_CONFIG_PASS="pw").out
+        result = self.ctl("import", "rclone", "-", stdin=shown)
+        self.assertEqual(result.status, 0, result)
+        self.assertEqual(content(path), before)
+        self.assertNotIn(self.pair["refresh_token"].encode(), before)
+        self.assert_ours_alone()
 
     def test_remotes_that_are_of_no_use(self):
         self.make_remote("builtin", client_id="", client_secret="")
@@ -232,6 +249,38 @@ class Troubles(ImportTest):
         self.client.await_property("KeyringState", "absent")
         self.assert_fails(5, "No keyring service")
         self.assert_old_pair_is_good()
+
+    def begin_while_yandex_is_slow(self):
+        """Returns when it has been asked to renew and has not answered yet."""
+        self.sim.knobs(refresh_mode="B")
+        path = self.world.write("token.json", self.as_json())
+        self.sim.forget_requests()
+        self.sim.trouble({"kind": "slow", "path": "/token", "seconds": 1})
+        terminal = self.world.ctl_at_terminal("import", "json", path)
+        self.sim.wait("/token")
+        return terminal
+
+    def test_ctrl_c_loses_nothing(self):
+        terminal = self.begin_while_yandex_is_slow()
+        terminal.process.send_signal(signal.SIGINT)
+        self.assertEqual(terminal.await_end(), 0, terminal.shown)
+        self.assertIn("Signed in as ivan", terminal.shown)
+        self.assert_ours_alone()
+
+    def test_killed_it_loses_nothing(self):
+        terminal = self.begin_while_yandex_is_slow()
+        terminal.process.kill()
+        terminal.await_end()
+        account, = self.client.accounts()
+        account.await_is("Generation", 2)
+        account.await_is("Saved", True)
+        self.assert_ours_alone()
+
+    def test_the_daemon_is_killed(self):
+        terminal = self.begin_while_yandex_is_slow()
+        self.daemon.kill()
+        self.assertEqual(terminal.await_end(), 8)
+        self.assertIn("went away during the import; run", terminal.shown)
 
     def test_no_secret_is_shown(self):
         self.make_remote()
