@@ -156,8 +156,7 @@ static void what_a_terminal_or_a_shell_could_act_on(void) {
                 "https://ya.ru\t",
                 "https://ya.ru/\033[2J",
                 "https://ya.ru/\x7f",
-                "https://ya.ru/\xc2\x9b"
-                "2J",
+                "https://ya.ru/\xc2\x9b[2J",
                 "https://ya.ru/\xe2\x80\xae",
                 "https://\xd1\x8f.ru/",
                 "https://ya.ru/\"x",
