@@ -42,6 +42,7 @@ struct Keeper {
         bool loaded;
         bool online;
         VaultState keyring_state;
+        bool keyring_known; /* whether that was seen yet */
 
         Alarm *first_look;
         unsigned n_holds;
@@ -218,19 +219,21 @@ static void hurry(Keeper *k) {
                 account_hurry(k->accounts[i]);
 }
 
+/* What is there comes first: it may be newer than what we would write. Before it is known in which state
+ * the keyring is nobody could say what finding nothing in it means. */
 static void on_keyring_state(VaultState state, void *userdata) {
         Keeper *k = userdata;
+        bool first = !k->keyring_known;
 
-        if (k->keyring_state == state)
+        k->keyring_known = true;
+        if (k->keyring_state != state) {
+                k->keyring_state = state;
+                announce(k, KEEPER_CHANGED_KEYRING);
+        } else if (!first)
                 return;
 
-        k->keyring_state = state;
-        announce(k, KEEPER_CHANGED_KEYRING);
-        if (!k->observer || state == VAULT_ABSENT)
-                return;
-
-        /* What is there comes first: it may be newer than what we would write. */
-        loader_look(k->loader);
+        if (k->observer && (first || state != VAULT_ABSENT))
+                loader_look(k->loader);
 }
 
 static void set_online(Keeper *k, bool online) {
@@ -336,7 +339,8 @@ Keeper *keeper_free(Keeper *k) {
 void keeper_start(Keeper *k, const KeeperObserver *observer) {
         k->observer = observer;
         (void) alarm_set_after(k->first_look, FIRST_LOOK_PATIENCE_MS);
-        loader_look(k->loader);
+        if (k->keyring_known)
+                loader_look(k->loader);
 }
 
 void keeper_unobserve(Keeper *k) {

@@ -94,6 +94,22 @@ class Codes(CodesTest):
         self.assertEqual(self.ctl("doctor").status, 7)
 
 
+class JustStarted(CodesTest):
+    """The daemon comes with the call, and answers it as one that has been there for long."""
+    DAEMON = False
+    STARTS = 4
+
+    def test_3_nobody_is_signed_in(self):
+        self.world.let_the_bus_start_the_daemon()
+        for command in ("status", "list", "token") * self.STARTS:
+            result = self.ctl(command)
+            self.world.end_started_daemon()
+            with self.subTest(command):
+                self.assertEqual(result.status, 0 if command == "list" else 3, result)
+                self.assertIn("Nobody is signed in", result.err)
+                self.assertNotIn("keyring", result.err.lower())
+
+
 class NoKeyring(CodesTest):
     KEYRING = False
 

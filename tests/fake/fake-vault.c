@@ -60,7 +60,7 @@ static VaultState current_state;
 static FakeItem items[ITEMS_MAX];
 static Script scripts[_FAKE_VERB_MAX];
 static TAILQ_HEAD(, VaultCall) calls = TAILQ_HEAD_INITIALIZER(calls);
-static bool dismisses, hides;
+static bool dismisses, hides, is_slow;
 static uint64_t n_writes;
 static unsigned n_prompts;
 
@@ -116,7 +116,7 @@ void fake_vault_reset(sd_event *event) {
                 remove_item(&items[i]);
         memset(scripts, 0, sizeof(scripts));
         current_state = VAULT_UNLOCKED;
-        dismisses = hides = false;
+        dismisses = hides = is_slow = false;
         n_prompts = 0;
 }
 
@@ -131,6 +131,10 @@ static void announce(Vault *v) {
         if (!v->announce)
                 insist(sd_event_add_defer(loop, &v->announce, on_announce, v) >= 0, "no memory");
         insist(sd_event_source_set_enabled(v->announce, SD_EVENT_ONESHOT) >= 0, "no memory");
+}
+
+void fake_vault_be_slow(void) {
+        is_slow = true;
 }
 
 void fake_vault_set_state(VaultState state) {
@@ -378,7 +382,8 @@ int vault_new(VaultStateFn on_state, void *userdata, Vault **ret) {
 
         insist(!vault, "there is a vault already");
         *v = (Vault){ .on_state = on_state, .userdata = userdata };
-        announce(v);
+        if (!is_slow)
+                announce(v);
         *ret = vault = v;
         return 0;
 }

@@ -22,6 +22,9 @@ typedef enum FakeVaultVerb {
 /* Empties it; unlocked. event is the loop of the vaults that are made from now on. */
 void fake_vault_reset(sd_event *event);
 
+/* Vaults that are made from now on do not know their state before it is set. */
+void fake_vault_be_slow(void);
+
 /* Locks, unlocks, goes, comes: tells the vault that is there, from the loop. */
 void fake_vault_set_state(VaultState state);
 

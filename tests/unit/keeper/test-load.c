@@ -224,6 +224,51 @@ static void a_keyring_that_fails_is_asked_again(void) {
         end();
 }
 
+/* Whoever finds nothing in it must be able to say why. */
+static void it_is_loaded_once_the_state_is_known_too(void) {
+        begin();
+        keyring_has((Known){});
+        fake_vault_be_slow();
+        start();
+        check_int(seen.loaded, 0);
+        fake_vault_set_state(VAULT_UNLOCKED);
+        run();
+        check_int(seen.loaded, 1);
+        check_int(keeper_keyring_state(keeper), VAULT_UNLOCKED);
+        check_served(ask("one"), "a-1", 1);
+        end();
+}
+
+static void that_there_is_none_is_known_too(void) {
+        begin();
+        fake_vault_be_slow();
+        start();
+        check_int(seen.loaded, 0);
+        fake_vault_set_state(VAULT_ABSENT);
+        run();
+        check_int(seen.loaded, 1);
+        check_finds_nobody("", CONDITION_KEYRING_UNAVAILABLE);
+        end();
+}
+
+static void a_keyring_that_says_nothing_is_not_waited_for(void) {
+        begin();
+        keyring_has((Known){});
+        fake_vault_be_slow();
+        start();
+        pass(5);
+        check_int(seen.loaded, 1);
+        check_finds_nobody("", CONDITION_KEYRING_FAILED);
+        fake_vault_set_state(VAULT_ABSENT); /* it does not answer */
+        run();
+        check_finds_nobody("", CONDITION_KEYRING_UNAVAILABLE);
+        fake_vault_set_state(VAULT_UNLOCKED);
+        run();
+        check_int(seen.loaded, 1);
+        check_served(ask("one"), "a-1", 1);
+        end();
+}
+
 static void a_keyring_that_goes_takes_nothing_with_it(void) {
         begin();
         keyring_has((Known){ .id = "one" });
@@ -383,6 +428,8 @@ TEST_MAIN(TEST(in_an_empty_keyring_nobody_is_signed_in), TEST(what_is_kept_is_se
           TEST(a_locked_keyring_may_hide_who_is_in_it),
           TEST(among_locked_accounts_no_default_is_guessed),
           TEST(without_a_keyring_nothing_is_known), TEST(a_keyring_that_fails_is_asked_again),
+          TEST(it_is_loaded_once_the_state_is_known_too), TEST(that_there_is_none_is_known_too),
+          TEST(a_keyring_that_says_nothing_is_not_waited_for),
           TEST(a_keyring_that_goes_takes_nothing_with_it),
           TEST(of_two_items_the_newer_grant_counts),
           TEST(a_record_that_cannot_be_read_is_left_alone),
