@@ -151,21 +151,11 @@ static void other_schemes(void) {
 
 static void what_a_terminal_or_a_shell_could_act_on(void) {
         static const char *const pages[] = {
-                "https://ya.ru/ device",
-                "https://ya.ru/\ndevice",
-                "https://ya.ru\t",
-                "https://ya.ru/\033[2J",
-                "https://ya.ru/\x7f",
-                "https://ya.ru/\xc2\x9b[2J",
-                "https://ya.ru/\xe2\x80\xae",
-                "https://\xd1\x8f.ru/",
-                "https://ya.ru/\"x",
-                "https://ya.ru/`id`",
-                "https://ya.ru/<b>",
-                "https://ya.ru/{a,b}",
-                "https://ya.ru/a|b",
-                "https://ya.ru/a^b",
-                "https://ya.ru/\xff",
+                "https://ya.ru/ device",      "https://ya.ru/\ndevice", "https://ya.ru\t",
+                "https://ya.ru/\033[2J",      "https://ya.ru/\x7f",     "https://ya.ru/\xc2\x9b[2J",
+                "https://ya.ru/\xe2\x80\xae", "https://\xd1\x8f.ru/",   "https://ya.ru/\"x",
+                "https://ya.ru/`id`",         "https://ya.ru/<b>",      "https://ya.ru/{a,b}",
+                "https://ya.ru/a|b",          "https://ya.ru/a^b",      "https://ya.ru/\xff",
         };
 
         for (size_t i = 0; i < ELEMENTSOF(pages); i++)
