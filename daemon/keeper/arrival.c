@@ -14,7 +14,7 @@ struct Arrival {
         ArrivalFn fn;
         void *userdata;
         Keeper *keeper;
-        bool holding;
+        Keeper *held; /* NULL: not by us */
 
         char *client_id;
         Secret *client_secret;
@@ -42,9 +42,7 @@ struct Arrival {
 };
 
 static void end(Arrival *a, ArrivalEnd how) {
-        if (a->holding)
-                keeper_release(a->keeper);
-        a->holding = false;
+        a->held = keeper_release(a->held);
         a->fn(&how, a->userdata);
 }
 
@@ -229,8 +227,7 @@ int arrival_start(Keeper *k, const Adoption *what, ArrivalFn fn, void *userdata,
                         return r;
         }
 
-        keeper_hold(k);
-        a->holding = true;
+        a->held = keeper_hold(k);
         *ret = TAKE_PTR(a);
         return 0;
 }
@@ -239,8 +236,7 @@ Arrival *arrival_free(Arrival *a) {
         if (!a)
                 return NULL;
 
-        if (a->holding)
-                keeper_release(a->keeper);
+        keeper_release(a->held);
         wait_free(a->wait);
         alarm_free(a->alarm);
         oauth_call_free(a->call);

@@ -38,22 +38,19 @@ struct CodeFlow {
         OauthCall *call;
         Alarm *exchange_alarm;
         Alarm *deadline;
-        bool holding;
+        Keeper *held; /* NULL: not by us */
 };
 
 /* What comes next may wait for a user's decision: then there is nothing of ours left to lose, or to find.
  * Whoever takes the tokens holds the keeper before we let go. f may be gone then. */
 static void end(CodeFlow *f, FlowEnd how) {
-        Keeper *held = f->holding ? f->keeper : NULL;
+        _cleanup_(keeper_releasep) Keeper *held = TAKE_PTR(f->held);
 
         alarm_off(f->exchange_alarm);
         alarm_off(f->deadline);
         f->code = secret_unref(f->code);
         f->verifier = secret_unref(f->verifier);
-        f->holding = false;
         f->events->on_end(&how, f->userdata);
-        if (held)
-                keeper_release(held);
 }
 
 static FlowEnd how_it_failed(const CodeFlow *f, const OauthAnswer *answer) {
@@ -133,8 +130,7 @@ static const char *find_fault(const CodeFlow *f, const Confirmation *c, int *ret
 
 /* From now on there is something to lose. */
 static void accept(CodeFlow *f, Confirmation *c) {
-        keeper_hold(f->keeper);
-        f->holding = true;
+        f->held = keeper_hold(f->keeper);
         f->submitted = true;
         f->code = TAKE_PTR(c->code);
         if (c->refused)
@@ -237,8 +233,7 @@ CodeFlow *code_flow_free(CodeFlow *f) {
         if (!f)
                 return NULL;
 
-        if (f->holding)
-                keeper_release(f->keeper);
+        keeper_release(f->held);
         alarm_free(f->deadline);
         alarm_free(f->exchange_alarm);
         oauth_call_free(f->call);

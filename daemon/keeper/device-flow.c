@@ -21,6 +21,7 @@ struct DeviceFlow {
         Secret *client_secret;
 
         OauthCall *call;
+        Keeper *held; /* during a poll: its answer may be the token */
         Alarm *poll_alarm;
         Alarm *deadline;
 
@@ -32,7 +33,10 @@ struct DeviceFlow {
         bool overdue; /* the code's time is up, but an answer is awaited */
 };
 
+/* Whoever takes the token holds the keeper before we let go. f may be gone then. */
 static void end(DeviceFlow *f, FlowEnd how) {
+        _cleanup_(keeper_releasep) Keeper *held = TAKE_PTR(f->held);
+
         alarm_off(f->poll_alarm);
         alarm_off(f->deadline);
         f->events->on_end(&how, f->userdata);
@@ -72,6 +76,7 @@ static void on_polled(const OauthAnswer *answer, void *userdata) {
         if (f->overdue)
                 return expire(f);
 
+        f->held = keeper_release(f->held);
         delay = MAX_OF(f->prompt.interval, answer->retry_after);
         (void) alarm_set_after(f->poll_alarm, (uint64_t) delay * MSEC_PER_SEC);
 }
@@ -84,7 +89,9 @@ static void on_poll_alarm(void *userdata) {
         r = oauth_token_by_device_code(keeper_oauth(f->keeper), &client, f->device_code, on_polled,
                                        f, &f->call);
         if (r < 0)
-                fail(f, r);
+                return fail(f, r);
+
+        f->held = keeper_hold(f->keeper);
 }
 
 /* The answer to the last poll is awaited: it may be the token. */
@@ -174,6 +181,7 @@ DeviceFlow *device_flow_free(DeviceFlow *f) {
 
         alarm_free(f->deadline);
         alarm_free(f->poll_alarm);
+        keeper_release(f->held);
         oauth_call_free(f->call);
         free(f->verification_url);
         free(f->user_code);

@@ -355,13 +355,18 @@ void keeper_stop(Keeper *k, void (*fn)(void *userdata), void *userdata) {
         (void) alarm_set_after(k->stop_alarm, 0);
 }
 
-void keeper_hold(Keeper *k) {
+Keeper *keeper_hold(Keeper *k) {
         k->n_holds++;
+        return k;
 }
 
-void keeper_release(Keeper *k) {
-        assert(k->n_holds > 0);
-        k->n_holds--;
+Keeper *keeper_release(Keeper *held) {
+        if (!held)
+                return NULL;
+
+        assert(held->n_holds > 0);
+        held->n_holds--;
+        return NULL;
 }
 
 sd_event *keeper_event(const Keeper *k) {

@@ -46,9 +46,11 @@ void keeper_unobserve(Keeper *k);
  * holds, or after 18 s. */
 void keeper_stop(Keeper *k, void (*fn)(void *userdata), void *userdata);
 
-/* Between the two something is in memory alone that must not be lost. */
-void keeper_hold(Keeper *k);
-void keeper_release(Keeper *k);
+/* Between the two something is in memory alone, or on its way there, that must not be lost. The first
+ * returns the keeper, the second takes NULL and returns NULL. */
+Keeper *keeper_hold(Keeper *k);
+Keeper *keeper_release(Keeper *held);
+DEFINE_CLEANUP(Keeper *, keeper_release)
 
 sd_event *keeper_event(const Keeper *k);
 Oauth *keeper_oauth(const Keeper *k);

@@ -20,7 +20,7 @@ struct Trial {
         ArrivalFn fn;
         void *userdata;
         Keeper *keeper;
-        bool holding;
+        Keeper *held; /* NULL: not by us */
 
         char *client_id;
         char *id; /* of the account */
@@ -32,9 +32,7 @@ struct Trial {
 };
 
 static void end(Trial *t, ArrivalEnd how) {
-        if (t->holding)
-                keeper_release(t->keeper);
-        t->holding = false;
+        t->held = keeper_release(t->held);
         t->fn(&how, t->userdata);
 }
 
@@ -232,8 +230,7 @@ int trial_start(Keeper *k, const Adoption *what, ArrivalFn fn, void *userdata, T
         assert(!grant);
 
         account_set_on_trial(account, true);
-        keeper_hold(k);
-        t->holding = true;
+        t->held = keeper_hold(k);
         *ret = TAKE_PTR(t);
         return 0;
 }
@@ -244,8 +241,7 @@ Trial *trial_free(Trial *t) {
         if (!t)
                 return NULL;
 
-        if (t->holding)
-                keeper_release(t->keeper);
+        keeper_release(t->held);
         sign_out_free(t->withdrawal);
         wait_free(t->wait);
         account = own_account(t);

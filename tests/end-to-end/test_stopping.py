@@ -72,6 +72,17 @@ class Stopping(EndToEndTest):
         self.assertEqual(self.daemon.stop(), 0)
         self.assertEqual(request.await_end()[0], 1)
 
+    def test_in_the_middle_of_the_poll_that_brings_the_token(self):
+        request = self.begin_sign_in()
+        self.sim.trouble({"kind": "slow", "path": "/token", "seconds": 2})
+        self.sim.allow(request.code)
+        self.sim.wait("/token", grant_type="device_code", status="200")
+        self.assertEqual(self.daemon.stop(), 0)
+        response, results = request.await_end()
+        self.assertEqual(response, 0, results)
+        self.assertEqual(self.keyring.account()["grant"]["refresh_token"],
+                         self.live_grant()["refresh_token"])
+
 
 class Killed(EndToEndTest):
     KNOBS = {"refresh_mode": "B"}

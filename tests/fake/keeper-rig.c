@@ -87,6 +87,17 @@ void start(void) {
         seen.keeper = 0;
 }
 
+static void on_stopped(void *userdata) {
+        seen.stopped++;
+}
+
+void stop(void) {
+        seen.stopped = 0;
+        keeper_stop(keeper, on_stopped, NULL);
+        check_int(seen.stopped, 0); /* from the loop only */
+        run();
+}
+
 void quit(void) {
         keeper = keeper_free(keeper);
         for (unsigned i = 0; i < n_askers; i++) {

@@ -40,7 +40,7 @@
 
 /* What has been seen of the keeper. */
 typedef struct Seen {
-        unsigned loaded;
+        unsigned loaded, stopped;
         unsigned added, removed;
         AccountChange account; /* all changes since they were last reset */
         KeeperChange keeper;
@@ -89,6 +89,9 @@ void make_keeper(void);
 
 /* … and set to work, with the application "app" in the keyring. */
 void start(void);
+
+/* Asks the keeper to stop; seen.stopped tells when it has. */
+void stop(void);
 
 /* Frees the keeper early, as at the end of the process: the world stays. */
 void quit(void);

@@ -431,25 +431,17 @@ static void whoever_leaves_is_forgotten(void) {
         }
 }
 
-static unsigned n_stopped;
-
-static void on_stopped(void *userdata) {
-        n_stopped++;
-}
-
 /* The code is used up: what it brings must not be lost because the daemon was told to stop. */
 static void a_daemon_that_stops_waits_for_the_answer(void) {
         begin_by_code(BY_CODE);
         check_int(submit("1234567"), 0);
-        n_stopped = 0;
-        keeper_stop(keeper, on_stopped, NULL);
-        pass(1);
-        check_int(n_stopped, 0);
+        stop();
+        check_int(seen.stopped, 0);
         yandex_gives("a-1", "r-1", YEAR);
         yandex_says_who("100", "anna");
         check_ended(0);
         pass(1);
-        check_int(n_stopped, 1);
+        check_int(seen.stopped, 1);
         check_str(kept_refresh_token(visitor.account_id), "r-1");
         end();
 }
@@ -466,10 +458,8 @@ static void a_daemon_that_stops_does_not_wait_for_a_decision(void) {
         yandex_gives("b-1", "rb-1", YEAR);
         yandex_says_who("200", "boris");
         check_ended(CONDITION_ACCESS_DENIED);
-        n_stopped = 0;
-        keeper_stop(keeper, on_stopped, NULL);
-        pass(1);
-        check_int(n_stopped, 1);
+        stop();
+        check_int(seen.stopped, 1);
         visitor_leaves();
         end();
 }

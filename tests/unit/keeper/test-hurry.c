@@ -4,8 +4,6 @@
 
 #include "keeper-rig.h"
 
-static unsigned n_stopped;
-
 static void begin_with(Known known) {
         begin();
         keyring_has(known);
@@ -227,21 +225,10 @@ static void after_2038_and_2106_it_goes_on(void) {
         end();
 }
 
-static void on_stopped(void *userdata) {
-        n_stopped++;
-}
-
-static void stop(void) {
-        n_stopped = 0;
-        keeper_stop(keeper, on_stopped, NULL);
-        check_int(n_stopped, 0); /* from the loop only */
-        run();
-}
-
 static void with_nothing_under_way_the_end_is_at_once(void) {
         begin_with((Known){});
         stop();
-        check_int(n_stopped, 1);
+        check_int(seen.stopped, 1);
         pass(YEAR);
         check_int(asked(), 0); /* begins nothing new */
         end();
@@ -251,14 +238,14 @@ static void an_answer_under_way_is_awaited_and_stored(void) {
         begin_with((Known){});
         (void) ask_by_force("one");
         stop();
-        check_int(n_stopped, 0);
+        check_int(seen.stopped, 0);
         fake_vault_hold(FAKE_STORE);
         yandex_gives("a-2", "r-2", YEAR);
         pass(1);
-        check_int(n_stopped, 0);
+        check_int(seen.stopped, 0);
         fake_vault_let_go(FAKE_STORE);
         pass_ms(100);
-        check_int(n_stopped, 1);
+        check_int(seen.stopped, 1);
         check_str(kept_access_token("one"), "a-2");
         end();
 }
@@ -274,7 +261,7 @@ static void nothing_new_is_begun_while_one_is_awaited(void) {
         (void) ask_by_force("two");
         check_int(asked(), 1);
         pass_ms(100);
-        check_int(n_stopped, 0);
+        check_int(seen.stopped, 0);
         end();
 }
 
@@ -284,7 +271,7 @@ static void an_answer_that_fails_is_the_end_too(void) {
         stop();
         yandex_cannot_be_reached();
         pass_ms(100);
-        check_int(n_stopped, 1);
+        check_int(seen.stopped, 1);
         end();
 }
 
@@ -293,9 +280,9 @@ static void patience_ends_after_18_s(void) {
         (void) ask_by_force("one");
         stop();
         pass_ms(17999);
-        check_int(n_stopped, 0);
+        check_int(seen.stopped, 0);
         pass_ms(1);
-        check_int(n_stopped, 1);
+        check_int(seen.stopped, 1);
         end();
 }
 
@@ -306,7 +293,7 @@ static void what_the_keyring_does_not_take_stays_in_the_descriptor_store(void) {
         fake_vault_fail(FAKE_STORE, CONDITION_KEYRING_FAILED, FOR_EVER);
         yandex_gives("a-2", "r-2", YEAR);
         pass_ms(100);
-        check_int(n_stopped, 1);
+        check_int(seen.stopped, 1);
         quit();
         check(fake_fdstore_document("account-one-2"));
         end();

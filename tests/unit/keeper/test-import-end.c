@@ -148,25 +148,17 @@ static void the_newest_pair_is_always_kept_somewhere(void) {
         end_import();
 }
 
-static unsigned n_stopped;
-
-static void on_stopped(void *userdata) {
-        n_stopped++;
-}
-
 static void a_daemon_that_stops_waits_for_its_end(void) {
         begin();
         start();
         import(pair("a-0", "r-0"));
         yandex_says_whose("100", "anna", "app");
-        n_stopped = 0;
-        keeper_stop(keeper, on_stopped, NULL);
-        pass(1);
-        check_int(n_stopped, 0);
+        stop();
+        check_int(seen.stopped, 0);
         yandex_gives("a-1", "r-1", YEAR);
         check_ended(0);
         pass(1);
-        check_int(n_stopped, 1);
+        check_int(seen.stopped, 1);
         check_str(kept_refresh_token(only_id()), "r-1");
         end_import();
 }

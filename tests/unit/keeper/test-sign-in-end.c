@@ -330,6 +330,50 @@ static void a_locked_application_has_no_secret_to_use(void) {
         end();
 }
 
+/* The code is used up by the poll that brings the token: no other daemon would get it. */
+static void a_daemon_that_stops_waits_for_the_answer_to_a_poll(void) {
+        begin();
+        start();
+        sign_in_until_prompt(TO_APP);
+        pass(5);
+        stop();
+        check_int(seen.stopped, 0);
+        yandex_gives("a-1", "r-1", YEAR);
+        yandex_says_who("100", "anna");
+        check_ended(0);
+        pass(1);
+        check_int(seen.stopped, 1);
+        check_str(kept_refresh_token(visitor.account_id), "r-1");
+        end();
+}
+
+static void where_the_user_has_not_decided_it_does_not_wait_for_that(void) {
+        begin();
+        start();
+        sign_in_until_prompt(TO_APP);
+        stop();
+        check_int(seen.stopped, 1); /* between two polls */
+        pass(5);
+        stop();
+        yandex_refuses(400, "authorization_pending");
+        pass_ms(100);
+        check_int(seen.stopped, 1);
+        check_int(visitor.n_ends, 0);
+        visitor_leaves();
+        end();
+}
+
+static void whoever_leaves_during_a_poll_does_not_hold_it(void) {
+        begin();
+        start();
+        sign_in_until_prompt(TO_APP);
+        pass(5);
+        visitor_leaves();
+        stop();
+        check_int(seen.stopped, 1);
+        end();
+}
+
 TEST_MAIN(TEST(a_keyring_that_cannot_keep_it_comes_first),
           TEST(a_keyring_that_fails_is_no_place_either), TEST(no_code_no_prompt),
           TEST(what_the_user_or_yandex_says_ends_it), TEST(pending_is_polled_every_five_seconds),
@@ -339,4 +383,7 @@ TEST_MAIN(TEST(a_keyring_that_cannot_keep_it_comes_first),
           TEST(after_the_token_the_code_may_die), TEST(whoever_leaves_is_forgotten),
           TEST(leaving_within_the_callback), TEST(the_account_may_go_while_it_is_stored),
           TEST(a_request_that_cannot_start_ends_it),
-          TEST(a_locked_application_has_no_secret_to_use))
+          TEST(a_locked_application_has_no_secret_to_use),
+          TEST(a_daemon_that_stops_waits_for_the_answer_to_a_poll),
+          TEST(where_the_user_has_not_decided_it_does_not_wait_for_that),
+          TEST(whoever_leaves_during_a_poll_does_not_hold_it))

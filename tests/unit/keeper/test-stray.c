@@ -262,20 +262,12 @@ static void a_sign_in_that_ended_well_has_nothing_to_keep(void) {
         end();
 }
 
-static unsigned n_stopped;
-
-static void on_stopped(void *userdata) {
-        n_stopped++;
-}
-
 /* Nobody knows how long somebody will think about it. */
 static void a_daemon_that_stops_does_not_wait_for_the_decision(void) {
         begin_with_anna();
         boris_signs_in();
-        n_stopped = 0;
-        keeper_stop(keeper, on_stopped, NULL);
-        pass(1);
-        check_int(n_stopped, 1);
+        stop();
+        check_int(seen.stopped, 1);
         visitor_leaves();
         end();
 }

@@ -305,17 +305,11 @@ static void the_end_comes_in_the_middle(void) {
         end();
 }
 
-static void on_stopped(void *userdata) {
-        *(bool *) userdata = true;
-}
-
 static void at_the_end_nothing_is_begun(void) {
-        bool stopped = false;
-
         begin_dead((Known){});
-        keeper_stop(keeper, on_stopped, &stopped);
+        stop();
         press();
-        check(stopped);
+        check_int(seen.stopped, 1);
         check_int(codes(), 0);
         end();
 }
