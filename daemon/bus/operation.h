@@ -3,8 +3,8 @@
 
 /*
  * An operation: a method call that is answered later. It answers exactly once: with a result, with an
- * error, after 19 s with the reason for the delay, or, when it is dropped, with Cancelled; so no client
- * ever hangs. It ends itself once answered and done.
+ * error, after 15.5 s with the reason for the delay, or, when it is dropped, with Cancelled; so no
+ * client ever hangs. It ends itself once answered and done.
  *
  * Where the keyring is locked and the caller allowed interaction, it has the keyring unlocked and runs
  * again from the start.
