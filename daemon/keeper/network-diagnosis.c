@@ -51,7 +51,8 @@ static void finish(NetworkDiagnosis *d) {
         for (OauthHost host = 0; host < _OAUTH_HOST_MAX; host++)
                 look_at(&f, &d->knocks[host], oauth_host_url(keeper_oauth(d->keeper), host));
 
-        keeper_reached(d->keeper, f.reachable);
+        /* The one that tokens come from. */
+        keeper_reached(d->keeper, d->knocks[OAUTH_HOST_OAUTH].reached);
         d->fn(0, &f, d->userdata);
 }
 
