@@ -39,6 +39,22 @@ static void on_tried(const ArrivalEnd *end, void *userdata) {
         i->fn(end, i->userdata);
 }
 
+/* The secret of an application that is in use is not put at stake for this. */
+static bool is_at_odds(const Import *i) {
+        const Application *known = applications_find(keeper_applications(i->keeper), i->client_id);
+
+        if (!i->client_secret)
+                return false;
+        return known ? !secret_equal(application_client_secret(known), i->client_secret)
+                     : keeper_uses_application(i->keeper, i->client_id);
+}
+
+static void refuse_secret(Import *i) {
+        refuse(i, CONDITION_INVALID_ARGS, "the application has another secret",
+               N_("This application is in use here with another secret, or without one; put that "
+                  "right first: \"yadiskctl apps add\"."));
+}
+
 /* From here on there is something to lose. */
 static void try(Import *i, const OauthIdentity *identity) {
         OauthToken token = {
@@ -55,6 +71,10 @@ static void try(Import *i, const OauthIdentity *identity) {
                 .label = i->label,
         };
         int r;
+
+        /* Somebody may have signed in through it since we looked. */
+        if (is_at_odds(i))
+                return refuse_secret(i);
 
         r = trial_start(i->keeper, &adoption, on_tried, i, &i->trial);
         if (r != 0)
@@ -99,24 +119,12 @@ static int ask_owner(Import *i) {
         return oauth_identity(keeper_oauth(i->keeper), i->access_token, on_owner, i, &i->call);
 }
 
-/* The secret of an application that is in use is not put at stake for this. */
-static bool is_at_odds(const Import *i) {
-        const Application *known = applications_find(keeper_applications(i->keeper), i->client_id);
-
-        if (!i->client_secret)
-                return false;
-        return known ? !secret_equal(application_client_secret(known), i->client_secret)
-                     : keeper_uses_application(i->keeper, i->client_id);
-}
-
 static void on_alarm(void *userdata) {
         Import *i = userdata;
         int r;
 
         if (is_at_odds(i))
-                return refuse(i, CONDITION_INVALID_ARGS, "the application has another secret",
-                              N_("This application is in use here with another secret, or without "
-                                 "one; put that right first: \"yadiskctl apps add\"."));
+                return refuse_secret(i);
         if (!i->access_token)
                 return try(i, NULL);
 

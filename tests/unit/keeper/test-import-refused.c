@@ -171,6 +171,29 @@ static void another_secret_of_a_known_application_is_refused(void) {
         end_import();
 }
 
+/* Two at once: whoever comes first has shown that his works. */
+static void a_secret_that_came_meanwhile_is_not_written_over(void) {
+        _cleanup_(secret_unrefp) Secret *wrong = secret("wrong-secret"), *good = secret("good");
+        SignInOptions options;
+
+        begin();
+        start();
+        options = pair("a-0", "r-0");
+        options.client_id = "new";
+        options.client_secret = wrong;
+        import(options);
+        check_int(applications_put(keeper_applications(keeper), "new", good, false), 0);
+        yandex_says_whose("100", "anna", "new");
+        check_ended(CONDITION_INVALID_ARGS);
+        check(strstr(visitor.sentence, "another secret"));
+        check(secret_equal(
+                application_client_secret(applications_find(keeper_applications(keeper), "new")),
+                good));
+        check_int(asked(), 0);
+        check_nothing_kept();
+        end_import();
+}
+
 static void a_keyring_that_does_not_take_it_is_no_place(void) {
         for (unsigned alone = 0; alone < 2; alone++) {
                 begin();
@@ -206,5 +229,6 @@ TEST_MAIN(TEST(whoever_is_here_already_is_left_alone),
           TEST(nobody_is_notified_of_a_pair_that_is_refused),
           TEST(an_application_that_came_along_goes_with_it),
           TEST(another_secret_of_a_known_application_is_refused),
+          TEST(a_secret_that_came_meanwhile_is_not_written_over),
           TEST(a_keyring_that_does_not_take_it_is_no_place),
           TEST(a_keyring_that_does_not_let_go_of_it))
