@@ -21,7 +21,7 @@ struct AccountDiagnosis {
 
         Keeper *keeper;
         char *id;
-        Secret *access_token;
+        Secret *access_token; /* NULL: the account has none yet */
         AccountFindings findings;
 
         Check *check;
@@ -191,7 +191,10 @@ static int start(AccountDiagnosis *d, const AccountRecord *record) {
         if (r < 0)
                 return r;
 
-        r = look_at_token(d);
+        if (!d->access_token)
+                note_reason(d, N_("there is no access token yet"));
+        else
+                r = look_at_token(d);
         if (r < 0)
                 return r;
 

@@ -296,6 +296,17 @@ static void every_state_but_locked_can_be_looked_at(void) {
         }
 }
 
+/* The Disk would refuse nobody's token, too. */
+static void a_token_that_is_not_there_is_not_looked_at(void) {
+        begin_with((Known){ .access = "", .verdict = RECORD_REFUSED });
+        fake_http_expect("/device/code", 200, CODE);
+        diagnose();
+        check_found(VERDICT_UNKNOWN, VERDICT_ACCEPTED, VERDICT_UNKNOWN);
+        check_str(found.reason, "there is no access token yet");
+        check_int(fake_http_count(NULL), 1);
+        done();
+}
+
 static void a_locked_account_is_not_known(void) {
         begin();
         keyring_has((Known){});
@@ -347,5 +358,6 @@ TEST_MAIN(TEST(all_is_well), TEST(the_application_is_asked_about_beside_the_toke
           TEST(trouble_ends_the_questions_to_that_host), TEST(what_was_found_in_time_is_told),
           TEST(a_renewal_meanwhile_is_followed), TEST(a_renewal_between_two_questions_is_followed),
           TEST(an_account_that_goes_meanwhile_has_no_other_token),
-          TEST(every_state_but_locked_can_be_looked_at), TEST(a_locked_account_is_not_known),
+          TEST(every_state_but_locked_can_be_looked_at),
+          TEST(a_token_that_is_not_there_is_not_looked_at), TEST(a_locked_account_is_not_known),
           TEST(what_fails_here_ends_it), TEST(a_diagnosis_that_is_dropped_is_silent))
