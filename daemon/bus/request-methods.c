@@ -167,15 +167,17 @@ static int do_keep_as_new(Operation *o, sd_bus_error *error) {
 
         r = sign_in_keep_as_new(q->sign_in, &account);
         if (r == CONDITION_INVALID_ARGS)
-                return bus_error_setf(error, r, N_("What was granted is kept already."));
+                return bus_error_setf(error, r,
+                                      N_("What was granted is kept already; there is nothing more "
+                                         "to do."));
         if (r == 0)
                 r = account_path(account, &q->kept);
-        if (r == 0)
-                r = account_ask(account, &(TokenQuery){}, on_kept, o, operation_wait(o), &grant);
         if (r != 0)
                 return r;
 
-        return grant ? reply_kept(o) : 0;
+        /* That it cannot be used now does not undo that it is ours. */
+        r = account_ask(account, &(TokenQuery){}, on_kept, o, operation_wait(o), &grant);
+        return r == 0 && !grant ? 0 : reply_kept(o);
 }
 
 static int method_keep_as_new(sd_bus_message *m, void *userdata, sd_bus_error *error) {

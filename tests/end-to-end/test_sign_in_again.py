@@ -110,6 +110,13 @@ class SomebodyElse(EndToEndTest):
         self.assertEqual(again.keep_as_new().path, maria.path)
         self.assertEqual(len(self.client.accounts()), 2)
 
+    def test_she_is_kept_though_her_tokens_died_before_the_decision(self):
+        maria = self.sign_in("maria")
+        again, _ = self.maria_signs_in()
+        self.sim.kill_tokens("maria")
+        self.assert_refused("SignInNeeded", maria.refresh)
+        self.assertEqual(again.keep_as_new().path, maria.path)
+
     def test_by_code(self):
         self.sim.knobs(refresh_mode="B")
         again = self.client.sign_in(flow="code", account=GLib.Variant("o", self.ivan.path))
