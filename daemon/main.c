@@ -86,7 +86,8 @@ static void forget_environment(void) {
 }
 
 /* Nobody but root may read our memory, nor a core file of it; the sanitizers need to. Libraries copy what
- * passes through them: what they free is overwritten. */
+ * passes through them: what they free is overwritten, but for the small blocks that glibc caches for each
+ * thread, which the unit turns off. */
 static void harden(void) {
         (void) mallopt(M_PERTURB, PERTURB_BYTE);
 #ifndef __SANITIZE_ADDRESS__

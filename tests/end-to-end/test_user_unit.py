@@ -88,6 +88,9 @@ class UserUnit(unittest.TestCase):
         done = self.session.run("systemd-analyze", "--user", "verify", path)
         self.assertEqual((done.returncode, done.stderr), (0, ""))
 
+    def test_small_blocks_are_erased_as_large_ones_are(self):
+        self.assertIn("glibc.malloc.tcache_count=0", self.session.show("Environment"))
+
     def test_bad_configuration_is_not_tried_again(self):
         self.configure(OAuthURL="http://plain")
         with self.assertRaises(AssertionError):
