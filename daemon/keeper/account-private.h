@@ -2,9 +2,9 @@
 #pragma once
 
 /*
- * The inside of an account, shared by the three files it is made of: account.c (its life, its state, what
- * is kept), account-refresh.c (how the grant is renewed) and account-ask.c (how it is served). One
- * struct, since what must hold between them holds in one place.
+ * The inside of an account, shared by the four files it is made of: account.c (its life, and what is kept),
+ * account-state.c (its state, and what is told of it), account-refresh.c (how the grant is renewed) and
+ * account-ask.c (how it is served). One struct, since what must hold between them holds in one place.
  *
  * What always holds: the grant in the record is the newest one known; it is on its way to the keyring
  * before anybody is told of it; one refresh at a time, whose result all waiters share.

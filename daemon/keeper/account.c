@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 
-/* An account's life, its state, and what is kept of it. */
+/* An account's life, and what is kept of it. */
 
 #include "keeper/account-private.h"
 
@@ -15,79 +15,8 @@
 
 #define STORE_NAME_MAX 128
 
-static const char *const state_names[_ACCOUNT_STATE_MAX] = {
-        [ACCOUNT_ACTIVE] = "active",
-        [ACCOUNT_EXPIRED] = "expired",
-        [ACCOUNT_SIGN_IN_NEEDED] = "sign-in-needed",
-        [ACCOUNT_APP_REFUSED] = "app-refused",
-        [ACCOUNT_LOCKED] = "locked",
-};
-
-const char *account_state_to_string(AccountState state) {
-        assert(state >= 0 && state < _ACCOUNT_STATE_MAX);
-
-        return state_names[state];
-}
-
 bool label_is_valid(const char *label) {
         return utf8_is_text(label, LABEL_MAX);
-}
-
-void account_announce(Account *a, AccountChange changes) {
-        a->world->on_changed(a, changes, a->world->userdata);
-}
-
-void account_announce_saved(Account *a) {
-        bool saved = account_is_saved(a);
-
-        if (saved == a->told_saved)
-                return;
-
-        a->told_saved = saved;
-        account_announce(a, ACCOUNT_CHANGED_SAVED);
-}
-
-void account_set_state(Account *a, AccountState state) {
-        if (a->state == state)
-                return;
-
-        a->state = state;
-        log_event(LOG_INFO, &(LogContext){ .account = a->record.id }, "The account is %s.",
-                  account_state_to_string(state));
-        account_announce(a, ACCOUNT_CHANGED_STATE);
-}
-
-void account_set_trouble(Account *a, int trouble) {
-        if (a->trouble == trouble)
-                return;
-
-        a->trouble = trouble;
-        account_announce(a, ACCOUNT_CHANGED_TROUBLE);
-}
-
-AccountState account_state_by_record(const Account *a) {
-        bool over = planner_is_over(a->planner);
-
-        switch (a->record.verdict) {
-        case RECORD_REFUSED:
-                return ACCOUNT_SIGN_IN_NEEDED;
-        case RECORD_APP_REFUSED:
-                return ACCOUNT_APP_REFUSED;
-        case RECORD_ACCEPTED:
-        case _RECORD_VERDICT_MAX:
-        case _RECORD_VERDICT_INVALID:
-                break;
-        }
-
-        if (over && !grant_refresh_token(a->record.current))
-                return ACCOUNT_SIGN_IN_NEEDED;
-        return over ? ACCOUNT_EXPIRED : ACCOUNT_ACTIVE;
-}
-
-void account_follow_record(Account *a) {
-        account_set_state(a, account_state_by_record(a));
-        if (a->state == ACCOUNT_SIGN_IN_NEEDED)
-                account_set_trouble(a, CONDITION_SIGN_IN_NEEDED);
 }
 
 static bool can_refresh(const Account *a) {
@@ -421,72 +350,10 @@ void account_resume(Account *a) {
         account_announce(a, ACCOUNT_CHANGED_PLAN | ACCOUNT_CHANGED_REFRESHING);
 }
 
-bool account_is_hidden(const Account *a) {
-        return a->state == ACCOUNT_LOCKED && !a->unreadable;
-}
-
-bool account_is_leaving(const Account *a) {
-        return a->leaving;
-}
-
 void account_set_on_trial(Account *a, bool on_trial) {
         if (a->on_trial == on_trial)
                 return;
 
         a->on_trial = on_trial;
         account_announce(a, ACCOUNT_CHANGED_TROUBLE);
-}
-
-bool account_is_on_trial(const Account *a) {
-        return a->on_trial;
-}
-
-const AccountRecord *account_record(const Account *a) {
-        return &a->record;
-}
-
-const char *account_id(const Account *a) {
-        return a->record.id;
-}
-
-AccountState account_state(const Account *a) {
-        return a->state;
-}
-
-bool account_is_refreshing(const Account *a) {
-        return a->refresh || a->settling;
-}
-
-/* A grant that nobody was told of yet is not missed. */
-bool account_is_saved(const Account *a) {
-        return a->settling || save_is_done(a->save);
-}
-
-/* What everybody was told: not yet the grant that is on its way to the keyring. */
-static const Grant *announced_grant(const Account *a) {
-        return a->settling && a->record.previous ? a->record.previous : a->record.current;
-}
-
-uint32_t account_generation(const Account *a) {
-        const Grant *grant = announced_grant(a);
-
-        return grant ? grant_generation(grant) : 0;
-}
-
-GrantTimes account_times(const Account *a) {
-        const Grant *grant = announced_grant(a);
-
-        return grant ? grant_get_times(grant) : (GrantTimes){};
-}
-
-int64_t account_last_refresh_at(const Account *a) {
-        return a->settling ? a->told_refresh_at : a->record.last_refresh_at;
-}
-
-int64_t account_next_refresh_at(const Account *a) {
-        return planner_next(a->planner);
-}
-
-int account_trouble(const Account *a) {
-        return a->trouble;
 }
