@@ -17,23 +17,6 @@ void application_check_done(ApplicationCheck *check) {
         check->missing_scopes = strv_free(check->missing_scopes);
 }
 
-static int append_scopes(sd_bus_message *m, const char *const *scopes) {
-        int r;
-
-        r = sd_bus_message_open_container(m, 'e', "sv");
-        if (r >= 0)
-                r = sd_bus_message_append_basic(m, 's', "scopes");
-        if (r >= 0)
-                r = sd_bus_message_open_container(m, 'v', "as");
-        if (r >= 0)
-                r = sd_bus_message_open_container(m, 'a', "s");
-        for (; r >= 0 && *scopes; scopes++)
-                r = sd_bus_message_append_basic(m, 's', *scopes);
-        for (int depth = 0; r >= 0 && depth < 3; depth++)
-                r = sd_bus_message_close_container(m);
-        return r;
-}
-
 static int append_arguments(sd_bus_message *m, const Application *a, const char *const *scopes) {
         int r;
 
@@ -45,7 +28,7 @@ static int append_arguments(sd_bus_message *m, const Application *a, const char 
         if (r >= 0)
                 r = sd_bus_message_append(m, "{sv}", "client_secret", "s", a->client_secret);
         if (r >= 0 && scopes)
-                r = append_scopes(m, scopes);
+                r = bus_append_scopes(m, scopes);
         return r < 0 ? r : sd_bus_message_close_container(m);
 }
 

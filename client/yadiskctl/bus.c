@@ -103,9 +103,17 @@ static ExitStatus call_new(sd_bus *bus, sd_bus_message **ret, const char *path,
         return r < 0 ? fail_errno(r, "make a call") : EXIT_STATUS_OK;
 }
 
-static ExitStatus append_arguments(sd_bus_message *m, const char *types, va_list ap) {
-        int r = str_is_empty(types) ? 0 : sd_bus_message_appendv(m, types, ap);
+static ExitStatus call_new_with(sd_bus *bus, sd_bus_message **ret, const char *path,
+                                const char *interface, const char *member, const char *types,
+                                va_list arguments) {
+        ExitStatus s;
+        int r;
 
+        s = call_new(bus, ret, path, interface, member);
+        if (s != EXIT_STATUS_OK || str_is_empty(types))
+                return s;
+
+        r = sd_bus_message_appendv(*ret, types, arguments);
         return r < 0 ? fail_errno(r, "make a call") : EXIT_STATUS_OK;
 }
 
@@ -114,12 +122,8 @@ ExitStatus bus_manager_call(sd_bus *bus, sd_bus_message **ret, const char *membe
         ExitStatus s;
         va_list ap;
 
-        s = call_new(bus, ret, TOKENS_PATH, TOKENS_MANAGER_INTERFACE, member);
-        if (s != EXIT_STATUS_OK)
-                return s;
-
         va_start(ap, types);
-        s = append_arguments(*ret, types, ap);
+        s = call_new_with(bus, ret, TOKENS_PATH, TOKENS_MANAGER_INTERFACE, member, types, ap);
         va_end(ap);
         return s;
 }
@@ -129,14 +133,25 @@ ExitStatus bus_account_call(sd_bus *bus, const char *path, sd_bus_message **ret,
         ExitStatus s;
         va_list ap;
 
-        s = call_new(bus, ret, path, TOKENS_ACCOUNT_INTERFACE, member);
-        if (s != EXIT_STATUS_OK)
-                return s;
-
         va_start(ap, types);
-        s = append_arguments(*ret, types, ap);
+        s = call_new_with(bus, ret, path, TOKENS_ACCOUNT_INTERFACE, member, types, ap);
         va_end(ap);
         return s;
+}
+
+int bus_append_scopes(sd_bus_message *m, const char *const *scopes) {
+        int r;
+
+        r = sd_bus_message_open_container(m, 'e', "sv");
+        if (r >= 0)
+                r = sd_bus_message_append_basic(m, 's', "scopes");
+        if (r >= 0)
+                r = sd_bus_message_open_container(m, 'v', "as");
+        if (r >= 0)
+                r = sd_bus_message_append_strv(m, (char **) scopes);
+        for (int depth = 0; r >= 0 && depth < 2; depth++)
+                r = sd_bus_message_close_container(m);
+        return r;
 }
 
 ExitStatus bus_send(sd_bus *bus, sd_bus_message *call, sd_bus_message **ret_reply) {

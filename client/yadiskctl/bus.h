@@ -21,6 +21,9 @@ ExitStatus bus_manager_call(sd_bus *bus, sd_bus_message **ret, const char *membe
 ExitStatus bus_account_call(sd_bus *bus, const char *path, sd_bus_message **ret, const char *member,
                             const char *types, ...);
 
+/* Appends the option "scopes" to the open a{sv} of a call; scopes ends with NULL. 0 or a negative errno. */
+int bus_append_scopes(sd_bus_message *m, const char *const *scopes);
+
 /* Sends a call and waits. ret_reply may be NULL. */
 ExitStatus bus_send(sd_bus *bus, sd_bus_message *call, sd_bus_message **ret_reply);
 

@@ -103,21 +103,6 @@ static ExitStatus prepare(Login *l, sd_bus *bus) {
         return s == EXIT_STATUS_OK ? warn(l) : s;
 }
 
-static int append_scopes(sd_bus_message *m, char **scopes) {
-        int r;
-
-        r = sd_bus_message_open_container(m, 'e', "sv");
-        if (r >= 0)
-                r = sd_bus_message_append_basic(m, 's', "scopes");
-        if (r >= 0)
-                r = sd_bus_message_open_container(m, 'v', "as");
-        if (r >= 0)
-                r = sd_bus_message_append_strv(m, scopes);
-        for (int depth = 0; r >= 0 && depth < 2; depth++)
-                r = sd_bus_message_close_container(m);
-        return r;
-}
-
 static int append_options(sd_bus_message *m, const Login *l) {
         const char *label = command_option(l->command, "label");
         const Application *a = &l->application;
@@ -137,7 +122,7 @@ static int append_options(sd_bus_message *m, const Login *l) {
         if (r >= 0 && l->again)
                 r = sd_bus_message_append(m, "{sv}", "account", "o", l->again->path);
         if (r >= 0 && l->scopes)
-                r = append_scopes(m, l->scopes);
+                r = bus_append_scopes(m, (const char *const *) l->scopes);
         return r < 0 ? r : sd_bus_message_close_container(m);
 }
 
