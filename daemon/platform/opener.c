@@ -2,20 +2,35 @@
 
 #include "platform/opener.h"
 
-#include <systemd/sd-bus.h>
+#include <signal.h>
+#include <spawn.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <sysexits.h>
 
 #include "common/address.h"
+#include "common/log.h"
+#include "platform/portal.h"
 
-#define PORTAL    "org.freedesktop.portal.Desktop"
-#define PATH      "/org/freedesktop/portal/desktop"
-#define INTERFACE "org.freedesktop.portal.OpenURI"
-
-#define NO_WINDOW ""
+/* The file that runs, also where an update has put another in its place. */
+#define SELF     "/proc/self/exe"
+#define ARGUMENT "--open-page"
 
 struct Opener {
         sd_event *event;
-        sd_bus *bus; /* NULL until first needed; the portal gives up where we leave the bus */
+        sd_event_source *child; /* the process that asks the portal; it goes with this */
 };
+
+int opener_main(int argc, char *argv[]) {
+        if (argc != 3 || !streq(argv[1], ARGUMENT))
+                return -1;
+        if (!address_is_of_yandex(argv[2]))
+                return EX_USAGE;
+
+        log_open();
+        (void) prctl(PR_SET_PDEATHSIG, SIGKILL);
+        return portal_open(argv[2]) < 0 ? EX_UNAVAILABLE : EX_OK;
+}
 
 int opener_new(sd_event *event, Opener **ret) {
         Opener *o;
@@ -33,33 +48,61 @@ Opener *opener_free(Opener *o) {
         if (!o)
                 return NULL;
 
-        sd_bus_close_unref(o->bus);
+        sd_event_source_unref(o->child);
         sd_event_unref(o->event);
         free(o);
         return NULL;
 }
 
-static int connect_bus(Opener *o) {
-        _cleanup_(sd_bus_unrefp) sd_bus *bus = NULL;
+/* With none of our descriptors, and no signal blocked. 0 or a negative errno. */
+static int spawn(const char *url, pid_t *ret) {
+        const char *arguments[] = { "yadisk-tokend", ARGUMENT, url, NULL };
+        posix_spawn_file_actions_t actions;
+        posix_spawnattr_t attributes;
+        sigset_t none;
         int r;
 
-        if (o->bus)
-                return 0;
+        sigemptyset(&none);
+        (void) posix_spawnattr_init(&attributes);
+        (void) posix_spawnattr_setsigmask(&attributes, &none);
+        (void) posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGMASK);
+        (void) posix_spawn_file_actions_init(&actions);
+        r = posix_spawn_file_actions_addclosefrom_np(&actions, STDERR_FILENO + 1);
+        if (r == 0)
+                r = posix_spawn(ret, SELF, &actions, &attributes, (char *const *) arguments,
+                                environ);
+        (void) posix_spawn_file_actions_destroy(&actions);
+        (void) posix_spawnattr_destroy(&attributes);
+        return -r;
+}
 
-        r = sd_bus_open_user_with_description(&bus, "portal");
-        if (r >= 0)
-                r = sd_bus_attach_event(bus, o->event, SD_EVENT_PRIORITY_IDLE);
-        if (r < 0)
-                return r;
+static int on_end(sd_event_source *source, const siginfo_t *info, void *userdata) {
+        Opener *o = userdata;
 
-        o->bus = TAKE_PTR(bus);
+        o->child = sd_event_source_unref(o->child);
         return 0;
 }
 
+static int watch(Opener *o, pid_t pid) {
+        int r;
+
+        r = sd_event_add_child(o->event, &o->child, pid, WEXITED, on_end, o);
+        return r < 0 ? r : sd_event_source_set_child_process_own(o->child, true);
+}
+
 void opener_open(Opener *o, const char *url) {
-        if (!address_is_of_yandex(url) || connect_bus(o) < 0)
+        pid_t pid;
+
+        if (!address_is_of_yandex(url))
                 return;
 
-        (void) sd_bus_call_method_async(o->bus, NULL, PORTAL, PATH, INTERFACE, "OpenURI", NULL,
-                                        NULL, "ssa{sv}", NO_WINDOW, url, 0);
+        o->child = sd_event_source_unref(o->child);
+        if (spawn(url, &pid) < 0)
+                return;
+
+        if (watch(o, pid) < 0) {
+                o->child = sd_event_source_unref(o->child);
+                (void) kill(pid, SIGKILL);
+                (void) waitpid(pid, NULL, 0);
+        }
 }

@@ -11,8 +11,10 @@ import sys
 import tempfile
 import unittest
 
-from rig import Simulator, main, skip
-from rig.bus import TOKENS
+import notification
+from rig import Simulator, main, portal, skip
+from rig.bus import TOKENS, BusError
+from rig.desktop import Desktop
 from rig.user_session import UNIT, UserSession
 from rig.world import SOURCE, build_directory
 
@@ -179,6 +181,22 @@ class UserUnit(unittest.TestCase):
             status = file.read()
         self.assertRegex(status, r"NoNewPrivs:\s*1")
         self.assertRegex(status, r"Seccomp:\s*2")
+
+    @unittest.skipUnless(portal.is_installed(), "needs xdg-desktop-portal")
+    def test_the_portal_opens_a_page_for_it(self):
+        """Which looks into whoever asks, and cannot look into the daemon."""
+        desktop = Desktop(self.session.address)
+        self.addCleanup(desktop.close)
+        real = portal.RealPortal(self.client, self.session.environment, self.session.home)
+        self.addCleanup(real.close)
+        account = self.sign_in()
+        self.sim.kill_tokens()
+        with self.assertRaises(BusError):
+            account.refresh()
+        desktop.press(desktop.await_shown(notification.NEEDED))
+        self.assertEqual(real.browser.await_opened(), self.sim.addresses["oauth"] + "/device")
+        self.sim.allow(notification.code_on(desktop.await_shown(notification.ENTER)))
+        account.await_is("State", "active")
 
     def test_nobody_reads_its_memory(self):
         self.ctl("list")

@@ -13,8 +13,9 @@ CLIENT_FOLDERS = ["yadiskctl", "library", "shared"]
 
 LIBC = {
     "assert.h", "ctype.h", "errno.h", "fcntl.h", "getopt.h", "inttypes.h", "langinfo.h", "libintl.h",
-    "limits.h", "locale.h", "malloc.h", "poll.h", "signal.h", "stdarg.h", "stdbool.h", "stddef.h", "stdint.h", "stdio.h",
-    "stdlib.h", "string.h", "strings.h", "sys/epoll.h", "sys/eventfd.h", "sys/file.h", "sys/ioctl.h", "sys/mman.h",
+    "limits.h", "locale.h", "malloc.h", "poll.h", "signal.h", "spawn.h", "stdarg.h",
+    "stdbool.h", "stddef.h", "stdint.h", "stdio.h", "stdlib.h", "string.h", "strings.h",
+    "sys/epoll.h", "sys/eventfd.h", "sys/file.h", "sys/ioctl.h", "sys/mman.h",
     "sys/prctl.h", "sys/queue.h", "sys/random.h", "sys/resource.h", "sys/signalfd.h",
     "sys/socket.h", "sys/stat.h", "sys/timerfd.h", "sys/types.h", "sys/uio.h", "sys/un.h",
     "sys/wait.h", "sysexits.h", "syslog.h", "termios.h", "time.h", "unistd.h",
