@@ -44,13 +44,14 @@ struct CodeFlow {
 /* What comes next may wait for a user's decision: then there is nothing of ours left to lose, or to find.
  * Whoever takes the tokens holds the keeper before we let go. f may be gone then. */
 static void end(CodeFlow *f, FlowEnd how) {
-        _cleanup_(keeper_releasep) Keeper *held = TAKE_PTR(f->held);
+        Keeper *held = TAKE_PTR(f->held);
 
         alarm_off(f->exchange_alarm);
         alarm_off(f->deadline);
         f->code = secret_unref(f->code);
         f->verifier = secret_unref(f->verifier);
         f->events->on_end(&how, f->userdata);
+        keeper_release(held);
 }
 
 static FlowEnd how_it_failed(const CodeFlow *f, const OauthAnswer *answer) {

@@ -35,11 +35,12 @@ struct DeviceFlow {
 
 /* Whoever takes the token holds the keeper before we let go. f may be gone then. */
 static void end(DeviceFlow *f, FlowEnd how) {
-        _cleanup_(keeper_releasep) Keeper *held = TAKE_PTR(f->held);
+        Keeper *held = TAKE_PTR(f->held);
 
         alarm_off(f->poll_alarm);
         alarm_off(f->deadline);
         f->events->on_end(&how, f->userdata);
+        keeper_release(held);
 }
 
 static void fail(DeviceFlow *f, int r) {

@@ -50,7 +50,6 @@ void keeper_stop(Keeper *k, void (*fn)(void *userdata), void *userdata);
  * returns the keeper, the second takes NULL and returns NULL. */
 Keeper *keeper_hold(Keeper *k);
 Keeper *keeper_release(Keeper *held);
-DEFINE_CLEANUP(Keeper *, keeper_release)
 
 sd_event *keeper_event(const Keeper *k);
 Oauth *keeper_oauth(const Keeper *k);
