@@ -9,6 +9,10 @@
 #include "common/format.h"
 #include "common/log.h"
 #include "keeper/save.h"
+#include "platform/fdstore.h"
+#include "platform/machine.h"
+
+#define STORE_PREFIX "application-"
 
 struct Application {
         LIST_ENTRY(Application) entry;
@@ -191,13 +195,64 @@ int applications_learn(Applications *set, const VaultItem *item) {
         return r;
 }
 
-int applications_put(Applications *set, const char *client_id, Secret *client_secret, bool kept) {
+/* A client id may have characters that a name in the store cannot. */
+static int make_store_name(char **ret) {
+        _cleanup_free_ char *id = NULL;
+        int r;
+
+        r = machine_random_id(&id);
+        return r < 0 ? r : str_format(ret, STORE_PREFIX "%s", id);
+}
+
+bool application_is_store_name(const char *name) {
+        return strncmp(name, STORE_PREFIX, strlen(STORE_PREFIX)) == 0;
+}
+
+/* store_name NULL: the store has it already. */
+static int put(Application *a, const char *store_name) {
         _cleanup_(secret_unrefp) Secret *document = NULL;
         _cleanup_free_ char *label = NULL;
+        int r;
+
+        r = application_record_print(&a->record, &document);
+        if (r < 0)
+                return r;
+
+        r = str_format(&label, "Yandex application %s", a->record.client_id);
+        if (r < 0)
+                return r;
+
+        return save_put(a->save, label, document, store_name);
+}
+
+/* What the keyring holds is older, or this would have left the store; what was put since is newer. */
+int applications_inherit(Applications *set, ApplicationRecord *record, const char *store_name) {
         Application *a;
         int r;
 
-        r = find_or_new(set, client_id, &a);
+        r = find_or_new(set, record->client_id, &a);
+        if (r < 0 || !save_is_done(a->save)) {
+                application_record_done(record);
+                return r < 0 ? r : fdstore_remove(store_name);
+        }
+
+        application_record_done(&a->record);
+        a->record = *record;
+        *record = (ApplicationRecord){};
+        a->locked = false;
+
+        r = save_inherit(a->save, store_name);
+        return r < 0 ? r : put(a, NULL);
+}
+
+int applications_put(Applications *set, const char *client_id, Secret *client_secret, bool kept) {
+        _cleanup_free_ char *store_name = NULL;
+        Application *a;
+        int r;
+
+        r = make_store_name(&store_name);
+        if (r == 0)
+                r = find_or_new(set, client_id, &a);
         if (r < 0)
                 return r;
 
@@ -205,16 +260,7 @@ int applications_put(Applications *set, const char *client_id, Secret *client_se
         a->record.client_secret = secret_ref(client_secret);
         a->record.kept = a->record.kept || kept;
         a->locked = false;
-
-        r = application_record_print(&a->record, &document);
-        if (r < 0)
-                return r;
-
-        r = str_format(&label, "Yandex application %s", client_id);
-        if (r < 0)
-                return r;
-
-        return save_put(a->save, label, document, NULL);
+        return put(a, store_name);
 }
 
 int application_wait(Application *a, WaitFn fn, void *userdata, Wait **ret) {

@@ -3,7 +3,7 @@
 
 /*
  * The applications through which accounts are signed in: client id and client secret, each one item in
- * the keyring.
+ * the keyring; in the descriptor store until it is there.
  */
 
 #include <stdbool.h>
@@ -41,6 +41,13 @@ int applications_list(const Applications *set, char ***ret);
 
 /* Learns of an item of the keyring, which may be locked. 0 or a negative errno. */
 int applications_learn(Applications *set, const VaultItem *item);
+
+/* Whether something in the descriptor store is one that the keyring has not taken. */
+bool application_is_store_name(const char *name);
+
+/* Takes over one that an earlier run left there, and starts to write it. Takes the record, also on failure.
+ * 0 or a negative errno. */
+int applications_inherit(Applications *set, ApplicationRecord *record, const char *store_name);
 
 /* Adds or changes one, and starts to write it. kept: it was added by hand, and stays when its last account
  * goes; never taken back. 0 or a negative errno. */

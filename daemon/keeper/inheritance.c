@@ -6,6 +6,7 @@
 
 #include "common/condition.h"
 #include "common/log.h"
+#include "keeper/application.h"
 #include "platform/fdstore.h"
 
 typedef struct Heirloom {
@@ -13,6 +14,12 @@ typedef struct Heirloom {
         char *store_name;
         AccountRecord record;
 } Heirloom;
+
+typedef struct Dowry {
+        STAILQ_ENTRY(Dowry) entry;
+        char *store_name;
+        ApplicationRecord record;
+} Dowry;
 
 /* An answer that nobody dealt with. */
 typedef struct Answer {
@@ -23,6 +30,7 @@ typedef struct Answer {
 
 struct Inheritance {
         STAILQ_HEAD(, Heirloom) list;
+        STAILQ_HEAD(, Dowry) applications;
         STAILQ_HEAD(, Answer) answers;
 };
 
@@ -30,6 +38,13 @@ static Heirloom *heirloom_free(Heirloom *h) {
         account_record_done(&h->record);
         free(h->store_name);
         free(h);
+        return NULL;
+}
+
+static Dowry *dowry_free(Dowry *d) {
+        application_record_done(&d->record);
+        free(d->store_name);
+        free(d);
         return NULL;
 }
 
@@ -57,6 +72,28 @@ static void on_answer(Inheritance *i, const char *name, Secret *body) {
         answer_free(a);
 }
 
+static void warn(void) {
+        log_warning("The service manager kept something that is not a grant of ours; it is left "
+                    "there.");
+}
+
+static void on_application(Inheritance *i, const char *name, const Secret *document) {
+        ApplicationRecord record;
+        Dowry *d;
+
+        if (application_record_parse(document, &record, NULL) != 0)
+                return warn();
+
+        d = malloc(sizeof(Dowry));
+        if (!d) {
+                application_record_done(&record);
+                return;
+        }
+
+        *d = (Dowry){ .store_name = strdup(name), .record = record };
+        STAILQ_INSERT_TAIL(&i->applications, d, entry);
+}
+
 static void on_document(const char *name, Secret *document, void *userdata) {
         Inheritance *i = userdata;
         AccountRecord record;
@@ -64,11 +101,10 @@ static void on_document(const char *name, Secret *document, void *userdata) {
 
         if (leftover_is_name(name))
                 return on_answer(i, name, document);
-        if (account_record_parse(document, &record, NULL) != 0) {
-                log_warning("The service manager kept something that is not a grant of ours; it is "
-                            "left there.");
-                return;
-        }
+        if (application_is_store_name(name))
+                return on_application(i, name, document);
+        if (account_record_parse(document, &record, NULL) != 0)
+                return warn();
 
         h = malloc(sizeof(Heirloom));
         if (!h) {
@@ -89,6 +125,7 @@ int inheritance_new(Inheritance **ret) {
                 return -ENOMEM;
 
         STAILQ_INIT(&i->list);
+        STAILQ_INIT(&i->applications);
         STAILQ_INIT(&i->answers);
         r = fdstore_take(on_document, i);
         if (r < 0)
@@ -101,6 +138,7 @@ int inheritance_new(Inheritance **ret) {
 Inheritance *inheritance_free(Inheritance *i) {
         Heirloom *h;
         Answer *a;
+        Dowry *d;
 
         if (!i)
                 return NULL;
@@ -110,12 +148,35 @@ Inheritance *inheritance_free(Inheritance *i) {
                 answer_free(a);
         }
 
+        while ((d = STAILQ_FIRST(&i->applications))) {
+                STAILQ_REMOVE_HEAD(&i->applications, entry);
+                dowry_free(d);
+        }
+
         while ((h = STAILQ_FIRST(&i->list))) {
                 STAILQ_REMOVE_HEAD(&i->list, entry);
                 heirloom_free(h);
         }
         free(i);
         return NULL;
+}
+
+void inheritance_hand_over_applications(Inheritance *i,
+                                        int (*fn)(ApplicationRecord *record, const char *store_name,
+                                                  void *userdata),
+                                        void *userdata) {
+        Dowry *d;
+
+        while ((d = STAILQ_FIRST(&i->applications))) {
+                ApplicationRecord record = d->record;
+
+                STAILQ_REMOVE_HEAD(&i->applications, entry);
+                d->record = (ApplicationRecord){};
+                if (fn(&record, str_or_empty(d->store_name), userdata) < 0)
+                        log_error("An application that the service manager kept could not be taken "
+                                  "over.");
+                dowry_free(d);
+        }
 }
 
 void inheritance_hand_over(Inheritance *i,

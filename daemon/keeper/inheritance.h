@@ -2,8 +2,8 @@
 #pragma once
 
 /*
- * What an earlier run left in the service manager's descriptor store: grants that never reached the
- * keyring. Taken in early, handed over once the keyring has been asked.
+ * What an earlier run left in the service manager's descriptor store: grants and applications that never
+ * reached the keyring. Taken in early, handed over once the keyring has been asked.
  */
 
 #include "common/util.h"
@@ -17,10 +17,15 @@ int inheritance_new(Inheritance **ret);
 Inheritance *inheritance_free(Inheritance *i);
 DEFINE_CLEANUP(Inheritance *, inheritance_free)
 
-/* Calls fn for each record, which is then fn's, also where it fails; once. */
+/* Calls fn for each record, which is then fn's, also where it fails; once. Accounts come first, since an
+ * application is nothing without one. */
 void inheritance_hand_over(Inheritance *i,
                            int (*fn)(AccountRecord *record, const char *store_name, void *userdata),
                            void *userdata);
+void inheritance_hand_over_applications(Inheritance *i,
+                                        int (*fn)(ApplicationRecord *record, const char *store_name,
+                                                  void *userdata),
+                                        void *userdata);
 
 /* Calls fn for each answer that nobody dealt with, until it returns true: then it is done with, and
  * leaves the store. Records come first, since one of them may be what became of the answer. */

@@ -11,6 +11,7 @@
 #include "keeper/inheritance.h"
 #include "keeper/usher.h"
 #include "platform/clock.h"
+#include "platform/fdstore.h"
 #include "platform/network.h"
 
 /* In which time whatever was under way has ended: a request has 15 s, a write 2 s. */
@@ -161,6 +162,20 @@ static int on_inherited(AccountRecord *record, const char *store_name, void *use
         return account_inherit(a, record, store_name);
 }
 
+/* One whose account did not come so far goes the same way, unless the keyring may only hide the account. */
+static int on_application_inherited(ApplicationRecord *record, const char *store_name,
+                                    void *userdata) {
+        Keeper *k = userdata;
+
+        if (!record->kept && loader_verdict(k->loader) == 0 &&
+            !keeper_uses_application(k, record->client_id)) {
+                application_record_done(record);
+                return fdstore_remove(store_name);
+        }
+
+        return applications_inherit(k->applications, record, store_name);
+}
+
 /* What Yandex answered to an earlier run, if it is still news. */
 static bool on_leftover(const Leftover *leftover, void *userdata) {
         Account *a = keeper_account_by_id(userdata, leftover->id);
@@ -201,6 +216,7 @@ static void on_looked(int r, const VaultItem *items, size_t n_items, void *userd
         if (r == 0)
                 census_learn(k, items, n_items);
         inheritance_hand_over(k->inheritance, on_inherited, k);
+        inheritance_hand_over_applications(k->inheritance, on_application_inherited, k);
         inheritance_hand_over_answers(k->inheritance, on_leftover, k);
         if (r == 0) {
                 /* A locked keyring may only hide what is not found. */

@@ -160,8 +160,10 @@ static void put_into_store(Save *s, const char *store_name) {
         int r = name ? fdstore_put(name, s->document) : -ENOMEM;
 
         if (r < 0) {
-                log_event(LOG_WARNING, &(LogContext){ .account = s->id, .condition = r },
-                          "The service manager did not take the grant; the keyring is next.");
+                log_event(LOG_WARNING,
+                          &(LogContext){ .account = s->kind == VAULT_ACCOUNT ? s->id : NULL,
+                                         .condition = r },
+                          "The service manager did not take what is new; the keyring is next.");
                 return;
         }
 

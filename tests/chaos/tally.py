@@ -12,6 +12,9 @@ IDLE = "idle"
 KEPT = "kept"
 LOST_ON_WIRE = "lost on the wire"
 LOST = "lost after it was received"
+NOTHING = "nothing had happened"
+
+FATES = (NOTHING, KEPT, LOST_ON_WIRE, LOST)
 
 SPANS = (("requested", "reading"), ("reading", "received"), ("received", "store-after"),
          ("store-after", "keyring-answered"), ("keyring-answered", "reply-after"))
@@ -32,6 +35,7 @@ class Tally:
         self.keyring_kills = 0
         self.circumstances = []
         self.moods = {}
+        self.arrivals = {}
         self._spans = {span: [] for span in SPANS}
 
     def note(self, kind, step, fate):
@@ -46,6 +50,11 @@ class Tally:
 
     def note_mood(self, mood):
         self.moods[mood] = self.moods.get(mood, 0) + 1
+
+    def note_arrival(self, kind, fate):
+        """An import or a sign-in that was disturbed in some way, and its end."""
+        counts = self.arrivals.setdefault(kind, dict.fromkeys(FATES, 0))
+        counts[fate] += 1
 
     def note_circumstances(self, text):
         self.circumstances.append(text)
@@ -75,11 +84,19 @@ class Tally:
                      f"{self.lost:>7}")
         return lines
 
+    def arrivals_table(self):
+        lines = [f"{'import or sign-in':<28}{'rounds':>7}{'none':>7}{'kept':>7}{'wire':>7}{'lost':>7}"]
+        for kind, counts in sorted(self.arrivals.items()):
+            numbers = (sum(counts.values()), *(counts[fate] for fate in FATES))
+            lines.append(f"{kind:<28}" + "".join(f"{n:>7}" for n in numbers))
+        return lines
+
     def text(self):
         lines = self.table()
         lines += ["", "random kills, by the last step before:"]
         lines += [f"  {step:<26}{self.random_steps[step]:>7}" for step in (NONE, *STEPS)
                   if step in self.random_steps]
+        lines += ["", *self.arrivals_table()]
         lines += ["", "moods of the keyring:"]
         lines += [f"  {mood:<36}{n:>5}" for mood, n in sorted(self.moods.items())]
         lines += ["", "how long a refresh takes from step to step, median / longest in ms:"]

@@ -246,9 +246,124 @@ static void an_answer_under_a_strange_name_is_thrown_away(void) {
         end();
 }
 
+static void store_has_application(const char *name, const char *client_id,
+                                  const char *client_secret) {
+        char text[256];
+
+        (void) snprintf(text, sizeof(text),
+                        "{\"version\":1,\"client_id\":\"%s\",\"client_secret\":\"%s\"}", client_id,
+                        client_secret);
+        store_has_answer(name, text);
+}
+
+static const char *known_secret(const char *client_id) {
+        Application *a = applications_find(keeper_applications(keeper), client_id);
+
+        return a ? secret_string(application_client_secret(a)) : NULL;
+}
+
+static void an_account_comes_with_its_application(void) {
+        begin();
+        store_has("account-one-1", (Known){ .client_id = "new" });
+        store_has_application("application-1", "new", "new-secret");
+        start();
+        check_str(known_secret("new"), "new-secret");
+        check(strstr(fake_vault_document(VAULT_APPLICATION, "new"), "new-secret"));
+        check_int(fake_vault_count_items(VAULT_ACCOUNT, "one"), 1);
+        check_int(fake_fdstore_count(), 0);
+        check_waits(ask_refresh("one"));
+        check_str(fake_http_field("client_secret"), "new-secret");
+        yandex_gives("a-2", "r-2", YEAR);
+        check_served(ask("one"), "a-2", 2);
+        end();
+}
+
+static void a_secret_in_the_store_is_newer_than_the_keyrings(void) {
+        begin();
+        keyring_has((Known){ .client_id = "app" });
+        store_has_application("application-1", "app", "changed");
+        start();
+        check_str(known_secret("app"), "changed");
+        check(strstr(fake_vault_document(VAULT_APPLICATION, "app"), "changed"));
+        check_int(fake_vault_count_items(VAULT_APPLICATION, "app"), 1);
+        check_int(fake_fdstore_count(), 0);
+        end();
+}
+
+static void a_secret_waits_there_for_a_locked_keyring(void) {
+        begin();
+        store_has_application("application-1", "app", "changed");
+        fake_vault_set_state(VAULT_LOCKED);
+        start();
+        check_str(known_secret("app"), "changed");
+        check_int(fake_fdstore_count(), 1);
+        fake_vault_set_state(VAULT_UNLOCKED);
+        run();
+        check_str(known_secret("app"), "changed");
+        check(strstr(fake_vault_document(VAULT_APPLICATION, "app"), "changed"));
+        check_int(fake_fdstore_count(), 0);
+        end();
+}
+
+static void or_for_a_keyring_that_cannot_be_read(void) {
+        begin();
+        store_has_application("application-1", "new", "new-secret");
+        fake_vault_fail(FAKE_FIND, CONDITION_KEYRING_FAILED, 1);
+        start();
+        check_str(known_secret("new"), "new-secret");
+        check_int(fake_fdstore_count(), 0);
+        end();
+}
+
+static void of_two_secrets_one_remains(void) {
+        begin();
+        keyring_has((Known){ .client_id = "new" });
+        store_has_application("application-1", "new", "first");
+        store_has_application("application-2", "new", "second");
+        start();
+        check(strstr(fake_vault_document(VAULT_APPLICATION, "new"), known_secret("new")));
+        check_int(fake_fdstore_count(), 0);
+        end();
+}
+
+static void an_application_without_its_account_is_thrown_away(void) {
+        begin();
+        store_has_application("application-1", "new", "new-secret");
+        start();
+        check(!known_secret("new"));
+        check_int(fake_vault_count_items(VAULT_APPLICATION, "new"), 0);
+        check_int(fake_fdstore_count(), 0);
+        end();
+}
+
+static void unless_it_was_added_by_itself(void) {
+        begin();
+        store_has_answer("application-1", "{\"version\":1,\"client_id\":\"new\","
+                                          "\"client_secret\":\"new-secret\",\"kept\":true}");
+        start();
+        check_str(known_secret("new"), "new-secret");
+        check_int(fake_vault_count_items(VAULT_APPLICATION, "new"), 1);
+        check_int(fake_fdstore_count(), 0);
+        end();
+}
+
+static void what_is_no_application_is_left_there(void) {
+        begin();
+        store_has_answer("application-1", "something else");
+        start();
+        check_int(applications_count(keeper_applications(keeper)), 1);
+        check_int(fake_fdstore_count(), 1);
+        end();
+}
+
 TEST_MAIN(TEST(a_newer_grant_is_used_and_written), TEST(an_older_grant_is_thrown_away),
-          TEST(a_whole_account_may_be_there_alone), TEST(of_several_the_newest_counts),
-          TEST(it_is_served_though_the_keyring_is_locked),
+          TEST(a_whole_account_may_be_there_alone), TEST(an_account_comes_with_its_application),
+          TEST(a_secret_in_the_store_is_newer_than_the_keyrings),
+          TEST(a_secret_waits_there_for_a_locked_keyring),
+          TEST(or_for_a_keyring_that_cannot_be_read), TEST(of_two_secrets_one_remains),
+          TEST(an_application_without_its_account_is_thrown_away),
+          TEST(unless_it_was_added_by_itself), TEST(what_is_no_application_is_left_there),
+          TEST(of_several_the_newest_counts), TEST(it_is_served_though_the_keyring_is_locked),
           TEST(in_a_locked_keyring_there_may_be_a_newer_one),
           TEST(it_is_served_without_a_keyring_service), TEST(it_stays_until_the_keyring_has_it),
           TEST(what_is_no_grant_is_left_there),

@@ -116,6 +116,32 @@ static void a_new_application_is_kept_with_its_secret(void) {
         end();
 }
 
+/* The keyring has nothing yet when the process dies. */
+static void a_new_account_and_its_application_outlive_us_together(void) {
+        _cleanup_(secret_unrefp) Secret *s = secret("new-secret");
+
+        begin();
+        start();
+        fake_vault_hold(FAKE_STORE);
+        sign_in_until_prompt((SignInOptions){ .client_id = "new", .client_secret = s });
+        pass(5);
+        yandex_gives("a-1", "r-1", YEAR);
+        yandex_says_who("100", "user");
+        check_int(fake_vault_count_items(VAULT_APPLICATION, "new"), 0);
+        visitor_leaves();
+        quit();
+
+        fake_vault_let_go(FAKE_STORE);
+        start();
+        check_int(keeper_n_accounts(keeper), 1);
+        check_int(fake_vault_count_items(VAULT_APPLICATION, "new"), 1);
+        check_int(fake_fdstore_count(), 0);
+        ask_refresh(account_id(keeper_account(keeper, 0)));
+        check_asked_with("r-1");
+        check_str(fake_http_field("client_secret"), "new-secret");
+        end();
+}
+
 static void an_unknown_application_needs_its_secret(void) {
         begin();
         start();
@@ -365,6 +391,7 @@ static void another_secret_cures_the_other_accounts(void) {
 TEST_MAIN(TEST(the_way_it_goes), TEST(it_is_stored_before_it_has_ended),
           TEST(a_keyring_that_fails_after_all_loses_nothing),
           TEST(a_new_application_is_kept_with_its_secret),
+          TEST(a_new_account_and_its_application_outlive_us_together),
           TEST(an_unknown_application_needs_its_secret), TEST(a_label_of_ones_own),
           TEST(scopes_are_asked_for_and_kept),
           TEST(fewer_scopes_than_asked_for_are_kept_as_they_are),
