@@ -89,7 +89,7 @@ static void on_failed(const sd_bus_error *error, void *userdata) {
         SignIn *s = userdata;
 
         stage_leave(&s->stage);
-        finish(s, bus_explain(error));
+        finish(s, bus_explain(s->bus, error));
 }
 
 static void on_garbled(int r, void *userdata) {

@@ -97,6 +97,8 @@ static void the_unit(void) {
         f.unit.has_manager = false;
         f.unit.load_state = f.unit.active_state = f.unit.file_state = "";
         CHECK_STR(verdict(&f, "unit"), "ok");
+        f.proxied = true; /* the manager may be hidden, too */
+        CHECK_STR(verdict(&f, "unit"), "skipped");
 }
 
 /* One cause, one trouble. */
@@ -130,6 +132,8 @@ static void the_daemon(void) {
         f.daemon = DAEMON_SILENT;
         CHECK_INT(status(&f, "daemon"), EXIT_STATUS_NO_DAEMON);
         f.daemon = DAEMON_FORBIDDEN;
+        CHECK_INT(status(&f, "daemon"), EXIT_STATUS_DENIED);
+        f.daemon = DAEMON_HIDDEN;
         CHECK_INT(status(&f, "daemon"), EXIT_STATUS_DENIED);
         f.daemon = DAEMON_ODD;
         CHECK_INT(status(&f, "daemon"), EXIT_STATUS_FAILURE);

@@ -1,0 +1,122 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: MIT
+"""What doctor and the other verbs say of what few people ever meet: a bus that does not let them through."""
+
+import os
+import shutil
+import socket
+import threading
+import unittest
+
+from rig import TOKENS, main
+from test_doctor import DoctorTest, WITHOUT_DAEMON
+
+VERBS = ("token", "status", "list", "refresh", "apps", "watch", "rename a b", "default a", "logout a",
+         "login --client-id a --client-secret-file /dev/null")
+
+
+class BusTest(DoctorTest):
+    def setUp(self):
+        super().setUp()
+        self.account = self.sign_in()
+        self.account.await_is("Saved", True)
+
+    def assert_all_fail(self, status, pattern, **environment):
+        """Every verb with the same sentence, but for what Tab completes, which says nothing."""
+        for verb in VERBS:
+            with self.subTest(verb):
+                result = self.assert_ctl_fails(status, pattern, *verb.split(), **environment)
+                self.assertNotIn("Rejected send message", result.err)
+                self.assertNotIn("systemctl", result.err)
+        names = self.ctl("list", "--names", **environment)
+        self.assertEqual((names.status, names.out, names.err), (0, "", ""))
+
+
+class Policy(BusTest):
+    """In the configuration of the bus."""
+
+    def test_the_daemon_may_not_be_spoken_to(self):
+        self.world.set_bus_policy(f'<deny send_destination="{TOKENS}"/>')
+        self.assert_all_fail(7, rf"bus does not let .*; .* let it speak to {TOKENS}\.$")
+        shown = self.assert_culprit("daemon", 7, "The bus does not let yadiskctl speak to",
+                                    skipped=WITHOUT_DAEMON)
+        self.assert_screen("doctor-bus-policy", shown)
+        self.world.set_bus_policy("")
+        self.assert_well()
+
+    def test_a_daemon_that_is_not_there_is_not_forbidden(self):
+        self.world.set_bus_policy(f'<deny send_destination="{TOKENS}"/>')
+        self.daemon.stop()
+        self.assert_ctl_fails(8, "is not running", "token")
+        self.assert_culprit("daemon", 8, "not running", skipped=WITHOUT_DAEMON)
+
+
+@unittest.skipUnless(shutil.which("xdg-dbus-proxy"), "needs xdg-dbus-proxy")
+class Sandbox(BusTest):
+    def enter(self, *options):
+        """The environment inside of it."""
+        return {"DBUS_SESSION_BUS_ADDRESS": self.world.new_sandbox(*options).address}
+
+    def test_the_daemon_is_hidden(self):
+        """As everything is, where nothing was asked for."""
+        inside = self.enter()
+        self.assert_all_fail(7, rf"does not show yadisk-tokend here; .* let it speak to {TOKENS}\.$",
+                             **inside)
+        shown = self.assert_culprit("daemon", 7, "does not show yadisk-tokend",
+                                    skipped=["unit"] + WITHOUT_DAEMON, **inside)
+        self.assert_screen("doctor-sandbox", shown)
+
+    def test_the_daemon_is_shown_and_no_more(self):
+        inside = self.enter(f"--see={TOKENS}")
+        self.assert_all_fail(7, rf"bus does not let .*; .* let it speak to {TOKENS}\.$", **inside)
+        self.assert_culprit("daemon", 7, "The bus does not let yadiskctl speak to",
+                            skipped=["unit"] + WITHOUT_DAEMON, **inside)
+
+    def test_the_advice_helps(self):
+        inside = self.enter(f"--talk={TOKENS}")
+        token = self.ctl("token", **inside)
+        self.assertEqual((token.status, token.err), (0, ""))
+        self.assertEqual(token.out.strip(), self.live_grant()["access_token"])
+        checks = self.diagnose(0, **inside)
+        self.assertEqual([key for key, check in checks.items() if check["verdict"] != "ok"],
+                         [(None, "unit")])
+        self.assertEqual(checks[None, "unit"]["verdict"], "skipped")
+
+    def test_a_proxy_that_gets_confused(self):
+        """That of Debian 12 does, by every program that speaks through sd-bus."""
+        bare = {"DBUS_SESSION_BUS_ADDRESS":
+                self.world.new_sandbox(f"--talk={TOKENS}").bare_address}
+        if self.ctl("status", **bare).status == 0:
+            self.skipTest("xdg-dbus-proxy is a later one")
+        self.assert_ctl_fails(8, "xdg-dbus-proxy has to be of version 0.1.6", "token", **bare)
+        self.assert_culprit("bus", 8, "ends the conversation", **bare,
+                            skipped=["unit", "daemon"] + WITHOUT_DAEMON)
+
+
+class NoBus(BusTest):
+    def test_somebody_who_hangs_up(self):
+        path = os.path.join(self.world.runtime, "nobody")
+        listening = socket.socket(socket.AF_UNIX)
+        self.addCleanup(listening.close)
+        listening.bind(path)
+        listening.listen()
+        threading.Thread(target=hang_up, args=(listening,), daemon=True).start()
+        self.addCleanup(listening.shutdown, socket.SHUT_RDWR)
+        there = {"DBUS_SESSION_BUS_ADDRESS": f"unix:path={path}"}
+        self.assert_all_fail(8, "ends the conversation .* correct DBUS_SESSION_BUS_ADDRESS", **there)
+        self.assert_culprit("bus", 8, "ends the conversation",
+                            skipped=["unit", "daemon"] + WITHOUT_DAEMON, **there)
+
+
+def hang_up(listening):
+    """On everybody, having heard something of what they say."""
+    try:
+        while True:
+            with listening.accept()[0] as program:
+                program.recv(1)
+    except OSError:  # the test is over
+        pass
+
+
+if __name__ == "__main__":
+    main()
