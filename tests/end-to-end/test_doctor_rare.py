@@ -1,7 +1,9 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: MIT
-"""What doctor and the other verbs say of what few people ever meet: a bus that does not let them through."""
+"""What doctor and the other verbs say of what few people ever meet: a bus that does not let them through,
+and a machine without an id."""
 
+import ctypes
 import os
 import shutil
 import socket
@@ -9,10 +11,14 @@ import threading
 import unittest
 
 from rig import TOKENS, main
+from rig.process import LIBC
 from test_doctor import DoctorTest, WITHOUT_DAEMON
 
 VERBS = ("token", "status", "list", "refresh", "apps", "watch", "rename a b", "default a", "logout a",
          "login --client-id a --client-secret-file /dev/null")
+
+CLONE_NEWNS = 0x20000
+MS_BIND, MS_REC, MS_PRIVATE = 0x1000, 0x4000, 0x40000
 
 
 class BusTest(DoctorTest):
@@ -116,6 +122,68 @@ def hang_up(listening):
                 program.recv(1)
     except OSError:  # the test is over
         pass
+
+
+@unittest.skipUnless(os.geteuid() == 0, "only root may hide the machine-id from the daemon")
+class NoMachineId(DoctorTest):
+    DAEMON = False
+
+    def start_without_machine_id(self, content):
+        """The daemon alone: the bus and the keyring have one."""
+        path = self.world.write("machine-id", content)
+        self.world.start_daemon(lambda: hide(path, "/etc/machine-id", "/var/lib/dbus/machine-id"))
+
+    def assert_not_bound(self):
+        checks = self.diagnose(0)
+        found = checks[None, "device-id"]
+        self.assertEqual([key for key, check in checks.items() if check["verdict"] != "ok"],
+                         [(None, "device-id")], checks)
+        self.assertEqual(found["verdict"], "attention")
+        self.assertIn("no machine-id; sign-ins cannot be revoked from here", found["message"])
+        self.assertIn("systemd-machine-id-setup", found["advice"])
+
+    def test_it_is_told(self):
+        self.start_without_machine_id("")
+        account = self.sign_in()
+        account.await_is("Saved", True)
+        self.assert_not_bound()
+        shown = self.ctl("doctor").out
+        self.assertTrue(shown.endswith("\nIt works; what asks for attention is above.\n"))
+        version = self.client.property("Version")
+        self.assert_screen("doctor-no-machine-id", shown.replace(version, "VERSION"))
+
+    def test_it_is_as_it_says(self):
+        """Nothing is revoked before the advice was followed; from then on it is."""
+        self.start_without_machine_id("uninitialized\n")
+        self.sign_in().await_is("Saved", True)
+        self.assert_not_bound()
+        self.assertFalse(self.sign_out()["revoked"])
+
+        self.world.restart_daemon()
+        self.sign_in().await_is("Saved", True)
+        self.assert_well()
+        self.assertTrue(self.sign_out()["revoked"])
+
+    def sign_out(self):
+        return self.ctl("--json", "logout").json
+
+
+def hide(path, *files):
+    """Each shows what the one at the path holds, to this process and its children alone."""
+    must(LIBC.unshare(CLONE_NEWNS))
+    mount("none", "/", MS_REC | MS_PRIVATE)
+    for file in files:
+        if os.path.exists(file):
+            mount(path, os.path.realpath(file), MS_BIND)
+
+
+def mount(source, target, flags):
+    must(LIBC.mount(source.encode(), target.encode(), None, ctypes.c_ulong(flags), None))
+
+
+def must(result):
+    if result != 0:
+        raise OSError("the machine-id cannot be hidden")
 
 
 if __name__ == "__main__":

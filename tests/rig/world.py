@@ -143,14 +143,14 @@ class World:
         self._closing.append(self.keyring.close)
         return self.keyring
 
-    def launch_daemon(self, **environment):
+    def launch_daemon(self, preparation=None, **environment):
         """Does not wait until it serves; a value of None takes a variable away."""
-        daemon = Daemon(self, self.environment_with(environment))
+        daemon = Daemon(self, self.environment_with(environment), preparation)
         self._closing.append(daemon.close)
         return daemon
 
-    def start_daemon(self, **environment):
-        self.daemon = self.launch_daemon(**environment).await_ready()
+    def start_daemon(self, preparation=None, **environment):
+        self.daemon = self.launch_daemon(preparation, **environment).await_ready()
         return self.daemon
 
     def let_the_bus_start_the_daemon(self):
