@@ -1,15 +1,19 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: MIT
 """What doctor and the other verbs say of what few people ever meet: a bus that does not let them through,
-and a machine without an id."""
+a machine without an id, and a token for one folder."""
 
 import ctypes
 import os
 import shutil
 import socket
+import ssl
 import threading
 import unittest
+import urllib.error
+import urllib.request
 
+import schemas
 from rig import TOKENS, main
 from rig.process import LIBC
 from test_doctor import DoctorTest, WITHOUT_DAEMON
@@ -184,6 +188,57 @@ def mount(source, target, flags):
 def must(result):
     if result != 0:
         raise OSError("the machine-id cannot be hidden")
+
+
+class AppFolder(DoctorTest):
+    FOLDER, INFO = "cloud_api:disk.app_folder", "cloud_api:disk.info"
+
+    def examine(self, *scopes):
+        """What doctor says of the permissions; all else is well."""
+        account = self.sign_in(scopes=list(scopes))
+        account.await_is("Saved", True)
+        document = self.ctl("--json", "doctor").json
+        self.assertEqual(list(schemas.validator("doctor").iter_errors(document)), [])
+        return self.assert_well()[account.id, "permissions"]["message"]
+
+    def test_the_folder_alone(self):
+        said = self.examine(self.FOLDER)
+        self.assertIn("opens the folder of the application. The rest of the Disk, and how much "
+                      "room it has, is closed", said)
+        version = self.client.property("Version")
+        self.assert_screen("doctor-app-folder",
+                           self.ctl("doctor").out.replace(version, "VERSION"))
+
+    def test_the_folder_and_how_much_room_there_is(self):
+        said = self.examine(self.FOLDER, self.INFO)
+        self.assertIn("opens the folder of the application. The rest of the Disk is closed", said)
+
+    def test_it_is_as_it_says(self):
+        """The Disk opens the folder, and nothing else."""
+        self.examine(self.FOLDER)
+        token = self.ctl("token").out.strip()
+        self.assertEqual([self.ask(token, path) for path in
+                          ("/v1/disk/resources?path=app:/", "/v1/disk/resources?path=/", "/v1/disk")],
+                         [200, 403, 403])
+
+    def ask(self, token, path):
+        """The status of its answer."""
+        request = urllib.request.Request(self.sim.addresses["disk"] + path,
+                                         headers={"Authorization": f"OAuth {token}"})
+        try:
+            trust = ssl.create_default_context(cafile=self.sim.addresses["ca"])
+            with urllib.request.urlopen(request, context=trust) as answer:
+                return answer.status
+        except urllib.error.HTTPError as error:
+            error.close()
+            return error.code
+
+    def test_without_a_disk(self):
+        """Then it is not known what the token opens."""
+        account = self.sign_in(scopes=[self.FOLDER])
+        account.await_is("Saved", True)
+        self.sim.knobs(disk_account="unsupported")
+        self.assert_culprit("disk", 7, "no Disk", account.id, ["permissions"])
 
 
 if __name__ == "__main__":

@@ -273,9 +273,17 @@ static void the_disk(void) {
         CHECK_INT(status(&f, "permissions"), EXIT_STATUS_DENIED);
         CHECK(strstr(examine(&f, "permissions")->message, "disk.info cloud_api:disk.read."));
 
+        yandex.disk = "unsupported"; /* one cause, one trouble */
+        CHECK_STR(verdict(&f, "permissions"), "skipped");
+
         f = healthy();
         yandex.app_folder = true;
         CHECK_STR(verdict(&f, "permissions"), "ok");
+        CHECK(!strstr(examine(&f, "permissions")->message, "how much room"));
+        scopes[1] = NULL;
+        yandex.missing_scopes = scopes;
+        CHECK_STR(verdict(&f, "permissions"), "ok");
+        CHECK(strstr(examine(&f, "permissions")->message, "how much room"));
         yandex.token = "unknown";
         CHECK_STR(verdict(&f, "token"), "skipped");
         CHECK_STR(verdict(&f, "disk"), "skipped");
