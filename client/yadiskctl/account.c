@@ -190,7 +190,7 @@ ExitStatus snapshot_read(sd_bus *bus, Snapshot *ret) {
 
         r = snapshot_ask(bus, true, ret, &error);
         if (sd_bus_error_is_set(&error))
-                return bus_explain(&error);
+                return bus_explain(bus, &error);
         return r < 0 ? bus_explain_answer(r) : EXIT_STATUS_OK;
 }
 

@@ -3,6 +3,7 @@
 #include "yadiskctl/bus.h"
 
 #include <stdarg.h>
+#include <unistd.h>
 
 #include "common/i18n.h"
 #include "shared/unreachable.h"
@@ -22,6 +23,15 @@ static void register_conditions(void) {
         (void) sd_bus_error_add_map(map);
 }
 
+/* An address may lead to something that is no bus, or does not let us finish. */
+static int say_hello(sd_bus *bus) {
+        const char *name;
+        int r;
+
+        r = sd_bus_get_unique_name(bus, &name);
+        return r == -ECONNRESET || r == -EPIPE ? -ENOTCONN : r;
+}
+
 int bus_connect(sd_bus **ret) {
         _cleanup_(sd_bus_flush_close_unrefp) sd_bus *bus = NULL;
         int r;
@@ -31,11 +41,28 @@ int bus_connect(sd_bus **ret) {
         r = sd_bus_open_user_with_description(&bus, "yadiskctl");
         if (r >= 0)
                 r = sd_bus_set_method_call_timeout(bus, CALL_TIMEOUT_USEC);
+        if (r >= 0)
+                r = say_hello(bus);
         if (r < 0)
                 return r;
 
         *ret = TAKE_PTR(bus);
         return 0;
+}
+
+/* The bus takes whoever has connected to it for us. */
+bool bus_is_proxied(sd_bus *bus) {
+        _cleanup_(sd_bus_creds_unrefp) sd_bus_creds *creds = NULL;
+        const char *name;
+        pid_t pid;
+        int r;
+
+        r = sd_bus_get_unique_name(bus, &name);
+        if (r >= 0)
+                r = sd_bus_get_name_creds(bus, name, SD_BUS_CREDS_PID, &creds);
+        if (r >= 0)
+                r = sd_bus_creds_get_pid(creds, &pid);
+        return r >= 0 && pid != getpid();
 }
 
 ExitStatus bus_open(sd_bus **ret) {
@@ -46,6 +73,11 @@ ExitStatus bus_open(sd_bus **ret) {
                 return fail(EXIT_STATUS_NO_DAEMON,
                             "There is no session bus here; log in to a session of the user, or set "
                             "DBUS_SESSION_BUS_ADDRESS.");
+        if (r == -ENOTCONN)
+                return fail(EXIT_STATUS_NO_DAEMON,
+                            "The session bus ends the conversation before it begins; inside of a "
+                            "sandbox xdg-dbus-proxy has to be of version 0.1.6 or later, elsewhere "
+                            "correct DBUS_SESSION_BUS_ADDRESS.");
         if (r < 0)
                 return fail(EXIT_STATUS_NO_DAEMON,
                             "The session bus cannot be reached (%s); log in to a session of the "
@@ -54,7 +86,7 @@ ExitStatus bus_open(sd_bus **ret) {
         return EXIT_STATUS_OK;
 }
 
-static ExitStatus explain_unreachable(const sd_bus_error *error) {
+static ExitStatus explain_unreachable(sd_bus *bus, const sd_bus_error *error) {
         if (unreachable_because_start_failed(error))
                 return fail(EXIT_STATUS_NO_DAEMON,
                             "yadisk-tokend could not be started (%s); run \"systemctl --user "
@@ -64,6 +96,11 @@ static ExitStatus explain_unreachable(const sd_bus_error *error) {
                 return fail(EXIT_STATUS_NO_DAEMON,
                             "yadisk-tokend does not answer; run \"systemctl --user restart "
                             "yadisk-tokend.service\".");
+        if (bus_is_proxied(bus))
+                return fail(
+                        EXIT_STATUS_DENIED,
+                        "The bus does not show yadisk-tokend here; run yadiskctl outside of the "
+                        "sandbox, or let it speak to io.github.yadiskctl.Tokens1.");
         return fail(EXIT_STATUS_NO_DAEMON,
                     "yadisk-tokend is not running; run \"systemctl --user start "
                     "yadisk-tokend.service\".");
@@ -77,19 +114,21 @@ ExitStatus bus_explain_answer(int r) {
                     "both are of one version.");
 }
 
-ExitStatus bus_explain(const sd_bus_error *error) {
+ExitStatus bus_explain(sd_bus *bus, const sd_bus_error *error) {
         int condition = sd_bus_error_get_errno(error);
-        ExitStatus status = condition_exit_status(condition);
 
         if (unreachable(error, 0))
-                return explain_unreachable(error);
+                return explain_unreachable(bus, error);
         if (sd_bus_error_has_names(error, SD_BUS_ERROR_UNKNOWN_METHOD,
                                    SD_BUS_ERROR_UNKNOWN_INTERFACE))
                 return bus_explain_answer(-EBADMSG);
-        if (sd_bus_error_has_name(error, SD_BUS_ERROR_ACCESS_DENIED))
-                status = EXIT_STATUS_DENIED; /* by the bus, not by the daemon */
+        if (sd_bus_error_has_name(error, SD_BUS_ERROR_ACCESS_DENIED)) /* not by the daemon */
+                return fail(
+                        EXIT_STATUS_DENIED,
+                        "The bus does not let yadiskctl speak to yadisk-tokend; run yadiskctl "
+                        "outside of a sandbox, or let it speak to io.github.yadiskctl.Tokens1.");
         return fail(
-                status, "%s",
+                condition_exit_status(condition), "%s",
                 _(str_is_empty(error->message) ? condition_sentence(condition) : error->message));
 }
 
@@ -161,7 +200,8 @@ ExitStatus bus_send(sd_bus *bus, sd_bus_message *call, sd_bus_message **ret_repl
         r = sd_bus_call(bus, call, 0, &error, ret_reply);
         if (r >= 0)
                 return EXIT_STATUS_OK;
-        return sd_bus_error_is_set(&error) ? bus_explain(&error) : fail_errno(r, "make a call");
+        return sd_bus_error_is_set(&error) ? bus_explain(bus, &error)
+                                           : fail_errno(r, "make a call");
 }
 
 ExitStatus bus_find_account(sd_bus *bus, const char *name, char **ret_path) {

@@ -11,8 +11,13 @@
 /* Connects to the session bus. Calls wait for 25 seconds at most. */
 ExitStatus bus_open(sd_bus **ret);
 
-/* The same without a word: 0 or a negative errno; -ENOMEDIUM where no variable tells where it is. */
+/* The same without a word: 0 or a negative errno; -ENOMEDIUM where no variable tells where it is,
+ * -ENOTCONN where whoever is there ends the conversation. */
 int bus_connect(sd_bus **ret);
+
+/* Whether somebody else speaks to the bus for us, as the proxy of a sandbox does: nobody is to be seen
+ * then whom it does not show. Asks the bus. */
+bool bus_is_proxied(sd_bus *bus);
 
 /* A call of a member of the manager or of an account, with its arguments as for
  * sd_bus_message_append(), to which more may be appended. */
@@ -28,7 +33,7 @@ int bus_append_scopes(sd_bus_message *m, const char *const *scopes);
 ExitStatus bus_send(sd_bus *bus, sd_bus_message *call, sd_bus_message **ret_reply);
 
 /* Says what an error means and what to do, and how yadiskctl exits because of it. */
-ExitStatus bus_explain(const sd_bus_error *error);
+ExitStatus bus_explain(sd_bus *bus, const sd_bus_error *error);
 
 /* Says that an answer cannot be understood. r is what reading it came to. */
 ExitStatus bus_explain_answer(int r);

@@ -157,18 +157,30 @@ static void check_missing_permissions(const AccountFindings *a, Check *c) {
                 N_("The Disk refuses the token for want of permissions: %s."), missing);
 }
 
+/* It is what was asked for, so nothing is missing. */
+static void check_app_folder(const AccountFindings *a, Check *c) {
+        if (lacks_permissions(a))
+                check_ok(c, N_("The token opens the folder of the application. The rest of the "
+                               "Disk, and how much room it has, is closed to it."));
+        else
+                check_ok(c, N_("The token opens the folder of the application. The rest of the "
+                               "Disk is closed to it."));
+}
+
 static void check_permissions(const Findings *f, Check *c) {
         const AccountFindings *a = findings_of(f, c);
 
         if (!is_token_good(f, c))
                 return;
 
-        if (lacks_permissions(a))
+        if (streq(a->disk, "unsupported"))
+                check_skip(c, N_("Not known without a Disk."));
+        else if (a->app_folder)
+                check_app_folder(a, c);
+        else if (lacks_permissions(a))
                 check_missing_permissions(a, c);
         else if (!streq(a->disk, "ok"))
                 check_skip(c, N_("Not known without a Disk."));
-        else if (a->app_folder)
-                check_ok(c, N_("The token opens the folder of the application, and nothing else."));
         else
                 check_ok(c, N_("The token may read the Disk."));
 }

@@ -11,6 +11,11 @@ static void check_bus(const Findings *f, Check *c) {
                               N_("Log in to a session of the user, or set "
                                  "DBUS_SESSION_BUS_ADDRESS."),
                               N_("There is no session bus here."));
+        else if (f->bus_error == -ENOTCONN)
+                check_trouble(c, EXIT_STATUS_NO_DAEMON,
+                              N_("Inside of a sandbox see that xdg-dbus-proxy is of version 0.1.6 "
+                                 "or later; elsewhere correct DBUS_SESSION_BUS_ADDRESS."),
+                              N_("The session bus ends the conversation before it begins."));
         else if (f->bus_error < 0)
                 check_trouble(c, EXIT_STATUS_NO_DAEMON,
                               N_("Log in to a session of the user, or correct "
@@ -57,6 +62,8 @@ static void check_broken_unit(const Findings *f, Check *c) {
 static void check_unit(const Findings *f, Check *c) {
         if (!f->bus)
                 check_skip(c, N_("Not looked for without a session bus."));
+        else if (!f->unit.has_manager && f->proxied)
+                check_skip(c, N_("Not to be seen from inside of a sandbox."));
         else if (!f->unit.has_manager)
                 check_ok(c,
                          N_("The services of this session are not run by systemd; the bus starts "
@@ -109,6 +116,13 @@ static void check_daemon(const Findings *f, Check *c) {
                               N_("Run yadiskctl outside of a sandbox, or let it speak to "
                                  "io.github.yadiskctl.Tokens1."),
                               N_("The bus does not let yadiskctl speak to yadisk-tokend."));
+                return;
+        case DAEMON_HIDDEN:
+                check_trouble(c, EXIT_STATUS_DENIED,
+                              N_("Run yadiskctl outside of the sandbox, or let it speak to "
+                                 "io.github.yadiskctl.Tokens1."),
+                              N_("The bus does not show yadisk-tokend here, as it is reached "
+                                 "through the proxy of a sandbox."));
                 return;
         case DAEMON_ODD:
                 check_trouble(

@@ -42,36 +42,22 @@ static const DictField account_fields[] = {
         {},
 };
 
-/* Said hello to as well: an address may lead to something that is no bus. */
-static int connect(sd_bus **ret) {
-        _cleanup_(sd_bus_flush_close_unrefp) sd_bus *bus = NULL;
-        const char *name;
-        int r;
-
-        r = bus_connect(&bus);
-        if (r >= 0)
-                r = sd_bus_get_unique_name(bus, &name);
-        if (r < 0)
-                return r;
-
-        *ret = TAKE_PTR(bus);
-        return 0;
-}
-
 /* Whether anybody has the daemon's name. */
 static bool is_owned(sd_bus *bus) {
         return sd_bus_get_name_creds(bus, TOKENS_BUS_NAME, 0, NULL) >= 0;
 }
 
 /* Not every bus learns that what it asked systemd to start has failed: then there is silence, too. */
-static DaemonFinding daemon_from_error(sd_bus *bus, const sd_bus_error *error) {
+static DaemonFinding daemon_from_error(const Findings *f, const sd_bus_error *error) {
         if (unreachable_because_start_failed(error))
                 return DAEMON_NOT_STARTED;
         if (unreachable_because_silent(error))
-                return is_owned(bus) ? DAEMON_SILENT : DAEMON_NOT_STARTED;
+                return is_owned(f->bus) ? DAEMON_SILENT : DAEMON_NOT_STARTED;
         if (sd_bus_error_has_name(error, SD_BUS_ERROR_ACCESS_DENIED))
                 return DAEMON_FORBIDDEN;
-        return unreachable(error, 0) ? DAEMON_ABSENT : DAEMON_ODD;
+        if (!unreachable(error, 0))
+                return DAEMON_ODD;
+        return f->proxied ? DAEMON_HIDDEN : DAEMON_ABSENT;
 }
 
 static void read_snapshot(Findings *f) {
@@ -81,7 +67,7 @@ static void read_snapshot(Findings *f) {
 
         r = snapshot_ask(f->bus, true, &snapshot, &error);
         if (r < 0) {
-                f->daemon = daemon_from_error(f->bus, &error);
+                f->daemon = daemon_from_error(f, &error);
                 (void) str_replace(&f->daemon_error, error.message);
                 return;
         }
@@ -131,10 +117,11 @@ static int read_unit(Findings *f) {
 
 /* The unit comes last: it is as it is after somebody has tried to start it. */
 void findings_read_session(Findings *f) {
-        f->bus_error = connect(&f->bus);
+        f->bus_error = bus_connect(&f->bus);
         if (f->bus_error < 0)
                 return;
 
+        f->proxied = bus_is_proxied(f->bus);
         read_snapshot(f);
         f->unit.has_manager = read_unit(f) >= 0;
 }

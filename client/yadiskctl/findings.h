@@ -13,6 +13,7 @@ typedef enum DaemonFinding {
         DAEMON_NOT_STARTED, /* the bus tried */
         DAEMON_SILENT,
         DAEMON_FORBIDDEN, /* the bus does not let us speak to it */
+        DAEMON_HIDDEN,    /* or does not even show it, if it is there */
         DAEMON_ODD,       /* it answers what we do not understand */
 } DaemonFinding;
 
@@ -45,6 +46,7 @@ typedef struct AccountFindings {
 typedef struct Findings {
         sd_bus *bus;   /* NULL where there is none */
         int bus_error; /* and why: a negative errno */
+        bool proxied;  /* see bus_is_proxied() */
         UnitFindings unit;
         DaemonFinding daemon;
         char *daemon_error; /* what the bus said of it, or NULL */

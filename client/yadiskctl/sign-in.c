@@ -73,8 +73,15 @@ static void finish_failed(SignIn *s, int r, const char *doing) {
 
 static void finish_cancelled(SignIn *s, ExitStatus status) {
         stage_leave(&s->stage);
-        finish(s,
-               fail(status, "The sign-in was cancelled; run \"yadiskctl login\" to start again."));
+        if (s->style.asks_nothing)
+                finish(s,
+                       fail(status, "The import was interrupted; run \"yadiskctl list\" to see "
+                                    "whether the account is here already, and import it again if "
+                                    "it is not."));
+        else
+                finish(s,
+                       fail(status, "The sign-in was cancelled; run \"yadiskctl login\" to start "
+                                    "again."));
 }
 
 static void finish_with(SignIn *s, const char *account) {
@@ -89,7 +96,7 @@ static void on_failed(const sd_bus_error *error, void *userdata) {
         SignIn *s = userdata;
 
         stage_leave(&s->stage);
-        finish(s, bus_explain(error));
+        finish(s, bus_explain(s->bus, error));
 }
 
 static void on_garbled(int r, void *userdata) {
@@ -318,8 +325,6 @@ static const RequestEvents request_events = {
 static void on_interrupt(void *userdata) {
         SignIn *s = userdata;
 
-        if (s->style.asks_nothing)
-                return;
         request_cancel(s->request);
         finish_cancelled(s, EXIT_STATUS_FAILURE);
 }

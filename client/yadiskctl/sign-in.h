@@ -25,7 +25,7 @@ typedef struct SignInStyle {
 /*
  * Sends call, which is a SignIn, shows the prompt, and waits until the user has confirmed it or, where
  * the page shows a code, has brought it. *ret is the path of the account. Ctrl-C and SIGTERM cancel the
- * request; so does the end of the process. Where nothing is asked of the user they do nothing: it is
- * over soon, and what Yandex has begun to renew should be kept.
+ * request; so does the end of the process. The daemon keeps an import all the same once Yandex may have
+ * renewed it.
  */
 ExitStatus sign_in(sd_bus *bus, sd_bus_message *call, const SignInStyle *style, char **ret);

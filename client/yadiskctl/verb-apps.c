@@ -210,7 +210,7 @@ static ExitStatus explain_refusal(sd_bus *bus, const char *client_id, const sd_b
         ExitStatus s;
 
         if (sd_bus_error_get_errno(error) != CONDITION_INVALID_ARGS)
-                return bus_explain(error);
+                return bus_explain(bus, error);
 
         s = applications_read(bus, &all);
         if (s != EXIT_STATUS_OK)
@@ -224,7 +224,7 @@ static ExitStatus explain_refusal(sd_bus *bus, const char *client_id, const sd_b
                 return fail(EXIT_STATUS_USAGE,
                             "No such application is kept; run \"yadiskctl apps\" "
                             "to see those that are.");
-        return bus_explain(error);
+        return bus_explain(bus, error);
 }
 
 static ExitStatus remove_application(const Command *c, sd_bus *bus) {

@@ -84,7 +84,7 @@ static int look_failed(Watch *w, const sd_bus_error *error) {
 
         look_done(w);
         if (!w->begun)
-                return end_with(w, bus_explain(error));
+                return end_with(w, bus_explain(w->bus, error));
         return again && w->owner && sd_bus_is_open(w->bus) > 0 ? look(w) : 0;
 }
 

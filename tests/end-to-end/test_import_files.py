@@ -250,27 +250,57 @@ class Troubles(ImportTest):
         self.assert_fails(5, "No keyring service")
         self.assert_old_pair_is_good()
 
-    def begin_while_yandex_is_slow(self):
-        """Returns when it has been asked to renew and has not answered yet."""
+    def begin_while_yandex_is_slow(self, with_what="/token"):
+        """Returns when it has been asked, to renew or else, and has not answered yet."""
         self.sim.knobs(refresh_mode="B")
         path = self.world.write("token.json", self.as_json())
         self.sim.forget_requests()
-        self.sim.trouble({"kind": "slow", "path": "/token", "seconds": 1})
+        self.sim.trouble({"kind": "slow", "path": with_what, "seconds": 3})
         terminal = self.world.ctl_at_terminal("import", "json", path)
-        self.sim.wait("/token")
+        self.sim.wait(with_what)
         return terminal
 
+    def assert_interrupted(self, terminal):
+        self.assertEqual(terminal.await_end(), 1, terminal.shown)
+        self.assertRegex(terminal.shown, r"\A(\^C)?\r?\n?yadiskctl: The import was interrupted; "
+                         r'run "yadiskctl list" to see whether the account is here already, .*\.\r?\n\Z')
+
     def test_ctrl_c_loses_nothing(self):
+        """Yandex may have renewed it: the account is here, and goes its way."""
         terminal = self.begin_while_yandex_is_slow()
-        terminal.process.send_signal(signal.SIGINT)
-        self.assertEqual(terminal.await_end(), 0, terminal.shown)
-        self.assertIn("Signed in as ivan", terminal.shown)
+        terminal.type("\x03")
+        self.assert_interrupted(terminal)
+        self.sim.trouble()
+        self.assertIn("ivan", self.ctl("list").out)
+        account, = self.client.accounts()
+        account.await_is("Generation", 2)
+        account.await_is("Saved", True)
         self.assert_ours_alone()
+
+    def test_ctrl_c_before_there_is_anything_to_lose(self):
+        terminal = self.begin_while_yandex_is_slow("/info")
+        terminal.type("\x03")
+        self.assert_interrupted(terminal)
+        self.assertEqual(self.ctl("list").out, "")
+        self.sim.trouble()
+        self.assert_nothing_imported()
+        self.assertEqual(self.sim.requests(path="/token"), [])
+        self.assert_old_pair_is_good()
+
+    def test_other_signals(self):
+        for number in (signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT):
+            with self.subTest(number):
+                terminal = self.begin_while_yandex_is_slow("/info")
+                terminal.process.send_signal(number)
+                self.assert_interrupted(terminal)
+        self.sim.trouble()
+        self.assert_nothing_imported()
 
     def test_killed_it_loses_nothing(self):
         terminal = self.begin_while_yandex_is_slow()
         terminal.process.kill()
         terminal.await_end()
+        self.sim.trouble()
         account, = self.client.accounts()
         account.await_is("Generation", 2)
         account.await_is("Saved", True)

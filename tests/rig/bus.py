@@ -33,6 +33,7 @@ CONFIGURATION = """<!DOCTYPE busconfig PUBLIC "-//freedesktop//DTD D-Bus Bus Con
     <allow send_destination="*" eavesdrop="true"/>
     <allow eavesdrop="true"/>
     <allow own="*"/>
+    {rules}
   </policy>
   <limit name="max_incoming_bytes">1000000000</limit>
   <limit name="max_outgoing_bytes">1000000000</limit>
@@ -69,9 +70,8 @@ class PrivateBus:
         self.services = os.path.join(directory, "services")
         os.mkdir(self.services)
         configuration = os.path.join(directory, "bus.conf")
-        with open(configuration, "w", encoding="utf-8") as file:
-            file.write(CONFIGURATION.format(socket=os.path.join(directory, "bus"),
-                                            services=self.services))
+        self._configuration, self._directory = configuration, directory
+        self.write_policy()
 
         reading, writing = os.pipe()
         self.process = Process(
@@ -82,6 +82,12 @@ class PrivateBus:
             self.address = file.readline().strip()
         if not self.address:
             raise RuntimeError("the bus did not start")
+
+    def write_policy(self, rules=""):
+        """In force from the next ReloadConfig on."""
+        with open(self._configuration, "w", encoding="utf-8") as file:
+            file.write(CONFIGURATION.format(socket=os.path.join(self._directory, "bus"),
+                                            services=self.services, rules=rules))
 
 
 def to_variant(value):

@@ -15,14 +15,16 @@ from .waiting import await_until
 class Daemon:
     """Its standard error goes to a file, behind that of those before it."""
 
-    def __init__(self, world, environment):
+    def __init__(self, world, environment, preparation=None):
+        """See Process."""
         self._world = world
         self._notify = NotifySocket(os.path.join(world.runtime, f"notify-{id(self)}"))
         self._log = open(world.daemon_log, "ab")
         self._start_of_log = self._log.tell()
         self.process = Process(
             [world.binary("daemon/yadisk-tokend")], stdin=0, stdout=self._log, stderr=self._log,
-            env=environment | {"NOTIFY_SOCKET": self._notify.path}, cwd=world.home)
+            env=environment | {"NOTIFY_SOCKET": self._notify.path}, cwd=world.home,
+            preparation=preparation)
 
     @property
     def pid(self):

@@ -16,6 +16,7 @@ from .daemon import Daemon
 from .desktop import Desktop, Portal
 from .keyring import Keyring, Prompter
 from .monitor import Monitor
+from .sandbox import Sandbox
 from .screen import Screen
 from .terminal import Terminal
 
@@ -94,7 +95,7 @@ class World:
     def _start_bus(self):
         with open(os.path.join(self.directory, "bus.log"), "ab") as log:
             bus = PrivateBus(self.runtime, self.environment, log)
-        self._bus, self._services = bus.process, bus.services
+        self._bus, self._services, self._write_policy = bus.process, bus.services, bus.write_policy
         self._closing.append(bus.process.end)
         self.environment["DBUS_SESSION_BUS_ADDRESS"] = self.address = bus.address
         self.client = self.new_client()
@@ -130,20 +131,26 @@ class World:
         self._closing.append(portal.close)
         return portal
 
+    def new_sandbox(self, *options):
+        """Its bus."""
+        sandbox = Sandbox(self.address, self.runtime, self.environment, *options)
+        self._closing.append(sandbox.close)
+        return sandbox
+
     def start_keyring(self):
         with open(self.keyring_log, "ab") as log:
             self.keyring = Keyring(self.address, self.environment, log)
         self._closing.append(self.keyring.close)
         return self.keyring
 
-    def launch_daemon(self, **environment):
+    def launch_daemon(self, preparation=None, **environment):
         """Does not wait until it serves; a value of None takes a variable away."""
-        daemon = Daemon(self, self.environment_with(environment))
+        daemon = Daemon(self, self.environment_with(environment), preparation)
         self._closing.append(daemon.close)
         return daemon
 
-    def start_daemon(self, **environment):
-        self.daemon = self.launch_daemon(**environment).await_ready()
+    def start_daemon(self, preparation=None, **environment):
+        self.daemon = self.launch_daemon(preparation, **environment).await_ready()
         return self.daemon
 
     def let_the_bus_start_the_daemon(self):
@@ -151,6 +158,14 @@ class World:
         with open(os.path.join(self._services, TOKENS + ".service"), "w", encoding="utf-8") as file:
             file.write(f"[D-BUS Service]\nName={TOKENS}\n"
                        f"Exec={self.binary('daemon/yadisk-tokend')}\n")
+        self._reload_bus()
+
+    def set_bus_policy(self, rules):
+        """In force from now on, also for those who are connected."""
+        self._write_policy(rules)
+        self._reload_bus()
+
+    def _reload_bus(self):
         self.client.call(BUS_PATH, BUS, "ReloadConfig", destination=BUS)
 
     def end_started_daemon(self):

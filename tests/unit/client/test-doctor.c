@@ -97,6 +97,8 @@ static void the_unit(void) {
         f.unit.has_manager = false;
         f.unit.load_state = f.unit.active_state = f.unit.file_state = "";
         CHECK_STR(verdict(&f, "unit"), "ok");
+        f.proxied = true; /* the manager may be hidden, too */
+        CHECK_STR(verdict(&f, "unit"), "skipped");
 }
 
 /* One cause, one trouble. */
@@ -130,6 +132,8 @@ static void the_daemon(void) {
         f.daemon = DAEMON_SILENT;
         CHECK_INT(status(&f, "daemon"), EXIT_STATUS_NO_DAEMON);
         f.daemon = DAEMON_FORBIDDEN;
+        CHECK_INT(status(&f, "daemon"), EXIT_STATUS_DENIED);
+        f.daemon = DAEMON_HIDDEN;
         CHECK_INT(status(&f, "daemon"), EXIT_STATUS_DENIED);
         f.daemon = DAEMON_ODD;
         CHECK_INT(status(&f, "daemon"), EXIT_STATUS_FAILURE);
@@ -269,9 +273,17 @@ static void the_disk(void) {
         CHECK_INT(status(&f, "permissions"), EXIT_STATUS_DENIED);
         CHECK(strstr(examine(&f, "permissions")->message, "disk.info cloud_api:disk.read."));
 
+        yandex.disk = "unsupported"; /* one cause, one trouble */
+        CHECK_STR(verdict(&f, "permissions"), "skipped");
+
         f = healthy();
         yandex.app_folder = true;
         CHECK_STR(verdict(&f, "permissions"), "ok");
+        CHECK(!strstr(examine(&f, "permissions")->message, "how much room"));
+        scopes[1] = NULL;
+        yandex.missing_scopes = scopes;
+        CHECK_STR(verdict(&f, "permissions"), "ok");
+        CHECK(strstr(examine(&f, "permissions")->message, "how much room"));
         yandex.token = "unknown";
         CHECK_STR(verdict(&f, "token"), "skipped");
         CHECK_STR(verdict(&f, "disk"), "skipped");

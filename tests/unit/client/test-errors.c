@@ -24,7 +24,7 @@ static void check_exit(const char *name, const char *message, ExitStatus expecte
                        const char *said) {
         sd_bus_error error = SD_BUS_ERROR_MAKE_CONST(name, message);
         Capture *err = capture(STDERR_FILENO);
-        ExitStatus s = bus_explain(&error);
+        ExitStatus s = bus_explain(NULL, &error);
         const char *line = captured(err);
 
         CHECK_INT(s, expected);
@@ -59,7 +59,7 @@ static void an_absent_daemon_has_its_own(void) {
 }
 
 static void the_rest_is_a_failure(void) {
-        check_exit(STANDARD "AccessDenied", "policy", EXIT_STATUS_DENIED, "policy");
+        check_exit(STANDARD "AccessDenied", "policy", EXIT_STATUS_DENIED, "outside of a sandbox");
         check_exit(STANDARD "Failed", "why", EXIT_STATUS_FAILURE, "why");
         check_exit("com.example.Else", "why", EXIT_STATUS_FAILURE, "why");
         check_exit(STANDARD "UnknownMethod", "x", EXIT_STATUS_FAILURE, "one version");
