@@ -4,6 +4,7 @@
 
 #include <signal.h>
 #include <spawn.h>
+#include <stdio.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
 #include <sysexits.h>
@@ -16,19 +17,32 @@
 #define SELF     "/proc/self/exe"
 #define ARGUMENT "--open-page"
 
+#define PID_MAX 16
+
 struct Opener {
         sd_event *event;
         sd_event_source *child; /* the process that asks the portal; it goes with this */
 };
 
+static void print_pid(pid_t pid, char text[static PID_MAX]) {
+        (void) snprintf(text, PID_MAX, "%i", (int) pid);
+}
+
+/* Ends with its parent, which may have ended before it could say so. */
 int opener_main(int argc, char *argv[]) {
-        if (argc != 3 || !streq(argv[1], ARGUMENT))
+        char parent[PID_MAX];
+
+        if (argc != 4 || !streq(argv[1], ARGUMENT))
                 return -1;
         if (!address_is_of_yandex(argv[2]))
                 return EX_USAGE;
 
-        log_open();
         (void) prctl(PR_SET_PDEATHSIG, SIGKILL);
+        print_pid(getppid(), parent);
+        if (!streq(parent, argv[3]))
+                return EX_UNAVAILABLE;
+
+        log_open();
         return portal_open(argv[2]) < 0 ? EX_UNAVAILABLE : EX_OK;
 }
 
@@ -56,12 +70,14 @@ Opener *opener_free(Opener *o) {
 
 /* With none of our descriptors, and no signal blocked. 0 or a negative errno. */
 static int spawn(const char *url, pid_t *ret) {
-        const char *arguments[] = { "yadisk-tokend", ARGUMENT, url, NULL };
+        char pid[PID_MAX];
+        const char *arguments[] = { "yadisk-tokend", ARGUMENT, url, pid, NULL };
         posix_spawn_file_actions_t actions;
         posix_spawnattr_t attributes;
         sigset_t none;
         int r;
 
+        print_pid(getpid(), pid);
         sigemptyset(&none);
         (void) posix_spawnattr_init(&attributes);
         (void) posix_spawnattr_setsigmask(&attributes, &none);

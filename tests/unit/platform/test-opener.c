@@ -127,11 +127,12 @@ static void asks_for(const char *url) {
 
 static void does_not_ask_for(const char *url) {
         _cleanup_(opener_freep) Opener *o = opener();
-        char *arguments[] = { (char *) "test-opener", (char *) "--open-page", (char *) url, NULL };
+        char *arguments[] = { (char *) "test-opener", (char *) "--open-page", (char *) url,
+                              (char *) "1", NULL };
 
         opener_open(o, url);
         check(is_childless());
-        check_int(opener_main(3, arguments), EX_USAGE);
+        check_int(opener_main(4, arguments), EX_USAGE);
 }
 
 static void test_pages_of_yandex_only(void) {
@@ -195,11 +196,20 @@ static void test_no_bus(void) {
         run_until_childless();
 }
 
+/* Its parent ended before it began. */
+static void test_an_orphan_asks_for_nothing(void) {
+        char *arguments[] = { (char *) "test-opener", (char *) "--open-page", (char *) PAGE,
+                              (char *) "0", NULL };
+
+        check_int(opener_main(4, arguments), EX_UNAVAILABLE);
+}
+
 static void test_another_command_line(void) {
-        char *arguments[] = { (char *) "test-opener", (char *) "--open-page", NULL };
+        char *arguments[] = { (char *) "test-opener", (char *) "--open-page", (char *) PAGE, NULL };
 
         check_int(opener_main(1, arguments), -1);
         check_int(opener_main(2, arguments), -1);
+        check_int(opener_main(3, arguments), -1);
 }
 
 int main(int argc, char *argv[]) {
@@ -213,6 +223,7 @@ int main(int argc, char *argv[]) {
         test_a_process_of_its_own();
         test_the_next_takes_its_place();
         test_the_bus_hangs_up();
+        test_an_orphan_asks_for_nothing();
         test_another_command_line();
         test_no_bus();
         hang_up();
