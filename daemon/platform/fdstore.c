@@ -2,75 +2,21 @@
 
 #include "platform/fdstore.h"
 
-#include <poll.h>
 #include <stdio.h>
 #include <sys/mman.h>
-#include <sys/socket.h>
-#include <sys/un.h>
 #include <systemd/sd-daemon.h>
 
 #include "common/strv.h"
 #include "platform/memfd.h"
+#include "platform/service-manager.h"
 
-#define STATE_MAX 512
-
-static int connect_to_manager(const char *path, int *ret_fd) {
-        union {
-                struct sockaddr_un un;
-                struct sockaddr any;
-        } address = { .un.sun_family = AF_UNIX };
-        size_t length = strlen(path);
-        _cleanup_fd_ int fd = -EBADF;
-
-        if (length >= sizeof(address.un.sun_path))
-                return -E2BIG;
-
-        fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-        if (fd < 0)
-                return -errno;
-
-        memcpy(address.un.sun_path, path, length);
-        if (path[0] == '@')
-                address.un.sun_path[0] = '\0';
-        if (connect(fd, &address.any,
-                    (socklen_t) (offsetof(struct sockaddr_un, sun_path) + length)) < 0)
-                return -errno;
-
-        *ret_fd = TAKE_FD(fd);
-        return 0;
-}
-
-/* sd_notify() waits where the manager's queue is full, and we must not: a grant that cannot be handed over
- * goes on to the keyring all the same. 0, also where there is no manager; -EAGAIN. */
-static int manager_has_room(void) {
-        const char *path = getenv("NOTIFY_SOCKET");
-        struct pollfd p = { .events = POLLOUT };
-        _cleanup_fd_ int fd = -EBADF;
-        int r;
-
-        if (!path)
-                return 0;
-
-        r = connect_to_manager(path, &fd);
-        if (r < 0)
-                return r;
-
-        p.fd = fd;
-        r = poll(&p, 1, 0);
-        return r < 0 ? -errno : r == 0 ? -EAGAIN : 0;
-}
+#define MESSAGE_MAX 512
 
 static int hand_over(const char *name, int fd) {
-        char state[STATE_MAX];
-        int r;
+        char message[MESSAGE_MAX];
 
-        r = manager_has_room();
-        if (r < 0)
-                return r;
-
-        (void) snprintf(state, sizeof(state), "FDSTORE=1\nFDNAME=%s\nFDPOLL=0", name);
-        r = sd_pid_notify_with_fds(0, false, state, &fd, 1);
-        return MIN_OF(r, 0);
+        (void) snprintf(message, sizeof(message), "FDSTORE=1\nFDNAME=%s\nFDPOLL=0", name);
+        return service_manager_hand_over(message, fd);
 }
 
 int fdstore_put(const char *name, const Secret *document) {
@@ -101,14 +47,10 @@ int fdstore_lend(const char *name, size_t capacity, Secret **ret) {
 }
 
 int fdstore_remove(const char *name) {
-        int r;
+        char message[MESSAGE_MAX];
 
-        r = manager_has_room();
-        if (r < 0)
-                return r;
-
-        r = sd_notifyf(false, "FDSTOREREMOVE=1\nFDNAME=%s", name);
-        return MIN_OF(r, 0);
+        (void) snprintf(message, sizeof(message), "FDSTOREREMOVE=1\nFDNAME=%s", name);
+        return service_manager_tell(message);
 }
 
 int fdstore_take(void (*fn)(const char *name, Secret *document, void *userdata), void *userdata) {

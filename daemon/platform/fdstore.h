@@ -4,7 +4,7 @@
 /*
  * The service manager's file descriptor store: what is put there outlives the process. Documents go
  * in as sealed memory files. Without a service manager every call does nothing and succeeds. No call
- * waits: where the manager is busy it fails with -EAGAIN.
+ * waits: where the manager is busy it fails with -EAGAIN, but for a removal, which is made up for.
  */
 
 #include "model/secret.h"
@@ -19,7 +19,8 @@ int fdstore_put(const char *name, const Secret *document);
  * manager it is a secret as any other. 0 or a negative errno. */
 int fdstore_lend(const char *name, size_t capacity, Secret **ret);
 
-/* Removes what goes by that name. */
+/* Removes what goes by that name, now or as soon as the manager has room: what is left there would come back
+ * as if it were news. 0 or a negative errno. */
 int fdstore_remove(const char *name);
 
 /* Calls fn for each document handed over at start, and closes the descriptors of all. Once, early in

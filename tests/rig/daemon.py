@@ -4,6 +4,7 @@
 import os
 import signal
 import socket
+import threading
 
 from gi.repository import GLib
 
@@ -53,6 +54,10 @@ class Daemon:
     def send(self, number):
         os.kill(self.process.pid, number)
 
+    def get_manager_stuck(self):
+        """The service manager listens no longer."""
+        self._notify.get_stuck()
+
     def await_end(self):
         """Returns the exit status."""
         status = self.process.await_end()
@@ -80,35 +85,42 @@ class Daemon:
 
 
 class NotifySocket:
-    """What sd_notify() tells the service manager."""
+    """What sd_notify() tells the service manager; read at any time, as a manager does."""
 
     def __init__(self, path):
         self.path = path
         self._lines = []
-        self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM | socket.SOCK_NONBLOCK)
+        self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
         self._socket.bind(path)
+        self._reader = threading.Thread(target=self._read, daemon=True)
+        self._reader.start()
+
+    def _read(self):
+        """An empty message is the end."""
+        while message := self._socket.recv(4096):
+            self._lines += message.decode().splitlines()
+            GLib.MainContext.default().wakeup()
 
     def await_line(self, line, process):
         """Raises where the process ends before it says so."""
-        sources = [GLib.unix_fd_add_full(GLib.PRIORITY_DEFAULT, fd, GLib.IOCondition.IN,
-                                         lambda *_: GLib.SOURCE_CONTINUE)
-                   for fd in (self._socket.fileno(), process.pidfd)]
+        source = GLib.unix_fd_add_full(GLib.PRIORITY_DEFAULT, process.pidfd, GLib.IOCondition.IN,
+                                       lambda *_: GLib.SOURCE_CONTINUE)
         try:
-            await_until(lambda: self._read(line) or process.poll() is not None, line)
+            await_until(lambda: line in self._lines or process.poll() is not None, line)
         finally:
-            for source in sources:
-                GLib.source_remove(source)
-        if not self._read(line):
+            GLib.source_remove(source)
+        if line not in self._lines:
             raise AssertionError(f"ended with {process.returncode} instead of {line}")
 
-    def _read(self, line):
-        try:
-            while True:
-                self._lines += self._socket.recv(4096).decode().splitlines()
-        except BlockingIOError:
-            return line in self._lines
+    def get_stuck(self):
+        """Reads nothing more."""
+        if self._reader.is_alive():
+            self._socket.sendto(b"", self.path)
+            self._reader.join()
 
     def close(self):
-        if self._socket.fileno() >= 0:
-            self._socket.close()
-            os.unlink(self.path)
+        if self._socket.fileno() < 0:
+            return
+        self.get_stuck()
+        self._socket.close()
+        os.unlink(self.path)
