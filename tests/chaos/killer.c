@@ -16,7 +16,6 @@
 #include <gio/gio.h>
 #include <pthread.h>
 #include <signal.h>
-#include <stdarg.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -27,8 +26,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#define EXPORT    __attribute__((visibility("default")))
-#define STATE_MAX 512
+#define EXPORT __attribute__((visibility("default")))
 
 /* Of a grant; what else the daemon keeps in the store is no step of its own. */
 #define REMOVES "FDSTOREREMOVE=1\nFDNAME=account-"
@@ -188,20 +186,13 @@ EXPORT void g_dbus_connection_call(GDBusConnection *bus, const char *name, const
                 reach_from(STEP_KEYRING_AFTER, STEP_KEYRING_BEFORE, STEP_KEYRING_BEFORE);
 }
 
-EXPORT int sd_notifyf(int unset, const char *format, ...) {
-        char state[STATE_MAX];
-        va_list arguments;
-        bool removes;
+EXPORT int sd_notify(int unset, const char *state) {
+        bool removes = strncmp(state, REMOVES, strlen(REMOVES)) == 0;
         int r;
 
-        va_start(arguments, format);
-        (void) vsnprintf(state, sizeof(state), format, arguments);
-        va_end(arguments);
-
-        removes = strncmp(state, REMOVES, strlen(REMOVES)) == 0;
         if (removes)
                 reach_from(STEP_REMOVE_BEFORE, STEP_STORE_AFTER, STEP_KEYRING_ANSWERED);
-        r = sd_notify(unset, state);
+        r = NEXT(sd_notify)(unset, state);
         if (removes)
                 reach_from(STEP_REMOVE_AFTER, STEP_REMOVE_BEFORE, STEP_REMOVE_BEFORE);
         return r;
