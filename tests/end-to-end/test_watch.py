@@ -8,7 +8,7 @@ import re
 import signal
 import subprocess
 
-from gi.repository import GLib
+from gi.repository import Gio, GLib
 
 from rig import ACCOUNT, TOKENS, EndToEndTest, await_until, main
 from rig.process import Process
@@ -310,17 +310,21 @@ class Streams(WatchTest):
     def test_into_a_file(self):
         path = os.path.join(self.world.home, "changes")
         with open(path, "wb") as file:
+            monitor = Gio.File.new_for_path(path).monitor_file(Gio.FileMonitorFlags.NONE, None)
+            self.addCleanup(monitor.cancel)
             child = self.launch(file)
-        self.world.client.await_owner(TOKENS)
-        watching = self.watch()  # whose line comes no earlier
-        watching.line()
+        self.await_written(path, "ivan (default): active")
         self.account.call("SetLabel", "(s)", "home")
-        watching.line()
+        self.await_written(path, "is called now")
         child.send_signal(signal.SIGINT)
         self.assertEqual(child.await_end(), 0)
         child.close()
-        with open(path, encoding="utf-8") as file:
-            self.assertIn("ivan (default): active", file.read())
+
+    def await_written(self, path, text):
+        def is_there():
+            with open(path, encoding="utf-8") as file:
+                return text in file.read()
+        await_until(is_there, text)
 
     def test_a_full_disk(self):
         with open("/dev/full", "wb") as full:
