@@ -441,6 +441,13 @@ bool keeper_uses_application(const Keeper *k, const char *client_id) {
         return false;
 }
 
+bool keeper_end_erasure(Keeper *k, const char *client_id, int r) {
+        bool used = keeper_uses_application(k, client_id);
+
+        applications_end_erasure(k->applications, client_id, r, used);
+        return used;
+}
+
 void keeper_forgive(Keeper *k, const char *client_id) {
         for (size_t i = 0; i < k->n_accounts; i++)
                 if (streq(account_record(k->accounts[i])->client_id, client_id))

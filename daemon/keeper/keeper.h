@@ -84,6 +84,10 @@ int keeper_add(Keeper *k, AccountRecord *record, Account **ret);
 /* Whether an account is signed in through the application. */
 bool keeper_uses_application(const Keeper *k, const char *client_id);
 
+/* The answer r of applications_erase() is in; whether an account is signed in through the application by
+ * now: then it stays, and is written again. */
+bool keeper_end_erasure(Keeper *k, const char *client_id, int r);
+
 /* The application has another secret: accounts that Yandex refused for its sake try again. */
 void keeper_forgive(Keeper *k, const char *client_id);
 
