@@ -18,6 +18,7 @@ struct Application {
         LIST_ENTRY(Application) entry;
         ApplicationRecord record;
         bool locked; /* in the keyring, but its secret is not known yet */
+        bool put;    /* by this run, which the keyring may have by now */
         bool doomed; /* the keyring is to forget it, and it was not put since */
         Save *save;
         WaitList waits; /* for the write */
@@ -223,6 +224,7 @@ static int put(Application *a, const char *store_name) {
         if (r < 0)
                 return r;
 
+        a->put = true;
         return save_put(a->save, label, document, store_name);
 }
 
@@ -232,7 +234,7 @@ int applications_inherit(Applications *set, ApplicationRecord *record, const cha
         int r;
 
         r = find_or_new(set, record->client_id, &a);
-        if (r < 0 || !save_is_done(a->save)) {
+        if (r < 0 || a->put) {
                 application_record_done(record);
                 return r < 0 ? r : fdstore_remove(store_name);
         }

@@ -11,7 +11,6 @@
 #include "keeper/inheritance.h"
 #include "keeper/usher.h"
 #include "platform/clock.h"
-#include "platform/fdstore.h"
 #include "platform/network.h"
 
 /* In which time whatever was under way has ended: a request has 15 s, a write 2 s. */
@@ -162,16 +161,14 @@ static int on_inherited(AccountRecord *record, const char *store_name, void *use
         return account_inherit(a, record, store_name);
 }
 
-/* One whose account did not come so far goes the same way, unless the keyring may only hide the account. */
+/* One without an account is of no use, unless it was added by hand. */
+static bool is_application_wanted(const ApplicationRecord *record, void *userdata) {
+        return record->kept || keeper_uses_application(userdata, record->client_id);
+}
+
 static int on_application_inherited(ApplicationRecord *record, const char *store_name,
                                     void *userdata) {
         Keeper *k = userdata;
-
-        if (!record->kept && loader_verdict(k->loader) == 0 &&
-            !keeper_uses_application(k, record->client_id)) {
-                application_record_done(record);
-                return fdstore_remove(store_name);
-        }
 
         return applications_inherit(k->applications, record, store_name);
 }
@@ -216,12 +213,15 @@ static void on_looked(int r, const VaultItem *items, size_t n_items, void *userd
         if (r == 0)
                 census_learn(k, items, n_items);
         inheritance_hand_over(k->inheritance, on_inherited, k);
-        inheritance_hand_over_applications(k->inheritance, on_application_inherited, k);
+        inheritance_hand_over_applications(k->inheritance, is_application_wanted,
+                                           on_application_inherited, k);
         inheritance_hand_over_answers(k->inheritance, on_leftover, k);
         if (r == 0) {
                 /* A locked keyring may only hide what is not found. */
-                if (k->keyring_state == VAULT_UNLOCKED)
+                if (k->keyring_state == VAULT_UNLOCKED) {
                         census_restore(k, items, n_items);
+                        inheritance_drop_applications(k->inheritance);
+                }
                 retry_saves(k);
                 hurry_those_who_waited(k);
         }
