@@ -9,6 +9,7 @@
 #include "keeper/census.h"
 #include "keeper/herald.h"
 #include "keeper/inheritance.h"
+#include "keeper/trial.h"
 #include "keeper/usher.h"
 #include "platform/clock.h"
 #include "platform/network.h"
@@ -34,6 +35,7 @@ struct Keeper {
         Vault *vault;
         Loader *loader;
         Applications *applications;
+        Trials *trials;
         Network *network;
         ClockWatch *clock_watch;
         Herald *herald;
@@ -303,6 +305,8 @@ int keeper_new(sd_event *event, Oauth *oauth, Keeper **ret) {
         if (r == 0)
                 r = applications_new(event, k->vault, &k->applications);
         if (r == 0)
+                r = trials_new(&k->trials);
+        if (r == 0)
                 r = network_new(on_network, k, &k->network);
         if (r == 0)
                 r = clock_watch_new(event, on_clock_stepped, k, &k->clock_watch);
@@ -337,6 +341,7 @@ Keeper *keeper_free(Keeper *k) {
         alarm_free(k->first_look);
         alarm_free(k->stop_alarm);
         usher_free(k->usher);
+        trials_free(k->trials);
         clock_watch_free(k->clock_watch);
         network_free(k->network);
         loader_free(k->loader);
@@ -403,6 +408,10 @@ Loader *keeper_loader(const Keeper *k) {
 
 Applications *keeper_applications(const Keeper *k) {
         return k->applications;
+}
+
+Trials *keeper_trials(const Keeper *k) {
+        return k->trials;
 }
 
 VaultState keeper_keyring_state(const Keeper *k) {

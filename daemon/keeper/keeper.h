@@ -14,6 +14,7 @@
 #include "yandex/oauth.h"
 
 typedef struct Keeper Keeper;
+typedef struct Trials Trials;
 
 typedef enum KeeperChange {
         KEEPER_CHANGED_KEYRING = 1 << 0,
@@ -56,6 +57,7 @@ Oauth *keeper_oauth(const Keeper *k);
 Vault *keeper_vault(const Keeper *k);
 Loader *keeper_loader(const Keeper *k);
 Applications *keeper_applications(const Keeper *k);
+Trials *keeper_trials(const Keeper *k);
 
 VaultState keeper_keyring_state(const Keeper *k);
 bool keeper_is_online(const Keeper *k);
