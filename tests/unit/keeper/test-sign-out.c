@@ -345,6 +345,27 @@ static void an_application_that_is_used_again_by_now_stays(void) {
         }
 }
 
+/* Boris has a page of Yandex before him while it goes. */
+static void an_application_that_went_during_a_sign_in_comes_back(void) {
+        for (unsigned step = 0; step < 2; step++) {
+                begin_with_one();
+                sign_in_until_prompt((SignInOptions){ .client_id = "app" });
+                if (step == 0) {
+                        sign_out_one(false);
+                        check_gone();
+                        check_int(fake_vault_count_items(VAULT_APPLICATION, "app"), 0);
+                }
+                pass(5);
+                yandex_gives("b-1", "rb-1", YEAR);
+                if (step == 1)
+                        sign_out_one(false);
+                yandex_says_who("200", "boris");
+                check_boris_is_well();
+                check(!application_is_kept(applications_find(keeper_applications(keeper), "app")));
+                end();
+        }
+}
+
 /* Nobody knows whether the item is still there. */
 static void also_where_the_keyring_says_that_it_failed(void) {
         boris_comes_as_the_application_goes(NULL);
@@ -405,5 +426,6 @@ TEST_MAIN(TEST(the_grant_is_ended_at_yandex_first), TEST(without_the_secret_of_t
           TEST(what_yandex_gives_meanwhile_is_not_kept), TEST(the_account_may_go_meanwhile),
           TEST(dropped_at_any_step_it_is_silent),
           TEST(an_application_that_is_used_again_by_now_stays),
+          TEST(an_application_that_went_during_a_sign_in_comes_back),
           TEST(also_where_the_keyring_says_that_it_failed), TEST(what_is_written_again_outlives_us),
           TEST(an_application_that_is_added_by_hand_meanwhile_stays))
