@@ -100,23 +100,29 @@ int application_add(Operation *o, sd_bus_error *error) {
         return application_wait(applications_find(set, client_id), on_added, o, operation_wait(o));
 }
 
+static int refuse_used(sd_bus_error *error) {
+        return bus_error_setf(error, CONDITION_INVALID_ARGS,
+                              "An account is signed in through this application; sign it out "
+                              "first.");
+}
+
 static void on_erased(int r, void *userdata) {
+        _cleanup_(sd_bus_error_free) sd_bus_error error = SD_BUS_ERROR_NULL;
         Operation *o = userdata;
         VaultCall **call = operation_vault_call(o);
 
         *call = vault_call_free(*call);
-        if (r == 0) {
-                applications_remove(keeper_applications(operation_keeper(o)), operation_subject(o));
+        if (keeper_end_erasure(operation_keeper(o), operation_subject(o), r) && r == 0)
+                r = refuse_used(&error);
+        if (r == 0)
                 r = operation_reply_empty(o);
-        }
         if (r != 0)
-                operation_fail(o, r);
+                operation_fail_with(o, r, &error);
 }
 
 int application_remove(Operation *o, sd_bus_error *error) {
         const char *client_id = operation_subject(o);
         Keeper *keeper = operation_keeper(o);
-        VaultKey key;
         int r;
 
         r = operation_require_keyring(o);
@@ -128,12 +134,8 @@ int application_remove(Operation *o, sd_bus_error *error) {
                                       "There is no such application; ListApplications names those "
                                       "there are.");
         if (keeper_uses_application(keeper, client_id))
-                return bus_error_setf(
-                        error, CONDITION_INVALID_ARGS,
-                        "An account is signed in through this application; sign it out "
-                        "first.");
+                return refuse_used(error);
 
-        key = (VaultKey){ VAULT_APPLICATION, client_id, client_id };
-        return vault_erase(keeper_vault(keeper), &key, VAULT_NO_PROMPT, on_erased, o,
-                           operation_vault_call(o));
+        return applications_erase(keeper_applications(keeper), client_id, on_erased, o,
+                                  operation_vault_call(o));
 }

@@ -128,7 +128,7 @@ static void end(Operation *o) {
                 operation_free(o);
 }
 
-static void fail_with(Operation *o, int r, sd_bus_error *error) {
+void operation_fail_with(Operation *o, int r, sd_bus_error *error) {
         answer_error(o, r, error);
         end(o);
 }
@@ -136,7 +136,7 @@ static void fail_with(Operation *o, int r, sd_bus_error *error) {
 void operation_fail(Operation *o, int r) {
         _cleanup_(sd_bus_error_free) sd_bus_error error = SD_BUS_ERROR_NULL;
 
-        fail_with(o, r, &error);
+        operation_fail_with(o, r, &error);
 }
 
 void operation_reply(Operation *o, sd_bus_message *reply) {
@@ -258,7 +258,7 @@ static void run(Operation *o) {
         if (o->ended)
                 operation_free(o);
         else if (r != 0)
-                fail_with(o, r, &error);
+                operation_fail_with(o, r, &error);
         else
                 assert(is_waiting(o));
 }

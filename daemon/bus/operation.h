@@ -64,3 +64,6 @@ void operation_reply(Operation *o, sd_bus_message *reply);
 int operation_reply_empty(Operation *o);
 int operation_reply_path(Operation *o, const char *path);
 void operation_fail(Operation *o, int r);
+
+/* With a sentence of its own, where the error is set. */
+void operation_fail_with(Operation *o, int r, sd_bus_error *error);

@@ -108,6 +108,10 @@ bool account_is_refreshing(const Account *a) {
         return a->refresh || a->settling;
 }
 
+bool account_awaits_yandex(const Account *a) {
+        return a->refresh;
+}
+
 /* A grant that nobody was told of yet is not missed. */
 bool account_is_saved(const Account *a) {
         return a->settling || save_is_done(a->save);

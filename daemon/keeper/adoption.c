@@ -105,7 +105,16 @@ static int adopt_again(Account *a, const Adoption *adoption) {
         return r;
 }
 
+/* The secret to keep. The application may have gone while its user was at Yandex. */
+static Secret *choose_secret(const Keeper *k, const Adoption *adoption) {
+        if (adoption->client_secret ||
+            applications_find(keeper_applications(k), adoption->client_id))
+                return adoption->client_secret;
+        return adoption->used_secret;
+}
+
 int adopt(Keeper *k, const Adoption *adoption, Account **ret) {
+        Secret *client_secret = choose_secret(k, adoption);
         Account *a = NULL;
         int r;
 
@@ -113,9 +122,9 @@ int adopt(Keeper *k, const Adoption *adoption, Account **ret) {
         if (r != 0)
                 return r;
 
-        if (adoption->client_secret) {
-                r = applications_put(keeper_applications(k), adoption->client_id,
-                                     adoption->client_secret, false);
+        if (client_secret) {
+                r = applications_put(keeper_applications(k), adoption->client_id, client_secret,
+                                     false);
                 if (r < 0)
                         return r;
         }
@@ -124,7 +133,7 @@ int adopt(Keeper *k, const Adoption *adoption, Account **ret) {
         if (r < 0)
                 return r;
 
-        if (adoption->client_secret)
+        if (client_secret)
                 keeper_forgive(k, adoption->client_id);
         *ret = a;
         return 0;

@@ -9,6 +9,7 @@
 typedef struct Adoption {
         const char *client_id;
         Secret *client_secret; /* NULL: the one that is kept */
+        Secret *used_secret; /* with which the token was got: kept where none is by now; or NULL */
         const OauthToken *token;
         const OauthIdentity *identity; /* NULL: could not be found out */
         char *const *scopes;           /* that were asked for */

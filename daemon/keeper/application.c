@@ -18,6 +18,8 @@ struct Application {
         LIST_ENTRY(Application) entry;
         ApplicationRecord record;
         bool locked; /* in the keyring, but its secret is not known yet */
+        bool put;    /* by this run, which the keyring may have by now */
+        bool doomed; /* the keyring is to forget it, and it was not put since */
         Save *save;
         WaitList waits; /* for the write */
 };
@@ -222,6 +224,7 @@ static int put(Application *a, const char *store_name) {
         if (r < 0)
                 return r;
 
+        a->put = true;
         return save_put(a->save, label, document, store_name);
 }
 
@@ -231,7 +234,7 @@ int applications_inherit(Applications *set, ApplicationRecord *record, const cha
         int r;
 
         r = find_or_new(set, record->client_id, &a);
-        if (r < 0 || !save_is_done(a->save)) {
+        if (r < 0 || a->put) {
                 application_record_done(record);
                 return r < 0 ? r : fdstore_remove(store_name);
         }
@@ -260,6 +263,7 @@ int applications_put(Applications *set, const char *client_id, Secret *client_se
         a->record.client_secret = secret_ref(client_secret);
         a->record.kept = a->record.kept || kept;
         a->locked = false;
+        a->doomed = false;
         return put(a, store_name);
 }
 
@@ -276,6 +280,42 @@ void applications_remove(Applications *set, const char *client_id) {
         save_forget(a->save);
         LIST_REMOVE(a, entry);
         application_free(a);
+}
+
+int applications_erase(Applications *set, const char *client_id, VaultDoneFn fn, void *userdata,
+                       VaultCall **ret) {
+        VaultKey key = { .kind = VAULT_APPLICATION, .id = client_id, .client_id = client_id };
+        Application *a = applications_find(set, client_id);
+
+        if (a)
+                a->doomed = true;
+        return vault_erase(set->vault, &key, VAULT_NO_PROMPT, fn, userdata, ret);
+}
+
+static void put_again(Application *a) {
+        _cleanup_free_ char *store_name = NULL;
+        int r;
+
+        a->doomed = false;
+        r = make_store_name(&store_name);
+        if (r == 0)
+                r = put(a, store_name);
+        if (r < 0)
+                log_event(LOG_ERR, &(LogContext){ .condition = r },
+                          "The application was erased and could not be written again.");
+}
+
+/* An erasure that failed may yet happen. Of a locked one there is nothing to write. */
+void applications_end_erasure(Applications *set, const char *client_id, int r, bool used) {
+        Application *a = applications_find(set, client_id);
+
+        if (!a)
+                return;
+
+        if (!a->locked && (used || !a->doomed))
+                put_again(a);
+        else if (r == 0)
+                applications_remove(set, client_id);
 }
 
 bool applications_are_busy(const Applications *set) {

@@ -59,6 +59,15 @@ int application_wait(Application *a, WaitFn fn, void *userdata, Wait **ret);
 /* Forgets one that is no longer in the keyring. */
 void applications_remove(Applications *set, const char *client_id);
 
+/* Has the keyring forget one; while that takes, somebody may come to use it. fn then says
+ * keeper_end_erasure(). 0 or a negative errno. */
+int applications_erase(Applications *set, const char *client_id, VaultDoneFn fn, void *userdata,
+                       VaultCall **ret);
+
+/* The keyring has answered that with r. One that is used, or was put meanwhile, is written again; else it
+ * is forgotten with r = 0. */
+void applications_end_erasure(Applications *set, const char *client_id, int r, bool used);
+
 /* Whether one is being written. */
 bool applications_are_busy(const Applications *set);
 

@@ -18,6 +18,7 @@ struct Arrival {
 
         char *client_id;
         Secret *client_secret;
+        Secret *used_secret;
         char **scopes;
         char *label;
         char *account_id;
@@ -83,6 +84,7 @@ static int take_in(Arrival *a, const char *account_id, const char *label, Accoun
         Adoption adoption = {
                 .client_id = a->client_id,
                 .client_secret = a->client_secret,
+                .used_secret = a->used_secret,
                 .token = &token,
                 .identity = a->uid ? &identity : NULL,
                 .scopes = a->scopes,
@@ -185,6 +187,7 @@ static int copy(Arrival *a, const Adoption *what) {
         int r;
 
         a->client_secret = secret_ref(what->client_secret);
+        a->used_secret = secret_ref(what->used_secret);
         a->access_token = secret_ref(what->token->access_token);
         a->refresh_token = secret_ref(what->token->refresh_token);
         a->expires_in = what->token->expires_in;
@@ -249,6 +252,7 @@ Arrival *arrival_free(Arrival *a) {
         free(a->account_id);
         free(a->label);
         strv_free(a->scopes);
+        secret_unref(a->used_secret);
         secret_unref(a->client_secret);
         free(a->client_id);
         free(a);

@@ -14,6 +14,6 @@ typedef struct Import Import;
  * negative errno. */
 int import_start(Keeper *k, const Adoption *what, ArrivalFn fn, void *userdata, Import **ret);
 
-/* Cancels as long as nothing was stored; see trial_free(). Takes NULL, returns NULL. */
+/* Cancels as long as Yandex was not asked to renew it; see trial_free(). Takes NULL, returns NULL. */
 Import *import_free(Import *i);
 DEFINE_CLEANUP(Import *, import_free)

@@ -161,20 +161,34 @@ Inheritance *inheritance_free(Inheritance *i) {
         return NULL;
 }
 
-void inheritance_hand_over_applications(Inheritance *i,
-                                        int (*fn)(ApplicationRecord *record, const char *store_name,
-                                                  void *userdata),
-                                        void *userdata) {
-        Dowry *d;
+void inheritance_hand_over_applications(
+        Inheritance *i, bool (*is_wanted)(const ApplicationRecord *record, void *userdata),
+        int (*fn)(ApplicationRecord *record, const char *store_name, void *userdata),
+        void *userdata) {
+        Dowry *d, *next;
 
-        while ((d = STAILQ_FIRST(&i->applications))) {
+        for (d = STAILQ_FIRST(&i->applications); d; d = next) {
                 ApplicationRecord record = d->record;
 
-                STAILQ_REMOVE_HEAD(&i->applications, entry);
+                next = STAILQ_NEXT(d, entry);
+                if (!is_wanted(&record, userdata))
+                        continue;
+
+                STAILQ_REMOVE(&i->applications, d, Dowry, entry);
                 d->record = (ApplicationRecord){};
                 if (fn(&record, str_or_empty(d->store_name), userdata) < 0)
                         log_error("An application that the service manager kept could not be taken "
                                   "over.");
+                dowry_free(d);
+        }
+}
+
+void inheritance_drop_applications(Inheritance *i) {
+        Dowry *d;
+
+        while ((d = STAILQ_FIRST(&i->applications))) {
+                (void) fdstore_remove(str_or_empty(d->store_name));
+                STAILQ_REMOVE_HEAD(&i->applications, entry);
                 dowry_free(d);
         }
 }

@@ -9,9 +9,9 @@
 #include "keeper/census.h"
 #include "keeper/herald.h"
 #include "keeper/inheritance.h"
+#include "keeper/trial.h"
 #include "keeper/usher.h"
 #include "platform/clock.h"
-#include "platform/fdstore.h"
 #include "platform/network.h"
 
 /* In which time whatever was under way has ended: a request has 15 s, a write 2 s. */
@@ -35,6 +35,7 @@ struct Keeper {
         Vault *vault;
         Loader *loader;
         Applications *applications;
+        Trials *trials;
         Network *network;
         ClockWatch *clock_watch;
         Herald *herald;
@@ -162,16 +163,14 @@ static int on_inherited(AccountRecord *record, const char *store_name, void *use
         return account_inherit(a, record, store_name);
 }
 
-/* One whose account did not come so far goes the same way, unless the keyring may only hide the account. */
+/* One without an account is of no use, unless it was added by hand. */
+static bool is_application_wanted(const ApplicationRecord *record, void *userdata) {
+        return record->kept || keeper_uses_application(userdata, record->client_id);
+}
+
 static int on_application_inherited(ApplicationRecord *record, const char *store_name,
                                     void *userdata) {
         Keeper *k = userdata;
-
-        if (!record->kept && loader_verdict(k->loader) == 0 &&
-            !keeper_uses_application(k, record->client_id)) {
-                application_record_done(record);
-                return fdstore_remove(store_name);
-        }
 
         return applications_inherit(k->applications, record, store_name);
 }
@@ -216,12 +215,15 @@ static void on_looked(int r, const VaultItem *items, size_t n_items, void *userd
         if (r == 0)
                 census_learn(k, items, n_items);
         inheritance_hand_over(k->inheritance, on_inherited, k);
-        inheritance_hand_over_applications(k->inheritance, on_application_inherited, k);
+        inheritance_hand_over_applications(k->inheritance, is_application_wanted,
+                                           on_application_inherited, k);
         inheritance_hand_over_answers(k->inheritance, on_leftover, k);
         if (r == 0) {
                 /* A locked keyring may only hide what is not found. */
-                if (k->keyring_state == VAULT_UNLOCKED)
+                if (k->keyring_state == VAULT_UNLOCKED) {
                         census_restore(k, items, n_items);
+                        inheritance_drop_applications(k->inheritance);
+                }
                 retry_saves(k);
                 hurry_those_who_waited(k);
         }
@@ -303,6 +305,8 @@ int keeper_new(sd_event *event, Oauth *oauth, Keeper **ret) {
         if (r == 0)
                 r = applications_new(event, k->vault, &k->applications);
         if (r == 0)
+                r = trials_new(&k->trials);
+        if (r == 0)
                 r = network_new(on_network, k, &k->network);
         if (r == 0)
                 r = clock_watch_new(event, on_clock_stepped, k, &k->clock_watch);
@@ -337,6 +341,7 @@ Keeper *keeper_free(Keeper *k) {
         alarm_free(k->first_look);
         alarm_free(k->stop_alarm);
         usher_free(k->usher);
+        trials_free(k->trials);
         clock_watch_free(k->clock_watch);
         network_free(k->network);
         loader_free(k->loader);
@@ -405,6 +410,10 @@ Applications *keeper_applications(const Keeper *k) {
         return k->applications;
 }
 
+Trials *keeper_trials(const Keeper *k) {
+        return k->trials;
+}
+
 VaultState keeper_keyring_state(const Keeper *k) {
         return k->keyring_state;
 }
@@ -439,6 +448,13 @@ bool keeper_uses_application(const Keeper *k, const char *client_id) {
                 if (streq(account_record(k->accounts[i])->client_id, client_id))
                         return true;
         return false;
+}
+
+bool keeper_end_erasure(Keeper *k, const char *client_id, int r) {
+        bool used = keeper_uses_application(k, client_id);
+
+        applications_end_erasure(k->applications, client_id, r, used);
+        return used;
 }
 
 void keeper_forgive(Keeper *k, const char *client_id) {

@@ -14,6 +14,7 @@
 #include "yandex/oauth.h"
 
 typedef struct Keeper Keeper;
+typedef struct Trials Trials;
 
 typedef enum KeeperChange {
         KEEPER_CHANGED_KEYRING = 1 << 0,
@@ -56,6 +57,7 @@ Oauth *keeper_oauth(const Keeper *k);
 Vault *keeper_vault(const Keeper *k);
 Loader *keeper_loader(const Keeper *k);
 Applications *keeper_applications(const Keeper *k);
+Trials *keeper_trials(const Keeper *k);
 
 VaultState keeper_keyring_state(const Keeper *k);
 bool keeper_is_online(const Keeper *k);
@@ -83,6 +85,10 @@ int keeper_add(Keeper *k, AccountRecord *record, Account **ret);
 
 /* Whether an account is signed in through the application. */
 bool keeper_uses_application(const Keeper *k, const char *client_id);
+
+/* The answer r of applications_erase() is in; whether an account is signed in through the application by
+ * now: then it stays, and is written again. */
+bool keeper_end_erasure(Keeper *k, const char *client_id, int r);
 
 /* The application has another secret: accounts that Yandex refused for its sake try again. */
 void keeper_forgive(Keeper *k, const char *client_id);

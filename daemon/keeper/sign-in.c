@@ -19,6 +19,7 @@ struct SignIn {
         SignInFlow flow;
         char *client_id;
         Secret *client_secret;
+        Secret *used_secret; /* the one that was given, or that was kept as it began */
         char **scopes;
         char *label;
         char *account_id;
@@ -93,6 +94,7 @@ static void on_flow_end(const FlowEnd *end, void *userdata) {
         Adoption adoption = {
                 .client_id = s->client_id,
                 .client_secret = s->client_secret,
+                .used_secret = s->used_secret,
                 .token = end->token,
                 .scopes = s->scopes,
                 .label = s->label,
@@ -171,6 +173,7 @@ static void on_unlocked(int r, void *userdata) {
                                  N_("The secret of the application is not known; give its "
                                     "client_secret."));
 
+        s->used_secret = secret_ref(request.client_secret);
         r = start_flow(s, &request);
         if (r < 0)
                 return fail(s, r, NULL);
@@ -239,6 +242,7 @@ SignIn *sign_in_free(SignIn *s) {
         free(s->account_id);
         free(s->label);
         strv_free(s->scopes);
+        secret_unref(s->used_secret);
         secret_unref(s->client_secret);
         free(s->client_id);
         free(s);

@@ -39,9 +39,7 @@ static void on_application_erased(int r, void *userdata) {
         SignOut *s = userdata;
 
         s->erase = vault_call_free(s->erase);
-        if (r == 0)
-                applications_remove(keeper_applications(s->keeper), s->client_id);
-        else
+        if (!keeper_end_erasure(s->keeper, s->client_id, r) && r != 0)
                 log_event(LOG_WARNING, &(LogContext){ .condition = r },
                           "The application without accounts is still in the keyring.");
         finish(s);
@@ -56,11 +54,6 @@ static bool outlives_its_accounts(const SignOut *s) {
 
 static void on_account_erased(int r, void *userdata) {
         SignOut *s = userdata;
-        VaultKey key = {
-                .kind = VAULT_APPLICATION,
-                .id = s->client_id,
-                .client_id = s->client_id,
-        };
         Account *account;
 
         s->erase = vault_call_free(s->erase);
@@ -75,8 +68,8 @@ static void on_account_erased(int r, void *userdata) {
         if (outlives_its_accounts(s))
                 return finish(s);
 
-        r = vault_erase(keeper_vault(s->keeper), &key, VAULT_NO_PROMPT, on_application_erased, s,
-                        &s->erase);
+        r = applications_erase(keeper_applications(s->keeper), s->client_id, on_application_erased,
+                               s, &s->erase);
         if (r < 0)
                 finish(s);
 }

@@ -3,10 +3,12 @@
 #include "keeper/trial.h"
 
 #include <assert.h>
+#include <sys/queue.h>
 
 #include "common/condition.h"
 #include "common/i18n.h"
 #include "common/log.h"
+#include "keeper/schedule.h"
 #include "keeper/sign-out.h"
 #include "platform/clock.h"
 
@@ -17,7 +19,10 @@
 #define FIRST_GENERATION 1
 
 struct Trial {
-        ArrivalFn fn;
+        LIST_ENTRY(Trial) entry; /* once it is left */
+        bool left;               /* by its owner: it frees itself at its end */
+        bool ended;
+        ArrivalFn fn; /* NULL: nobody is to be told, or was told already */
         void *userdata;
         Keeper *keeper;
         Keeper *held; /* NULL: not by us */
@@ -29,11 +34,48 @@ struct Trial {
         char *theirs; /* the account that the user has here besides, or NULL */
         SignOut *withdrawal;
         ArrivalEnd end; /* what is told after it */
+        ScheduleFailure failure;
+        Alarm *retry; /* of the withdrawal */
 };
 
-static void end(Trial *t, ArrivalEnd how) {
+struct Trials {
+        LIST_HEAD(, Trial) left;
+};
+
+static Trial *dispose(Trial *t) {
+        if (!t)
+                return NULL;
+
+        if (t->left)
+                LIST_REMOVE(t, entry);
+        keeper_release(t->held);
+        alarm_free(t->retry);
+        sign_out_free(t->withdrawal);
+        wait_free(t->wait);
+        free(t->theirs);
+        free(t->id);
+        free(t->client_id);
+        free(t);
+        return NULL;
+}
+
+DEFINE_CLEANUP(Trial *, dispose)
+
+static void tell(Trial *t, ArrivalEnd how) {
+        ArrivalFn fn = t->fn;
+
+        t->fn = NULL;
         t->held = keeper_release(t->held);
-        t->fn(&how, t->userdata);
+        if (fn)
+                fn(&how, t->userdata);
+}
+
+static void end(Trial *t, ArrivalEnd how) {
+        t->ended = true;
+        if (t->left)
+                dispose(t);
+        else
+                tell(t, how);
 }
 
 /* Somebody signed it out meanwhile. */
@@ -71,26 +113,51 @@ static void end_withdrawn(Trial *t) {
         end(t, t->end);
 }
 
+/* Their account has the pair: it must not be used twice. Nobody need wait for that. */
+static void withdraw_later(Trial *t, Account *own) {
+        int64_t now = clock_now();
+
+        account_forget(own);
+        t->failure = (ScheduleFailure){
+                .count = t->failure.count + 1,
+                .at = now,
+                .retry_after = SCHEDULE_NO_RETRY_AFTER,
+        };
+        (void) alarm_set_at(t->retry, schedule_retry(&t->failure, now, (uint64_t) now));
+        t->end.account = their_account(t);
+        tell(t, t->end);
+}
+
 static void on_withdrawn(int r, bool revoked, const char *reason, void *userdata) {
         Trial *t = userdata;
+        Account *own = own_account(t);
 
         t->withdrawal = sign_out_free(t->withdrawal);
         if (r != 0)
                 log_event(LOG_WARNING, &(LogContext){ .account = t->id, .condition = r },
                           "What was not to stay is still in the keyring.");
-        end_withdrawn(t);
+        if (r != 0 && own && their_account(t))
+                withdraw_later(t, own);
+        else
+                end_withdrawn(t);
 }
 
 /* Removes the account, and then ends so. */
 static void withdraw(Trial *t, ArrivalEnd how) {
         Account *account = own_account(t);
-        int r = 0;
+        int r;
 
         t->end = how;
-        if (account)
-                r = sign_out_start(t->keeper, account, false, on_withdrawn, t, &t->withdrawal);
-        if (!account || r < 0)
-                end_withdrawn(t);
+        if (!account)
+                return end_withdrawn(t);
+
+        r = sign_out_start(t->keeper, account, false, on_withdrawn, t, &t->withdrawal);
+        if (r < 0)
+                on_withdrawn(r, false, NULL, t);
+}
+
+static void on_retry(void *userdata) {
+        withdraw(userdata, (ArrivalEnd){});
 }
 
 static void fail(Trial *t, int r) {
@@ -206,7 +273,7 @@ static void renew(Trial *t) {
 }
 
 int trial_start(Keeper *k, const Adoption *what, ArrivalFn fn, void *userdata, Trial **ret) {
-        _cleanup_(trial_freep) Trial *t = NULL;
+        _cleanup_(disposep) Trial *t = NULL;
         _cleanup_(grant_unrefp) Grant *grant = NULL;
         Account *account;
         int r;
@@ -217,6 +284,8 @@ int trial_start(Keeper *k, const Adoption *what, ArrivalFn fn, void *userdata, T
 
         *t = (Trial){ .fn = fn, .userdata = userdata, .keeper = k };
         r = str_replace(&t->client_id, what->client_id);
+        if (r == 0)
+                r = alarm_new(keeper_event(k), "trial-retry", on_retry, t, &t->retry);
         if (r == 0)
                 r = adopt(k, what, &account);
         if (r == 0)
@@ -235,23 +304,47 @@ int trial_start(Keeper *k, const Adoption *what, ArrivalFn fn, void *userdata, T
         return 0;
 }
 
-Trial *trial_free(Trial *t) {
-        Account *account;
+/* As long as Yandex was not asked the pair is good where it came from. */
+static bool is_at_stake(const Trial *t, const Account *own) {
+        return grant_generation(account_record(own)->current) != FIRST_GENERATION ||
+               account_awaits_yandex(own);
+}
 
-        if (!t)
+Trial *trial_free(Trial *t) {
+        Account *own;
+
+        if (!t || t->ended)
+                return dispose(t);
+
+        t->fn = NULL;
+        t->left = true;
+        LIST_INSERT_HEAD(&keeper_trials(t->keeper)->left, t, entry);
+
+        own = own_account(t);
+        if (own && !t->withdrawal && !is_at_stake(t, own)) {
+                t->wait = wait_free(t->wait);
+                withdraw(t, (ArrivalEnd){ .r = CONDITION_CANCELLED });
+        }
+        return NULL;
+}
+
+int trials_new(Trials **ret) {
+        Trials *trials = malloc(sizeof(Trials));
+
+        if (!trials)
+                return -ENOMEM;
+
+        *trials = (Trials){ .left = LIST_HEAD_INITIALIZER(trials->left) };
+        *ret = trials;
+        return 0;
+}
+
+Trials *trials_free(Trials *trials) {
+        if (!trials)
                 return NULL;
 
-        keeper_release(t->held);
-        sign_out_free(t->withdrawal);
-        wait_free(t->wait);
-        account = own_account(t);
-        if (account) {
-                account_resume(account);
-                account_set_on_trial(account, false);
-        }
-        free(t->theirs);
-        free(t->id);
-        free(t->client_id);
-        free(t);
+        while (!LIST_EMPTY(&trials->left))
+                dispose(LIST_FIRST(&trials->left));
+        free(trials);
         return NULL;
 }

@@ -2,7 +2,7 @@
 
 /* What an account can be told, and the applications. */
 
-#include "bus-rig.h"
+#include "request-rig.h"
 
 static void begin_with_one(void) {
         begin();
@@ -196,6 +196,48 @@ static void an_application_in_use_stays(void) {
         end_serving();
 }
 
+/* The keyring takes its time to erase, and somebody signs in. */
+static void nor_goes_one_that_comes_into_use_meanwhile(void) {
+        Call *removal;
+
+        begin();
+        keyring_has_application("app", "app-secret");
+        serve();
+        (void) request_of(call("SignIn", "a{sv}", 1, "client_id", "s", "app"));
+        yandex_shows_a_code();
+        pass(5);
+        yandex_gives("a-1", "r-1", YEAR);
+        fake_vault_hold(FAKE_ERASE);
+        removal = call("RemoveApplication", "s", "app");
+        check_waiting_call(removal);
+        yandex_says_who();
+        check_int(keeper_n_accounts(keeper), 1);
+        fake_vault_let_go(FAKE_ERASE);
+        run();
+        check_error(removal, INVALID_ARGS);
+        check(strstr(sd_bus_message_get_error(removal->reply)->message, "sign it out"));
+        check_applications("app");
+        check(strstr(fake_vault_document(VAULT_APPLICATION, "app"), "app-secret"));
+        end_serving();
+}
+
+static void nor_one_that_is_added_again_meanwhile(void) {
+        Call *removal;
+
+        begin();
+        keyring_has_application("app", "app-secret");
+        serve();
+        fake_vault_hold(FAKE_ERASE);
+        removal = call("RemoveApplication", "s", "app");
+        check_done(call("AddApplication", "ss", "app", "another-secret"));
+        fake_vault_let_go(FAKE_ERASE);
+        run();
+        check_done(removal);
+        check_applications("app");
+        check(strstr(fake_vault_document(VAULT_APPLICATION, "app"), "another-secret"));
+        end_serving();
+}
+
 static void another_secret_is_put_in_place_of_the_first(void) {
         begin_with_one();
         check_done(call("AddApplication", "ss", "app", "another"));
@@ -259,6 +301,8 @@ TEST_MAIN(TEST(refresh_tells_the_new_end), TEST(refresh_fails_by_name),
           TEST(sign_out_tells_whether_yandex_ended_it),
           TEST(sign_out_that_fails_leaves_all_as_it_was), TEST(two_who_sign_out_at_once),
           TEST(applications_are_added_listed_and_removed), TEST(an_application_in_use_stays),
+          TEST(nor_goes_one_that_comes_into_use_meanwhile),
+          TEST(nor_one_that_is_added_again_meanwhile),
           TEST(another_secret_is_put_in_place_of_the_first), TEST(another_secret_forgives),
           TEST(an_application_the_keyring_does_not_take_is_none),
           TEST(not_everything_is_a_client_id_or_a_secret))

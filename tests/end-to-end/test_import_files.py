@@ -10,6 +10,7 @@ import subprocess
 
 import schemas
 from rig import EndToEndTest, main
+from rig.waiting import await_until
 
 
 class ImportTest(EndToEndTest):
@@ -276,6 +277,16 @@ class Troubles(ImportTest):
         account.await_is("Generation", 2)
         account.await_is("Saved", True)
         self.assert_ours_alone()
+
+    def test_ctrl_c_before_yandex_refuses_it(self):
+        """Nobody could use the account, and nobody is notified of it."""
+        self.sim.kill_tokens()
+        terminal = self.begin_while_yandex_is_slow()
+        terminal.type("\x03")
+        self.assert_interrupted(terminal)
+        self.sim.trouble()
+        await_until(lambda: not self.client.manager("ListApplications")[0], "all of it to go")
+        self.assert_nothing_imported()
 
     def test_ctrl_c_before_there_is_anything_to_lose(self):
         terminal = self.begin_while_yandex_is_slow("/info")

@@ -64,7 +64,8 @@ static void a_refresh_token_alone_outlives_us_too(void) {
         end_import();
 }
 
-static void once_it_is_stored_it_is_not_called_back(void) {
+/* Yandex may have renewed it by then; what it refuses is of no use to anybody. */
+static void once_yandex_was_asked_it_is_not_called_back(void) {
         for (unsigned answered = 0; answered < 2; answered++) {
                 begin();
                 start();
@@ -72,20 +73,21 @@ static void once_it_is_stored_it_is_not_called_back(void) {
                 yandex_says_whose("100", "anna", "app");
                 visitor_leaves();
                 check_int(waiting(), 1);
-                if (answered)
+                if (answered) {
                         yandex_gives("a-1", "r-1", YEAR);
-                else {
+                        check_int(state(only_id()), ACCOUNT_ACTIVE);
+                        check(!account_is_on_trial(account(only_id())));
+                        check_str(kept_refresh_token(only_id()), "r-1");
+                } else {
                         yandex_refuses(400, "invalid_grant");
-                        check_int(fake_notifier_count(), 1);
+                        check_nothing_kept();
                 }
                 check_int(visitor.n_ends, 0);
-                check_int(state(only_id()), answered ? ACCOUNT_ACTIVE : ACCOUNT_SIGN_IN_NEEDED);
-                check_str(kept_refresh_token(only_id()), answered ? "r-1" : "r-0");
                 end_import();
         }
 }
 
-static void before_that_it_is_forgotten(void) {
+static void before_anything_is_stored_it_is_forgotten(void) {
         begin();
         start();
         import(pair("a-0", "r-0"));
@@ -95,7 +97,21 @@ static void before_that_it_is_forgotten(void) {
         end_import();
 }
 
-/* While it is being removed: it comes back, and nothing is half. */
+static void so_it_is_before_yandex_was_asked(void) {
+        begin();
+        start();
+        fake_vault_hold(FAKE_STORE);
+        import(pair("a-0", "r-0"));
+        yandex_says_whose("100", "anna", "app");
+        check_int(keeper_n_accounts(keeper), 1);
+        visitor_leaves();
+        fake_vault_let_go(FAKE_STORE);
+        run();
+        check_int(asked(), 0);
+        check_nothing_kept();
+        end_import();
+}
+
 static void leaving_during_the_removal(void) {
         begin();
         start();
@@ -103,12 +119,119 @@ static void leaving_during_the_removal(void) {
         import(pair("a-0", "r-0"));
         yandex_says_whose("100", "anna", "app");
         yandex_refuses(400, "invalid_grant");
+        check_int(keeper_n_accounts(keeper), 1);
         visitor_leaves();
         fake_vault_let_go(FAKE_ERASE);
         run();
-        check_int(state(only_id()), ACCOUNT_SIGN_IN_NEEDED);
-        check(account_is_saved(account(only_id())));
-        check_int(fake_vault_count_items(VAULT_ACCOUNT, only_id()), 1);
+        check_int(visitor.n_ends, 0);
+        check_nothing_kept();
+        end_import();
+}
+
+/* The pair is with the account that was here; in two it would be used twice, and Yandex may end it then. */
+static void leaving_during_a_merge(void) {
+        for (unsigned step = 0; step < 4; step++) {
+                begin();
+                keyring_has((Known){ .login = "anna" });
+                start();
+                if (step == 3)
+                        fake_vault_hold(FAKE_ERASE);
+                import(pair(NULL, "r-0"));
+                if (step == 0)
+                        visitor_leaves();
+                yandex_gives("b-1", "rb-1", YEAR);
+                if (step == 1)
+                        visitor_leaves();
+                if (step == 2)
+                        fake_vault_hold(FAKE_STORE);
+                yandex_says_who("100", "anna");
+                visitor_leaves();
+                fake_vault_let_go(FAKE_STORE);
+                fake_vault_let_go(FAKE_ERASE);
+                run();
+                check_int(visitor.n_ends, 0);
+                check_str(only_id(), "one");
+                check_int(fake_vault_count_items(VAULT_ACCOUNT, NULL), 1);
+                check_str(kept_refresh_token("one"), "rb-1");
+                check_served(ask("one"), "b-1", 2);
+                check_int(fake_fdstore_count(), 0);
+                check_int(fake_notifier_count(), 0);
+                end_import();
+        }
+}
+
+/* The user is told, but the other account has to go all the same. */
+static void a_keyring_that_does_not_let_go_after_a_merge(void) {
+        for (unsigned leaves = 0; leaves < 2; leaves++) {
+                const char *other;
+
+                begin();
+                keyring_has((Known){ .login = "anna" });
+                start();
+                fake_vault_fail(FAKE_ERASE, CONDITION_KEYRING_FAILED, 3);
+                import(pair(NULL, "r-0"));
+                yandex_gives("b-1", "rb-1", YEAR);
+                if (leaves)
+                        visitor_leaves();
+                yandex_says_who("100", "anna");
+                if (!leaves) {
+                        check_ended(0);
+                        check_str(visitor.account_id, "one");
+                }
+                check_int(keeper_n_accounts(keeper), 2);
+                other = account_id(keeper_account(keeper, 1));
+                check(account_is_leaving(account(other)));
+                (void) ask_by_force(other);
+                check_int(waiting(), 0);
+                pass(HOUR);
+                check_str(only_id(), "one");
+                check_int(fake_vault_calls(FAKE_ERASE), 4);
+                check_int(fake_vault_count_items(VAULT_ACCOUNT, NULL), 1);
+                check_str(kept_refresh_token("one"), "rb-1");
+                check_int(fake_fdstore_count(), 0);
+                check_int(visitor.n_ends, !leaves);
+                end_import();
+        }
+}
+
+/* It does not keep the daemon from stopping, nor from signing the other one out. */
+static void the_end_of_a_withdrawal_that_is_tried_again(void) {
+        for (unsigned stops = 0; stops < 2; stops++) {
+                begin();
+                keyring_has((Known){ .login = "anna" });
+                start();
+                fake_vault_fail(FAKE_ERASE, CONDITION_KEYRING_FAILED, FOR_EVER);
+                import(pair(NULL, "r-0"));
+                yandex_gives("b-1", "rb-1", YEAR);
+                yandex_says_who("100", "anna");
+                check_ended(0);
+                check_int(keeper_n_accounts(keeper), 2);
+                if (stops) {
+                        stop();
+                        pass(1);
+                        check_int(seen.stopped, 1);
+                } else {
+                        keeper_remove(keeper, keeper_account(keeper, 1));
+                        pass(HOUR);
+                        check_str(only_id(), "one");
+                }
+                end_import();
+        }
+}
+
+static void a_daemon_that_stops_waits_for_one_that_was_left(void) {
+        begin();
+        start();
+        import(pair("a-0", "r-0"));
+        yandex_says_whose("100", "anna", "app");
+        visitor_leaves();
+        stop();
+        pass(1);
+        check_int(seen.stopped, 0);
+        yandex_refuses(400, "invalid_grant");
+        pass(1);
+        check_int(seen.stopped, 1);
+        check_nothing_kept();
         end_import();
 }
 
@@ -165,7 +288,11 @@ static void a_daemon_that_stops_waits_for_its_end(void) {
 
 TEST_MAIN(TEST(a_keyring_that_fails_afterwards_loses_nothing), TEST(a_death_loses_nothing),
           TEST(a_refresh_token_alone_outlives_us_too),
-          TEST(once_it_is_stored_it_is_not_called_back), TEST(before_that_it_is_forgotten),
-          TEST(leaving_during_the_removal), TEST(the_account_may_go_meanwhile),
+          TEST(once_yandex_was_asked_it_is_not_called_back),
+          TEST(before_anything_is_stored_it_is_forgotten), TEST(so_it_is_before_yandex_was_asked),
+          TEST(leaving_during_the_removal), TEST(leaving_during_a_merge),
+          TEST(a_keyring_that_does_not_let_go_after_a_merge),
+          TEST(the_end_of_a_withdrawal_that_is_tried_again),
+          TEST(a_daemon_that_stops_waits_for_one_that_was_left), TEST(the_account_may_go_meanwhile),
           TEST(the_newest_pair_is_always_kept_somewhere),
           TEST(a_daemon_that_stops_waits_for_its_end))

@@ -290,27 +290,142 @@ static void a_secret_in_the_store_is_newer_than_the_keyrings(void) {
         end();
 }
 
-static void a_secret_waits_there_for_a_locked_keyring(void) {
+static void whoever_renews_at_once_uses_that_one(void) {
         begin();
+        keyring_has((Known){ .client_id = "app", .obtained_at = DAWN - 2 * YEAR });
+        store_has_application("application-1", "app", "changed");
+        start();
+        check_int(asked(), 1);
+        check_str(fake_http_field("client_secret"), "changed");
+        end();
+}
+
+static void so_does_an_account_that_comes_with_it(void) {
+        begin();
+        store_has("account-one-1", (Known){ .client_id = "new", .obtained_at = DAWN - 2 * YEAR });
+        store_has_application("application-1", "new", "new-secret");
+        start();
+        check_int(asked(), 1);
+        check_str(fake_http_field("client_secret"), "new-secret");
+        end();
+}
+
+/* Nobody could be signed in through it who is not here yet. */
+static void though_the_keyring_cannot_be_asked(void) {
+        for (unsigned absent = 0; absent < 2; absent++) {
+                begin();
+                store_has("account-one-1",
+                          (Known){ .client_id = "new", .obtained_at = DAWN - 2 * YEAR });
+                store_has_application("application-1", "new", "new-secret");
+                fake_vault_set_state(absent ? VAULT_ABSENT : VAULT_LOCKED);
+                start();
+                check_int(asked(), 1);
+                check_str(fake_http_field("client_secret"), "new-secret");
+                check_int(fake_vault_count_items(VAULT_APPLICATION, "new"), 0);
+                check(fake_fdstore_document("application-1"));
+                end();
+        }
+}
+
+static void a_secret_waits_there_for_a_locked_keyring(void) {
+        for (unsigned hidden = 0; hidden < 2; hidden++) {
+                begin();
+                keyring_has((Known){ .client_id = "app" });
+                store_has_application("application-1", "app", "changed");
+                fake_vault_set_state(VAULT_LOCKED);
+                fake_vault_hide_attributes(hidden);
+                start();
+                check_str(known_secret("app"), hidden ? NULL : "changed");
+                check_int(fake_fdstore_count(), 1);
+                fake_vault_set_state(VAULT_UNLOCKED);
+                run();
+                check_str(known_secret("app"), "changed");
+                check(strstr(fake_vault_document(VAULT_APPLICATION, "app"), "changed"));
+                check_int(fake_fdstore_count(), 0);
+                end();
+        }
+}
+
+static void or_for_a_keyring_that_cannot_be_read(void) {
+        begin();
+        keyring_has((Known){ .client_id = "new" });
+        store_has_application("application-1", "new", "new-secret");
+        fake_vault_fail(FAKE_FIND, CONDITION_KEYRING_FAILED, 1);
+        start();
+        check_int(fake_fdstore_count(), 1);
+        pass(MINUTE);
+        check_str(known_secret("new"), "new-secret");
+        check(strstr(fake_vault_document(VAULT_APPLICATION, "new"), "new-secret"));
+        check_int(fake_fdstore_count(), 0);
+        end();
+}
+
+/* It is thrown away in the end; but not by a keyring that only was of no help. */
+static void one_without_its_account_waits_there_too(void) {
+        for (unsigned locked = 0; locked < 2; locked++) {
+                begin();
+                store_has_application("application-1", "new", "new-secret");
+                if (locked)
+                        fake_vault_set_state(VAULT_LOCKED);
+                else
+                        fake_vault_fail(FAKE_FIND, CONDITION_KEYRING_FAILED, 1);
+                start();
+                check_int(fake_fdstore_count(), 1);
+                fake_vault_set_state(VAULT_UNLOCKED);
+                pass(MINUTE);
+                check(!known_secret("new"));
+                check_int(fake_vault_count_items(VAULT_APPLICATION, "new"), 0);
+                check_int(fake_fdstore_count(), 0);
+                end();
+        }
+}
+
+/* What was seen of a locked keyring does not speak for the one that fails as it is unlocked. */
+static void an_earlier_look_proves_nothing(void) {
+        begin();
+        keyring_has((Known){ .client_id = "app" });
         store_has_application("application-1", "app", "changed");
         fake_vault_set_state(VAULT_LOCKED);
+        fake_vault_hide_attributes(true);
         start();
-        check_str(known_secret("app"), "changed");
-        check_int(fake_fdstore_count(), 1);
+        fake_vault_fail(FAKE_FIND, CONDITION_KEYRING_FAILED, 1);
         fake_vault_set_state(VAULT_UNLOCKED);
         run();
-        check_str(known_secret("app"), "changed");
+        check_int(fake_fdstore_count(), 1);
+        pass(MINUTE);
         check(strstr(fake_vault_document(VAULT_APPLICATION, "app"), "changed"));
         check_int(fake_fdstore_count(), 0);
         end();
 }
 
-static void or_for_a_keyring_that_cannot_be_read(void) {
+/* It waited so long that another secret has come into the keyring. */
+static void a_secret_that_was_put_since_is_newer(void) {
+        _cleanup_(secret_unrefp) Secret *newer = secret("newer");
+
         begin();
-        store_has_application("application-1", "new", "new-secret");
+        keyring_has((Known){ .client_id = "app" });
+        store_has_application("application-1", "app", "changed");
         fake_vault_fail(FAKE_FIND, CONDITION_KEYRING_FAILED, 1);
         start();
-        check_str(known_secret("new"), "new-secret");
+        check_int(applications_put(keeper_applications(keeper), "app", newer, true), 0);
+        run();
+        check(strstr(fake_vault_document(VAULT_APPLICATION, "app"), "newer"));
+        pass(MINUTE);
+        check_str(known_secret("app"), "newer");
+        check(strstr(fake_vault_document(VAULT_APPLICATION, "app"), "newer"));
+        check_int(fake_fdstore_count(), 0);
+        end();
+}
+
+static void a_run_that_never_saw_the_keyring_leaves_it_to_the_next(void) {
+        begin();
+        store_has_application("application-1", "new", "new-secret");
+        fake_vault_set_state(VAULT_ABSENT);
+        start();
+        quit();
+        check_int(fake_fdstore_count(), 1);
+        fake_vault_set_state(VAULT_UNLOCKED);
+        start();
         check_int(fake_fdstore_count(), 0);
         end();
 }
@@ -359,9 +474,12 @@ static void what_is_no_application_is_left_there(void) {
 TEST_MAIN(TEST(a_newer_grant_is_used_and_written), TEST(an_older_grant_is_thrown_away),
           TEST(a_whole_account_may_be_there_alone), TEST(an_account_comes_with_its_application),
           TEST(a_secret_in_the_store_is_newer_than_the_keyrings),
-          TEST(a_secret_waits_there_for_a_locked_keyring),
-          TEST(or_for_a_keyring_that_cannot_be_read), TEST(of_two_secrets_one_remains),
-          TEST(an_application_without_its_account_is_thrown_away),
+          TEST(whoever_renews_at_once_uses_that_one), TEST(so_does_an_account_that_comes_with_it),
+          TEST(though_the_keyring_cannot_be_asked), TEST(a_secret_waits_there_for_a_locked_keyring),
+          TEST(or_for_a_keyring_that_cannot_be_read), TEST(one_without_its_account_waits_there_too),
+          TEST(an_earlier_look_proves_nothing), TEST(a_secret_that_was_put_since_is_newer),
+          TEST(a_run_that_never_saw_the_keyring_leaves_it_to_the_next),
+          TEST(of_two_secrets_one_remains), TEST(an_application_without_its_account_is_thrown_away),
           TEST(unless_it_was_added_by_itself), TEST(what_is_no_application_is_left_there),
           TEST(of_several_the_newest_counts), TEST(it_is_served_though_the_keyring_is_locked),
           TEST(in_a_locked_keyring_there_may_be_a_newer_one),

@@ -4,6 +4,7 @@
 
 #include "keeper-rig.h"
 #include "keeper/sign-out.h"
+#include "sign-in-rig.h"
 
 static SignOut *sign_out;
 static unsigned n_ends;
@@ -302,6 +303,117 @@ static void dropped_at_any_step_it_is_silent(void) {
         }
 }
 
+/* Boris signs in through the application of the last account, while that goes: the two write and erase the
+ * same item. given: with the secret, else with the one that is kept. */
+static void boris_comes_as_the_application_goes(Secret *given) {
+        begin_with_one();
+        sign_in_until_prompt((SignInOptions){ .client_id = "app", .client_secret = given });
+        pass(5);
+        yandex_gives("b-1", "rb-1", YEAR);
+        fake_vault_hold(FAKE_ERASE);
+        sign_out_one(false);
+        fake_vault_let_go(FAKE_ERASE); /* of the account */
+        fake_vault_hold(FAKE_ERASE);   /* of the application */
+        run();
+        check(!keeper_account_by_id(keeper, "one"));
+        check_int(n_ends, 0);
+        yandex_says_who("200", "boris");
+        check_int(keeper_n_accounts(keeper), 1);
+        check_int(fake_vault_count_items(VAULT_APPLICATION, "app"), 1);
+}
+
+static void check_boris_is_well(void) {
+        check_int(n_ends, 1);
+        check_int(result, 0);
+        check_str(account_record(keeper_account(keeper, 0))->login, "boris");
+        check_int(fake_vault_count_items(VAULT_APPLICATION, "app"), 1);
+        check(strstr(fake_vault_document(VAULT_APPLICATION, "app"), "app-secret"));
+        check_int(fake_fdstore_count(), 0);
+        check_waits(ask_refresh(visitor.account_id));
+        check_str(fake_http_field("client_secret"), "app-secret");
+}
+
+static void an_application_that_is_used_again_by_now_stays(void) {
+        for (unsigned with_secret = 0; with_secret < 2; with_secret++) {
+                _cleanup_(secret_unrefp) Secret *s = secret("app-secret");
+
+                boris_comes_as_the_application_goes(with_secret ? s : NULL);
+                fake_vault_let_go(FAKE_ERASE);
+                run();
+                check_boris_is_well();
+                end();
+        }
+}
+
+/* Boris has a page of Yandex before him while it goes. */
+static void an_application_that_went_during_a_sign_in_comes_back(void) {
+        for (unsigned step = 0; step < 2; step++) {
+                begin_with_one();
+                sign_in_until_prompt((SignInOptions){ .client_id = "app" });
+                if (step == 0) {
+                        sign_out_one(false);
+                        check_gone();
+                        check_int(fake_vault_count_items(VAULT_APPLICATION, "app"), 0);
+                }
+                pass(5);
+                yandex_gives("b-1", "rb-1", YEAR);
+                if (step == 1)
+                        sign_out_one(false);
+                yandex_says_who("200", "boris");
+                check_boris_is_well();
+                check(!application_is_kept(applications_find(keeper_applications(keeper), "app")));
+                end();
+        }
+}
+
+/* Nobody knows whether the item is still there. */
+static void also_where_the_keyring_says_that_it_failed(void) {
+        boris_comes_as_the_application_goes(NULL);
+        fake_vault_remove(VAULT_APPLICATION, "app");
+        fake_vault_fail(FAKE_ERASE, CONDITION_KEYRING_FAILED, 1);
+        fake_vault_let_go(FAKE_ERASE);
+        run();
+        check_boris_is_well();
+        end();
+}
+
+/* Until the keyring has it again the descriptor store does. */
+static void what_is_written_again_outlives_us(void) {
+        boris_comes_as_the_application_goes(NULL);
+        fake_vault_hold(FAKE_STORE);
+        fake_vault_let_go(FAKE_ERASE);
+        run();
+        check_int(fake_vault_count_items(VAULT_APPLICATION, "app"), 0);
+        check_int(fake_fdstore_count(), 1);
+        quit();
+        fake_vault_let_go(FAKE_STORE);
+        keyring_has_application("other", "other-secret"); /* lest the rig adds "app" */
+        start();
+        check(strstr(fake_vault_document(VAULT_APPLICATION, "app"), "app-secret"));
+        check_int(fake_fdstore_count(), 0);
+        end();
+}
+
+static void an_application_that_is_added_by_hand_meanwhile_stays(void) {
+        _cleanup_(secret_unrefp) Secret *s = secret("another-secret");
+
+        begin_with_one();
+        fake_vault_hold(FAKE_ERASE);
+        sign_out_one(false);
+        fake_vault_let_go(FAKE_ERASE); /* of the account */
+        fake_vault_hold(FAKE_ERASE);   /* of the application */
+        run();
+        check_int(applications_put(keeper_applications(keeper), "app", s, true), 0);
+        run();
+        fake_vault_let_go(FAKE_ERASE);
+        run();
+        check_gone();
+        check_int(fake_vault_count_items(VAULT_APPLICATION, "app"), 1);
+        check(strstr(fake_vault_document(VAULT_APPLICATION, "app"), "another-secret"));
+        check_int(fake_fdstore_count(), 0);
+        end();
+}
+
 TEST_MAIN(TEST(the_grant_is_ended_at_yandex_first), TEST(without_the_secret_of_the_application),
           TEST(where_there_is_no_access_token), TEST(what_yandex_does_not_end_ends_here),
           TEST(the_grant_may_be_left_alone), TEST(an_application_goes_with_its_last_account),
@@ -312,4 +424,8 @@ TEST_MAIN(TEST(the_grant_is_ended_at_yandex_first), TEST(without_the_secret_of_t
           TEST(an_item_that_is_gone_already_is_no_trouble), TEST(a_dead_account_can_be_signed_out),
           TEST(a_refresh_under_way_is_given_up), TEST(a_write_under_way_does_not_bring_it_back),
           TEST(what_yandex_gives_meanwhile_is_not_kept), TEST(the_account_may_go_meanwhile),
-          TEST(dropped_at_any_step_it_is_silent))
+          TEST(dropped_at_any_step_it_is_silent),
+          TEST(an_application_that_is_used_again_by_now_stays),
+          TEST(an_application_that_went_during_a_sign_in_comes_back),
+          TEST(also_where_the_keyring_says_that_it_failed), TEST(what_is_written_again_outlives_us),
+          TEST(an_application_that_is_added_by_hand_meanwhile_stays))
