@@ -11,12 +11,14 @@ from .process import Process
 
 
 class Sandbox:
-    """The options of the proxy let more through: --see=NAME, --talk=NAME."""
+    """The options of the proxy let more through: --see=NAME, --talk=NAME. Without a filter everything."""
 
-    def __init__(self, bus, directory, environment, *options):
+    def __init__(self, bus, directory, environment, *options, filtering=True):
         path = os.path.join(directory, f"proxy-{id(self)}")
         reading, writing = os.pipe()
-        self._proxy = Process(["xdg-dbus-proxy", f"--fd={writing}", bus, path, "--filter", *options],
+        if filtering:
+            options = ("--filter", *options)
+        self._proxy = Process(["xdg-dbus-proxy", f"--fd={writing}", bus, path, *options],
                               env=environment, pass_fds=[reading, writing])
         os.close(writing)
         self._ready = reading  # closed, it ends the proxy
