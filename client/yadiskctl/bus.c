@@ -3,7 +3,6 @@
 #include "yadiskctl/bus.h"
 
 #include <stdarg.h>
-#include <unistd.h>
 
 #include "common/i18n.h"
 #include "shared/unreachable.h"
@@ -50,19 +49,22 @@ int bus_connect(sd_bus **ret) {
         return 0;
 }
 
-/* The bus takes whoever has connected to it for us. */
-bool bus_is_proxied(sd_bus *bus) {
-        _cleanup_(sd_bus_creds_unrefp) sd_bus_creds *creds = NULL;
+/* Every bus tells who queues for our unique name. xdg-dbus-proxy tells it only of names that its policy
+ * lets us own, and of a unique name, our own, that policy is never more than to talk. Worse witnesses are
+ * the process that the bus takes us for, which is another one in a pid namespace, behind ssh and behind a
+ * proxy that hides nobody, too; and the list of names, which is as short on a bus of our own, and longer
+ * behind a proxy as soon as somebody has called us. */
+bool bus_is_filtered(sd_bus *bus) {
+        _cleanup_(sd_bus_error_free) sd_bus_error error = SD_BUS_ERROR_NULL;
         const char *name;
-        pid_t pid;
         int r;
 
         r = sd_bus_get_unique_name(bus, &name);
         if (r >= 0)
-                r = sd_bus_get_name_creds(bus, name, SD_BUS_CREDS_PID, &creds);
-        if (r >= 0)
-                r = sd_bus_creds_get_pid(creds, &pid);
-        return r >= 0 && pid != getpid();
+                r = sd_bus_call_method(bus, "org.freedesktop.DBus", "/org/freedesktop/DBus",
+                                       "org.freedesktop.DBus", "ListQueuedOwners", &error, NULL,
+                                       "s", name);
+        return r < 0 && sd_bus_error_has_name(&error, SD_BUS_ERROR_ACCESS_DENIED);
 }
 
 ExitStatus bus_open(sd_bus **ret) {
@@ -96,7 +98,7 @@ static ExitStatus explain_unreachable(sd_bus *bus, const sd_bus_error *error) {
                 return fail(EXIT_STATUS_NO_DAEMON,
                             "yadisk-tokend does not answer; run \"systemctl --user restart "
                             "yadisk-tokend.service\".");
-        if (bus_is_proxied(bus))
+        if (bus_is_filtered(bus))
                 return fail(
                         EXIT_STATUS_DENIED,
                         "The bus does not show yadisk-tokend here; run yadiskctl outside of the "

@@ -15,9 +15,9 @@ ExitStatus bus_open(sd_bus **ret);
  * -ENOTCONN where whoever is there ends the conversation. */
 int bus_connect(sd_bus **ret);
 
-/* Whether somebody else speaks to the bus for us, as the proxy of a sandbox does: nobody is to be seen
- * then whom it does not show. Asks the bus. */
-bool bus_is_proxied(sd_bus *bus);
+/* Whether somebody stands between us and the bus who hides others, as the proxy of a sandbox does: then
+ * whoever is not to be seen may be there. Asks the bus. */
+bool bus_is_filtered(sd_bus *bus);
 
 /* A call of a member of the manager or of an account, with its arguments as for
  * sd_bus_message_append(), to which more may be appended. */

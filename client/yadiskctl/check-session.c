@@ -62,7 +62,7 @@ static void check_broken_unit(const Findings *f, Check *c) {
 static void check_unit(const Findings *f, Check *c) {
         if (!f->bus)
                 check_skip(c, N_("Not looked for without a session bus."));
-        else if (!f->unit.has_manager && f->proxied)
+        else if (!f->unit.has_manager && f->filtered)
                 check_skip(c, N_("Not to be seen from inside of a sandbox."));
         else if (!f->unit.has_manager)
                 check_ok(c,

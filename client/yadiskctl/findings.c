@@ -57,7 +57,7 @@ static DaemonFinding daemon_from_error(const Findings *f, const sd_bus_error *er
                 return DAEMON_FORBIDDEN;
         if (!unreachable(error, 0))
                 return DAEMON_ODD;
-        return f->proxied ? DAEMON_HIDDEN : DAEMON_ABSENT;
+        return f->filtered ? DAEMON_HIDDEN : DAEMON_ABSENT;
 }
 
 static void read_snapshot(Findings *f) {
@@ -121,7 +121,7 @@ void findings_read_session(Findings *f) {
         if (f->bus_error < 0)
                 return;
 
-        f->proxied = bus_is_proxied(f->bus);
+        f->filtered = bus_is_filtered(f->bus);
         read_snapshot(f);
         f->unit.has_manager = read_unit(f) >= 0;
 }

@@ -46,7 +46,7 @@ typedef struct AccountFindings {
 typedef struct Findings {
         sd_bus *bus;   /* NULL where there is none */
         int bus_error; /* and why: a negative errno */
-        bool proxied;  /* see bus_is_proxied() */
+        bool filtered; /* see bus_is_filtered() */
         UnitFindings unit;
         DaemonFinding daemon;
         char *daemon_error; /* what the bus said of it, or NULL */

@@ -10,7 +10,16 @@ from rig.keyring import SECRETS
 CLIENTS = 200
 
 
-class Crowd(EndToEndTest):
+class CrowdTest(EndToEndTest):
+    def let_go_when_heard(self, clients):
+        """The answer of Yandex, when the daemon has heard what each of these has asked for."""
+        self.sim.wait("/token", trouble="held")
+        for client in clients:
+            client.ping()
+        self.assertEqual(self.sim.let_go(), 1)
+
+
+class Crowd(CrowdTest):
     KNOBS = {"refresh_mode": "B"}
 
     def setUp(self):
@@ -21,9 +30,10 @@ class Crowd(EndToEndTest):
         self.clients = [self.world.new_client() for _ in range(CLIENTS)]
 
     def ask_all(self, **given):
-        """Every client asks before the first answer can be there; returns the answers."""
-        self.sim.trouble({"kind": "slow", "path": "/token", "seconds": 1})
+        """Every client asks before the first answer is there; returns the answers."""
+        self.sim.trouble("held@/token*1")
         calls = [client.begin_get_token(**given) for client in self.clients]
+        self.let_go_when_heard(self.clients)
         return [call.result() for call in calls]
 
     def assert_one_refresh(self, answers):
@@ -44,7 +54,7 @@ class Crowd(EndToEndTest):
         self.assert_one_refresh(self.ask_all(force=True))
 
 
-class ExpiredCrowd(EndToEndTest):
+class ExpiredCrowd(CrowdTest):
     KNOBS = {"refresh_mode": "B", "refresh_after_expiry": True, "token_life": 3}
 
     def test_the_token_has_expired(self):
@@ -52,12 +62,14 @@ class ExpiredCrowd(EndToEndTest):
         self.sim.trouble("503@/token")
         account.await_told("State", "expired")
         self.world.daemon.stop()
-        self.sim.trouble({"kind": "slow", "path": "/token", "seconds": 1})
+        self.sim.trouble("held@/token*1")
         self.sim.knobs(token_life=3600)
         self.sim.forget_requests()
         clients = [self.world.new_client() for _ in range(CLIENTS)]
         self.world.start_daemon()
-        answers = [call.result() for call in [client.begin_get_token() for client in clients]]
+        calls = [client.begin_get_token() for client in clients]
+        self.let_go_when_heard(clients)
+        answers = [call.result() for call in calls]
         self.assertEqual(len(set(answers)), 1)
         self.assertEqual(answers[0][0], self.live_grant()["access_token"])
         self.assertEqual([request["status"] for request in self.refreshes()], [200])
@@ -92,15 +104,18 @@ class Memory(EndToEndTest):
         self.assertTrue(called & {SECRETS, keyring}, called)
 
 
-class Strangers(EndToEndTest):
+class Strangers(CrowdTest):
     def test_a_client_that_leaves_does_not_take_the_answer_along(self):
         account = self.sign_in()
-        self.sim.trouble({"kind": "slow", "path": "/token", "seconds": 1})
+        self.sim.trouble("held@/token*1")
         leaver = Client(self.world.address)
         leaver.begin_get_token(force=True)
-        leaver.connection.flush_sync(None)
+        leaver.ping()
         stayer = self.client.begin_get_token(force=True)
+        name = leaver.name
         leaver.close()
+        self.client.await_no_owner(name)
+        self.let_go_when_heard([self.client])
         self.assertEqual(stayer.result()[0], self.live_grant()["access_token"])
         self.assertEqual(len(self.refreshes()), 1)
         self.assertEqual(account.state, "active")

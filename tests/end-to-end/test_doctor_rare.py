@@ -63,9 +63,9 @@ class Policy(BusTest):
 
 @unittest.skipUnless(shutil.which("xdg-dbus-proxy"), "needs xdg-dbus-proxy")
 class Sandbox(BusTest):
-    def enter(self, *options):
+    def enter(self, *options, **keywords):
         """The environment inside of it."""
-        return {"DBUS_SESSION_BUS_ADDRESS": self.world.new_sandbox(*options).address}
+        return {"DBUS_SESSION_BUS_ADDRESS": self.world.new_sandbox(*options, **keywords).address}
 
     def test_the_daemon_is_hidden(self):
         """As everything is, where nothing was asked for."""
@@ -92,6 +92,19 @@ class Sandbox(BusTest):
                          [(None, "unit")])
         self.assertEqual(checks[None, "unit"]["verdict"], "skipped")
 
+    def test_a_daemon_that_is_not_there_is_hidden_as_well(self):
+        """Which of the two it is cannot be told from there."""
+        self.daemon.stop()
+        self.assert_ctl_fails(7, "does not show yadisk-tokend here", "token", **self.enter())
+
+    def test_a_proxy_without_a_filter(self):
+        """It hides nobody: who is not to be seen is not there."""
+        through = self.enter(filtering=False)
+        self.assertEqual(self.ctl("token", **through).status, 0)
+        self.daemon.stop()
+        self.assert_ctl_fails(8, "is not running", "token", **through)
+        self.assert_culprit("daemon", 8, "not running", skipped=WITHOUT_DAEMON, **through)
+
     def test_a_proxy_that_gets_confused(self):
         """That of Debian 12 does, by every program that speaks through sd-bus."""
         bare = {"DBUS_SESSION_BUS_ADDRESS":
@@ -101,6 +114,24 @@ class Sandbox(BusTest):
         self.assert_ctl_fails(8, "xdg-dbus-proxy has to be of version 0.1.6", "token", **bare)
         self.assert_culprit("bus", 8, "ends the conversation", **bare,
                             skipped=["unit", "daemon"] + WITHOUT_DAEMON)
+
+
+@unittest.skipUnless(os.geteuid() == 0, "only root may make a pid namespace")
+class PidNamespace(BusTest):
+    """As in a container that shares the bus of the session: the bus takes yadiskctl for another process."""
+
+    def ctl(self, *arguments, **keywords):
+        return self.world.run("unshare", "--pid", "--fork", "--mount-proc",
+                              self.world.binary("client/yadiskctl"), *arguments, **keywords)
+
+    def test_nothing_is_missing(self):
+        self.assertEqual(self.ctl("token").out.strip(), self.live_grant()["access_token"])
+        self.assert_well()
+
+    def test_the_daemon_is_not_running(self):
+        self.daemon.stop()
+        self.assert_ctl_fails(8, "is not running", "token")
+        self.assert_culprit("daemon", 8, "not running", skipped=WITHOUT_DAEMON)
 
 
 class NoBus(BusTest):

@@ -112,10 +112,12 @@ class Taken(ImportTest):
         self.assertEqual(len(self.keyring.ours("account")), 1)
 
     def test_it_asks_nothing_of_the_user(self):
-        self.sim.trouble({"kind": "slow", "path": "/info", "seconds": 1})
+        self.sim.trouble("held@/info*1")
         request = self.begin()
+        self.sim.wait("/info", trouble="held")
         self.assert_refused("InvalidArgs", request.prompt)
         self.assert_refused("InvalidArgs", request.submit, "1234567")
+        self.assertEqual(self.sim.let_go(), 1)
         request.await_account()
 
 
@@ -202,20 +204,21 @@ class NotTaken(ImportTest):
 
 class Left(ImportTest):
     def test_cancelled_before_it_is_stored(self):
-        self.sim.trouble({"kind": "slow", "path": "/info", "seconds": 1})
+        self.sim.trouble("held@/info*1")
         request = self.begin()
-        self.sim.wait("/info")
+        self.sim.wait("/info", trouble="held")
         request.cancel()
         self.assertEqual(request.await_end()[0], 1)
+        self.assertEqual(self.sim.let_go(), 1)
         self.assert_nothing_changed()
 
     def test_cancelled_while_it_is_renewed(self):
         """Yandex may have renewed it by then: it stays, as an account."""
-        self.sim.trouble({"kind": "slow", "path": "/token", "seconds": 1})
+        self.sim.trouble("held@/token*1")
         request = self.begin()
-        self.sim.wait("/token")
+        self.sim.wait("/token", trouble="held")
         request.cancel()
-        self.sim.trouble()
+        self.assertEqual(self.sim.let_go(), 1)
         account, = self.client.accounts()
         account.await_is("Generation", 2)
         self.assert_ours(account)
@@ -224,11 +227,10 @@ class Left(ImportTest):
         """Without a service manager that keeps what is under way: the pair that was stored is good as
         long as Yandex lets it be."""
         self.sim.knobs(old_refresh_token="survives")
-        self.sim.trouble({"kind": "slow", "path": "/token", "seconds": 1})
+        self.sim.trouble("held@/token*1")
         self.begin()
-        self.sim.wait("/token")
+        self.sim.wait("/token", trouble="held")
         self.daemon.kill()
-        self.sim.trouble()
         self.world.start_daemon()
         account, = self.client.accounts()
         account.refresh()

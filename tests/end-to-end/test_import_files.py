@@ -251,15 +251,22 @@ class Troubles(ImportTest):
         self.assert_fails(5, "No keyring service")
         self.assert_old_pair_is_good()
 
-    def begin_while_yandex_is_slow(self, with_what="/token"):
-        """Returns when it has been asked, to renew or else, and has not answered yet."""
+    def begin_and_hold(self, path="/token"):
+        """Returns when Yandex has been asked, to renew or else, and does not answer before it is let go."""
         self.sim.knobs(refresh_mode="B")
-        path = self.world.write("token.json", self.as_json())
+        file = self.world.write("token.json", self.as_json())
         self.sim.forget_requests()
-        self.sim.trouble({"kind": "slow", "path": with_what, "seconds": 3})
-        terminal = self.world.ctl_at_terminal("import", "json", path)
-        self.sim.wait(with_what)
+        self.sim.trouble(f"held@{path}*1")
+        terminal = self.world.ctl_at_terminal("import", "json", file)
+        self.sim.wait(path, trouble="held")
+        terminal.name, = self.client.names_of(terminal.process.pid)
         return terminal
+
+    def let_go_when_left(self, terminal):
+        """The answer, when the daemon has heard that nobody waits for it any more."""
+        self.client.await_no_owner(terminal.name)
+        self.client.ping()
+        self.assertEqual(self.sim.let_go(), 1)
 
     def assert_interrupted(self, terminal):
         self.assertEqual(terminal.await_end(), 1, terminal.shown)
@@ -268,11 +275,11 @@ class Troubles(ImportTest):
 
     def test_ctrl_c_loses_nothing(self):
         """Yandex may have renewed it: the account is here, and goes its way."""
-        terminal = self.begin_while_yandex_is_slow()
+        terminal = self.begin_and_hold()
         terminal.type("\x03")
         self.assert_interrupted(terminal)
-        self.sim.trouble()
         self.assertIn("ivan", self.ctl("list").out)
+        self.let_go_when_left(terminal)
         account, = self.client.accounts()
         account.await_is("Generation", 2)
         account.await_is("Saved", True)
@@ -289,11 +296,11 @@ class Troubles(ImportTest):
         self.assert_nothing_imported()
 
     def test_ctrl_c_before_there_is_anything_to_lose(self):
-        terminal = self.begin_while_yandex_is_slow("/info")
+        terminal = self.begin_and_hold("/info")
         terminal.type("\x03")
         self.assert_interrupted(terminal)
+        self.let_go_when_left(terminal)
         self.assertEqual(self.ctl("list").out, "")
-        self.sim.trouble()
         self.assert_nothing_imported()
         self.assertEqual(self.sim.requests(path="/token"), [])
         self.assert_old_pair_is_good()
@@ -301,24 +308,24 @@ class Troubles(ImportTest):
     def test_other_signals(self):
         for number in (signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT):
             with self.subTest(number):
-                terminal = self.begin_while_yandex_is_slow("/info")
+                terminal = self.begin_and_hold("/info")
                 terminal.process.send_signal(number)
                 self.assert_interrupted(terminal)
-        self.sim.trouble()
+                self.let_go_when_left(terminal)
         self.assert_nothing_imported()
 
     def test_killed_it_loses_nothing(self):
-        terminal = self.begin_while_yandex_is_slow()
+        terminal = self.begin_and_hold()
         terminal.process.kill()
         terminal.await_end()
-        self.sim.trouble()
+        self.let_go_when_left(terminal)
         account, = self.client.accounts()
         account.await_is("Generation", 2)
         account.await_is("Saved", True)
         self.assert_ours_alone()
 
     def test_the_daemon_is_killed(self):
-        terminal = self.begin_while_yandex_is_slow()
+        terminal = self.begin_and_hold()
         self.daemon.kill()
         self.assertEqual(terminal.await_end(), 8)
         self.assertIn("went away during the import; run", terminal.shown)

@@ -10,13 +10,12 @@ from rig import BusError, EndToEndTest, main
 class Stopping(EndToEndTest):
     KNOBS = {"refresh_mode": "B"}
 
-    def stop_in_the_middle_of_a_refresh(self, *calls):
-        """Yandex has rotated and is slow to say so, when the signal comes."""
-        self.sim.trouble({"kind": "slow", "path": "/token", "seconds": 2})
-        pending = [call() for call in calls]
-        self.sim.wait("/token", grant_type="refresh_token")
-        self.daemon.send(signal.SIGTERM)
-        return pending
+    def stop_in_the_middle_of_a_refresh(self, *clients):
+        """These wait for it: Yandex has rotated and not said so yet, when the signal comes."""
+        self.sim.wait("/token", grant_type="refresh_token", trouble="held")
+        for client in clients:
+            client.ping()  # behind what it has asked for
+        self.daemon.begin_stop()
 
     def assert_kept(self, value):
         grant = self.live_grant()
@@ -52,8 +51,10 @@ class Stopping(EndToEndTest):
         account = self.sign_in()
         first = account.get_token()
         other = self.world.new_client()
-        token, refresh = self.stop_in_the_middle_of_a_refresh(
-            lambda: other.begin_get_token(force=True), account.begin_refresh)
+        self.sim.trouble("held@/token*1")
+        token, refresh = other.begin_get_token(force=True), account.begin_refresh()
+        self.stop_in_the_middle_of_a_refresh(other, self.client)
+        self.assertEqual(self.sim.let_go(), 1)
         value, expires_at, generation = token.result()
         self.assertEqual(refresh.result(), (expires_at,))
         self.assertEqual(self.daemon.await_end(), 0)
@@ -64,9 +65,10 @@ class Stopping(EndToEndTest):
 
     def test_the_second_signal_waits_for_nobody(self):
         account = self.sign_in()
-        refresh, = self.stop_in_the_middle_of_a_refresh(account.begin_refresh)
+        self.sim.trouble("held@/token*1")
+        refresh = account.begin_refresh()
+        self.stop_in_the_middle_of_a_refresh(self.client)
         self.daemon.send(signal.SIGTERM)
-        self.daemon.send(signal.SIGINT)
         self.assertEqual(self.daemon.await_end(), 0)
         with self.assertRaises(BusError) as caught:
             refresh.result()
@@ -85,10 +87,14 @@ class Stopping(EndToEndTest):
 
     def test_in_the_middle_of_the_poll_that_brings_the_token(self):
         request = self.begin_sign_in()
-        self.sim.trouble({"kind": "slow", "path": "/token", "seconds": 2})
+        self.sim.trouble("held@/token*2")
+        self.sim.wait("/token", grant_type="device_code", trouble="held")
         self.sim.allow(request.code)
-        self.sim.wait("/token", grant_type="device_code", status="200")
-        self.assertEqual(self.daemon.stop(), 0)
+        self.sim.let_go()
+        self.sim.wait("/token", grant_type="device_code", trouble="held", status=200)
+        self.daemon.begin_stop()
+        self.assertEqual(self.sim.let_go(), 1)
+        self.assertEqual(self.daemon.await_end(), 0)
         response, results = request.await_end()
         self.assertEqual(response, 0, results)
         self.assertEqual(self.keyring.account()["grant"]["refresh_token"],

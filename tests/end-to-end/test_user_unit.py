@@ -281,13 +281,13 @@ class UserUnit(unittest.TestCase):
         application = {"client_id": self.sim.client_id, "client_secret": self.sim.client_secret}
         pair = self.sim.sign_in_elsewhere(application)
         self.addCleanup(self.sim.kill_tokens)
-        self.sim.trouble({"kind": "slow", "path": "/token", "grant_type": "refresh_token",
-                          "seconds": 2, "count": 1})
+        self.sim.trouble({"kind": "held", "path": "/token", "grant_type": "refresh_token", "count": 1})
         request = self.client.sign_in(
             client_id=self.sim.client_id, client_secret=self.sim.client_secret, flow="import",
             refresh_token=pair["refresh_token"], access_token=pair["access_token"])
-        self.sim.wait("/token", grant_type="refresh_token")
+        self.sim.wait("/token", grant_type="refresh_token", trouble="held")
         self.session.keyring.lock()
+        self.assertEqual(self.sim.let_go(), 1)
         account = request.await_account()
         self.assertFalse(account.get("Saved"))
         before = self.client.owner_of(TOKENS)

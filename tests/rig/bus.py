@@ -208,6 +208,11 @@ class Client:
     def await_owner(self, name, also=lambda: False):
         return await_until(lambda: self.owner_of(name) or also(), f"an owner of {name}")
 
+    def names_of(self, pid):
+        """The unique names of all the connections of a process."""
+        return {name for name in self.bus("ListNames") if name.startswith(":")
+                and self.bus("GetConnectionUnixProcessID", "(s)", name) == pid}
+
     def await_no_owner(self, name):
         await_until(lambda: not self.owner_of(name), f"that nobody owns {name}")
 

@@ -35,6 +35,7 @@ class EndToEndTest(unittest.TestCase):
 
     def setUp(self):
         self.sim.knobs(**self.defaults)
+        self.sim.let_go()
         self.sim.expire_codes()
         self.sim.forget_answers()
         self.sim.forget_requests()

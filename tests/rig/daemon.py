@@ -37,9 +37,7 @@ class Daemon:
 
     def names(self):
         """The unique names of all its connections: it speaks with the keyring on one of its own."""
-        client = self._world.client
-        return {name for name in client.bus("ListNames") if name.startswith(":")
-                and client.bus("GetConnectionUnixProcessID", "(s)", name) == self.pid}
+        return self._world.client.names_of(self.pid)
 
     def log(self):
         """What this one has said so far."""
@@ -63,6 +61,11 @@ class Daemon:
         status = self.process.await_end()
         self._close()
         return status
+
+    def begin_stop(self):
+        """SIGTERM; returns when it heeds that."""
+        self.send(signal.SIGTERM)
+        self._notify.await_line("STOPPING=1", self.process)
 
     def stop(self):
         """SIGTERM; returns the exit status."""

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 """What another process has in its memory. Needs to be root."""
 
+import errno
 import re
 
 HEADER = re.compile(r"([0-9a-f]+)-([0-9a-f]+) (\S{4}) ")
@@ -22,10 +23,21 @@ def mappings(pid):
             header = HEADER.match(line)
             if header:
                 start, end = (int(number, 16) for number in header.groups()[:2])
-                mapping = None
-                if header[3].startswith("rw"):
-                    memory.seek(start)
-                    mapping = Mapping(start, memory.read(end - start))
+                content = read_all(memory, start, end) if header[3].startswith("rw") else b""
+                mapping = Mapping(start, content) if content else None
             elif mapping and line.startswith(FLAGS):
                 mapping.flags = frozenset(line.removeprefix(FLAGS).split())
                 yield mapping
+
+
+def read_all(memory, start, end):
+    """Up to where there is nothing any more: a mapping may go while it is read."""
+    content = bytearray()
+    memory.seek(start)
+    try:
+        while more := memory.read(end - start - len(content)):
+            content += more
+    except OSError as error:
+        if error.errno != errno.EIO:
+            raise
+    return bytes(content)

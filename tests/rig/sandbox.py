@@ -6,18 +6,21 @@ import os
 import select
 import socket
 import threading
+from contextlib import suppress
 
 from .process import Process
 
 
 class Sandbox:
-    """The options of the proxy let more through: --see=NAME, --talk=NAME."""
+    """The options of the proxy let more through: --see=NAME, --talk=NAME. Without a filter everything."""
 
-    def __init__(self, bus, directory, environment, *options):
+    def __init__(self, bus, directory, environment, *options, filtering=True):
         path = os.path.join(directory, f"proxy-{id(self)}")
         reading, writing = os.pipe()
-        self._proxy = Process(["xdg-dbus-proxy", f"--fd={writing}", bus, path, "--filter", *options],
-                              env=environment, pass_fds=[reading, writing])
+        if filtering:
+            options = ("--filter", *options)
+        self._proxy = Process(["xdg-dbus-proxy", f"--fd={writing}", bus, path, *options],
+                              env=environment, pass_fds=[writing])
         os.close(writing)
         self._ready = reading  # closed, it ends the proxy
         if not os.read(reading, 1):
@@ -57,24 +60,34 @@ class Patience:
             pass
 
     def _carry(self, program):
-        with program, socket.socket(socket.AF_UNIX) as proxy:
+        with suppress(OSError), program, socket.socket(socket.AF_UNIX) as proxy:
             proxy.connect(self._proxy)
             begin_patiently(program, proxy)
             pass_on(program, proxy)
 
 
 def begin_patiently(program, proxy):
-    """Nobody sends a message before the last line, BEGIN, which has no answer."""
-    said = b""
-    while not said.endswith(b"BEGIN\r\n"):
-        said += program.recv(4096)
+    """Nobody sends a message before the last line, BEGIN, which has no answer. Ends before that where
+    either hangs up."""
+    said = receive_until(program, b"BEGIN\r\n")
     for line in said.splitlines(keepends=True):
         proxy.sendall(line)
         if line != b"BEGIN\r\n":
-            answer = b""
-            while not answer.endswith(b"\r\n"):
-                answer += proxy.recv(4096)
+            answer = receive_until(proxy, b"\r\n")
+            if not answer:
+                return
             program.sendall(answer)
+
+
+def receive_until(source, end):
+    """Empty where it hangs up before."""
+    received = b""
+    while not received.endswith(end):
+        more = source.recv(4096)
+        if not more:
+            return b""
+        received += more
+    return received
 
 
 def pass_on(one, other):

@@ -131,9 +131,9 @@ class World:
         self._closing.append(portal.close)
         return portal
 
-    def new_sandbox(self, *options):
+    def new_sandbox(self, *options, **keywords):
         """Its bus."""
-        sandbox = Sandbox(self.address, self.runtime, self.environment, *options)
+        sandbox = Sandbox(self.address, self.runtime, self.environment, *options, **keywords)
         self._closing.append(sandbox.close)
         return sandbox
 

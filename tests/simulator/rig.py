@@ -44,6 +44,7 @@ class SimulatorTest(unittest.TestCase):
 
     def setUp(self):
         self.sim.knobs(**self.defaults)
+        self.sim.let_go()
         self.sim.forget_answers()
         self.sim.forget_requests()
         self.app = self.sim.application()

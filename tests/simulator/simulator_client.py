@@ -144,6 +144,10 @@ class Simulator:
         """Replaces all troubles: "502", "lost@/token*1" or objects. Without any, peace."""
         return self.knobs(trouble=list(troubles))
 
+    def let_go(self):
+        """Sends the answers that the trouble "held" has kept back so far; returns how many."""
+        return self._control("POST", "/let-go")["let_go"]
+
     def script_answer(self, path, **answer):
         """The next count (1) requests on the path get exactly this; see --help, POST /answers."""
         return self._control("POST", "/answers", {"path": path, **answer})["left"]

@@ -127,16 +127,17 @@ class CommandLine(unittest.TestCase):
             self.assertEqual(process.stderr.read(), "")
 
     def test_ends_while_somebody_waits(self):
-        sim = Simulator(trouble={"kind": "slow", "seconds": 3600})
-        sim.start()
-        self.addCleanup(sim.stop)
-        address = urlsplit(sim.addresses["oauth"])
-        connection = http.client.HTTPSConnection(address.hostname, address.port,
-                                                 context=sim.tls_context())
-        self.addCleanup(connection.close)
-        connection.request("GET", "/device")
-        sim.wait("/device")
-        self.assertEqual(sim.stop(), 0)
+        for trouble in ({"kind": "slow", "seconds": 3600}, "held"):
+            sim = Simulator(trouble=trouble)
+            sim.start()
+            self.addCleanup(sim.stop)
+            address = urlsplit(sim.addresses["oauth"])
+            connection = http.client.HTTPSConnection(address.hostname, address.port,
+                                                     context=sim.tls_context())
+            self.addCleanup(connection.close)
+            connection.request("GET", "/device")
+            sim.wait("/device")
+            self.assertEqual(sim.stop(), 0)
 
     def test_the_temporary_directory_goes_with_it(self):
         process, line = self.ready()

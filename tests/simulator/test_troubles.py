@@ -3,12 +3,14 @@
 """Every kind of trouble, and how far each one reaches."""
 
 import http.client
+import ssl
 import time
 import unittest
 from email.utils import parsedate_to_datetime
+from urllib.parse import urlencode
 
-from rig import SimulatorTest
-from simulator_client import ControlError
+from rig import WAIT, Reply, SimulatorTest
+from simulator_client import FORM_HEADERS, ControlError
 
 BROKEN = (ConnectionError, http.client.HTTPException, OSError)
 
@@ -99,6 +101,51 @@ class Troubles(SimulatorTest):
         connection.request("POST", "/token", "grant_type=x",
                            {"Content-Type": "application/x-www-form-urlencoded"})
         self.assertEqual(len(self.sim.wait("/token")), 1)
+
+    def begin_held(self):
+        """A refresh that was done and whose answer is kept back; returns the connection."""
+        connection = self.open_connection()
+        self.addCleanup(connection.close)
+        seen = len(self.sim.requests(path="/token"))
+        connection.request("POST", "/token", urlencode(
+            {"grant_type": "refresh_token", "refresh_token": self.token["refresh_token"],
+             **self.credentials()}), FORM_HEADERS)
+        self.sim.wait("/token", count=seen + 1, trouble="held")
+        return connection
+
+    def assert_silent(self, connection):
+        """The control API has answered since, and this has not."""
+        connection.sock.settimeout(0)
+        self.assertRaises(ssl.SSLWantReadError, connection.sock.recv, 1)
+        connection.sock.settimeout(WAIT)
+
+    def test_held(self):
+        self.sim.trouble("held@/token")
+        connection = self.begin_held()
+        self.assertTrue(self.was_rotated())
+        self.assert_silent(connection)
+        self.assertEqual(self.sim.let_go(), 1)
+        self.assertEqual(Reply(connection.getresponse()).json["token_type"], "bearer")
+
+    def test_what_is_held_outlives_the_trouble(self):
+        self.sim.trouble("held@/token")
+        connection = self.begin_held()
+        self.sim.trouble()
+        self.assertEqual(self.refreshed().status, 400)
+        self.assert_silent(connection)
+        self.assertEqual(self.sim.let_go(), 1)
+        self.assertEqual(Reply(connection.getresponse()).status, 200)
+
+    def test_what_comes_later_is_held_anew(self):
+        self.assertEqual(self.sim.let_go(), 0)
+        self.sim.trouble("held@/token")
+        early = [self.begin_held(), self.begin_held()]
+        self.assertEqual(self.sim.let_go(), 2)
+        self.assertEqual([Reply(c.getresponse()).status for c in early], [200, 400])
+        late = self.begin_held()
+        self.assert_silent(late)
+        self.assertEqual(self.sim.let_go(), 1)
+        self.assertEqual(Reply(late.getresponse()).status, 400)
 
     def test_drip(self):
         self.sim.trouble({"kind": "drip", "seconds": 0.0001})

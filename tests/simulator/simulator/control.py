@@ -26,6 +26,7 @@ POST   /answers               {"path", "host"?, "grant_type"?, "count"?, "status
                               order; after_effect: the real work is done first
 GET    /answers               how many scripted answers are left
 DELETE /answers               forgets them
+POST   /let-go                sends the answers that the trouble "held" has kept back so far
 GET    /wait                  ?path=P&count=N&timeout=S and what /requests selects by; answers when
                               so many requests have been seen since the last DELETE
 GET    /wait-pending          ?timeout=S; answers when a device code waits for its user
@@ -72,6 +73,7 @@ class Control:
             ("POST", "/answers"): self._add_answer,
             ("GET", "/answers"): self._get_answers,
             ("DELETE", "/answers"): self._delete_answers,
+            ("POST", "/let-go"): self._let_go,
             ("GET", "/wait"): self._wait,
             ("GET", "/wait-pending"): self._wait_pending,
         }
@@ -157,6 +159,9 @@ class Control:
     def _delete_answers(self, request):
         self._simulator.scripts.clear()
         return self._get_answers(request)
+
+    def _let_go(self, request):
+        return {"let_go": self._simulator.gate.let_go()}
 
     # What people do
 

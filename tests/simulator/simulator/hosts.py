@@ -11,7 +11,7 @@ from .control import Control
 from .disk import DiskHost
 from .http_message import server_page
 from .http_server import Listener
-from .journal import Bell, Journal
+from .journal import Bell, Gate, Journal
 from .knobs import Knobs
 from .login import LoginHost
 from .oauth import OAuthHost
@@ -31,6 +31,7 @@ class Simulator:
         self.journal = Journal()
         self.scripts = Scripts()
         self.bell = Bell()
+        self.gate = Gate()
         self.addresses = {}
         self._certificates = Certificates(directory)
         self._tls = server_context()
@@ -73,7 +74,7 @@ class Simulator:
     def _refuses_connection(self, host):
         return take_accept_trouble(self.knobs.use("trouble"), host) is not None
 
-    def _respond(self, request):
+    async def _respond(self, request):
         intervention = self._intervention(request)
         real = None
         if not intervention or intervention.after_effect:
@@ -83,6 +84,8 @@ class Simulator:
         self.journal.enter(request, None if delivery.reset else answer.status,
                            intervention.name if intervention else None)
         self.bell.ring()
+        if delivery.held:
+            await self.gate.wait()
         return answer, delivery
 
     def _intervention(self, request):

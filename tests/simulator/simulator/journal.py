@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
-"""Every request seen, in order, and a bell that rings after each one, so that tests wait and
-never sleep."""
+"""Every request seen, in order, a bell that rings after each one, so that tests wait and never
+sleep, and a gate that keeps answers back until a test has done what it wants to do meanwhile."""
 
 import asyncio
 
@@ -67,3 +67,25 @@ class Bell:
             return True
         except asyncio.TimeoutError:
             return False
+
+
+class Gate:
+    """Whoever comes waits for the next time that it is opened."""
+
+    def __init__(self):
+        self._waiting = set()
+
+    async def wait(self):
+        opened = asyncio.get_running_loop().create_future()
+        self._waiting.add(opened)
+        try:
+            await opened
+        finally:
+            self._waiting.discard(opened)
+
+    def let_go(self):
+        """Returns how many there were."""
+        waiting = [opened for opened in self._waiting if not opened.done()]
+        for opened in waiting:
+            opened.set_result(None)
+        return len(waiting)

@@ -20,12 +20,14 @@ CAPTIVE_PAGE = b"""<!DOCTYPE html>
 
 @dataclass
 class Delivery:
-    """How an answer travels. Times are seconds; cut_at counts bytes of the body, or is HALF."""
+    """How an answer travels. Times are seconds; cut_at counts bytes of the body, or is HALF; what is
+    held does not set out before it is let go."""
 
     delay: float = 0.0
     drip: float = 0.0
     cut_at: Optional[int] = None
     reset: bool = False
+    held: bool = False
 
 
 @dataclass
@@ -90,6 +92,8 @@ KINDS = {
                 delivery=lambda seconds: Delivery(cut_at=HALF)),
     "slow": Kind(True, "the answer comes after SECONDS (1)",
                  delivery=lambda seconds: Delivery(delay=seconds), seconds=1),
+    "held": Kind(True, "the answer comes when POST /let-go says so",
+                 delivery=lambda seconds: Delivery(held=True)),
     "drip": Kind(True, "the answer comes byte by byte, SECONDS (0.01) between two",
                  delivery=lambda seconds: Delivery(drip=seconds), seconds=0.01),
     "reset-accept": Kind(False, "the connection is reset after the TLS handshake, nothing is read"),

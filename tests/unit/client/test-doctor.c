@@ -97,7 +97,7 @@ static void the_unit(void) {
         f.unit.has_manager = false;
         f.unit.load_state = f.unit.active_state = f.unit.file_state = "";
         CHECK_STR(verdict(&f, "unit"), "ok");
-        f.proxied = true; /* the manager may be hidden, too */
+        f.filtered = true; /* the manager may be hidden, too */
         CHECK_STR(verdict(&f, "unit"), "skipped");
 }
 
