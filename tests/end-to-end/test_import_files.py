@@ -288,10 +288,10 @@ class Troubles(ImportTest):
     def test_ctrl_c_before_yandex_refuses_it(self):
         """Nobody could use the account, and nobody is notified of it."""
         self.sim.kill_tokens()
-        terminal = self.begin_while_yandex_is_slow()
+        terminal = self.begin_and_hold()
         terminal.type("\x03")
         self.assert_interrupted(terminal)
-        self.sim.trouble()
+        self.let_go_when_left(terminal)
         await_until(lambda: not self.client.manager("ListApplications")[0], "all of it to go")
         self.assert_nothing_imported()
 
