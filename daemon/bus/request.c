@@ -8,6 +8,7 @@
 #include "common/condition.h"
 #include "common/format.h"
 #include "common/names.h"
+#include "keeper/trial.h"
 
 #define UNDER_WAY_MAX 16
 
@@ -149,7 +150,9 @@ int requests_add(Requests *all, sd_bus_message *call, const SignInOptions *optio
         const char *creator = sd_bus_message_get_sender(call);
         int r;
 
-        if (forget_completed(all, creator) >= UNDER_WAY_MAX)
+        /* An import that was left in the middle is under way as well. */
+        if (forget_completed(all, creator) + trials_count(keeper_trials(bus_keeper(all->bus))) >=
+            UNDER_WAY_MAX)
                 return CONDITION_LIMITS_EXCEEDED;
 
         q = malloc(sizeof(Request));

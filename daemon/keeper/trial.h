@@ -24,6 +24,7 @@ DEFINE_CLEANUP(Trial *, trial_free)
 
 /* Those that were left; the keeper's. */
 int trials_new(Trials **ret);
+size_t trials_count(const Trials *trials);
 
 /* Stops them where they are: what is stored is as good as after any other end of the process. Returns
  * NULL. */

@@ -87,5 +87,26 @@ static void an_absurd_end_does_no_harm(void) {
         end_serving();
 }
 
-TEST_MAIN(TEST(the_way_it_goes), TEST(what_is_not_renewed_is_gone_when_that_is_told),
-          TEST(options_are_checked), TEST(an_absurd_end_does_no_harm))
+static Call *import_alone(void) {
+        return call("SignIn", "a{sv}", 2, "flow", "s", "import", "refresh_token", "s", "r");
+}
+
+/* Yandex is being asked all the same. */
+static void those_that_were_left_are_under_way(void) {
+        begin_empty();
+        for (unsigned i = 0; i < 16; i++) {
+                check_done(call_request(request_of(import_alone()), "Cancel", NULL));
+                (void) signals();
+        }
+        check_int(waiting(), 16);
+        check_error(import_alone(), "org.freedesktop.DBus.Error.LimitsExceeded");
+        fake_http_look_at_latest();
+        yandex_refuses(400, "invalid_grant");
+        check_int(waiting(), 15);
+        check_done(import_alone());
+        end_serving();
+}
+
+TEST_MAIN(TEST(the_way_it_goes), TEST(those_that_were_left_are_under_way),
+          TEST(what_is_not_renewed_is_gone_when_that_is_told), TEST(options_are_checked),
+          TEST(an_absurd_end_does_no_harm))
