@@ -348,6 +348,8 @@ void account_resume(Account *a) {
         account_plan_on(a);
         (void) account_put(a, true);
         account_announce(a, ACCOUNT_CHANGED_PLAN | ACCOUNT_CHANGED_REFRESHING);
+        if (!a->settling && !TAILQ_EMPTY(&a->waits))
+                account_answer_waiters(a);
 }
 
 void account_set_on_trial(Account *a, bool on_trial) {

@@ -199,5 +199,6 @@ bool account_is_busy(const Account *a);
 /* Being signed out: asks and writes no more, and forgets what the descriptor store holds. */
 void account_forget(Account *a);
 
-/* It was not signed out after all: goes on, and writes again what was forgotten. */
+/* It was not signed out after all: goes on, and writes again what was forgotten. Those who waited for what was
+ * broken off are answered, and one of them may free the account. */
 void account_resume(Account *a);

@@ -79,9 +79,10 @@ static void end(Trial *t, ArrivalEnd how) {
 }
 
 /* Somebody signed it out meanwhile. */
-static void end_without_account(Trial *t) {
-        end(t, (ArrivalEnd){ .r = CONDITION_CANCELLED, .reason = "the account was removed" });
-}
+static const ArrivalEnd without_account = {
+        .r = CONDITION_CANCELLED,
+        .reason = "the account was removed",
+};
 
 /* Each NULL where it was removed meanwhile. */
 static Account *own_account(const Trial *t) {
@@ -104,16 +105,21 @@ static void succeed(Trial *t, Account *account) {
         end(t, (ArrivalEnd){ .account = account });
 }
 
-static void end_withdrawn(Trial *t) {
-        t->end.account = their_account(t);
-        if (t->end.r == 0 && !t->end.account)
-                return end_without_account(t);
+/* Their account may have been removed as well. */
+static ArrivalEnd end_of_withdrawn(const Trial *t) {
+        ArrivalEnd how = t->end;
 
-        end_trial(t);
-        end(t, t->end);
+        how.account = their_account(t);
+        return how.r == 0 && !how.account ? without_account : how;
 }
 
-/* Their account has the pair: it must not be used twice. Nobody need wait for that. */
+static void end_withdrawn(Trial *t) {
+        end_trial(t);
+        end(t, end_of_withdrawn(t));
+}
+
+/* Nothing is done with the pair that is still here: it is another account's, of no use, or good where it
+ * came from. Nobody need wait for that. */
 static void withdraw_later(Trial *t, Account *own) {
         int64_t now = clock_now();
 
@@ -124,8 +130,7 @@ static void withdraw_later(Trial *t, Account *own) {
                 .retry_after = SCHEDULE_NO_RETRY_AFTER,
         };
         (void) alarm_set_at(t->retry, schedule_retry(&t->failure, now, (uint64_t) now));
-        t->end.account = their_account(t);
-        tell(t, t->end);
+        tell(t, end_of_withdrawn(t));
 }
 
 static void on_withdrawn(int r, bool revoked, const char *reason, void *userdata) {
@@ -136,7 +141,7 @@ static void on_withdrawn(int r, bool revoked, const char *reason, void *userdata
         if (r != 0)
                 log_event(LOG_WARNING, &(LogContext){ .account = t->id, .condition = r },
                           "What was not to stay is still in the keyring.");
-        if (r != 0 && own && their_account(t))
+        if (r != 0 && own)
                 withdraw_later(t, own);
         else
                 end_withdrawn(t);
@@ -180,7 +185,11 @@ static void on_merged(int r, Grant *grant, void *userdata) {
                 return withdraw(t, (ArrivalEnd){});
 
         account_resume(own);
-        succeed(t, own);
+        own = own_account(t);
+        if (own)
+                succeed(t, own);
+        else
+                end(t, without_account);
 }
 
 /* Only now it is known that the user has an account here already: that one is renewed, as by any sign-in,
@@ -224,7 +233,7 @@ static void on_identified(int r, Grant *grant, void *userdata) {
 
         t->wait = wait_free(t->wait);
         if (!own_account(t))
-                return end_without_account(t);
+                return end(t, without_account);
 
         learn_who(t);
 }
@@ -250,7 +259,7 @@ static void on_answer(int r, Grant *grant, void *userdata) {
 
         t->wait = wait_free(t->wait);
         if (!own_account(t))
-                return end_without_account(t);
+                return end(t, without_account);
         if (r != 0)
                 return fail(t, r);
         if (grant_generation(grant) == FIRST_GENERATION)
@@ -323,6 +332,7 @@ Trial *trial_free(Trial *t) {
         own = own_account(t);
         if (own && !t->withdrawal && !is_at_stake(t, own)) {
                 t->wait = wait_free(t->wait);
+                account_forget(own); /* or it would be renewed as soon as it is stored */
                 withdraw(t, (ArrivalEnd){ .r = CONDITION_CANCELLED });
         }
         return NULL;
@@ -337,6 +347,15 @@ int trials_new(Trials **ret) {
         *trials = (Trials){ .left = LIST_HEAD_INITIALIZER(trials->left) };
         *ret = trials;
         return 0;
+}
+
+size_t trials_count(const Trials *trials) {
+        const Trial *t;
+        size_t n = 0;
+
+        LIST_FOREACH(t, &trials->left, entry)
+                n++;
+        return n;
 }
 
 Trials *trials_free(Trials *trials) {

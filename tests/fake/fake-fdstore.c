@@ -14,6 +14,7 @@ typedef struct Entry {
 static Entry entries[ENTRIES_MAX];
 static unsigned n_entries;
 static int refusal;
+static bool dead;
 
 static void remove_entry(Entry *e) {
         free(e->name);
@@ -26,6 +27,7 @@ void fake_fdstore_reset(void) {
                 remove_entry(&entries[i]);
         n_entries = 0;
         refusal = 0;
+        dead = false;
 }
 
 void fake_fdstore_leave(const char *name, Secret *document) {
@@ -53,6 +55,10 @@ void fake_fdstore_refuse(int r) {
         refusal = r;
 }
 
+void fake_fdstore_die(bool die) {
+        dead = die;
+}
+
 int fdstore_put(const char *name, const Secret *document) {
         if (refusal < 0)
                 return refusal;
@@ -78,6 +84,9 @@ int fdstore_lend(const char *name, size_t capacity, Secret **ret) {
 }
 
 int fdstore_remove(const char *name) {
+        if (dead)
+                return 0;
+
         journal_add("remove %s", name);
         for (unsigned i = 0; i < n_entries; i++)
                 if (streq(entries[i].name, name))

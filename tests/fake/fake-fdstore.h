@@ -19,3 +19,6 @@ unsigned fake_fdstore_count(void);
 
 /* Puts return r until told otherwise. */
 void fake_fdstore_refuse(int r);
+
+/* The process has died: what a test still takes apart removes nothing any more. */
+void fake_fdstore_die(bool die);

@@ -3,6 +3,7 @@
 /* Whatever happens during an import, what Yandex gave is not lost. */
 
 #include "import-rig.h"
+#include "keeper/sign-out.h"
 
 static void a_keyring_that_fails_afterwards_loses_nothing(void) {
         begin();
@@ -22,6 +23,14 @@ static void a_keyring_that_fails_afterwards_loses_nothing(void) {
 }
 
 /* Dies at each step. Whatever Yandex gave before that is there in the next life. */
+/* Nobody tells the daemon that he leaves. */
+static void die(void) {
+        fake_fdstore_die(true);
+        visitor.sign_in = sign_in_free(visitor.sign_in);
+        quit();
+        fake_fdstore_die(false);
+}
+
 static void a_death_loses_nothing(void) {
         for (unsigned step = 0; step < 4; step++) {
                 begin();
@@ -35,8 +44,7 @@ static void a_death_loses_nothing(void) {
                 if (step >= 2)
                         yandex_gives("a-1", "r-1", YEAR);
                 check_int(visitor.n_ends, step == 3);
-                visitor.sign_in = sign_in_free(visitor.sign_in);
-                quit();
+                die();
 
                 fake_vault_let_go(FAKE_STORE);
                 start();
@@ -52,8 +60,7 @@ static void a_refresh_token_alone_outlives_us_too(void) {
         begin();
         start();
         import(pair(NULL, "r-0"));
-        visitor.sign_in = sign_in_free(visitor.sign_in);
-        quit();
+        die();
         start();
         check_int(state(only_id()), ACCOUNT_EXPIRED);
         check_asked_with("r-0");
@@ -219,6 +226,73 @@ static void the_end_of_a_withdrawal_that_is_tried_again(void) {
         }
 }
 
+/* It would be renewed as soon as it is stored. */
+static void leaving_before_it_is_stored(void) {
+        begin();
+        start();
+        fake_vault_hold(FAKE_STORE);
+        import(pair(NULL, "r-0"));
+        fake_vault_hold(FAKE_FIND);
+        visitor_leaves();
+        fake_vault_let_go(FAKE_STORE);
+        run();
+        check_int(asked(), 0);
+        fake_vault_let_go(FAKE_FIND);
+        run();
+        check_int(asked(), 0);
+        check_nothing_kept();
+        end_import();
+}
+
+static void both_accounts_may_go_during_a_merge(void) {
+        begin();
+        keyring_has((Known){ .login = "anna" });
+        start();
+        fake_vault_hold(FAKE_ERASE);
+        import(pair(NULL, "r-0"));
+        yandex_gives("b-1", "rb-1", YEAR);
+        yandex_says_who("100", "anna");
+        fake_vault_remove(VAULT_ACCOUNT, "one");
+        keeper_remove(keeper, account("one"));
+        fake_vault_fail(FAKE_ERASE, CONDITION_KEYRING_FAILED, 1);
+        fake_vault_let_go(FAKE_ERASE);
+        run();
+        check_ended(CONDITION_CANCELLED);
+        pass(HOUR);
+        check_int(keeper_n_accounts(keeper), 0);
+        end_import();
+}
+
+static void on_signed_out(int r, bool revoked, const char *reason, void *userdata) {
+        SignOut **s = userdata;
+
+        check_int(r, CONDITION_KEYRING_FAILED);
+        *s = sign_out_free(*s);
+}
+
+/* The renewal is broken off for that, and nobody who was left asks again. */
+static void a_sign_out_that_fails_leaves_nobody_waiting(void) {
+        SignOut *sign_out = NULL;
+
+        begin();
+        start();
+        import(pair("a-0", "r-0"));
+        yandex_says_whose("100", "anna", "app");
+        check_int(waiting(), 1);
+        visitor_leaves();
+        fake_vault_fail(FAKE_ERASE, CONDITION_KEYRING_FAILED, 1);
+        check_int(sign_out_start(keeper, account(only_id()), false, on_signed_out, &sign_out,
+                                 &sign_out),
+                  0);
+        run();
+        check(!sign_out);
+        check_str(kept_refresh_token(only_id()), "r-0");
+        stop();
+        pass(1);
+        check_int(seen.stopped, 1);
+        end_import();
+}
+
 static void a_daemon_that_stops_waits_for_one_that_was_left(void) {
         begin();
         start();
@@ -292,7 +366,9 @@ TEST_MAIN(TEST(a_keyring_that_fails_afterwards_loses_nothing), TEST(a_death_lose
           TEST(before_anything_is_stored_it_is_forgotten), TEST(so_it_is_before_yandex_was_asked),
           TEST(leaving_during_the_removal), TEST(leaving_during_a_merge),
           TEST(a_keyring_that_does_not_let_go_after_a_merge),
-          TEST(the_end_of_a_withdrawal_that_is_tried_again),
+          TEST(the_end_of_a_withdrawal_that_is_tried_again), TEST(leaving_before_it_is_stored),
+          TEST(both_accounts_may_go_during_a_merge),
+          TEST(a_sign_out_that_fails_leaves_nobody_waiting),
           TEST(a_daemon_that_stops_waits_for_one_that_was_left), TEST(the_account_may_go_meanwhile),
           TEST(the_newest_pair_is_always_kept_somewhere),
           TEST(a_daemon_that_stops_waits_for_its_end))

@@ -209,18 +209,42 @@ static void a_keyring_that_does_not_take_it_is_no_place(void) {
         }
 }
 
-/* What was to be removed cannot be: then it is an account like any, and shown. */
-static void a_keyring_that_does_not_let_go_of_it(void) {
+static void a_keyring_that_does_not_let_go_of_it_at_once(void) {
         begin();
         start();
-        fake_vault_fail(FAKE_ERASE, CONDITION_KEYRING_FAILED, 1);
+        fake_vault_fail(FAKE_ERASE, CONDITION_KEYRING_FAILED, 3);
         import(pair("a-0", "r-0"));
         yandex_says_whose("100", "anna", "app");
         yandex_refuses(400, "invalid_grant");
         check_ended(CONDITION_SIGN_IN_NEEDED);
         check_int(state(only_id()), ACCOUNT_SIGN_IN_NEEDED);
-        check_int(fake_notifier_count(), 1);
+        check_int(fake_notifier_count(), 0);
+        pass(HOUR);
+        check_nothing_kept();
         end_import();
+}
+
+/* What was told to be as it was stays so. */
+static void a_keyring_that_takes_it_later_and_does_not_let_go_of_it(void) {
+        for (unsigned left = 0; left < 2; left++) {
+                begin();
+                start();
+                fake_vault_fail(FAKE_STORE, CONDITION_KEYRING_FAILED, 2);
+                fake_vault_fail(FAKE_ERASE, CONDITION_KEYRING_FAILED, 1);
+                if (left)
+                        fake_vault_hold(FAKE_STORE);
+                import(pair(NULL, "r-0"));
+                if (left) {
+                        visitor_leaves();
+                        fake_vault_let_go(FAKE_STORE);
+                        run();
+                } else
+                        check_ended(CONDITION_KEYRING_FAILED);
+                pass(HOUR);
+                check_int(asked(), 0);
+                check_nothing_kept();
+                end_import();
+        }
 }
 
 TEST_MAIN(TEST(whoever_is_here_already_is_left_alone),
@@ -231,4 +255,5 @@ TEST_MAIN(TEST(whoever_is_here_already_is_left_alone),
           TEST(another_secret_of_a_known_application_is_refused),
           TEST(a_secret_that_came_meanwhile_is_not_written_over),
           TEST(a_keyring_that_does_not_take_it_is_no_place),
-          TEST(a_keyring_that_does_not_let_go_of_it))
+          TEST(a_keyring_that_does_not_let_go_of_it_at_once),
+          TEST(a_keyring_that_takes_it_later_and_does_not_let_go_of_it))
