@@ -4,7 +4,6 @@
 account, and must reach yadiskctl as it is, whatever it means to a shell."""
 
 import os
-import signal
 
 from rig import EndToEndTest, main
 from rig.world import SOURCE
@@ -24,8 +23,8 @@ class Shell:  # of what the three have in common
         self.shell.await_screen(lambda text: text.endswith("$\n"), "the prompt")
 
     def leave(self):
-        """A shell at a terminal is deaf to SIGTERM."""
-        self.shell.process.send_signal(signal.SIGHUP)
+        """A shell at a terminal is deaf to SIGTERM, and to SIGHUP now and then until a key is pressed."""
+        self.shell.process.kill()
         self.shell.process.await_end()
 
     def run_shell(self, *command, **environment):
