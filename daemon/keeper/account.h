@@ -126,8 +126,7 @@ const AccountRecord *account_record(const Account *a);
 const char *account_id(const Account *a);
 AccountState account_state(const Account *a);
 bool account_is_refreshing(const Account *a);
-bool account_awaits_yandex(
-        const Account *a); /* was asked for another grant, and has not answered */
+bool account_awaits_yandex(const Account *a); /* has asked for a grant, and has no answer yet */
 bool account_is_saved(const Account *a);
 uint32_t account_generation(const Account *a); /* 0 while locked, like the times */
 GrantTimes account_times(const Account *a);

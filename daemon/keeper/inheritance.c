@@ -6,7 +6,7 @@
 
 #include "common/condition.h"
 #include "common/log.h"
-#include "keeper/application.h"
+#include "keeper/leftover.h"
 #include "platform/fdstore.h"
 
 typedef struct Heirloom {
@@ -161,26 +161,87 @@ Inheritance *inheritance_free(Inheritance *i) {
         return NULL;
 }
 
-void inheritance_hand_over_applications(
-        Inheritance *i, bool (*is_wanted)(const ApplicationRecord *record, void *userdata),
-        int (*fn)(ApplicationRecord *record, const char *store_name, void *userdata),
-        void *userdata) {
+/* What an earlier run could not write: an account's own, or all that is known of one. Takes the record. */
+static int inherit_account(Keeper *k, AccountRecord *record, const char *store_name) {
+        Account *a = keeper_account_by_id(k, record->id);
+        int r;
+
+        if (!a) {
+                r = keeper_add_locked(k, record->id, record->client_id, &a);
+                if (r < 0) {
+                        account_record_done(record);
+                        return r;
+                }
+        }
+
+        return account_inherit(a, record, store_name);
+}
+
+static void hand_over_accounts(Inheritance *i, Keeper *k) {
+        Heirloom *h;
+
+        while ((h = STAILQ_FIRST(&i->list))) {
+                AccountRecord record = h->record;
+
+                STAILQ_REMOVE_HEAD(&i->list, entry);
+                h->record = (AccountRecord){};
+                if (inherit_account(k, &record, str_or_empty(h->store_name)) < 0)
+                        log_error("A grant that the service manager kept could not be taken over.");
+                heirloom_free(h);
+        }
+}
+
+/* One without an account is of no use, unless it was added by hand. */
+static bool is_wanted(const Keeper *k, const ApplicationRecord *record) {
+        return record->kept || keeper_uses_application(k, record->client_id);
+}
+
+static void hand_over_applications(Inheritance *i, Keeper *k) {
         Dowry *d, *next;
 
         for (d = STAILQ_FIRST(&i->applications); d; d = next) {
                 ApplicationRecord record = d->record;
 
                 next = STAILQ_NEXT(d, entry);
-                if (!is_wanted(&record, userdata))
+                if (!is_wanted(k, &record))
                         continue;
 
                 STAILQ_REMOVE(&i->applications, d, Dowry, entry);
                 d->record = (ApplicationRecord){};
-                if (fn(&record, str_or_empty(d->store_name), userdata) < 0)
+                if (applications_inherit(keeper_applications(k), &record,
+                                         str_or_empty(d->store_name)) < 0)
                         log_error("An application that the service manager kept could not be taken "
                                   "over.");
                 dowry_free(d);
         }
+}
+
+/* What Yandex answered to an earlier run, if it is still news. */
+static bool take_leftover(Keeper *k, const Leftover *leftover) {
+        Account *a = keeper_account_by_id(k, leftover->id);
+
+        return a && account_take_leftover(a, leftover);
+}
+
+static void hand_over_answers(Inheritance *i, Keeper *k) {
+        Answer *a, *next;
+
+        for (a = STAILQ_FIRST(&i->answers); a; a = next) {
+                next = STAILQ_NEXT(a, entry);
+                if (!take_leftover(k, &a->leftover))
+                        continue;
+
+                (void) fdstore_remove(str_or_empty(a->store_name));
+                STAILQ_REMOVE(&i->answers, a, Answer, entry);
+                answer_free(a);
+        }
+}
+
+/* An application is nothing without an account, and a record may be what became of an answer. */
+void inheritance_hand_over(Inheritance *i, Keeper *k) {
+        hand_over_accounts(i, k);
+        hand_over_applications(i, k);
+        hand_over_answers(i, k);
 }
 
 void inheritance_drop_applications(Inheritance *i) {
@@ -190,37 +251,5 @@ void inheritance_drop_applications(Inheritance *i) {
                 (void) fdstore_remove(str_or_empty(d->store_name));
                 STAILQ_REMOVE_HEAD(&i->applications, entry);
                 dowry_free(d);
-        }
-}
-
-void inheritance_hand_over(Inheritance *i,
-                           int (*fn)(AccountRecord *record, const char *store_name, void *userdata),
-                           void *userdata) {
-        Heirloom *h;
-
-        while ((h = STAILQ_FIRST(&i->list))) {
-                AccountRecord record = h->record;
-
-                STAILQ_REMOVE_HEAD(&i->list, entry);
-                h->record = (AccountRecord){};
-                if (fn(&record, str_or_empty(h->store_name), userdata) < 0)
-                        log_error("A grant that the service manager kept could not be taken over.");
-                heirloom_free(h);
-        }
-}
-
-void inheritance_hand_over_answers(Inheritance *i,
-                                   bool (*fn)(const Leftover *leftover, void *userdata),
-                                   void *userdata) {
-        Answer *a, *next;
-
-        for (a = STAILQ_FIRST(&i->answers); a; a = next) {
-                next = STAILQ_NEXT(a, entry);
-                if (!fn(&a->leftover, userdata))
-                        continue;
-
-                (void) fdstore_remove(str_or_empty(a->store_name));
-                STAILQ_REMOVE(&i->answers, a, Answer, entry);
-                answer_free(a);
         }
 }

@@ -146,42 +146,6 @@ int keeper_add(Keeper *k, AccountRecord *record, Account **ret) {
         return r < 0 ? r : add(k, a, ret);
 }
 
-/* What an earlier run could not write: an account's own, or all that is known of one. */
-static int on_inherited(AccountRecord *record, const char *store_name, void *userdata) {
-        Keeper *k = userdata;
-        Account *a = keeper_account_by_id(k, record->id);
-        int r;
-
-        if (!a) {
-                r = keeper_add_locked(k, record->id, record->client_id, &a);
-                if (r < 0) {
-                        account_record_done(record);
-                        return r;
-                }
-        }
-
-        return account_inherit(a, record, store_name);
-}
-
-/* One without an account is of no use, unless it was added by hand. */
-static bool is_application_wanted(const ApplicationRecord *record, void *userdata) {
-        return record->kept || keeper_uses_application(userdata, record->client_id);
-}
-
-static int on_application_inherited(ApplicationRecord *record, const char *store_name,
-                                    void *userdata) {
-        Keeper *k = userdata;
-
-        return applications_inherit(k->applications, record, store_name);
-}
-
-/* What Yandex answered to an earlier run, if it is still news. */
-static bool on_leftover(const Leftover *leftover, void *userdata) {
-        Account *a = keeper_account_by_id(userdata, leftover->id);
-
-        return a && account_take_leftover(a, leftover);
-}
-
 static void retry_saves(Keeper *k) {
         applications_retry(k->applications);
         for (size_t i = 0; i < k->n_accounts; i++)
@@ -214,10 +178,7 @@ static void on_looked(int r, const VaultItem *items, size_t n_items, void *userd
 
         if (r == 0)
                 census_learn(k, items, n_items);
-        inheritance_hand_over(k->inheritance, on_inherited, k);
-        inheritance_hand_over_applications(k->inheritance, is_application_wanted,
-                                           on_application_inherited, k);
-        inheritance_hand_over_answers(k->inheritance, on_leftover, k);
+        inheritance_hand_over(k->inheritance, k);
         if (r == 0) {
                 /* A locked keyring may only hide what is not found. */
                 if (k->keyring_state == VAULT_UNLOCKED) {
