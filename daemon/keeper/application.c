@@ -211,7 +211,7 @@ bool application_is_store_name(const char *name) {
 }
 
 /* store_name NULL: the store has it already. */
-static int put(Application *a, const char *store_name) {
+static int write_record(Application *a, const char *store_name) {
         _cleanup_(secret_unrefp) Secret *document = NULL;
         _cleanup_free_ char *label = NULL;
         int r;
@@ -226,6 +226,16 @@ static int put(Application *a, const char *store_name) {
 
         a->put = true;
         return save_put(a->save, label, document, store_name);
+}
+
+/* First into the store. */
+static int put(Application *a) {
+        _cleanup_free_ char *store_name = NULL;
+        int r;
+
+        a->doomed = false;
+        r = make_store_name(&store_name);
+        return r < 0 ? r : write_record(a, store_name);
 }
 
 /* What the keyring holds is older, or this would have left the store; what was put since is newer. */
@@ -245,17 +255,14 @@ int applications_inherit(Applications *set, ApplicationRecord *record, const cha
         a->locked = false;
 
         r = save_inherit(a->save, store_name);
-        return r < 0 ? r : put(a, NULL);
+        return r < 0 ? r : write_record(a, NULL);
 }
 
 int applications_put(Applications *set, const char *client_id, Secret *client_secret, bool kept) {
-        _cleanup_free_ char *store_name = NULL;
         Application *a;
         int r;
 
-        r = make_store_name(&store_name);
-        if (r == 0)
-                r = find_or_new(set, client_id, &a);
+        r = find_or_new(set, client_id, &a);
         if (r < 0)
                 return r;
 
@@ -263,8 +270,7 @@ int applications_put(Applications *set, const char *client_id, Secret *client_se
         a->record.client_secret = secret_ref(client_secret);
         a->record.kept = a->record.kept || kept;
         a->locked = false;
-        a->doomed = false;
-        return put(a, store_name);
+        return put(a);
 }
 
 int application_wait(Application *a, WaitFn fn, void *userdata, Wait **ret) {
@@ -293,13 +299,9 @@ int applications_erase(Applications *set, const char *client_id, VaultDoneFn fn,
 }
 
 static void put_again(Application *a) {
-        _cleanup_free_ char *store_name = NULL;
         int r;
 
-        a->doomed = false;
-        r = make_store_name(&store_name);
-        if (r == 0)
-                r = put(a, store_name);
+        r = put(a);
         if (r < 0)
                 log_event(LOG_ERR, &(LogContext){ .condition = r },
                           "The application was erased and could not be written again.");
