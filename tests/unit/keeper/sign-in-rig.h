@@ -104,4 +104,16 @@ static inline void check_ended(int r) {
         check_int(waiting(), 0);
 }
 
+/* The token is on its way to us: a daemon that is asked to stop waits until it is kept. */
+static inline void check_stops_when_signed_in(void) {
+        stop();
+        check_int(seen.stopped, 0);
+        yandex_gives("a-1", "r-1", YEAR);
+        yandex_says_who("100", "anna");
+        check_ended(0);
+        pass(1);
+        check_int(seen.stopped, 1);
+        check_str(kept_refresh_token(visitor.account_id), "r-1");
+}
+
 #define TO_APP ((SignInOptions){ .client_id = "app" })

@@ -435,14 +435,7 @@ static void whoever_leaves_is_forgotten(void) {
 static void a_daemon_that_stops_waits_for_the_answer(void) {
         begin_by_code(BY_CODE);
         check_int(submit("1234567"), 0);
-        stop();
-        check_int(seen.stopped, 0);
-        yandex_gives("a-1", "r-1", YEAR);
-        yandex_says_who("100", "anna");
-        check_ended(0);
-        pass(1);
-        check_int(seen.stopped, 1);
-        check_str(kept_refresh_token(visitor.account_id), "r-1");
+        check_stops_when_signed_in();
         end();
 }
 

@@ -336,14 +336,7 @@ static void a_daemon_that_stops_waits_for_the_answer_to_a_poll(void) {
         start();
         sign_in_until_prompt(TO_APP);
         pass(5);
-        stop();
-        check_int(seen.stopped, 0);
-        yandex_gives("a-1", "r-1", YEAR);
-        yandex_says_who("100", "anna");
-        check_ended(0);
-        pass(1);
-        check_int(seen.stopped, 1);
-        check_str(kept_refresh_token(visitor.account_id), "r-1");
+        check_stops_when_signed_in();
         end();
 }
 

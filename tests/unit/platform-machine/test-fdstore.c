@@ -4,34 +4,16 @@
 
 #include "platform/fdstore.h"
 
-#include <fcntl.h>
 #include <poll.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <sys/wait.h>
 
-#include "check.h"
-#include "platform/memfd.h"
+#include "memfd-rig.h"
 #include "platform/service-manager.h"
 
-#define SEALS (F_SEAL_SEAL | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE)
 #define FIRST 3 /* of the descriptors that a service manager passes */
 #define CHILD "--take"
-
-static Secret *secret(const char *text) {
-        Secret *s = NULL;
-
-        check_int(secret_new_from(text, strlen(text), &s), 0);
-        return s;
-}
-
-static int memfd(const char *text) {
-        _cleanup_(secret_unrefp) Secret *s = secret(text);
-        int fd = -1;
-
-        check_int(memfd_from_secret("test", s, &fd), 0);
-        return fd;
-}
 
 /* A service manager's end of the notification socket. */
 static int notify_socket(void) {

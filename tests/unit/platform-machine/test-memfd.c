@@ -2,34 +2,16 @@
 
 /* Secrets in sealed memory files, and what the machine is. */
 
-#include <fcntl.h>
 #include <grp.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 
-#include "check.h"
+#include "memfd-rig.h"
 #include "platform/machine.h"
-#include "platform/memfd.h"
 
-#define SEALS  (F_SEAL_SEAL | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE)
 #define UUID   36
 #define NOBODY 65534
-
-static Secret *secret(const char *text) {
-        Secret *s = NULL;
-
-        check_int(secret_new_from(text, strlen(text), &s), 0);
-        return s;
-}
-
-static int memfd(const char *text) {
-        _cleanup_(secret_unrefp) Secret *s = secret(text);
-        int fd = -1;
-
-        check_int(memfd_from_secret("test", s, &fd), 0);
-        return fd;
-}
 
 static void a_memory_file_is_sealed_and_whole(void) {
         _cleanup_fd_ int fd = memfd("content");
