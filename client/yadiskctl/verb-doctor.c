@@ -7,13 +7,15 @@
 #include "yadiskctl/text.h"
 #include "yadiskctl/verbs.h"
 
-/* The verdict, the title and two gaps. */
+/* The verdict and a gap. */
 #define VERDICT_COLUMN 11
-#define TITLE_COLUMN   14
+
+#define GAP 2
 
 typedef struct Doctor {
         Json *json; /* NULL for people, who see each check as soon as it is made */
         bool as_json;
+        size_t title_column;
         Findings findings;
         Check first_trouble; /* VERDICT_OK where there is none */
         bool attention;
@@ -35,14 +37,27 @@ static Colour colour_of(Verdict v) {
         return colours[v];
 }
 
-static void say_check(const CheckRow *row, const Check *c) {
+/* Behind the longest title in the user's language. */
+static size_t find_title_column(void) {
+        static const CheckRow *const all[] = { session_checks, machine_checks, account_checks };
+        size_t length, longest = 0;
+
+        for (size_t i = 0; i < ELEMENTSOF(all); i++)
+                for (const CheckRow *row = all[i]; row->name; row++) {
+                        length = text_length(_(row->title));
+                        longest = MAX_OF(longest, length);
+                }
+        return longest + GAP;
+}
+
+static void say_check(const Doctor *d, const CheckRow *row, const Check *c) {
         const char *verdict = _(verdict_name(c->verdict)), *title = _(row->title);
 
         say_part(colour_of(c->verdict), "%-*s", text_padding(verdict, VERDICT_COLUMN), verdict);
-        say_part(COLOUR_PLAIN, "%-*s%s", text_padding(title, TITLE_COLUMN), title, c->message);
+        say_part(COLOUR_PLAIN, "%-*s%s", text_padding(title, d->title_column), title, c->message);
         say_end();
         if (*c->advice)
-                say("%*s%s", VERDICT_COLUMN + TITLE_COLUMN, "", c->advice);
+                say("%*s%s", (int) (VERDICT_COLUMN + d->title_column), "", c->advice);
 }
 
 static void write_check(Json *j, const CheckRow *row, const Check *c) {
@@ -63,7 +78,7 @@ static void examine(Doctor *d, const CheckRow *rows, const Account *account) {
                 if (d->as_json)
                         write_check(d->json, row, &c);
                 else
-                        say_check(row, &c);
+                        say_check(d, row, &c);
 
                 if (c.verdict == VERDICT_TROUBLE && d->first_trouble.verdict == VERDICT_OK)
                         d->first_trouble = c;
@@ -111,7 +126,11 @@ static void say_conclusion(const Doctor *d) {
 }
 
 ExitStatus verb_doctor(const Command *c) {
-        _cleanup_(doctor_done) Doctor d = { .as_json = c->json, .findings = FINDINGS_INIT };
+        _cleanup_(doctor_done) Doctor d = {
+                .as_json = c->json,
+                .title_column = find_title_column(),
+                .findings = FINDINGS_INIT,
+        };
         ExitStatus s;
 
         if (d.as_json) {

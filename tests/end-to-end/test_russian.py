@@ -59,6 +59,13 @@ class Nobody(Languages):
                 self.assert_russian(re.sub(r"\n\n+", "\n", shown))
                 self.assertEqual(self.columns(shown), self.columns(text))
 
+    def test_doctor(self):
+        for environment in (self.russian, {}):
+            rows = self.ctl("doctor", **environment).out.partition("\n\n")[0].splitlines()
+            matches = [re.match(r"(\S+ +\S.*?)? {2,}(?=\S)", row) for row in rows]
+            self.assertNotIn(None, matches, rows)
+            self.assertEqual(len({match.end() for match in matches}), 1, rows)
+
     def test_help_of_the_daemon(self):
         daemon = self.world.binary("daemon/yadisk-tokend")
         shown = self.world.run(daemon, "--help", **self.russian)
