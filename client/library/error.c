@@ -15,13 +15,18 @@ static int error_from_condition(Condition condition) {
                 return YADISK_TOKEN_NOT_SIGNED_IN;
         case CONDITION_SIGN_IN_NEEDED:
         case CONDITION_EXPIRED:
+        case CONDITION_CLIENT_SECRET_MISSING:
                 return YADISK_TOKEN_SIGN_IN_NEEDED;
         case CONDITION_APP_REFUSED:
                 return YADISK_TOKEN_APP_REFUSED;
         case CONDITION_KEYRING_LOCKED:
+        case CONDITION_KEYRING_ITEMS_LOCKED:
                 return YADISK_TOKEN_KEYRING_LOCKED;
         case CONDITION_KEYRING_UNAVAILABLE:
+        case CONDITION_KEYRING_MISSING:
         case CONDITION_KEYRING_FAILED:
+        case CONDITION_RECORD_NEWER:
+        case CONDITION_RECORD_UNREADABLE:
                 return YADISK_TOKEN_KEYRING_FAILED;
         case CONDITION_OFFLINE:
         case CONDITION_SERVER_TROUBLE:

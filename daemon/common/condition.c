@@ -31,9 +31,21 @@ static const ConditionRow table[_CONDITION_MAX - _CONDITION_MIN] = {
                 "https://oauth.yandex.ru, then run \"yadiskctl login\" with the right ones."),
                 EXIT_STATUS_DENIED,
         },
+        ROW(CONDITION_CLIENT_SECRET_MISSING) = {
+                TOKENS_ERROR("ClientSecretMissing"),
+                N_("The keyring no longer holds the secret of the application; run \"yadiskctl apps add\" "
+                "and give it again, as https://oauth.yandex.ru shows it."),
+                EXIT_STATUS_SIGN_IN_NEEDED,
+        },
         ROW(CONDITION_KEYRING_LOCKED) = {
                 TOKENS_ERROR("KeyringLocked"),
                 N_("The keyring is locked; unlock it, or run the command again in a terminal."),
+                EXIT_STATUS_KEYRING,
+        },
+        ROW(CONDITION_KEYRING_ITEMS_LOCKED) = {
+                TOKENS_ERROR("KeyringLocked"),
+                N_("The keyring is open, but it asks before it gives a program what it keeps; run the "
+                "command again in a terminal, and allow it in the window of the keyring."),
                 EXIT_STATUS_KEYRING,
         },
         ROW(CONDITION_KEYRING_UNAVAILABLE) = {
@@ -41,10 +53,28 @@ static const ConditionRow table[_CONDITION_MAX - _CONDITION_MIN] = {
                 N_("No keyring service is running; install and start one, for example gnome-keyring."),
                 EXIT_STATUS_KEYRING,
         },
+        ROW(CONDITION_KEYRING_MISSING) = {
+                TOKENS_ERROR("KeyringUnavailable"),
+                N_("There is no keyring yet that could keep tokens; run the command again in a terminal "
+                "to make one, or see what \"yadiskctl doctor\" advises."),
+                EXIT_STATUS_KEYRING,
+        },
         ROW(CONDITION_KEYRING_FAILED) = {
                 TOKENS_ERROR("KeyringFailed"),
                 N_("The keyring cannot be used as it should; look at the journal for what is wrong with "
                 "it, then try again."),
+                EXIT_STATUS_KEYRING,
+        },
+        ROW(CONDITION_RECORD_NEWER) = {
+                TOKENS_ERROR("KeyringFailed"),
+                N_("What the keyring holds of this account was written by a newer yadisk-tokend; install "
+                "that version again."),
+                EXIT_STATUS_KEYRING,
+        },
+        ROW(CONDITION_RECORD_UNREADABLE) = {
+                TOKENS_ERROR("KeyringFailed"),
+                N_("What the keyring holds of this account cannot be read; sign it out with \"yadiskctl "
+                "logout\", then run \"yadiskctl login\"."),
                 EXIT_STATUS_KEYRING,
         },
         ROW(CONDITION_OFFLINE) = {
@@ -109,8 +139,14 @@ static const ConditionRow *find(int r) {
         return condition_is_valid(r) ? &table[r - _CONDITION_MIN] : NULL;
 }
 
+bool condition_is_of_keyring_state(int r) {
+        return r == CONDITION_KEYRING_LOCKED || r == CONDITION_KEYRING_ITEMS_LOCKED ||
+               r == CONDITION_KEYRING_UNAVAILABLE || r == CONDITION_KEYRING_MISSING;
+}
+
 bool condition_is_of_keyring(int r) {
-        return condition_exit_status(r) == EXIT_STATUS_KEYRING;
+        return condition_is_of_keyring_state(r) || r == CONDITION_KEYRING_FAILED ||
+               r == CONDITION_RECORD_NEWER || r == CONDITION_RECORD_UNREADABLE;
 }
 
 const char *condition_bus_name(int r) {

@@ -6,7 +6,8 @@
  *
  * A function returns 0; or a negative errno where the system failed, which is passed up unchanged
  * and never matched on; or a positive Condition. One table maps a Condition to its D-Bus error
- * name, its sentence and the exit status of yadiskctl; daemon and client both read it.
+ * name, its sentence and the exit status of yadiskctl; daemon and client both read it. Conditions
+ * of one kind share a name, and the first of them is what the name means to a client.
  *
  * The values start above every errno, so that the one int of sd_bus_error_get_errno() tells them
  * apart.
@@ -21,9 +22,14 @@ typedef enum Condition {
         CONDITION_NOT_SIGNED_IN = _CONDITION_MIN,
         CONDITION_SIGN_IN_NEEDED,
         CONDITION_APP_REFUSED,
+        CONDITION_CLIENT_SECRET_MISSING, /* the keyring lost it, and the application needs it */
         CONDITION_KEYRING_LOCKED,
+        CONDITION_KEYRING_ITEMS_LOCKED, /* the collection is open, its items are not */
         CONDITION_KEYRING_UNAVAILABLE,
+        CONDITION_KEYRING_MISSING, /* there is a service, but no default collection */
         CONDITION_KEYRING_FAILED,
+        CONDITION_RECORD_NEWER, /* an item was written by a newer version of this program */
+        CONDITION_RECORD_UNREADABLE,
         CONDITION_OFFLINE,
         CONDITION_SERVER_TROUBLE,
         CONDITION_RATE_LIMITED,
@@ -56,8 +62,12 @@ static inline bool condition_is_valid(int r) {
         return r >= _CONDITION_MIN && r < _CONDITION_MAX;
 }
 
-/* Whether it is the keyring that is in the way. */
+/* Whether the keyring is in the way. */
 bool condition_is_of_keyring(int r);
+
+/* Whether the keyring is in the way in a manner that another look at it may end: it is locked, or not
+ * there. */
+bool condition_is_of_keyring_state(int r);
 
 /* The four views of a Condition. Static strings. For a negative errno and anything unknown the
  * answer is that of a failure without a name: "org.freedesktop.DBus.Error.Failed", exit status 1. */
@@ -65,5 +75,5 @@ const char *condition_bus_name(int r);
 const char *condition_sentence(int r);
 ExitStatus condition_exit_status(int r);
 
-/* The reverse of condition_bus_name(), or _CONDITION_INVALID. */
+/* The first Condition of that name, or _CONDITION_INVALID. */
 int condition_from_bus_name(const char *name);
