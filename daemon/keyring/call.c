@@ -12,6 +12,7 @@
 #include "common/log.h"
 #include "keyring/item.h"
 #include "keyring/prompt.h"
+#include "keyring/provider.h"
 #include "keyring/quiet-service.h"
 #include "keyring/vault-private.h"
 
@@ -38,6 +39,7 @@ static VaultCall *call_unref(VaultCall *c) {
                 return NULL;
 
         g_clear_pointer(&c->items, g_ptr_array_unref);
+        g_clear_pointer(&c->collections, g_strfreev);
         g_clear_object(&c->service);
         g_clear_object(&c->cancellable);
         secret_unref(c->document);
@@ -57,10 +59,12 @@ static void call_end(VaultCall *c) {
                 return;
 
         prompt_forget(c);
+        provider_forget(c);
         vault_note_write(c->vault, c);
         vault_forget_call(c->vault);
         c->vault = NULL;
         g_clear_handle_id(&c->deadline, g_source_remove);
+        g_clear_handle_id(&c->settle_timer, g_source_remove);
         g_cancellable_cancel(c->cancellable);
         c->document = secret_unref(c->document);
 }
@@ -155,19 +159,28 @@ static void on_reply(GObject *source, GAsyncResult *result, void *userdata) {
         reply = g_dbus_connection_call_finish(G_DBUS_CONNECTION(source), result, &error);
         if (!c->vault)
                 return;
-        if (!reply && is_peer_lost(error) && call_restart(c))
+        if (!reply && c->service && is_peer_lost(error) && call_restart(c))
                 return;
 
         q->fn(c, reply, error);
 }
 
-void call_request(VaultCall *c, const char *path, const Method *m, GVariant *args, CallReplyFn fn) {
+static void request(VaultCall *c, GDBusConnection *bus, const char *destination, const char *path,
+                    const Method *m, GVariant *args, CallReplyFn fn) {
         Request *q = g_new(Request, 1);
 
         *q = (Request){ .call = call_ref(c), .fn = fn };
-        g_dbus_connection_call(call_bus(c), c->owner, path, m->interface, m->name, args,
+        g_dbus_connection_call(bus, destination, path, m->interface, m->name, args,
                                G_VARIANT_TYPE(m->reply), G_DBUS_CALL_FLAGS_NO_AUTO_START, G_MAXINT,
                                c->cancellable, on_reply, q);
+}
+
+void call_request(VaultCall *c, const char *path, const Method *m, GVariant *args, CallReplyFn fn) {
+        request(c, call_bus(c), c->owner, path, m, args, fn);
+}
+
+void call_request_bus(VaultCall *c, const Method *m, GVariant *args, CallReplyFn fn) {
+        request(c, vault_get_bus(c->vault), BUS_NAME, BUS_PATH, m, args, fn);
 }
 
 static void on_opened(GObject *source, GAsyncResult *result, void *userdata) {
@@ -184,9 +197,9 @@ static void on_opened(GObject *source, GAsyncResult *result, void *userdata) {
         if (!c->owner) {
                 if ((!error || is_peer_lost(error)) && call_restart(c))
                         return;
-                if (error)
+                if (error && !is_unavailable(error))
                         return call_fail(c, error);
-                return call_finish(c, CONDITION_KEYRING_UNAVAILABLE);
+                return provider_start(c);
         }
 
         c->service = g_steal_pointer(&service);
@@ -194,8 +207,7 @@ static void on_opened(GObject *source, GAsyncResult *result, void *userdata) {
         c->begin(c);
 }
 
-/* Opening also starts the service, where the bus knows how. */
-static void call_open(VaultCall *c) {
+void call_open(VaultCall *c) {
         c->service = vault_get_service(c->vault, &c->owner);
         if (c->service)
                 return c->begin(c);

@@ -26,6 +26,9 @@
 #define ITEM_INTERFACE       "org.freedesktop.Secret.Item"
 #define PROMPT_INTERFACE     "org.freedesktop.Secret.Prompt"
 #define PROPERTIES_INTERFACE "org.freedesktop.DBus.Properties"
+#define BUS_NAME             "org.freedesktop.DBus"
+#define BUS_PATH             "/org/freedesktop/DBus"
+#define BUS_INTERFACE        "org.freedesktop.DBus"
 
 /* How the service writes "no object". */
 #define NO_OBJECT "/"
@@ -64,11 +67,29 @@ struct VaultCall {
         GCancellable *cancellable;
         unsigned deadline;
         bool restarted; /* once is enough */
-        bool asked;     /* the user was asked to unlock, or to create the collection */
-        bool creates;   /* a default collection is to be created where there is none */
-        bool looked_again;
+        bool examines;  /* whether its result is the state of the keyring */
 
-        /* The prompt that is shown (prompt.c). */
+        /* The provider (provider.c). */
+        unsigned n_starts; /* of those that could be started so many were */
+        unsigned start_watch;
+        bool opens_silently;  /* the prompt to unlock shows nothing */
+        bool document_counts; /* the call ends when it is written; else only a stop waits for that */
+        unsigned settle_timer; /* the service has answered, but has not written yet */
+        CallStepFn after_provider;
+        CallStepFn after_open;
+        CallStepFn after_settled;
+
+        /* What was unlocked on the way (collection.c). */
+        bool creates; /* a default collection is to be created if there is none */
+        unsigned n_unlocks;
+        int unlock_reason; /* a PromptReason */
+        int when_locked;   /* the Condition that a refused unlock ends with */
+        bool looked_again;
+        bool collection_rechecked;
+
+        /* The prompt that is shown, and what the user was asked so far (prompt.c). */
+        unsigned asked; /* bits by PromptReason */
+        int when_dismissed;
         char *prompt_path;
         unsigned prompt_signal;
         unsigned prompt_watch;
@@ -76,6 +97,8 @@ struct VaultCall {
 
         /* What was found (lookup.c, collection.c). */
         GPtrArray *items;
+        char **collections;
+        size_t at_collection;
         VaultKind searched;
         size_t at;
         bool with_documents;
@@ -84,6 +107,7 @@ struct VaultCall {
         char *collection;
         CallStepFn after_collection;
         CallStepFn after_unlock;
+        CallStepFn after_items;
 };
 
 /* A call whose first step is begin; the reference is the caller's handle. The caller fills in what is
@@ -101,12 +125,18 @@ void call_set_deadline(VaultCall *c, bool prompting);
 /* Takes a floating args. Runs fn unless the call is over by then. */
 void call_request(VaultCall *c, const char *path, const Method *m, GVariant *args, CallReplyFn fn);
 
+/* The same of the bus itself. */
+void call_request_bus(VaultCall *c, const Method *m, GVariant *args, CallReplyFn fn);
+
 /* Ends the call and tells its owner: 0 or a CONDITION_KEYRING_… */
 void call_finish(VaultCall *c, int r);
 void call_fail(VaultCall *c, const GError *error);
 
-/* Begins again with another session. False where that was tried already. */
+/* Begins again with another session. False if that was tried already. */
 bool call_restart(VaultCall *c);
+
+/* Opens the service, which starts it if the bus knows how, and begins. */
+void call_open(VaultCall *c);
 
 /* Whether the object that was asked is no longer there; whether it is locked. */
 bool call_error_is_gone(const GError *error);

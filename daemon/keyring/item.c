@@ -113,6 +113,14 @@ GVariant *item_attributes_to_search(VaultKind kind, const char *id) {
         return g_variant_builder_end(&b);
 }
 
+GVariant *item_attributes_of_schema(void) {
+        GVariantBuilder b;
+
+        g_variant_builder_init(&b, G_VARIANT_TYPE("a{ss}"));
+        add_attribute(&b, ATTRIBUTE_SCHEMA, TOKENS_KEYRING_SCHEMA);
+        return g_variant_builder_end(&b);
+}
+
 static GVariant *item_attributes(const VaultCall *c) {
         GVariantBuilder b;
 

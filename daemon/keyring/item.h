@@ -33,6 +33,9 @@ VaultItem item_view(const Item *i);
  * Without the schema: gnome-keyring does not find by it what it has not unlocked yet. */
 GVariant *item_attributes_to_search(VaultKind kind, const char *id);
 
+/* Floating: the attribute (a{ss}) that all items of ours in an open collection have. */
+GVariant *item_attributes_of_schema(void);
+
 /* Floating: the properties (a{sv}) of the item that the call wants written. */
 GVariant *item_properties(const VaultCall *c);
 

@@ -1,15 +1,18 @@
 /* SPDX-License-Identifier: MIT */
 
 /*
- * Search, then each item found in turn: its properties, and its document where it is unlocked. Each
- * kind is searched for by itself, since locked items may hide their attributes.
+ * Search, then each item found in turn: its properties, and its document if it is unlocked. Each kind is
+ * searched for by itself, since locked items may hide their attributes; and each collection by itself,
+ * since KeePassXC opens its window if the whole service is searched while its database is locked.
  */
 
+#include "common/condition.h"
 #include "common/log.h"
 #include "keyring/item.h"
 #include "keyring/steps.h"
 
-static const Method SEARCH_ITEMS = { SERVICE_INTERFACE, "SearchItems", "(aoao)" };
+static const Method GET = { PROPERTIES_INTERFACE, "Get", "(v)" };
+static const Method SEARCH_ITEMS = { COLLECTION_INTERFACE, "SearchItems", "(ao)" };
 static const Method GET_ALL = { PROPERTIES_INTERFACE, "GetAll", "(a{sv})" };
 static const Method GET_SECRET = { ITEM_INTERFACE, "GetSecret", "((oayays))" };
 
@@ -47,6 +50,12 @@ static void on_secret(VaultCall *c, GVariant *reply, const GError *error) {
         /* One item that makes no sense must not hide the others. */
         if (item_decode(c, secret, &i->document) < 0)
                 log_debug("keyring: the document of an item cannot be decoded");
+
+        /* KWallet gives an empty secret, and no error, if the wallet was closed meanwhile. */
+        if (i->document && secret_length(i->document) == 0) {
+                i->document = secret_unref(i->document);
+                i->locked = true;
+        }
         next_item(c);
 }
 
@@ -92,25 +101,45 @@ static void take_paths(VaultCall *c, GVariant *paths) {
 }
 
 static void on_paths(VaultCall *c, GVariant *reply, const GError *error) {
-        g_autoptr(GVariant) unlocked = NULL, locked = NULL;
+        g_autoptr(GVariant) paths = NULL;
+
+        if (!reply && !call_error_is_gone(error))
+                return call_fail(c, error);
+
+        if (reply) {
+                paths = g_variant_get_child_value(reply, 0);
+                take_paths(c, paths);
+        }
+        c->at_collection++;
+        search(c);
+}
+
+static void search(VaultCall *c) {
+        if (!c->collections[c->at_collection]) {
+                if (c->id || ++c->searched == _VAULT_KIND_MAX)
+                        return read_item(c);
+                c->at_collection = 0;
+        }
+        if (!c->collections[c->at_collection])
+                return read_item(c);
+
+        call_request(c, c->collections[c->at_collection], &SEARCH_ITEMS,
+                     g_variant_new("(@a{ss})", item_attributes_to_search(c->searched, c->id)),
+                     on_paths);
+}
+
+static void on_collections(VaultCall *c, GVariant *reply, const GError *error) {
+        g_autoptr(GVariant) collections = NULL;
 
         if (!reply)
                 return call_fail(c, error);
 
-        unlocked = g_variant_get_child_value(reply, 0);
-        locked = g_variant_get_child_value(reply, 1);
-        take_paths(c, unlocked);
-        take_paths(c, locked);
+        g_variant_get(reply, "(v)", &collections);
+        if (!g_variant_is_of_type(collections, G_VARIANT_TYPE_OBJECT_PATH_ARRAY))
+                return call_finish(c, CONDITION_KEYRING_FAILED);
 
-        if (!c->id && ++c->searched < _VAULT_KIND_MAX)
-                return search(c);
-        read_item(c);
-}
-
-static void search(VaultCall *c) {
-        call_request(c, SERVICE_PATH, &SEARCH_ITEMS,
-                     g_variant_new("(@a{ss})", item_attributes_to_search(c->searched, c->id)),
-                     on_paths);
+        c->collections = g_variant_dup_objv(collections, NULL);
+        search(c);
 }
 
 static void free_item(void *i) {
@@ -119,9 +148,11 @@ static void free_item(void *i) {
 
 void step_lookup(VaultCall *c, CallStepFn next) {
         g_clear_pointer(&c->items, g_ptr_array_unref);
+        g_clear_pointer(&c->collections, g_strfreev);
         c->items = g_ptr_array_new_with_free_func(free_item);
         c->searched = c->id ? c->kind : 0;
-        c->at = 0;
+        c->at = c->at_collection = 0;
         c->after_lookup = next;
-        search(c);
+        call_request(c, SERVICE_PATH, &GET, g_variant_new("(ss)", SERVICE_INTERFACE, "Collections"),
+                     on_collections);
 }

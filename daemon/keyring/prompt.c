@@ -1,23 +1,36 @@
 /* SPDX-License-Identifier: MIT */
 
 /*
- * A prompt which is shown is never dismissed, only forgotten: gnome-keyring up to now aborts where an
- * unlock prompt is dismissed while it is open (perform_next_unlock: !self->current), and all that the
- * user had unlocked is locked. What stays on the screen does no harm; answered late it still unlocks.
+ * A prompt is never dismissed, only forgotten: gnome-keyring up to now aborts if an unlock prompt is
+ * dismissed while one is open (perform_next_unlock: !self->current), and all that the user had unlocked
+ * is locked. What stays on the screen does no harm; answered late it still unlocks. One that was not
+ * shown lives as long as our connection; so that they do not pile up, a collection that was seen to need
+ * a prompt is not asked to open without one again until it was open.
  */
 
 #include "keyring/prompt.h"
 
 #include "common/condition.h"
+#include "keyring/vault-private.h"
 
 static const Method PROMPT = { PROMPT_INTERFACE, "Prompt", "()" };
 
 /* No parent window. */
 #define WINDOW_ID ""
 
-static void dismiss_unseen(VaultCall *c, const char *path) {
-        g_dbus_connection_call(call_bus(c), c->owner, path, PROMPT_INTERFACE, "Dismiss", NULL, NULL,
-                               G_DBUS_CALL_FLAGS_NO_AUTO_START, -1, NULL, NULL, NULL);
+bool prompt_is_allowed(const VaultCall *c, PromptReason reason) {
+        switch (reason) {
+        case PROMPT_UNLOCK_COLLECTION:
+                if (c->opens_silently)
+                        return true;
+                __attribute__((fallthrough));
+        case PROMPT_UNLOCK_ITEMS:
+        case PROMPT_CREATE_COLLECTION:
+                return c->prompt == VAULT_MAY_PROMPT && !(c->asked & (1u << reason));
+        case PROMPT_WRITE:
+                break;
+        }
+        return true;
 }
 
 void prompt_forget(VaultCall *c) {
@@ -42,7 +55,7 @@ static void on_completed(GDBusConnection *bus, const char *sender, const char *p
         prompt_forget(c);
         call_set_deadline(c, false);
         if (dismissed)
-                return call_finish(c, CONDITION_KEYRING_LOCKED);
+                return call_finish(c, c->when_dismissed);
         c->after_prompt(c);
 }
 
@@ -59,15 +72,18 @@ static void on_prompted(VaultCall *c, GVariant *reply, const GError *error) {
                 call_fail(c, error);
 }
 
-void prompt_perform(VaultCall *c, const char *path, CallStepFn next) {
+void prompt_perform(VaultCall *c, const char *path, PromptReason reason, int otherwise,
+                    CallStepFn next) {
         if (streq(path, NO_OBJECT))
                 return next(c);
 
-        if (c->prompt == VAULT_NO_PROMPT) {
-                dismiss_unseen(c, path);
-                return call_finish(c, CONDITION_KEYRING_LOCKED);
+        if (!prompt_is_allowed(c, reason)) {
+                vault_note_prompt_needed(c->vault, true);
+                return call_finish(c, otherwise);
         }
 
+        c->asked |= 1u << reason;
+        c->when_dismissed = otherwise;
         c->after_prompt = next;
         c->prompt_path = g_strdup(path);
         c->prompt_signal = g_dbus_connection_signal_subscribe(

@@ -9,10 +9,16 @@
  * c->with_documents. Items which go away meanwhile are left out. */
 void step_lookup(VaultCall *c, CallStepFn next);
 
-/* Fills c->collection with the default collection, unlocked. Where that takes a prompt and none is
- * allowed, the call ends. Where there is none, and c->creates is not set, it is of no use. */
+/* Fills c->collection with the default collection, unlocked. If it is locked and cannot be unlocked, the
+ * call ends with CONDITION_KEYRING_LOCKED. If there is none, one is created if c->creates is set and the
+ * user allows it, else the call ends with CONDITION_KEYRING_MISSING; if c->creates is not set,
+ * c->collection is of no use. */
 void step_default_collection(VaultCall *c, CallStepFn next);
 
-/* Asks the user, once a call, to unlock objects (floating ao). Where no prompt is allowed, or where
- * the user was asked already, the call ends with CONDITION_KEYRING_LOCKED. */
-void step_unlock(VaultCall *c, GVariant *objects, CallStepFn next);
+/* Makes sure that none of our items in c->collection, which is open, is locked; else the call ends with
+ * CONDITION_KEYRING_ITEMS_LOCKED. */
+void step_open_items(VaultCall *c, CallStepFn next);
+
+/* Asks the user to unlock items (ao, may be floating). If that is not allowed, or the user refuses, the call
+ * ends with the Condition otherwise. */
+void step_unlock_items(VaultCall *c, GVariant *items, int otherwise, CallStepFn next);

@@ -18,7 +18,30 @@ void vault_keep_service(Vault *v, SecretService *service, const char *owner);
 /* That service is of no use any more. */
 void vault_drop_service(Vault *v, SecretService *service);
 
-/* A call ends with r, which may tell that the state is another one than we believe. */
+/* The session bus; NULL until the vault has found it. */
+GDBusConnection *vault_get_bus(const Vault *v);
+
+/* Who provides the service (provider.c); it is forgotten with the service. */
+typedef enum Provider {
+        PROVIDER_UNKNOWN,
+        PROVIDER_OTHER,
+        PROVIDER_KWALLETD5,
+        PROVIDER_KWALLETD6,
+        PROVIDER_KSECRETD,
+} Provider;
+
+Provider vault_get_provider(const Vault *v);
+void vault_keep_provider(Vault *v, Provider provider);
+
+/* Whether the default collection, locked as it is, was seen to need a prompt to open. */
+bool vault_is_prompt_needed(const Vault *v);
+void vault_note_prompt_needed(Vault *v, bool needed);
+
+/* What the service has answered is written in ms milliseconds; how many of them are left. */
+void vault_note_unwritten(Vault *v, unsigned ms);
+unsigned vault_unwritten_ms(const Vault *v);
+
+/* A call ends with r: what that tells of the state is taken over, or looked into. */
 void vault_learn(Vault *v, const VaultCall *c, int r);
 
 void vault_count_call(Vault *v);

@@ -3,10 +3,11 @@
 /*
  * The vault: what is known of the service, which may change hands, lock and unlock at any time.
  *
- * The state comes from looking: a call as any other (unlock without a prompt) made whenever the
+ * The state comes from looking: a call as any other (unlock without a prompt) is made whenever the
  * service appears, says that something about a collection changed, or answers a call in a way that
- * contradicts what we believe. The service is started once, when we begin to watch its name, and
- * later by whoever needs it.
+ * contradicts what we believe. Not every service says so, so callers look as well; what any look finds
+ * is the state from then on. The service is started once, when we begin to watch its name, and later
+ * whenever a call needs it.
  */
 
 #include "keyring/vault.h"
@@ -22,11 +23,12 @@
 enum {
         SIGNAL_PROPERTIES,
         SIGNAL_COLLECTIONS,
+        SIGNAL_DELETED,
         _SIGNAL_MAX,
 };
 
 struct Vault {
-        VaultStateFn on_state;
+        const VaultEvents *events;
         void *userdata;
         VaultState state;
         bool state_known;
@@ -42,6 +44,9 @@ struct Vault {
         /* The service whose session all calls share; the owner is the one that opened it. */
         SecretService *service;
         char *service_owner;
+        Provider provider;
+        bool prompt_needed;
+        int64_t written_at_us; /* monotonic: when all is written */
 
         unsigned n_calls;
         uint64_t n_writes; /* begun or ended */
@@ -57,21 +62,43 @@ static void set_state(Vault *v, VaultState state) {
 
         v->state_known = true;
         v->state = state;
-        v->on_state(state, v->userdata);
+        v->events->on_state(state, v->userdata);
 }
 
-/* What the end of a call says about the state, if anything. */
+/* What the end of a look says about the state, if anything. */
 static VaultState state_from_result(int r) {
         switch (r) {
         case 0:
                 return VAULT_UNLOCKED;
         case CONDITION_KEYRING_LOCKED:
                 return VAULT_LOCKED;
+        case CONDITION_KEYRING_ITEMS_LOCKED:
+                return VAULT_ITEMS_LOCKED;
+        case CONDITION_KEYRING_MISSING:
+                return VAULT_MISSING;
         case CONDITION_KEYRING_UNAVAILABLE:
                 return VAULT_ABSENT;
         default:
                 return _VAULT_STATE_INVALID;
         }
+}
+
+int vault_condition(const Vault *v) {
+        switch (v->state) {
+        case VAULT_LOCKED:
+                return CONDITION_KEYRING_LOCKED;
+        case VAULT_ITEMS_LOCKED:
+                return CONDITION_KEYRING_ITEMS_LOCKED;
+        case VAULT_MISSING:
+                return CONDITION_KEYRING_MISSING;
+        case VAULT_ABSENT:
+                return CONDITION_KEYRING_UNAVAILABLE;
+        case VAULT_UNLOCKED:
+        case _VAULT_STATE_MAX:
+        case _VAULT_STATE_INVALID:
+                break;
+        }
+        return 0;
 }
 
 static gboolean on_look_timer(void *userdata) {
@@ -84,18 +111,15 @@ static gboolean on_look_timer(void *userdata) {
 
 static void on_looked(int r, void *userdata) {
         Vault *v = userdata;
-        VaultState state = state_from_result(r);
 
         v->look = vault_call_free(v->look);
         if (v->look_again)
                 start_look(v);
-        else if (state < 0)
+        else if (state_from_result(r) < 0)
                 v->look_timer = g_timeout_add(look_again_ms, on_look_timer, v);
 
         /* A service that does not answer is none, until it does. */
-        if (state >= 0)
-                set_state(v, state);
-        else if (!v->state_known)
+        if (!v->state_known)
                 set_state(v, VAULT_ABSENT);
 }
 
@@ -112,10 +136,15 @@ static void stop_look(Vault *v) {
         v->look_again = false;
 }
 
+/* That something was found says nothing, since locked items are found, too. */
 void vault_learn(Vault *v, const VaultCall *c, int r) {
         VaultState state = state_from_result(r);
 
-        if (c != v->look && state >= 0 && state != v->state)
+        if (state < 0)
+                return;
+        if (c->examines)
+                set_state(v, state);
+        else if (state != v->state && (r != 0 || c->writes))
                 start_look(v);
 }
 
@@ -130,6 +159,30 @@ void vault_note_write(Vault *v, const VaultCall *c) {
 void vault_forget_call(Vault *v) {
         assert(v->n_calls > 0);
         v->n_calls--;
+}
+
+GDBusConnection *vault_get_bus(const Vault *v) {
+        return v->bus;
+}
+
+Provider vault_get_provider(const Vault *v) {
+        return v->provider;
+}
+
+void vault_keep_provider(Vault *v, Provider provider) {
+        v->provider = provider;
+}
+
+bool vault_is_prompt_needed(const Vault *v) {
+        return v->prompt_needed;
+}
+
+void vault_note_prompt_needed(Vault *v, bool needed) {
+        v->prompt_needed = needed;
+}
+
+void vault_note_unwritten(Vault *v, unsigned ms) {
+        v->written_at_us = MAX_OF(v->written_at_us, g_get_monotonic_time() + (int64_t) ms * 1000);
 }
 
 SecretService *vault_get_service(Vault *v, char **ret_owner) {
@@ -162,6 +215,8 @@ void vault_drop_service(Vault *v, SecretService *service) {
 
         g_clear_object(&v->service);
         g_clear_pointer(&v->service_owner, g_free);
+        v->provider = PROVIDER_UNKNOWN;
+        v->prompt_needed = false;
 }
 
 static void on_collections_changed(GDBusConnection *bus, const char *sender, const char *path,
@@ -170,10 +225,18 @@ static void on_collections_changed(GDBusConnection *bus, const char *sender, con
         start_look(userdata);
 }
 
-static unsigned subscribe(Vault *v, const char *interface, const char *signal, const char *arg0) {
+static void on_item_deleted(GDBusConnection *bus, const char *sender, const char *path,
+                            const char *interface, const char *signal, GVariant *arguments,
+                            void *userdata) {
+        Vault *v = userdata;
+
+        v->events->on_deleted(v->userdata);
+}
+
+static unsigned subscribe(Vault *v, const char *interface, const char *signal, const char *arg0,
+                          GDBusSignalCallback fn) {
         return g_dbus_connection_signal_subscribe(v->bus, SERVICE_NAME, interface, signal, NULL,
-                                                  arg0, G_DBUS_SIGNAL_FLAGS_NONE,
-                                                  on_collections_changed, v, NULL);
+                                                  arg0, G_DBUS_SIGNAL_FLAGS_NONE, fn, v, NULL);
 }
 
 /* A closed bus is the end of the daemon, but in good order and not by a signal that GIO raises. */
@@ -183,9 +246,12 @@ static void take_bus(Vault *v, GDBusConnection *bus) {
 
         v->bus = g_object_ref(bus);
         g_dbus_connection_set_exit_on_close(bus, FALSE);
-        v->signals[SIGNAL_PROPERTIES] =
-                subscribe(v, PROPERTIES_INTERFACE, "PropertiesChanged", COLLECTION_INTERFACE);
-        v->signals[SIGNAL_COLLECTIONS] = subscribe(v, SERVICE_INTERFACE, NULL, NULL);
+        v->signals[SIGNAL_PROPERTIES] = subscribe(v, PROPERTIES_INTERFACE, "PropertiesChanged",
+                                                  COLLECTION_INTERFACE, on_collections_changed);
+        v->signals[SIGNAL_COLLECTIONS] =
+                subscribe(v, SERVICE_INTERFACE, NULL, NULL, on_collections_changed);
+        v->signals[SIGNAL_DELETED] =
+                subscribe(v, COLLECTION_INTERFACE, "ItemDeleted", NULL, on_item_deleted);
 }
 
 static void on_appeared(GDBusConnection *bus, const char *name, const char *owner, void *userdata) {
@@ -197,13 +263,18 @@ static void on_appeared(GDBusConnection *bus, const char *name, const char *owne
         start_look(v);
 }
 
+/* Runs once at the beginning, too, if the bus could not start a service; then a look tries what else there
+ * may be. */
 static void on_vanished(GDBusConnection *bus, const char *name, void *userdata) {
         Vault *v = userdata;
+        bool first = !v->state_known;
 
         take_bus(v, bus);
         vault_drop_service(v, v->service);
         stop_look(v);
         set_state(v, VAULT_ABSENT);
+        if (first && v->bus)
+                start_look(v);
 }
 
 void vault_set_deadlines_ms(unsigned plain_ms, unsigned prompt_ms) {
@@ -211,11 +282,11 @@ void vault_set_deadlines_ms(unsigned plain_ms, unsigned prompt_ms) {
         look_again_ms = plain_ms;
 }
 
-int vault_new(VaultStateFn on_state, void *userdata, Vault **ret) {
+int vault_new(const VaultEvents *events, void *userdata, Vault **ret) {
         Vault *v = g_new(Vault, 1);
 
         *v = (Vault){
-                .on_state = on_state,
+                .events = events,
                 .userdata = userdata,
                 .state = VAULT_ABSENT,
         };
@@ -228,6 +299,16 @@ int vault_new(VaultStateFn on_state, void *userdata, Vault **ret) {
 
 VaultState vault_state(const Vault *v) {
         return v->state;
+}
+
+unsigned vault_unwritten_ms(const Vault *v) {
+        int64_t left_us = v->written_at_us - g_get_monotonic_time();
+
+        return left_us > 0 ? (unsigned) (left_us / 1000) + 1 : 0;
+}
+
+bool vault_is_writing(const Vault *v) {
+        return vault_unwritten_ms(v) > 0;
 }
 
 uint64_t vault_writes(const Vault *v) {

@@ -18,6 +18,7 @@ FakeService fake;
 /* What an accepted prompt does. */
 typedef enum Wish {
         WISH_UNLOCK,
+        WISH_UNLOCK_ITEM,
         WISH_COLLECTION,
         WISH_CREATE,
         WISH_DELETE
@@ -45,6 +46,8 @@ static const char xml[] =
         " <property name='Collections' type='ao' access='read'/>"
         "</interface>"
         "<interface name='org.freedesktop.Secret.Collection'>"
+        " <method name='SearchItems'><arg type='a{ss}' direction='in'/>"
+        "  <arg type='ao' direction='out'/></method>"
         " <method name='CreateItem'><arg type='a{sv}' direction='in'/>"
         "  <arg type='(oayays)' direction='in'/><arg type='b' direction='in'/>"
         "  <arg type='o' direction='out'/><arg type='o' direction='out'/></method>"
@@ -105,6 +108,9 @@ static void complete_prompt(void) {
                 case WISH_UNLOCK:
                         set_locked(false);
                         break;
+                case WISH_UNLOCK_ITEM:
+                        fake.item_locked = false;
+                        break;
                 case WISH_COLLECTION:
                         fake.has_collection = true;
                         set_locked(false);
@@ -128,10 +134,31 @@ static const char *prompt_for(Wish w) {
         return PROMPT;
 }
 
-static void service_call(GDBusMethodInvocation *call, const char *method, GVariant *arguments) {
+static GVariant *found_items(void) {
         const char *items[] = { ITEM, GHOST };
-        const char *text;
         size_t n_items = fake.has_item && !(fake.hides && fake.locked);
+
+        return g_variant_new_objv(fake.lists_ghosts ? items + 1 - n_items : items,
+                                  n_items + fake.lists_ghosts);
+}
+
+static void unlock(GDBusMethodInvocation *call, GVariant *arguments) {
+        g_autoptr(GVariant) objects = g_variant_get_child_value(arguments, 0);
+        const char *first;
+
+        fake.unlocks++;
+        g_variant_get_child(objects, 0, "&o", &first);
+        if (fake.opens_unasked)
+                fake.locked = false;
+        answer(call, "(@aoo)", g_variant_new_objv(NULL, 0),
+               fake.opens_unasked   ? NONE
+               : streq(first, ITEM) ? prompt_for(WISH_UNLOCK_ITEM)
+                                    : prompt_for(WISH_UNLOCK));
+}
+
+static void service_call(GDBusMethodInvocation *call, const char *method, GVariant *arguments) {
+        bool locked = fake.locked || fake.item_locked;
+        const char *text;
 
         if (streq(method, "OpenSession")) {
                 g_variant_get(arguments, "(&sv)", &text, NULL);
@@ -141,20 +168,17 @@ static void service_call(GDBusMethodInvocation *call, const char *method, GVaria
                 fake.sessions++;
                 answer(call, "(vo)", g_variant_new_string(""), SESSION);
         } else if (streq(method, "SearchItems")) {
-                GVariant *found =
-                        g_variant_new_objv(fake.lists_ghosts ? items + 1 - n_items : items,
-                                           n_items + fake.lists_ghosts);
-                GVariant *none = g_variant_new_objv(NULL, 0);
+                GVariant *found = found_items(), *none = g_variant_new_objv(NULL, 0);
 
-                answer(call, "(@ao@ao)", fake.locked ? none : found, fake.locked ? found : none);
+                fake.windows += fake.locked;
+                answer(call, "(@ao@ao)", locked ? none : found, locked ? found : none);
         } else if (streq(method, "ReadAlias")) {
                 if (fake.answers_nonsense)
                         return g_dbus_method_invocation_return_dbus_error(
                                 call, "org.example.Nonsense", "what?");
                 answer(call, "(o)", fake.has_collection ? COLLECTION : NONE);
         } else if (streq(method, "Unlock")) {
-                fake.unlocks++;
-                answer(call, "(@aoo)", g_variant_new_objv(NULL, 0), prompt_for(WISH_UNLOCK));
+                unlock(call, arguments);
         } else if (streq(method, "CreateCollection")) {
                 fake.collections_created++;
                 g_variant_get_child(arguments, 1, "&s", &text);
@@ -182,6 +206,7 @@ static void item_call(GDBusMethodInvocation *call, const char *method, GVariant 
                 answer(call, "(o)", prompt_for(WISH_DELETE));
         else {
                 fake.has_item = false;
+                g_strlcpy(fake.overwritten_with, fake.document, sizeof(fake.overwritten_with));
                 answer(call, "(o)", NONE);
         }
 }
@@ -216,6 +241,8 @@ static void on_call(GDBusConnection *c, const char *sender, const char *path, co
                     void *userdata) {
         if (streq(path, ROOT))
                 service_call(call, method, arguments);
+        else if (streq(path, COLLECTION) && streq(method, "SearchItems"))
+                answer(call, "(@ao)", found_items());
         else if (streq(path, COLLECTION))
                 create_item(call, arguments);
         else if (streq(path, ITEM))
@@ -228,10 +255,13 @@ static GVariant *on_get(GDBusConnection *c, const char *sender, const char *path
                         const char *interface, const char *property, GError **error, void *data) {
         GVariantBuilder b;
 
+        static const char *const collections[] = { COLLECTION };
+
         if (streq(property, "Collections"))
-                return g_variant_new_objv(NULL, 0);
+                return g_variant_new_objv(collections, fake.has_collection);
         if (streq(property, "Locked"))
-                return g_variant_new_boolean(fake.locked);
+                return g_variant_new_boolean(fake.locked ||
+                                             (streq(path, ITEM) && fake.item_locked));
         if (streq(property, "Label"))
                 return g_variant_new_string("a label");
         if (streq(property, "Modified"))

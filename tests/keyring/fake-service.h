@@ -15,12 +15,14 @@ typedef struct FakeService {
         bool has_collection;
         bool locked;
         bool has_item;
+        bool item_locked; /* for this client, though the collection is open */
         char document[64];
 
         /* Set by the test. */
         bool refuses;         /* prompts are dismissed */
         bool lies;            /* an accepted prompt unlocks nothing */
         bool hides;           /* no items while locked */
+        bool opens_unasked;   /* Unlock needs no prompt */
         bool prompts_on_item; /* CreateItem and Delete answer with a prompt */
         bool signals_early;   /* Completed comes before the answer to Prompt */
         bool lists_ghosts;    /* SearchItems also names an item that is not there */
@@ -29,6 +31,9 @@ typedef struct FakeService {
 
         /* What it was asked. */
         unsigned sessions, unlocks, prompts, dismissals, collections_created, items_created;
+        unsigned
+                windows; /* the whole service was searched while locked: KeePassXC shows its window */
+        char overwritten_with[64]; /* what the item held when it was deleted */
 } FakeService;
 
 extern FakeService fake;

@@ -12,7 +12,7 @@ const VaultKey APP = { VAULT_APPLICATION, "client-1", "client-1" };
 
 static Vault *vault;
 static VaultState state;
-static unsigned n_states;
+static unsigned n_states, n_deletions;
 
 static VaultCall *call;
 static bool call_ended;
@@ -33,13 +33,19 @@ static void on_state(VaultState s, void *userdata) {
         n_states++;
 }
 
+static void on_deleted(void *userdata) {
+        n_deletions++;
+}
+
+static const VaultEvents events = { .on_state = on_state, .on_deleted = on_deleted };
+
 static bool state_was_reported(void) {
         return n_states > 0;
 }
 
 void begin_vault_silently(void) {
         n_states = 0;
-        CHECK(vault_new(on_state, NULL, &vault) == 0);
+        CHECK(vault_new(&events, NULL, &vault) == 0);
         CHECK(n_states == 0);
         CHECK(vault_state(vault) == VAULT_ABSENT);
 }
@@ -68,6 +74,15 @@ void await_state(VaultState s) {
 
 bool vault_was(VaultState s) {
         return n_states > 0 && state == s && vault_state(vault) == s;
+}
+
+static bool deletion_was_reported(void) {
+        return n_deletions > 0;
+}
+
+void await_deletion(void) {
+        AWAIT(deletion_was_reported);
+        n_deletions = 0;
 }
 
 unsigned states_reported(void) {

@@ -74,6 +74,9 @@ void await_state(VaultState state);
 bool vault_was(VaultState state); /* the state reported last */
 unsigned states_reported(void);
 
+/* Until it is told that some item was deleted. */
+void await_deletion(void);
+
 /* Prompts that somebody tried to show; what becomes of them. */
 
 unsigned prompts_begun(void);

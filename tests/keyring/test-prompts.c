@@ -11,7 +11,7 @@ static void begin(FakeService f) {
         fake = f;
         start_fake_service(rig_bus());
         begin_vault();
-        CHECK(fake.prompts == 0 && fake.unlocks == 0 && fake.collections_created == 0);
+        CHECK(fake.prompts == 0 && fake.collections_created == 0);
 }
 
 static void begin_locked(FakeService f) {
@@ -29,11 +29,91 @@ static void begin_open(FakeService f) {
 static void test_unlock(void) {
         begin_locked((FakeService){});
         CHECK(unlock_now(VAULT_NO_PROMPT) == CONDITION_KEYRING_LOCKED);
-        CHECK(fake.unlocks == 0);
+        CHECK(unlock_now(VAULT_NO_PROMPT) == CONDITION_KEYRING_LOCKED);
+        CHECK(fake.unlocks == 1); /* it was tried without a prompt, once */
+        CHECK(fake.prompts == 0);
         CHECK(unlock_now(VAULT_MAY_PROMPT) == 0);
         CHECK(fake.prompts == 1);
         await_state(VAULT_UNLOCKED);
         CHECK(unlock_now(VAULT_NO_PROMPT) == 0);
+        CHECK(fake.dismissals == 0);
+}
+
+/* A keyring with a blank password, which says nothing of it. */
+static void test_unlocked_unasked(void) {
+        begin((FakeService){ .has_collection = true, .locked = true, .opens_unasked = true });
+        CHECK(vault_was(VAULT_UNLOCKED));
+
+        fake.locked = true;
+        CHECK(store_now(&ANNA, "one", VAULT_NO_PROMPT) == 0);
+        fake.locked = true;
+        CHECK(store_now(&ANNA, "two", VAULT_NO_PROMPT) == 0);
+        CHECK(streq(fake.document, "two"));
+        CHECK(fake.items_created == 1);
+        fake.locked = true;
+        CHECK(unlock_now(VAULT_NO_PROMPT) == 0);
+        fake.locked = true;
+        CHECK(erase_now(&ANNA, VAULT_NO_PROMPT) == 0);
+        CHECK(fake.prompts == 0);
+}
+
+/* One that was opened without a word: whoever looks, finds out. */
+static void test_unlocked_unheard(void) {
+        begin_locked((FakeService){ .has_item = true });
+        fake.locked = false;
+        CHECK(vault_was(VAULT_LOCKED));
+        CHECK(unlock_now(VAULT_NO_PROMPT) == 0);
+        CHECK(vault_was(VAULT_UNLOCKED));
+}
+
+/* KeePassXC shows its items to a program only when the user allows it. */
+static void test_items_locked(void) {
+        begin((FakeService){ .has_collection = true, .has_item = true, .item_locked = true });
+        CHECK(vault_was(VAULT_ITEMS_LOCKED));
+        CHECK(find_now(NULL) == 0);
+        CHECK(found_of(&ANNA)->locked);
+        CHECK(store_now(&ANNA, "one", VAULT_NO_PROMPT) == CONDITION_KEYRING_LOCKED);
+        CHECK(store_now(&BORIS, "one", VAULT_NO_PROMPT) != 0);
+        CHECK(fake.items_created == 0);
+        CHECK(erase_now(&ANNA, VAULT_NO_PROMPT) == CONDITION_KEYRING_LOCKED);
+        CHECK(unlock_now(VAULT_NO_PROMPT) == CONDITION_KEYRING_ITEMS_LOCKED);
+        CHECK(fake.unlocks == 0);
+
+        fake.refuses = true;
+        CHECK(unlock_now(VAULT_MAY_PROMPT) == CONDITION_KEYRING_ITEMS_LOCKED);
+        CHECK(fake.prompts == 1);
+        fake.refuses = false;
+        CHECK(unlock_now(VAULT_MAY_PROMPT) == 0);
+        CHECK(fake.prompts == 2);
+        CHECK(vault_was(VAULT_UNLOCKED));
+        CHECK(store_now(&ANNA, "one", VAULT_NO_PROMPT) == 0);
+}
+
+/* First the collection, then its items. */
+static void test_both_locked(void) {
+        begin_locked((FakeService){ .has_item = true, .item_locked = true });
+        CHECK(unlock_now(VAULT_MAY_PROMPT) == 0);
+        CHECK(fake.prompts == 2);
+        CHECK(!fake.locked && !fake.item_locked);
+}
+
+/* KeePassXC shows its window to whoever searches it while its database is locked. */
+static void test_no_window(void) {
+        begin_locked((FakeService){ .has_item = true });
+        CHECK(find_now(NULL) == 0);
+        CHECK(find_now(&ANNA) == 0);
+        CHECK(unlock_now(VAULT_NO_PROMPT) == CONDITION_KEYRING_LOCKED);
+        CHECK(store_now(&ANNA, "one", VAULT_NO_PROMPT) == CONDITION_KEYRING_LOCKED);
+        CHECK(erase_now(&ANNA, VAULT_NO_PROMPT) == CONDITION_KEYRING_LOCKED);
+        CHECK(fake.windows == 0);
+}
+
+/* Some services keep what was deleted. */
+static void test_overwritten(void) {
+        begin_open((FakeService){ .has_item = true, .document = "secret" });
+        CHECK(erase_now(&ANNA, VAULT_NO_PROMPT) == 0);
+        CHECK(!fake.has_item);
+        CHECK(streq(fake.overwritten_with, "{}"));
 }
 
 static void test_unlock_refused(void) {
@@ -61,10 +141,10 @@ static void test_signal_before_answer(void) {
 
 static void test_no_collection(void) {
         begin((FakeService){});
-        CHECK(vault_was(VAULT_LOCKED));
+        CHECK(vault_was(VAULT_MISSING));
         CHECK(erase_now(&ANNA, VAULT_MAY_PROMPT) == 0);
-        CHECK(store_now(&ANNA, "one", VAULT_NO_PROMPT) == CONDITION_KEYRING_LOCKED);
-        CHECK(unlock_now(VAULT_NO_PROMPT) == CONDITION_KEYRING_LOCKED);
+        CHECK(store_now(&ANNA, "one", VAULT_NO_PROMPT) == CONDITION_KEYRING_MISSING);
+        CHECK(unlock_now(VAULT_NO_PROMPT) == CONDITION_KEYRING_MISSING);
         CHECK(fake.collections_created == 0);
 
         CHECK(store_now(&ANNA, "one", VAULT_MAY_PROMPT) == 0);
@@ -74,28 +154,25 @@ static void test_no_collection(void) {
         await_state(VAULT_UNLOCKED);
 }
 
+/* KeePassXC answers every creation and deletion with a prompt, and shows nothing. */
 static void test_create_prompts(void) {
         begin_open((FakeService){ .prompts_on_item = true });
-        CHECK(store_now(&ANNA, "one", VAULT_NO_PROMPT) == CONDITION_KEYRING_LOCKED);
-        settle();
-        CHECK(fake.prompts == 0);
-        CHECK(fake.dismissals == 1);
-        CHECK(!fake.has_item);
-
-        CHECK(store_now(&ANNA, "one", VAULT_MAY_PROMPT) == 0);
+        CHECK(store_now(&ANNA, "one", VAULT_NO_PROMPT) == 0);
         CHECK(fake.prompts == 1);
+        CHECK(fake.dismissals == 0);
         CHECK(streq(fake.document, "one"));
-        CHECK(fake.dismissals == 1);
+}
+
+static void test_create_refused(void) {
+        begin_open((FakeService){ .prompts_on_item = true, .refuses = true });
+        CHECK(store_now(&ANNA, "one", VAULT_NO_PROMPT) == CONDITION_KEYRING_FAILED);
+        CHECK(!fake.has_item);
 }
 
 static void test_erase_prompts(void) {
         begin_open((FakeService){ .has_item = true, .prompts_on_item = true });
-        CHECK(erase_now(&ANNA, VAULT_NO_PROMPT) == CONDITION_KEYRING_LOCKED);
-        settle();
-        CHECK(fake.prompts == 0);
-        CHECK(fake.dismissals == 1);
-        CHECK(fake.has_item);
-        CHECK(erase_now(&ANNA, VAULT_MAY_PROMPT) == 0);
+        CHECK(erase_now(&ANNA, VAULT_NO_PROMPT) == 0);
+        CHECK(fake.prompts == 1);
         CHECK(!fake.has_item);
 }
 
@@ -105,6 +182,7 @@ static void test_hidden(void) {
         CHECK(find_now(NULL) == 0);
         CHECK(found_count() == 0);
         CHECK(erase_now(&ANNA, VAULT_NO_PROMPT) == CONDITION_KEYRING_LOCKED);
+        CHECK(fake.unlocks == 1);
         CHECK(store_now(&ANNA, "new", VAULT_MAY_PROMPT) == 0);
         CHECK(fake.items_created == 0);
         CHECK(streq(fake.document, "new"));
@@ -177,7 +255,14 @@ static const Case cases[] = {
         { "unlock-lied", test_unlock_lied },
         { "signal-before-answer", test_signal_before_answer },
         { "no-collection", test_no_collection },
+        { "unlocked-unasked", test_unlocked_unasked },
+        { "unlocked-unheard", test_unlocked_unheard },
+        { "items-locked", test_items_locked },
+        { "both-locked", test_both_locked },
+        { "no-window", test_no_window },
+        { "overwritten", test_overwritten },
         { "create-prompts", test_create_prompts },
+        { "create-refused", test_create_refused },
         { "erase-prompts", test_erase_prompts },
         { "hidden", test_hidden },
         { "ghost", test_ghost },

@@ -60,14 +60,14 @@ static void test_no_bus(void) {
 
 static void test_activation(void) {
         begin_vault();
-        CHECK(vault_was(VAULT_LOCKED)); /* there is no keyring yet, so nobody can store */
+        CHECK(vault_was(VAULT_MISSING)); /* there is no keyring yet, so nobody can store */
         CHECK(service_is_there());
         CHECK(find_now(NULL) == 0);
-        CHECK(store_now(&ANNA, "one", VAULT_NO_PROMPT) == CONDITION_KEYRING_LOCKED);
+        CHECK(store_now(&ANNA, "one", VAULT_NO_PROMPT) == CONDITION_KEYRING_MISSING);
         CHECK(prompts_begun() == 0);
 
         /* Creating one is asked for where that is allowed. */
-        CHECK(store_now(&ANNA, "one", VAULT_MAY_PROMPT) == CONDITION_KEYRING_LOCKED);
+        CHECK(store_now(&ANNA, "one", VAULT_MAY_PROMPT) == CONDITION_KEYRING_MISSING);
         CHECK(prompts_begun() == 1);
 
         /* It is started again by the one who needs it. */
@@ -75,7 +75,7 @@ static void test_activation(void) {
         await_state(VAULT_ABSENT);
         CHECK(find_now(NULL) == 0);
         CHECK(service_is_there());
-        await_state(VAULT_LOCKED);
+        await_state(VAULT_MISSING);
 }
 
 static void test_restart(void) {
@@ -123,14 +123,14 @@ static void test_dies_during_call(void) {
 /* The bus starts another one, and the call begins again with that. */
 static void test_dies_during_call_activated(void) {
         begin_vault();
-        CHECK(vault_was(VAULT_LOCKED));
+        CHECK(vault_was(VAULT_MISSING));
         freeze_service();
         begin_call(FIND, VAULT_NO_PROMPT);
         settle();
         kill_service_at_once();
         CHECK(await_call() == 0);
         CHECK(service_is_there());
-        await_state(VAULT_LOCKED);
+        await_state(VAULT_MISSING);
 }
 
 static void test_hangs(void) {
