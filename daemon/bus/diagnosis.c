@@ -14,7 +14,17 @@ static int read_no_options(Operation *o, sd_bus_error *error) {
 typedef struct NetworkResults {
         const NetworkFindings *findings;
         bool has_device_id;
+        VaultState keyring;
 } NetworkResults;
+
+/* Finer than the property KeyringState, for those who give advice. */
+static const char *const keyring_names[_VAULT_STATE_MAX] = {
+        [VAULT_UNLOCKED] = "unlocked",
+        [VAULT_LOCKED] = "locked",
+        [VAULT_ITEMS_LOCKED] = "items-locked",
+        [VAULT_MISSING] = "missing",
+        [VAULT_ABSENT] = "absent",
+};
 
 static int add_network(sd_bus_message *m, const void *userdata) {
         const NetworkResults *results = userdata;
@@ -34,6 +44,8 @@ static int add_network(sd_bus_message *m, const void *userdata) {
                 r = results_add_time(m, "local_time", f->local_time);
         if (r >= 0)
                 r = results_add_bool(m, "has_device_id", results->has_device_id);
+        if (r >= 0)
+                r = results_add_string(m, "keyring", keyring_names[results->keyring]);
         return r;
 }
 
@@ -43,6 +55,7 @@ static void on_network(int r, const NetworkFindings *findings, void *userdata) {
         NetworkResults results = {
                 .findings = findings,
                 .has_device_id = oauth_has_device_id(keeper_oauth(operation_keeper(o))),
+                .keyring = keeper_keyring_state(operation_keeper(o)),
         };
 
         if (r == 0)

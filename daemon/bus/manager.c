@@ -29,8 +29,8 @@ static int property_get_keyring_state(sd_bus *bus, const char *path, const char 
                                       const char *property, sd_bus_message *reply, void *userdata,
                                       sd_bus_error *error) {
         static const char *const names[_VAULT_STATE_MAX] = {
-                [VAULT_UNLOCKED] = "unlocked",
-                [VAULT_LOCKED] = "locked",
+                [VAULT_UNLOCKED] = "unlocked",   [VAULT_LOCKED] = "locked",
+                [VAULT_ITEMS_LOCKED] = "locked", [VAULT_MISSING] = "absent",
                 [VAULT_ABSENT] = "absent",
         };
 

@@ -36,7 +36,8 @@ struct Operation {
         void *context;
         bool running;
         bool ended;
-        bool keyring_required; /* has been seen to, with success */
+        bool keyring_required; /* the work needs it open */
+        bool keyring_examined; /* that was seen to */
 
         Alarm *deadline;
         Unlock *unlock;
@@ -133,12 +134,6 @@ void operation_fail_with(Operation *o, int r, sd_bus_error *error) {
         end(o);
 }
 
-void operation_fail(Operation *o, int r) {
-        _cleanup_(sd_bus_error_free) sd_bus_error error = SD_BUS_ERROR_NULL;
-
-        operation_fail_with(o, r, &error);
-}
-
 void operation_reply(Operation *o, sd_bus_message *reply) {
         if (o->message)
                 (void) sd_bus_send(NULL, reply, NULL);
@@ -198,11 +193,12 @@ static bool is_waiting(const Operation *o) {
 
 static void run(Operation *o);
 
+/* Unless the work needs the keyring itself, it says by itself what is missing, if anything still is. */
 static void on_unlocked(int r, void *userdata) {
         Operation *o = userdata;
 
         o->unlock = unlock_free(o->unlock);
-        if (r != 0)
+        if (r != 0 && o->keyring_required)
                 return operation_fail(o, r);
         if (!o->message)
                 return end(o);
@@ -216,18 +212,44 @@ static VaultPrompt allowed_prompt(const Operation *o) {
                        : VAULT_NO_PROMPT;
 }
 
+static int open_keyring(Operation *o) {
+        o->keyring_examined = true;
+        return loader_unlock(keeper_loader(o->keeper), allowed_prompt(o), on_unlocked, o,
+                             &o->unlock);
+}
+
 int operation_require_keyring(Operation *o) {
         if (o->keyring_required)
                 return 1;
 
         o->keyring_required = true;
-        return loader_unlock(keeper_loader(o->keeper), allowed_prompt(o), on_unlocked, o,
-                             &o->unlock);
+        return open_keyring(o);
 }
 
-static bool may_unlock(Operation *o, int r) {
-        return r == CONDITION_KEYRING_LOCKED && !o->keyring_required &&
-               allowed_prompt(o) == VAULT_MAY_PROMPT;
+/* Nobody is told that the keyring is in the way unless it was looked at since he asked: not every service
+ * says when it was unlocked. */
+static bool may_look_again(const Operation *o, int r) {
+        return condition_is_of_keyring_state(r) && !o->keyring_examined && o->message;
+}
+
+static int look_again(Operation *o) {
+        if (allowed_prompt(o) == VAULT_MAY_PROMPT)
+                return open_keyring(o);
+
+        o->keyring_examined = true;
+        return loader_check(keeper_loader(o->keeper), on_unlocked, o, &o->unlock);
+}
+
+/* A refresh under way has looked at the keyring itself, but could not ask the user. */
+void operation_fail(Operation *o, int r) {
+        _cleanup_(sd_bus_error_free) sd_bus_error error = SD_BUS_ERROR_NULL;
+
+        if (may_look_again(o, r) && allowed_prompt(o) == VAULT_MAY_PROMPT) {
+                r = look_again(o);
+                if (r == 0)
+                        return;
+        }
+        operation_fail_with(o, r, &error);
 }
 
 static int wait_until_deadline(Operation *o) {
@@ -250,8 +272,8 @@ static void run(Operation *o) {
         r = o->fn(o, &error);
         o->running = false;
 
-        if (!o->ended && may_unlock(o, r))
-                r = operation_require_keyring(o);
+        if (!o->ended && may_look_again(o, r))
+                r = look_again(o);
         if (!o->ended && r == 0 && is_waiting(o))
                 r = wait_until_deadline(o);
 

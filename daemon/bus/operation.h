@@ -6,8 +6,8 @@
  * error, after 15.5 s with the reason for the delay, or, when it is dropped, with Cancelled; so no
  * client ever hangs. It ends itself once answered and done.
  *
- * Where the keyring is locked and the caller allowed interaction, it has the keyring unlocked and runs
- * again from the start.
+ * If the keyring is in the way, it first looks whether that is still so, or has the keyring unlocked if the
+ * caller allowed interaction, and runs again from the start.
  */
 
 #include <systemd/sd-bus.h>

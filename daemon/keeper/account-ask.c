@@ -61,7 +61,8 @@ static int serve(Account *a, Grant **ret_grant) {
 /* Why no refresh can be begun by anybody. */
 int account_refusal(const Account *a) {
         if (a->state == ACCOUNT_LOCKED)
-                return a->unreadable ? a->trouble : CONDITION_KEYRING_LOCKED;
+                return a->unreadable ? a->trouble
+                                     : vault_condition(a->world->vault) ?: CONDITION_KEYRING_LOCKED;
         if (a->state == ACCOUNT_SIGN_IN_NEEDED)
                 return CONDITION_SIGN_IN_NEEDED;
         return 0;

@@ -30,16 +30,28 @@ static void log_failure(const Account *a, int r, const char *reason) {
                   "The token was not renewed: %s.", reason ?: "no request could be made");
 }
 
+/* A keyring that could keep nothing is waited for as long as it can be. */
+static void plan_after_failure(Account *a, const RefreshResult *result) {
+        int r = result->r;
+        bool daily = r == CONDITION_APP_REFUSED || r == CONDITION_CLIENT_SECRET_MISSING;
+
+        if (!result->asked && condition_is_of_keyring_state(r) && !planner_is_last_call(a->planner))
+                planner_hold(a->planner, r);
+        else
+                planner_fail(a->planner, r, result->retry_after, daily);
+        if (r == CONDITION_SIGN_IN_NEEDED)
+                planner_pause(a->planner);
+}
+
 /* The end that fails. */
-static void refresh_failed(Account *a, int r, const char *reason, int64_t retry_after) {
+static void refresh_failed(Account *a, const RefreshResult *result) {
+        int r = result->r;
         bool dead = r == CONDITION_SIGN_IN_NEEDED, refused = r == CONDITION_APP_REFUSED;
         Grant *grant = a->record.current;
         bool alive = !dead && grant_remaining(grant, clock_now()) > 0;
 
-        planner_fail(a->planner, r, retry_after, refused);
-        if (dead)
-                planner_pause(a->planner);
-        log_failure(a, r, reason);
+        plan_after_failure(a, result);
+        log_failure(a, r, result->reason);
 
         if (dead)
                 set_verdict(a, RECORD_REFUSED);
@@ -53,7 +65,7 @@ static void refresh_failed(Account *a, int r, const char *reason, int64_t retry_
 }
 
 void account_fail(Account *a, int r) {
-        refresh_failed(a, r, NULL, HTTP_NO_RETRY_AFTER);
+        refresh_failed(a, &(RefreshResult){ .r = r, .retry_after = HTTP_NO_RETRY_AFTER });
 }
 
 static uint32_t next_generation(const Account *a) {
@@ -77,6 +89,8 @@ static int take_token(Account *a, const OauthToken *token, Secret *refresh_token
         a->record.current = grant;
         a->record.last_refresh_at = now;
         a->record.verdict = RECORD_ACCEPTED;
+        if (applications_client_secret(a->world->applications, a->record.client_id))
+                a->record.needs_secret = true;
         a->settling = true;
 
         account_adopt(a);
@@ -185,11 +199,12 @@ static void refresh_again(Account *a) {
 
 static void on_refreshed(const RefreshResult *result, void *userdata) {
         _cleanup_(refresh_freep) Refresh *refresh = NULL;
+        RefreshResult failure = *result;
         Account *a = userdata;
         int r = result->r;
 
         refresh = TAKE_PTR(a->refresh);
-        if (condition_is_valid(r) || r == 0)
+        if (result->asked && (condition_is_valid(r) || r == 0))
                 a->world->on_reached(r != CONDITION_OFFLINE, a->world->userdata);
 
         if (result->token)
@@ -201,25 +216,48 @@ static void on_refreshed(const RefreshResult *result, void *userdata) {
         if (result->newer) {
                 take_newer(a, result->newer);
                 refresh_again(a);
-        } else if (r != 0)
-                refresh_failed(a, r, result->reason, result->retry_after);
-        else
+        } else if (r != 0) {
+                failure.r = r;
+                refresh_failed(a, &failure);
+        } else
                 account_learn_identity(a);
 }
 
-/* Yandex would take a secret that we cannot read for a wrong one, and the application for refused. */
+static void on_asking(void *userdata) {
+        Account *a = userdata;
+
+        planner_attempt(a->planner);
+}
+
+static const RefreshEvents refresh_events = {
+        .on_asking = on_asking,
+        .on_end = on_refreshed,
+};
+
+/* Yandex would take a secret that is missing, or that we cannot read, for a wrong one, and we the
+ * application for refused. */
 static int find_secret(const Account *a, Secret **ret) {
         Application *application = applications_find(a->world->applications, a->record.client_id);
+        Secret *secret = applications_client_secret(a->world->applications, a->record.client_id);
+        int r = 0;
 
-        if (!application) {
-                *ret = NULL;
-                return loader_verdict(a->world->loader);
-        }
-        if (application_is_locked(application))
-                return CONDITION_KEYRING_LOCKED;
+        if (!application)
+                r = loader_verdict(a->world->loader);
+        else if (application_is_locked(application))
+                r = CONDITION_KEYRING_LOCKED;
+        if (r == 0 && !secret && a->record.needs_secret)
+                r = CONDITION_CLIENT_SECRET_MISSING;
+        if (r != 0)
+                return r;
 
-        *ret = application_client_secret(application);
+        *ret = secret;
         return 0;
+}
+
+/* Why the keyring could not keep what a refresh would bring; when the grant is about to die, that is no
+ * reason to let it. */
+static int keeping_refusal(const Account *a) {
+        return planner_is_last_call(a->planner) ? 0 : vault_condition(a->world->vault);
 }
 
 /* 0, a Condition, or a negative errno. */
@@ -230,6 +268,7 @@ int account_start_refresh(Account *a) {
                 .key = { VAULT_ACCOUNT, a->record.id, a->record.client_id },
                 .grant = a->record.current,
                 .previous = a->record.previous,
+                .urgent = planner_is_last_call(a->planner),
         };
         int r;
 
@@ -242,12 +281,14 @@ int account_start_refresh(Account *a) {
         if (a->on_trial && !account_is_saved(a))
                 return CONDITION_KEYRING_FAILED;
 
-        r = find_secret(a, &request.client_secret);
+        r = keeping_refusal(a);
+        if (r == 0)
+                r = find_secret(a, &request.client_secret);
         if (r != 0)
                 return r;
 
-        planner_attempt(a->planner);
-        r = refresh_start(&request, on_refreshed, a, &a->refresh);
+        planner_pause(a->planner);
+        r = refresh_start(&request, &refresh_events, a, &a->refresh);
         if (r < 0)
                 return r;
 
@@ -296,6 +337,17 @@ void account_doubt(Account *a, uint32_t generation) {
 }
 
 void account_forgive(Account *a) {
-        if (a->state == ACCOUNT_APP_REFUSED && !a->refresh)
+        bool waits = a->state == ACCOUNT_APP_REFUSED ||
+                     planner_condition(a->planner) == CONDITION_CLIENT_SECRET_MISSING;
+
+        if (waits && !a->refresh)
                 refresh_again(a);
+}
+
+void account_stop(Account *a) {
+        if (a->refresh && !refresh_has_asked(a->refresh)) {
+                a->refresh = refresh_free(a->refresh);
+                wait_list_answer(&a->waits, CONDITION_CANCELLED, NULL, NULL);
+        }
+        account_retry_save(a);
 }

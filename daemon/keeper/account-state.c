@@ -109,7 +109,12 @@ bool account_is_refreshing(const Account *a) {
 }
 
 bool account_awaits_yandex(const Account *a) {
-        return a->refresh;
+        return a->refresh && refresh_has_asked(a->refresh);
+}
+
+bool account_awaits_keyring(const Account *a) {
+        return account_is_hidden(a) || !save_is_done(a->save) ||
+               condition_is_of_keyring_state(planner_condition(a->planner));
 }
 
 /* A grant that nobody was told of yet is not missed. */
@@ -143,5 +148,19 @@ int64_t account_next_refresh_at(const Account *a) {
 }
 
 int account_trouble(const Account *a) {
-        return a->trouble;
+        return a->state == ACCOUNT_LOCKED ? account_refusal(a) : a->trouble;
+}
+
+void account_note_keyring(Account *a) {
+        if (account_is_hidden(a))
+                account_announce(a, ACCOUNT_CHANGED_TROUBLE);
+}
+
+void account_log_unsaved(const Account *a) {
+        if (!save_is_done(a->save))
+                log_event(LOG_WARNING,
+                          &(LogContext){ .account = a->record.id, .condition = a->trouble },
+                          "The newest token of \"%s\" is not in the keyring; only the service "
+                          "manager may still hold it.",
+                          a->record.label);
 }

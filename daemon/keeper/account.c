@@ -83,10 +83,14 @@ int account_put(Account *a, bool into_store) {
 static void on_saved(int r, void *userdata) {
         Account *a = userdata;
 
-        if (r != 0)
-                account_set_trouble(a, r);
-        else if (condition_is_of_keyring(a->trouble))
+        /* An import must not go on before its pair is safe. */
+        if (r == CONDITION_PENDING && a->on_trial)
+                return;
+
+        if (r == 0 && condition_is_of_keyring(a->trouble))
                 account_set_trouble(a, planner_condition(a->planner));
+        else if (r != 0 && r != CONDITION_PENDING)
+                account_set_trouble(a, r);
         account_announce_saved(a);
         account_settle(a); /* which may free it */
 }
@@ -158,14 +162,16 @@ int account_new_locked(const AccountWorld *world, const char *id, const char *cl
         return 0;
 }
 
-void account_mark_unreadable(Account *a, const char *why) {
-        if (a->state != ACCOUNT_LOCKED || a->unreadable)
+void account_mark_unreadable(Account *a, int why) {
+        if (a->state != ACCOUNT_LOCKED || (a->unreadable && a->trouble == why))
                 return;
 
-        log_event(LOG_WARNING, &(LogContext){ .account = a->record.id },
-                  "The keyring item of the account %s; it is left as it is.", why);
+        log_event(LOG_WARNING, &(LogContext){ .account = a->record.id, .condition = why },
+                  "The keyring item of the account %s; it is left as it is.",
+                  why == CONDITION_RECORD_NEWER ? "was written by a newer yadisk-tokend"
+                                                : "cannot be read");
         a->unreadable = true;
-        account_set_trouble(a, CONDITION_KEYRING_FAILED);
+        account_set_trouble(a, why);
 }
 
 void account_rewrite(Account *a) {

@@ -99,8 +99,11 @@ int account_new_locked(const AccountWorld *world, const char *id, const char *cl
                        Account **ret);
 
 /* The item of a locked account was read, but is no record that we understand: it stays as it is, and the
- * account says CONDITION_KEYRING_FAILED until the item can be read. why is for the log. */
-void account_mark_unreadable(Account *a, const char *why);
+ * account says why, CONDITION_RECORD_NEWER or _UNREADABLE, until the item can be read. */
+void account_mark_unreadable(Account *a, int why);
+
+/* The keyring is in another state than before, which is what a locked account says of itself. */
+void account_note_keyring(Account *a);
 
 /* Whether unlocking the keyring would show more of it. */
 bool account_is_hidden(const Account *a);
@@ -127,12 +130,15 @@ const char *account_id(const Account *a);
 AccountState account_state(const Account *a);
 bool account_is_refreshing(const Account *a);
 bool account_awaits_yandex(const Account *a); /* has asked for a grant, and has no answer yet */
+bool account_awaits_keyring(
+        const Account *a); /* there is something to read, to write or to renew */
 bool account_is_saved(const Account *a);
 uint32_t account_generation(const Account *a); /* 0 while locked, like the times */
 GrantTimes account_times(const Account *a);
 int64_t account_last_refresh_at(const Account *a); /* 0: never */
 int64_t account_next_refresh_at(const Account *a); /* 0: none is planned */
-int account_trouble(const Account *a);             /* a Condition or a negative errno; 0: none */
+int account_trouble(const Account *a);             /* a Condition or a negative errno; 0: none;
+                                                    * of a locked account: why it is locked */
 
 /* Goes to work: plans. */
 void account_start(Account *a);
@@ -188,8 +194,14 @@ void account_hurry(Account *a);
 /* The keyring is there and unlocked: what is not saved is tried again. */
 void account_retry_save(Account *a);
 
-/* The application has another secret: where Yandex refused it, asks again at once. */
+/* The application has another secret: if Yandex refused it, or it was missing, asks again at once. */
 void account_forgive(Account *a);
+
+/* The daemon stops: what Yandex was not asked yet is given up, what is not saved is tried once more. */
+void account_stop(Account *a);
+
+/* The daemon ends: names in the log what the keyring does not hold. */
+void account_log_unsaved(const Account *a);
 
 /* Whether an answer of Yandex is awaited, or anything is on its way to the keyring: not a moment to
  * stop at. */

@@ -54,12 +54,14 @@ static const char *choose_label(const Adoption *adoption) {
         return LABEL_UNKNOWN;
 }
 
-static int make_record(const Adoption *adoption, AccountRecord *record) {
+static int make_record(const Keeper *k, const Adoption *adoption, AccountRecord *record) {
         const OauthIdentity *identity = adoption->identity;
         const OauthToken *token = adoption->token;
         int r;
 
         record->created_at = clock_now();
+        record->needs_secret =
+                applications_client_secret(keeper_applications(k), adoption->client_id);
         r = machine_random_id(&record->id);
         if (r == 0)
                 r = str_replace(&record->client_id, adoption->client_id);
@@ -83,7 +85,7 @@ static int adopt_new(Keeper *k, const Adoption *adoption, Account **ret) {
         Account *a = NULL;
         int r;
 
-        r = make_record(adoption, &record);
+        r = make_record(k, adoption, &record);
         if (r == 0)
                 r = keeper_add(k, &record, &a);
         account_record_done(&record);

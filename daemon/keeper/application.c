@@ -58,7 +58,7 @@ bool scopes_are_valid(char *const *scopes) {
 static void on_saved(int r, void *userdata) {
         Application *a = userdata;
 
-        wait_list_answer(&a->waits, r, NULL, NULL);
+        wait_list_answer(&a->waits, r == CONDITION_PENDING ? 0 : r, NULL, NULL);
 }
 
 static Application *application_free(Application *a) {
@@ -307,6 +307,29 @@ static void put_again(Application *a) {
                           "The application was erased and could not be written again.");
 }
 
+/* What is locked may be it, and what cannot be read is left as it is. */
+static bool is_among(const Application *a, const VaultItem *items, size_t n_items) {
+        for (size_t i = 0; i < n_items; i++)
+                if (items[i].key.kind == VAULT_APPLICATION &&
+                    (streq(items[i].key.client_id, a->record.client_id) ||
+                     str_is_empty(items[i].key.client_id)))
+                        return true;
+        return false;
+}
+
+void applications_restore(Applications *set, const VaultItem *items, size_t n_items) {
+        Application *a;
+
+        LIST_FOREACH(a, &set->list, entry) {
+                if (a->locked || a->doomed || !save_is_done(a->save) || is_among(a, items, n_items))
+                        continue;
+
+                log_warning("The keyring no longer holds the application %s; it is written again.",
+                            a->record.client_id);
+                put_again(a);
+        }
+}
+
 /* An erasure that failed may yet happen. Of a locked one there is nothing to write. */
 void applications_end_erasure(Applications *set, const char *client_id, int r, bool used) {
         Application *a = applications_find(set, client_id);
@@ -329,6 +352,25 @@ bool applications_are_busy(const Applications *set) {
         return false;
 }
 
+bool applications_await_keyring(const Applications *set) {
+        Application *a;
+
+        LIST_FOREACH(a, &set->list, entry)
+                if (!save_is_done(a->save))
+                        return true;
+        return false;
+}
+
+void applications_log_unsaved(const Applications *set) {
+        Application *a;
+
+        LIST_FOREACH(a, &set->list, entry)
+                if (!save_is_done(a->save))
+                        log_warning("The application %s is not in the keyring; only the service "
+                                    "manager may still hold it.",
+                                    a->record.client_id);
+}
+
 void applications_retry(Applications *set) {
         Application *a;
 
@@ -338,6 +380,12 @@ void applications_retry(Applications *set) {
 
 Secret *application_client_secret(const Application *a) {
         return a->record.client_secret;
+}
+
+Secret *applications_client_secret(const Applications *set, const char *client_id) {
+        Application *a = applications_find(set, client_id);
+
+        return a ? a->record.client_secret : NULL;
 }
 
 bool application_is_locked(const Application *a) {

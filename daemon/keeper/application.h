@@ -68,13 +68,23 @@ int applications_erase(Applications *set, const char *client_id, VaultDoneFn fn,
  * is forgotten with r = 0. */
 void applications_end_erasure(Applications *set, const char *client_id, int r, bool used);
 
-/* Whether one is being written. */
+/* All of an unlocked keyring was seen: writes again what it should hold and does not. */
+void applications_restore(Applications *set, const VaultItem *items, size_t n_items);
+
+/* Whether one is being written; whether one is still to be written. */
 bool applications_are_busy(const Applications *set);
+bool applications_await_keyring(const Applications *set);
+
+/* The daemon ends: names in the log what the keyring does not hold. */
+void applications_log_unsaved(const Applications *set);
 
 /* A good moment to write what could not be written. */
 void applications_retry(Applications *set);
 
-/* NULL where it has none, or while it is locked. */
+/* NULL if it has none, or while it is locked. */
 Secret *application_client_secret(const Application *a);
+
+/* The same of that client id, if there is an application. */
+Secret *applications_client_secret(const Applications *set, const char *client_id);
 bool application_is_locked(const Application *a);
 bool application_is_kept(const Application *a);

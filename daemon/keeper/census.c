@@ -36,8 +36,7 @@ static int learn_unreadable(Keeper *k, const VaultItem *item, bool newer) {
         if (r < 0 || !a)
                 return r;
 
-        account_mark_unreadable(a,
-                                newer ? "was written by a newer yadisk-tokend" : "cannot be read");
+        account_mark_unreadable(a, newer ? CONDITION_RECORD_NEWER : CONDITION_RECORD_UNREADABLE);
         return 0;
 }
 
@@ -124,7 +123,17 @@ static bool is_among(const Account *a, const VaultItem *items, size_t n_items) {
         return false;
 }
 
+size_t census_count_hidden(const VaultItem *items, size_t n_items) {
+        size_t n = 0;
+
+        for (size_t i = 0; i < n_items; i++)
+                n += items[i].key.kind == VAULT_ACCOUNT && !items[i].document &&
+                     str_is_empty(items[i].key.id);
+        return n;
+}
+
 void census_restore(Keeper *k, const VaultItem *items, size_t n_items) {
+        applications_restore(keeper_applications(k), items, n_items);
         for (size_t i = 0; i < keeper_n_accounts(k); i++)
                 if (!is_among(keeper_account(k, i), items, n_items))
                         account_rewrite(keeper_account(k, i));

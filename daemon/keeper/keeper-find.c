@@ -42,48 +42,65 @@ static bool any_locked(const Keeper *k) {
 
 /* Why a name that nobody answers to might still be somebody's. */
 static int not_found(const Keeper *k, int otherwise) {
-        int r = loader_result(keeper_loader(k));
+        int r = vault_condition(keeper_vault(k));
 
-        if (r != 0)
-                return r;
-        if (any_locked(k) || (keeper_n_accounts(k) == 0 && keeper_keyring_state(k) == VAULT_LOCKED))
-                return CONDITION_KEYRING_LOCKED;
-        return otherwise;
+        if (loader_result(keeper_loader(k)) != 0)
+                return loader_result(keeper_loader(k));
+        if (any_locked(k))
+                return r ?: CONDITION_KEYRING_LOCKED;
+        return keeper_n_accounts(k) == 0 ? r ?: otherwise : otherwise;
 }
 
 static int find_default(const Keeper *k, Account **ret) {
         if (keeper_n_accounts(k) == 0)
                 return not_found(k, CONDITION_NOT_SIGNED_IN);
         if (keeper_n_accounts(k) > 1 && any_locked(k))
-                return CONDITION_KEYRING_LOCKED;
+                return vault_condition(keeper_vault(k)) ?: CONDITION_KEYRING_LOCKED;
 
         *ret = keeper_default(k);
         return 0;
 }
 
-static bool answers_to(const Account *a, const char *name) {
-        return streq(account_record(a)->label, name) || streq(account_record(a)->login, name);
+static const char *label_of(const Account *a) {
+        return account_record(a)->label;
 }
 
+static const char *login_of(const Account *a) {
+        return account_record(a)->login;
+}
+
+/* The only account that is called so. 0; CONDITION_NO_SUCH_ACCOUNT, CONDITION_AMBIGUOUS. */
+static int find_named(const Keeper *k, const char *name, const char *(*name_of)(const Account *a),
+                      Account **ret) {
+        Account *found = NULL;
+
+        for (size_t i = 0; i < keeper_n_accounts(k); i++) {
+                if (!streq(name_of(keeper_account(k, i)), name))
+                        continue;
+                if (found)
+                        return CONDITION_AMBIGUOUS;
+                found = keeper_account(k, i);
+        }
+        if (!found)
+                return CONDITION_NO_SUCH_ACCOUNT;
+
+        *ret = found;
+        return 0;
+}
+
+/* A label was chosen by the user, so it comes before a login that is the same. */
 int keeper_find(const Keeper *k, const char *name, Account **ret) {
-        Account *found;
+        int r;
 
         if (str_is_empty(name))
                 return find_default(k, ret);
 
-        found = keeper_account_by_id(k, name);
-        for (size_t i = 0; !found && i < keeper_n_accounts(k); i++) {
-                if (!answers_to(keeper_account(k, i), name))
-                        continue;
+        *ret = keeper_account_by_id(k, name);
+        if (*ret)
+                return 0;
 
-                for (size_t j = i + 1; j < keeper_n_accounts(k); j++)
-                        if (answers_to(keeper_account(k, j), name))
-                                return CONDITION_AMBIGUOUS;
-                found = keeper_account(k, i);
-        }
-        if (!found)
-                return not_found(k, CONDITION_NO_SUCH_ACCOUNT);
-
-        *ret = found;
-        return 0;
+        r = find_named(k, name, label_of, ret);
+        if (r == CONDITION_NO_SUCH_ACCOUNT)
+                r = find_named(k, name, login_of, ret);
+        return r == CONDITION_NO_SUCH_ACCOUNT ? not_found(k, r) : r;
 }

@@ -18,6 +18,10 @@
 #define STOP_PATIENCE_MS 18000
 #define STOP_INTERVAL_MS 100
 
+/* How often the keyring is looked at while something waits for it: not every service says when it was
+ * unlocked. */
+#define KEYRING_WATCH_MS (60 * 1000)
+
 /* Callers have waited so long already when an operation of theirs begins. */
 #define FIRST_LOOK_PATIENCE_MS 4000
 
@@ -45,6 +49,9 @@ struct Keeper {
         bool online;
         VaultState keyring_state;
         bool keyring_known; /* whether that was seen yet */
+        size_t n_hidden;    /* items that do not even tell whose they are */
+        Alarm *keyring_watch;
+        bool keyring_watched;
 
         Alarm *first_look;
         unsigned n_holds;
@@ -71,7 +78,7 @@ static void announce_default(Keeper *k) {
 }
 
 static bool is_busy(const Keeper *k) {
-        if (k->n_holds > 0 || applications_are_busy(k->applications))
+        if (k->n_holds > 0 || applications_are_busy(k->applications) || vault_is_writing(k->vault))
                 return true;
 
         for (size_t i = 0; i < k->n_accounts; i++)
@@ -80,8 +87,45 @@ static bool is_busy(const Keeper *k) {
         return false;
 }
 
+static bool awaits_keyring(const Keeper *k) {
+        if (k->keyring_state == VAULT_UNLOCKED || k->keyring_state == VAULT_ABSENT)
+                return false;
+        if (k->n_hidden > 0 || applications_await_keyring(k->applications))
+                return true;
+
+        for (size_t i = 0; i < k->n_accounts; i++)
+                if (account_awaits_keyring(k->accounts[i]))
+                        return true;
+        return false;
+}
+
+/* Nothing is looked at while nothing waits for it, so that an idle daemon sleeps. */
+static void watch_keyring(Keeper *k) {
+        bool wanted = awaits_keyring(k) && !k->world.stopping;
+
+        if (wanted == k->keyring_watched)
+                return;
+
+        k->keyring_watched = wanted;
+        if (wanted)
+                (void) alarm_set_after(k->keyring_watch, KEYRING_WATCH_MS);
+        else
+                alarm_off(k->keyring_watch);
+}
+
+static void on_keyring_watch(void *userdata) {
+        Keeper *k = userdata;
+
+        k->keyring_watched = false;
+        loader_poll(k->loader);
+        watch_keyring(k);
+}
+
 static void on_account_changed(Account *account, AccountChange changes, void *userdata) {
         Keeper *k = userdata;
+
+        if (changes & (ACCOUNT_CHANGED_STATE | ACCOUNT_CHANGED_SAVED | ACCOUNT_CHANGED_PLAN))
+                watch_keyring(k);
 
         if (changes & (ACCOUNT_CHANGED_STATE | ACCOUNT_CHANGED_SAVED | ACCOUNT_CHANGED_TROUBLE) &&
             !account_is_on_trial(account))
@@ -104,10 +148,15 @@ static void on_reached(bool reached, void *userdata) {
 static void on_stop_alarm(void *userdata) {
         Keeper *k = userdata;
 
-        if (is_busy(k) && clock_monotonic_ms() < k->stop_deadline_ms)
+        if (is_busy(k) && clock_monotonic_ms() < k->stop_deadline_ms) {
                 (void) alarm_set_after(k->stop_alarm, STOP_INTERVAL_MS);
-        else
-                k->stop_fn(k->stop_userdata);
+                return;
+        }
+
+        applications_log_unsaved(k->applications);
+        for (size_t i = 0; i < k->n_accounts; i++)
+                account_log_unsaved(k->accounts[i]);
+        k->stop_fn(k->stop_userdata);
 }
 
 /* Takes the account, also on failure. */
@@ -176,8 +225,10 @@ static void on_first_look_late(void *userdata) {
 static void on_looked(int r, const VaultItem *items, size_t n_items, void *userdata) {
         Keeper *k = userdata;
 
-        if (r == 0)
+        if (r == 0) {
+                k->n_hidden = census_count_hidden(items, n_items);
                 census_learn(k, items, n_items);
+        }
         inheritance_hand_over(k->inheritance, k);
         if (r == 0) {
                 /* A locked keyring may only hide what is not found. */
@@ -186,9 +237,11 @@ static void on_looked(int r, const VaultItem *items, size_t n_items, void *userd
                         inheritance_drop_applications(k->inheritance);
                 }
                 retry_saves(k);
-                hurry_those_who_waited(k);
+                if (k->keyring_state == VAULT_UNLOCKED)
+                        hurry_those_who_waited(k);
         }
 
+        watch_keyring(k);
         announce_default(k);
         loaded(k);
 }
@@ -208,12 +261,29 @@ static void on_keyring_state(VaultState state, void *userdata) {
         if (k->keyring_state != state) {
                 k->keyring_state = state;
                 announce(k, KEEPER_CHANGED_KEYRING);
+                for (size_t i = 0; i < k->n_accounts; i++)
+                        account_note_keyring(k->accounts[i]);
         } else if (!first)
                 return;
+
+        watch_keyring(k);
 
         if (k->observer && (first || state != VAULT_ABSENT))
                 loader_look(k->loader);
 }
+
+/* If it was one of ours, it is written again. */
+static void on_deleted(void *userdata) {
+        Keeper *k = userdata;
+
+        if (k->loaded)
+                loader_look(k->loader);
+}
+
+static const VaultEvents vault_events = {
+        .on_state = on_keyring_state,
+        .on_deleted = on_deleted,
+};
 
 static void set_online(Keeper *k, bool online) {
         if (k->online == online)
@@ -260,7 +330,7 @@ int keeper_new(sd_event *event, Oauth *oauth, Keeper **ret) {
         if (r == 0)
                 r = usher_new(k, k->herald, &k->usher);
         if (r == 0)
-                r = vault_new(on_keyring_state, k, &k->vault);
+                r = vault_new(&vault_events, k, &k->vault);
         if (r == 0)
                 r = loader_new(event, k->vault, on_looked, k, &k->loader);
         if (r == 0)
@@ -275,6 +345,8 @@ int keeper_new(sd_event *event, Oauth *oauth, Keeper **ret) {
                 r = alarm_new(event, "keeper-stop", on_stop_alarm, k, &k->stop_alarm);
         if (r == 0)
                 r = alarm_new(event, "first-look", on_first_look_late, k, &k->first_look);
+        if (r == 0)
+                r = alarm_new(event, "keyring-watch", on_keyring_watch, k, &k->keyring_watch);
         if (r < 0)
                 return r;
 
@@ -300,6 +372,7 @@ Keeper *keeper_free(Keeper *k) {
         k->observer = NULL;
         k->stop_fn = NULL;
         alarm_free(k->first_look);
+        alarm_free(k->keyring_watch);
         alarm_free(k->stop_alarm);
         usher_free(k->usher);
         trials_free(k->trials);
@@ -334,6 +407,10 @@ void keeper_stop(Keeper *k, void (*fn)(void *userdata), void *userdata) {
         k->stop_userdata = userdata;
         k->stop_deadline_ms = clock_monotonic_ms() + STOP_PATIENCE_MS;
         k->world.stopping = true;
+        alarm_off(k->keyring_watch);
+        applications_retry(k->applications);
+        for (size_t i = 0; i < k->n_accounts; i++)
+                account_stop(k->accounts[i]);
         (void) alarm_set_after(k->stop_alarm, 0);
 }
 

@@ -43,8 +43,9 @@ void keeper_start(Keeper *k, const KeeperObserver *observer);
 /* The observer goes: it is told nothing any more. */
 void keeper_unobserve(Keeper *k);
 
-/* Begins nothing new, and runs fn, from the loop, once no answer of Yandex is awaited or unsaved and nobody
- * holds, or after 18 s. */
+/* Begins nothing new, tries once more to save what is not saved, and runs fn, from the loop, once no answer
+ * of Yandex is awaited and no write is under way and nobody holds, or after 18 s. What is not saved by then
+ * is named in the log. */
 void keeper_stop(Keeper *k, void (*fn)(void *userdata), void *userdata);
 
 /* Between the two something is in memory alone, or on its way there, that must not be lost. The first

@@ -8,13 +8,25 @@
 #include "keeper/wait.h"
 #include "platform/clock.h"
 
+/* A service need not tell when it was unlocked, so callers look; but one that asks without end must not keep
+ * the keyring busy. */
+#define CHECK_INTERVAL_MS 1000
+
 struct Unlock {
         Loader *loader;
         UnlockFn fn;
         void *userdata;
         VaultCall *call;
-        Wait *wait; /* for the next look */
+        int result; /* of the unlocking */
+        Wait *wait; /* for the next look, or for a check */
 };
+
+typedef enum CheckPhase {
+        CHECK_IDLE,
+        CHECK_PLANNED,
+        CHECK_UNLOCKING,
+        CHECK_READING,
+} CheckPhase;
 
 struct Loader {
         LoaderFn fn;
@@ -27,9 +39,28 @@ struct Loader {
         ScheduleFailure failure;
         Alarm *retry;
         WaitList waiting;
+
+        /* Those who wait for the next check, and those who wait for the one under way. */
+        WaitList checks[2];
+        unsigned next_check;
+        CheckPhase check_phase;
+        VaultCall *check;
+        int check_result; /* of the unlocking */
+        Alarm *check_alarm;
+        int64_t checked_at_ms;
 };
 
 static void start(Loader *l);
+static void plan_check(Loader *l);
+
+static void end_check(Loader *l, int r) {
+        WaitList *checked = &l->checks[!l->next_check];
+
+        l->check_phase = CHECK_IDLE;
+        if (!TAILQ_EMPTY(&l->checks[l->next_check]))
+                plan_check(l);
+        wait_list_answer(checked, r, NULL, NULL);
+}
 
 /* Absent and locked end with a message of the keyring; a failure may pass without one. */
 static void plan_retry(Loader *l, int r) {
@@ -66,6 +97,8 @@ static void on_found(int r, const VaultItem *items, size_t n_items, void *userda
 
         l->fn(r, items, n_items, l->userdata);
         wait_list_answer(&l->waiting, r, NULL, NULL);
+        if (l->check_phase == CHECK_READING)
+                end_check(l, r ?: l->check_result);
 }
 
 static void start(Loader *l) {
@@ -83,6 +116,46 @@ static void on_retry(void *userdata) {
         loader_look(userdata);
 }
 
+/* If the user has unlocked some of the items only, these can be read. */
+static bool is_worth_reading(int r) {
+        return r == 0 || r == CONDITION_KEYRING_ITEMS_LOCKED;
+}
+
+static void on_check_unlocked(int r, void *userdata) {
+        Loader *l = userdata;
+
+        l->check = vault_call_free(l->check);
+        if (!is_worth_reading(r))
+                return end_check(l, r);
+
+        l->check_phase = CHECK_READING;
+        l->check_result = r;
+        loader_look(l);
+}
+
+static void on_check_alarm(void *userdata) {
+        Loader *l = userdata;
+        int r;
+
+        l->check_phase = CHECK_UNLOCKING;
+        l->checked_at_ms = clock_monotonic_ms();
+        l->next_check = !l->next_check;
+        r = vault_unlock(l->vault, VAULT_NO_PROMPT, on_check_unlocked, l, &l->check);
+        if (r < 0)
+                end_check(l, r);
+}
+
+static void plan_check(Loader *l) {
+        int64_t passed = clock_monotonic_ms() - l->checked_at_ms;
+
+        if (l->check_phase != CHECK_IDLE)
+                return;
+
+        l->check_phase = CHECK_PLANNED;
+        (void) alarm_set_after(l->check_alarm,
+                               (uint64_t) MAX_OF(CHECK_INTERVAL_MS - passed, INT64_C(0)));
+}
+
 int loader_new(sd_event *event, Vault *vault, LoaderFn fn, void *userdata, Loader **ret) {
         _cleanup_(loader_freep) Loader *l = NULL;
         int r;
@@ -97,9 +170,14 @@ int loader_new(sd_event *event, Vault *vault, LoaderFn fn, void *userdata, Loade
                 .vault = vault,
                 .result = CONDITION_KEYRING_FAILED,
                 .waiting = TAILQ_HEAD_INITIALIZER(l->waiting),
+                .checks = { TAILQ_HEAD_INITIALIZER(l->checks[0]),
+                            TAILQ_HEAD_INITIALIZER(l->checks[1]) },
+                .checked_at_ms = -CHECK_INTERVAL_MS,
         };
 
         r = alarm_new(event, "loader-retry", on_retry, l, &l->retry);
+        if (r == 0)
+                r = alarm_new(event, "loader-check", on_check_alarm, l, &l->check_alarm);
         if (r < 0)
                 return r;
 
@@ -112,7 +190,11 @@ Loader *loader_free(Loader *l) {
                 return NULL;
 
         wait_list_answer(&l->waiting, CONDITION_CANCELLED, NULL, NULL);
+        for (size_t i = 0; i < ELEMENTSOF(l->checks); i++)
+                wait_list_answer(&l->checks[i], CONDITION_CANCELLED, NULL, NULL);
+        vault_call_free(l->check);
         vault_call_free(l->call);
+        alarm_free(l->check_alarm);
         alarm_free(l->retry);
         free(l);
         return NULL;
@@ -130,16 +212,10 @@ int loader_result(const Loader *l) {
 }
 
 int loader_verdict(const Loader *l) {
-        switch (vault_state(l->vault)) {
-        case VAULT_LOCKED:
-                return CONDITION_KEYRING_LOCKED;
-        case VAULT_ABSENT:
-                return CONDITION_KEYRING_UNAVAILABLE;
-        case VAULT_UNLOCKED:
-        case _VAULT_STATE_MAX:
-        case _VAULT_STATE_INVALID:
-                break;
-        }
+        int r = vault_condition(l->vault);
+
+        if (r != 0)
+                return r;
         return l->call ? CONDITION_KEYRING_UNAVAILABLE : l->result;
 }
 
@@ -147,24 +223,24 @@ static void on_looked(int r, Grant *grant, void *userdata) {
         Unlock *u = userdata;
 
         u->wait = wait_free(u->wait);
-        u->fn(r, u->userdata);
+        u->fn(r ?: u->result, u->userdata);
 }
 
 static void on_unlocked(int r, void *userdata) {
         Unlock *u = userdata;
 
         u->call = vault_call_free(u->call);
-        if (r == 0)
+        u->result = r;
+        if (is_worth_reading(r))
                 r = wait_new(&u->loader->waiting, false, on_looked, u, &u->wait);
-        if (r != 0)
+        if (!u->wait)
                 return u->fn(r, u->userdata);
 
         loader_look(u->loader);
 }
 
-int loader_unlock(Loader *l, VaultPrompt prompt, UnlockFn fn, void *userdata, Unlock **ret) {
-        _cleanup_(unlock_freep) Unlock *u = NULL;
-        int r;
+static int unlock_new(Loader *l, UnlockFn fn, void *userdata, Unlock **ret) {
+        Unlock *u;
 
         u = malloc(sizeof(Unlock));
         if (!u)
@@ -175,13 +251,41 @@ int loader_unlock(Loader *l, VaultPrompt prompt, UnlockFn fn, void *userdata, Un
                 .fn = fn,
                 .userdata = userdata,
         };
+        *ret = u;
+        return 0;
+}
 
-        r = vault_unlock(l->vault, prompt, on_unlocked, u, &u->call);
+int loader_unlock(Loader *l, VaultPrompt prompt, UnlockFn fn, void *userdata, Unlock **ret) {
+        _cleanup_(unlock_freep) Unlock *u = NULL;
+        int r;
+
+        r = unlock_new(l, fn, userdata, &u);
+        if (r == 0)
+                r = vault_unlock(l->vault, prompt, on_unlocked, u, &u->call);
         if (r < 0)
                 return r;
 
         *ret = TAKE_PTR(u);
         return 0;
+}
+
+int loader_check(Loader *l, UnlockFn fn, void *userdata, Unlock **ret) {
+        _cleanup_(unlock_freep) Unlock *u = NULL;
+        int r;
+
+        r = unlock_new(l, fn, userdata, &u);
+        if (r == 0)
+                r = wait_new(&l->checks[l->next_check], false, on_looked, u, &u->wait);
+        if (r < 0)
+                return r;
+
+        plan_check(l);
+        *ret = TAKE_PTR(u);
+        return 0;
+}
+
+void loader_poll(Loader *l) {
+        plan_check(l);
 }
 
 Unlock *unlock_free(Unlock *u) {

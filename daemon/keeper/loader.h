@@ -36,6 +36,13 @@ int loader_verdict(const Loader *l);
 /* Makes sure that the keyring is there and unlocked, then looks. 0 or a negative errno. */
 int loader_unlock(Loader *l, VaultPrompt prompt, UnlockFn fn, void *userdata, Unlock **ret);
 
+/* The same without a prompt, for all who are about to say that the keyring is locked: begins after the
+ * call, but at most once a second, and they share what it finds. */
+int loader_check(Loader *l, UnlockFn fn, void *userdata, Unlock **ret);
+
+/* The same with nobody waiting for it. */
+void loader_poll(Loader *l);
+
 /* Cancels. Takes NULL, returns NULL. */
 Unlock *unlock_free(Unlock *u);
 DEFINE_CLEANUP(Unlock *, unlock_free)

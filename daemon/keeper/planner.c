@@ -2,6 +2,8 @@
 
 #include "keeper/planner.h"
 
+#include "common/condition.h"
+
 struct Planner {
         PlannerFn fn;
         void *userdata;
@@ -14,6 +16,7 @@ struct Planner {
         int64_t last_attempt; /* UTC seconds; 0: never */
 
         bool paused;
+        bool held; /* by the keyring */
         bool hurried;
         int64_t next; /* UTC seconds; 0: none */
         Alarm *alarm;
@@ -68,7 +71,14 @@ Planner *planner_free(Planner *p) {
 }
 
 static int64_t next_attempt(const Planner *p, int64_t now) {
-        int64_t next = schedule_next(p->times, &p->failure, now, p->seed);
+        int64_t last_call = schedule_last_call(p->times), next;
+
+        next = p->held ? MAX_OF(now, last_call)
+                       : schedule_next(p->times, &p->failure, now, p->seed);
+
+        /* Whatever is wrong with the keyring, the last call is not to be missed. */
+        if (condition_is_of_keyring(p->condition) && now < last_call)
+                next = MIN_OF(next, last_call);
 
         if (p->hurried)
                 next = MIN_OF(next, MAX_OF(now, schedule_earliest_wish(&p->failure, p->last_attempt,
@@ -85,6 +95,8 @@ static void arm(Planner *p) {
         int64_t now = clock_now(), at = INT64_MAX;
 
         p->next = p->paused ? 0 : next_attempt(p, now);
+        if (p->next == INT64_MAX)
+                p->next = 0;
         if (p->next > 0)
                 at = p->next;
         if (p->times.expires_at > now)
@@ -102,6 +114,7 @@ void planner_set_grant(Planner *p, GrantTimes times, bool end_moved) {
         p->failure = (ScheduleFailure){};
         p->condition = 0;
         p->hurried = false;
+        p->held = false;
         p->paused = false;
         arm(p);
 }
@@ -119,7 +132,19 @@ void planner_resume(Planner *p) {
 void planner_attempt(Planner *p) {
         p->last_attempt = clock_now();
         p->hurried = false;
+        p->held = false;
         planner_pause(p);
+}
+
+/* As a failure, so that what is there is served and nobody asks again by himself. */
+void planner_hold(Planner *p, int condition) {
+        p->held = true;
+        p->hurried = false;
+        planner_fail(p, condition, SCHEDULE_NO_RETRY_AFTER, false);
+}
+
+bool planner_is_last_call(const Planner *p) {
+        return clock_now() >= schedule_last_call(p->times);
 }
 
 void planner_fail(Planner *p, int condition, int64_t retry_after, bool daily) {

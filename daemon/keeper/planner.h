@@ -32,8 +32,15 @@ void planner_pause(Planner *p);
 /* Goes on planning. */
 void planner_resume(Planner *p);
 
-/* Notes that an attempt begins; implies planner_pause(). */
+/* Notes that Yandex is asked now; implies planner_pause(). */
 void planner_attempt(Planner *p);
+
+/* The keyring cannot keep what a refresh would bring: nothing is planned until planner_hurry() or the last
+ * call for the grant, see schedule_last_call(). condition: what the keyring is. */
+void planner_hold(Planner *p, int condition);
+
+/* Whether the last call for the grant has come. */
+bool planner_is_last_call(const Planner *p);
 
 /* Notes that it failed, and plans the next one. condition: why. */
 void planner_fail(Planner *p, int condition, int64_t retry_after, bool daily);

@@ -9,7 +9,7 @@
 #include "platform/fdstore.h"
 
 struct Refresh {
-        RefreshFn fn;
+        const RefreshEvents *events;
         void *userdata;
 
         Oauth *oauth;
@@ -21,7 +21,9 @@ struct Refresh {
         Grant *previous;
 
         char *lent; /* the name of the answer's place in the descriptor store, or NULL */
+        bool asked;
         bool asked_again;
+        VaultCall *probe;
         OauthCall *call;
         VaultCall *look;
 };
@@ -30,7 +32,8 @@ static void finish(Refresh *f, const RefreshResult *result) {
         RefreshResult r = *result;
 
         r.grant = f->grant;
-        f->fn(&r, f->userdata);
+        r.asked = f->asked;
+        f->events->on_end(&r, f->userdata);
 }
 
 static void fail(Refresh *f, int r, const char *reason) {
@@ -175,7 +178,27 @@ static int ask(Refresh *f) {
                                       on_answer, f, &f->call);
 }
 
-int refresh_start(const RefreshRequest *request, RefreshFn fn, void *userdata, Refresh **ret) {
+static int begin(Refresh *f) {
+        f->asked = true;
+        f->events->on_asking(f->userdata);
+        return ask(f);
+}
+
+/* What Yandex gives must be kept, so it is not asked while it cannot be. */
+static void on_probed(int r, void *userdata) {
+        Refresh *f = userdata;
+
+        f->probe = vault_call_free(f->probe);
+        if (r != 0)
+                return fail(f, r, "the keyring could not keep a new grant");
+
+        r = begin(f);
+        if (r < 0)
+                fail(f, r, "no request could be made");
+}
+
+int refresh_start(const RefreshRequest *request, const RefreshEvents *events, void *userdata,
+                  Refresh **ret) {
         _cleanup_(refresh_freep) Refresh *f = NULL;
         int r;
 
@@ -184,7 +207,7 @@ int refresh_start(const RefreshRequest *request, RefreshFn fn, void *userdata, R
                 return -ENOMEM;
 
         *f = (Refresh){
-                .fn = fn,
+                .events = events,
                 .userdata = userdata,
                 .oauth = request->oauth,
                 .vault = request->vault,
@@ -197,7 +220,8 @@ int refresh_start(const RefreshRequest *request, RefreshFn fn, void *userdata, R
         if (!f->id || !f->client_id)
                 return -ENOMEM;
 
-        r = ask(f);
+        r = request->urgent ? begin(f)
+                            : vault_unlock(f->vault, VAULT_NO_PROMPT, on_probed, f, &f->probe);
         if (r < 0)
                 return r;
 
@@ -211,6 +235,7 @@ Refresh *refresh_free(Refresh *f) {
 
         oauth_call_free(f->call);
         vault_call_free(f->look);
+        vault_call_free(f->probe);
         grant_unref(f->previous);
         if (f->lent)
                 (void) fdstore_remove(f->lent);
@@ -221,4 +246,8 @@ Refresh *refresh_free(Refresh *f) {
         free(f->id);
         free(f);
         return NULL;
+}
+
+bool refresh_has_asked(const Refresh *f) {
+        return f->asked;
 }

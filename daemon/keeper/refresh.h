@@ -2,8 +2,9 @@
 #pragma once
 
 /*
- * One refresh: the request, a second one where the answer was lost on the way, and, where Yandex
- * refuses the refresh token, another look at the keyring before that is believed.
+ * One refresh: a look whether the keyring could keep the answer, the request, a second one if the answer
+ * was lost on the way, and, if Yandex refuses the refresh token, another look at the keyring before that
+ * is believed.
  */
 
 #include "keyring/vault.h"
@@ -15,6 +16,7 @@ typedef struct Refresh Refresh;
 /* Valid during the callback. */
 typedef struct RefreshResult {
         int r;                      /* 0, a Condition, or a negative errno */
+        bool asked;                 /* whether Yandex was asked at all */
         Grant *grant;               /* the one that was to be renewed */
         const char *reason;         /* static, for the log, or NULL */
         int64_t retry_after;        /* seconds, or HTTP_NO_RETRY_AFTER */
@@ -22,8 +24,13 @@ typedef struct RefreshResult {
         const AccountRecord *newer; /* … or what the keyring holds and we did not know */
 } RefreshResult;
 
-/* From the loop, once. May free the refresh. */
-typedef void (*RefreshFn)(const RefreshResult *result, void *userdata);
+/* on_asking: Yandex is asked now, since the keyring can keep the answer or the refresh is urgent, then
+ * already from within refresh_start(); must not free the refresh. on_end: from the loop, once, last; may
+ * free the refresh. */
+typedef struct RefreshEvents {
+        void (*on_asking)(void *userdata);
+        void (*on_end)(const RefreshResult *result, void *userdata);
+} RefreshEvents;
 
 /* Whom to ask, for what. Copied and referenced by refresh_start(). */
 typedef struct RefreshRequest {
@@ -33,10 +40,15 @@ typedef struct RefreshRequest {
         Secret *client_secret; /* NULL: none is sent */
         Grant *grant;          /* has a refresh token */
         Grant *previous;       /* the one before it, or NULL */
+        bool urgent;           /* the grant is about to die: asks whatever the keyring says */
 } RefreshRequest;
 
-/* 0 or a negative errno. */
-int refresh_start(const RefreshRequest *request, RefreshFn fn, void *userdata, Refresh **ret);
+/* events: outlives the refresh. 0 or a negative errno. */
+int refresh_start(const RefreshRequest *request, const RefreshEvents *events, void *userdata,
+                  Refresh **ret);
+
+/* Whether Yandex was asked. Until then nothing is lost by giving it up. */
+bool refresh_has_asked(const Refresh *f);
 
 /* Cancels. Takes NULL, returns NULL. */
 Refresh *refresh_free(Refresh *f);

@@ -85,7 +85,8 @@ static void on_stored(int r, void *userdata) {
 static void on_impatience(void *userdata) {
         Save *s = userdata;
 
-        s->fn(CONDITION_KEYRING_FAILED, s->userdata);
+        s->fn(vault_call_is_settling(s->call) ? CONDITION_PENDING : CONDITION_KEYRING_FAILED,
+              s->userdata);
 }
 
 static void start(Save *s) {

@@ -16,8 +16,9 @@
 typedef struct Save Save;
 
 /* From the loop: r = 0, the keyring holds the document; a Condition, it does not yet, and those who wait
- * for it should not wait any longer. After a Condition it runs again once the document is there. May
- * free the save. */
+ * for it should not wait any longer. CONDITION_PENDING is no trouble: the keyring took the document and
+ * is only slow to write it down. After a Condition it runs again once the document is there. May free
+ * the save. */
 typedef void (*SaveFn)(int r, void *userdata);
 
 /* Copies the key. 0 or a negative errno. */

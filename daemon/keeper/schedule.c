@@ -19,6 +19,8 @@
 #define BACKOFF_MAX     HOUR
 #define RETRY_AFTER_MAX DAY
 
+#define LAST_CALL_MAX (30 * DAY)
+
 #define MIN_VALID_DEFAULT MINUTE
 
 /* Small corrections of the clock are no reason to go to Yandex. */
@@ -107,6 +109,13 @@ int64_t schedule_next(GrantTimes times, const ScheduleFailure *failure, int64_t 
                       uint64_t seed) {
         return failure->count > 0 ? schedule_retry(failure, now, seed)
                                   : schedule_due(times, now, seed);
+}
+
+int64_t schedule_last_call(GrantTimes times) {
+        if (times.expires_at == GRANT_END_UNKNOWN)
+                return INT64_MAX;
+
+        return times.expires_at - MIN_OF(MAX_OF(life(times), 0) / 10, LAST_CALL_MAX);
 }
 
 int64_t schedule_shortest_pause(GrantTimes times) {

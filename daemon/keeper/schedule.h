@@ -42,6 +42,10 @@ int64_t schedule_retry(const ScheduleFailure *failure, int64_t now, uint64_t see
 /* The two together: the next time to go to Yandex. */
 int64_t schedule_next(GrantTimes times, const ScheduleFailure *failure, int64_t now, uint64_t seed);
 
+/* From when on a refresh beats losing the sign-in, whether or not the keyring can keep what it brings: the
+ * last tenth of the life, at most 30 days. INT64_MAX if the end is not known. */
+int64_t schedule_last_call(GrantTimes times);
+
 /* What lies at least between two attempts, whatever is planned: SCHEDULE_ATTEMPT_INTERVAL, or half the
  * grant's life where that is less, but a second. */
 int64_t schedule_shortest_pause(GrantTimes times);

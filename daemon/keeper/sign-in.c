@@ -68,11 +68,8 @@ static void fail(SignIn *s, int r, const char *reason) {
 }
 
 static Secret *client_secret(const SignIn *s) {
-        Application *a = applications_find(keeper_applications(s->keeper), s->client_id);
-
-        if (s->client_secret || !a)
-                return s->client_secret;
-        return application_client_secret(a);
+        return s->client_secret
+                       ?: applications_client_secret(keeper_applications(s->keeper), s->client_id);
 }
 
 static void on_arrived(const ArrivalEnd *end, void *userdata) {

@@ -95,10 +95,12 @@ static void erase_account(SignOut *s) {
 
 /* An account that came without one may have none. */
 static Secret *client_secret(const SignOut *s) {
-        const Application *a = applications_find(keeper_applications(s->keeper), s->client_id);
-
-        return a ? application_client_secret(a) : NULL;
+        return applications_client_secret(keeper_applications(s->keeper), s->client_id);
 }
+
+static const char without_secret[] =
+        N_("Yandex revokes nothing without the secret of the application, which is not known; end "
+           "the access at https://id.yandex.ru/personal/data-access.");
 
 static const char *why_not_revoked(const SignOut *s, const OauthAnswer *answer) {
         if (answer->r == 0 && answer->revocable)
@@ -110,9 +112,7 @@ static const char *why_not_revoked(const SignOut *s, const OauthAnswer *answer) 
                 return N_("Yandex could not be reached; end the access at "
                           "https://id.yandex.ru/personal/data-access.");
         if (answer->r == CONDITION_APP_REFUSED && !client_secret(s))
-                return N_("Yandex revokes nothing without the secret of the application, which is "
-                          "not known; end the access at "
-                          "https://id.yandex.ru/personal/data-access.");
+                return without_secret;
         if (answer->r == CONDITION_APP_REFUSED)
                 return N_("Yandex refused the application; end the access at "
                           "https://id.yandex.ru/personal/data-access.");
@@ -148,7 +148,7 @@ static void on_unlocked(int r, void *userdata) {
         if (!account)
                 return fail(s, CONDITION_NO_SUCH_ACCOUNT);
         if (account_is_hidden(account))
-                return fail(s, CONDITION_KEYRING_LOCKED);
+                return fail(s, account_refusal(account));
 
         /* The grant must not change under the request that ends it. */
         account_forget(account);
@@ -166,6 +166,11 @@ static void on_unlocked(int r, void *userdata) {
         if (!grant_access_token(account_record(account)->current)) {
                 s->reason = N_("there is no access token that could be revoked; end the access at "
                                "https://id.yandex.ru/personal/data-access.");
+                return erase_account(s);
+        }
+
+        if (account_record(account)->needs_secret && !client_secret(s)) {
+                s->reason = without_secret;
                 return erase_account(s);
         }
 

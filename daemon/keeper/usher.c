@@ -79,10 +79,8 @@ static void show_prompt(const Guest *g, const SignInPrompt *prompt) {
 }
 
 static bool has_secret(const Guest *g, const Account *account) {
-        const Application *a = applications_find(keeper_applications(g->usher->keeper),
-                                                 account_record(account)->client_id);
-
-        return a && application_client_secret(a);
+        return applications_client_secret(keeper_applications(g->usher->keeper),
+                                          account_record(account)->client_id);
 }
 
 /* Why it failed, where the user is at a desktop and not at a terminal; else the Condition has the words. */

@@ -178,6 +178,7 @@ static int parse_account(const Json *j, AccountRecord *record) {
         record->created_at = read_time(j, "created_at");
         record->default_since = read_time(j, "default_since");
         record->last_refresh_at = read_time(j, "last_refresh_at");
+        record->needs_secret = json_get_bool(j, "needs_secret", false);
         record->verdict = verdict_from_string(json_get_string(j, "verdict"));
         return 0;
 }
@@ -275,6 +276,8 @@ int account_record_print(const AccountRecord *record, Secret **ret) {
                 r = json_set_int(j, "default_since", record->default_since);
         if (r == 0)
                 r = json_set_int(j, "last_refresh_at", record->last_refresh_at);
+        if (r == 0 && record->needs_secret)
+                r = json_set_bool(j, "needs_secret", true);
         if (r == 0)
                 r = json_set_string(j, "verdict", verdict_names[record->verdict]);
         if (r == 0)

@@ -37,6 +37,7 @@ typedef struct AccountRecord {
         int64_t default_since; /* the account with the latest is the default; 0: never chosen */
         int64_t last_refresh_at; /* 0: never */
         RecordVerdict verdict;
+        bool needs_secret; /* the application had a client secret when the account was signed in */
         Grant *current;
         Grant *previous; /* NULL where there was none */
 } AccountRecord;

@@ -204,7 +204,7 @@ static void the_network(void) {
                 yandex_answers(401, "");
         check_str(findings(c),
                   "reachable: yes; trusted: yes; reason: ; host: ; server_time: 1767225690; "
-                  "local_time: 1767225600; has_device_id: yes; ");
+                  "local_time: 1767225600; has_device_id: yes; keyring: unlocked; ");
 
         fake_http_set_date(0);
         c = call("Diagnose", "a{sv}", 0);
@@ -214,7 +214,7 @@ static void the_network(void) {
                 yandex_cannot_be_reached();
         check_str(findings(c), "reachable: no; trusted: no; reason: the test wants it so; host: "
                                "https://oauth.test; server_time: 0; local_time: 1767225600; "
-                               "has_device_id: yes; ");
+                               "has_device_id: yes; keyring: unlocked; ");
         end_serving();
 }
 

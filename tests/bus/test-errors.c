@@ -74,27 +74,88 @@ static void what_yandex_answers_has_a_name(void) {
         }
 }
 
+/* The keyring is looked at before such an answer, but at most once a second. */
+static void check_error_in_a_second(Call *c, const char *name) {
+        pass_ms(1000);
+        check_error(c, name);
+}
+
 static void the_keyring_has_three_troubles(void) {
         begin();
         fake_vault_set_state(VAULT_ABSENT);
         serve();
-        check_error(get_token(), ERROR("KeyringUnavailable"));
-        check_error(call("FindAccount", "s", "anna"), ERROR("KeyringUnavailable"));
-        check_error(call("ListApplications", NULL), ERROR("KeyringUnavailable"));
+        check_error_in_a_second(get_token(), ERROR("KeyringUnavailable"));
+        check_error_in_a_second(call("FindAccount", "s", "anna"), ERROR("KeyringUnavailable"));
+        check_error_in_a_second(call("ListApplications", NULL), ERROR("KeyringUnavailable"));
         end_serving();
 
         begin();
         keyring_has((Known){});
         fake_vault_set_state(VAULT_LOCKED);
         serve();
-        check_error(get_token(), ERROR("KeyringLocked"));
-        check_error(call_one("Refresh", NULL), ERROR("KeyringLocked"));
+        check_error_in_a_second(get_token(), ERROR("KeyringLocked"));
+        check_error_in_a_second(call_one("Refresh", NULL), ERROR("KeyringLocked"));
         end_serving();
 
         begin();
         fake_vault_fail(FAKE_FIND, CONDITION_KEYRING_FAILED, FOR_EVER);
         serve();
         check_error(get_token(), ERROR("KeyringFailed"));
+        end_serving();
+}
+
+/* Nobody told that it was opened; who asks, finds out. */
+static void a_keyring_is_looked_at_before_it_is_called_locked(void) {
+        Call *c[10] = {};
+        unsigned before;
+
+        begin();
+        keyring_has((Known){});
+        fake_vault_set_state(VAULT_LOCKED);
+        serve();
+        check_error(get_token(), ERROR("KeyringLocked"));
+
+        /* All who ask within a second share one look, which begins after they asked. */
+        before = fake_vault_calls(FAKE_UNLOCK);
+        for (size_t i = 0; i < ELEMENTSOF(c); i++) {
+                c[i] = get_token();
+                check_waiting_call(c[i]);
+        }
+        fake_vault_set_state_silently(VAULT_UNLOCKED);
+        pass_ms(1000);
+        check_int(fake_vault_calls(FAKE_UNLOCK), before + 1);
+        for (size_t i = 0; i < ELEMENTSOF(c); i++)
+                check_token(c[i], "a-1", 1);
+        check_int(fake_vault_prompts(), 0);
+        end_serving();
+}
+
+/* A refresh looks itself; the user is asked if that is allowed, and then it goes on. */
+static void a_refresh_asks_the_user_to_unlock(void) {
+        uint64_t expires_at;
+        Call *c;
+
+        begin_with((Known){});
+        pass(HOUR);
+        fake_vault_set_state_silently(VAULT_LOCKED);
+        check_error(call_one("Refresh", NULL), ERROR("KeyringLocked"));
+        check_int(fake_vault_prompts(), 0);
+
+        interactively();
+        c = call_one("Refresh", NULL);
+        check_int(fake_vault_prompts(), 1);
+        check_waiting_call(c);
+        yandex_gives("a-2", "r-2", YEAR);
+        check_read(c, "t", &expires_at);
+        check_int(expires_at, DAWN + HOUR + YEAR);
+        end_serving();
+}
+
+static void no_keyring_yet_is_not_a_locked_one(void) {
+        begin();
+        fake_vault_set_state(VAULT_MISSING);
+        serve();
+        check_error_in_a_second(get_token(), ERROR("KeyringUnavailable"));
         end_serving();
 }
 
@@ -116,7 +177,7 @@ static void without_leave_nobody_is_prompted(void) {
         fake_vault_set_state(VAULT_LOCKED);
         serve();
         check_error(get_token(), ERROR("KeyringLocked"));
-        check_error(call("GetTokenFD", "sa{sv}", "", 0), ERROR("KeyringLocked"));
+        check_error_in_a_second(call("GetTokenFD", "sa{sv}", "", 0), ERROR("KeyringLocked"));
         check_error(call("SignIn", "a{sv}", 2, "client_id", "s", "app", "client_secret", "s", "x"),
                     ERROR("KeyringLocked"));
         check_error(call("AddApplication", "ss", "new", "secret"), ERROR("KeyringLocked"));
@@ -124,7 +185,7 @@ static void without_leave_nobody_is_prompted(void) {
         check_error(call("SetDefaultAccount", "o", path_of("one")), ERROR("KeyringLocked"));
         check_error(call_one("SetLabel", "s", "new"), ERROR("KeyringLocked"));
         check_error(call_one("SignOut", "a{sv}", 0), ERROR("KeyringLocked"));
-        check_error(call_one("Refresh", NULL), ERROR("KeyringLocked"));
+        check_error_in_a_second(call_one("Refresh", NULL), ERROR("KeyringLocked"));
         check_done(call_one("ReportRefused", "u", 1));
         pass(DAY);
         check_int(fake_vault_prompts(), 0);
@@ -205,6 +266,8 @@ static void writing_never_prompts(void) {
 
 TEST_MAIN(TEST(not_signed_in), TEST(ambiguous), TEST(sign_in_needed),
           TEST(what_yandex_answers_has_a_name), TEST(the_keyring_has_three_troubles),
+          TEST(a_keyring_is_looked_at_before_it_is_called_locked),
+          TEST(a_refresh_asks_the_user_to_unlock), TEST(no_keyring_yet_is_not_a_locked_one),
           TEST(what_does_not_exist_is_said_so), TEST(without_leave_nobody_is_prompted),
           TEST(with_leave_the_token_comes_after_the_prompt), TEST(with_leave_each_call_may_prompt),
           TEST(a_dismissed_prompt_is_a_locked_keyring),

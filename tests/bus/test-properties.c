@@ -49,8 +49,8 @@ static void without_accounts_the_default_is_the_root(void) {
 
 static void the_keyring_has_three_states(void) {
         static const char *const names[_VAULT_STATE_MAX] = {
-                [VAULT_UNLOCKED] = "unlocked",
-                [VAULT_LOCKED] = "locked",
+                [VAULT_UNLOCKED] = "unlocked",   [VAULT_LOCKED] = "locked",
+                [VAULT_ITEMS_LOCKED] = "locked", [VAULT_MISSING] = "absent",
                 [VAULT_ABSENT] = "absent",
         };
 

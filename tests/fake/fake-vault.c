@@ -12,7 +12,7 @@
 #define ITEMS_MAX 256U
 
 struct Vault {
-        VaultStateFn on_state;
+        const VaultEvents *events;
         void *userdata;
         sd_event_source *announce;
         unsigned n_calls;
@@ -56,7 +56,7 @@ typedef struct Script {
 
 static sd_event *loop;
 static Vault *vault;
-static VaultState current_state;
+static VaultState current_state, believed_state;
 static FakeItem items[ITEMS_MAX];
 static Script scripts[_FAKE_VERB_MAX];
 static TAILQ_HEAD(, VaultCall) calls = TAILQ_HEAD_INITIALIZER(calls);
@@ -115,7 +115,7 @@ void fake_vault_reset(sd_event *event) {
         for (unsigned i = 0; i < ITEMS_MAX; i++)
                 remove_item(&items[i]);
         memset(scripts, 0, sizeof(scripts));
-        current_state = VAULT_UNLOCKED;
+        current_state = believed_state = VAULT_UNLOCKED;
         dismisses = hides = is_slow = false;
         n_prompts = 0;
 }
@@ -123,7 +123,8 @@ void fake_vault_reset(sd_event *event) {
 static int on_announce(sd_event_source *source, void *userdata) {
         Vault *v = userdata;
 
-        v->on_state(current_state, v->userdata);
+        believed_state = current_state;
+        v->events->on_state(current_state, v->userdata);
         return 0;
 }
 
@@ -141,6 +142,12 @@ void fake_vault_set_state(VaultState state) {
         current_state = state;
         if (vault)
                 announce(vault);
+        else
+                believed_state = state;
+}
+
+void fake_vault_set_state_silently(VaultState state) {
+        current_state = state;
 }
 
 void fake_vault_add(const VaultKey *key, Secret *document) {
@@ -192,6 +199,10 @@ void fake_vault_replace(VaultKind kind, const char *id, Secret *document) {
 void fake_vault_remove(VaultKind kind, const char *id) {
         for (FakeItem *item; (item = find_item(kind, id));)
                 remove_item(item);
+}
+
+void fake_vault_tell_of_deletion(void) {
+        vault->events->on_deleted(vault->userdata);
 }
 
 void fake_vault_fail(FakeVaultVerb verb, int r, unsigned n) {
@@ -257,7 +268,16 @@ static void erase(const VaultCall *c) {
         journal_add("erased %s", c->id);
 }
 
-/* What becomes of a call now; prompts where it may. */
+/* A look finds out what nobody told. */
+static void examine(Vault *v) {
+        if (believed_state == current_state)
+                return;
+
+        believed_state = current_state;
+        v->events->on_state(current_state, v->userdata);
+}
+
+/* What becomes of a call now; prompts if it may. */
 static int outcome(const VaultCall *c) {
         Script *s = &scripts[c->verb];
 
@@ -269,10 +289,15 @@ static int outcome(const VaultCall *c) {
                 return CONDITION_KEYRING_UNAVAILABLE;
         if (c->verb == FAKE_FIND)
                 return 0;
+        if (current_state == VAULT_MISSING)
+                return CONDITION_KEYRING_MISSING;
         if (current_state == VAULT_LOCKED && c->prompt == VAULT_MAY_PROMPT && !dismisses)
                 fake_vault_set_state(VAULT_UNLOCKED);
         if (current_state == VAULT_LOCKED)
                 return CONDITION_KEYRING_LOCKED;
+        if (current_state == VAULT_ITEMS_LOCKED)
+                return c->verb == FAKE_UNLOCK ? CONDITION_KEYRING_ITEMS_LOCKED
+                                              : CONDITION_KEYRING_LOCKED;
         if (c->verb != FAKE_UNLOCK && any_wanted_is_locked(c))
                 return CONDITION_KEYRING_LOCKED;
         return 0;
@@ -307,6 +332,8 @@ static int on_deliver(sd_event_source *source, void *userdata) {
         VaultCall *c = userdata, *other;
         int r = outcome(c);
 
+        if (c->verb == FAKE_UNLOCK)
+                examine(c->vault);
         if (r == 0 && c->verb == FAKE_STORE)
                 store(c);
         if (r == 0 && c->verb == FAKE_ERASE)
@@ -374,14 +401,14 @@ static int start(const VaultCall *call, const VaultKey *key, VaultCall **ret_cal
         return 0;
 }
 
-int vault_new(VaultStateFn on_state, void *userdata, Vault **ret) {
+int vault_new(const VaultEvents *events, void *userdata, Vault **ret) {
         Vault *v = calloc(1, sizeof(Vault));
 
         if (!v)
                 return -ENOMEM;
 
         insist(!vault, "there is a vault already");
-        *v = (Vault){ .on_state = on_state, .userdata = userdata };
+        *v = (Vault){ .events = events, .userdata = userdata };
         if (!is_slow)
                 announce(v);
         *ret = vault = v;
@@ -400,7 +427,26 @@ Vault *vault_free(Vault *v) {
 }
 
 VaultState vault_state(const Vault *v) {
-        return current_state;
+        return believed_state;
+}
+
+int vault_condition(const Vault *v) {
+        static const int conditions[_VAULT_STATE_MAX] = {
+                [VAULT_LOCKED] = CONDITION_KEYRING_LOCKED,
+                [VAULT_ITEMS_LOCKED] = CONDITION_KEYRING_ITEMS_LOCKED,
+                [VAULT_MISSING] = CONDITION_KEYRING_MISSING,
+                [VAULT_ABSENT] = CONDITION_KEYRING_UNAVAILABLE,
+        };
+
+        return conditions[believed_state];
+}
+
+bool vault_is_writing(const Vault *v) {
+        return false;
+}
+
+bool vault_call_is_settling(const VaultCall *c) {
+        return false;
 }
 
 uint64_t vault_writes(const Vault *v) {

@@ -28,6 +28,9 @@ void fake_vault_be_slow(void);
 /* Locks, unlocks, goes, comes: tells the vault that is there, from the loop. */
 void fake_vault_set_state(VaultState state);
 
+/* The same, and nobody is told: who looks, finds out. */
+void fake_vault_set_state_silently(VaultState state);
+
 /* An item that is there already; several may have the same key. */
 void fake_vault_add(const VaultKey *key, Secret *document);
 
@@ -47,6 +50,9 @@ const char *fake_vault_label(VaultKind kind, const char *id);
 /* The user does something to it behind our back. */
 void fake_vault_replace(VaultKind kind, const char *id, Secret *document);
 void fake_vault_remove(VaultKind kind, const char *id);
+
+/* The vault is told of it. */
+void fake_vault_tell_of_deletion(void);
 
 /* The next n calls are answered r; UINT32_MAX: all, until told otherwise. */
 void fake_vault_fail(FakeVaultVerb verb, int r, unsigned n);

@@ -80,6 +80,17 @@ static void a_label_that_is_also_its_login_is_one_name(void) {
         end();
 }
 
+/* The label was chosen, the login was not. */
+static void a_label_comes_before_a_login(void) {
+        begin();
+        keyring_has((Known){ .id = "one", .login = "anna", .label = "work" });
+        keyring_has((Known){ .id = "two", .login = "boris", .label = "anna", .uid = "2" });
+        start();
+        check_finds("anna", "two");
+        check_finds("work", "one");
+        end();
+}
+
 static void the_default_is_the_oldest_until_one_is_chosen(void) {
         begin();
         keyring_has((Known){ .id = "two", .created_at = DAWN - 10 });
@@ -306,6 +317,7 @@ static void a_record_that_cannot_be_read_is_left_alone(void) {
                 "",
         };
         VaultKey key = { VAULT_ACCOUNT, "one", "app" };
+        int why;
 
         for (size_t i = 0; i < ELEMENTSOF(unreadable); i++) {
                 _cleanup_(secret_unrefp) Secret *text = secret(unreadable[i]);
@@ -318,9 +330,10 @@ static void a_record_that_cannot_be_read_is_left_alone(void) {
                 check_served(ask("two"), "a-1", 1);
                 /* It is shown, and says why nothing can be had of it. */
                 check_int(state("one"), ACCOUNT_LOCKED);
-                check_int(account_trouble(account("one")), CONDITION_KEYRING_FAILED);
-                check_refused(ask("one"), CONDITION_KEYRING_FAILED);
-                check_refused(ask_refresh("one"), CONDITION_KEYRING_FAILED);
+                why = i == 0 ? CONDITION_RECORD_NEWER : CONDITION_RECORD_UNREADABLE;
+                check_int(account_trouble(account("one")), why);
+                check_refused(ask("one"), why);
+                check_refused(ask_refresh("one"), why);
                 pass(10 * DAY);
                 check_str(fake_vault_document(VAULT_ACCOUNT, "one"), unreadable[i]);
                 check_int(fake_vault_calls(FAKE_ERASE), 0);
@@ -374,7 +387,7 @@ static void a_record_that_can_be_read_again_is_used(void) {
         begin();
         fake_vault_add(&key, bad);
         start();
-        check_refused(ask("one"), CONDITION_KEYRING_FAILED);
+        check_refused(ask("one"), CONDITION_RECORD_UNREADABLE);
         fake_vault_replace(VAULT_ACCOUNT, "one", good);
         fake_vault_set_state(VAULT_LOCKED);
         run();
@@ -421,7 +434,7 @@ static void a_newer_record_found_on_unlocking_is_taken_over(void) {
 
 TEST_MAIN(TEST(in_an_empty_keyring_nobody_is_signed_in), TEST(what_is_kept_is_served),
           TEST(a_name_is_a_label_a_login_or_an_id), TEST(two_of_a_name_are_told_apart_by_id),
-          TEST(a_label_that_is_also_its_login_is_one_name),
+          TEST(a_label_that_is_also_its_login_is_one_name), TEST(a_label_comes_before_a_login),
           TEST(the_default_is_the_oldest_until_one_is_chosen),
           TEST(without_the_default_the_one_chosen_before_takes_its_place),
           TEST(a_locked_keyring_is_no_loss), TEST(unlocking_brings_the_accounts_to_life),

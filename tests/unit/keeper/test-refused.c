@@ -182,11 +182,25 @@ static void without_the_keyring_it_is_not_believed(void) {
         end();
 }
 
+/* It is locked while the answer is on its way. */
 static void in_a_locked_keyring_something_newer_may_be(void) {
+        Asker *asker;
+
         begin_with_one();
+        asker = ask_by_force("one");
         fake_vault_set_state(VAULT_LOCKED);
+        yandex_refuses(400, "invalid_grant");
+        check_refused(asker, CONDITION_KEYRING_LOCKED);
+        check_int(state("one"), ACCOUNT_ACTIVE);
+        check_served(ask("one"), "a-1", 1);
+        check_int(kept_verdict("one"), RECORD_ACCEPTED);
+        pass(HOUR);
+        check_int(asked(), 1);
+
+        fake_vault_set_state(VAULT_UNLOCKED);
         run();
-        check_not_believed(CONDITION_KEYRING_LOCKED);
+        check_int(asked(), 2);
+        check_asked_with("r-1");
         end();
 }
 
