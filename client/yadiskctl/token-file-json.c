@@ -6,17 +6,16 @@
  *     {"access_token":"...","expires_in":31536000,"refresh_token":"...","token_type":"bearer"}   Yandex
  *     {"access_token":"...","token_type":"OAuth","refresh_token":"...","expiry":"2027-..."}      rclone
  *
- * with client_id and client_secret where a script put them there, too. A time is UTC seconds or a text.
+ * with client_id and client_secret if a script put them there, too. A time is UTC seconds or a text. Seconds may
+ * stand between quotes. What is null is not there. common/json-text.h says what passes for JSON.
  */
 
 #include <json-c/json.h>
 
 #include "common/i18n.h"
+#include "common/json-text.h"
 #include "yadiskctl/secret.h"
 #include "yadiskctl/token-file.h"
-
-#define DEPTH_MAX   16
-#define WHITE_SPACE " \t\r\n"
 
 /* The end of the year 9999: later times are somebody's "never". */
 #define MOMENT_LAST INT64_C(253402300799)
@@ -29,21 +28,18 @@ DEFINE_CLEANUP(json_tokener *, json_tokener_free)
 DEFINE_CLEANUP(json_object *, object_put)
 
 static int parse(const char *text, json_object **ret) {
-        _cleanup_(json_tokener_freep) json_tokener *tokener = json_tokener_new_ex(DEPTH_MAX);
+        _cleanup_(json_tokener_freep) json_tokener *tokener = NULL;
         _cleanup_(object_putp) json_object *j = NULL;
-        const char *rest;
 
+        if (!json_text_is_valid(text))
+                return -EBADMSG;
+
+        /* The values inside of the innermost object are one level more. */
+        tokener = json_tokener_new_ex(JSON_DEPTH_MAX + 1);
         if (!tokener)
                 return -ENOMEM;
 
-        json_tokener_set_flags(tokener, JSON_TOKENER_STRICT | JSON_TOKENER_ALLOW_TRAILING_CHARS);
         j = json_tokener_parse_ex(tokener, text, (int) strlen(text) + 1);
-        if (json_tokener_get_error(tokener) != json_tokener_success)
-                return -EBADMSG;
-
-        rest = text + json_tokener_get_parse_end(tokener);
-        if (rest[strspn(rest, WHITE_SPACE)])
-                return -EBADMSG;
         if (!json_object_is_type(j, json_type_object))
                 return -EPROTO;
 
@@ -78,23 +74,38 @@ static uint64_t clamp(int64_t moment) {
         return moment <= 0 ? 0 : (uint64_t) MIN_OF(moment, MOMENT_LAST);
 }
 
-static uint64_t get_moment(json_object *j, const char *key) {
+/* 0 where there is none. Of NaN each version of json-c makes something else. */
+static int64_t get_seconds(json_object *j, const char *key) {
         json_object *value = get(j, key);
+        int64_t seconds = 0;
 
         switch (json_object_get_type(value)) {
-        case json_type_int:
         case json_type_double:
-                return clamp(json_object_get_int64(value));
+                if (__builtin_isnan(json_object_get_double(value)))
+                        return 0;
+                return json_object_get_int64(value);
+        case json_type_int:
+                return json_object_get_int64(value);
         case json_type_string:
-                return token_moment_parse(json_object_get_string(value));
+                (void) json_text_to_int(json_object_get_string(value), &seconds);
+                return seconds;
         default:
                 return 0;
         }
 }
 
+static uint64_t get_moment(json_object *j, const char *key) {
+        json_object *value = get(j, key);
+        uint64_t moment = 0;
+
+        if (json_object_is_type(value, json_type_string))
+                moment = token_moment_parse(json_object_get_string(value));
+        return moment ?: clamp(get_seconds(j, key));
+}
+
 /* expires_in counts from an answer that is older than the file, so this is late rather than early. */
 static uint64_t get_end(json_object *j, uint64_t since) {
-        int64_t life = json_object_get_int64(get(j, "expires_in"));
+        int64_t life = get_seconds(j, "expires_in");
         uint64_t end = get_moment(j, "expires_at") ?: get_moment(j, "expiry");
 
         if (end != 0 || since == 0 || life <= 0)

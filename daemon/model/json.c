@@ -3,12 +3,12 @@
 #include "model/json.h"
 
 #include <assert.h>
-#include <ctype.h>
 #include <json-c/json.h>
 #include <json-c/json_visit.h>
 #include <json-c/printbuf.h>
 
-#define JSON_DEPTH_MAX    16
+#include "common/json-text.h"
+
 #define JSON_DOCUMENT_MAX (256U * 1024U)
 
 /* The tokener keeps a copy of the string it read last. */
@@ -20,34 +20,23 @@ static void tokener_erase(json_tokener *t) {
 
 DEFINE_CLEANUP(json_tokener *, tokener_erase)
 
-static bool only_space_after(const Secret *text, size_t offset) {
-        const char *bytes = secret_string(text);
-
-        for (size_t i = offset; i < secret_length(text); i++)
-                if (!isspace((unsigned char) bytes[i]))
-                        return false;
-        return true;
-}
-
+/* json-c reads what json_text_is_valid() has passed alike in all its versions. */
 int json_parse(const Secret *text, Json **ret) {
+        const char *bytes = secret_string(text);
+        size_t length = secret_length(text);
         _cleanup_(tokener_erasep) json_tokener *tokener = NULL;
         _cleanup_(json_freep) Json *j = NULL;
 
-        if (secret_length(text) > JSON_DOCUMENT_MAX)
+        if (length > JSON_DOCUMENT_MAX || strlen(bytes) != length || !json_text_is_valid(bytes))
                 return -EBADMSG;
 
-        tokener = json_tokener_new_ex(JSON_DEPTH_MAX);
+        /* The values inside of the innermost object are one level more. */
+        tokener = json_tokener_new_ex(JSON_DEPTH_MAX + 1);
         if (!tokener)
                 return -ENOMEM;
 
-        json_tokener_set_flags(tokener, JSON_TOKENER_STRICT | JSON_TOKENER_ALLOW_TRAILING_CHARS |
-                                                JSON_TOKENER_VALIDATE_UTF8);
-        j = json_tokener_parse_ex(tokener, secret_string(text), (int) secret_length(text));
-        if (json_tokener_get_error(tokener) != json_tokener_success)
-                return -EBADMSG;
+        j = json_tokener_parse_ex(tokener, bytes, (int) length);
         if (!json_object_is_type(j, json_type_object))
-                return -EBADMSG;
-        if (!only_space_after(text, json_tokener_get_parse_end(tokener)))
                 return -EBADMSG;
 
         *ret = TAKE_PTR(j);
@@ -88,7 +77,8 @@ int json_print(const Json *j, Secret **ret) {
         const char *text;
         int r;
 
-        text = json_object_to_json_string_length((Json *) j, JSON_C_TO_STRING_PLAIN, &length);
+        text = json_object_to_json_string_length(
+                (Json *) j, JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE, &length);
         if (!text)
                 return -ENOMEM;
 
@@ -97,13 +87,18 @@ int json_print(const Json *j, Secret **ret) {
         return r;
 }
 
-static Json *get(const Json *j, const char *key, json_type type) {
+/* The value at key, or NULL, also for null. */
+static Json *get_any(const Json *j, const char *key) {
         Json *value;
 
         if (!json_object_is_type(j, json_type_object))
                 return NULL;
-        if (!json_object_object_get_ex(j, key, &value))
-                return NULL;
+        return json_object_object_get_ex(j, key, &value) ? value : NULL;
+}
+
+static Json *get(const Json *j, const char *key, json_type type) {
+        Json *value = get_any(j, key);
+
         return json_object_is_type(value, type) ? value : NULL;
 }
 
@@ -120,9 +115,23 @@ const char *json_get_string(const Json *j, const char *key) {
 }
 
 int64_t json_get_int(const Json *j, const char *key, int64_t fallback) {
-        Json *value = get(j, key, json_type_int);
+        Json *value = get_any(j, key);
+        int64_t n = fallback;
 
-        return value ? json_object_get_int64(value) : fallback;
+        switch (json_object_get_type(value)) {
+        case json_type_int:
+                return json_object_get_int64(value);
+        case json_type_double:
+                /* json-c cuts infinity to what fits, but of NaN each version makes something else. */
+                return __builtin_isnan(json_object_get_double(value))
+                               ? fallback
+                               : json_object_get_int64(value);
+        case json_type_string:
+                (void) json_text_to_int(str_or_empty(string_without_nul(value)), &n);
+                return n;
+        default:
+                return fallback;
+        }
 }
 
 bool json_get_bool(const Json *j, const char *key, bool fallback) {
@@ -132,10 +141,7 @@ bool json_get_bool(const Json *j, const char *key, bool fallback) {
 }
 
 bool json_has(const Json *j, const char *key) {
-        Json *value;
-
-        return json_object_is_type(j, json_type_object) &&
-               json_object_object_get_ex(j, key, &value);
+        return get_any(j, key) != NULL;
 }
 
 Json *json_get_object(const Json *j, const char *key) {

@@ -2,9 +2,8 @@
 #pragma once
 
 /*
- * Null-safe readers over json-c for documents that hold secrets and come from strangers: a wrong
- * type, a missing field and a string with a NUL byte inside all read as absent. A document is
- * erased when it is freed.
+ * Null-safe readers over json-c for documents that hold secrets and come from strangers. What is null or of
+ * the wrong type, and a string with a NUL in it, reads as absent. A document is erased when it is freed.
  */
 
 #include <stdbool.h>
@@ -15,8 +14,8 @@
 
 typedef struct json_object Json;
 
-/* Parses exactly one JSON object, nothing but white space after it. 0; -EBADMSG where the bytes
- * are not that; -ENOMEM. */
+/* Parses exactly one JSON object of at most 256 KiB; see common/json-text.h for what passes. 0; -EBADMSG where
+ * the bytes are not that; -ENOMEM. */
 int json_parse(const Secret *text, Json **ret);
 
 int json_new(Json **ret);
@@ -31,10 +30,12 @@ int json_print(const Json *j, Secret **ret);
 /* The string at key, or NULL; valid as long as the document. */
 const char *json_get_string(const Json *j, const char *key);
 
-/* A whole number, cut to the nearest that fits, or fallback. Numbers written as strings do not
- * count. */
+/* The number at key, also one between quotes, without what is behind its point and cut to the nearest that
+ * fits; or fallback. */
 int64_t json_get_int(const Json *j, const char *key, int64_t fallback);
 bool json_get_bool(const Json *j, const char *key, bool fallback);
+
+/* Whether there is anything at key but null. */
 bool json_has(const Json *j, const char *key);
 
 /* The object at key, or NULL; belongs to j. */

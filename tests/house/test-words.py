@@ -11,6 +11,7 @@ CODE = [
     (r"\bgoto\b", "use a cleanup attribute"),
     (r"\bCURLOPT_(VERBOSE(?!, 0L?\s*[)}])|DEBUGFUNCTION|DEBUGDATA)\b", "curl's log shows tokens"),
     (r"\b(sprintf|vsprintf|gets)\s*\(", "has no bound"),
+    (r"\bJSON_TOKENER_STRICT\b", "each json-c is strict about something else; see common/json-text.h"),
 ]
 
 # In the daemon: one thread, and nothing blocks its loop.
@@ -74,6 +75,7 @@ class Words(tree.HouseTest):
         self.assert_caught("daemon/a.c", "curl_easy_perform(e);")
         self.assert_caught("daemon/a.c", "g_main_loop_run(loop);")
         self.assert_caught("daemon/a.c", "log_debug(\"%s\",\n          secret_string(s));")
+        self.assert_caught("daemon/a.c", "json_tokener_set_flags(t, JSON_TOKENER_STRICT);")
         self.assert_caught("tests/a.c", "/* TO" "DO: more */")
 
     def test_the_rules_allow(self):

@@ -8,6 +8,7 @@
 
 #include "check.h"
 #include "common/format.h"
+#include "odd-values.h"
 #include "yadiskctl/duration.h"
 
 #define LATER  "\"expiry\":\"2099-01-02T03:04:05.678901234+03:00\""
@@ -201,6 +202,97 @@ static void json_ends(void) {
         json_end_is("\"expires_in\":-9223372036854775808", 0);
         json_end_is("\"expires_in\":9223372036854775807", 253402300799);
         json_end_is("\"expires_in\":null", 0);
+        json_end_is("\"expires_at\":\"4070995445\"", 4070995445);
+        json_end_is("\"expires_at\":\"4070995445.9\"", 4070995445);
+        json_end_is("\"expires_at\":4.070995445e9", 4070995445);
+        json_end_is("\"expires_at\":\"99999999999999999999\"", 253402300799);
+        json_end_is("\"expires_at\":null,\"expiry\":\"4070995445\"", 4070995445);
+        json_end_is("\"expires_at\":\"never\"", 0);
+}
+
+/* A text with one value that is "@", which may be any of these. */
+typedef struct Field {
+        const char *text;
+        unsigned good;
+} Field;
+
+/* In a file of JSON, and in the token of a remote of rclone. */
+static const Field fields[] = {
+        { "{\"refresh_token\":@,\"access_token\":\"a\"}",
+          ODD_TEXT | ODD(CONTROL) | ODD(NOT_ESCAPED) },
+        { "{\"refresh_token\":\"b\",\"access_token\":@}",
+          ODD_TEXT | ODD_NOTHING | ODD(CONTROL) | ODD(NOT_ESCAPED) },
+        { "{\"refresh_token\":\"b\",\"client_id\":@}",
+          ODD_TEXT | ODD_NOTHING | ODD(CONTROL) | ODD(NOT_ESCAPED) },
+        { "{\"refresh_token\":\"b\",\"client_secret\":@}",
+          ODD_TEXT | ODD_NOTHING | ODD(CONTROL) | ODD(NOT_ESCAPED) },
+        { "{\"refresh_token\":\"b\",\"expires_in\":@}", ODD_ANY },
+        { "{\"refresh_token\":\"b\",\"expires_in\":5,\"expires_at\":@}", ODD_ANY },
+        { "{\"refresh_token\":\"b\",\"expiry\":@}", ODD_ANY },
+        { "{\"refresh_token\":\"b\",\"token_type\":@}", ODD_ANY },
+        { "{\"имя\":@,\"refresh_token\":\"b\"}", ODD_ANY },
+};
+
+static ExitStatus read_with(const Field *f, OddKind kind, const char *format) {
+        _cleanup_free_ char *text = NULL;
+        Capture *said;
+        ExitStatus s;
+
+        CHECK(asprintf(&text, "%s%s",
+                       streq(format, "rclone") ? "[диск 😀]\n# Ключ\ntype = yandex\ntoken = " : "",
+                       odd_document(f->text, kind)) > 0);
+        write_file(text, strlen(text));
+        said = capture(STDERR_FILENO);
+        s = read_as(format, NULL, "id");
+        (void) captured(said);
+        if (s == EXIT_STATUS_OK && streq(format, "rclone"))
+                CHECK_STR(pair.remote, "диск 😀");
+        return s;
+}
+
+/* An odd moment of 1971 is long over, which is another matter. */
+static bool is_over(const Field *f, OddKind kind) {
+        return (strstr(f->text, "expires_at") || strstr(f->text, "expiry")) &&
+               ((1U << kind) & ODD_NUMBERS);
+}
+
+static void what_is_odd_costs_its_field_alone(void) {
+        for (size_t i = 0; i < ELEMENTSOF(fields); i++)
+                for (OddKind kind = 0; kind < _ODD_MAX; kind++) {
+                        bool good = (fields[i].good & (1U << kind)) && !is_over(&fields[i], kind);
+                        ExitStatus expected = good ? EXIT_STATUS_OK : EXIT_STATUS_USAGE;
+
+                        if (read_with(&fields[i], kind, "json") != expected)
+                                fprintf(stderr, "%s with %s\n", fields[i].text, odd_values[kind]);
+                        CHECK_INT(read_with(&fields[i], kind, "json"), expected);
+                        CHECK(!good || pair.refresh_token);
+
+                        /* A line of rclone.conf has no line break in it. */
+                        if (kind != ODD_NOT_ESCAPED)
+                                CHECK_INT(read_with(&fields[i], kind, "rclone"), expected);
+                }
+}
+
+static void a_life_is_a_number_however_it_is_written(void) {
+        static const Field life = { "{\"refresh_token\":\"b\",\"expires_in\":@}", 0 };
+
+        for (OddKind kind = 0; kind < _ODD_MAX; kind++) {
+                unsigned bit = 1U << kind;
+
+                CHECK_INT(read_with(&life, kind, "json"), EXIT_STATUS_OK);
+                CHECK_INT(pair.expires_at, bit & ODD_NUMBERS     ? source.modified + ODD_NUMBER
+                                           : bit & ODD_TOO_LARGE ? 253402300799
+                                                                 : 0);
+        }
+}
+
+static void ydcmd_in_any_language(void) {
+        takes("ydcmd",
+              "# Настройки 😀\n[ydcmd]\nтокен = да\ntoken = a\nrefresh-token = b\napp-id = id\n"
+              "timeout = 99999999999999999999\nbase-url = \n; путь\nbase-path = disk:/Мой диск\n");
+        CHECK_STR(pair.refresh_token, "b");
+        CHECK_STR(pair.access_token, "a");
+        CHECK_INT(pair.expires_at, 0);
 }
 
 static void json_mistakes(void) {
@@ -273,6 +365,9 @@ int main(void) {
         ydcmd_mistakes();
         json_of_yandex_and_of_rclone();
         json_ends();
+        what_is_odd_costs_its_field_alone();
+        a_life_is_a_number_however_it_is_written();
+        ydcmd_in_any_language();
         json_mistakes();
         what_has_just_ended_is_tried();
         no_texts();

@@ -1,7 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 
-/* Documents from strangers: what is read, and what reads as absent. */
+/*
+ * Documents from strangers: what is read, and what reads as absent. All versions of json-c from 0.15 to 0.19
+ * pass these tests; see common/json-text.h.
+ */
 
+#include "common/json-text.h"
 #include "model-rig.h"
 
 static int parse_bytes(const void *bytes, size_t length) {
@@ -32,6 +36,9 @@ static void malformed_documents_are_refused(void) {
                 "{\"a\":1,",
                 "{\"a\":1,}",
                 "{a:1}",
+                "{'a':1}",
+                "{\"a\":1.}",
+                "{\"a\\u0000\":1}",
                 "{\"a\":'1'}",
                 "{\"a\" 1}",
                 "{\"a\":\"}",
@@ -57,13 +64,37 @@ static void malformed_documents_are_refused(void) {
         }
 }
 
-/* json-c takes some that RFC 8259 does not: they read as something harmless. */
-static void what_is_lenient_is_harmless(void) {
-        _cleanup_(json_freep) Json *j = parse("{'a': NaN, \"b\": -Infinity, \"c\": 1.}");
+/* Python's, among others. */
+static void numbers_that_are_none_are_harmless(void) {
+        _cleanup_(json_freep) Json *j = parse("{\"a\": NaN, \"b\": -Infinity, \"c\": Infinity}");
 
         check_int(json_get_int(j, "a", -1), -1);
-        check_int(json_get_int(j, "b", -1), -1);
-        check_int(json_get_int(j, "c", -1), -1);
+        check_int(json_get_int(j, "b", -1), INT64_MIN);
+        check_int(json_get_int(j, "c", -1), INT64_MAX);
+}
+
+/* Raw and escaped, as a value and as a name, beside what is looked for. */
+static void any_language_is_read(void) {
+        _cleanup_(json_freep) Json *j = parse(
+                "{\"имя\": \"Иван\", \"escaped\": \"\\u0418\\u0432\\u0430\\u043d\", "
+                "\"emoji\": \"😀 👩‍👩‍👧\", \"pair\": \"\\ud83d\\ude00\", \"中\": "
+                "{\"ключ\": \"د\"}, \"half\": \"a\\ud83db\", \"raw\": \"a\tb\nc\x7f\", "
+                "\"n\": 7, \"list\": [\"диск\", \"💾\"]}");
+        _cleanup_(strv_freep) char **l = NULL;
+
+        check_str(json_get_string(j, "имя"), "Иван");
+        check_str(json_get_string(j, "escaped"), "Иван");
+        check_str(json_get_string(j, "emoji"), "😀 👩‍👩‍👧");
+        check_str(json_get_string(j, "pair"), "😀");
+        check_str(json_get_string(json_get_object(j, "中"), "ключ"), "د");
+        check_str(json_get_string(j, "half"), "a\xef\xbf\xbd"
+                                              "b");
+        check_str(json_get_string(j, "raw"), "a\tb\nc\x7f");
+        check_int(json_get_int(j, "n", -1), 7);
+        check_int(json_get_strv(j, "list", &l), 0);
+        check_int(strv_length(l), 2);
+        check_str(l[0], "диск");
+        check_str(l[1], "💾");
 }
 
 static void what_is_no_object_is_refused(void) {
@@ -101,10 +132,7 @@ static void nesting_ends_at_16(void) {
                 strcat(text, "1");
                 for (unsigned i = 0; i < depth; i++)
                         strcat(text, "}");
-                if (depth < 16)
-                        check_int(parse_text(text), 0);
-                if (depth > 16)
-                        check_int(parse_text(text), -EBADMSG);
+                check_int(parse_text(text), depth <= 16 ? 0 : -EBADMSG);
         }
 }
 
@@ -152,27 +180,56 @@ static void of_two_keys_one_counts(void) {
 }
 
 static void numbers_are_whole_and_cut_to_fit(void) {
-        _cleanup_(json_freep) Json *j = parse(
-                "{\"n\": 5, \"zero\": 0, \"negative\": -5, \"string\": \"5\", \"float\": 5.0, "
-                "\"exp\": 5e0, \"null\": null, \"true\": true, \"max\": 9223372036854775807, "
-                "\"over\": 9223372036854775808, \"uint\": 18446744073709551615, "
-                "\"huge\": 99999999999999999999999999, \"tiny\": -99999999999999999999999999}");
+        static const struct {
+                const char *text;
+                int64_t n;
+        } rows[] = {
+                { "5", 5 },
+                { "0", 0 },
+                { "-5", -5 },
+                { "-0", 0 },
+                { "9223372036854775807", INT64_MAX },
+                { "9223372036854775808", INT64_MAX },
+                { "18446744073709551615", INT64_MAX },
+                { "99999999999999999999999999", INT64_MAX },
+                { "-9223372036854775808", INT64_MIN },
+                { "-99999999999999999999999999", INT64_MIN },
+                { "31536000.0", 31536000 },
+                { "3.1536e7", 31536000 },
+                { "5.9", 5 },
+                { "-5.9", -5 },
+                { "1e300", INT64_MAX },
+                { "-1e300", INT64_MIN },
+                { "1e999", INT64_MAX },
+                { "1e-999", 0 },
+                { "\"31536000\"", 31536000 },
+                { "\"31536000.0\"", 31536000 },
+                { "\"-5\"", -5 },
+                { "\"99999999999999999999999999\"", INT64_MAX },
+                { "\"\"", -1 },
+                { "\"5 \"", -1 },
+                { "\"5\\u0000\"", -1 },
+                { "\"five\"", -1 },
+                { "\"５\"", -1 },
+                { "\"NaN\"", -1 },
+                { "null", -1 },
+                { "true", -1 },
+                { "[5]", -1 },
+                { "{\"n\": 5}", -1 },
+        };
 
-        check_int(json_get_int(j, "n", -1), 5);
-        check_int(json_get_int(j, "zero", -1), 0);
-        check_int(json_get_int(j, "negative", -1), -5);
-        check_int(json_get_int(j, "max", -1), INT64_MAX);
-        check_int(json_get_int(j, "string", -1), -1);
-        check_int(json_get_int(j, "float", -1), -1);
-        check_int(json_get_int(j, "exp", -1), -1);
-        check_int(json_get_int(j, "null", -1), -1);
-        check_int(json_get_int(j, "true", -1), -1);
-        check_int(json_get_int(j, "absent", -1), -1);
+        for (size_t i = 0; i < ELEMENTSOF(rows); i++) {
+                _cleanup_(json_freep) Json *j = NULL;
+                char text[128];
+
+                (void) snprintf(text, sizeof(text), "{\"n\": %s, \"after\": \"a\"}", rows[i].text);
+                j = parse(text);
+                if (json_get_int(j, "n", -1) != rows[i].n)
+                        fprintf(stderr, "%s\n", rows[i].text);
+                check_int(json_get_int(j, "n", -1), rows[i].n);
+                check_str(json_get_string(j, "after"), "a");
+        }
         check_int(json_get_int(NULL, "n", -1), -1);
-        check_int(json_get_int(j, "over", -1), INT64_MAX);
-        check_int(json_get_int(j, "uint", -1), INT64_MAX);
-        check_int(json_get_int(j, "huge", -1), INT64_MAX);
-        check_int(json_get_int(j, "tiny", 1), INT64_MIN);
 }
 
 static void booleans_are_no_numbers(void) {
@@ -187,10 +244,11 @@ static void booleans_are_no_numbers(void) {
         check(json_get_bool(NULL, "yes", true));
 }
 
-static void there_is_null_and_there_is_nothing(void) {
+static void null_is_nothing(void) {
         _cleanup_(json_freep) Json *j = parse("{\"null\": null, \"o\": {\"x\": 1}, \"l\": []}");
 
-        check(json_has(j, "null"));
+        check(!json_has(j, "null"));
+        check(json_has(j, "o"));
         check(!json_has(j, "absent"));
         check(!json_has(NULL, "null"));
         check_int(json_get_int(json_get_object(j, "o"), "x", -1), 1);
@@ -252,6 +310,16 @@ static void what_is_written_is_read(void) {
         check(strv_same_set(l, list));
 }
 
+static void slashes_are_not_escaped(void) {
+        _cleanup_(secret_unrefp) Secret *text = NULL;
+        _cleanup_(json_freep) Json *j = NULL;
+
+        check_int(json_new(&j), 0);
+        check_int(json_set_string(j, "s", "1//a/b"), 0);
+        check_int(json_print(j, &text), 0);
+        check_str(secret_string(text), "{\"s\":\"1//a/b\"}");
+}
+
 static void what_is_too_long_is_not_written(void) {
         size_t size = 300 * 1024;
         _cleanup_free_ char *text = malloc(size + 1);
@@ -278,17 +346,18 @@ static void every_mutation_has_an_answer(void) {
                         memcpy(text, good, sizeof(good));
                         text[i] = (char) byte;
                         r = parse_bytes(text, sizeof(good) - 1);
-                        check(r == 0 || r == -EBADMSG);
+                        /* json-c never has a word in it. */
+                        check_int(r, byte != 0 && json_text_is_valid(text) ? 0 : -EBADMSG);
                 }
         for (size_t length = 0; length < sizeof(good) - 1; length++)
                 check_int(parse_bytes(good, length), -EBADMSG);
 }
 
-TEST_MAIN(TEST(malformed_documents_are_refused), TEST(what_is_lenient_is_harmless),
-          TEST(what_is_no_object_is_refused), TEST(only_space_may_follow),
-          TEST(a_nul_byte_is_no_part_of_a_document), TEST(nesting_ends_at_16),
-          TEST(a_document_has_at_most_256_kib), TEST(strings_are_strings),
+TEST_MAIN(TEST(malformed_documents_are_refused), TEST(numbers_that_are_none_are_harmless),
+          TEST(any_language_is_read), TEST(what_is_no_object_is_refused),
+          TEST(only_space_may_follow), TEST(a_nul_byte_is_no_part_of_a_document),
+          TEST(nesting_ends_at_16), TEST(a_document_has_at_most_256_kib), TEST(strings_are_strings),
           TEST(of_two_keys_one_counts), TEST(numbers_are_whole_and_cut_to_fit),
-          TEST(booleans_are_no_numbers), TEST(there_is_null_and_there_is_nothing),
-          TEST(of_a_list_the_strings_count), TEST(what_is_written_is_read),
+          TEST(booleans_are_no_numbers), TEST(null_is_nothing), TEST(of_a_list_the_strings_count),
+          TEST(what_is_written_is_read), TEST(slashes_are_not_escaped),
           TEST(what_is_too_long_is_not_written), TEST(every_mutation_has_an_answer))
