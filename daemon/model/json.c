@@ -8,6 +8,7 @@
 #include <json-c/printbuf.h>
 
 #include "common/json-text.h"
+#include "model/percent.h"
 
 #define JSON_DOCUMENT_MAX (256U * 1024U)
 
@@ -237,4 +238,50 @@ int json_set_strv(Json *j, const char *key, char *const *value) {
 
 int json_set_object(Json *j, const char *key, Json *value) {
         return set(j, key, value);
+}
+
+/* json-c copies the new text over the old one if it is not longer, and else frees the old one as it is. */
+static int replace_string(Json *value, const Secret *text) {
+        explicit_bzero((char *) json_object_get_string(value),
+                       (size_t) json_object_get_string_len(value));
+        return json_object_set_string_len(value, secret_string(text), (int) secret_length(text))
+                       ? 0
+                       : -ENOMEM;
+}
+
+typedef int (*RecodeFn)(const char *s, size_t length, Secret **ret);
+
+typedef struct Recoding {
+        RecodeFn fn;
+        int r;
+} Recoding;
+
+static int recode_value(json_object *value, int flags, json_object *parent, const char *key,
+                        size_t *index, void *userdata) {
+        _cleanup_(secret_unrefp) Secret *text = NULL;
+        Recoding *recoding = userdata;
+
+        if (!json_object_is_type(value, json_type_string))
+                return JSON_C_VISIT_RETURN_CONTINUE;
+
+        recoding->r = recoding->fn(json_object_get_string(value),
+                                   (size_t) json_object_get_string_len(value), &text);
+        if (recoding->r == 0)
+                recoding->r = replace_string(value, text);
+        return recoding->r == 0 ? JSON_C_VISIT_RETURN_CONTINUE : JSON_C_VISIT_RETURN_STOP;
+}
+
+static int recode(Json *j, RecodeFn fn) {
+        Recoding recoding = { .fn = fn };
+
+        (void) json_c_visit(j, 0, recode_value, &recoding);
+        return recoding.r;
+}
+
+int json_encode_strings(Json *j) {
+        return recode(j, percent_encode_plain);
+}
+
+int json_decode_strings(Json *j) {
+        return recode(j, percent_decode);
 }

@@ -56,3 +56,10 @@ int json_set_strv(Json *j, const char *key, char *const *value);
 
 /* Takes the value, also on failure. */
 int json_set_object(Json *j, const char *key, Json *value);
+
+/* Makes every string of the document, but no name, one of letters, digits and "-_.:~/%" (see model/percent.h),
+ * so that nothing in it can mean anything to a program that keeps or shows it. 0 or -ENOMEM. */
+int json_encode_strings(Json *j);
+
+/* The reverse. 0; -EBADMSG if a string was not encoded so, and then some of them are decoded; -ENOMEM. */
+int json_decode_strings(Json *j);

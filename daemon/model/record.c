@@ -11,6 +11,10 @@
 #define WORD_MAX 128
 #define TEXT_MAX 256
 
+/* How the strings of a document are written, so that nothing in them means anything to a keyring:
+ * gnome-keyring's plain-text file does not escape a backslash, KeePassXC takes "{REF:" for its own. */
+#define ENCODING "percent"
+
 /* UTC seconds, some 280 million years ahead. */
 #define TIME_MAX (INT64_C(1) << 53)
 
@@ -45,14 +49,27 @@ void application_record_done(ApplicationRecord *record) {
         *record = (ApplicationRecord){};
 }
 
+/* Documents of the first releases do not name an encoding, since they have none. */
+static int decode_strings(Json *j, bool *ret_newer) {
+        int r;
+
+        if (!json_has(j, "encoding"))
+                return 0;
+
+        *ret_newer = !streq(json_get_string(j, "encoding"), ENCODING);
+        r = *ret_newer ? CONDITION_KEYRING_FAILED : json_decode_strings(j);
+        return r == -EBADMSG ? CONDITION_KEYRING_FAILED : r;
+}
+
 /* Opens the document and checks its version. */
 static int parse_versioned(const Secret *document, Json **ret, bool *ret_newer) {
         _cleanup_(json_freep) Json *j = NULL;
+        bool newer = false;
         int64_t version;
         int r;
 
-        if (ret_newer)
-                *ret_newer = false;
+        ret_newer = ret_newer ?: &newer;
+        *ret_newer = false;
 
         r = json_parse(document, &j);
         if (r == -ENOMEM)
@@ -61,10 +78,13 @@ static int parse_versioned(const Secret *document, Json **ret, bool *ret_newer) 
                 return CONDITION_KEYRING_FAILED;
 
         version = json_get_int(j, "version", 0);
-        if (version > RECORD_VERSION && ret_newer)
-                *ret_newer = true;
+        *ret_newer = version > RECORD_VERSION;
         if (version != RECORD_VERSION)
                 return CONDITION_KEYRING_FAILED;
+
+        r = decode_strings(j, ret_newer);
+        if (r != 0)
+                return r;
 
         *ret = TAKE_PTR(j);
         return 0;
@@ -230,6 +250,28 @@ bool account_record_is_of(const AccountRecord *record, const char *id, const cha
         return streq(record->id, id) && streq(record->client_id, client_id);
 }
 
+static int new_versioned(Json **ret) {
+        _cleanup_(json_freep) Json *j = NULL;
+        int r;
+
+        r = json_new(&j);
+        if (r == 0)
+                r = json_set_int(j, "version", RECORD_VERSION);
+        if (r == 0)
+                r = json_set_string(j, "encoding", ENCODING);
+        if (r == 0)
+                *ret = TAKE_PTR(j);
+        return r;
+}
+
+/* Afterwards the strings of j are encoded. */
+static int print(Json *j, Secret **ret) {
+        int r;
+
+        r = json_encode_strings(j);
+        return r < 0 ? r : json_print(j, ret);
+}
+
 static int print_grant(Json *parent, const char *key, const Grant *grant) {
         GrantTimes times = grant_get_times(grant);
         _cleanup_(json_freep) Json *j = NULL;
@@ -255,9 +297,7 @@ int account_record_print(const AccountRecord *record, Secret **ret) {
         _cleanup_(json_freep) Json *j = NULL;
         int r;
 
-        r = json_new(&j);
-        if (r == 0)
-                r = json_set_int(j, "version", RECORD_VERSION);
+        r = new_versioned(&j);
         if (r == 0)
                 r = json_set_string(j, "id", record->id);
         if (r == 0)
@@ -287,16 +327,14 @@ int account_record_print(const AccountRecord *record, Secret **ret) {
         if (r < 0)
                 return r;
 
-        return json_print(j, ret);
+        return print(j, ret);
 }
 
 int application_record_print(const ApplicationRecord *record, Secret **ret) {
         _cleanup_(json_freep) Json *j = NULL;
         int r;
 
-        r = json_new(&j);
-        if (r == 0)
-                r = json_set_int(j, "version", RECORD_VERSION);
+        r = new_versioned(&j);
         if (r == 0)
                 r = json_set_string(j, "client_id", record->client_id);
         if (r == 0)
@@ -306,5 +344,5 @@ int application_record_print(const ApplicationRecord *record, Secret **ret) {
         if (r < 0)
                 return r;
 
-        return json_print(j, ret);
+        return print(j, ret);
 }

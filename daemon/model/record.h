@@ -5,6 +5,10 @@
  * What the keyring holds: one record per account and one per application, each a versioned JSON
  * document. An account's record holds the current grant and the one before it, so that replacing
  * the item is one atomic step.
+ *
+ * Every string in a document is percent-encoded, and the document says so. Apart from the punctuation of JSON it
+ * consists of letters, digits and "-_.:~/%", and after "{" comes a quote. Older documents, which do not say so,
+ * are read as they are. A token of the usual kind stays as it is, so that older daemons can read it.
  */
 
 #include <stdbool.h>
@@ -52,7 +56,7 @@ typedef struct ApplicationRecord {
 void account_record_done(AccountRecord *record);
 void application_record_done(ApplicationRecord *record);
 
-/* Reads. 0; CONDITION_KEYRING_FAILED where the document is not a record, or one of a newer version
+/* Reads. 0; CONDITION_KEYRING_FAILED where the document is not a record, or one of a newer version or encoding
  * (*ret_newer, which may be NULL, tells); -ENOMEM. On success the caller owns *ret. */
 int account_record_parse(const Secret *document, AccountRecord *ret, bool *ret_newer);
 int application_record_parse(const Secret *document, ApplicationRecord *ret, bool *ret_newer);

@@ -2,36 +2,7 @@
 
 #include "yandex/oauth-form.h"
 
-#include <stdbool.h>
-
-static bool is_unreserved(unsigned char c) {
-        return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') ||
-               c == '-' || c == '.' || c == '_' || c == '~';
-}
-
-static size_t encoded_length(const OauthField *f) {
-        size_t n = 0;
-
-        for (size_t i = 0; i < f->length; i++)
-                n += is_unreserved((unsigned char) f->value[i]) ? 1 : 3;
-        return n;
-}
-
-static int append_encoded(Secret *form, const OauthField *f) {
-        static const char digits[] = "0123456789ABCDEF";
-
-        for (size_t i = 0; i < f->length; i++) {
-                unsigned char c = (unsigned char) f->value[i];
-                char escape[] = { '%', digits[c >> 4], digits[c & 15] };
-                int r;
-
-                r = is_unreserved(c) ? secret_append(form, &f->value[i], 1)
-                                     : secret_append(form, escape, sizeof(escape));
-                if (r < 0)
-                        return r;
-        }
-        return 0;
-}
+#include "model/percent.h"
 
 static int append_field(Secret *form, const OauthField *f) {
         int r;
@@ -47,7 +18,7 @@ static int append_field(Secret *form, const OauthField *f) {
         r = secret_append(form, "=", 1);
         if (r < 0)
                 return r;
-        return append_encoded(form, f);
+        return percent_append_form(form, f->value, f->length);
 }
 
 int oauth_form_build(const OauthField *fields, size_t n_fields, Secret **ret) {
@@ -57,8 +28,8 @@ int oauth_form_build(const OauthField *fields, size_t n_fields, Secret **ret) {
 
         for (size_t i = 0; i < n_fields; i++)
                 if (fields[i].value)
-                        length +=
-                                strlen("&=") + strlen(fields[i].name) + encoded_length(&fields[i]);
+                        length += strlen("&=") + strlen(fields[i].name) +
+                                  percent_form_length(fields[i].value, fields[i].length);
 
         r = secret_new(length, &form);
         if (r < 0)

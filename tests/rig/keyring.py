@@ -3,6 +3,7 @@
 
 import json
 import subprocess
+import urllib.parse
 
 from gi.repository import Gio, GLib
 
@@ -29,6 +30,15 @@ PROMPTER_INTERFACES = """<node><interface name="org.gnome.keyring.internal.Promp
 </interface></node>"""
 
 
+def decoded(value):
+    """The same with every string decoded, however deep."""
+    if isinstance(value, dict):
+        return {name: decoded(inner) for name, inner in value.items()}
+    if isinstance(value, list):
+        return [decoded(inner) for inner in value]
+    return urllib.parse.unquote(value, errors="strict") if isinstance(value, str) else value
+
+
 class Item:
     """One item; its secret is read with secret()."""
 
@@ -41,7 +51,9 @@ class Item:
         return self._keyring.secret(self.path)
 
     def document(self):
-        return json.loads(self.secret())
+        """As it was before there was an encoding, which reads the same."""
+        document = json.loads(self.secret())
+        return decoded(document) if document.pop("encoding", None) == "percent" else document
 
 
 class Keyring:

@@ -320,6 +320,56 @@ static void slashes_are_not_escaped(void) {
         check_str(secret_string(text), "{\"s\":\"1//a/b\"}");
 }
 
+static void every_string_is_encoded_and_decoded(void) {
+        char *list[] = { (char *) "a b", (char *) "", (char *) "disk:read", NULL };
+        _cleanup_(secret_unrefp) Secret *text = NULL;
+        _cleanup_(json_freep) Json *j = NULL, *inner = NULL;
+        _cleanup_(strv_freep) char **l = NULL;
+
+        check_int(json_new(&j), 0);
+        check_int(json_new(&inner), 0);
+        check_int(json_set_string(inner, "x", "\"\n"), 0);
+        check_int(json_set_string(j, "s", "Д%{}\\"), 0);
+        check_int(json_set_string(j, "same", "aZ09-_.:~/"), 0);
+        check_int(json_set_int(j, "n", -5), 0);
+        check_int(json_set_bool(j, "b", true), 0);
+        check_int(json_set_strv(j, "l", list), 0);
+        check_int(json_set_object(j, "o", TAKE_PTR(inner)), 0);
+        check_int(json_encode_strings(j), 0);
+        check_int(json_print(j, &text), 0);
+        check_str(secret_string(text),
+                  "{\"s\":\"%D0%94%25%7B%7D%5C\",\"same\":\"aZ09-_.:~/\",\"n\":-5,\"b\":true,"
+                  "\"l\":[\"a%20b\",\"\",\"disk:read\"],\"o\":{\"x\":\"%22%0A\"}}");
+
+        check_int(json_decode_strings(j), 0);
+        check_str(json_get_string(j, "s"), "Д%{}\\");
+        check_str(json_get_string(j, "same"), "aZ09-_.:~/");
+        check_int(json_get_int(j, "n", 0), -5);
+        check_int(json_get_strv(j, "l", &l), 0);
+        check_int(strv_length(l), 3);
+        check_str(l[0], "a b");
+        check_str(l[1], "");
+        check_str(json_get_string(json_get_object(j, "o"), "x"), "\"\n");
+}
+
+static void what_is_not_encoded_is_not_decoded(void) {
+        static const char *const bad[] = { "%", "%4", "a%4", "%4g", "%g4", "%%41", "% 41" };
+        _cleanup_(json_freep) Json *nul = parse("{\"a\": \"x%00y\", \"b\": \"+%2b%2B\"}");
+
+        for (size_t i = 0; i < ELEMENTSOF(bad); i++) {
+                _cleanup_(json_freep) Json *j = NULL;
+                char text[64];
+
+                (void) snprintf(text, sizeof(text), "{\"l\": [\"%s\"], \"a\": \"%%41\"}", bad[i]);
+                j = parse(text);
+                check_int(json_decode_strings(j), -EBADMSG);
+        }
+
+        check_int(json_decode_strings(nul), 0);
+        check(!json_get_string(nul, "a"));
+        check_str(json_get_string(nul, "b"), "+++");
+}
+
 static void what_is_too_long_is_not_written(void) {
         size_t size = 300 * 1024;
         _cleanup_free_ char *text = malloc(size + 1);
@@ -360,4 +410,5 @@ TEST_MAIN(TEST(malformed_documents_are_refused), TEST(numbers_that_are_none_are_
           TEST(of_two_keys_one_counts), TEST(numbers_are_whole_and_cut_to_fit),
           TEST(booleans_are_no_numbers), TEST(null_is_nothing), TEST(of_a_list_the_strings_count),
           TEST(what_is_written_is_read), TEST(slashes_are_not_escaped),
+          TEST(every_string_is_encoded_and_decoded), TEST(what_is_not_encoded_is_not_decoded),
           TEST(what_is_too_long_is_not_written), TEST(every_mutation_has_an_answer))

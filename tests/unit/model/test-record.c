@@ -5,28 +5,6 @@
 #include "keeper/schedule.h"
 #include "model-rig.h"
 
-#define GRANT                                                                                      \
-        "{\"access_token\": \"a\", \"refresh_token\": \"r\", \"obtained_at\": 10, "                \
-        "\"expires_at\": 20, \"generation\": 3}"
-#define ACCOUNT(extra)                                                                             \
-        "{\"version\": 1, \"id\": \"one\", \"client_id\": \"app\", \"label\": \"label\", "         \
-        "\"grant\": " GRANT extra "}"
-
-static int read_account(const char *text, AccountRecord *ret, bool *ret_newer) {
-        _cleanup_(secret_unrefp) Secret *s = secret(text);
-
-        return account_record_parse(s, ret, ret_newer);
-}
-
-static void check_account_refused(const char *text) {
-        AccountRecord record = {};
-        bool newer = true;
-
-        check_int(read_account(text, &record, &newer), CONDITION_KEYRING_FAILED);
-        check(!newer);
-        check(!record.id && !record.current); /* untouched */
-}
-
 static void an_account_is_read_as_it_was_written(void) {
         _cleanup_(secret_unrefp) Secret *access = secret("a-2"), *refresh = secret("r-2");
         _cleanup_(secret_unrefp) Secret *old_access = secret("a-1"), *text = NULL;

@@ -1,0 +1,100 @@
+/* SPDX-License-Identifier: MIT */
+
+#include "model/percent.h"
+
+static const char unreserved[] = "-._~", plain[] = "-._~:/";
+
+static bool stays(char c, const char *marks) {
+        return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') ||
+               (c && strchr(marks, c));
+}
+
+static size_t encoded_length(const char *s, size_t length, const char *marks) {
+        size_t n = 0;
+
+        for (size_t i = 0; i < length; i++)
+                n += stays(s[i], marks) ? 1 : 3;
+        return n;
+}
+
+static int append_encoded(Secret *to, const char *s, size_t length, const char *marks) {
+        static const char digits[] = "0123456789ABCDEF";
+
+        for (size_t i = 0; i < length; i++) {
+                unsigned char c = (unsigned char) s[i];
+                char escape[] = { '%', digits[c >> 4], digits[c & 15] };
+                int r;
+
+                r = stays(s[i], marks) ? secret_append(to, &s[i], 1)
+                                       : secret_append(to, escape, sizeof(escape));
+                if (r < 0)
+                        return r;
+        }
+        return 0;
+}
+
+size_t percent_form_length(const char *s, size_t length) {
+        return encoded_length(s, length, unreserved);
+}
+
+int percent_append_form(Secret *to, const char *s, size_t length) {
+        return append_encoded(to, s, length, unreserved);
+}
+
+int percent_encode_plain(const char *s, size_t length, Secret **ret) {
+        _cleanup_(secret_unrefp) Secret *text = NULL;
+        int r;
+
+        r = secret_new(encoded_length(s, length, plain), &text);
+        if (r == 0)
+                r = append_encoded(text, s, length, plain);
+        if (r < 0)
+                return r;
+
+        *ret = TAKE_PTR(text);
+        return 0;
+}
+
+static int hex(char c) {
+        if (c >= '0' && c <= '9')
+                return c - '0';
+        if (c >= 'a' && c <= 'f')
+                return c - 'a' + 10;
+        return c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
+}
+
+size_t percent_decode_one(const char *s, size_t length, char *ret) {
+        int high, low;
+
+        if (s[0] != '%') {
+                *ret = s[0];
+                return 1;
+        }
+        if (length < 3)
+                return 0;
+
+        high = hex(s[1]);
+        low = hex(s[2]);
+        *ret = (char) (high * 16 + low);
+        return high < 0 || low < 0 ? 0 : 3;
+}
+
+int percent_decode(const char *s, size_t length, Secret **ret) {
+        _cleanup_(secret_unrefp) Secret *text = NULL;
+        size_t n;
+        char c;
+        int r;
+
+        r = secret_new(length, &text);
+        for (; r == 0 && length > 0; s += n, length -= n) {
+                n = percent_decode_one(s, length, &c);
+                if (n == 0)
+                        return -EBADMSG;
+                r = secret_append(text, &c, 1);
+        }
+        if (r < 0)
+                return r;
+
+        *ret = TAKE_PTR(text);
+        return 0;
+}

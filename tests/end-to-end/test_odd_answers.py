@@ -1,0 +1,84 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: MIT
+"""Answers and records that are odd but good: what is in them is read, whatever json-c is there."""
+
+import base64
+import json
+import re
+
+from rig import EndToEndTest, main
+
+NAMES = {"first_name": "Иван", "real_name": "Иван Петров 😀", "display_name": "ваня\t💾",
+         "birthday": None, "sex": "male", "psuid": "1.AAceCw"}
+LABELS = ["Мой диск 😀", "{REF:P@T:x}", "C:\\disk\\", "50 % \"off\" & <more>", "line\u2028separator"]
+
+
+class OddAnswersTest(EndToEndTest):
+    def script(self, path, document, **selection):
+        """As bytes, nothing escaped."""
+        body = json.dumps(document, ensure_ascii=False).encode()
+        self.sim.script_answer(path, status=200, body_base64=base64.b64encode(body).decode(),
+                               **selection)
+
+    def script_token(self, **fields):
+        pair = {"access_token": "y0_odd", "refresh_token": "1:odd", "expires_in": 3600}
+        self.script("/token", pair | fields, grant_type="device_code")
+
+    def sign_in_with(self, **fields):
+        self.script_token(**fields)
+        return self.begin_sign_in().await_account()
+
+
+class Names(OddAnswersTest):
+    def test_a_user_with_a_name_of_any_language_has_one_account(self):
+        self.script("/info", {"id": "7", "login": "ivan"} | NAMES)
+        account = self.sign_in()
+        self.assertEqual(account.get("Login"), "ivan")
+        self.script("/info", {"id": "7", "login": "ivan"} | NAMES)
+        self.assertEqual(self.sign_in().path, account.path)
+        self.assertEqual(len(self.keyring.ours("account")), 1)
+
+    def test_a_label_outlives_a_restart_and_is_nothing_special_to_a_keyring(self):
+        account = self.sign_in()
+        token = account.get_token()
+        for label in LABELS:
+            with self.subTest(label):
+                self.assertEqual(self.ctl("rename", account.get("Id"), label).status, 0)
+                self.client.find_account(label).await_is("Saved", True)
+                item, = self.keyring.ours("account")
+                self.assertRegex(item.secret(), r'\A[A-Za-z0-9_.:~/%"{}\[\],-]+\Z')
+                self.assertEqual(re.findall(r'\{(?!")', item.secret()), [])
+                self.world.restart_daemon()
+                account = self.client.find_account(label)
+                self.assertEqual(account.get("Label"), label)
+                self.assertEqual(account.get_token(), token)
+
+
+class Tokens(OddAnswersTest):
+    def test_a_refresh_token_that_is_null_ends_no_sign_in(self):
+        account = self.sign_in_with(refresh_token=None)
+        self.assertEqual(account.get_token().value, "y0_odd")
+        self.assertEqual(account.state, "active")
+
+    def test_a_life_is_a_number_however_it_is_written(self):
+        for life in ("3600", "3600.0", 3600.0, 3600.5):
+            with self.subTest(life):
+                account = self.sign_in_with(expires_in=life)
+                self.assertEqual(account.get("ExpiresAt"), account.get("ObtainedAt") + 3600)
+
+    def test_a_life_that_is_none(self):
+        for life in (None, "soon", [3600], True):
+            with self.subTest(life):
+                account = self.sign_in_with(expires_in=life)
+                self.assertEqual(account.get("ExpiresAt"), 0)
+                self.assertEqual(account.state, "active")
+
+    def test_a_life_without_an_end(self):
+        account = self.sign_in_with(expires_in=10 ** 25)
+        self.assertEqual(account.get_token().value, "y0_odd")
+        self.world.restart_daemon()
+        self.assertEqual(self.client.find_account("").get_token().value, "y0_odd")
+
+
+if __name__ == "__main__":
+    main()

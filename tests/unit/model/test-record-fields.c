@@ -1,0 +1,94 @@
+/* SPDX-License-Identifier: MIT */
+
+/* Every field of the keyring's documents, with everything in it that could be there. */
+
+#include "model-rig.h"
+#include "odd-values.h"
+
+/* A field of a document, whose value is "@". */
+typedef struct Field {
+        const char *document;
+        unsigned good; /* what may stand there; anything else makes it none of ours */
+} Field;
+
+#define FIELD_ACCOUNT(fields)                                                                      \
+        "{\"version\": 1, \"id\": \"one\", \"client_id\": \"app\", \"grant\": " GRANT fields "}"
+#define FIELD_GRANT(fields)                                                                        \
+        "{\"version\": 1, \"id\": \"one\", \"client_id\": \"app\", \"grant\": {" fields "}}"
+
+static const Field fields[] = {
+        { FIELD_ACCOUNT(", \"имя\": @"), ODD_ANY },
+        { FIELD_ACCOUNT(", \"label\": @"), ODD_ANY },
+        { FIELD_ACCOUNT(", \"uid\": @"), ODD_ANY },
+        { FIELD_ACCOUNT(", \"login\": @"), ODD_ANY },
+        { FIELD_ACCOUNT(", \"scopes\": @"), ODD_ANY },
+        { FIELD_ACCOUNT(", \"scopes\": [@]"), ODD_ANY },
+        { FIELD_ACCOUNT(", \"created_at\": @"), ODD_ANY },
+        { FIELD_ACCOUNT(", \"default_since\": @"), ODD_ANY },
+        { FIELD_ACCOUNT(", \"last_refresh_at\": @"), ODD_ANY },
+        { FIELD_ACCOUNT(", \"verdict\": @"), ODD_ANY },
+        { FIELD_ACCOUNT(", \"previous_grant\": @"), ODD(NULL) },
+        { FIELD_ACCOUNT(", \"id\": @"), ODD_ASCII },
+        { FIELD_ACCOUNT(", \"client_id\": @"), ODD_ASCII },
+        { FIELD_ACCOUNT(", \"grant\": @"), 0 },
+        { FIELD_ACCOUNT(", \"encoding\": @"), ODD(NULL) },
+        { FIELD_ACCOUNT(", \"version\": @"), 0 },
+        { FIELD_GRANT("\"refresh_token\": \"r\", \"access_token\": @"), ODD_ASCII | ODD(NULL) },
+        { FIELD_GRANT("\"access_token\": \"a\", \"refresh_token\": @"),
+          ODD_ANY &
+                  ~(ODD(CYRILLIC) | ODD(EMOJI) | ODD(ESCAPED) | ODD(CONTROL) | ODD(NOT_ESCAPED)) },
+        { FIELD_GRANT("\"access_token\": \"a\", \"obtained_at\": @"), ODD_ANY },
+        { FIELD_GRANT("\"access_token\": \"a\", \"expires_at\": @"), ODD_ANY },
+        { FIELD_GRANT("\"access_token\": \"a\", \"generation\": @"), ODD_ANY },
+        { FIELD_GRANT("\"access_token\": \"a\", \"имя\": @"), ODD_ANY },
+};
+
+static void what_is_odd_costs_its_field_alone(void) {
+        for (size_t i = 0; i < ELEMENTSOF(fields); i++)
+                for (OddKind kind = 0; kind < _ODD_MAX; kind++) {
+                        int r = fields[i].good & (1U << kind) ? 0 : CONDITION_KEYRING_FAILED;
+                        _cleanup_(account_record_done) AccountRecord record = {};
+                        const char *text = odd_document(fields[i].document, kind);
+
+                        if (read_account(text, &record, NULL) != r)
+                                fprintf(stderr, "%s\n", text);
+                        account_record_done(&record);
+                        check_int(read_account(text, &record, NULL), r);
+                }
+}
+
+static void a_time_is_a_number_however_it_is_written(void) {
+        for (OddKind kind = 0; kind < _ODD_MAX; kind++) {
+                int64_t expected = (1U << kind) & ODD_NUMBERS     ? ODD_NUMBER
+                                   : (1U << kind) & ODD_TOO_LARGE ? INT64_C(1) << 53
+                                                                  : 0;
+                _cleanup_(account_record_done) AccountRecord record = {};
+                const char *text = odd_document(
+                        FIELD_GRANT("\"access_token\": \"a\", \"expires_at\": @"), kind);
+
+                check_int(read_account(text, &record, NULL), 0);
+                check_int(grant_get_times(record.current).expires_at, expected);
+        }
+}
+
+static void an_application_is_read_whatever_is_odd(void) {
+        static const Field rows[] = {
+                { "{\"version\": 1, \"client_id\": \"app\", \"имя\": @}", ODD_ANY },
+                { "{\"version\": 1, \"client_id\": \"app\", \"kept\": @}", ODD_ANY },
+                { "{\"version\": 1, \"client_id\": \"app\", \"client_secret\": @}", ODD_ANY },
+                { "{\"version\": 1, \"client_id\": @}", ODD_ASCII },
+        };
+
+        for (size_t i = 0; i < ELEMENTSOF(rows); i++)
+                for (OddKind kind = 0; kind < _ODD_MAX; kind++) {
+                        int r = rows[i].good & (1U << kind) ? 0 : CONDITION_KEYRING_FAILED;
+                        _cleanup_(application_record_done) ApplicationRecord record = {};
+                        _cleanup_(secret_unrefp) Secret *s =
+                                secret(odd_document(rows[i].document, kind));
+
+                        check_int(application_record_parse(s, &record, NULL), r);
+                }
+}
+
+TEST_MAIN(TEST(what_is_odd_costs_its_field_alone), TEST(a_time_is_a_number_however_it_is_written),
+          TEST(an_application_is_read_whatever_is_odd))
