@@ -26,6 +26,7 @@ static const Field fields[] = {
         { FIELD_ACCOUNT(", \"created_at\": @"), ODD_ANY },
         { FIELD_ACCOUNT(", \"default_since\": @"), ODD_ANY },
         { FIELD_ACCOUNT(", \"last_refresh_at\": @"), ODD_ANY },
+        { FIELD_ACCOUNT(", \"needs_secret\": @"), ODD_ANY },
         { FIELD_ACCOUNT(", \"verdict\": @"), ODD_ANY },
         { FIELD_ACCOUNT(", \"previous_grant\": @"), ODD(NULL) },
         { FIELD_ACCOUNT(", \"id\": @"), ODD_ASCII },

@@ -21,6 +21,7 @@ static void an_account_is_read_as_it_was_written(void) {
                 .default_since = INT64_C(1) << 33,
                 .last_refresh_at = 3,
                 .verdict = RECORD_APP_REFUSED,
+                .needs_secret = true,
         };
         bool newer = true;
 
@@ -39,6 +40,7 @@ static void an_account_is_read_as_it_was_written(void) {
         check_int(back.default_since, INT64_C(1) << 33);
         check_int(back.last_refresh_at, 3);
         check_int(back.verdict, RECORD_APP_REFUSED);
+        check(back.needs_secret);
         check(secret_equal(grant_access_token(back.current), access));
         check(secret_equal(grant_refresh_token(back.current), refresh));
         check_int(grant_generation(back.current), UINT32_MAX);
@@ -60,6 +62,7 @@ static void the_least_an_account_has(void) {
                                &record, NULL),
                   0);
         check(!record.uid && !record.login && !record.scopes && !record.previous);
+        check(!record.needs_secret);
         check_int(record.verdict, RECORD_ACCEPTED);
         check_int(record.created_at, 0);
         check_int(record.default_since, 0);
