@@ -2,7 +2,8 @@
 
 #include "yandex/confirmation.h"
 
-#define BLANKS " \t\r\n\f\v"
+#include "common/utf8.h"
+#include "model/percent.h"
 
 /* A part of the text. */
 typedef struct Slice {
@@ -10,13 +11,82 @@ typedef struct Slice {
         size_t length;
 } Slice;
 
-static Slice trim(const char *text) {
-        const char *start = text + strspn(text, BLANKS);
-        size_t n = strlen(start);
+typedef struct Range {
+        uint32_t first, last;
+} Range;
 
-        while (n > 0 && strchr(BLANKS, start[n - 1]))
-                n--;
-        return (Slice){ start, n };
+/* What programs put into a text without showing it. */
+static const Range invisible[] = {
+        { 0xad, 0xad },     /* soft hyphen */
+        { 0x61c, 0x61c },   /* direction mark */
+        { 0x200b, 0x200f }, /* zero-width space and joiners, direction marks */
+        { 0x202a, 0x202e }, /* directions */
+        { 0x2060, 0x206f }, /* word joiner, isolates */
+        { 0xfeff, 0xfeff }, /* byte order mark */
+};
+
+static const Range blank[] = {
+        { 0x09, 0x0d },     { 0x20, 0x20 },     { 0x85, 0x85 },     { 0xa0, 0xa0 },
+        { 0x1680, 0x1680 }, { 0x2000, 0x200a }, { 0x2028, 0x2029 }, { 0x202f, 0x202f },
+        { 0x205f, 0x205f }, { 0x3000, 0x3000 },
+};
+
+/* What people and programs put around a text. */
+static const Range bracket[] = {
+        { '"', '"' },       { '\'', ')' },      { '<', '<' },       { '>', '>' },
+        { '[', '[' },       { ']', ']' },       { '`', '`' },       { 0xab, 0xab },
+        { 0xbb, 0xbb },     { 0x2018, 0x201f }, { 0x2039, 0x203a }, { 0x3008, 0x300f },
+        { 0xff02, 0xff02 }, { 0xff07, 0xff07 },
+};
+
+#define IS_ANY_OF(ranges, c) is_any_of(ranges, ELEMENTSOF(ranges), c)
+
+static bool is_any_of(const Range *ranges, size_t n, uint32_t c) {
+        for (size_t i = 0; i < n; i++)
+                if (c >= ranges[i].first && c <= ranges[i].last)
+                        return true;
+        return false;
+}
+
+/* A copy of what can be seen, with blanks of every kind as spaces. What is no UTF-8 stays as it is. */
+static int copy_visible(const char *text, Secret **ret) {
+        _cleanup_(secret_unrefp) Secret *copy = NULL;
+        size_t length;
+        int r;
+
+        r = secret_new(strlen(text), &copy);
+        for (; r == 0 && *text; text += length) {
+                uint32_t c = 0;
+
+                length = utf8_decode(text, &c) ?: 1;
+                if (IS_ANY_OF(blank, c))
+                        r = secret_append_string(copy, " ");
+                else if (!IS_ANY_OF(invisible, c))
+                        r = secret_append(copy, text, length);
+        }
+        if (r < 0)
+                return r;
+
+        *ret = TAKE_PTR(copy);
+        return 0;
+}
+
+/* Without the blanks, quotes and brackets around it. */
+static Slice trim(const char *text) {
+        Slice s = { text, 0 };
+        size_t length;
+
+        for (const char *at = text; *at; at += length) {
+                uint32_t c = 0;
+
+                length = utf8_decode(at, &c) ?: 1;
+                if (IS_ANY_OF(blank, c) || IS_ANY_OF(bracket, c))
+                        continue;
+                if (s.length == 0)
+                        s.start = at;
+                s.length = (size_t) (at + length - s.start);
+        }
+        return s;
 }
 
 /* Cuts off what comes before the first c, which goes; all of it where there is none. */
@@ -40,29 +110,15 @@ static bool is_address(Slice s) {
                strncmp(s.start, "code=", strlen("code=")) == 0;
 }
 
-static int hex(char c) {
-        if (c >= '0' && c <= '9')
-                return c - '0';
-        if (c >= 'a' && c <= 'f')
-                return c - 'a' + 10;
-        return c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
-}
-
 /* Reads one character; returns how many bytes it took, 0 where it is none that may be there. */
 static size_t decode_one(Slice s, char *ret) {
-        int high, low;
+        size_t n = percent_decode_one(s.start, s.length, ret);
 
-        if (s.start[0] != '%') {
-                *ret = s.start[0] == '+' ? ' ' : s.start[0];
-                return strchr(BLANKS, s.start[0]) ? 0 : 1;
-        }
-        if (s.length < 3)
+        if (n == 0 || *ret == '\0' || (n == 1 && *ret == ' '))
                 return 0;
-
-        high = hex(s.start[1]);
-        low = hex(s.start[2]);
-        *ret = (char) (high * 16 + low);
-        return high < 0 || low < 0 || *ret == '\0' ? 0 : 3;
+        if (n == 1 && *ret == '+')
+                *ret = ' ';
+        return n;
 }
 
 /* One that is empty is as good as absent; one that comes twice has no meaning. */
@@ -126,10 +182,17 @@ static int parse_address(Slice s, Confirmation *c) {
 }
 
 int confirmation_parse(const char *text, Confirmation *ret) {
-        Slice s = trim(text);
-        Confirmation c = { .is_address = is_address(s) };
-        int r = 0;
+        _cleanup_(secret_unrefp) Secret *visible = NULL;
+        Confirmation c = {};
+        Slice s;
+        int r;
 
+        r = copy_visible(text, &visible);
+        if (r < 0)
+                return r;
+
+        s = trim(secret_string(visible));
+        c.is_address = is_address(s);
         if (c.is_address)
                 r = parse_address(s, &c);
         else if (s.length > 0)

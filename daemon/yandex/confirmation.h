@@ -18,8 +18,9 @@ typedef struct Confirmation {
         OauthError error; /* … namely this one */
 } Confirmation;
 
-/* A code has any shape: Yandex's are 7 digits or 16 characters, and were others before. White space around
- * either is dropped. Of an address the parameters code, state and error are taken; Yandex adds others,
+/* A code has any shape: Yandex's are 7 digits or 16 characters, and were others before. White space, quotes and
+ * brackets around either are dropped, and anywhere what cannot be seen, such as zero-width spaces and byte order
+ * marks: the text comes out of mails, messengers and documents. Of an address the parameters code, state and error are taken; Yandex adds others,
  * such as cid. 0; -EBADMSG where an address is damaged; -ENOMEM. On success the caller is to call
  * confirmation_done(). */
 int confirmation_parse(const char *text, Confirmation *ret);

@@ -105,6 +105,16 @@ class TheWay(CodeFlowTest):
         request.submit(self.address(parameters))
         self.assertEqual(request.await_account().get("Login"), "ivan")
 
+    def test_as_it_is_pasted(self):
+        """Out of mails, messengers and documents."""
+        for before, after in (('"', '"\n'), ("«", "»"), ("\ufeff\u00a0", "\u200b")):
+            request = self.begin()
+            request.submit(before + self.allowed(request)["code"] + after)
+            request.await_account()
+        request = self.begin()
+        request.submit(f"<{self.address(self.allowed(request))}>")
+        request.await_account()
+
     def test_the_same_user_again(self):
         account = self.sign_in()
         self.sim.kill_tokens(client_id=self.client_id)

@@ -51,9 +51,58 @@ static void white_space_around_it_is_dropped(void) {
         check_address("\n " PAGE "?code=12&state=s \n", "12", "s");
 }
 
+/* What mail programs, messengers, word processors and terminals put around a code, or into it. */
+static void what_stands_around_it_is_dropped(void) {
+        static const char *const around[][2] = {
+                { "\"", "\"" },
+                { "'", "'" },
+                { "`", "`" },
+                { "«", "»" },
+                { "“", "”" },
+                { "„", "“" },
+                { "‘", "’" },
+                { "‹", "›" },
+                { "<", ">" },
+                { "(", ")" },
+                { "[", "]" },
+                { "<\"", "\">" },
+                { "« ", " »" },
+                { "\"", "" },
+                { "", "»" },
+                { "\u00a0", "\u00a0" },         /* no-break spaces */
+                { "\u202f\u3000", "\u2009\n" }, /* others */
+                { "\ufeff", "" },               /* byte order mark */
+                { "\u200b\u2060", "\u200d\u200b" },
+                { "\u202a", "\u202c" }, /* which way to write */
+                { "\ufeff\u00a0“", "”\u200b\r\n" },
+        };
+        char text[256];
+
+        for (size_t i = 0; i < ELEMENTSOF(around); i++) {
+                (void) snprintf(text, sizeof(text), "%s1234567%s", around[i][0], around[i][1]);
+                check_code(text, "1234567");
+                (void) snprintf(text, sizeof(text), "%s" PAGE "?code=12&state=s%s", around[i][0],
+                                around[i][1]);
+                check_address(text, "12", "s");
+        }
+}
+
+static void what_cannot_be_seen_is_dropped_anywhere(void) {
+        check_code("123\u200b4\u00ad567\ufeff", "1234567");
+        check_address(
+                "https://oauth.yandex.ru/\u200bverification_code?co\u2060de=1\u200b2&state=\u200es",
+                "12", "s");
+        check_address("\"code=12&state=s\"", "12", "s");
+        check_code("12\u00a034", "12 34");
+        check_damaged(PAGE "?code=1\u00a02&state=s");
+}
+
 static void nothing_is_no_code(void) {
         check_code("", NULL);
         check_code(" \t\r\n\f\v", NULL);
+        check_code("\ufeff\u00a0\u200b", NULL);
+        check_code("\"\"", NULL);
+        check_code("<>", NULL);
 }
 
 static void the_address_of_the_page(void) {
@@ -134,7 +183,8 @@ static void an_error_is_an_answer_of_yandex(void) {
 
 /* Whatever is cut off anywhere: an answer or a refusal, never more than was there. */
 static void any_beginning_of_an_address(void) {
-        static const char whole[] = PAGE "?code=%31%2B3&error=acc%65ss&state=a%20b#x";
+        static const char whole[] =
+                "\ufeff<“" PAGE "?code=%31%2B3&error=acc%65ss&state=a%20b#x\u200b”>";
 
         for (size_t n = 0; n < sizeof(whole); n++) {
                 _cleanup_free_ char *text = strndup(whole, n);
@@ -149,6 +199,7 @@ static void any_beginning_of_an_address(void) {
 }
 
 TEST_MAIN(TEST(a_code_has_any_shape), TEST(white_space_around_it_is_dropped),
+          TEST(what_stands_around_it_is_dropped), TEST(what_cannot_be_seen_is_dropped_anywhere),
           TEST(nothing_is_no_code), TEST(the_address_of_the_page), TEST(only_the_query_counts),
           TEST(names_are_compared_whole), TEST(values_are_decoded),
           TEST(what_is_damaged_is_refused), TEST(what_comes_twice_has_no_meaning),
