@@ -33,8 +33,8 @@ static const ConditionRow table[_CONDITION_MAX - _CONDITION_MIN] = {
         },
         ROW(CONDITION_CLIENT_SECRET_MISSING) = {
                 TOKENS_ERROR("ClientSecretMissing"),
-                N_("The keyring no longer holds the secret of the application; run \"yadiskctl apps add\" "
-                "and give it again, as https://oauth.yandex.ru shows it."),
+                N_("The keyring has lost the secret of the application; copy it from "
+                "https://oauth.yandex.ru and run \"yadiskctl apps add\" to give it again."),
                 EXIT_STATUS_SIGN_IN_NEEDED,
         },
         ROW(CONDITION_KEYRING_LOCKED) = {
@@ -44,8 +44,8 @@ static const ConditionRow table[_CONDITION_MAX - _CONDITION_MIN] = {
         },
         ROW(CONDITION_KEYRING_ITEMS_LOCKED) = {
                 TOKENS_ERROR("KeyringLocked"),
-                N_("The keyring is open, but it asks before it gives a program what it keeps; run the "
-                "command again in a terminal, and allow it in the window of the keyring."),
+                N_("The keyring is open, but it lets a program read its entries only when you allow it; run "
+                "the command again in a terminal, and allow it in the window that opens."),
                 EXIT_STATUS_KEYRING,
         },
         ROW(CONDITION_KEYRING_UNAVAILABLE) = {
@@ -55,8 +55,8 @@ static const ConditionRow table[_CONDITION_MAX - _CONDITION_MIN] = {
         },
         ROW(CONDITION_KEYRING_MISSING) = {
                 TOKENS_ERROR("KeyringUnavailable"),
-                N_("There is no keyring yet that could keep tokens; run the command again in a terminal "
-                "to make one, or see what \"yadiskctl doctor\" advises."),
+                N_("There is no keyring yet to keep tokens in; run \"yadiskctl doctor\" to see how to make "
+                "one."),
                 EXIT_STATUS_KEYRING,
         },
         ROW(CONDITION_KEYRING_FAILED) = {
@@ -67,13 +67,13 @@ static const ConditionRow table[_CONDITION_MAX - _CONDITION_MIN] = {
         },
         ROW(CONDITION_RECORD_NEWER) = {
                 TOKENS_ERROR("KeyringFailed"),
-                N_("What the keyring holds of this account was written by a newer yadisk-tokend; install "
-                "that version again."),
+                N_("The keyring entry of this account was written by a newer yadisk-tokend; install that "
+                "version again."),
                 EXIT_STATUS_KEYRING,
         },
         ROW(CONDITION_RECORD_UNREADABLE) = {
                 TOKENS_ERROR("KeyringFailed"),
-                N_("What the keyring holds of this account cannot be read; sign it out with \"yadiskctl "
+                N_("The keyring entry of this account cannot be read; sign the account out with \"yadiskctl "
                 "logout\", then run \"yadiskctl login\"."),
                 EXIT_STATUS_KEYRING,
         },
