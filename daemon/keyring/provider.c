@@ -29,6 +29,12 @@ static const Method GET_PROCESS = { BUS_INTERFACE, "GetConnectionUnixProcessID",
 static const Method GET = { PROPERTIES_INTERFACE, "Get", "(v)" };
 static const Method IS_OPEN = { KWALLET_INTERFACE, "isOpen", "(b)" };
 
+static unsigned kwallet_delay_ms = KWALLET_DELAY_MS;
+
+void provider_set_delay_ms(unsigned ms) {
+        kwallet_delay_ms = ms;
+}
+
 void provider_forget(VaultCall *c) {
         if (c->start_watch > 0)
                 g_bus_unwatch_name(c->start_watch);
@@ -183,7 +189,7 @@ static void settle(VaultCall *c) {
         if (vault_get_provider(c->vault) == PROVIDER_OTHER)
                 return c->after_settled(c);
 
-        vault_note_unwritten(c->vault, KWALLET_DELAY_MS);
+        vault_note_unwritten(c->vault, kwallet_delay_ms);
         if (c->document_counts)
                 wait_until_written(c);
         else

@@ -9,6 +9,9 @@
  * the vault waits before it looks again at a service that did not answer. */
 void vault_set_deadlines_ms(unsigned plain_ms, unsigned prompt_ms);
 
+/* For tests: milliseconds that KWallet is given to write what it has answered. */
+void provider_set_delay_ms(unsigned ms);
+
 /* The service all calls share, a reference, with its unique name; NULL where one must be opened. */
 SecretService *vault_get_service(Vault *v, char **ret_owner);
 

@@ -2,6 +2,8 @@
 
 #include "fake-service.h"
 
+#include <sys/prctl.h>
+
 #include "common/util.h"
 #include "rig.h"
 
@@ -11,6 +13,7 @@
 #define GHOST      COLLECTION "/2"
 #define PROMPT     ROOT "/prompt/1"
 #define SESSION    ROOT "/session/1"
+#define WALLET     "/modules/kwalletd5"
 #define NONE       "/"
 
 FakeService fake;
@@ -52,6 +55,11 @@ static const char xml[] =
         "  <arg type='(oayays)' direction='in'/><arg type='b' direction='in'/>"
         "  <arg type='o' direction='out'/><arg type='o' direction='out'/></method>"
         " <property name='Locked' type='b' access='read'/>"
+        " <property name='Label' type='s' access='read'/>"
+        "</interface>"
+        "<interface name='org.kde.KWallet'>"
+        " <method name='isOpen'><arg type='s' direction='in'/>"
+        "  <arg type='b' direction='out'/></method>"
         "</interface>"
         "<interface name='org.freedesktop.Secret.Item'>"
         " <method name='GetSecret'><arg type='o' direction='in'/>"
@@ -200,7 +208,8 @@ static void item_call(GDBusMethodInvocation *call, const char *method, GVariant 
                 if (fake.error)
                         return g_dbus_method_invocation_return_dbus_error(call, fake.error, "no");
                 secret = g_variant_get_child_value(arguments, 0);
-                take_document(secret, fake.document);
+                if (!fake.swallows)
+                        take_document(secret, fake.document);
                 answer(call, "()");
         } else if (fake.prompts_on_item)
                 answer(call, "(o)", prompt_for(WISH_DELETE));
@@ -247,6 +256,8 @@ static void on_call(GDBusConnection *c, const char *sender, const char *path, co
                 create_item(call, arguments);
         else if (streq(path, ITEM))
                 item_call(call, method, arguments);
+        else if (streq(path, WALLET))
+                answer(call, "(b)", fake.is_open);
         else
                 prompt_call(call, method);
 }
@@ -282,6 +293,10 @@ static void publish(const char *path, const char *interface) {
                                                 &vtable, NULL, NULL, NULL) > 0);
 }
 
+void be_called(const char *program) {
+        CHECK(prctl(PR_SET_NAME, program) == 0);
+}
+
 void start_fake_service(GDBusConnection *bus) {
         g_autoptr(GVariant) reply = NULL;
 
@@ -292,6 +307,7 @@ void start_fake_service(GDBusConnection *bus) {
         publish(COLLECTION, "org.freedesktop.Secret.Collection");
         publish(ITEM, "org.freedesktop.Secret.Item");
         publish(PROMPT, "org.freedesktop.Secret.Prompt");
+        publish(WALLET, "org.kde.KWallet");
         g_dbus_node_info_unref(node);
         reply = g_dbus_connection_call_sync(bus, "org.freedesktop.DBus", "/org/freedesktop/DBus",
                                             "org.freedesktop.DBus", "RequestName",

@@ -27,6 +27,8 @@ typedef struct FakeService {
         bool signals_early;   /* Completed comes before the answer to Prompt */
         bool lists_ghosts;    /* SearchItems also names an item that is not there */
         const char *error;    /* what SetSecret fails with */
+        bool swallows;        /* SetSecret says that it stored something, and did not */
+        bool is_open;         /* what KWallet says of the wallet */
         bool answers_nonsense;
 
         /* What it was asked. */
@@ -37,6 +39,9 @@ typedef struct FakeService {
 } FakeService;
 
 extern FakeService fake;
+
+/* Has the kernel show our process by that name, which is how KWallet is recognised. */
+void be_called(const char *program);
 
 /* Owns the name until the connection closes. */
 void start_fake_service(GDBusConnection *bus);

@@ -60,6 +60,10 @@ void end_vault(void) {
         vault = vault_free(vault);
 }
 
+Vault *vault_under_test(void) {
+        return vault;
+}
+
 static VaultState awaited_state;
 
 static bool state_as_awaited(void) {
@@ -147,6 +151,10 @@ static void begin(Verb verb, const VaultKey *key, const char *document, VaultPro
 
 void begin_call(Verb verb, VaultPrompt prompt) {
         begin(verb, &ANNA, "dropped?", prompt);
+}
+
+VaultCall *call_under_way(void) {
+        return call;
 }
 
 void drop_call(void) {

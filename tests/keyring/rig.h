@@ -37,6 +37,8 @@ void begin_vault(void); /* and waits for the first state */
 void begin_vault_silently(void);
 void end_vault(void);
 
+Vault *vault_under_test(void);
+
 GDBusConnection *rig_bus(void); /* the test's own connection */
 
 /* The loop. */
@@ -124,6 +126,7 @@ typedef enum Verb {
 
 /* Starts a call on ANNA and returns its handle; drop_call() drops it. */
 void begin_call(Verb verb, VaultPrompt prompt);
+VaultCall *call_under_way(void);
 void drop_call(void);
 bool call_has_ended(void);
 int await_call(void);

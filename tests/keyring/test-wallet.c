@@ -1,0 +1,116 @@
+/* SPDX-License-Identifier: MIT */
+
+/* KWallet, which answers before it writes, says that it has done what it has not, and is locked though it is
+ * open: what is peculiar to it, with a service that does as it is told. */
+
+#include "common/condition.h"
+#include "fake-service.h"
+#include "keyring/vault-private.h"
+#include "rig.h"
+
+/* Long enough to see that somebody waits. */
+#define DELAY_MS 300
+
+static void begin(const char *program, FakeService f) {
+        provider_set_delay_ms(DELAY_MS);
+        be_called(program);
+        f.has_collection = true;
+        fake = f;
+        start_fake_service(rig_bus());
+        begin_vault();
+}
+
+static const char *const programs[] = { "kwalletd5", "kwalletd6", "ksecretd" };
+
+/* The answer is not the end. */
+static void check_settles(const char *program) {
+        begin(program, (FakeService){ .has_item = true });
+        begin_call(STORE, VAULT_NO_PROMPT);
+        while (!vault_call_is_settling(call_under_way()))
+                turn_times(1);
+        CHECK(streq(fake.document, "dropped?"));
+        CHECK(vault_is_writing(vault_under_test()));
+        CHECK(!call_has_ended());
+        CHECK(await_call() == 0);
+        CHECK(!vault_is_writing(vault_under_test()));
+        end_vault();
+}
+
+static void test_settles_kwalletd_five(void) {
+        check_settles(programs[0]);
+}
+
+static void test_settles_kwalletd_six(void) {
+        check_settles(programs[1]);
+}
+
+static void test_settles_ksecretd(void) {
+        check_settles(programs[2]);
+}
+
+static void test_others_are_not_waited_for(void) {
+        begin("another", (FakeService){ .has_item = true });
+        CHECK(store_now(&ANNA, "one", VAULT_NO_PROMPT) == 0);
+        CHECK(!vault_is_writing(vault_under_test()));
+}
+
+/* A stop has to know of it. */
+static void test_erased_but_not_written(void) {
+        begin("ksecretd", (FakeService){ .has_item = true });
+        CHECK(erase_now(&ANNA, VAULT_NO_PROMPT) == 0);
+        CHECK(!fake.has_item);
+        CHECK(vault_is_writing(vault_under_test()));
+}
+
+/* Closed under its hands, it answers as if nothing were. */
+static void test_swallowed(void) {
+        begin("ksecretd", (FakeService){ .has_item = true, .swallows = true, .document = "old" });
+        CHECK(store_now(&ANNA, "new", VAULT_NO_PROMPT) == CONDITION_KEYRING_LOCKED);
+        fake.swallows = false;
+        CHECK(store_now(&ANNA, "new", VAULT_NO_PROMPT) == 0);
+}
+
+/* It gives nothing, and no error. */
+static void test_an_empty_secret_is_locked(void) {
+        begin("ksecretd", (FakeService){ .has_item = true, .document = "" });
+        CHECK(find_now(&ANNA) == 0);
+        CHECK(found_of(&ANNA)->locked);
+}
+
+/* Nothing is known of it, and each Unlock leaves a prompt behind for ever. */
+static void test_ksecretd_is_not_tried(void) {
+        begin("ksecretd", (FakeService){ .locked = true });
+        CHECK(vault_was(VAULT_LOCKED));
+        CHECK(unlock_now(VAULT_NO_PROMPT) == CONDITION_KEYRING_LOCKED);
+        CHECK(fake.unlocks == 0);
+        CHECK(unlock_now(VAULT_MAY_PROMPT) == 0);
+        CHECK(fake.prompts == 1);
+}
+
+/* The prompt of an open wallet shows nothing. */
+static void test_an_open_wallet_opens(void) {
+        begin("kwalletd5", (FakeService){ .locked = true });
+        CHECK(vault_was(VAULT_LOCKED));
+        CHECK(unlock_now(VAULT_NO_PROMPT) == CONDITION_KEYRING_LOCKED);
+        CHECK(fake.unlocks == 0);
+        fake.is_open = true;
+        CHECK(unlock_now(VAULT_NO_PROMPT) == 0);
+        CHECK(fake.prompts == 1);
+        CHECK(vault_was(VAULT_UNLOCKED));
+}
+
+static const Case cases[] = {
+        { "settles-kwalletd-five", test_settles_kwalletd_five },
+        { "settles-kwalletd-six", test_settles_kwalletd_six },
+        { "settles-ksecretd", test_settles_ksecretd },
+        { "others-are-not-waited-for", test_others_are_not_waited_for },
+        { "erased-but-not-written", test_erased_but_not_written },
+        { "swallowed", test_swallowed },
+        { "an-empty-secret-is-locked", test_an_empty_secret_is_locked },
+        { "ksecretd-is-not-tried", test_ksecretd_is_not_tried },
+        { "an-open-wallet-opens", test_an_open_wallet_opens },
+};
+
+int main(int argc, char *argv[]) {
+        return run_case(argc, argv, cases, ELEMENTSOF(cases));
+}
