@@ -2,7 +2,7 @@
 """The man pages as their sources say it, in mdoc(7).
 
 A translated page is read with its headings, and the few other words that tests go by, put back into
-English: what holds for one holds for the other."""
+English, and without the name of the page at each .Nm: what holds for one holds for the other."""
 
 import re
 
@@ -42,6 +42,9 @@ def path(name, language=""):
 def source(name, language=""):
     text = tree.read(path(name, language))
     headings = HEADINGS.get(language, {})
+    if language:
+        start, later = text.split("\n.Nd ")
+        text = start + "\n.Nd " + later.replace(f"Nm {name.rpartition('.')[0]}", "Nm")
     text = re.sub(r"^(\.S[hx] )(.*?)( [.,])?$",
                   lambda match: match[1] + headings.get(match[2], match[2]) + (match[3] or ""),
                   text, flags=re.MULTILINE)
