@@ -2,6 +2,7 @@
 """The screen of a terminal: what a person sees once everything was drawn, erased and drawn again."""
 
 import fcntl
+import re
 import struct
 import termios
 
@@ -16,6 +17,10 @@ PIXEL = 6  # points of the picture for each half of a cell
 
 # The halves of a cell that are drawn in the foreground: upper, lower.
 HALVES = {"▀": (True, False), "▄": (False, True), "█": (True, True), " ": (False, False)}
+
+# Of what programs ask newer terminals for, pyte would draw the end. The second is the beginning of any sequence.
+UNKNOWN = re.compile(r"\x1b\[[<=][0-9;]*[A-Za-z]")
+BEGUN = re.compile(r"\x1b(\[[<=>?]?[0-9;]*)?\Z")
 
 
 class Screen(Terminal):
@@ -68,8 +73,10 @@ class Screen(Terminal):
         return image
 
     def _catch_up(self):
-        self._stream.feed(self.shown[self._fed:])
-        self._fed = len(self.shown)
+        begun = BEGUN.search(self.shown, self._fed)
+        end = begun.start() if begun else len(self.shown)
+        self._stream.feed(UNKNOWN.sub("", self.shown[self._fed:end]))
+        self._fed = end
 
     def _paint(self, image, x, y, theme):
         cell = self._screen.buffer[y][x]
