@@ -134,6 +134,7 @@ class RealPortal:
             write(self._path("config", "mimeapps.list"), HANDLERS)
         self._environment = environment | {
             "DBUS_SYSTEM_BUS_ADDRESS": "unix:path=" + self._path("no-system-bus"),
+            "GIO_USE_PROXY_RESOLVER": "dummy",  # GNOME's would want schemas, which are not in our data
             "XDG_CONFIG_HOME": self._path("config"),
             "XDG_CURRENT_DESKTOP": "rig",
             "XDG_DATA_DIRS": self._path("share"),
