@@ -77,18 +77,18 @@ class Files:
                 "-config", config, "-keyout", self.path(name + ".key"), "-out", request)
         return config, request
 
-    def signed(self, name, authority, names, days="30"):
+    def signed(self, name, authority, names):
         config, request = self.request(name, names)
-        openssl("x509", "-req", "-in", request, "-days", days, "-CAcreateserial",
+        openssl("x509", "-req", "-in", request, "-days", "30", "-CAcreateserial",
                 "-CA", self.path(authority + ".pem"), "-CAkey", self.path(authority + ".key"),
                 "-extfile", config, "-extensions", "server", "-out", self.path(name + ".pem"))
 
-    def signed_for_later(self, name, authority, names):
-        """Not valid yet, which openssl x509 cannot do."""
+    def signed_for(self, name, authority, names, first, last):
+        """For another year than this one, which not every openssl x509 can."""
         config, request = self.request(name, names)
         self.write(name + ".index", "")
         openssl("ca", "-batch", "-notext", "-config", config, "-in", request, "-extensions", "server",
-                "-startdate", "20980101000000Z", "-enddate", "20990101000000Z",
+                "-startdate", first, "-enddate", last,
                 "-cert", self.path(authority + ".pem"), "-keyfile", self.path(authority + ".key"),
                 "-out", self.path(name + ".pem"))
 
@@ -119,8 +119,8 @@ def make(folder):
     files.signed("by-system", "system", LOOPBACK)
     files.signed("by-stranger", "stranger", LOOPBACK)
     files.signed("wrong-host", "ours", "IP:127.0.0.2, DNS:other.test")
-    files.signed("expired", "ours", LOOPBACK, days="-1")
-    files.signed_for_later("not-yet-valid", "ours", LOOPBACK)
+    files.signed_for("expired", "ours", LOOPBACK, "20200101000000Z", "20210101000000Z")
+    files.signed_for("not-yet-valid", "ours", LOOPBACK, "20980101000000Z", "20990101000000Z")
     files.self_signed("self-signed", LOOPBACK, "server")
     files.write("lenient.cnf", LENIENT)
     files.write(".netrc", NETRC)

@@ -108,8 +108,8 @@ class Http(TlsTest):
             self.assertEqual(self.answers(text, 1), ["HTTP/1.1 400 Bad Request"])
 
     def test_too_much(self):
-        self.assertEqual(self.answers("POST / HTTP/1.1\nContent-Length: 99999999\n\n", 1),
-                         ["HTTP/1.1 413 Request Entity Too Large"])
+        line, = self.answers("POST / HTTP/1.1\nContent-Length: 99999999\n\n", 1)
+        self.assertTrue(line.startswith("HTTP/1.1 413 "), line)  # the words are Python's
 
 
 if __name__ == "__main__":

@@ -11,6 +11,21 @@ import subprocess
 
 GOOD_NAMES = "subjectAltName=DNS:localhost,IP:127.0.0.1"
 WRONG_NAMES = "subjectAltName=DNS:elsewhere.example"
+LONG_AGO = ("-startdate", "20200101000000Z", "-enddate", "20210101000000Z")
+
+CONFIG = """
+[ca]
+default_ca = office
+[office]
+database = {directory}/ca.index
+new_certs_dir = {directory}
+rand_serial = yes
+default_md = sha256
+copy_extensions = copy
+policy = names
+[names]
+commonName = supplied
+"""
 
 
 class Certificates:
@@ -34,16 +49,22 @@ class Certificates:
     def _make(self, name):
         self._new_key(name)
         names = WRONG_NAMES if name == "wrong-name" else GOOD_NAMES
-        days = "-1" if name == "expired" else "30"
         request = ["req", "-new", "-key", self._path(name + ".key"), "-subj", "/CN=localhost",
                    "-addext", names]
         if name == "self-signed":
-            self._openssl(*request, "-x509", "-days", days, "-out", self._path(name + ".pem"))
+            self._openssl(*request, "-x509", "-days", "30", "-out", self._path(name + ".pem"))
             return
         self._openssl(*request, "-out", self._path(name + ".csr"))
-        self._openssl("x509", "-req", "-in", self._path(name + ".csr"), "-days", days,
-                      "-CA", self.ca, "-CAkey", self._path("ca.key"), "-CAcreateserial",
-                      "-copy_extensions", "copy", "-out", self._path(name + ".pem"))
+        self._sign(name, *(LONG_AGO if name == "expired" else ("-days", "30")))
+
+    def _sign(self, name, *life):
+        """By `openssl ca`: not every `openssl x509` makes what is over already."""
+        with open(self._path("ca.cnf"), "w", encoding="ascii") as config, \
+                open(self._path("ca.index"), "w", encoding="ascii"):
+            config.write(CONFIG.format(directory=self._directory))
+        self._openssl("ca", "-batch", "-notext", "-config", self._path("ca.cnf"), *life,
+                      "-cert", self.ca, "-keyfile", self._path("ca.key"),
+                      "-in", self._path(name + ".csr"), "-out", self._path(name + ".pem"))
 
     def _new_key(self, name):
         self._openssl("genpkey", "-algorithm", "EC", "-pkeyopt", "ec_paramgen_curve:P-256",
