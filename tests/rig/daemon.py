@@ -12,9 +12,19 @@ from .bus import TOKENS
 from .process import Process
 from .waiting import await_until
 
+UNIT = os.path.join(os.path.dirname(os.path.realpath(__file__)),
+                    "../../systemd/yadisk-tokend.service.in")
+
+
+def environment_of_unit():
+    with open(UNIT, encoding="utf-8") as file:
+        lines = [line.strip().split("=", 2) for line in file if line.startswith("Environment=")]
+    return {name: value for _, name, value in lines}
+
 
 class Daemon:
-    """Its standard error goes to a file, behind that of those before it."""
+    """In the environment that its unit makes. Its standard error goes to a file, behind that of those
+    before it."""
 
     def __init__(self, world, environment, preparation=None):
         """See Process."""
@@ -24,8 +34,8 @@ class Daemon:
         self._start_of_log = self._log.tell()
         self.process = Process(
             [world.binary("daemon/yadisk-tokend")], stdin=0, stdout=self._log, stderr=self._log,
-            env=environment | {"NOTIFY_SOCKET": self._notify.path}, cwd=world.home,
-            preparation=preparation)
+            env=environment_of_unit() | environment | {"NOTIFY_SOCKET": self._notify.path},
+            cwd=world.home, preparation=preparation)
 
     @property
     def pid(self):
