@@ -30,7 +30,10 @@ int application_list(Operation *o, sd_bus_error *error) {
         _cleanup_(strv_freep) char **l = NULL;
         int r;
 
-        r = loader_result(keeper_loader(operation_keeper(o)));
+        /* A locked keyring may hide some. */
+        r = keeper_has_seen_all(operation_keeper(o))
+                    ? 0
+                    : loader_verdict(keeper_loader(operation_keeper(o)));
         if (r != 0)
                 return r;
 

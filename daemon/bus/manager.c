@@ -114,6 +114,21 @@ static int method_set_default_account(sd_bus_message *m, void *userdata, sd_bus_
         return run(m, userdata, do_set_default_account, error);
 }
 
+static int do_open_keyring(Operation *o, sd_bus_error *error) {
+        int r;
+
+        r = options_read(operation_message(o), NULL, 0, error);
+        if (r < 0)
+                return r;
+
+        r = operation_require_keyring(o);
+        return r <= 0 ? r : operation_reply_empty(o);
+}
+
+static int method_open_keyring(sd_bus_message *m, void *userdata, sd_bus_error *error) {
+        return run(m, userdata, do_open_keyring, error);
+}
+
 static int method_sign_in(sd_bus_message *m, void *userdata, sd_bus_error *error) {
         return requests_method_sign_in(bus_requests(userdata), m, error);
 }
@@ -182,6 +197,8 @@ static const sd_bus_vtable manager_vtable[] = {
                                 SD_BUS_RESULT("a{sv}", findings), method_check_application, SECRET),
         SD_BUS_METHOD_WITH_ARGS("SetDefaultAccount", SD_BUS_ARGS("o", account), SD_BUS_NO_RESULT,
                                 method_set_default_account, METHOD),
+        SD_BUS_METHOD_WITH_ARGS("OpenKeyring", SD_BUS_ARGS("a{sv}", options), SD_BUS_NO_RESULT,
+                                method_open_keyring, METHOD),
         SD_BUS_METHOD_WITH_ARGS("Diagnose", SD_BUS_ARGS("a{sv}", options),
                                 SD_BUS_RESULT("a{sv}", findings), method_diagnose, METHOD),
         SD_BUS_VTABLE_END,

@@ -49,6 +49,7 @@ struct Keeper {
         bool online;
         VaultState keyring_state;
         bool keyring_known; /* whether that was seen yet */
+        bool seen_all;      /* it was read while it was unlocked */
         size_t n_hidden;    /* items that do not even tell whose they are */
         Alarm *keyring_watch;
         bool keyring_watched;
@@ -233,6 +234,7 @@ static void on_looked(int r, const VaultItem *items, size_t n_items, void *userd
         if (r == 0) {
                 /* A locked keyring may only hide what is not found. */
                 if (k->keyring_state == VAULT_UNLOCKED) {
+                        k->seen_all = true;
                         census_restore(k, items, n_items);
                         inheritance_drop_applications(k->inheritance);
                 }
@@ -454,6 +456,10 @@ Trials *keeper_trials(const Keeper *k) {
 
 VaultState keeper_keyring_state(const Keeper *k) {
         return k->keyring_state;
+}
+
+bool keeper_has_seen_all(const Keeper *k) {
+        return k->seen_all;
 }
 
 bool keeper_is_online(const Keeper *k) {

@@ -63,6 +63,9 @@ Trials *keeper_trials(const Keeper *k);
 VaultState keeper_keyring_state(const Keeper *k);
 bool keeper_is_online(const Keeper *k);
 
+/* Whether the keyring was read while it was unlocked, so that nothing in it can have been hidden. */
+bool keeper_has_seen_all(const Keeper *k);
+
 /* The accounts, in the order of their sign-in. */
 size_t keeper_n_accounts(const Keeper *k);
 Account *keeper_account(const Keeper *k, size_t i);

@@ -130,6 +130,26 @@ static void a_keyring_is_looked_at_before_it_is_called_locked(void) {
         end_serving();
 }
 
+static void the_keyring_is_opened_on_demand(void) {
+        begin();
+        keyring_has((Known){});
+        fake_vault_set_state(VAULT_LOCKED);
+        serve();
+        check_error(call("OpenKeyring", "a{sv}", 0), ERROR("KeyringLocked"));
+        check_int(fake_vault_prompts(), 0);
+        check_error(call("ListApplications", NULL), ERROR("KeyringLocked"));
+        interactively();
+        check_done(call("OpenKeyring", "a{sv}", 0));
+        check_int(fake_vault_prompts(), 1);
+        check_token(get_token(), "a-1", 1);
+        check_done(call("ListApplications", NULL));
+
+        fake_vault_set_state_silently(VAULT_LOCKED);
+        check_error(call("OpenKeyring", "a{sv}", 0), ERROR("KeyringLocked"));
+        check_done(call("ListApplications", NULL)); /* all of them are known */
+        end_serving();
+}
+
 /* A refresh looks itself; the user is asked if that is allowed, and then it goes on. */
 static void a_refresh_asks_the_user_to_unlock(void) {
         uint64_t expires_at;
@@ -267,8 +287,8 @@ static void writing_never_prompts(void) {
 TEST_MAIN(TEST(not_signed_in), TEST(ambiguous), TEST(sign_in_needed),
           TEST(what_yandex_answers_has_a_name), TEST(the_keyring_has_three_troubles),
           TEST(a_keyring_is_looked_at_before_it_is_called_locked),
-          TEST(a_refresh_asks_the_user_to_unlock), TEST(no_keyring_yet_is_not_a_locked_one),
-          TEST(what_does_not_exist_is_said_so), TEST(without_leave_nobody_is_prompted),
-          TEST(with_leave_the_token_comes_after_the_prompt), TEST(with_leave_each_call_may_prompt),
-          TEST(a_dismissed_prompt_is_a_locked_keyring),
+          TEST(the_keyring_is_opened_on_demand), TEST(a_refresh_asks_the_user_to_unlock),
+          TEST(no_keyring_yet_is_not_a_locked_one), TEST(what_does_not_exist_is_said_so),
+          TEST(without_leave_nobody_is_prompted), TEST(with_leave_the_token_comes_after_the_prompt),
+          TEST(with_leave_each_call_may_prompt), TEST(a_dismissed_prompt_is_a_locked_keyring),
           TEST(where_nothing_is_locked_leave_is_not_used), TEST(writing_never_prompts))
