@@ -23,6 +23,7 @@ static const char *const keyring_names[_VAULT_STATE_MAX] = {
         [VAULT_LOCKED] = "locked",
         [VAULT_ITEMS_LOCKED] = "items-locked",
         [VAULT_MISSING] = "missing",
+        [VAULT_SILENT] = "silent",
         [VAULT_ABSENT] = "absent",
 };
 

@@ -31,7 +31,7 @@ static int property_get_keyring_state(sd_bus *bus, const char *path, const char 
         static const char *const names[_VAULT_STATE_MAX] = {
                 [VAULT_UNLOCKED] = "unlocked",   [VAULT_LOCKED] = "locked",
                 [VAULT_ITEMS_LOCKED] = "locked", [VAULT_MISSING] = "absent",
-                [VAULT_ABSENT] = "absent",
+                [VAULT_SILENT] = "absent",       [VAULT_ABSENT] = "absent",
         };
 
         return sd_bus_message_append(reply, "s", names[keeper_keyring_state(bus_keeper(userdata))]);

@@ -173,7 +173,7 @@ int operation_reply_path(Operation *o, const char *path) {
 
 static int reason_for_delay(const Operation *o) {
         if (o->unlock)
-                return CONDITION_KEYRING_LOCKED;
+                return vault_condition(keeper_vault(o->keeper)) ?: CONDITION_KEYRING_FAILED;
         return o->vault_call ? CONDITION_KEYRING_FAILED : CONDITION_SERVER_TROUBLE;
 }
 

@@ -89,7 +89,9 @@ static bool is_busy(const Keeper *k) {
 }
 
 static bool awaits_keyring(const Keeper *k) {
-        if (k->keyring_state == VAULT_UNLOCKED || k->keyring_state == VAULT_ABSENT)
+        /* That a service appears or answers is noticed without looking. */
+        if (k->keyring_state == VAULT_UNLOCKED || k->keyring_state == VAULT_SILENT ||
+            k->keyring_state == VAULT_ABSENT)
                 return false;
         if (k->n_hidden > 0 || applications_await_keyring(k->applications))
                 return true;

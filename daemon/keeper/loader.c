@@ -57,6 +57,9 @@ static void end_check(Loader *l, int r) {
         WaitList *checked = &l->checks[!l->next_check];
 
         l->check_phase = CHECK_IDLE;
+        /* Of a service that does not answer those who came meanwhile know as much as the others. */
+        if (r == CONDITION_KEYRING_FAILED)
+                wait_list_answer(&l->checks[l->next_check], r, NULL, NULL);
         if (!TAILQ_EMPTY(&l->checks[l->next_check]))
                 plan_check(l);
         wait_list_answer(checked, r, NULL, NULL);

@@ -58,8 +58,11 @@ static void on_started(VaultCall *c, GVariant *reply, const GError *error) {
                                                         NULL, c, NULL);
 }
 
+/* One that cannot start, for want of a display, is not to be started for every caller. */
 void provider_start(VaultCall *c) {
-        if (!vault_get_bus(c->vault) || c->n_starts == ELEMENTSOF(startable))
+        if (c->n_starts == 0 && !vault_may_start(c->vault))
+                return call_finish(c, CONDITION_KEYRING_UNAVAILABLE);
+        if (c->n_starts == ELEMENTSOF(startable))
                 return call_finish(c, CONDITION_KEYRING_UNAVAILABLE);
 
         call_request_bus(c, &START, g_variant_new("(su)", startable[c->n_starts++], 0), on_started);

@@ -24,6 +24,9 @@ void vault_drop_service(Vault *v, SecretService *service);
 /* The session bus; NULL until the vault has found it. */
 GDBusConnection *vault_get_bus(const Vault *v);
 
+/* Whether another provider may be started now: at most once a minute. */
+bool vault_may_start(Vault *v);
+
 /* Who provides the service (provider.c); it is forgotten with the service. */
 typedef enum Provider {
         PROVIDER_UNKNOWN,

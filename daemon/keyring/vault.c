@@ -20,6 +20,8 @@
 /* How long after a look that failed the next one is, while the service has its name. */
 #define LOOK_AGAIN_MS (10u * 1000)
 
+#define START_INTERVAL_US (60 * G_USEC_PER_SEC)
+
 enum {
         SIGNAL_PROPERTIES,
         SIGNAL_COLLECTIONS,
@@ -46,6 +48,7 @@ struct Vault {
         char *service_owner;
         Provider provider;
         bool prompt_needed;
+        int64_t started_at_us; /* monotonic: when one was last started; 0: never */
         int64_t written_at_us; /* monotonic: when all is written */
 
         unsigned n_calls;
@@ -91,6 +94,8 @@ int vault_condition(const Vault *v) {
                 return CONDITION_KEYRING_ITEMS_LOCKED;
         case VAULT_MISSING:
                 return CONDITION_KEYRING_MISSING;
+        case VAULT_SILENT:
+                return CONDITION_KEYRING_FAILED;
         case VAULT_ABSENT:
                 return CONDITION_KEYRING_UNAVAILABLE;
         case VAULT_UNLOCKED:
@@ -118,9 +123,9 @@ static void on_looked(int r, void *userdata) {
         else if (state_from_result(r) < 0)
                 v->look_timer = g_timeout_add(look_again_ms, on_look_timer, v);
 
-        /* A service that does not answer is none, until it does. */
+        /* Of one that answered before, what it answered is still the best guess. */
         if (!v->state_known)
-                set_state(v, VAULT_ABSENT);
+                set_state(v, VAULT_SILENT);
 }
 
 static void start_look(Vault *v) {
@@ -171,6 +176,16 @@ Provider vault_get_provider(const Vault *v) {
 
 void vault_keep_provider(Vault *v, Provider provider) {
         v->provider = provider;
+}
+
+bool vault_may_start(Vault *v) {
+        int64_t now_us = g_get_monotonic_time();
+
+        if (!v->bus || (v->started_at_us > 0 && now_us - v->started_at_us < START_INTERVAL_US))
+                return false;
+
+        v->started_at_us = now_us;
+        return true;
 }
 
 bool vault_is_prompt_needed(const Vault *v) {

@@ -51,7 +51,7 @@ static void the_keyring_has_three_states(void) {
         static const char *const names[_VAULT_STATE_MAX] = {
                 [VAULT_UNLOCKED] = "unlocked",   [VAULT_LOCKED] = "locked",
                 [VAULT_ITEMS_LOCKED] = "locked", [VAULT_MISSING] = "absent",
-                [VAULT_ABSENT] = "absent",
+                [VAULT_SILENT] = "absent",       [VAULT_ABSENT] = "absent",
         };
 
         begin_with((Known){});

@@ -289,6 +289,8 @@ static int outcome(const VaultCall *c) {
                 return CONDITION_KEYRING_UNAVAILABLE;
         if (c->verb == FAKE_FIND)
                 return 0;
+        if (current_state == VAULT_SILENT)
+                return CONDITION_KEYRING_FAILED;
         if (current_state == VAULT_MISSING)
                 return CONDITION_KEYRING_MISSING;
         if (current_state == VAULT_LOCKED && c->prompt == VAULT_MAY_PROMPT && !dismisses)
@@ -435,6 +437,7 @@ int vault_condition(const Vault *v) {
                 [VAULT_LOCKED] = CONDITION_KEYRING_LOCKED,
                 [VAULT_ITEMS_LOCKED] = CONDITION_KEYRING_ITEMS_LOCKED,
                 [VAULT_MISSING] = CONDITION_KEYRING_MISSING,
+                [VAULT_SILENT] = CONDITION_KEYRING_FAILED,
                 [VAULT_ABSENT] = CONDITION_KEYRING_UNAVAILABLE,
         };
 
