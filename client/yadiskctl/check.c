@@ -19,7 +19,7 @@ const char *verdict_name(Verdict v) {
 }
 
 const char *check_words(const Check *c, const char *text) {
-        return c->english ? text : _(text);
+        return c->english ? text : i18n_reason(text);
 }
 
 static void set(Check *c, Verdict verdict, const char *advice, const char *message, va_list ap)

@@ -4,6 +4,7 @@
 
 #include <langinfo.h>
 #include <locale.h>
+#include <stdio.h>
 
 #define DOMAIN "yadisk-tokend"
 
@@ -20,6 +21,19 @@ static __attribute__((format_arg(1))) const char *look_up(const char *text) {
 
 const char *_(const char *text) {
         return of_texts && !str_is_empty(text) ? look_up(text) : text;
+}
+
+const char *i18n_reason(const char *text) {
+        static char words[1024];
+        const char *name = strstr(text, " ("), *translated = _(text);
+        char clause[512];
+
+        if (translated != text || !name || (size_t) (name - text) >= sizeof(clause))
+                return translated;
+
+        (void) snprintf(clause, sizeof(clause), "%.*s", (int) (name - text), text);
+        (void) snprintf(words, sizeof(words), "%s%s", _(clause), name);
+        return words;
 }
 
 /* The header of a catalogue is its translation of nothing. */

@@ -19,6 +19,10 @@
  * catalogue. Static, as the text is. */
 const char *_(const char *text) __attribute__((format_arg(1)));
 
+/* The same for a reason of the daemon, which may end with a name in parentheses, "the proxy refuses (proxy.example)":
+ * the name stays as it is. Valid until the next call. */
+const char *i18n_reason(const char *text);
+
 /* Lets _() follow the locale of the environment. Texts are looked for below $TEXTDOMAINDIR where that is
  * set. Without a call, in a locale whose encoding is not UTF-8, and in a language without a catalogue, they
  * stay as they are. Nothing else changes: errors of the system and of libraries are still told in English,

@@ -21,7 +21,9 @@
 #include "yandex/http-loop.h"
 #include "yandex/http-memory.h"
 #include "yandex/http-private.h"
+#include "yandex/http-proxy.h"
 #include "yandex/http-trust.h"
+#include "yandex/reason.h"
 
 #define CONNECT_TIMEOUT_MS 10000L
 #define TOTAL_TIMEOUT_MS   15000L
@@ -133,6 +135,24 @@ static void fill_distrust(HttpCall *c, HttpAnswer *answer) {
         answer->reason = http_distrust(verify_result);
 }
 
+/* A proxy that is in the way is trouble with the network: nothing of what it says comes from Yandex. */
+static void fill_proxy(HttpCall *c, CURLcode code, HttpAnswer *answer) {
+        _cleanup_free_ char *proxy = NULL;
+        const char *url = NULL, *reason;
+        long connect_code = 0;
+
+        (void) curl_easy_getinfo(c->easy, CURLINFO_EFFECTIVE_URL, &url);
+        (void) curl_easy_getinfo(c->easy, CURLINFO_HTTP_CONNECTCODE, &connect_code);
+        if (http_proxy_find(str_or_empty(url), &proxy) < 0 || !proxy)
+                return;
+
+        reason = http_proxy_reason(code, connect_code);
+        if (!reason)
+                return;
+        answer->r = CONDITION_OFFLINE;
+        answer->reason = reason_with_name(reason, proxy);
+}
+
 /* Ends the transfer and forgets what was sent. */
 static void call_stop(HttpCall *c) {
         if (c->easy) {
@@ -160,8 +180,10 @@ static void on_done(CURL *easy, CURLcode code) {
                 fill_distrust(c, &answer);
         if (answer.r == 0)
                 fill_answer(c, &answer);
+        else if (c->sent)
+                answer.lost = true;
         else
-                answer.lost = c->sent;
+                fill_proxy(c, code, &answer);
 
         call_stop(c);
         body = TAKE_PTR(c->body);

@@ -5,7 +5,8 @@
  * HTTPS requests on the event loop (libcurl's multi interface). https only, TLS always verified, no
  * redirects followed, no cookies, no verbose mode; connect 10 s, total 15 s, answers of at most
  * 64 KiB. Bodies, both ways, are secrets. A proxy is taken from the environment ($https_proxy), as
- * libcurl does; it sees the server's name and our User-Agent.
+ * libcurl does; it sees the server's name and our User-Agent. If it is in the way, that is CONDITION_OFFLINE, with
+ * its address in the reason.
  */
 
 #include <stdbool.h>
@@ -41,7 +42,8 @@ typedef struct HttpAnswer {
                               * a negative errno: of ours.
                               * An answer without a length ends where the connection does, so that
                               * only its reader can tell whether it is whole. */
-        const char *reason;  /* static clause, never from the server; NULL where r = 0 */
+        const char *reason;  /* static clause, never from the server (see yandex/reason.h); NULL
+                              * where r = 0 */
         bool untrusted;      /* r != 0 since the server did not prove who it is */
         bool lost;           /* r != 0 after the request went out: it may have had its effect */
         int status;          /* HTTP status, 0 where r != 0 */

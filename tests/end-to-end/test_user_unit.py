@@ -15,6 +15,7 @@ import notification
 from rig import Simulator, main, portal, skip
 from rig.bus import TOKENS, BusError
 from rig.desktop import Desktop
+from rig.tunnel import Wall
 from rig.user_session import UNIT, UserSession
 from rig.world import SOURCE, build_directory
 
@@ -130,6 +131,31 @@ class UserUnit(unittest.TestCase):
         self.session.systemctl("enable", UNIT)
         self.addCleanup(self.session.systemctl, "disable", UNIT)
         self.assertEqual(self.doctor(0)["unit"]["verdict"], "ok")
+
+    def assert_behind(self, wall):
+        network = self.doctor(6)["network"]
+        self.assertIn("the proxy asks for a user name and a password", network["message"])
+        self.assertIn(f"(http://{wall.address})", network["message"])
+
+    def test_a_proxy_as_the_page_has_it(self):
+        """yadisk-tokend.conf(5): for all programs of the user, and for this one alone."""
+        wall = Wall(407)
+        self.addCleanup(wall.end)
+        self.sign_in().await_is("Saved", True)
+
+        path = self.session.write(".config/environment.d/proxy.conf",
+                                  f"https_proxy=http://{wall.address}\n")
+        self.session.systemctl("daemon-reload")
+        self.session.systemctl("restart", UNIT)
+        self.assert_behind(wall)
+        os.remove(path)
+        self.session.systemctl("daemon-reload")
+        self.session.systemctl("restart", UNIT)
+        self.doctor(0)
+
+        self.session.drop_in(f"Environment=https_proxy=http://user:%%40@{wall.address}")
+        self.session.systemctl("restart", UNIT)
+        self.assert_behind(wall)
 
     def let_it_start_again(self):
         """A bus that is not told of the failure goes on waiting for the name, and lets all callers wait."""

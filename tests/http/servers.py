@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 """The servers: each a listening socket and a thread per connection."""
 
+import base64
 import select
 import socket
 import ssl
@@ -109,8 +110,29 @@ def resetting(name, connection):
 
 
 def refusing_proxy(name, connection):
-    JOURNAL.note_bytes(name, answers.read_head(connection))
-    connection.sendall(b"HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\n\r\n")
+    """Fails in the way that its user is called: http://407:password@..."""
+    head = answers.read_head(connection)
+    JOURNAL.note_bytes(name, head)
+    user = proxy_user(head)
+    if user == "garbage":
+        connection.sendall(b"SSH-2.0-OpenSSH_9.2p1\r\n")
+    elif user == "reset":
+        answers.abort(connection)
+    elif user == "silent":
+        answers.until_closed(connection)
+    elif user.isdigit():
+        connection.sendall(answers.whole(user + " As You Like", b"<html>", "Location: http://x.test/",
+                                         'Proxy-Authenticate: Basic realm="x"'))
+    # else it just closes
+
+
+def proxy_user(head):
+    """The name in Proxy-Authorization; 403 where there is none."""
+    for line in head.decode("latin-1").split("\r\n"):
+        name, _, value = line.partition(": ")
+        if name.lower() == "proxy-authorization":
+            return base64.b64decode(value.split(" ")[1]).decode().split(":")[0]
+    return "403"
 
 
 def proxy(name, connection):

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
-"""A proxy that leads every CONNECT to one place, so that a program with an address of its own in it
-meets the simulator there."""
+"""Proxies: one that leads every CONNECT to one place, so that a program with an address of its own in it
+meets the simulator there, and one that leads nowhere."""
 
 import select
 import socket
@@ -43,6 +43,31 @@ class Tunnel(socketserver.ThreadingTCPServer):
     def environment(self):
         """For programs that are to go through it."""
         return {"HTTPS_PROXY": f"http://127.0.0.1:{self.server_address[1]}"}
+
+    def end(self):
+        self.shutdown()
+        self.server_close()
+
+
+class _Refused(socketserver.StreamRequestHandler):
+    def handle(self):
+        while self.rfile.readline().strip():
+            pass
+        self.connection.sendall(f"HTTP/1.1 {self.server.status} No\r\nContent-Length: 0\r\n\r\n".encode())
+
+
+class Wall(socketserver.ThreadingTCPServer):
+    """Answers every request with one status."""
+    daemon_threads = True
+
+    def __init__(self, status):
+        super().__init__(("127.0.0.1", 0), _Refused)
+        self.status = status
+        threading.Thread(target=self.serve_forever, daemon=True).start()
+
+    @property
+    def address(self):
+        return f"127.0.0.1:{self.server_address[1]}"
 
     def end(self):
         self.shutdown()
