@@ -30,6 +30,7 @@ static int error_from_condition(Condition condition) {
                 return YADISK_TOKEN_KEYRING_FAILED;
         case CONDITION_OFFLINE:
         case CONDITION_SERVER_TROUBLE:
+        case CONDITION_UNKNOWN_REFUSAL:
         case CONDITION_RATE_LIMITED:
         case CONDITION_PENDING:
                 return YADISK_TOKEN_TRY_LATER;

@@ -87,6 +87,12 @@ static const ConditionRow table[_CONDITION_MAX - _CONDITION_MIN] = {
                 N_("Yandex did not answer as it should; try again later."),
                 EXIT_STATUS_TRY_LATER,
         },
+        ROW(CONDITION_UNKNOWN_REFUSAL) = {
+                TOKENS_ERROR("ServerTrouble"),
+                N_("Yandex refused for a reason that this version does not know; look for its name with "
+                "\"journalctl --user -u yadisk-tokend\"."),
+                EXIT_STATUS_TRY_LATER,
+        },
         ROW(CONDITION_RATE_LIMITED) = {
                 TOKENS_ERROR("RateLimited"),
                 N_("Yandex asks for a pause; try again later."),

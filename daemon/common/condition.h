@@ -32,6 +32,7 @@ typedef enum Condition {
         CONDITION_RECORD_UNREADABLE,
         CONDITION_OFFLINE,
         CONDITION_SERVER_TROUBLE,
+        CONDITION_UNKNOWN_REFUSAL, /* Yandex ended a sign-in with an error code that we do not know */
         CONDITION_RATE_LIMITED,
         CONDITION_EXPIRED,
         CONDITION_ACCESS_DENIED,

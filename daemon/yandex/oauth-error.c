@@ -6,12 +6,14 @@
  * from recorded traffic). Only the code counts, never the description.
  *
  * Whatever makes no sense as the answer to a request is the server's trouble, which is passing: a
- * grant is given up for nothing but invalid_grant to a refresh.
+ * grant is given up for nothing but invalid_grant to a refresh. A sign-in loses nothing if it ends, so a code
+ * that is not known ends it at once (RFC 8628, section 3.5).
  */
 
 #include "yandex/oauth-error.h"
 
 #include "common/i18n.h"
+#include "yandex/reason.h"
 
 #define PENDING  CONDITION_PENDING
 #define DENIED   CONDITION_ACCESS_DENIED
@@ -64,6 +66,11 @@ static const OauthErrorRow table[] = {
 };
 /* clang-format on */
 
+static bool is_of_sign_in(OauthRequest request) {
+        return request == OAUTH_DEVICE_CODE || request == OAUTH_TOKEN_DEVICE ||
+               request == OAUTH_TOKEN_CODE;
+}
+
 OauthError oauth_error_find(OauthRequest request, const char *code) {
         for (size_t i = 0; i < ELEMENTSOF(table); i++)
                 if (streq(table[i].code, code))
@@ -76,8 +83,10 @@ OauthError oauth_error_find(OauthRequest request, const char *code) {
                         };
 
         return (OauthError){
-                .meaning = N_("the server answered with an error that is not known"),
-                .r = TROUBLE,
+                .meaning = reason_with_name(
+                        N_("the server answered with an error that is not known"), code),
+                .r = is_of_sign_in(request) && !str_is_empty(code) ? CONDITION_UNKNOWN_REFUSAL
+                                                                   : TROUBLE,
         };
 }
 

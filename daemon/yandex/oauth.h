@@ -102,16 +102,17 @@ typedef enum OauthHost {
 
 /* Valid during the callback. */
 typedef struct OauthAnswer {
-        int r;               /* 0, a Condition, or a negative errno (of ours) */
-        const char *error;   /* Yandex's error code where it is a known one, else NULL; static */
-        const char *reason;  /* static clause, for the log and for people; NULL where r = 0 */
-        bool untrusted;      /* r != 0 since the server did not prove who it is */
-        bool lost;           /* it may have had its effect, though no answer came that can be used:
+        int r;              /* 0, a Condition, or a negative errno (of ours) */
+        const char *error;  /* Yandex's error code where it is a known one, else NULL; static */
+        const char *reason; /* static clause, for the log and for people (see yandex/reason.h); NULL
+                              * where r = 0 */
+        bool untrusted;     /* r != 0 since the server did not prove who it is */
+        bool lost;          /* it may have had its effect, though no answer came that can be used:
                               * the connection broke, HTTP 5xx, a 2xx that makes no sense */
-        bool slow_down;      /* r = CONDITION_PENDING: wait 5 s more between polls */
-        bool revocable;      /* OAUTH_REVOKE: false where Yandex cannot revoke this token */
-        int64_t retry_after; /* seconds, or HTTP_NO_RETRY_AFTER */
-        int64_t date;        /* UTC seconds of the server's clock, or 0 */
+        bool slow_down;     /* r = CONDITION_PENDING: wait 5 s more between polls */
+        bool revocable;     /* OAUTH_REVOKE: false where Yandex cannot revoke this token */
+        int64_t retry_after;                /* seconds, or HTTP_NO_RETRY_AFTER */
+        int64_t date;                       /* UTC seconds of the server's clock, or 0 */
         const OauthDeviceCode *device_code; /* the one that was asked for, where r = 0 */
         const OauthToken *token;
         const OauthIdentity *identity;
@@ -177,5 +178,5 @@ const char *oauth_host_url(const Oauth *o, OauthHost host);
 bool oauth_has_device_id(const Oauth *o);
 
 /* The Condition that an error code of Yandex becomes (Yandex ID docs, error tables). Unknown codes:
- * CONDITION_SERVER_TROUBLE. */
+ * CONDITION_UNKNOWN_REFUSAL in a sign-in, else CONDITION_SERVER_TROUBLE. */
 int oauth_error_condition(OauthRequest request, const char *error);

@@ -113,6 +113,8 @@ static void conditions_of_one_kind_share_a_name(void) {
                   CONDITION_KEYRING_FAILED);
         check_int(condition_from_bus_name(condition_bus_name(CONDITION_RECORD_UNREADABLE)),
                   CONDITION_KEYRING_FAILED);
+        check_int(condition_from_bus_name(condition_bus_name(CONDITION_UNKNOWN_REFUSAL)),
+                  CONDITION_SERVER_TROUBLE);
         check(!condition_is_of_keyring(CONDITION_CLIENT_SECRET_MISSING));
         check(condition_is_of_keyring(CONDITION_RECORD_NEWER));
         check(!condition_is_of_keyring_state(CONDITION_RECORD_NEWER));

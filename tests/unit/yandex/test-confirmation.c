@@ -163,7 +163,7 @@ static void an_error_is_an_answer_of_yandex(void) {
                 { "unauthorized_client", CONDITION_APP_REFUSED },
                 { "invalid_scope", CONDITION_INVALID_ARGS },
                 { "invalid_request", CONDITION_SERVER_TROUBLE },
-                { "something+new", CONDITION_SERVER_TROUBLE },
+                { "something+new", CONDITION_UNKNOWN_REFUSAL },
         };
 
         for (size_t i = 0; i < ELEMENTSOF(table); i++) {

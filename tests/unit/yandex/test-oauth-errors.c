@@ -100,32 +100,61 @@ static void known_codes_are_named(void) {
         }
 }
 
-static void unknown_codes_are_trouble_without_a_name(void) {
+/* Of a sign-in they are the end; a grant outlives them. */
+static void unknown_codes(void) {
         static const char *const unknown[] = {
-                "",
-                "Invalid_Grant",
-                "invalid_grant ",
-                "invalid_gran",
-                "invalid_grants",
-                "basic auth",
-                "\\u0000",
-                "invalid_grant\\u0000",
+                "Invalid_Grant",  "invalid_grant ", "invalid_gran",
+                "invalid_grants", "basic auth",     "authorization_declined",
         };
 
         for (OauthRequest request = 0; request <= OAUTH_DISK; request++)
                 for (size_t i = 0; i < ELEMENTSOF(unknown); i++) {
+                        int r = request <= OAUTH_TOKEN_CODE ? CONDITION_UNKNOWN_REFUSAL
+                                                            : CONDITION_SERVER_TROUBLE;
                         _cleanup_(oauth_parsed_done) OauthParsed p = {};
+                        char reason[128];
 
                         parse(request, 400, body(unknown[i]), &p);
-                        check_int(p.answer.r, CONDITION_SERVER_TROUBLE);
-                        check(p.answer.reason);
+                        check_int(p.answer.r, r);
                         check(!p.answer.error);
+                        (void) snprintf(reason, sizeof(reason),
+                                        "the server answered with an error that is not known (%s)",
+                                        unknown[i]);
+                        if (request <= OAUTH_REVOKE)
+                                check_str(p.answer.reason, reason);
+                        check_int(oauth_error_condition(request, unknown[i]), r);
                 }
 
-        check_int(oauth_error_condition(OAUTH_TOKEN_REFRESH, NULL), CONDITION_SERVER_TROUBLE);
         check_int(oauth_error_condition(OAUTH_PROBE, "invalid_grant"), CONDITION_SERVER_TROUBLE);
         check_int(oauth_error_condition(_OAUTH_REQUEST_INVALID, "invalid_grant"),
                   CONDITION_SERVER_TROUBLE);
+        check_int(oauth_error_condition(_OAUTH_REQUEST_INVALID, "new"), CONDITION_SERVER_TROUBLE);
+}
+
+/* Neither is one that cannot be shown shown. */
+static void codes_that_are_none(void) {
+        static const char *const none[] = { "", "\\u0000", "invalid_grant\\u0000" };
+        static const char *const not_shown[] = { "\\u001b[31m", "new\\n", "новая" };
+        static char long_one[300];
+
+        for (OauthRequest request = 0; request <= OAUTH_REVOKE; request++) {
+                for (size_t i = 0; i < ELEMENTSOF(none); i++)
+                        check_int(parse_r(request, 400, body(none[i])), CONDITION_SERVER_TROUBLE);
+                check_int(oauth_error_condition(request, NULL), CONDITION_SERVER_TROUBLE);
+                check_int(parse_r(request, 400, "{\"error\": 5}"), CONDITION_SERVER_TROUBLE);
+        }
+
+        for (size_t i = 0; i < ELEMENTSOF(not_shown); i++) {
+                _cleanup_(oauth_parsed_done) OauthParsed p = {};
+
+                parse(OAUTH_TOKEN_DEVICE, 400, body(not_shown[i]), &p);
+                check_int(p.answer.r, CONDITION_UNKNOWN_REFUSAL);
+                check_str(p.answer.reason, "the server answered with an error that is not known");
+        }
+
+        memset(long_one, 'x', sizeof(long_one) - 1);
+        check_str(oauth_error_find(OAUTH_TOKEN_DEVICE, long_one).meaning,
+                  "the server answered with an error that is not known");
 }
 
 /* The grant is given up for HTTP 400 and 401 alone. */
@@ -199,7 +228,7 @@ static void a_token_that_cannot_be_revoked_is_told(void) {
         }
 }
 
-TEST_MAIN(TEST(every_code_to_every_request), TEST(known_codes_are_named),
-          TEST(unknown_codes_are_trouble_without_a_name), TEST(only_two_statuses_end_a_grant),
+TEST_MAIN(TEST(every_code_to_every_request), TEST(known_codes_are_named), TEST(unknown_codes),
+          TEST(codes_that_are_none), TEST(only_two_statuses_end_a_grant),
           TEST(only_the_error_field_ends_a_grant), TEST(slow_down_is_told_apart),
           TEST(a_token_that_cannot_be_revoked_is_told))
