@@ -94,6 +94,16 @@ class MoodTest(EndToEndTest):
         if status:
             self.in_time(self.assert_ctl_fails, status, ".", "refresh", account.id)
 
+    def assert_nothing_renewed(self, account, refusal, token):
+        """What Yandex would give could not be kept: it is not asked, and the token that lives is served."""
+        asked = len(self.refreshes())
+        self.assert_refresh_fails(account, refusal, 5)
+        self.in_time(self.assert_refused, refusal, account.get_token, force=True)
+        self.in_time(self.assert_ctl_fails, 5, ".", "token", "--force", account.id)
+        self.assert_served(account, "active", refusal, token)
+        self.client.manager("Diagnose", "(a{sv})", {})  # by when whatever was begun before it is over
+        self.assertEqual(len(self.refreshes()), asked)
+
     def now(self):
         """By the daemon's clock."""
         return int(time.time()) + (self.clock.ahead if self.clock else 0)

@@ -26,6 +26,8 @@ XML = """<node>
   <property name="Collections" type="ao" access="read"/>
 </interface>
 <interface name="org.freedesktop.Secret.Collection">
+  <method name="SearchItems"><arg type="a{ss}" direction="in"/>
+    <arg type="ao" direction="out"/></method>
   <method name="CreateItem"><arg type="a{sv}" direction="in"/>
     <arg type="(oayays)" direction="in"/><arg type="b" direction="in"/>
     <arg type="o" direction="out"/><arg type="o" direction="out"/></method>
@@ -91,8 +93,9 @@ class Service:
     def method_OpenSession(self, _path, _algorithm, _value):
         return GLib.Variant("(vo)", (GLib.Variant("s", ""), SESSION))
 
-    def method_SearchItems(self, _path, attributes):
-        return GLib.Variant("(aoao)", (self.found(attributes), []))
+    def method_SearchItems(self, path, attributes):
+        found = self.found(attributes)
+        return GLib.Variant("(aoao)", (found, [])) if path == ROOT else GLib.Variant("(ao)", (found,))
 
     def method_Unlock(self, _path, objects):
         return GLib.Variant("(aoo)", (objects, "/"))

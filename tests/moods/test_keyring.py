@@ -2,10 +2,12 @@
 # SPDX-License-Identifier: MIT
 """The keyring locks, dies, changes hands, and takes nothing. The token is served all the while."""
 
-from mood import LockedKeyring, MoodTest, OtherKeyring, await_until, main
+from mood import HOUR, MINUTE, LockedKeyring, MoodTest, OtherKeyring, await_until, main
 
 
 class Locked(MoodTest):
+    CLOCK = True
+
     def setUp(self):
         super().setUp()
         self.prompter = self.world.new_prompter()
@@ -15,7 +17,7 @@ class Locked(MoodTest):
         token = account.get_token()
         self.restart_without(self.keyring.lock)
         self.assertEqual(self.client.property("KeyringState"), "locked")
-        self.assert_denied(account, "locked", "", "KeyringLocked", 5)
+        self.assert_denied(account, "locked", "KeyringLocked", "KeyringLocked", 5)
         self.assert_refresh_fails(account, "KeyringLocked", 5)
 
         self.keyring.unlock()
@@ -46,15 +48,22 @@ class Locked(MoodTest):
         desktop = self.world.new_desktop()
         account = self.sign_in()
         token = account.get_token()
-        self.keyring.lock()
-        await_until(lambda: self.client.property("KeyringState") == "locked", "a locked keyring")
+        self.lock_keyring()
         self.assert_served(account, "active", "", token)
         self.assertTrue(account.get("Saved"))
+        self.assert_nothing_renewed(account, "KeyringLocked", token)
+        self.assertTrue(account.get("Saved"))
 
-        self.in_time(account.refresh)
-        fresh = account.get_token()
-        self.assertEqual(fresh.generation, token.generation + 1)
-        self.assertFalse(account.get("Saved"))
+        self.keyring.unlock()
+        self.await_generation(account, token.generation + 1)
+        self.await_saved(account)
+        self.assertEqual(desktop.said, [])
+        self.assertEqual(self.prompter.prompts, 0)
+
+    def test_locked_before_the_answer(self):
+        desktop = self.world.new_desktop()
+        account = self.sign_in()
+        fresh = self.in_time(self.renew_unsaved, account)
         self.assert_served(account, "active", "KeyringLocked", fresh)
         desktop.await_shown("cannot be saved")
 
@@ -66,26 +75,25 @@ class Locked(MoodTest):
         self.assertEqual(self.prompter.prompts, 0)
 
     def test_many_refreshes_while_locked(self):
-        self.sim.knobs(token_life=6)
+        """What is about to die is renewed all the same, however often."""
+        self.sim.knobs(token_life=HOUR)
         account = self.sign_in()
-        self.keyring.lock()
-        account.await_told("Generation", account.generation + 2)
-        self.assertEqual(account.last_error, "KeyringLocked")
+        self.lock_keyring()
+        first = account.generation
+        for generation in (first + 1, first + 2):
+            self.clock.pass_by(52 * MINUTE)
+            self.assert_nothing_renewed(account, "KeyringLocked", account.get_token())
+            self.assertEqual(account.get("NextRefreshAt"), account.get("ExpiresAt") - HOUR // 10)
+            self.clock.pass_by(3 * MINUTE)
+            account.await_told("Generation", generation)
+            self.assertEqual(account.last_error, "KeyringLocked")
+        self.assertFalse(account.get("Saved"))
         self.assertNotIn("expired", account.told("State"))
         self.keyring.unlock()
         self.await_saved(account)
 
 
 class Gone(MoodTest):
-    def assert_renewed_unsaved(self, account, error):
-        before = account.generation
-        self.in_time(account.refresh)
-        fresh = account.get_token()
-        self.assertEqual(fresh.generation, before + 1)
-        self.assertFalse(account.get("Saved"))
-        self.assert_served(account, "active", error, fresh)
-        return fresh
-
     def kill(self):
         self.keyring.process.kill()
         self.keyring.process.await_end()
@@ -93,9 +101,20 @@ class Gone(MoodTest):
 
     def test_killed_and_restarted(self):
         account = self.sign_in()
+        token = account.get_token()
         self.kill()
-        self.assert_served(account, "active", "", account.get_token())
-        fresh = self.assert_renewed_unsaved(account, "KeyringUnavailable")
+        self.assert_served(account, "active", "", token)
+        self.assert_nothing_renewed(account, "KeyringUnavailable", token)
+
+        self.keyring = self.world.start_keyring()
+        self.await_generation(account, token.generation + 1)
+        self.await_saved(account)
+        self.assertEqual(self.client.property("KeyringState"), "unlocked")
+
+    def test_killed_before_the_answer_and_restarted(self):
+        account = self.sign_in()
+        fresh = self.in_time(self.renew_unsaved, account, self.kill)
+        self.assert_served(account, "active", "KeyringUnavailable", fresh)
 
         self.keyring = self.world.start_keyring()
         self.await_saved(account)

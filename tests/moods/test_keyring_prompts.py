@@ -20,7 +20,7 @@ class Prompts(MoodTest):
 
     def test_no_prompt_without_the_interactive_flag(self):
         self.lock_before_a_start()
-        self.assert_denied(self.account, "locked", "", "KeyringLocked", 5)
+        self.assert_denied(self.account, "locked", "KeyringLocked", "KeyringLocked", 5)
         for member, arguments in (("SetLabel", ("(s)", "Anna")), ("SignOut", ("(a{sv})", {})),
                                   ("Refresh", ())):
             self.in_time(self.assert_refused, "KeyringLocked", self.account.call, member, *arguments)

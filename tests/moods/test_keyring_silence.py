@@ -5,7 +5,8 @@
 import os
 import signal
 
-from mood import MINUTE, MoodTest, await_until, main
+from rig.unsaved import renew_unsaved
+from mood import HOUR, MINUTE, MoodTest, await_until, main
 
 
 class SilenceTest(MoodTest):
@@ -27,39 +28,57 @@ class Silence(SilenceTest):
         token = account.get_token()
         self.silence()
         self.assert_served(account, "active", "", token)
-        self.in_time(account.refresh)
-        fresh = account.get_token()
-        self.assertEqual(fresh.generation, token.generation + 1)
-        self.assertFalse(account.get("Saved"))
+        renewal = account.begin_refresh()
+        self.assert_served(account, "active", "", token)
+        self.assertEqual(self.refreshes(), [])
+        self.speak()
+        renewal.result()
+        self.assertEqual(account.generation, token.generation + 1)
+        self.await_saved(account)
+
+    def test_silent_while_yandex_is_asked(self):
+        account = self.sign_in()
+        fresh = self.in_time(self.renew_unsaved, account, self.silence)
         self.assert_served(account, "active", "KeyringFailed", fresh)
         self.speak()
         self.await_saved(account)
+        self.assertEqual(account.get_token(), fresh)
 
     def test_silent_for_ever(self):
         """Until the calls have been given up, and been made again in vain."""
         account = self.sign_in()
-        self.silence()
-        self.in_time(account.refresh)
+        fresh = self.in_time(self.renew_unsaved, account, self.silence)
         for _ in range(2):
             attempts = self.daemon.log().count("has not taken")
             self.eventually(lambda n=attempts: self.daemon.log().count("has not taken") > n,
                             "the write to be given up")
             self.assertFalse(account.get("Saved"))
-            self.assert_served(account, "active", "KeyringFailed", account.get_token())
+            self.assert_served(account, "active", "KeyringFailed", fresh)
             self.clock.pass_by(MINUTE)
-        self.clock.pass_by(MINUTE)
-        self.in_time(account.refresh)
+        self.assert_waits_for_the_keyring(account, fresh)
         self.speak()
-        self.clock.pass_by(MINUTE)
+        self.clock.pass_by(HOUR)
         self.await_saved(account)
+
+    def assert_waits_for_the_keyring(self, account, token):
+        """Whoever wants a new token does, and in vain; Yandex is not asked, and nobody else is held up."""
+        asked = len(self.refreshes())
+        renewal, forced = account.begin_refresh(), self.client.begin_get_token(force=True)
+        account.await_is("Refreshing", True)
+        self.assert_served(account, "active", "KeyringFailed", token)
+        self.in_time(self.assert_refused, "KeyringFailed", renewal.result)
+        self.assert_refused("KeyringFailed", forced.result)
+        self.client.manager("Diagnose", "(a{sv})", {})  # by when whatever was begun before it is over
+        self.assertEqual(len(self.refreshes()), asked)
 
     def test_a_refresh_token_refused_meanwhile(self):
         """A death is not believed before the keyring has been asked."""
         account = self.sign_in()
         token = account.get_token()
-        self.silence()
         self.sim.kill_tokens(client_id=self.client_id)
-        self.in_time(self.assert_refused, "KeyringFailed", account.refresh)
+        self.in_time(self.assert_refused, "KeyringFailed", renew_unsaved, self.sim, account,
+                     self.silence)
+        self.assertEqual([request["status"] for request in self.refreshes()], [400])
         self.assert_served(account, "active", "KeyringFailed", token)
         self.speak()
         self.clock.pass_by(MINUTE)
@@ -73,7 +92,7 @@ class SilentAtStart(SilenceTest):
         token = account.get_token()
         self.restart_without(self.silence)
         self.assertEqual(self.client.property("KeyringState"), "absent")
-        self.in_time(self.assert_refused, "KeyringFailed", self.client.get_token)
+        self.in_time(self.assert_both_refused)
         self.in_time(self.assert_ctl_fails, 5, "keyring", "token")
         self.in_time(self.assert_refused, "KeyringFailed", self.client.sign_in,
                      client_id=self.client_id, client_secret=self.client_secret)
@@ -83,6 +102,14 @@ class SilentAtStart(SilenceTest):
         await_until(self.client.accounts, "the account")
         self.assert_served(account, "active", "", token)
         await_until(lambda: self.client.property("KeyringState") == "unlocked", "an open keyring")
+
+    def assert_both_refused(self):
+        """The second, who comes while the daemon looks for the first, hears the same."""
+        first = self.client.begin_get_token()
+        self.client.ping()
+        second = self.client.begin_get_token()
+        for call in (first, second):
+            self.assert_refused("KeyringFailed", call.result)
 
 
 if __name__ == "__main__":

@@ -11,6 +11,7 @@ import unittest
 
 from simulator_client import Simulator
 
+from .unsaved import renew_unsaved
 from .world import SOURCE, World
 
 SKIPPED = 77
@@ -124,6 +125,25 @@ class EndToEndTest(unittest.TestCase):
         self.sim.wait("/token", count=3, client_id=other)
         self.assertEqual(len(self.sim.requests(path="/token", client_id=self.client_id)), before)
         witness.cancel()
+
+    # The keyring
+
+    def lock_keyring(self):
+        """Returns when the daemon has heard of it."""
+        self.keyring.lock()
+        self.client.await_property("KeyringState", "locked")
+
+    def renew_unsaved(self, account, lose_keyring=None):
+        """Renews the token, which the keyring does not get: it is locked, or lost as is said here, before
+        the answer of Yandex is there. Returns the token."""
+        before = account.generation
+        renew_unsaved(self.sim, account, lose_keyring or self.lock_keyring)
+        token = account.get_token()
+        self.assertEqual(token.generation, before + 1)
+        alive = self.sim.grants(client_id=account.get("ClientId"), alive=True)[-1]
+        self.assertEqual(token.value, alive["access_token"])
+        self.assertFalse(account.get("Saved"))
+        return token
 
     # yadiskctl
 
