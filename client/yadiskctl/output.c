@@ -7,7 +7,9 @@
 #include <stdio.h>
 
 #include "common/i18n.h"
+#include "yadiskctl/paragraph.h"
 #include "yadiskctl/text.h"
+#include "yadiskctl/window.h"
 
 #define LINE_MAX_BYTES 4096
 
@@ -18,6 +20,16 @@ void output_init(void) {
                         (void) open("/dev/null", fd == STDIN_FILENO ? O_WRONLY : O_RDONLY);
 }
 
+/* A line that is being said in pieces, each of which is clean, between the colours that it has. */
+typedef struct Pieces {
+        FILE *f; /* NULL while there are none */
+        char *text;
+        size_t size;
+        unsigned margin;
+} Pieces;
+
+static Pieces pieces;
+
 static void print(FILE *f, const char *format, va_list ap) __attribute__((format(printf, 2, 0)));
 
 static void print(FILE *f, const char *format, va_list ap) {
@@ -27,12 +39,34 @@ static void print(FILE *f, const char *format, va_list ap) {
         text_print(f, line);
 }
 
+static void print_broken(FILE *f, const char *prefix, const char *format, va_list ap)
+        __attribute__((format(printf, 3, 0)));
+
+/* Lines of the window, but for the end of the last one. What begins with spaces goes on below its first
+ * word. */
+static void print_broken(FILE *f, const char *prefix, const char *format, va_list ap) {
+        _cleanup_free_ char *text = NULL;
+        size_t size;
+        FILE *memory;
+
+        memory = open_memstream(&text, &size);
+        if (!memory) {
+                fputs(prefix, f);
+                return print(f, format, ap);
+        }
+
+        fputs(prefix, memory);
+        print(memory, format, ap);
+        if (fclose(memory) == 0)
+                paragraph_write(f, text,
+                                (Measure){ window_columns(f), (unsigned) strspn(text, " ") });
+}
+
 static void print_line(FILE *f, const char *prefix, const char *format, va_list ap)
         __attribute__((format(printf, 3, 0)));
 
 static void print_line(FILE *f, const char *prefix, const char *format, va_list ap) {
-        fputs(prefix, f);
-        print(f, format, ap);
+        print_broken(f, prefix, format, ap);
         fputc('\n', f);
 }
 
@@ -44,22 +78,49 @@ void say(const char *format, ...) {
         va_end(ap);
 }
 
-void say_part(Colour colour, const char *format, ...) {
+void say_to_copy(const char *format, ...) {
         va_list ap;
 
         va_start(ap, format);
-        fputs(colour_begin(stdout, colour), stdout);
         print(stdout, format, ap);
-        fputs(colour_end(stdout, colour), stdout);
         va_end(ap);
-}
-
-void say_end(void) {
         fputc('\n', stdout);
 }
 
+/* Without memory for all of it the line is shown piece by piece. */
+static FILE *open_pieces(void) {
+        if (!pieces.f)
+                pieces.f = open_memstream(&pieces.text, &pieces.size);
+        return pieces.f ?: stdout;
+}
+
+void say_part(Colour colour, const char *format, ...) {
+        FILE *f = open_pieces();
+        va_list ap;
+
+        va_start(ap, format);
+        fputs(colour_begin(stdout, colour), f);
+        print(f, format, ap);
+        fputs(colour_end(stdout, colour), f);
+        va_end(ap);
+}
+
+void say_margin(void) {
+        if (pieces.f && fflush(pieces.f) == 0)
+                pieces.margin = paragraph_columns(pieces.text);
+}
+
+void say_end(void) {
+        if (pieces.f && fclose(pieces.f) == 0)
+                paragraph_write(stdout, pieces.text,
+                                (Measure){ window_columns(stdout), pieces.margin });
+        fputc('\n', stdout);
+        free(pieces.text);
+        pieces = (Pieces){};
+}
+
 void say_gap(void) {
-        say_end();
+        fputc('\n', stdout);
 }
 
 void remark(const char *format, ...) {
@@ -74,7 +135,7 @@ void inquire(const char *format, ...) {
         va_list ap;
 
         va_start(ap, format);
-        print(stderr, format, ap);
+        print_broken(stderr, "", format, ap);
         va_end(ap);
         fputc(' ', stderr);
 }

@@ -16,6 +16,12 @@
 #include "common/condition.h"
 #include "yadiskctl/colour.h"
 
+/*
+ * A line that is longer than the window it is shown in is broken between words (yadiskctl/paragraph.h):
+ * further lines of the window begin below the first character, or at the margin of a line said in pieces.
+ * Where it goes to a file or a pipe, or the width is not known, one line stays one line.
+ */
+
 /* Makes sure that 0, 1 and 2 are open, so that no socket can take the place of a closed stdout and
  * be written to. Writing to one that was closed still fails. To be called before anything else. */
 void output_init(void);
@@ -23,10 +29,16 @@ void output_init(void);
 /* One line to stdout. Control characters of the arguments do not reach the terminal. */
 void say(const char *format, ...) _printf_(1, 2);
 
+/* The same for what is to be copied, such as an address or a command: it is not broken. */
+void say_to_copy(const char *format, ...) _printf_(1, 2);
+
 /* A piece of a line to stdout, with the same care, in a colour where stdout is to have any. */
 void say_part(Colour colour, const char *format, ...) _printf_(2, 3);
 
-/* Ends a line that was said in pieces. */
+/* Where the piece that comes next begins is the margin of this line. */
+void say_margin(void);
+
+/* Ends a line that was said in pieces; before that nothing of it is shown. */
 void say_end(void);
 
 /* An empty line to stdout. */

@@ -9,6 +9,7 @@
 #include <termios.h>
 
 #include "common/util.h"
+#include "yadiskctl/output.h"
 #include "yadiskctl/secret.h"
 
 bool terminal_can_ask(void) {
@@ -52,7 +53,7 @@ static int ask(const char *question, bool hidden, const sigset_t *ending, char *
         if (tcsetattr(STDIN_FILENO, TCSAFLUSH, &quiet) < 0)
                 return -errno;
 
-        fprintf(stderr, "%s ", question); /* only now: what was typed before is flushed */
+        inquire("%s", question); /* only now: what was typed before is flushed */
         r = wait_for_line(signals);
         if (r == 0)
                 r = secret_read_line(STDIN_FILENO, ret);

@@ -2,6 +2,8 @@
 
 #include "yadiskctl/text.h"
 
+#include <wchar.h>
+
 #include "common/utf8.h"
 #include "common/util.h"
 
@@ -39,18 +41,42 @@ void text_print(FILE *f, const char *s) {
         }
 }
 
-size_t text_length(const char *s) {
+char *text_clean(const char *s) {
+        char *clean = NULL;
+        size_t size;
+        FILE *f;
+
+        f = open_memstream(&clean, &size);
+        if (!f)
+                return NULL;
+
+        text_print(f, s);
+        if (fclose(f) == 0)
+                return clean;
+        free(clean);
+        return NULL;
+}
+
+/* What is replaced takes the one column of U+FFFD, and so does a character that the locale does not know. */
+static size_t columns_of(uint32_t c) {
+        int n = text_is_unsafe(c) ? 1 : wcwidth((wchar_t) c);
+
+        return n < 0 ? 1 : (size_t) n;
+}
+
+size_t text_columns(const char *s) {
         size_t n = 0;
 
         while (*s) {
                 uint32_t c;
+                size_t length = utf8_decode(s, &c);
 
-                s += utf8_decode(s, &c) ?: 1;
-                n++;
+                n += length == 0 ? 1 : columns_of(c);
+                s += length ?: 1;
         }
         return n;
 }
 
-int text_padding(const char *s, size_t characters) {
-        return (int) (characters + strlen(s) - text_length(s));
+int text_padding(const char *s, size_t columns) {
+        return (int) (columns + strlen(s) - text_columns(s));
 }

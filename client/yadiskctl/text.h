@@ -16,7 +16,12 @@ bool text_is_unsafe(uint32_t c);
  * Newlines are unsafe too: one string stays one line. */
 void text_print(FILE *f, const char *s);
 
-/* The width for printf's "%-*s" which pads s to that many characters, not bytes. */
-int text_padding(const char *s, size_t characters);
+/* The same in memory, which the caller frees; NULL where there is none. */
+char *text_clean(const char *s);
 
-size_t text_length(const char *s);
+/* How many columns of a terminal s takes there: two for a character that is wide, none for one that is put
+ * above another. */
+size_t text_columns(const char *s);
+
+/* The width for printf's "%-*s" which pads s to that many columns; printf counts bytes. */
+int text_padding(const char *s, size_t columns);

@@ -113,7 +113,7 @@ static ExitStatus print_all(const Applications *all) {
                 remark("No application is kept; run \"yadiskctl setup\" to register one.");
 
         for (char *const *id = all->ids; id && *id; id++)
-                width = MAX_OF(width, text_length(*id));
+                width = MAX_OF(width, text_columns(*id));
         for (char *const *id = all->ids; s == EXIT_STATUS_OK && id && *id; id++)
                 s = print_application(all, *id, width);
         return s;

@@ -44,7 +44,7 @@ static size_t find_title_column(void) {
 
         for (size_t i = 0; i < ELEMENTSOF(all); i++)
                 for (const CheckRow *row = all[i]; row->name; row++) {
-                        length = text_length(_(row->title));
+                        length = text_columns(_(row->title));
                         longest = MAX_OF(longest, length);
                 }
         return longest + GAP;
@@ -54,7 +54,9 @@ static void say_check(const Doctor *d, const CheckRow *row, const Check *c) {
         const char *verdict = _(verdict_name(c->verdict)), *title = _(row->title);
 
         say_part(colour_of(c->verdict), "%-*s", text_padding(verdict, VERDICT_COLUMN), verdict);
-        say_part(COLOUR_PLAIN, "%-*s%s", text_padding(title, d->title_column), title, c->message);
+        say_part(COLOUR_PLAIN, "%-*s", text_padding(title, d->title_column), title);
+        say_margin();
+        say_part(COLOUR_PLAIN, "%s", c->message);
         say_end();
         if (*c->advice)
                 say("%*s%s", (int) (VERDICT_COLUMN + d->title_column), "", c->advice);

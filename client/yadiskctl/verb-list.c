@@ -25,10 +25,10 @@ static Widths measure(const Snapshot *s) {
         Widths w = {};
 
         for (const Account *a = s->accounts; a < s->accounts + s->n_accounts; a++) {
-                w.id = MAX_OF(w.id, text_length(a->id));
-                w.label = MAX_OF(w.label, text_length(a->label));
-                w.login = MAX_OF(w.login, text_length(a->login));
-                w.state = MAX_OF(w.state, text_length(a->state));
+                w.id = MAX_OF(w.id, text_columns(a->id));
+                w.label = MAX_OF(w.label, text_columns(a->label));
+                w.login = MAX_OF(w.login, text_columns(a->login));
+                w.state = MAX_OF(w.state, text_columns(a->state));
         }
         return w;
 }

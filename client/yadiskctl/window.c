@@ -36,11 +36,22 @@ const char *window_ink(const char *term, const char *colorterm) {
         return streq(term, "linux") ? INK_OF_8 : INK_OF_16;
 }
 
-void window_look(Window *ret) {
-        const char *term = getenv("TERM");
+/* What is not known stays 0. */
+static struct winsize look_at(int fd) {
         struct winsize size = {};
 
-        (void) ioctl(STDOUT_FILENO, TIOCGWINSZ, &size); /* 0 stays 0: not known */
+        (void) ioctl(fd, TIOCGWINSZ, &size);
+        return size;
+}
+
+unsigned window_columns(FILE *f) {
+        return look_at(fileno(f)).ws_col;
+}
+
+void window_look(Window *ret) {
+        struct winsize size = look_at(STDOUT_FILENO);
+        const char *term = getenv("TERM");
+
         *ret = (Window){
                 .columns = size.ws_col ?: COLUMNS_DEFAULT,
                 .lines = size.ws_row ?: LINES_DEFAULT,

@@ -4,6 +4,7 @@
 /* The window in which standard output is shown, and what can be drawn there. */
 
 #include <stdbool.h>
+#include <stdio.h>
 
 typedef struct Window {
         unsigned columns, lines;
@@ -13,6 +14,9 @@ typedef struct Window {
 } Window;
 
 void window_look(Window *ret);
+
+/* How wide the terminal behind f is; 0 where it is none, or does not tell. */
+unsigned window_columns(FILE *f);
 
 /* Whether we are the ones who may draw there now: not while another job of the shell is in front. */
 bool window_is_ours(void);

@@ -4,6 +4,8 @@
 
 #include "yadiskctl/text.h"
 
+#include <locale.h>
+
 #include "check.h"
 #include "common/utf8.h"
 #include "yadiskctl/output.h"
@@ -70,9 +72,13 @@ static void utf8_is_told_apart(void) {
         CHECK(!utf8_is_valid("\xd0"));
 }
 
-static void columns_count_characters(void) {
-        CHECK_INT((long long) text_length("дом"), 3);
-        CHECK_INT((long long) text_length("\xff\xff"), 2);
+static void columns_are_those_of_the_terminal(void) {
+        CHECK_INT((long long) text_columns("дом"), 3);
+        CHECK_INT((long long) text_columns("\xff\xff"), 2);
+        CHECK_INT((long long) text_columns("a\033\n"), 3); /* each is shown as U+FFFD */
+        CHECK_INT((long long) text_columns("磁盘"), 4);
+        CHECK_INT((long long) text_columns("e\xcc\x81"), 1); /* an accent above the e */
+        CHECK_INT(text_padding("磁盘", 5), 7);
         CHECK_INT(text_padding("дом", 5), 8); /* six bytes and two spaces */
         CHECK_INT(text_padding("abc", 5), 5);
         CHECK_INT(text_padding("", 0), 0);
@@ -95,12 +101,13 @@ static void what_is_said_is_one_clean_line(void) {
 }
 
 int main(void) {
+        CHECK(setlocale(LC_CTYPE, "C.UTF-8"));
         what_is_text_stays();
         controls_are_replaced();
         direction_cannot_be_changed();
         what_is_not_utf8_is_replaced();
         utf8_is_told_apart();
-        columns_count_characters();
+        columns_are_those_of_the_terminal();
         what_is_said_is_one_clean_line();
         return EXIT_SUCCESS;
 }
