@@ -25,22 +25,54 @@ bool bitmap_is_drawn(const Bitmap *b, unsigned x, unsigned y) {
         return x < b->width && y < b->height && b->dots[(size_t) y * b->width + x];
 }
 
-unsigned bitmap_lines(const Bitmap *b) {
-        return (b->height + 1) / 2;
+unsigned bitmap_painted_columns(unsigned dots) {
+        return 2 * dots;
 }
 
-static const char *cell(bool upper, bool lower) {
-        if (upper)
-                return lower ? "█" : "▀";
-        return lower ? "▄" : " ";
+unsigned bitmap_halved_lines(unsigned dots) {
+        return (dots + 1) / 2;
 }
 
-void bitmap_print(const Bitmap *b, FILE *f, const char *before, const char *after) {
-        for (unsigned y = 0; y < b->height; y += 2) {
-                fputs(before, f);
-                for (unsigned x = 0; x < b->width; x++)
-                        fputs(cell(bitmap_is_drawn(b, x, y), bitmap_is_drawn(b, x, y + 1)), f);
-                fputs(after, f);
-                fputc('\n', f);
+/* In coordinates that begin with the border. What is left of the bitmap wraps around, far outside of it. */
+static bool is_drawn(const Bitmap *b, unsigned border, unsigned x, unsigned y) {
+        return bitmap_is_drawn(b, x - border, y - border);
+}
+
+void bitmap_paint_line(const Bitmap *b, FILE *f, unsigned border, unsigned y, const Ink *ink) {
+        const char *ground = NULL;
+
+        for (unsigned x = 0; x < b->width + 2 * border; x++) {
+                const char *next = is_drawn(b, border, x, y) ? ink->dark : ink->light;
+
+                if (next != ground)
+                        fputs(next, f);
+                ground = next;
+                fputs("  ", f);
+        }
+        fputs(INK_END, f);
+}
+
+/* Where both halves are the same a font need not have a block, nor need it fill the cell. */
+static void print_cell(FILE *f, bool upper, bool lower, const Ink *ink) {
+        if (!upper && !lower)
+                fputc(' ', f);
+        else if (!upper || !lower)
+                fputs(upper ? "▀" : "▄", f);
+        else if (ink)
+                fprintf(f, "%s %s", ink->dark, ink->dark_on_light);
+        else
+                fputs("█", f);
+}
+
+void bitmap_print_halved(const Bitmap *b, FILE *f, unsigned border, const Ink *ink,
+                         const char *indent) {
+        for (unsigned y = 0; y < b->height + 2 * border; y += 2) {
+                fputs(indent, f);
+                if (ink)
+                        fputs(ink->dark_on_light, f);
+                for (unsigned x = 0; x < b->width + 2 * border; x++)
+                        print_cell(f, is_drawn(b, border, x, y), is_drawn(b, border, x, y + 1),
+                                   ink);
+                fputs(ink ? INK_END "\n" : "\n", f);
         }
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 
 /*
- * The cursor rests at the beginning of the line, below an empty one of our own. So all that is ours can
+ * The cursor rests at the beginning of the line, mostly below an empty one of our own. So all that is ours can
  * be erased from where the cursor is, also where a window that became narrower has wrapped the line.
  */
 
@@ -14,8 +14,8 @@
 #include <time.h>
 
 #include "common/i18n.h"
-#include "common/utf8.h"
 #include "yadiskctl/duration.h"
+#include "yadiskctl/text.h"
 #include "yadiskctl/window.h"
 
 #define ERASE_BELOW   "\033[J"
@@ -28,6 +28,7 @@ struct LiveLine {
         sd_event_source *timer, *resized;
         uint64_t until;
         struct termios before;
+        bool is_tight; /* there is no empty line above it */
         bool is_quiet; /* before is to be restored */
         bool is_shown;
 };
@@ -43,26 +44,37 @@ static const char *print_clock(uint64_t seconds, char *buffer, size_t size) {
         return buffer;
 }
 
-static void cut(char *s, unsigned characters) {
-        uint32_t c;
+/* The last column would make some terminals wrap. */
+static bool fits(const char *text, unsigned columns) {
+        return text_columns(text) < columns;
+}
 
-        while (*s && characters-- > 0)
-                s += utf8_decode(s, &c) ?: 1;
-        *s = '\0';
+/* Of these the first that fits; the time alone is cut if it must be. */
+static void format_time(uint64_t left, unsigned columns, char buffer[static LIVE_LINE_MAX_BYTES]) {
+        char clock[32];
+
+        print_clock(left, clock, sizeof(clock));
+        (void) snprintf(buffer, LIVE_LINE_MAX_BYTES, _("Waiting for you: %s left; Ctrl-C cancels."),
+                        clock);
+        if (!fits(buffer, columns))
+                (void) snprintf(buffer, LIVE_LINE_MAX_BYTES, _("%s left; Ctrl-C cancels."), clock);
+        if (!fits(buffer, columns))
+                (void) snprintf(buffer, LIVE_LINE_MAX_BYTES, "%.*s",
+                                (int) (columns > 0 ? columns - 1 : 0), clock);
 }
 
 const char *live_line_format(uint64_t left, unsigned columns,
                              char buffer[static LIVE_LINE_MAX_BYTES]) {
-        char clock[32];
+        if (left != UNKNOWN) {
+                format_time(left, columns, buffer);
+                return buffer;
+        }
 
-        if (left == UNKNOWN)
-                (void) snprintf(buffer, LIVE_LINE_MAX_BYTES, "%s",
-                                _("Waiting for you; Ctrl-C cancels."));
-        else
-                (void) snprintf(buffer, LIVE_LINE_MAX_BYTES,
-                                _("Waiting for you: %s left; Ctrl-C cancels."),
-                                print_clock(left, clock, sizeof(clock)));
-        cut(buffer, columns > 0 ? columns - 1 : 0); /* the last column would make some wrap */
+        (void) snprintf(buffer, LIVE_LINE_MAX_BYTES, "%s", _("Waiting for you; Ctrl-C cancels."));
+        if (!fits(buffer, columns))
+                (void) snprintf(buffer, LIVE_LINE_MAX_BYTES, "%s", _("Ctrl-C cancels."));
+        if (!fits(buffer, columns))
+                *buffer = '\0';
         return buffer;
 }
 
@@ -95,7 +107,10 @@ void live_line_show(LiveLine *l) {
 
         window_look(&window);
         be_quiet(l);
-        fputs(l->is_shown ? ERASE_BELOW : "\n", stdout);
+        if (l->is_shown)
+                fputs(ERASE_BELOW, stdout);
+        else if (!l->is_tight)
+                fputs("\n", stdout);
         fputs(live_line_format(time_left(l), window.columns, text), stdout);
         fputs("\r", stdout);
         fflush(stdout);
@@ -104,7 +119,7 @@ void live_line_show(LiveLine *l) {
 
 void live_line_hide(LiveLine *l) {
         if (l->is_shown && window_is_ours()) {
-                fputs(ERASE_BELOW UP "\r", stdout);
+                fputs(l->is_tight ? ERASE_BELOW "\r" : ERASE_BELOW UP "\r", stdout);
                 fflush(stdout);
         }
         if (l->is_quiet && window_is_ours())
@@ -137,14 +152,14 @@ static int on_resized(sd_event_source *source, const struct signalfd_siginfo *in
         return 0;
 }
 
-int live_line_new(sd_event *event, uint64_t until, LiveLine **ret) {
+int live_line_new(sd_event *event, uint64_t until, bool tight, LiveLine **ret) {
         _cleanup_(live_line_freep) LiveLine *l = malloc(sizeof(LiveLine));
         int r;
 
         if (!l)
                 return -ENOMEM;
 
-        *l = (LiveLine){ .until = until };
+        *l = (LiveLine){ .until = until, .is_tight = tight };
         r = sd_event_add_time_relative(event, &l->timer, CLOCK_MONOTONIC, 0, ACCURACY_USEC,
                                        on_second, l);
         if (r >= 0)

@@ -13,11 +13,15 @@
 #include "yadiskctl/json-out.h"
 #include "yadiskctl/layout.h"
 #include "yadiskctl/letters.h"
+#include "yadiskctl/paragraph.h"
 #include "yadiskctl/qr.h"
+#include "yadiskctl/text.h"
 
-#define INDENT     "    "
-#define END_OF_INK "\033[0m"
-#define MINUTE     UINT64_C(60)
+#define INDENT "    "
+#define MINUTE UINT64_C(60)
+
+/* Beside the picture a narrower text is hard to read. */
+#define SIDE_MIN 24U
 
 /* The answer of GetPrompt, which has one of the addresses. */
 typedef struct Answer {
@@ -33,11 +37,19 @@ static const DictField fields[] = {
         {},
 };
 
-/* What is drawn beside the text. */
+/* What is said. Strings of the prompt, of the catalogue, or in the buffer. */
+typedef struct Text {
+        const char *heading, *heading_of_picture, *url;
+        const char *tail;
+        const char *code; /* or NULL */
+        char buffer[256];
+} Text;
+
+/* What is drawn, and where. */
 typedef struct Drawing {
         Bitmap picture, letters;
         Layout layout;
-        const char *ink;
+        Window window;
 } Drawing;
 
 static void drawing_done(Drawing *d) {
@@ -81,33 +93,79 @@ static ExitStatus show_event(const Prompt *p) {
         return json_write(j);
 }
 
-/* A window may be so narrow that an address takes several lines. */
-static unsigned count_lines(const char *s, unsigned columns) {
-        return (unsigned) (strlen(INDENT) + strlen(s) + columns - 1) / columns;
+/* To the minute, or to the second where there are few. 0: not known. */
+static uint64_t time_left(const Prompt *p) {
+        uint64_t now = moment_now(), left = p->expires_at > now ? p->expires_at - now : 0;
+
+        return left > 2 * MINUTE ? (left + MINUTE / 2) / MINUTE * MINUTE : left;
+}
+
+static void word_device(const Prompt *p, Text *ret) {
+        *ret = (Text){
+                .heading = _("Open this page and sign in there:"),
+                .heading_of_picture = _("Open this page, or scan the picture, and sign in there:"),
+                .url = p->url,
+                .tail = _("Then enter this code:"),
+                .code = p->user_code,
+        };
+}
+
+static void word_authorization(const Prompt *p, Text *ret) {
+        uint64_t left = time_left(p);
+        char span[DURATION_MAX_BYTES];
+
+        *ret = (Text){
+                .heading = _("Open this page, sign in there and allow access:"),
+                .heading_of_picture = _("Open this page, or scan the picture, sign in there and "
+                                        "allow access:"),
+                .url = p->url,
+                .tail = _("It then shows a code. Ctrl-C cancels."),
+        };
+        if (left == 0)
+                return;
+
+        (void) snprintf(ret->buffer, sizeof(ret->buffer),
+                        _("It then shows a code. You have %s for that; Ctrl-C cancels."),
+                        duration_print_span(left, span));
+        ret->tail = ret->buffer;
+}
+
+static unsigned count_lines(const char *s, unsigned columns, unsigned indent) {
+        return paragraph_lines(s, (Measure){ columns - MIN_OF(indent, columns - 1), 0 });
+}
+
+/* The text in a column beside the picture. A line of it is not broken anywhere else than here, so that the
+ * address stays in one piece. */
+static void measure_side(const Text *t, Material *m) {
+        size_t code = text_columns(str_or_empty(t->code)), url = text_columns(t->url);
+        Measure side;
+
+        m->side_columns = MAX_OF(MAX_OF((unsigned) url, (unsigned) code), SIDE_MIN);
+        side = (Measure){ .columns = m->side_columns };
+        m->side_lines = paragraph_lines(t->heading_of_picture, side) +
+                        paragraph_lines(t->tail, side) + (t->code ? 6 : 4);
 }
 
 /* How it all fits. What cannot be made is not drawn: the text says the same. */
-static void arrange(const Prompt *p, const PromptStyle *style, Drawing *d) {
-        Material material = { .text_lines = 3, .gaps = 3 };
-        Window w;
+static void arrange(const Text *t, const PromptStyle *style, Drawing *d) {
+        Material material = { .gaps = 3 };
+        Window *w = &d->window;
 
-        window_look(&w);
-        material.text_lines += count_lines(p->url, w.columns);
-        if (p->user_code)
-                material.text_lines += count_lines(p->user_code, w.columns) + 1;
+        window_look(w);
+        material.text_lines = count_lines(t->heading_of_picture, w->columns, 0) +
+                              count_lines(t->url, w->columns, strlen(INDENT)) +
+                              count_lines(t->tail, w->columns, 0) + 1;
+        if (t->code)
+                material.text_lines += count_lines(t->code, w->columns, strlen(INDENT)) + 1;
+        measure_side(t, &material);
 
-        if (style->picture && w.can_redraw && w.has_blocks && w.ink &&
-            qr_make(p->url, &d->picture) == 0) {
-                material.picture_columns = d->picture.width;
-                material.picture_lines = bitmap_lines(&d->picture);
-        }
-        if (p->user_code && w.can_redraw && w.has_blocks &&
-            letters_make(p->user_code, &d->letters) == 0) {
+        if (style->picture && w->can_redraw && w->ink && qr_make(t->url, &d->picture) == 0)
+                material.picture_dots = d->picture.width;
+        if (t->code && w->can_redraw && w->has_blocks && letters_make(t->code, &d->letters) == 0) {
                 material.letters_columns = (unsigned) strlen(INDENT) + d->letters.width;
-                material.letters_lines = bitmap_lines(&d->letters);
+                material.letters_lines = bitmap_halved_lines(d->letters.height);
         }
-        d->layout = layout_choose(&w, &material);
-        d->ink = w.ink;
+        d->layout = layout_choose(w, &material);
 }
 
 static void gap(const Drawing *d) {
@@ -115,31 +173,93 @@ static void gap(const Drawing *d) {
                 say_gap();
 }
 
-static void show_url(const Prompt *p, const Drawing *d) {
+static unsigned picture_height(const Drawing *d) {
+        return d->picture.height + 2 * d->layout.border;
+}
+
+static void show_painted(const Drawing *d) {
+        for (unsigned y = 0; y < picture_height(d); y++) {
+                bitmap_paint_line(&d->picture, stdout, d->layout.border, y, d->window.ink);
+                fputc('\n', stdout);
+        }
         gap(d);
-        say("    %s", p->url);
+}
+
+static void show_picture(const Drawing *d) {
+        if (d->layout.picture == PICTURE_PAINTED)
+                return show_painted(d);
+        if (d->layout.picture != PICTURE_HALVED)
+                return;
+
+        bitmap_print_halved(&d->picture, stdout, d->layout.border, d->window.ink, "");
         gap(d);
-        if (d->layout.picture) {
-                bitmap_print(&d->picture, stdout, d->ink, END_OF_INK);
-                gap(d);
+}
+
+static void show_between(const Text *t, const Drawing *d) {
+        say("%s", d->layout.picture == PICTURE_NONE ? t->heading : t->heading_of_picture);
+        gap(d);
+        say_to_copy("    %s", t->url);
+        gap(d);
+        show_picture(d);
+        say("%s", t->tail);
+        if (!t->code)
+                return;
+
+        gap(d);
+        say("    %s", t->code);
+}
+
+/* The lines of the text; the caller frees. NULL where there is no memory. */
+static char *make_side(const Text *t, unsigned columns) {
+        _cleanup_free_ char *url = text_clean(t->url), *code = text_clean(str_or_empty(t->code));
+        Measure m = { .columns = columns };
+        char *side = NULL;
+        size_t size;
+        FILE *f;
+
+        if (!url || !code)
+                return NULL;
+        f = open_memstream(&side, &size);
+        if (!f)
+                return NULL;
+
+        fputc('\n', f);
+        paragraph_write(f, t->heading_of_picture, m);
+        fprintf(f, "\n\n%s\n\n", url);
+        paragraph_write(f, t->tail, m);
+        if (t->code)
+                fprintf(f, "\n\n%s", code);
+        fputc('\n', f);
+        if (fclose(f) == 0)
+                return side;
+        free(side);
+        return NULL;
+}
+
+static void show_beside(const Text *t, const Drawing *d) {
+        unsigned columns = d->window.columns - SIDE_GAP -
+                           bitmap_painted_columns(d->picture.width + 2 * d->layout.border);
+        _cleanup_free_ char *side = make_side(t, columns);
+        char *rest = side;
+
+        for (unsigned y = 0; y < picture_height(d); y++) {
+                const char *line = rest ? strsep(&rest, "\n") : "";
+
+                bitmap_paint_line(&d->picture, stdout, d->layout.border, y, d->window.ink);
+                fprintf(stdout, "%*s%s\n", *line ? (int) SIDE_GAP : 0, "", line);
         }
 }
 
-static void show_code(const Prompt *p, const Drawing *d) {
-        say("Then enter this code:");
-        gap(d);
-        say("    %s", p->user_code);
-        if (d->layout.letters) {
-                say_gap();
-                bitmap_print(&d->letters, stdout, INDENT, "");
-        }
-}
+static void show_text(const Text *t, const Drawing *d) {
+        if (d->layout.picture == PICTURE_BESIDE)
+                show_beside(t, d);
+        else
+                show_between(t, d);
+        if (!d->layout.letters)
+                return;
 
-/* To the minute, or to the second where there are few. 0: not known. */
-static uint64_t time_left(const Prompt *p) {
-        uint64_t now = moment_now(), left = p->expires_at > now ? p->expires_at - now : 0;
-
-        return left > 2 * MINUTE ? (left + MINUTE / 2) / MINUTE * MINUTE : left;
+        say_gap();
+        bitmap_print_halved(&d->letters, stdout, 0, NULL, INDENT);
 }
 
 static void show_waiting(const Prompt *p) {
@@ -154,45 +274,26 @@ static void show_waiting(const Prompt *p) {
                 say("Waiting for you; Ctrl-C cancels.");
 }
 
-static void show_device(const Prompt *p, const PromptStyle *style, const Drawing *d) {
-        if (d->layout.picture)
-                say("Open this page, or scan the picture, and sign in there:");
-        else
-                say("Open this page and sign in there:");
-        show_url(p, d);
-        show_code(p, d);
-        if (!style->live)
-                show_waiting(p);
-}
-
-static void show_authorization(const Prompt *p, const Drawing *d) {
-        uint64_t left = time_left(p);
-        char span[DURATION_MAX_BYTES];
-
-        if (d->layout.picture)
-                say("Open this page, or scan the picture, sign in there and allow access:");
-        else
-                say("Open this page, sign in there and allow access:");
-        show_url(p, d);
-        if (left > 0)
-                say("It then shows a code. You have %s for that; Ctrl-C cancels.",
-                    duration_print_span(left, span));
-        else
-                say("It then shows a code. Ctrl-C cancels.");
-        gap(d);
-}
-
-ExitStatus prompt_show(const Prompt *p, const PromptStyle *style) {
+ExitStatus prompt_show(const Prompt *p, const PromptStyle *style, bool *ret_tight) {
         _cleanup_(drawing_done) Drawing d = {};
+        Text text;
 
+        *ret_tight = false;
         if (style->json)
                 return show_event(p);
 
-        arrange(p, style, &d);
         if (p->user_code)
-                show_device(p, style, &d);
+                word_device(p, &text);
         else
-                show_authorization(p, &d);
+                word_authorization(p, &text);
+        arrange(&text, style, &d);
+        show_text(&text, &d);
+
+        if (!p->user_code)
+                gap(&d);
+        else if (!style->live)
+                show_waiting(p);
+        *ret_tight = d.layout.picture == PICTURE_BESIDE && !d.layout.gaps;
         return output_flush();
 }
 

@@ -24,8 +24,9 @@ typedef struct PromptStyle {
 /* Reads the answer of GetPrompt. The strings live as long as the message. */
 ExitStatus prompt_read(sd_bus_message *m, Prompt *ret);
 
-/* Shows it to people, or to programs; it arrives before this returns. */
-ExitStatus prompt_show(const Prompt *p, const PromptStyle *style);
+/* Shows it to people, or to programs; it arrives before this returns. *ret_tight: the window is full but for
+ * one line, so no empty one is to follow. */
+ExitStatus prompt_show(const Prompt *p, const PromptStyle *style, bool *ret_tight);
 
 /* Why an answer cannot be the code that the page shows, in a sentence to be translated; or NULL. What
  * Yandex refuses ends a sign-in, so it is better not sent. NULL stands for one that is too long. */

@@ -269,13 +269,14 @@ static void on_prompt(sd_bus_message *m, void *userdata) {
         ExitStatus status;
         Prompt prompt;
         Window window;
+        bool tight;
         int r;
 
         window_look(&window);
         style.live = window.can_redraw && !style.json;
         status = prompt_read(m, &prompt);
         if (status == EXIT_STATUS_OK)
-                status = prompt_show(&prompt, &style);
+                status = prompt_show(&prompt, &style, &tight);
         if (status != EXIT_STATUS_OK)
                 return finish(s, status);
 
@@ -283,7 +284,7 @@ static void on_prompt(sd_bus_message *m, void *userdata) {
                 browser_open(prompt.url);
         r = watch_time(s, &prompt);
         if (r >= 0 && prompt.user_code && style.live)
-                r = stage_show_time(&s->stage, prompt.expires_at);
+                r = stage_show_time(&s->stage, prompt.expires_at, tight);
         if (r < 0)
                 finish_failed(s, r, "wait for the sign-in");
         else if (!prompt.user_code)

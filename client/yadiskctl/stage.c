@@ -56,8 +56,8 @@ int stage_init(Stage *s, sd_event *event, InterruptFn fn, void *userdata) {
         return r;
 }
 
-int stage_show_time(Stage *s, uint64_t until) {
-        return live_line_new(s->event, until, &s->live);
+int stage_show_time(Stage *s, uint64_t until, bool tight) {
+        return live_line_new(s->event, until, tight, &s->live);
 }
 
 int stage_ask(Stage *s, const char *text, AnswerFn fn, void *userdata) {

@@ -24,7 +24,7 @@ typedef struct Stage {
 int stage_init(Stage *s, sd_event *event, InterruptFn fn, void *userdata);
 
 /* See live_line_new() and question_new(). The stage is empty before, and left by whoever is answered. */
-int stage_show_time(Stage *s, uint64_t until);
+int stage_show_time(Stage *s, uint64_t until, bool tight);
 int stage_ask(Stage *s, const char *text, AnswerFn fn, void *userdata);
 
 void stage_leave(Stage *s);

@@ -16,9 +16,21 @@
 #define LINES_DEFAULT   24
 
 /* Of 256 colours these two are the same in all themes; of 16 they are dark and light in most. */
-#define INK_OF_256 "\033[38;5;16;48;5;231m"
-#define INK_OF_16  "\033[30;107m"
-#define INK_OF_8   "\033[30;47m"
+static const Ink ink_of_256 = {
+        .dark = "\033[48;5;16m",
+        .light = "\033[48;5;231m",
+        .dark_on_light = "\033[38;5;16;48;5;231m",
+};
+static const Ink ink_of_16 = {
+        .dark = "\033[40m",
+        .light = "\033[107m",
+        .dark_on_light = "\033[30;107m",
+};
+static const Ink ink_of_8 = {
+        .dark = "\033[40m",
+        .light = "\033[47m",
+        .dark_on_light = "\033[30;47m",
+};
 
 static bool begins(const char *s, const char *with) {
         return strncmp(s, with, strlen(with)) == 0;
@@ -28,12 +40,12 @@ static bool is_dumb(const char *term) {
         return str_is_empty(term) || streq(term, "dumb");
 }
 
-const char *window_ink(const char *term, const char *colorterm) {
+const Ink *window_ink(const char *term, const char *colorterm) {
         if (is_dumb(term) || begins(term, "vt"))
                 return NULL;
         if (strstr(term, "256color") || streq(colorterm, "truecolor") || streq(colorterm, "24bit"))
-                return INK_OF_256;
-        return streq(term, "linux") ? INK_OF_8 : INK_OF_16;
+                return &ink_of_256;
+        return streq(term, "linux") ? &ink_of_8 : &ink_of_16;
 }
 
 /* What is not known stays 0. */
@@ -57,6 +69,7 @@ void window_look(Window *ret) {
                 .lines = size.ws_row ?: LINES_DEFAULT,
                 .can_redraw = isatty(STDOUT_FILENO) && !is_dumb(term),
                 .has_blocks = streq(nl_langinfo(CODESET), "UTF-8"),
+                .has_seams = getenv("XTERM_VERSION"),
                 .ink = window_ink(term, getenv("COLORTERM")),
         };
 }

@@ -10,7 +10,7 @@ import subprocess
 from urllib.parse import urlencode
 
 from rig import EndToEndTest, main
-from rig.screen import BLACK, WHITE
+from rig.screen import BLACK, WHITE, in_capitals
 
 ADDRESS = re.compile(r"https://\S+/authorize\S+")
 QUESTION = "Code, or the address of the page you were sent to:"
@@ -131,7 +131,7 @@ class Code(FlowTest):
             screen.picture(theme).save(path)
             scanned = subprocess.run(["zbarimg", "--quiet", "--raw", path], capture_output=True,
                                      text=True, check=False).stdout
-            self.assertEqual(scanned, ADDRESS.search(screen.shown)[0] + "\n")
+            self.assertEqual(scanned, in_capitals(ADDRESS.search(screen.shown)[0]) + "\n")
 
     def test_an_unknown_flow(self):
         self.assert_ctl_fails(2, 'no flow "pigeon"', "login", "--flow", "pigeon")

@@ -56,6 +56,13 @@ class Screen(Terminal):
     def text(self):
         return "\n".join(self.rows()) + "\n"
 
+    def drawing(self):
+        """The text; what is painted by a ground alone is █ where it is dark, and ░ where it is light."""
+        self._catch_up()
+        rows = ["".join(painted(self._screen.buffer[y][x]) for x in range(self.columns)).rstrip()
+                for y in range(self.lines)]
+        return "\n".join(rows).rstrip("\n") + "\n"
+
     def await_screen(self, predicate, what):
         """Reads until the screen, as text, is as wanted; returns what the predicate said."""
         while not (value := predicate(self.text())):
@@ -88,6 +95,19 @@ class Screen(Terminal):
             top = (2 * y + half) * PIXEL
             image.paste(front if drawn else back,
                         (x * PIXEL, top, (x + 1) * PIXEL, top + PIXEL))
+
+
+def in_capitals(address):
+    """As it is in the picture, where case does not matter."""
+    scheme, _, rest = address.partition("://")
+    host, slash, path = rest.partition("/")
+    return f"{scheme}://{host}".upper() + slash + path
+
+
+def painted(cell):
+    if cell.data != " " or cell.bg == "default":
+        return cell.data
+    return "░" if brightness(cell.bg, BLACK) == WHITE else "█"
 
 
 def set_size(terminal, columns, lines):

@@ -8,10 +8,10 @@ from .process import Process
 
 
 class XServer:
-    def __init__(self, environment):
+    def __init__(self, environment, size="800x600"):
         reading, writing = os.pipe()
         self._process = Process(
-            ["Xvfb", "-displayfd", str(writing), "-screen", "0", "800x600x24", "-nolisten", "tcp",
+            ["Xvfb", "-displayfd", str(writing), "-screen", "0", size + "x24", "-nolisten", "tcp",
              "-noreset"], env=environment, pass_fds=[writing], stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         os.close(writing)
