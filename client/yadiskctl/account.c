@@ -161,8 +161,11 @@ int snapshot_parse(sd_bus_message *objects, sd_bus_message *manager, Snapshot *r
         if (r < 0)
                 return r;
 
-        for (size_t i = 0; i < s.n_accounts; i++)
+        for (size_t i = 0; i < s.n_accounts; i++) {
                 s.accounts[i].is_default = streq(s.accounts[i].path, s.default_account);
+                s.accounts[i].overdue =
+                        !streq(s.keyring, "unlocked"); /* nothing is being written */
+        }
         if (s.n_accounts > 0)
                 qsort(s.accounts, s.n_accounts, sizeof(Account), compare_accounts);
 
@@ -235,7 +238,34 @@ const char *account_name(const Account *a) {
 }
 
 bool account_is_unsaved(const Account *a) {
-        return !a->saved && condition_is_of_keyring(condition_from_bus_name(a->error_name));
+        return !a->saved && (a->overdue || condition_is_of_keyring(account_condition(a)));
+}
+
+bool account_is_being_saved(const Account *a) {
+        return !a->saved && !account_is_unsaved(a) && !streq(a->state, "locked");
+}
+
+bool account_is_unreadable(const Account *a) {
+        return streq(a->state, "locked") &&
+               streq(a->error_name, condition_bus_name(CONDITION_KEYRING_FAILED));
+}
+
+void snapshot_remember(Snapshot *now, const Snapshot *before) {
+        for (size_t i = 0; i < now->n_accounts; i++) {
+                const Account *old = snapshot_find(before, now->accounts[i].path);
+
+                now->accounts[i].overdue =
+                        now->accounts[i].overdue || (old && account_is_unsaved(old));
+        }
+}
+
+/* Several Conditions may share a name, which is a class; the sentence tells them apart. */
+int account_condition(const Account *a) {
+        for (int r = _CONDITION_MIN; r < _CONDITION_MAX; r++)
+                if (streq(condition_bus_name(r), a->error_name) &&
+                    streq(condition_sentence(r), a->error_message))
+                        return r;
+        return condition_from_bus_name(a->error_name);
 }
 
 static void last_error_to_json(const Account *a, Json *j) {

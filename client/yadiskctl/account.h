@@ -19,6 +19,7 @@ typedef struct Account {
         uint64_t obtained_at, expires_at, next_refresh_at, last_refresh_at;
         uint32_t generation;
         bool refreshing, saved, is_default;
+        bool overdue; /* it has not been saved for longer than a write takes */
 } Account;
 
 typedef struct Snapshot {
@@ -56,8 +57,21 @@ ExitStatus snapshot_read_account(sd_bus *bus, const char *name, Snapshot *ret,
 /* What to call the account when speaking to people: its label, else its login, else its id. */
 const char *account_name(const Account *a);
 
-/* Whether the keyring has failed to take the newest grant. Every write takes a moment, which is none. */
+/* Whether the keyring has failed to take what is newest. Every write takes a moment, in which it has not. */
 bool account_is_unsaved(const Account *a);
+
+/* Whether it is just being written. */
+bool account_is_being_saved(const Account *a);
+
+/* Whether what the keyring holds of it cannot be read, be the keyring locked or not. */
+bool account_is_unreadable(const Account *a);
+
+/* What has failed to be saved stays so until it is, whatever else is told as the last trouble by now. */
+void snapshot_remember(Snapshot *now, const Snapshot *before);
+
+/* Why the account cannot be used or is at risk: the Condition that LastError is, by its name and its
+ * sentence. _CONDITION_INVALID for none, and for one that only a later daemon knows. */
+int account_condition(const Account *a);
 
 /* All of it as a JSON object. */
 void account_to_json(const Account *a, Json *j, const char *key);

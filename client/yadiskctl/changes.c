@@ -54,6 +54,11 @@ static bool has_other_trouble(const Account *a, const Account *b) {
         return !streq(a->error_name, b->error_name) || !streq(a->error_message, b->error_message);
 }
 
+/* What has failed to be saved and is being written once more is as it was. */
+static bool is_told_of_saving(const Account *before, const Account *after) {
+        return account_is_unsaved(before) ? after->saved : account_is_unsaved(after);
+}
+
 /* The name comes first, so that the lines below it speak of an account that is known by it. */
 static void compare_accounts(const Sink *sink, const Account *before, const Account *after) {
         if (!streq(account_name(before), account_name(after)))
@@ -62,7 +67,7 @@ static void compare_accounts(const Sink *sink, const Account *before, const Acco
                 tell_account(sink, CHANGE_STATE, after);
         if (before->generation != after->generation && before->generation > 0)
                 tell_account(sink, CHANGE_RENEWED, after);
-        if (account_is_unsaved(before) != account_is_unsaved(after))
+        if (is_told_of_saving(before, after))
                 tell_account(sink, CHANGE_SAVED, after);
         if (has_other_trouble(before, after))
                 tell_account(sink, CHANGE_TROUBLE, after);

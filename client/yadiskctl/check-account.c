@@ -51,10 +51,15 @@ static bool is_token_good(const Findings *f, Check *c) {
 static void check_sign_in(const Findings *f, Check *c) {
         const Account *a = c->account;
 
-        if (state_is(c, "locked") && has_error(c, CONDITION_KEYRING_FAILED))
+        if (account_is_unreadable(a))
                 check_trouble(c, EXIT_STATUS_KEYRING,
-                              N_("Look at the journal for what is wrong with its item."),
-                              N_("What the keyring holds of the account cannot be read."));
+                              N_("If a newer yadisk-tokend has written it, install that one again; "
+                                 "otherwise sign out with \"yadiskctl logout\", and sign in "
+                                 "again."),
+                              N_("The account cannot be read from the keyring. %s"),
+                              check_words(c, a->error_message));
+        else if (state_is(c, "locked") && *a->error_message)
+                check_skip(c, N_("The account is locked. %s"), check_words(c, a->error_message));
         else if (state_is(c, "locked"))
                 check_skip(c, N_("Not known while the account is locked."));
         else if (state_is(c, "sign-in-needed"))
@@ -212,7 +217,12 @@ static void check_renewal(const Findings *f, Check *c) {
 static void check_saved(const Findings *f, Check *c) {
         if (state_is(c, "locked"))
                 check_skip(c, N_("Not known while the account is locked."));
-        else if (!account_is_unsaved(c->account))
+        else if (account_is_being_saved(c->account))
+                check_attention(c,
+                                N_("Run \"yadiskctl status\" in a few seconds; it tells whether "
+                                   "the token is saved by then."),
+                                N_("The newest token is still being written to the keyring."));
+        else if (c->account->saved)
                 check_ok(c, N_("The keyring holds the newest token."));
         else if (!streq(f->snapshot.keyring, "unlocked"))
                 check_skip(c, N_("Kept in memory until the keyring can take it."));

@@ -23,8 +23,6 @@ static ExitStatus report_account(const Account *a) {
         if (a->expires_at != 0)
                 say("Valid until: %s; renewed by itself before that.",
                     moment_print(a->expires_at, moment_now(), moment));
-        if (!a->saved)
-                say("The keyring has not taken it yet; it is tried again.");
         say_gap();
         return EXIT_STATUS_OK;
 }
@@ -49,9 +47,9 @@ static ExitStatus advise_rclone(const ImportReport *r) {
         say("Delete it, before rclone tries to renew it:");
         say_gap();
         if (file)
-                say("    rclone --config %s config delete %s", path, remote);
+                say_to_copy("    rclone --config %s config delete %s", path, remote);
         else
-                say("    rclone config delete %s", remote);
+                say_to_copy("    rclone config delete %s", remote);
         say_gap();
         say("rclone can go on with a token that is lent to it; yadiskctl(1) tells how.");
         return EXIT_STATUS_OK;

@@ -4,10 +4,27 @@
 
 #include "common/i18n.h"
 #include "yadiskctl/duration.h"
+#include "yadiskctl/text.h"
 #include "yadiskctl/wording.h"
 
+typedef enum RowKind {
+        ROW_LOGIN,
+        ROW_VALID_UNTIL,
+        ROW_NEXT_RENEWAL,
+        ROW_SAVED,
+        ROW_TROUBLE,
+} RowKind;
+
+static const char *const labels[] = {
+        [ROW_LOGIN] = N_("Login:"),
+        [ROW_VALID_UNTIL] = N_("Valid until:"),
+        [ROW_NEXT_RENEWAL] = N_("Next renewal:"),
+        [ROW_SAVED] = N_("Saved:"),
+        [ROW_TROUBLE] = N_("Trouble:"),
+};
+
 static void report_headline(const Account *a) {
-        Wording state = wording_of_state(a->state);
+        Wording state = wording_of_state(a);
 
         say_part(COLOUR_STRONG, "%s", account_name(a));
         if (a->is_default)
@@ -19,28 +36,44 @@ static void report_headline(const Account *a) {
         say_end();
 }
 
+/* Behind the longest label in the user's language. */
+static size_t find_value_column(void) {
+        size_t longest = 0;
+
+        for (size_t i = 0; i < ELEMENTSOF(labels); i++)
+                longest = MAX_OF(longest, text_columns(_(labels[i])));
+        return longest + 1;
+}
+
+static void report_row(RowKind kind, Colour colour, const char *text) {
+        const char *label = _(labels[kind]);
+
+        say_part(COLOUR_PLAIN, "    %-*s", text_padding(label, find_value_column()), label);
+        say_margin();
+        say_part(colour, "%s", text);
+        say_end();
+}
+
 /* When a token that Yandex no longer accepts would have ended is of no use to anybody. */
 static void report_times(const Account *a, uint64_t now) {
         char moment[MOMENT_MAX_BYTES];
 
         if (a->expires_at != 0 && !streq(a->state, "sign-in-needed"))
-                say("    Valid until:  %s", moment_print(a->expires_at, now, moment));
+                report_row(ROW_VALID_UNTIL, COLOUR_PLAIN, moment_print(a->expires_at, now, moment));
         if (a->next_refresh_at != 0)
-                say("    Next renewal: %s", moment_print(a->next_refresh_at, now, moment));
+                report_row(ROW_NEXT_RENEWAL, COLOUR_PLAIN,
+                           moment_print(a->next_refresh_at, now, moment));
 }
 
 /* Nothing is known of a locked one. */
 static void report_saved(const Account *a) {
-        if (a->saved) {
-                if (a->generation > 0)
-                        say("    Saved:        yes");
-                return;
-        }
-
-        say_part(COLOUR_PLAIN, "    Saved:        ");
-        say_part(COLOUR_ATTENTION,
-                 "not yet; the newest token is in memory until the keyring takes it");
-        say_end();
+        if (account_is_unsaved(a))
+                report_row(ROW_SAVED, COLOUR_ATTENTION,
+                           _("not yet; the newest token is only in memory, so do not log out"));
+        else if (account_is_being_saved(a))
+                report_row(ROW_SAVED, COLOUR_PLAIN, _("being written to the keyring"));
+        else if (a->generation > 0)
+                report_row(ROW_SAVED, COLOUR_PLAIN, _("yes"));
 }
 
 /* What a state asks for, whatever the last trouble was: that may be another, and less grave. */
@@ -53,9 +86,9 @@ static Condition need_of(const Account *a) {
 }
 
 static void report_trouble(const Account *a, const char *sentence) {
-        say_part(COLOUR_PLAIN, "    Trouble:      ");
-        say_part(streq(a->state, "active") ? COLOUR_ATTENTION : COLOUR_TROUBLE, "%s", sentence);
-        say_end();
+        Colour state = wording_of_state(a).colour;
+
+        report_row(ROW_TROUBLE, state == COLOUR_GOOD ? COLOUR_ATTENTION : state, sentence);
 }
 
 static void report_troubles(const Account *a) {
@@ -70,7 +103,7 @@ static void report_troubles(const Account *a) {
 void report_account(const Account *a, uint64_t now) {
         report_headline(a);
         if (*a->login && !streq(a->login, account_name(a)))
-                say("    Login:        %s", a->login);
+                report_row(ROW_LOGIN, COLOUR_PLAIN, a->login);
         report_times(a, now);
         report_saved(a);
         report_troubles(a);

@@ -4,6 +4,7 @@
 
 #include "common/i18n.h"
 #include "yadiskctl/check.h"
+#include "yadiskctl/saving.h"
 #include "yadiskctl/text.h"
 #include "yadiskctl/verbs.h"
 
@@ -11,6 +12,8 @@
 #define VERDICT_COLUMN 11
 
 #define GAP 2
+
+#define PATIENCE_USEC (UINT64_C(3) * 1000 * 1000)
 
 typedef struct Doctor {
         Json *json; /* NULL for people, who see each check as soon as it is made */
@@ -99,9 +102,12 @@ static void examine_session_and_machine(Doctor *d) {
 }
 
 static ExitStatus examine_accounts(Doctor *d) {
-        const Snapshot *s = &d->findings.snapshot;
+        Snapshot *s = &d->findings.snapshot;
         int r;
 
+        /* What was changed just now may still be being written. */
+        if (d->findings.daemon == DAEMON_THERE)
+                (void) snapshot_settle(d->findings.bus, PATIENCE_USEC, s);
         r = findings_read_accounts(&d->findings);
         if (r < 0)
                 return fail_errno(r, "ask about the accounts");

@@ -7,6 +7,7 @@
 #include "yadiskctl/bus.h"
 #include "yadiskctl/heap.h"
 #include "yadiskctl/import-report.h"
+#include "yadiskctl/saving.h"
 #include "yadiskctl/secret.h"
 #include "yadiskctl/sign-in.h"
 #include "yadiskctl/token-file.h"
@@ -133,16 +134,21 @@ static ExitStatus hand_over(const Command *c, sd_bus *bus, TokenPair *p, char **
 
 static ExitStatus report(const Command *c, sd_bus *bus, const char *path, ImportReport *report) {
         _cleanup_(snapshot_done) Snapshot snapshot = {};
+        _cleanup_(saving_done) Saving saving = {};
         ExitStatus s;
 
-        s = snapshot_read(bus, &snapshot);
+        s = saving_await(bus, path, NULL, &saving);
+        if (s == EXIT_STATUS_OK)
+                s = snapshot_read(bus, &snapshot);
         if (s != EXIT_STATUS_OK)
                 return s;
 
         report->account = snapshot_find(&snapshot, path);
         if (!report->account)
                 return bus_explain_answer(-EBADMSG);
-        return c->json ? import_report_json(report) : import_report(report);
+
+        s = c->json ? import_report_json(report) : import_report(report);
+        return s == EXIT_STATUS_OK ? saving_conclude(&saving) : s;
 }
 
 static ExitStatus read_file(const Command *c, const TokenFormat *format, TokenSource *ret_source,

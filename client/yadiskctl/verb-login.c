@@ -8,6 +8,7 @@
 #include "yadiskctl/application.h"
 #include "yadiskctl/bus.h"
 #include "yadiskctl/duration.h"
+#include "yadiskctl/saving.h"
 #include "yadiskctl/scope-set.h"
 #include "yadiskctl/sign-in.h"
 #include "yadiskctl/verbs.h"
@@ -178,19 +179,20 @@ static ExitStatus print_account(const Account *a, char *const *missing) {
                 say("Valid until: %s; renewed by itself before that.",
                     moment_print(a->expires_at, moment_now(), moment));
         if (a->saved)
-                say("The keyring has taken it.");
-        else
-                say("The keyring has not taken it yet; it is tried again.");
+                say("Saved in the keyring.");
         return s;
 }
 
 static ExitStatus print_result(const Login *l, sd_bus *bus, const char *path) {
         _cleanup_(snapshot_done) Snapshot snapshot = {};
         _cleanup_(strv_freep) char **missing = NULL;
+        _cleanup_(saving_done) Saving saving = {};
         const Account *account;
         ExitStatus s;
 
-        s = snapshot_read(bus, &snapshot);
+        s = saving_await(bus, path, NULL, &saving);
+        if (s == EXIT_STATUS_OK)
+                s = snapshot_read(bus, &snapshot);
         if (s != EXIT_STATUS_OK)
                 return s;
 
@@ -199,7 +201,9 @@ static ExitStatus print_result(const Login *l, sd_bus *bus, const char *path) {
                 return bus_explain_answer(-EBADMSG);
         if (scope_set_find_missing(l->scopes, account, &missing) < 0)
                 return fail_errno(-ENOMEM, "show the permissions");
-        return l->command->json ? print_json(account, missing) : print_account(account, missing);
+
+        s = l->command->json ? print_json(account, missing) : print_account(account, missing);
+        return s == EXIT_STATUS_OK ? saving_conclude(&saving) : s;
 }
 
 static SignInStyle choose_style(const Login *l) {

@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 
-/* yadiskctl refresh: renews now. */
+/* yadiskctl refresh: renews now, and says whether the keyring has the new token. */
 
 #include "yadiskctl/account.h"
 #include "yadiskctl/bus.h"
 #include "yadiskctl/duration.h"
+#include "yadiskctl/saving.h"
 #include "yadiskctl/verbs.h"
 
-static ExitStatus print(const Command *c, const Account *a, uint64_t expires_at) {
+static ExitStatus print(const Command *c, const Account *a, uint64_t expires_at, bool saved) {
         char moment[MOMENT_MAX_BYTES];
 
         if (c->json) {
@@ -15,6 +16,7 @@ static ExitStatus print(const Command *c, const Account *a, uint64_t expires_at)
 
                 json_string(j, "account", a->id);
                 json_time(j, "expires_at", expires_at);
+                json_bool(j, "saved", saved);
                 return json_write(j);
         }
 
@@ -41,6 +43,7 @@ static ExitStatus refresh(sd_bus *bus, const char *path, uint64_t *ret) {
 ExitStatus verb_refresh(const Command *c) {
         _cleanup_(sd_bus_flush_close_unrefp) sd_bus *bus = NULL;
         _cleanup_(snapshot_done) Snapshot snapshot = {};
+        _cleanup_(saving_done) Saving saving = {};
         const Account *account;
         uint64_t expires_at;
         ExitStatus s;
@@ -50,5 +53,9 @@ ExitStatus verb_refresh(const Command *c) {
                 s = snapshot_read_account(bus, command_argument(c, 0), &snapshot, &account);
         if (s == EXIT_STATUS_OK)
                 s = refresh(bus, account->path, &expires_at);
-        return s == EXIT_STATUS_OK ? print(c, account, expires_at) : s;
+        if (s == EXIT_STATUS_OK)
+                s = saving_await(bus, account->path, account, &saving);
+        if (s == EXIT_STATUS_OK)
+                s = print(c, account, expires_at, saving.saved);
+        return s == EXIT_STATUS_OK ? saving_conclude(&saving) : s;
 }

@@ -4,14 +4,16 @@
 
 #include "yadiskctl/account.h"
 #include "yadiskctl/bus.h"
+#include "yadiskctl/saving.h"
 #include "yadiskctl/verbs.h"
 
-static ExitStatus print(const Command *c, const Account *a, const char *label) {
+static ExitStatus print(const Command *c, const Account *a, const char *label, bool saved) {
         if (c->json) {
                 _cleanup_(json_freep) Json *j = json_new();
 
                 json_string(j, "account", a->id);
                 json_string(j, "label", label);
+                json_bool(j, "saved", saved);
                 return json_write(j);
         }
 
@@ -23,6 +25,7 @@ ExitStatus verb_rename(const Command *c) {
         _cleanup_(sd_bus_message_unrefp) sd_bus_message *call = NULL;
         _cleanup_(sd_bus_flush_close_unrefp) sd_bus *bus = NULL;
         _cleanup_(snapshot_done) Snapshot snapshot = {};
+        _cleanup_(saving_done) Saving saving = {};
         const char *label = command_argument(c, 1);
         const Account *account;
         ExitStatus s;
@@ -34,5 +37,9 @@ ExitStatus verb_rename(const Command *c) {
                 s = bus_account_call(bus, account->path, &call, "SetLabel", "s", label);
         if (s == EXIT_STATUS_OK)
                 s = bus_send(bus, call, NULL);
-        return s == EXIT_STATUS_OK ? print(c, account, label) : s;
+        if (s == EXIT_STATUS_OK)
+                s = saving_await(bus, account->path, account, &saving);
+        if (s == EXIT_STATUS_OK)
+                s = print(c, account, label, saving.saved);
+        return s == EXIT_STATUS_OK ? saving_conclude(&saving) : s;
 }

@@ -112,6 +112,7 @@ static int on_manager(sd_bus_message *m, void *userdata, sd_bus_error *ret_error
                 return end_with(w, bus_explain_answer(r));
 
         look_done(w);
+        snapshot_remember(&w->known, &before);
         if (w->begun)
                 changes_between(&before, &w->known, on_change, w);
         else
@@ -160,8 +161,7 @@ static int owner_changed(Watch *w, const char *owner) {
         int r;
 
         if (!w->begun)
-                return look(
-                        w); /* it was started for us, or goes while we look: then the look fails */
+                return look(w); /* it was started for us, or goes: then the look fails */
         if (streq(w->owner, owner) || (!w->owner && !*owner))
                 return 0; /* it was known before the signal was read */
 

@@ -17,10 +17,11 @@ static void say_time(uint64_t now) {
                 (void) strftime(text, sizeof(text), "%H:%M:%S", &tm);
         say_part(COLOUR_FAINT, "%s", text);
         say_part(COLOUR_PLAIN, "  ");
+        say_margin();
 }
 
 static void say_as_it_is(const Account *a, uint64_t now) {
-        Wording state = wording_of_state(a->state);
+        Wording state = wording_of_state(a);
         char moment[MOMENT_MAX_BYTES];
 
         if (streq(a->state, "active") && a->expires_at != 0)

@@ -9,12 +9,26 @@ typedef struct WordingRow {
         Colour colour;
 } WordingRow;
 
+/* A locked account that has the trouble of a keyring that cannot be used: its item is not understood. */
+#define UNREADABLE "unreadable"
+
 static const WordingRow states[] = {
         { "active", N_("active"), COLOUR_GOOD },
-        { "expired", N_("expired; its renewal is still being tried"), COLOUR_TROUBLE },
+        { "expired", N_("expired; yadisk-tokend keeps trying to renew it"), COLOUR_TROUBLE },
         { "sign-in-needed", N_("sign-in needed"), COLOUR_TROUBLE },
         { "app-refused", N_("application refused; the tokens are kept"), COLOUR_TROUBLE },
-        { "locked", N_("locked together with the keyring"), COLOUR_ATTENTION },
+        { "locked", N_("locked"), COLOUR_ATTENTION },
+        { UNREADABLE, N_("cannot be read from the keyring"), COLOUR_TROUBLE },
+        {},
+};
+
+static const WordingRow states_in_short[] = {
+        { "active", N_("active"), COLOUR_GOOD },
+        { "expired", N_("expired"), COLOUR_TROUBLE },
+        { "sign-in-needed", N_("sign-in needed"), COLOUR_TROUBLE },
+        { "app-refused", N_("application refused"), COLOUR_TROUBLE },
+        { "locked", N_("locked"), COLOUR_ATTENTION },
+        { UNREADABLE, N_("unreadable"), COLOUR_TROUBLE },
         {},
 };
 
@@ -33,8 +47,16 @@ static Wording find(const WordingRow *table, const char *name) {
         return (Wording){ name, COLOUR_PLAIN };
 }
 
-Wording wording_of_state(const char *name) {
-        return find(states, name);
+static const char *name_of_state(const Account *a) {
+        return account_is_unreadable(a) ? UNREADABLE : a->state;
+}
+
+Wording wording_of_state(const Account *a) {
+        return find(states, name_of_state(a));
+}
+
+Wording wording_of_state_in_short(const Account *a) {
+        return find(states_in_short, name_of_state(a));
 }
 
 Wording wording_of_keyring(const char *name) {

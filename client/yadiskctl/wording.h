@@ -3,6 +3,7 @@
 
 /* The states that the daemon names, in words for people. */
 
+#include "yadiskctl/account.h"
 #include "yadiskctl/colour.h"
 
 typedef struct Wording {
@@ -10,8 +11,9 @@ typedef struct Wording {
         Colour colour;
 } Wording;
 
-/* Of an account: "sign-in needed". */
-Wording wording_of_state(const char *name);
+/* Of an account, in a sentence and in a table: "expired; its renewal is still being tried", "expired". */
+Wording wording_of_state(const Account *a);
+Wording wording_of_state_in_short(const Account *a);
 
 /* Of the keyring, with what to do: "locked; unlock it to have new tokens kept". */
 Wording wording_of_keyring(const char *name);

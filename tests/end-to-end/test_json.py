@@ -77,7 +77,8 @@ class Schemas(EndToEndTest):
                                  if list(e.absolute_path) == ["version"]])
 
     def test_readers_pass_over_what_they_do_not_know(self):
-        document = {"version": 1, "account": "a", "label": "b", "later": True}
+        document = {"version": 1, "account": "a", "label": "b", "saved": True,
+                    "later": True}
         strict = schemas.validator("rename")
         self.assertEqual([e.validator for e in strict.iter_errors(document)],
                          ["additionalProperties"])
@@ -184,10 +185,11 @@ class Verbs(JsonTest):
     def test_refresh(self):
         document = self.assert_json("refresh")
         self.assertEqual(document, {"version": 1, "account": self.account.id,
-                                    "expires_at": self.account.get("ExpiresAt")})
+                                    "expires_at": self.account.get("ExpiresAt"), "saved": True})
 
     def test_rename_and_default(self):
         self.assertEqual(self.assert_json("rename", "ivan", "home")["label"], "home")
+        self.assertIs(self.assert_json("rename", "home", "home")["saved"], True)
         self.assertEqual(self.assert_json("default", "home")["account"], self.account.id)
 
     def test_logout(self):

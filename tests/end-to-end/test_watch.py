@@ -188,7 +188,7 @@ class Daemon(WatchTest):
                           "Keyring: locked")
         shown = watching.line()
         self.assertIn("this is what \"ivan\" is called now", shown)
-        self.assert_lines(watching, ".*: locked together with the keyring")
+        self.assert_lines(watching, ".*: locked")
 
     def test_it_is_not_started_again(self):
         """The bus could, but whoever stopped it meant it."""

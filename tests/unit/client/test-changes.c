@@ -144,7 +144,24 @@ static void what_was_not_saved_is_told_when_it_is(void) {
         before.error_name = KEYRING_LOCKED;
         CHECK_STR(between(&x, &y), "saved:a trouble:a");
         after.saved = false; /* the keyring is open, and it is being written */
-        CHECK_STR(between(&x, &y), "saved:a trouble:a");
+        CHECK_STR(between(&x, &y), "trouble:a");
+}
+
+/* The daemon has one last trouble to tell, and that may be another by now. */
+static void what_was_not_saved_is_not_forgotten(void) {
+        Account first = account("a"), second = account("a"), third = account("a");
+        Snapshot x = snapshot(&first, 1), y = snapshot(&second, 1), z = snapshot(&third, 1);
+
+        first.saved = second.saved = false;
+        first.error_name = KEYRING_LOCKED;
+        second.error_name = TOKENS_ERROR("Offline");
+        CHECK(!account_is_unsaved(&second) && account_is_being_saved(&second));
+        snapshot_remember(&y, &x);
+        CHECK(account_is_unsaved(&second) && !account_is_being_saved(&second));
+        CHECK_STR(between(&x, &y), "trouble:a");
+        snapshot_remember(&z, &y);
+        CHECK(!account_is_unsaved(&third));
+        CHECK_STR(between(&y, &z), "saved:a trouble:a");
 }
 
 static void an_account_that_is_no_longer_the_default_is_silent(void) {
@@ -200,6 +217,7 @@ int main(void) {
         each_change_is_told();
         all_at_once_are_told_in_order();
         what_was_not_saved_is_told_when_it_is();
+        what_was_not_saved_is_not_forgotten();
         an_account_that_is_no_longer_the_default_is_silent();
         an_unlocked_account_was_not_renewed();
         accounts_come_and_go();

@@ -232,8 +232,9 @@ static void what_an_account_shows_by_itself(void) {
 static void what_is_not_saved(void) {
         Findings f = healthy();
 
-        account.saved = false; /* being written */
         CHECK_STR(verdict(&f, "saved"), "ok");
+        account.saved = false; /* being written */
+        CHECK_STR(verdict(&f, "saved"), "attention");
         account.error_name = TOKENS_ERROR("KeyringFailed");
         CHECK_INT(status(&f, "saved"), EXIT_STATUS_KEYRING);
         f.snapshot.keyring = "locked";
