@@ -104,12 +104,19 @@ static void write_spaces(Pen *p, unsigned n) {
         p->column += n;
 }
 
-static void begin_line(Pen *p) {
+/* The margin gives way to a word that fits into a line, but not behind it. */
+static unsigned margin_for(const Measure *m, unsigned width) {
+        if (m->margin + width <= m->columns)
+                return m->margin;
+        return width < m->columns ? MIN_OF(MARGIN_SMALL, m->columns - width) : 0;
+}
+
+static void begin_line(Pen *p, unsigned width) {
         if (p->f)
                 fputc('\n', p->f);
         p->lines++;
         p->column = 0;
-        write_spaces(p, p->measure.margin);
+        write_spaces(p, margin_for(&p->measure, width));
         p->has_word = false;
 }
 
@@ -138,7 +145,7 @@ static void write_line(Pen *p, const char *line) {
                 if (size == 0)
                         return; /* spaces at its end */
                 if (p->has_word && p->column + spaces + width > p->measure.columns)
-                        begin_line(p);
+                        begin_line(p, width);
                 else
                         write_spaces(p, spaces);
                 write_piece(p, line, size);

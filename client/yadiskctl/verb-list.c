@@ -1,13 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 
-/* yadiskctl list: the accounts, one a line. */
+/* yadiskctl list: the accounts, one a line; at a terminal a table. */
 
 #include "common/i18n.h"
 #include "yadiskctl/account.h"
 #include "yadiskctl/bus.h"
 #include "yadiskctl/report.h"
+#include "yadiskctl/table.h"
 #include "yadiskctl/text.h"
 #include "yadiskctl/verbs.h"
+#include "yadiskctl/wording.h"
 
 /* Somebody has pressed Tab and waits for both calls. */
 #define NAMES_TIMEOUT_USEC (UINT64_C(500) * 1000)
@@ -17,26 +19,75 @@ const Option list_options[] = {
         {},
 };
 
+/* What a person looks for comes first. */
+static const char *const heads[] = {
+        N_("LABEL"), N_("LOGIN"), N_("STATE"), N_("DEFAULT"), N_("ID"),
+};
+
 typedef struct Widths {
         size_t id, label, login, state;
 } Widths;
+
+static const char *or_nothing(const char *text) {
+        return *text ? text : TABLE_NOTHING;
+}
 
 static Widths measure(const Snapshot *s) {
         Widths w = {};
 
         for (const Account *a = s->accounts; a < s->accounts + s->n_accounts; a++) {
                 w.id = MAX_OF(w.id, text_columns(a->id));
-                w.label = MAX_OF(w.label, text_columns(a->label));
-                w.login = MAX_OF(w.login, text_columns(a->login));
+                w.label = MAX_OF(w.label, text_columns(or_nothing(a->label)));
+                w.login = MAX_OF(w.login, text_columns(or_nothing(a->login)));
                 w.state = MAX_OF(w.state, text_columns(a->state));
         }
         return w;
 }
 
-static void print_account(const Account *a, const Widths *w) {
+/* For programs, which count fields: there is always a word in each, and no translation. */
+static void print_line(const Account *a, const Widths *w) {
+        const char *label = or_nothing(a->label), *login = or_nothing(a->login);
+
         say("%-*s  %-*s  %-*s  %-*s  %s", text_padding(a->id, w->id), a->id,
-            text_padding(a->label, w->label), a->label, text_padding(a->login, w->login), a->login,
+            text_padding(label, w->label), label, text_padding(login, w->login), login,
             text_padding(a->state, w->state), a->state, a->is_default ? "default" : "-");
+}
+
+static void print_lines(const Snapshot *s) {
+        Widths w = measure(s);
+
+        for (size_t i = 0; i < s->n_accounts; i++)
+                print_line(&s->accounts[i], &w);
+}
+
+static void fill_row(const Account *a, Cell row[static ELEMENTSOF(heads)]) {
+        Wording state = wording_of_state_in_short(a);
+
+        row[0] = (Cell){ a->label, COLOUR_PLAIN };
+        row[1] = (Cell){ a->login, COLOUR_PLAIN };
+        row[2] = (Cell){ state.words, state.colour };
+        row[3] = (Cell){ a->is_default ? _("yes") : _("no"), COLOUR_PLAIN };
+        row[4] = (Cell){ a->id, COLOUR_PLAIN };
+}
+
+/* The keyring may be fine then, so that nothing else tells why. */
+static void explain_unreadable(const Snapshot *s) {
+        for (const Account *a = s->accounts; a < s->accounts + s->n_accounts; a++)
+                if (account_is_unreadable(a))
+                        remark("%s: %s", account_name(a), _(a->error_message));
+}
+
+static ExitStatus print_table(const Snapshot *s) {
+        _cleanup_free_ Cell *cells = calloc(s->n_accounts + 1, ELEMENTSOF(heads) * sizeof(Cell));
+
+        if (!cells)
+                return fail_errno(-ENOMEM, "list the accounts");
+
+        for (size_t i = 0; i < s->n_accounts; i++)
+                fill_row(&s->accounts[i], &cells[i * ELEMENTSOF(heads)]);
+        table_print(&(Table){ heads, ELEMENTSOF(heads), cells, s->n_accounts });
+        explain_unreadable(s);
+        return EXIT_STATUS_OK;
 }
 
 /* What cannot be found out at once is not worth a word, nor is a daemon started for it. */
@@ -63,7 +114,6 @@ static ExitStatus print_accounts(const Command *c) {
         _cleanup_(sd_bus_flush_close_unrefp) sd_bus *bus = NULL;
         _cleanup_(snapshot_done) Snapshot snapshot = {};
         ExitStatus s;
-        Widths w;
 
         s = bus_open(&bus);
         if (s == EXIT_STATUS_OK)
@@ -76,9 +126,9 @@ static ExitStatus print_accounts(const Command *c) {
         if (snapshot.n_accounts == 0)
                 remark("%s", _(condition_sentence(report_nobody(&snapshot))));
 
-        w = measure(&snapshot);
-        for (size_t i = 0; i < snapshot.n_accounts; i++)
-                print_account(&snapshot.accounts[i], &w);
+        if (isatty(STDOUT_FILENO))
+                return print_table(&snapshot);
+        print_lines(&snapshot);
         return EXIT_STATUS_OK;
 }
 

@@ -71,6 +71,9 @@ static void a_margin_leaves_room(void) {
         check_writes(39, 20, "                    Unlock it, for example with Seahorse",
                      "    Unlock it, for example with\n    Seahorse");
         check_writes(3, 0, "a b c", "a b\nc");
+        check_writes(30, 10, "id:       " TEN TEN "x y", "id:\n    " TEN TEN "x y");
+        check_writes(30, 10, "id:       " TEN TEN "abcdefgh", "id:\n  " TEN TEN "abcdefgh");
+        check_writes(30, 10, "id:       " TEN TEN TEN " y", "id:\n" TEN TEN TEN "\n          y");
 }
 
 static void what_is_quoted_is_copied(void) {
