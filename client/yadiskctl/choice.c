@@ -36,7 +36,19 @@ int choice_confirm(const char *question, bool *ret) {
         }
 }
 
-int choice_number(const char *question, size_t n, size_t *ret) {
+/* 0 where it is no number from 1 to n. */
+static size_t read_number(const char *answer, size_t n) {
+        char *end;
+        unsigned long number;
+
+        if (*answer < '0' || *answer > '9')
+                return 0;
+        errno = 0;
+        number = strtoul(answer, &end, 10);
+        return *end || errno || number > n ? 0 : number;
+}
+
+static int ask_number(const char *question, size_t n, size_t by_enter, size_t *ret) {
         for (;;) {
                 _cleanup_(secret_freep) char *answer = NULL;
                 size_t number;
@@ -46,11 +58,23 @@ int choice_number(const char *question, size_t n, size_t *ret) {
                 if (r < 0)
                         return r;
 
-                number = *answer ? (size_t) (*answer - '0') : 1;
-                if (number >= 1 && number <= n && (!*answer || !answer[1])) {
-                        *ret = number;
+                number = read_number(answer, n);
+                if (number > 0 || !*answer) {
+                        *ret = number > 0 ? number : by_enter;
                         return 0;
                 }
-                remark("Answer with a number from 1 to %zu; Enter alone means 1.", n);
+                if (by_enter > 0)
+                        remark("Answer with a number from 1 to %zu; Enter alone means %zu.", n,
+                               by_enter);
+                else
+                        remark("Answer with a number from 1 to %zu; Enter alone means none.", n);
         }
+}
+
+int choice_number(const char *question, size_t n, size_t *ret) {
+        return ask_number(question, n, 1, ret);
+}
+
+int choice_number_or_none(const char *question, size_t n, size_t *ret) {
+        return ask_number(question, n, 0, ret);
 }

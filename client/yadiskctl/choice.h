@@ -12,3 +12,6 @@ int choice_confirm(const char *question, bool *ret);
 
 /* A number from 1 to n; Enter is 1. */
 int choice_number(const char *question, size_t n, size_t *ret);
+
+/* The same where nothing is done unless it was asked for: Enter is 0, for none of them. */
+int choice_number_or_none(const char *question, size_t n, size_t *ret);

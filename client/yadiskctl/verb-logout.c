@@ -5,7 +5,10 @@
 #include "common/i18n.h"
 #include "yadiskctl/account.h"
 #include "yadiskctl/bus.h"
+#include "yadiskctl/choice.h"
 #include "yadiskctl/dict.h"
+#include "yadiskctl/shell-word.h"
+#include "yadiskctl/terminal.h"
 #include "yadiskctl/verbs.h"
 
 const Option logout_options[] = {
@@ -79,6 +82,84 @@ static void print_outcome(const Account *a, bool revoke, const Outcome *o) {
                     name);
 }
 
+static void show_account(size_t number, const Account *a) {
+        const char *name = account_name(a);
+        bool show_login = *a->login && !streq(a->login, name);
+
+        say_part(COLOUR_PLAIN, "    %zu  ", number);
+        say_margin();
+        say_part(COLOUR_STRONG, "%s", name);
+        if (show_login)
+                say_part(COLOUR_PLAIN, " (%s)", a->login);
+        if (a->is_default)
+                say_part(COLOUR_PLAIN, " (default)");
+        say_end();
+}
+
+/* What is done cannot be undone, so nothing is done by Enter alone. */
+static ExitStatus ask_which(const Snapshot *s, bool revoke, const Account **ret) {
+        size_t number;
+        int r;
+
+        if (revoke)
+                say("Signing out forgets the tokens here and ends the access at Yandex.");
+        else
+                say("Signing out forgets the tokens here; the access at Yandex is kept.");
+        say_gap();
+        for (size_t i = 0; i < s->n_accounts; i++)
+                show_account(i + 1, &s->accounts[i]);
+        say_gap();
+        (void) output_flush();
+
+        r = choice_number_or_none(_("Number of the account to sign out (Enter: none):"),
+                                  s->n_accounts, &number);
+        if (r < 0 && r != -ECANCELED)
+                return fail_errno(r, "ask at the terminal");
+        if (r < 0 || number == 0)
+                return fail(EXIT_STATUS_FAILURE, "No account was signed out.");
+
+        *ret = &s->accounts[number - 1];
+        return EXIT_STATUS_OK;
+}
+
+/* A script that means the default account today may meet another one tomorrow. */
+static ExitStatus explain_that_one_is_to_be_named(const Snapshot *s) {
+        _cleanup_free_ char *name = NULL;
+
+        if (shell_word(account_name(&s->accounts[0]), &name) < 0)
+                return fail_errno(-ENOMEM, "list the accounts");
+        return fail(
+                EXIT_STATUS_USAGE,
+                "There are several accounts; name the one to sign out, as in \"yadiskctl logout "
+                "%s\". \"yadiskctl list\" shows them.",
+                name);
+}
+
+/* The daemon has the keyring unlocked for a person before it names the default account; that may show
+ * several. */
+static ExitStatus choose_account(const Command *c, sd_bus *bus, Snapshot *s, const Account **ret) {
+        const char *name = command_argument(c, 0);
+        bool can_ask = !c->json && terminal_can_ask();
+        ExitStatus status;
+
+        if (name)
+                return snapshot_read_account(bus, name, s, ret);
+        if (!can_ask) {
+                _cleanup_(snapshot_done) Snapshot now = {};
+
+                status = snapshot_read(bus, &now);
+                if (status != EXIT_STATUS_OK || now.n_accounts > 1)
+                        return status == EXIT_STATUS_OK ? explain_that_one_is_to_be_named(&now)
+                                                        : status;
+        }
+
+        status = snapshot_read_account(bus, NULL, s, ret);
+        if (status != EXIT_STATUS_OK || s->n_accounts == 1)
+                return status;
+        return can_ask ? ask_which(s, !command_option(c, "keep-grant"), ret)
+                       : explain_that_one_is_to_be_named(s);
+}
+
 ExitStatus verb_logout(const Command *c) {
         _cleanup_(sd_bus_flush_close_unrefp) sd_bus *bus = NULL;
         _cleanup_(snapshot_done) Snapshot snapshot = {};
@@ -89,7 +170,7 @@ ExitStatus verb_logout(const Command *c) {
 
         s = bus_open(&bus);
         if (s == EXIT_STATUS_OK)
-                s = snapshot_read_account(bus, command_argument(c, 0), &snapshot, &account);
+                s = choose_account(c, bus, &snapshot, &account);
         if (s == EXIT_STATUS_OK)
                 s = sign_out(bus, account->path, revoke, &outcome);
         if (s != EXIT_STATUS_OK)

@@ -1,0 +1,102 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: MIT
+"""yadiskctl logout where no account is named: with several nobody is signed out unasked."""
+
+from rig import EndToEndTest, main
+
+QUESTION = "Number of the account to sign out (Enter: none):"
+
+
+class One(EndToEndTest):
+    def setUp(self):
+        super().setUp()
+        self.account = self.sign_in()
+
+    def test_needs_no_name(self):
+        result = self.ctl("logout")
+        self.assertEqual((result.status, result.err), (0, ""))
+        self.assertIn('"ivan" is signed out, and its access is revoked at Yandex.', result.out)
+
+    def test_nor_at_a_terminal(self):
+        terminal = self.world.ctl_at_terminal("logout")
+        self.assertEqual(terminal.await_end(), 0)
+        self.assertNotIn("?", terminal.shown)
+        self.assertEqual(self.client.accounts(), [])
+
+
+class Several(EndToEndTest):
+    def setUp(self):
+        super().setUp()
+        self.sim.add_user("olga")
+        self.home = self.sign_in()
+        self.work = self.sign_in(login="olga", app=self.sim.application(), label="my work")
+
+    def labels(self):
+        return {account.get("Label") for account in self.client.accounts()}
+
+    def ask(self, *options, answers=(), **keywords):
+        screen = self.world.ctl_on_screen("logout", *options, **keywords)
+        for answer in answers:
+            screen.answer(QUESTION, answer)
+        return screen
+
+    def test_scripts_name_it(self):
+        for arguments in ("logout",), ("logout", "--keep-grant"), ("--json", "logout"):
+            with self.subTest(arguments):
+                self.assert_ctl_fails(2, r'several accounts; name the one .*"yadiskctl logout ivan"',
+                                      *arguments)
+        self.assertEqual(self.labels(), {"ivan", "my work"})
+        self.assertEqual(self.ctl("logout", "my work").status, 0)
+        self.assertEqual(self.labels(), {"ivan"})
+
+    def test_the_example_can_be_copied(self):
+        self.client.manager("SetDefaultAccount", "(o)", self.work.path)
+        self.assert_ctl_fails(2, r"""as in "yadiskctl logout 'my work'"\.""", "logout")
+
+    def test_a_person_is_asked(self):
+        screen = self.ask(answers=["2"])
+        self.assertEqual(screen.await_end(), 0)
+        self.assert_screen("logout", screen.text())
+        self.assertEqual(self.labels(), {"ivan"})
+
+    def test_what_will_not_be_done_is_said_as_well(self):
+        screen = self.ask("--keep-grant", answers=["1"])
+        self.assertEqual(screen.await_end(), 0)
+        self.assertIn("the access at Yandex is kept.", screen.text())
+        self.assertEqual(self.labels(), {"my work"})
+        self.assertNotEqual(self.sim.grants(client_id=self.client_id, alive=True), [])
+
+    def test_enter_signs_out_nobody(self):
+        for answers, typed in (([""], ""), ([], "\x03"), ([], "\x04")):
+            with self.subTest(answers=answers, typed=typed):
+                screen = self.ask(answers=answers)
+                if typed:
+                    screen.await_text(r"none\):")
+                    screen.type(typed)
+                self.assertEqual(screen.await_end(), 1)
+                self.assertIn("No account was signed out.", screen.text())
+                self.assertEqual(self.labels(), {"ivan", "my work"})
+
+    def test_what_is_no_number_is_asked_again(self):
+        screen = self.ask(answers=["ivan", "3", "0", "-1", "1x", "2"])
+        self.assertEqual(screen.await_end(), 0)
+        self.assertEqual(screen.text().count("Answer with a number from 1 to 2"), 5)
+        self.assertEqual(self.labels(), {"ivan"})
+
+    def test_for_programs_at_a_terminal(self):
+        screen = self.ask("--json")
+        self.assertEqual(screen.await_end(), 2)
+        self.assertEqual(self.labels(), {"ivan", "my work"})
+
+    def test_more_than_nine(self):
+        for number in range(9):
+            self.sim.add_user(f"user{number}")
+            self.sign_in(login=f"user{number}", app=self.sim.application(), label=f"z{number}")
+        screen = self.ask(answers=["11"])
+        self.assertEqual(screen.await_end(), 0)
+        self.assertNotIn("z8", self.labels())
+        self.assertEqual(len(self.labels()), 10)
+
+
+if __name__ == "__main__":
+    main()
