@@ -19,15 +19,18 @@ static void set_verdict(Account *a, RecordVerdict verdict) {
         (void) account_put(a, false);
 }
 
-static void log_failure(const Account *a, int r, const char *reason) {
-        bool final = r == CONDITION_SIGN_IN_NEEDED || r == CONDITION_APP_REFUSED;
+static const char *default_reason(int r) {
+        return condition_is_of_keyring(r) ? "the keyring could not keep a new grant"
+                                          : "no request could be made";
+}
 
-        log_event(final || planner_failures(a->planner) == 1 ? LOG_WARNING : LOG_INFO,
+static void log_failure(const Account *a, int r, const char *reason, bool again) {
+        log_event(again ? LOG_INFO : LOG_WARNING,
                   &(LogContext){ .account = a->record.id,
                                  .condition = r,
                                  .attempt = planner_failures(a->planner),
                                  .due = planner_next(a->planner) },
-                  "The token was not renewed: %s.", reason ?: "no request could be made");
+                  "The token was not renewed: %s.", reason ?: default_reason(r));
 }
 
 /* A keyring that could keep nothing is waited for as long as it can be. */
@@ -49,9 +52,10 @@ static void refresh_failed(Account *a, const RefreshResult *result) {
         bool dead = r == CONDITION_SIGN_IN_NEEDED, refused = r == CONDITION_APP_REFUSED;
         Grant *grant = a->record.current;
         bool alive = !dead && grant_remaining(grant, clock_now()) > 0;
+        bool again = planner_condition(a->planner) == r;
 
         plan_after_failure(a, result);
-        log_failure(a, r, result->reason);
+        log_failure(a, r, result->reason, again && !dead && !refused);
 
         if (dead)
                 set_verdict(a, RECORD_REFUSED);

@@ -136,10 +136,12 @@ void planner_attempt(Planner *p) {
         planner_pause(p);
 }
 
-/* As a failure, so that what is there is served and nobody asks again by himself. */
+/* As one failure, so that what is there is served and nobody asks again by himself; but Yandex is not to
+ * blame for it, so there are never more of them. */
 void planner_hold(Planner *p, int condition) {
         p->held = true;
         p->hurried = false;
+        p->failure = (ScheduleFailure){};
         planner_fail(p, condition, SCHEDULE_NO_RETRY_AFTER, false);
 }
 

@@ -115,7 +115,7 @@ int64_t schedule_last_call(GrantTimes times) {
         if (times.expires_at == GRANT_END_UNKNOWN)
                 return INT64_MAX;
 
-        return times.expires_at - MIN_OF(MAX_OF(life(times), 0) / 10, LAST_CALL_MAX);
+        return times.expires_at - MAX_OF(MIN_OF(life(times) / 10, LAST_CALL_MAX), INT64_C(1));
 }
 
 int64_t schedule_shortest_pause(GrantTimes times) {

@@ -9,6 +9,7 @@
 #include "common/condition.h"
 #include "common/log.h"
 #include "keyring/item.h"
+#include "keyring/provider.h"
 #include "keyring/steps.h"
 
 static const Method GET = { PROPERTIES_INTERFACE, "Get", "(v)" };
@@ -33,6 +34,17 @@ static void drop_item(VaultCall *c) {
         read_item(c);
 }
 
+/* KWallet gives an empty secret, and no error, if the wallet was closed meanwhile. */
+static void judge_empty(VaultCall *c) {
+        Item *i = current(c);
+
+        if (provider_is_kwallet(c)) {
+                i->document = secret_unref(i->document);
+                i->locked = true;
+        }
+        next_item(c);
+}
+
 static void on_secret(VaultCall *c, GVariant *reply, const GError *error) {
         g_autoptr(GVariant) secret = NULL;
         Item *i = current(c);
@@ -51,11 +63,8 @@ static void on_secret(VaultCall *c, GVariant *reply, const GError *error) {
         if (item_decode(c, secret, &i->document) < 0)
                 log_debug("keyring: the document of an item cannot be decoded");
 
-        /* KWallet gives an empty secret, and no error, if the wallet was closed meanwhile. */
-        if (i->document && secret_length(i->document) == 0) {
-                i->document = secret_unref(i->document);
-                i->locked = true;
-        }
+        if (i->document && secret_length(i->document) == 0)
+                return provider_find(c, judge_empty);
         next_item(c);
 }
 
@@ -100,18 +109,33 @@ static void take_paths(VaultCall *c, GVariant *paths) {
         }
 }
 
+static void next_collection(VaultCall *c) {
+        c->at_collection++;
+        search(c);
+}
+
+/* A collection that went away holds nothing; of one that is there and cannot be searched nobody knows what it
+ * holds. */
+static void on_label(VaultCall *c, GVariant *reply, const GError *error) {
+        if (!reply && call_error_is_gone(error))
+                return next_collection(c);
+
+        log_debug("keyring: a collection cannot be searched");
+        call_finish(c, CONDITION_KEYRING_FAILED);
+}
+
 static void on_paths(VaultCall *c, GVariant *reply, const GError *error) {
         g_autoptr(GVariant) paths = NULL;
 
-        if (!reply && !call_error_is_gone(error))
+        if (!reply && call_error_is_gone(error))
+                return call_request(c, c->collections[c->at_collection], &GET,
+                                    g_variant_new("(ss)", COLLECTION_INTERFACE, "Label"), on_label);
+        if (!reply)
                 return call_fail(c, error);
 
-        if (reply) {
-                paths = g_variant_get_child_value(reply, 0);
-                take_paths(c, paths);
-        }
-        c->at_collection++;
-        search(c);
+        paths = g_variant_get_child_value(reply, 0);
+        take_paths(c, paths);
+        next_collection(c);
 }
 
 static void search(VaultCall *c) {

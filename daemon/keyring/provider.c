@@ -99,12 +99,25 @@ static void on_process(VaultCall *c, GVariant *reply, const GError *error) {
         c->after_provider(c);
 }
 
-static void find_provider(VaultCall *c, CallStepFn next) {
+void provider_find(VaultCall *c, CallStepFn next) {
         c->after_provider = next;
         if (vault_get_provider(c->vault) != PROVIDER_UNKNOWN)
                 return next(c);
 
         call_request_bus(c, &GET_PROCESS, g_variant_new("(s)", c->owner), on_process);
+}
+
+bool provider_is_kwallet(const VaultCall *c) {
+        switch (vault_get_provider(c->vault)) {
+        case PROVIDER_KWALLETD5:
+        case PROVIDER_KWALLETD6:
+        case PROVIDER_KSECRETD:
+                return true;
+        case PROVIDER_UNKNOWN:
+        case PROVIDER_OTHER:
+                break;
+        }
+        return false;
 }
 
 static void on_is_open(VaultCall *c, GVariant *reply, const GError *error) {
@@ -154,7 +167,7 @@ static void open_unasked(VaultCall *c) {
 
 void provider_open_unasked(VaultCall *c, CallStepFn next) {
         c->after_open = next;
-        find_provider(c, open_unasked);
+        provider_find(c, open_unasked);
 }
 
 bool vault_call_is_settling(const VaultCall *c) {
@@ -189,7 +202,7 @@ static void wait_until_written(VaultCall *c) {
 }
 
 static void settle(VaultCall *c) {
-        if (vault_get_provider(c->vault) == PROVIDER_OTHER)
+        if (!provider_is_kwallet(c))
                 return c->after_settled(c);
 
         vault_note_unwritten(c->vault, kwallet_delay_ms);
@@ -201,5 +214,5 @@ static void settle(VaultCall *c) {
 
 void provider_settle(VaultCall *c, CallStepFn next) {
         c->after_settled = next;
-        find_provider(c, settle);
+        provider_find(c, settle);
 }

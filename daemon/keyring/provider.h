@@ -17,6 +17,10 @@ void provider_start(VaultCall *c);
 /* Stops waiting for one that was started. */
 void provider_forget(VaultCall *c);
 
+/* Finds out who provides the service, which is known from then on, and goes on with next. */
+void provider_find(VaultCall *c, CallStepFn next);
+bool provider_is_kwallet(const VaultCall *c);
+
 /* c->collection is locked and no prompt is allowed. Goes on with next if it makes sense to call Unlock: then
  * c->opens_silently says whether the prompt that it may answer with shows nothing. Else ends the call with
  * CONDITION_KEYRING_LOCKED. */

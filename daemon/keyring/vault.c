@@ -122,10 +122,6 @@ static void on_looked(int r, void *userdata) {
                 start_look(v);
         else if (state_from_result(r) < 0)
                 v->look_timer = g_timeout_add(look_again_ms, on_look_timer, v);
-
-        /* Of one that answered before, what it answered is still the best guess. */
-        if (!v->state_known)
-                set_state(v, VAULT_SILENT);
 }
 
 static void start_look(Vault *v) {
@@ -141,15 +137,22 @@ static void stop_look(Vault *v) {
         v->look_again = false;
 }
 
+/* Once more until it answers; our own look sees to that itself. */
+static void learn_silence(Vault *v, const VaultCall *c) {
+        set_state(v, VAULT_SILENT);
+        if (c != v->look)
+                start_look(v);
+}
+
 /* That something was found says nothing, since locked items are found, too. */
 void vault_learn(Vault *v, const VaultCall *c, int r) {
         VaultState state = state_from_result(r);
 
-        if (state < 0)
-                return;
-        if (c->examines)
+        if (c->examines && state >= 0)
                 set_state(v, state);
-        else if (state != v->state && (r != 0 || c->writes))
+        else if (c->examines && c->asked == 0)
+                learn_silence(v, c);
+        else if (state >= 0 && state != v->state && (r != 0 || c->writes))
                 start_look(v);
 }
 

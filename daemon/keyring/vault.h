@@ -41,7 +41,7 @@ typedef enum VaultState {
         VAULT_LOCKED,
         VAULT_ITEMS_LOCKED, /* KeePassXC shows an item to a program only when the user allows it */
         VAULT_MISSING,      /* there is a service, but no default collection */
-        VAULT_SILENT,       /* there is a service, which has never answered as it should */
+        VAULT_SILENT,       /* there is a service, which does not answer as it should */
         VAULT_ABSENT,
         _VAULT_STATE_MAX,
         _VAULT_STATE_INVALID = -EINVAL,

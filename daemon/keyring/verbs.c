@@ -12,7 +12,6 @@
 #include "keyring/prompt.h"
 #include "keyring/provider.h"
 #include "keyring/steps.h"
-#include "keyring/vault-private.h"
 
 /* What an item holds between its last document and its end. */
 #define BLANK "{}"
@@ -84,7 +83,7 @@ static void check_stored(VaultCall *c) {
 
 /* KWallet says that it has stored something, and has not, if the wallet was closed meanwhile. */
 static void settled(VaultCall *c) {
-        if (vault_get_provider(c->vault) == PROVIDER_OTHER)
+        if (!provider_is_kwallet(c))
                 return done(c);
 
         c->with_documents = true;

@@ -250,6 +250,9 @@ static void on_call(GDBusConnection *c, const char *sender, const char *path, co
                     void *userdata) {
         if (streq(path, ROOT))
                 service_call(call, method, arguments);
+        else if (streq(path, COLLECTION) && streq(method, "SearchItems") && fake.cannot_search)
+                g_dbus_method_invocation_return_error(
+                        call, G_DBUS_ERROR, G_DBUS_ERROR_UNKNOWN_METHOD, "no such method");
         else if (streq(path, COLLECTION) && streq(method, "SearchItems"))
                 answer(call, "(@ao)", found_items());
         else if (streq(path, COLLECTION))

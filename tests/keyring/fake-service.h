@@ -27,6 +27,7 @@ typedef struct FakeService {
         bool signals_early;   /* Completed comes before the answer to Prompt */
         bool lists_ghosts;    /* SearchItems also names an item that is not there */
         const char *error;    /* what SetSecret fails with */
+        bool cannot_search;   /* the collection is there, but does not know the method */
         bool swallows;        /* SetSecret says that it stored something, and did not */
         bool is_open;         /* what KWallet says of the wallet */
         bool answers_nonsense;
