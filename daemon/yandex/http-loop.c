@@ -2,18 +2,28 @@
 
 #include "yandex/http-loop.h"
 
+#include <assert.h>
 #include <stdint.h>
 #include <sys/epoll.h>
 
+#include "yandex/http-memory.h"
+
 /* The default of 250 ms is for timers nobody waits for. */
 #define TIMER_ACCURACY_USEC 1000U
+
+/* Each transfer has about a megabyte as long as it runs: a connection and all authorities of the world. */
+#define RUNNING_MAX 8U
 
 struct HttpLoop {
         sd_event *event;
         CURLM *multi;
         sd_event_source *timer;
         sd_event_source *drain;
+        sd_event_source *tidy;
         HttpLoopFn fn;
+        unsigned n_running;
+        CURL **waiting; /* the oldest first */
+        size_t n_waiting;
 };
 
 static bool loop_is_over(const HttpLoop *l) {
@@ -31,6 +41,25 @@ static void step(HttpLoop *l, curl_socket_t fd, int action) {
         (void) sd_event_source_set_enabled(l->drain, SD_EVENT_ONESHOT);
 }
 
+static CURL *take_waiting(HttpLoop *l, size_t i) {
+        CURL *easy = l->waiting[i];
+
+        l->n_waiting--;
+        memmove(&l->waiting[i], &l->waiting[i + 1], (l->n_waiting - i) * sizeof(CURL *));
+        return easy;
+}
+
+/* One that cannot begin has ended. */
+static void start_waiting(HttpLoop *l) {
+        while (l->n_waiting > 0 && l->n_running < RUNNING_MAX) {
+                CURL *easy = take_waiting(l, 0);
+
+                l->n_running++;
+                if (curl_multi_add_handle(l->multi, easy) != CURLM_OK)
+                        l->fn(easy, CURLE_OUT_OF_MEMORY);
+        }
+}
+
 static int on_drain(sd_event_source *source, void *userdata) {
         HttpLoop *l = userdata;
         const CURLMsg *message;
@@ -40,6 +69,17 @@ static int on_drain(sd_event_source *source, void *userdata) {
         while ((message = curl_multi_info_read(l->multi, &left)))
                 if (message->msg == CURLMSG_DONE)
                         l->fn(message->easy_handle, message->data.result);
+
+        start_waiting(l);
+        return 0;
+}
+
+/* Once after the last of several, and not while anything else is to be done. */
+static int on_tidy(sd_event_source *source, void *userdata) {
+        HttpLoop *l = userdata;
+
+        if (l->n_running == 0)
+                http_memory_give_back();
         return 0;
 }
 
@@ -132,6 +172,13 @@ static int make_sources(HttpLoop *l) {
                 return r;
         (void) sd_event_source_set_enabled(l->drain, SD_EVENT_OFF);
         (void) sd_event_source_set_description(l->drain, "http-drain");
+
+        r = sd_event_add_defer(l->event, &l->tidy, on_tidy, l);
+        if (r < 0)
+                return r;
+        (void) sd_event_source_set_enabled(l->tidy, SD_EVENT_OFF);
+        (void) sd_event_source_set_priority(l->tidy, SD_EVENT_PRIORITY_IDLE);
+        (void) sd_event_source_set_description(l->tidy, "http-tidy");
         return 0;
 }
 
@@ -172,12 +219,38 @@ int http_loop_new(sd_event *event, HttpLoopFn fn, HttpLoop **ret) {
         return 0;
 }
 
+static int wait_in_line(HttpLoop *l, CURL *easy) {
+        CURL **waiting = reallocarray(l->waiting, l->n_waiting + 1, sizeof(CURL *));
+
+        if (!waiting)
+                return -ENOMEM;
+
+        l->waiting = waiting;
+        l->waiting[l->n_waiting++] = easy;
+        return 0;
+}
+
 int http_loop_add(HttpLoop *l, CURL *easy) {
-        return curl_multi_add_handle(l->multi, easy) == CURLM_OK ? 0 : -ENOMEM;
+        if (l->n_running >= RUNNING_MAX || l->n_waiting > 0)
+                return wait_in_line(l, easy);
+        if (curl_multi_add_handle(l->multi, easy) != CURLM_OK)
+                return -ENOMEM;
+
+        l->n_running++;
+        return 0;
 }
 
 void http_loop_remove(HttpLoop *l, CURL *easy) {
+        for (size_t i = 0; i < l->n_waiting; i++)
+                if (l->waiting[i] == easy) {
+                        (void) take_waiting(l, i);
+                        return;
+                }
+
         (void) curl_multi_remove_handle(l->multi, easy);
+        assert(l->n_running > 0);
+        l->n_running--;
+        (void) sd_event_source_set_enabled(l->n_waiting > 0 ? l->drain : l->tidy, SD_EVENT_ONESHOT);
 }
 
 HttpLoop *http_loop_free(HttpLoop *l) {
@@ -186,8 +259,10 @@ HttpLoop *http_loop_free(HttpLoop *l) {
 
         if (l->multi)
                 (void) curl_multi_cleanup(l->multi);
+        (void) sd_event_source_disable_unref(l->tidy);
         (void) sd_event_source_disable_unref(l->drain);
         (void) sd_event_source_disable_unref(l->timer);
+        free(l->waiting);
         (void) sd_event_unref(l->event);
         free(l);
         return NULL;

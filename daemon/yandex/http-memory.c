@@ -34,3 +34,7 @@ CURLcode http_memory_init(void) {
         return curl_global_init_mem(CURL_GLOBAL_DEFAULT, malloc, erase_and_free, erasing_realloc,
                                     strdup, calloc);
 }
+
+void http_memory_give_back(void) {
+        (void) malloc_trim(0);
+}

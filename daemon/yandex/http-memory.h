@@ -10,3 +10,6 @@
 
 /* curl_global_init() with these allocators; to be undone by curl_global_cleanup(). */
 CURLcode http_memory_init(void);
+
+/* What was freed goes back to the system, which malloc() by itself does not do with memory in the middle. */
+void http_memory_give_back(void);

@@ -46,6 +46,7 @@ struct HttpCall {
         Secret *body;
         size_t header_length;
         bool header_ended;
+        bool started; /* the loop has it */
         bool sent;
         HttpFn fn;
         void *userdata;
@@ -155,11 +156,11 @@ static void fill_proxy(HttpCall *c, CURLcode code, HttpAnswer *answer) {
 
 /* Ends the transfer and forgets what was sent. */
 static void call_stop(HttpCall *c) {
-        if (c->easy) {
+        if (c->started)
                 http_loop_remove(c->http->loop, c->easy);
-                curl_easy_cleanup(c->easy);
-                c->easy = NULL;
-        }
+        c->started = false;
+        if (c->easy)
+                curl_easy_cleanup(TAKE_PTR(c->easy));
         curl_slist_free_all(TAKE_PTR(c->headers));
         c->form = secret_unref(c->form);
 }
@@ -344,6 +345,7 @@ int http_call_start(Http *h, const HttpRequest *request, HttpFn fn, void *userda
         r = http_loop_add(h->loop, c->easy);
         if (r < 0)
                 return r;
+        c->started = true;
 
         *ret_call = TAKE_PTR(c);
         return 0;

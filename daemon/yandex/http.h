@@ -2,11 +2,12 @@
 #pragma once
 
 /*
- * HTTPS requests on the event loop (libcurl's multi interface). https only, TLS always verified, no
- * redirects followed, no cookies, no verbose mode; connect 10 s, total 15 s, answers of at most
- * 64 KiB. Bodies, both ways, are secrets. A proxy is taken from the environment ($https_proxy), as
- * libcurl does; it sees the server's name and our User-Agent. If it is in the way, that is CONDITION_OFFLINE, with
- * its address in the reason.
+ * HTTPS requests on the event loop (libcurl's multi interface). https only, TLS always verified, no redirects
+ * followed, no cookies, no verbose mode; connect 10 s, total 15 s, answers of at most 64 KiB; eight requests at once,
+ * the others in turn. Bodies, both ways, are secrets.
+ *
+ * A proxy is taken from the environment ($https_proxy), as libcurl does; it sees the server's name and our
+ * User-Agent. If it is in the way, that is CONDITION_OFFLINE, with its address in the reason.
  */
 
 #include <stdbool.h>

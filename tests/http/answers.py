@@ -134,10 +134,13 @@ ENDS = {
 
 
 def ask_journal(path, journal):
-    """/seen/SERVER: what it received. /wait/PATH/N: answered once N requests to it have come."""
+    """/seen/SERVER: what it received. /wait/PATH/N: answered once N requests to it have come. /count/PATH:
+    how many have."""
     what, rest = path[1:].split("/", 1)
     if what == "seen":
         return whole("200 OK", journal.seen_by(rest)[:LIMIT])
+    if what == "count":
+        return whole("200 OK", b"%d" % journal.requests.get("/" + rest, 0))
     target, n = rest.rsplit("/", 1)
     journal.wait_for_request("/" + target, int(n))
     return whole("200 OK")
@@ -158,7 +161,7 @@ def serve(name, connection, journal):
         connection.sendall(whole("200 OK", request))
     elif path == "/headers":
         connection.sendall(with_headers(query))
-    elif path.startswith(("/seen/", "/wait/")):
+    elif path.startswith(("/seen/", "/wait/", "/count/")):
         connection.sendall(ask_journal(path, journal))
     elif path in ENDS:
         begun, end = ENDS[path]
