@@ -28,12 +28,24 @@ class Network(EndToEndTest):
         found = self.diagnose(colour=GLib.Variant("s", "green"))
         now = time.time()
         self.assertEqual(set(found), {"reachable", "trusted", "reason", "host", "server_time",
-                                      "local_time", "has_device_id"})
+                                      "local_time", "has_device_id", "keyring"})
         self.assertEqual((found["reachable"], found["trusted"], found["reason"], found["host"]),
                          (True, True, "", ""))
         self.assertLess(abs(found["local_time"] - now), DAY)
         self.assertLess(abs(found["server_time"] - found["local_time"]), DAY)
         self.assertTrue(found["has_device_id"])
+        self.assertEqual(found["keyring"], "absent")
+
+    def test_the_keyring(self):
+        keyring = self.world.start_keyring()
+        self.client.await_property("KeyringState", "unlocked")
+        self.assertEqual(self.diagnose()["keyring"], "unlocked")
+        keyring.lock()
+        self.client.await_property("KeyringState", "locked")
+        self.assertEqual(self.diagnose()["keyring"], "locked")
+        keyring.stop()
+        self.client.await_property("KeyringState", "absent")
+        self.assertEqual(self.diagnose()["keyring"], "absent")
 
     def test_nothing_secret_is_sent_and_nothing_given_out(self):
         self.diagnose()

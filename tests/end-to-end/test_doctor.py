@@ -103,10 +103,17 @@ class Keyring(DoctorTest):
     def test_locked_while_a_token_waits(self):
         """The token that cannot be saved is the keyring's trouble, and not one of its own."""
         account = self.sign_in()
-        self.keyring.lock()
-        account.refresh()
+        self.renew_unsaved(account)
         self.assertEqual((account.get("Saved"), account.last_error), (False, "KeyringLocked"))
         self.assert_culprit("keyring", 5, "locked", skipped=["saved"])
+
+    def test_locked_while_a_renewal_waits(self):
+        account = self.sign_in()
+        account.await_is("Saved", True)
+        self.lock_keyring()
+        self.assert_refused("KeyringLocked", account.refresh)
+        self.assertEqual((account.get("Saved"), account.last_error), (True, "KeyringLocked"))
+        self.assert_culprit("keyring", 5, "locked")
 
     def test_gone(self):
         self.sign_in().await_is("Saved", True)

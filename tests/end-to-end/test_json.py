@@ -135,8 +135,7 @@ class States(JsonTest):
 
     def test_not_saved(self):
         account = self.sign_in()
-        self.keyring.lock()
-        account.refresh()
+        self.renew_unsaved(account)
         shown, = self.assert_shown("ivan")["accounts"]
         self.assertIs(shown["saved"], False)
         self.assertEqual(set(shown["last_error"]), {"name", "message"})
@@ -212,10 +211,8 @@ class Verbs(JsonTest):
     def test_watch(self):
         watching = self.world.launch_ctl("--json", "watch", LANG="ru_RU.UTF-8")
         self.events_until(watching, "present")
-        self.keyring.lock()
-        self.events_until(watching, "keyring")
-        self.account.refresh()
-        self.assertLessEqual({"renewed", "saved"}, self.events_until(watching, "trouble"))
+        self.renew_unsaved(self.account)
+        self.assertLessEqual({"keyring", "renewed", "saved"}, self.events_until(watching, "trouble"))
         self.keyring.unlock()
         self.events_until(watching, "saved")
         self.account.call("SetLabel", "(s)", "home")

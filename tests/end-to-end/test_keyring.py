@@ -43,6 +43,7 @@ class Locked(EndToEndTest):
         account, = self.client.accounts()
         self.assertEqual(account.path, self.path)
         self.assertEqual(account.state, "locked")
+        self.assertEqual(account.last_error, "KeyringLocked")
         self.assertEqual(self.client.property("KeyringState"), "locked")
         self.assert_refused("KeyringLocked", account.get_token)
         self.assert_refused("KeyringLocked", self.client.get_token)
@@ -63,6 +64,7 @@ class Locked(EndToEndTest):
         account, = self.client.accounts()
         self.keyring.unlock()
         account.await_told("State", "active")
+        self.assertEqual(account.last_error, "")
         self.assertEqual(account.get_token(), self.token)
         self.assertEqual(self.client.property("KeyringState"), "unlocked")
         self.assertEqual(self.sim.requests(), [])
@@ -82,12 +84,7 @@ class Troubles(EndToEndTest):
     def test_locked_under_way(self):
         account = self.sign_in()
         prompter = self.world.new_prompter()
-        self.keyring.lock()
-        token = account.get_token()
-        account.refresh()
-        self.assertGreater(account.generation, token.generation)
-        self.assertEqual(account.get_token().value, self.live_grant()["access_token"])
-        self.assertFalse(account.get("Saved"))
+        self.renew_unsaved(account)
         self.assertEqual(account.last_error, "KeyringLocked")
         self.keyring.unlock()
         account.await_told("Saved", True)
@@ -98,10 +95,8 @@ class Troubles(EndToEndTest):
 
     def test_gone_while_renewing(self):
         account = self.sign_in()
-        self.keyring.stop()
-        account.refresh()
-        self.assertEqual(account.get_token().value, self.live_grant()["access_token"])
-        self.assertFalse(account.get("Saved"))
+        self.renew_unsaved(account, self.keyring.stop)
+        self.assertEqual(account.last_error, "KeyringUnavailable")
         self.keyring = self.world.start_keyring()
         account.await_told("Saved", True)
         self.assertEqual(self.keyring.account()["grant"]["refresh_token"],

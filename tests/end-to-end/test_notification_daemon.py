@@ -121,9 +121,7 @@ class Dunst(NotificationTest):
         self.await_displayed(1)
 
     def test_a_grant_that_cannot_be_saved(self):
-        self.keyring.lock()
-        self.client.await_property("KeyringState", "locked")
-        self.account.refresh()
+        self.renew_unsaved(self.account)
         self.await_displayed(1)
         self.keyring.unlock()
         self.account.await_is("Saved", True)

@@ -167,9 +167,7 @@ class Neighbours(NotificationTest):
 class Unsaved(NotificationTest):
     def test_told_once_and_withdrawn(self):
         desktop = self.world.new_desktop()
-        self.keyring.lock()
-        self.client.await_property("KeyringState", "locked")
-        self.account.refresh()
+        self.renew_unsaved(self.account)
         note = desktop.await_shown("cannot be saved")
         self.assertEqual(note.actions, {})
         self.assertIn('"work"', note.body)

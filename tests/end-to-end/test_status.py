@@ -63,9 +63,7 @@ class Status(StatusTest):
         self.sim.kill_tokens("olga")
         self.assert_refused("SignInNeeded", work.refresh)
         work.await_is("Saved", True)
-        self.keyring.lock()
-        home.refresh()
-        self.assertFalse(home.get("Saved"))
+        self.renew_unsaved(home)
         self.assert_status("status-troubles")
 
     def test_the_application_is_refused(self):

@@ -86,15 +86,25 @@ class Changes(WatchTest):
     def test_not_saved_and_saved(self):
         watching = self.watch()
         watching.line()
-        self.keyring.lock()
-        self.assert_lines(watching, "Keyring: .*locked")
-        self.account.refresh()
-        self.assert_lines(watching, "ivan: renewed; valid until", "ivan: not saved yet",
+        self.renew_unsaved(self.account)
+        self.assert_lines(watching, "Keyring: .*locked", "ivan: renewed; valid until", "ivan: not saved yet",
                           "ivan: The keyring is locked")
         self.keyring.unlock()
         self.assert_lines(watching, "Keyring: .*unlocked")
         told = {watching.line(), watching.line()}
         self.assertEqual(told, {"ivan: saved in the keyring", "ivan: the trouble is over"})
+
+    def test_a_refresh_that_waits_for_the_keyring(self):
+        watching = self.watch()
+        watching.line()
+        self.lock_keyring()
+        self.assert_refused("KeyringLocked", self.account.refresh)
+        self.assert_lines(watching, "Keyring: .*locked", "ivan: The keyring is locked")
+        self.keyring.unlock()
+        self.assert_lines(watching, "Keyring: .*unlocked")
+        told = {watching.line(), watching.line()}
+        self.assertIn("ivan: the trouble is over", told)
+        self.assertRegex(" ".join(told), "ivan: renewed; valid until")
 
     def test_sign_in_needed(self):
         watching = self.watch()

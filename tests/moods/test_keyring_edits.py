@@ -83,6 +83,14 @@ class WhileHeld(EditsTest):
         write(self.keyring, self.item(), "my notes")
         self.assert_healed_by_a_refresh()
 
+    def test_edited_to_nothing_and_seen_at_the_next_look(self):
+        write(self.keyring, self.item(), "")
+        self.assert_healed_by_a_look()
+
+    def test_edited_to_nothing_and_written_by_the_next_refresh(self):
+        write(self.keyring, self.item(), "")
+        self.assert_healed_by_a_refresh()
+
     def test_edited_to_an_older_grant_and_seen_at_the_next_look(self):
         older = self.text
         self.account.refresh()
@@ -153,12 +161,14 @@ class BeforeAStart(EditsTest):
         self.assert_served(self.account, "active", "", token)
         self.account.refresh()
 
-    def assert_kept(self, text):
+    def assert_kept(self, text, sentence="cannot be read"):
         """As it is, byte for byte, whatever is asked of the account, until it is mended."""
         good = self.item().secret()
         self.restart_without(lambda: write(self.keyring, self.item(), text))
         self.sim.forget_requests()
         self.assert_denied(self.account, "locked", "KeyringFailed", "KeyringFailed", 5)
+        self.assertIn(sentence, self.account.get("LastError")[1])
+        self.assert_ctl_fails(5, sentence, "token")
         self.assert_refresh_fails(self.account, "KeyringFailed", 5)
         self.assert_ctl_fails(5, ".", "rename", self.account.id, "Anna")
         self.assert_ctl_fails(5, ".", "default", self.account.id)
@@ -176,7 +186,7 @@ class BeforeAStart(EditsTest):
 
     def test_a_record_of_a_newer_version(self):
         self.assert_kept(json.dumps(json.loads(self.first) | {"version": 2, "grants": [1, 2]},
-                                    indent=3))
+                                    indent=3), "written by a newer yadisk-tokend")
 
     def test_a_record_of_a_newer_version_and_a_new_sign_in(self):
         """The new sign-in gets an account of its own."""
@@ -205,6 +215,14 @@ class BeforeAStart(EditsTest):
 
     def test_a_record_that_is_empty(self):
         self.assert_kept("")
+
+    def test_a_record_that_is_not_json_is_signed_out(self):
+        """As the user is told to."""
+        self.restart_without(lambda: write(self.keyring, self.item(), "my notes"))
+        self.assertEqual(self.ctl("logout").status, 0)
+        self.assertEqual(self.client.accounts(), [])
+        self.assertEqual(self.keyring.ours("account"), [])
+        self.assertEqual(self.sign_in().state, "active")
 
     def test_a_record_with_a_future_behind_it(self):
         """Times that no clock has reached yet are renewed at once, and then are true."""
