@@ -93,6 +93,107 @@ class Locked(MoodTest):
         self.await_saved(account)
 
 
+class Unannounced(MoodTest):
+    """gnome-keyring is unlocked by PAM, of which no signal tells. Nobody is told that it is locked before it
+    has been looked at."""
+
+    def setUp(self):
+        super().setUp()
+        self.prompter = self.world.new_prompter()
+        self.account = self.sign_in()
+        self.token = self.account.get_token()
+
+    def tearDown(self):
+        self.assertEqual(self.prompter.prompts, 0)
+        super().tearDown()
+
+    def test_the_token_of_a_locked_account(self):
+        self.restart_without(self.keyring.lock)
+        self.assert_denied(self.account, "locked", "KeyringLocked", "KeyringLocked", 5)
+        self.keyring.unlock_unannounced()
+        self.assertEqual(self.in_time(self.client.get_token), self.token)
+        self.assert_served(self.account, "active", "", self.token)
+        self.assertEqual(self.client.property("KeyringState"), "unlocked")
+
+    def test_other_calls(self):
+        """Each of them finds it locked, and then open."""
+        app = self.sim.application()
+        for what, call in (("yadiskctl", lambda: self.assertEqual(self.ctl("token").status, 0)),
+                           ("FD", self.client.get_token_fd),
+                           ("FindAccount", lambda: self.client.find_account("ivan")),
+                           ("SetLabel", lambda: self.account.call("SetLabel", "(s)", "ivan")),
+                           ("SignIn", lambda: self.begin_sign_in(app).cancel())):
+            with self.subTest(what):
+                self.restart_without(self.keyring.lock)
+                self.assertEqual(self.account.state, "locked")
+                self.keyring.unlock_unannounced()
+                self.in_time(call)
+                self.account.await_is("State", "active")
+
+    def test_a_refresh(self):
+        self.lock_keyring()
+        self.assert_refused("KeyringLocked", self.account.refresh)
+        self.keyring.unlock_unannounced()
+        self.in_time(self.account.refresh)
+        self.assertEqual(self.account.generation, self.token.generation + 1)
+        self.await_saved(self.account)
+
+    def test_a_crowd(self):
+        self.restart_without(self.keyring.lock)
+        clients = [self.world.new_client() for _ in range(20)]
+        for call in [client.begin_get_token() for client in clients]:
+            self.assert_refused("KeyringLocked", call.result)
+        self.keyring.unlock_unannounced()
+        answers = {call.result()[0] for call in [client.begin_get_token() for client in clients]}
+        self.assertEqual(answers, {self.token.value})
+
+
+class Missing(MoodTest):
+    """A service, and no keyring in it yet: a new user who has no password, or logs in without one."""
+    KEYRING = False
+    DAEMON = False
+
+    def setUp(self):
+        super().setUp()
+        self.prompter = self.world.new_prompter()
+        self.keyring = LockedKeyring(self.world)
+        self.addCleanup(self.keyring.close)
+        self.start_daemon()
+
+    def assert_missing(self, call, *arguments, **keywords):
+        error = self.in_time(self.assert_refused, "KeyringUnavailable", call, *arguments, **keywords)
+        self.assertIn("no keyring yet", error.message)
+
+    def test_missing_and_made(self):
+        self.assertEqual(self.client.property("KeyringState"), "absent")
+        self.assertEqual(self.client.manager("Diagnose", "(a{sv})", {})[0]["keyring"], "missing")
+        self.sim.forget_requests()
+        self.assert_missing(self.client.get_token)
+        self.assert_missing(self.client.sign_in, client_id=self.client_id,
+                            client_secret=self.client_secret)
+        self.assert_missing(self.client.manager, "AddApplication", "(ss)", self.client_id,
+                            self.client_secret)
+        self.assert_ctl_fails(5, "no keyring yet", "token")
+        self.assert_ctl_fails(5, "no keyring yet", *self.login_arguments())
+        self.assert_no_requests()
+        self.assertEqual(self.prompter.prompts, 0)
+
+        self.keyring.make()
+        self.assert_refused("NotSignedIn", self.client.get_token)
+        self.assertEqual(self.client.property("KeyringState"), "unlocked")
+        account = self.sign_in()
+        self.assert_served(account, "active", "", account.get_token())
+        account.await_is("Saved", True)
+
+    def test_who_may_be_asked_is_asked_to_make_one(self):
+        terminal = self.world.ctl_at_terminal(*self.login_arguments())
+        self.prompter.await_prompt()  # which is dismissed
+        self.eventually(lambda: terminal.process.poll() is not None, "the end of yadiskctl")
+        terminal.await_text("no keyring yet")
+        self.assertEqual(terminal.await_end(), 5)
+        self.assertEqual(self.prompter.prompts, 1)
+
+
 class Gone(MoodTest):
     def kill(self):
         self.keyring.process.kill()

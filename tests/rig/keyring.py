@@ -2,6 +2,9 @@
 """A real gnome-keyring, and what it holds."""
 
 import json
+import os
+import socket
+import struct
 import subprocess
 import urllib.parse
 
@@ -20,6 +23,9 @@ LOGIN = "/org/freedesktop/secrets/collection/login"
 MASTER = "org.gnome.keyring.InternalUnsupportedGuiltRiddenInterface"
 PROMPTER = "org.gnome.keyring.SystemPrompter"
 PASSWORD = "correct horse"
+
+# What gnome-keyring hears on its control socket, of which PAM makes use.
+CONTROL_UNLOCK, CONTROL_OK = 1, 0
 
 PROMPTER_INTERFACES = """<node><interface name="org.gnome.keyring.internal.Prompter">
   <method name="BeginPrompting"><arg type="o" name="callback" direction="in"/></method>
@@ -62,6 +68,7 @@ class Keyring:
     def __init__(self, address, environment, log):
         self._client = Client(address)
         self._session = None
+        self._control = control_socket(environment)
         self.process = Process(
             ["gnome-keyring-daemon", "--unlock", "--components=secrets", "--foreground"],
             env=environment, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=log)
@@ -127,6 +134,28 @@ class Keyring:
         """As the user's own dialog would, without one."""
         secret = self._open_session(), b"", PASSWORD.encode(), "text/plain"
         self.call(SECRETS_PATH, MASTER, "UnlockWithMasterPassword", "(o(oayays))", LOGIN, secret)
+
+    def unlock_unannounced(self):
+        """As PAM does when the screen is unlocked. No signal tells of it."""
+        password = PASSWORD.encode()
+        request = struct.pack(f">II{len(password)}s", CONTROL_UNLOCK, len(password), password)
+        with socket.socket(socket.AF_UNIX) as control:
+            control.connect(self._control)
+            control.sendall(b"\0" + struct.pack(">I", 4 + len(request)) + request)
+            answer = control.recv(8, socket.MSG_WAITALL)
+        assert answer == struct.pack(">II", 8, CONTROL_OK), answer
+        assert not self.is_locked()
+
+    def make(self):
+        """The keyring that a new user has not got yet, and which is the default one then."""
+        secret = self._open_session(), b"", PASSWORD.encode(), "text/plain"
+        path = self.call(SECRETS_PATH, MASTER, "CreateWithMasterPassword", "(a{sv}(oayays))",
+                         {COLLECTION + ".Label": GLib.Variant("s", "Login")}, secret)[0]
+        self.call(SECRETS_PATH, SERVICE, "SetAlias", "(so)", "default", path)
+
+
+def control_socket(environment):
+    return os.path.join(environment["XDG_RUNTIME_DIR"], "keyring", "control")
 
 
 class Prompter:
