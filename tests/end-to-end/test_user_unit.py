@@ -6,21 +6,16 @@ import json
 import os
 import re
 import signal
-import subprocess
 import sys
-import tempfile
 import unittest
 
 import notification
 from rig import Simulator, main, portal, skip
 from rig.bus import TOKENS, BusError
 from rig.desktop import Desktop
+from rig.inside import BUS, is_inside, run_inside
 from rig.tunnel import Wall
-from rig.user_session import UNIT, UserSession
-from rig.world import SOURCE, build_directory
-
-INSIDE = "YADISK_INSIDE_USER_SESSION"
-HERE = os.path.dirname(os.path.realpath(__file__))
+from rig.user_session import DBUS_DAEMON, UNIT, UserSession, has_bus
 
 
 class UserUnit(unittest.TestCase):
@@ -29,7 +24,7 @@ class UserUnit(unittest.TestCase):
         cls.sim = Simulator(interval=1, refresh_mode="B")
         cls.addClassCleanup(cls.sim.stop)
         cls.sim.start()
-        cls.session = UserSession()
+        cls.session = UserSession(bus=os.environ.get(BUS, DBUS_DAEMON))
         cls.addClassCleanup(cls.session.close)
         cls.client, cls.keyring = cls.session.client, cls.session.keyring
 
@@ -106,7 +101,7 @@ class UserUnit(unittest.TestCase):
         done = self.ctl("list")
         self.assertEqual(done.returncode, 8)
         self.assertRegex(done.stderr, r"\Ayadiskctl: yadisk-tokend (could not be started|does not "
-                                      r"answer)[^\n]*systemctl --user [^\n]*\.\n\Z")
+                                      r"answer|is not running)[^\n]*systemctl --user [^\n]*\.\n\Z")
         self.configure_for_simulator()
         self.session.systemctl("start", UNIT)
         self.assertEqual(self.ctl("list").returncode, 0)
@@ -328,34 +323,11 @@ class UserUnit(unittest.TestCase):
         self.assertEqual(self.session.show("NFileDescriptorStore"), "0")
 
 
-def install(directory):
-    subprocess.run(["cmake", "--install", build_directory()], check=True,
-                   env=os.environ | {"DESTDIR": directory}, stdout=subprocess.DEVNULL)
-
-
-def prefix():
-    with open(os.path.join(build_directory(), "CMakeCache.txt"), encoding="utf-8") as file:
-        return re.search(r"^CMAKE_INSTALL_PREFIX:PATH=(.*)$", file.read(), re.MULTILINE)[1]
-
-
-def run_inside():
-    """This file once more, as another user on a machine of its own; returns its exit status."""
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
+if __name__ == "__main__":
+    if is_inside():
+        main()
     if os.environ.get("YADISK_SANITIZE"):
         skip("the sandbox of the unit does not let the sanitizers work")
-    with tempfile.TemporaryDirectory(prefix="yadisk-") as directory:
-        os.chmod(directory, 0o755)
-        install(directory)
-        return subprocess.run(
-            [os.path.join(SOURCE, "tests/rig/user-session"), directory, prefix(),
-             os.path.join(SOURCE, "tests"), "env", f"{INSIDE}=1", "PYTHONPATH=/run/tests",
-             "PYTHONDONTWRITEBYTECODE=1",
-             "YADISK_TEST_TIMEOUT=" + os.environ.get("YADISK_TEST_TIMEOUT", "120"), "/usr/bin/python3",
-             f"/run/tests/end-to-end/{os.path.basename(__file__)}", *sys.argv[1:]],
-            check=False).returncode
-
-
-if __name__ == "__main__":
-    if INSIDE in os.environ:
-        main()
-    sys.exit(run_inside())
+    if not has_bus(os.environ.get(BUS, DBUS_DAEMON)):
+        skip(f"needs {os.environ[BUS]}")
+    sys.exit(run_inside(__file__, *sys.argv[1:]))

@@ -24,8 +24,9 @@ MASTER = "org.gnome.keyring.InternalUnsupportedGuiltRiddenInterface"
 PROMPTER = "org.gnome.keyring.SystemPrompter"
 PASSWORD = "correct horse"
 
-# What gnome-keyring hears on its control socket, of which PAM makes use.
-CONTROL_UNLOCK, CONTROL_OK = 1, 0
+# What the control socket is asked, and what it answers.
+CONTROL_UNLOCK = 1
+CONTROL_OK = 0
 
 PROMPTER_INTERFACES = """<node><interface name="org.gnome.keyring.internal.Prompter">
   <method name="BeginPrompting"><arg type="o" name="callback" direction="in"/></method>
@@ -62,29 +63,12 @@ class Item:
         return decoded(document) if document.pop("encoding", None) == "percent" else document
 
 
-class Keyring:
-    """Started unlocked, with an empty login keyring unless the home has one already."""
+class SecretService:
+    """Whoever is asked for secrets on this bus, now or later; unlocked or not."""
 
-    def __init__(self, address, environment, log):
-        self._client = Client(address)
+    def __init__(self, client):
+        self._client = client
         self._session = None
-        self._control = control_socket(environment)
-        self.process = Process(
-            ["gnome-keyring-daemon", "--unlock", "--components=secrets", "--foreground"],
-            env=environment, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=log)
-        self.process.stdin.write(PASSWORD.encode())
-        self.process.stdin.close()
-        self._client.await_owner(SECRETS)
-        await_until(lambda: not self.is_locked(), "the keyring to be unlocked")
-
-    def close(self):
-        self.process.end()
-        self._client.close()
-
-    def stop(self):
-        """Takes the service off the bus."""
-        self.process.end()
-        self._client.await_no_owner(SECRETS)
 
     def call(self, path, interface, member, signature="()", *arguments):
         return self._client.call(path, interface, member, signature, *arguments,
@@ -135,15 +119,33 @@ class Keyring:
         secret = self._open_session(), b"", PASSWORD.encode(), "text/plain"
         self.call(SECRETS_PATH, MASTER, "UnlockWithMasterPassword", "(o(oayays))", LOGIN, secret)
 
+
+class Keyring(SecretService):
+    """Started unlocked, with an empty login keyring unless the home has one already."""
+
+    def __init__(self, address, environment, log):
+        super().__init__(Client(address))
+        self._runtime = environment["XDG_RUNTIME_DIR"]
+        self.process = Process(
+            ["gnome-keyring-daemon", "--unlock", "--components=secrets", "--foreground"],
+            env=environment, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=log)
+        self.process.stdin.write(PASSWORD.encode())
+        self.process.stdin.close()
+        self._client.await_owner(SECRETS)
+        await_until(lambda: not self.is_locked(), "the keyring to be unlocked")
+
+    def close(self):
+        self.process.end()
+        self._client.close()
+
+    def stop(self):
+        """Takes the service off the bus."""
+        self.process.end()
+        self._client.await_no_owner(SECRETS)
+
     def unlock_unannounced(self):
         """As PAM does when the screen is unlocked. No signal tells of it."""
-        password = PASSWORD.encode()
-        request = struct.pack(f">II{len(password)}s", CONTROL_UNLOCK, len(password), password)
-        with socket.socket(socket.AF_UNIX) as control:
-            control.connect(self._control)
-            control.sendall(b"\0" + struct.pack(">I", 4 + len(request)) + request)
-            answer = control.recv(8, socket.MSG_WAITALL)
-        assert answer == struct.pack(">II", 8, CONTROL_OK), answer
+        assert unlock_through_control(self._runtime)
         assert not self.is_locked()
 
     def make(self):
@@ -154,8 +156,17 @@ class Keyring:
         self.call(SECRETS_PATH, SERVICE, "SetAlias", "(so)", "default", path)
 
 
-def control_socket(environment):
-    return os.path.join(environment["XDG_RUNTIME_DIR"], "keyring", "control")
+def unlock_through_control(runtime, password=PASSWORD):
+    """As PAM does at login: of this no signal tells on the bus. Makes the login keyring where there is none.
+    Returns whether it was done."""
+    secret = password.encode()
+    body = struct.pack(">II", CONTROL_UNLOCK, len(secret)) + secret
+    with socket.socket(socket.AF_UNIX) as control:
+        control.connect(os.path.join(runtime, "keyring", "control"))
+        control.sendall(b"\0")  # carries the credentials
+        control.sendall(struct.pack(">I", len(body) + 4) + body)
+        answer = control.recv(8, socket.MSG_WAITALL)
+    return len(answer) == 8 and struct.unpack(">II", answer)[1] == CONTROL_OK
 
 
 class Prompter:

@@ -1,55 +1,215 @@
 # SPDX-License-Identifier: MIT
-"""The inside of user-session: a real systemd of a user, which starts the installed daemon."""
+"""The inside of user-session: a user who logs in and out. Each login has a systemd of its own, which starts
+the bus, what is enabled, and the installed daemon; the home outlives them all."""
 
 import os
+import select
+import shutil
+import signal
 import subprocess
 
 from .bus import TOKENS, Client
 from .daemon import NotifySocket
-from .keyring import Keyring
+from .journal import Journal
+from .keyring import Keyring, SecretService
 from .process import Process
 from .waiting import await_until
 
 UNIT = "yadisk-tokend.service"
 MANAGER = "/lib/systemd/systemd"
 
+# Which bus a session has, and its unit.
+DBUS_DAEMON = "dbus-daemon"
+DBUS_BROKER = "dbus-broker"
+BUSES = (DBUS_DAEMON, DBUS_BROKER)
+BUS_UNITS = {DBUS_DAEMON: "dbus.service", DBUS_BROKER: "dbus-broker.service"}
+
+UNITS = ("/usr/local/lib/systemd/user", "/usr/lib/systemd/user")
+ENABLED = "/etc/systemd/user"
+SERVICES = "/usr/share/dbus-1/services"
+ALL_SERVICES = "/run/services"
+CGROUPS = "/sys/fs/cgroup"
+
+# As packages enable them: ours, and Debian's keyring, of which PAM finds the control socket.
+OURS = ("default.target", UNIT)
+KEYRING_SOCKET = ("sockets.target", "gnome-keyring-daemon.socket")
+KEYRING_UNIT = "gnome-keyring-daemon.service"
+
+# What logind allows user@.service for its end, less than which a test may wait.
+LOGOUT_SECONDS = 60
+
+
+def has_bus(bus):
+    return shutil.which(bus + "-launch" if bus == DBUS_BROKER else bus) is not None
+
+
+def systemd_version():
+    """The number before the first dot."""
+    text = subprocess.run([MANAGER, "--version"], capture_output=True, text=True, check=True).stdout
+    return int(text.split()[1].split(".")[0])
+
+
+def find_unit(name):
+    return next(filter(os.path.exists, (os.path.join(directory, name) for directory in UNITS)))
+
+
+def empty(directory):
+    for path, directories, files in os.walk(directory):
+        for name in directories:
+            if not os.path.islink(os.path.join(path, name)):
+                os.chmod(os.path.join(path, name), 0o700)  # systemd has some that nobody may enter
+    for path, directories, files in os.walk(directory, topdown=False):
+        for name in files + [name for name in directories if os.path.islink(os.path.join(path, name))]:
+            os.unlink(os.path.join(path, name))
+        if path != directory:
+            os.rmdir(path)
+
 
 class UserSession:
-    """The manager, its bus, and a keyring."""
+    """Logged in from the start: the manager, its bus, and a keyring. That is a child of the test, unlocked, or,
+    where there is none, whatever the session starts by itself."""
 
-    def __init__(self):
+    def __init__(self, bus=DBUS_DAEMON, enabled=(), keyring=True, services=None):
+        """Enabled are pairs of a target and a unit. The bus can start the daemon, and either all that it can on
+        this machine or the services named."""
         self.home, self.runtime = os.environ["HOME"], os.environ["XDG_RUNTIME_DIR"]
         self.daemon_log = os.path.join(self.home, "daemon.log")
         self.environment = {
             name: os.environ[name] for name in ("HOME", "XDG_RUNTIME_DIR", "LANG", "PATH")}
-        self._start_manager()
         self.address = f"unix:path={self.runtime}/bus"
         self.environment["DBUS_SESSION_BUS_ADDRESS"] = self.address
+        self.bus, self._enabled, self._has_keyring = bus, enabled, keyring
+        self._services = services
+        self._logins = 0
+        self.client = self.keyring = None
+        self.journal = Journal()
+        self.log_in()
+
+    # Logging in
+
+    def log_in(self):
+        """Returns when all that is enabled has been started."""
+        self._enable()
+        self._start_manager()
         self.client = Client(self.address)
-        self.start_keyring()
+        if self._has_keyring:
+            self.start_keyring()
+        else:
+            self.keyring = SecretService(self.client)
+
+    def _enable(self):
+        """The links that "systemctl enable" makes, and no others."""
+        empty(ENABLED)
+        if self.bus != DBUS_DAEMON:
+            os.symlink(find_unit(BUS_UNITS[self.bus]), os.path.join(ENABLED, "dbus.service"))
+        for target, unit in self._enabled:
+            wants = os.path.join(ENABLED, target + ".wants")
+            os.makedirs(wants, exist_ok=True)
+            os.symlink(find_unit(unit), os.path.join(wants, unit))
+
+        empty(SERVICES)
+        for name in os.listdir(ALL_SERVICES):
+            if self._services is None or name.removesuffix(".service") in (TOKENS, *self._services):
+                shutil.copy(os.path.join(ALL_SERVICES, name), SERVICES, follow_symlinks=False)
 
     def _start_manager(self):
+        self._logins += 1
+        with open("/proc/self/cgroup", encoding="ascii") as file:
+            own = next(line for line in file if line.startswith("0::"))[3:].strip()
+        self._group = f"{CGROUPS}{own}/login-{self._logins}"
+        os.mkdir(self._group)
+
         notify = NotifySocket(os.path.join(self.home, "notify"))
         self._manager_log = open(os.path.join(self.home, "manager.log"), "ab")
         self._manager = Process(
-            [MANAGER, "--user"], stdin=subprocess.DEVNULL, stdout=self._manager_log,
-            stderr=self._manager_log,
+            [MANAGER, "--user"], self._enter_group, stdin=subprocess.DEVNULL,
+            stdout=self._manager_log, stderr=self._manager_log,
             env=self.environment | {"NOTIFY_SOCKET": notify.path, "SYSTEMD_LOG_TARGET": "console"})
         notify.await_line("READY=1", self._manager)
         notify.close()
+
+    def _enter_group(self):
+        with open(self._group + "/cgroup.procs", "w", encoding="ascii") as file:
+            file.write(str(os.getpid()))
 
     def start_keyring(self):
         with open(os.path.join(self.home, "keyring.log"), "ab") as log:
             self.keyring = Keyring(self.address, self.environment, log)
 
-    def close(self):
-        self.keyring.close()
+    # Logging out
+
+    def begin_log_out(self):
+        """As user@.service is stopped: the manager is told, and stops what it runs."""
+        self._manager.terminate()
+
+    def end_log_out(self, seconds=LOGOUT_SECONDS):
+        """What is still there after so many seconds is killed. Returns whether it was not."""
+        ended = self._await_manager(seconds)
+        self._clear()
+        return ended
+
+    def log_out(self):
+        self.begin_log_out()
+        assert self.end_log_out(), "the manager does not end"
+
+    def terminate_all(self):
+        """As systemd-shutdown does with whoever is left, and other programs of this kind with everybody: nobody
+        is asked to wait for anybody."""
+        for pid in self.processes():
+            try:
+                os.kill(pid, signal.SIGTERM)
+            except ProcessLookupError:
+                pass
+
+    def processes(self):
+        """Those of this login."""
+        found = []
+        for directory, _, _ in os.walk(self._group):
+            with open(os.path.join(directory, "cgroup.procs"), encoding="ascii") as file:
+                found += [int(pid) for pid in file]
+        return found
+
+    def _await_manager(self, seconds):
+        try:
+            self._manager.await_end(seconds)
+        except AssertionError:
+            return False
+        return True
+
+    def _clear(self):
+        """What systemd does after the end of the manager: kills what it left, and removes the runtime
+        directory."""
+        if self._has_keyring:
+            self.keyring.close()
         self.client.close()
+        with open(self._group + "/cgroup.kill", "w", encoding="ascii") as file:
+            file.write("1")
+        self._await_group_empty()
+        for directory, _, _ in os.walk(self._group, topdown=False):
+            os.rmdir(directory)
         self._manager.end()
         self._manager_log.close()
+        empty(self.runtime)
 
-    def run(self, *arguments):
-        return subprocess.run(arguments, env=self.environment, cwd=self.home, timeout=60,
+    def _await_group_empty(self):
+        """The kernel tells of a change as an urgent event."""
+        with open(self._group + "/cgroup.events", encoding="ascii") as events:
+            waiting = select.poll()
+            waiting.register(events, select.POLLPRI)
+            while "populated 1" in events.read():
+                assert waiting.poll(LOGOUT_SECONDS * 1000), "processes that cannot be killed"
+                events.seek(0)
+
+    def close(self):
+        self.begin_log_out()
+        self.end_log_out()
+        self.journal.close()
+
+    # Programs
+
+    def run(self, *arguments, stdin=None):
+        return subprocess.run(arguments, env=self.environment, cwd=self.home, timeout=60, input=stdin,
+                              stdin=None if stdin else subprocess.DEVNULL,
                               capture_output=True, text=True, check=False)
 
     def write(self, name, text):
@@ -67,8 +227,8 @@ class UserSession:
             raise AssertionError(f"systemctl {arguments}: {done.stderr}{self.log()}")
         return done.stdout
 
-    def show(self, name):
-        return self.systemctl("show", "--value", "--property", name, UNIT).strip()
+    def show(self, name, unit=UNIT):
+        return self.systemctl("show", "--value", "--property", name, unit).strip()
 
     @property
     def pid(self):
@@ -100,4 +260,4 @@ class UserSession:
             if os.path.exists(path):
                 with open(path, encoding="utf-8", errors="replace") as file:
                     text += f"--- {name}\n{file.read()}"
-        return text
+        return text + f"--- journal\n{self.journal.text()}"
