@@ -2,22 +2,19 @@
 """Who takes part: the daemon as a unit of a real `systemd --user`, a real gnome-keyring, a Yandex that
 kills the old refresh token at once, a desktop that shows notifications, and one client."""
 
-import glob
 import os
+import shutil
 import signal
-import subprocess
 
 from gi.repository import GLib
-from rig.bus import TOKENS, Client
+from rig.bus import TOKENS
 from rig.desktop import Desktop
-from rig.keyring import Keyring
+from rig.user_session import UNIT, UserSession
 from rig.waiting import await_until
 from simulator_client import Simulator
 
 from killer import Log
-from session import ADDRESS, Manager
 
-UNIT = "yadisk-tokend.service"
 LINES_SHOWN = 30
 SYSTEMD = "org.freedesktop.systemd1"
 SYSTEMD_PATH = "/org/freedesktop/systemd1"
@@ -29,8 +26,6 @@ DROP_IN = """[Unit]
 StartLimitIntervalSec=0
 
 [Service]
-ExecStart=
-ExecStart={daemon}
 RestartSec=10ms
 StandardOutput=append:{log}
 StandardError=append:{log}
@@ -39,16 +34,6 @@ Environment=CHAOS_LOG={chaos_log}
 Environment=YADISK_TOKEND_LOG_LEVEL=debug
 Environment=ASAN_OPTIONS=verify_asan_link_order=0:detect_leaks=0
 """
-
-
-def prefix_of(directory):
-    return os.path.join(directory, "prefix")
-
-
-def install(build, directory):
-    """As a distribution would, but for the prefix."""
-    subprocess.run(["cmake", "--install", build, "--prefix", prefix_of(directory)], check=True,
-                   stdout=subprocess.DEVNULL)
 
 
 class Unit:
@@ -83,38 +68,29 @@ class Unit:
 class Scene:
     """Everything is set up, and one account is signed in."""
 
-    def __init__(self, directory, killer):
-        self.directory = directory
-        self.home = os.path.join(directory, "home")
-        self._prefix = prefix_of(directory)
+    def __init__(self, killer, bus):
+        self.home = os.environ["HOME"]
         self.daemon_log = os.path.join(self.home, "daemon.log")
-        self.others_log = os.path.join(self.home, "others.log")
         self.keyring_kills = 0
-        self.keyring = None
         self.killer = Log(os.path.join(self.home, "chaos-log"))
 
-        self._others = open(self.others_log, "ab")
         self.sim = Simulator(refresh_mode="B", old_refresh_token="dies", interval=1)
         self.sim.start()
         self._drop_in(killer)
         self._configure()
-        self.manager = Manager(self._environment(), self._others)
-        self.client = Client(ADDRESS)
-        self.desktop = Desktop(ADDRESS)
+        self.session = UserSession(bus, services=())
+        self.client = self.session.client
+        self.desktop = Desktop(self.session.address)
         self.unit = Unit(self.client)
-        self.start_keyring()
         self.account = self.sign_in()
         self.check_sandbox()
 
     def close(self):
         self.unit.stop()
         self.client.await_no_owner(TOKENS)
-        self.keyring.close()
         self.desktop.close()
-        self.client.close()
-        self.manager.close()
+        self.session.close()
         self.sim.stop()
-        self._others.close()
 
     def end_of_log(self):
         """What the daemon said last."""
@@ -126,21 +102,18 @@ class Scene:
             return [line.strip() for line in file
                     if "Sanitizer" in line or "runtime error:" in line]
 
+    def keep_logs(self, directory):
+        for name in os.listdir(self.home):
+            if name.endswith(".log"):
+                shutil.copy(os.path.join(self.home, name), directory)
+
     # Preparations
 
-    def _environment(self):
-        return {"HOME": self.home, "PATH": os.environ["PATH"], "LANG": "C.UTF-8",
-                "XDG_DATA_DIRS": f"{self._prefix}/share:/usr/share",
-                "SYSTEMD_UNIT_PATH": f"{os.path.dirname(self._unit)}:"}
-
     def _drop_in(self, killer):
-        self._unit, = glob.glob(f"{self._prefix}/**/{UNIT}", recursive=True)
-        daemon, = glob.glob(f"{self._prefix}/**/libexec/yadisk-tokend", recursive=True)
         path = os.path.join(self.home, ".config", "systemd", "user", UNIT + ".d")
         os.makedirs(path)
         with open(os.path.join(path, "chaos.conf"), "w", encoding="utf-8") as file:
-            file.write(DROP_IN.format(daemon=daemon, log=self.daemon_log, killer=killer,
-                                      chaos_log=self.killer.path))
+            file.write(DROP_IN.format(log=self.daemon_log, killer=killer, chaos_log=self.killer.path))
 
     def _configure(self):
         path = os.path.join(self.home, ".config", "yadisk-tokend")
@@ -160,9 +133,13 @@ class Scene:
 
     # The keyring
 
+    @property
+    def keyring(self):
+        return self.session.keyring
+
     def start_keyring(self):
         """With what it had on disk, unlocked."""
-        self.keyring = Keyring(ADDRESS, self.manager.environment, self._others)
+        self.session.start_keyring()
 
     def kill_keyring(self):
         self.keyring_kills += 1
