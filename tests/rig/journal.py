@@ -7,7 +7,7 @@ import socket
 import struct
 import threading
 
-from .waiting import await_until, wake_up
+from .waiting import DEADLINE, await_until, wake_up
 
 DIRECTORY = "/run/systemd/journal"
 STREAM_HEAD = 7  # lines, of which the first is the identifier and the second the unit
@@ -80,9 +80,9 @@ class Journal:
                 self._note({"SYSLOG_IDENTIFIER": head[0], "_SYSTEMD_USER_UNIT": head[1],
                             "MESSAGE": line.rstrip("\n")})
 
-    def await_entry(self, predicate, what):
+    def await_entry(self, predicate, what, seconds=DEADLINE):
         """The first one for which it is true."""
-        return await_until(lambda: next(filter(predicate, list(self.entries)), None), what)
+        return await_until(lambda: next(filter(predicate, list(self.entries)), None), what, seconds)
 
     def text(self):
         return "".join(f"{entry}\n" for entry in list(self.entries))

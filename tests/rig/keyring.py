@@ -114,9 +114,9 @@ class SecretService:
     def lock(self):
         self.call(SECRETS_PATH, SERVICE, "Lock", "(ao)", [LOGIN])
 
-    def unlock(self):
+    def unlock(self, password=PASSWORD):
         """As the user's own dialog would, without one."""
-        secret = self._open_session(), b"", PASSWORD.encode(), "text/plain"
+        secret = self._open_session(), b"", password.encode(), "text/plain"
         self.call(SECRETS_PATH, MASTER, "UnlockWithMasterPassword", "(o(oayays))", LOGIN, secret)
 
 

@@ -50,10 +50,12 @@ def systemd_version():
 
 
 def find_unit(name):
-    return next(filter(os.path.exists, (os.path.join(directory, name) for directory in UNITS)))
+    """Its path, or None."""
+    return next(filter(os.path.exists, (os.path.join(directory, name) for directory in UNITS)), None)
 
 
 def empty(directory):
+    """File systems that are mounted in there stay, and are emptied."""
     for path, directories, files in os.walk(directory):
         for name in directories:
             if not os.path.islink(os.path.join(path, name)):
@@ -61,15 +63,15 @@ def empty(directory):
     for path, directories, files in os.walk(directory, topdown=False):
         for name in files + [name for name in directories if os.path.islink(os.path.join(path, name))]:
             os.unlink(os.path.join(path, name))
-        if path != directory:
+        if path != directory and not os.path.ismount(path) and not os.listdir(path):
             os.rmdir(path)
 
 
 class UserSession:
-    """Logged in from the start: the manager, its bus, and a keyring. That is a child of the test, unlocked, or,
-    where there is none, whatever the session starts by itself."""
+    """The manager, its bus, and a keyring. That is a child of the test, unlocked, or else whatever the session
+    starts by itself."""
 
-    def __init__(self, bus=DBUS_DAEMON, enabled=(), keyring=True, services=None):
+    def __init__(self, bus=DBUS_DAEMON, enabled=(), keyring=True, services=None, logged_in=True):
         """Enabled are pairs of a target and a unit. The bus can start the daemon, and either all that it can on
         this machine or the services named."""
         self.home, self.runtime = os.environ["HOME"], os.environ["XDG_RUNTIME_DIR"]
@@ -81,14 +83,20 @@ class UserSession:
         self.bus, self._enabled, self._has_keyring = bus, enabled, keyring
         self._services = services
         self._logins = 0
-        self.client = self.keyring = None
+        self.client = self.keyring = self._manager = None
         self.journal = Journal()
-        self.log_in()
+        if logged_in:
+            self.log_in()
 
     # Logging in
 
+    def empty_home(self):
+        """As of somebody who has never logged in."""
+        empty(self.home)
+
     def log_in(self):
-        """Returns when all that is enabled has been started."""
+        """Returns as pam_systemd does: there is a bus, and what is enabled for the default target is only being
+        started."""
         self._enable()
         self._start_manager()
         self.client = Client(self.address)
@@ -96,6 +104,10 @@ class UserSession:
             self.start_keyring()
         else:
             self.keyring = SecretService(self.client)
+
+    def await_started(self):
+        """Until all that is enabled has been started."""
+        self.systemctl("start", "default.target")
 
     def _enable(self):
         """The links that "systemctl enable" makes, and no others."""
@@ -188,6 +200,7 @@ class UserSession:
         for directory, _, _ in os.walk(self._group, topdown=False):
             os.rmdir(directory)
         self._manager.end()
+        self._manager = None
         self._manager_log.close()
         empty(self.runtime)
 
@@ -201,8 +214,9 @@ class UserSession:
                 events.seek(0)
 
     def close(self):
-        self.begin_log_out()
-        self.end_log_out()
+        if self._manager:
+            self.begin_log_out()
+            self.end_log_out()
         self.journal.close()
 
     # Programs
