@@ -2,8 +2,8 @@
 
 /*
  * Preloaded into the daemon: recognises the steps of a refresh by the library calls that the daemon
- * makes for them, logs them, and dies of SIGKILL at the one it was ordered to die at. The daemon has
- * no part in this and is the binary that gets installed.
+ * makes for them, logs them, and dies of SIGKILL at the one it was ordered to die at, or stands still
+ * there. The daemon has no part in this and is the binary that gets installed.
  *
  * Without CHAOS_LOG in the environment, or with a file there that is not ours, it does nothing.
  */
@@ -27,6 +27,9 @@
 #include <unistd.h>
 
 #define EXPORT __attribute__((visibility("default")))
+
+/* Between two looks whether it may go on. */
+#define HELD_USEC 1000
 
 /* Of a grant; what else the daemon keeps in the store is no step of its own. */
 #define REMOVES "FDSTOREREMOVE=1\nFDNAME=account-"
@@ -58,6 +61,7 @@ __attribute__((constructor)) static void open_log(void) {
         killer_log = mapped;
         killer_log->lives++;
         killer_log->last = STEP_NONE;
+        killer_log->held = STEP_NONE;
 }
 
 static int64_t now_ns(void) {
@@ -71,6 +75,14 @@ static bool is_ordered(Step step) {
         return killer_log->die_at == step && --killer_log->occurrence == 0;
 }
 
+static void stand_still(Step step) {
+        volatile uint32_t *held = &killer_log->held;
+
+        *held = step;
+        while (*held != STEP_NONE)
+                (void) usleep(HELD_USEC);
+}
+
 static void reach(Step step) {
         if (!killer_log)
                 return;
@@ -82,6 +94,11 @@ static void reach(Step step) {
                 return;
 
         killer_log->die_at = STEP_NONE;
+        if (killer_log->hold) {
+                stand_still(step);
+                return;
+        }
+
         killer_log->suicides++;
         (void) kill(getpid(), SIGKILL);
         (void) pause();

@@ -9,7 +9,7 @@
 
 #include <stdint.h>
 
-#define KILLER_MAGIC UINT32_C(0x4b494c31)
+#define KILLER_MAGIC UINT32_C(0x4b494c32)
 
 /* From the request for a new token to the answer to those who wait for it, in this order. */
 typedef enum Step {
@@ -36,12 +36,14 @@ typedef struct KillerLog {
         /* Set by the driver. */
         uint32_t die_at;     /* a Step, or STEP_NONE */
         uint32_t occurrence; /* 1: at the first one from now on */
+        uint32_t hold;       /* instead of dying, stand still there until held is STEP_NONE again */
 
         /* Set by the library. */
         uint32_t lives;    /* times the library was loaded */
         uint32_t suicides; /* kills that it carried out */
         uint32_t received; /* answers with new tokens, in all lives */
         uint32_t last;     /* Step: how far the newest refresh has come */
+        uint32_t held;     /* Step: where it stands still */
         uint32_t n[_STEP_MAX];
         int64_t at_ns[_STEP_MAX]; /* CLOCK_MONOTONIC of the newest occurrence */
 } KillerLog;
