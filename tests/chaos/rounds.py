@@ -45,10 +45,17 @@ class Strike:
         scene.sim.forget_requests()
         scene.client.signals.clear()
 
-    def at_step(self):
-        killer = self.scene.killer
+    def at_step(self, meanwhile=None):
+        """Meanwhile is done when Yandex has answered and the answer is not here yet."""
+        killer, sim = self.scene.killer, self.scene.sim
+        if meanwhile:
+            sim.trouble({"kind": "held", "path": "/token", "grant_type": "refresh_token", "count": 1})
         killer.order(self.kind)
         self.scene.account.begin_refresh()
+        if meanwhile:
+            sim.wait("/token", trouble="held")
+            meanwhile()
+            sim.let_go()
         self._await_death(lambda: f"the step {self.kind}, after {killer.last}")
 
     def at_random(self):
@@ -222,8 +229,7 @@ def killed_too_back_last(scene, tally, kind):
 def asked_without(scene, tally, kind):
     """The store alone has the grant, the keyring is away, and a client asks for a refresh: there is
     nothing to ask Yandex with, since the application's secret is in the keyring."""
-    scene.kill_keyring()
-    s = strike_unsaved(scene)
+    s = strike_unsaved(scene, scene.kill_keyring)
     scene.await_rebirth(s.owner)
     try:
         scene.account.refresh()
@@ -239,9 +245,8 @@ def asked_without(scene, tally, kind):
 
 
 def killed_before(scene, tally, kind):
-    """The keyring dies, the refresh succeeds without it, the daemon dies: only the store has it."""
-    scene.kill_keyring()
-    s = strike_unsaved(scene)
+    """The keyring dies before the answer comes, then the daemon: only the store has it."""
+    s = strike_unsaved(scene, scene.kill_keyring)
     scene.await_rebirth(s.owner)
     scene.start_keyring()
     await_keyring_seen(scene)
@@ -266,9 +271,8 @@ def killed_alone(scene, tally, kind):
 
 
 def locked_before(scene, tally, kind):
-    """The keyring is locked, the refresh succeeds without it, the daemon dies."""
-    scene.keyring.lock()
-    s = strike_unsaved(scene)
+    """The keyring is locked before the answer comes, then the daemon dies."""
+    s = strike_unsaved(scene, scene.keyring.lock)
     scene.await_rebirth(s.owner)
     scene.keyring.unlock()
     await_keyring_seen(scene)
@@ -288,10 +292,10 @@ def locked_after(scene, tally, kind):
     kill_idle(scene, tally)
 
 
-def strike_unsaved(scene):
+def strike_unsaved(scene, take_keyring_away):
     """A refresh that the keyring does not take, and the kill after it."""
     s = Strike(scene, "reply-after")
-    s.at_step()
+    s.at_step(take_keyring_away)
     check(s.was_stored, f"not handed over: {s}", scene)
     return s
 
