@@ -11,6 +11,7 @@ import subprocess
 
 GOOD_NAMES = "subjectAltName=DNS:localhost,IP:127.0.0.1"
 WRONG_NAMES = "subjectAltName=DNS:elsewhere.example"
+DAYS = "360"  # less than the year after which a test finds them outdated
 LONG_AGO = ("-startdate", "20200101000000Z", "-enddate", "20210101000000Z")
 
 CONFIG = """
@@ -36,7 +37,7 @@ class Certificates:
         self.ca = self._path("ca.pem")
         self._new_key("ca")
         self._openssl("req", "-x509", "-new", "-key", self._path("ca.key"), "-out", self.ca,
-                      "-days", "30", "-subj", "/CN=Yandex simulator CA",
+                      "-days", DAYS, "-subj", "/CN=Yandex simulator CA",
                       "-addext", "basicConstraints=critical,CA:TRUE",
                       "-addext", "keyUsage=critical,keyCertSign,cRLSign")
 
@@ -52,10 +53,10 @@ class Certificates:
         request = ["req", "-new", "-key", self._path(name + ".key"), "-subj", "/CN=localhost",
                    "-addext", names]
         if name == "self-signed":
-            self._openssl(*request, "-x509", "-days", "30", "-out", self._path(name + ".pem"))
+            self._openssl(*request, "-x509", "-days", DAYS, "-out", self._path(name + ".pem"))
             return
         self._openssl(*request, "-out", self._path(name + ".csr"))
-        self._sign(name, *(LONG_AGO if name == "expired" else ("-days", "30")))
+        self._sign(name, *(LONG_AGO if name == "expired" else ("-days", DAYS)))
 
     def _sign(self, name, *life):
         """By `openssl ca`: not every `openssl x509` makes what is over already."""
