@@ -24,7 +24,7 @@ typedef struct Trouble {
         const char *summary;
         int (*make_body)(const char *label, char **ret);
         const char *action;
-        const char *otherwise;
+        const char *command;
 } Trouble;
 
 static bool needs_sign_in(const Account *account) {
@@ -46,16 +46,16 @@ static int say_sign_in_needed(const char *label, char **ret) {
 
 static int say_app_refused(const char *label, char **ret) {
         return str_format(ret,
-                          _("Yandex refuses the application of \"%s\". Look at it at "
-                            "https://oauth.yandex.ru; the tokens are kept and tried again every "
-                            "day."),
+                          _("Yandex refuses the application of \"%s\". The tokens are kept, and "
+                            "tried again every day. Look at the application at "
+                            "https://oauth.yandex.ru."),
                           label);
 }
 
 static int say_unsaved(const char *label, char **ret) {
         return str_format(ret,
-                          _("The keyring does not take the newest token of \"%s\". Unlock or start "
-                            "the keyring; until then do not log out."),
+                          _("The newest token of \"%s\" could not be saved in the keyring. Do not "
+                            "log out before it is: unlock the keyring, or start it."),
                           label);
 }
 
@@ -66,7 +66,7 @@ static const Trouble troubles[] = {
                 N_("Yandex Disk: sign in again"),
                 say_sign_in_needed,
                 N_("Sign in"),
-                N_("Run \"yadiskctl login\" in a terminal."),
+                N_("To sign in again, run \"yadiskctl login\" in a terminal."),
         },
         {
                 "application",
@@ -74,7 +74,7 @@ static const Trouble troubles[] = {
                 N_("Yandex Disk: application refused"),
                 say_app_refused,
                 NULL,
-                NULL,
+                N_("To see what is wrong, run \"yadiskctl doctor\" in a terminal."),
         },
         {
                 "unsaved",
@@ -82,7 +82,7 @@ static const Trouble troubles[] = {
                 N_("Yandex Disk: a token cannot be saved"),
                 say_unsaved,
                 NULL,
-                NULL,
+                N_("To see what is wrong, run \"yadiskctl doctor\" in a terminal."),
         },
 };
 
@@ -134,7 +134,7 @@ static void show(Herald *h, const Trouble *t, const Account *account, const char
                               .summary = _(t->summary),
                               .body = body,
                               .action = _(t->action),
-                              .otherwise = _(t->otherwise),
+                              .command = _(t->command),
                       });
 }
 

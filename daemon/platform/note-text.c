@@ -13,12 +13,12 @@ int note_text_set(NoteText *t, const Note *note) {
         if (r == 0)
                 r = str_replace(&t->action, note->action);
         if (r == 0)
-                r = str_replace(&t->otherwise, note->otherwise);
+                r = str_replace(&t->command, note->command);
         return r;
 }
 
 void note_text_done(NoteText *t) {
-        free(t->otherwise);
+        free(t->command);
         free(t->action);
         free(t->body);
         free(t->summary);
@@ -28,10 +28,10 @@ void note_text_done(NoteText *t) {
 int note_text_describe(const NoteText *t, bool has_actions, Notification *what, char **ret_body) {
         int r;
 
-        if (has_actions || !t->otherwise)
-                r = str_replace(ret_body, t->body);
+        if (t->command)
+                r = str_format(ret_body, "%s %s", t->body, t->command);
         else
-                r = str_format(ret_body, "%s %s", t->body, t->otherwise);
+                r = str_replace(ret_body, t->body);
         if (r < 0)
                 return r;
 

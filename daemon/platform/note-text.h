@@ -10,7 +10,7 @@ typedef struct NoteText {
         char *summary;
         char *body;
         char *action;
-        char *otherwise;
+        char *command;
 } NoteText;
 
 /* The key of the one action a note has. */
@@ -20,6 +20,7 @@ typedef struct NoteText {
 int note_text_set(NoteText *t, const Note *note);
 void note_text_done(NoteText *t);
 
-/* Fills in the words, for a server with or without actions; the caller frees *ret_body, which they borrow.
- * 0 or -ENOMEM. */
+/* Fills in the words, for a server with or without actions; the caller frees *ret_body, which they borrow. The
+ * body says what to do in any case: some servers have actions, but show nothing that can be pressed. 0 or
+ * -ENOMEM. */
 int note_text_describe(const NoteText *t, bool has_actions, Notification *what, char **ret_body);

@@ -60,6 +60,16 @@ class Dunst(NotificationTest):
         notes = json.loads(self.dunstctl("history"))["data"][0]
         return [(note["summary"]["data"], note["body"]["data"]) for note in notes]
 
+    def test_the_text_says_what_to_do(self):
+        """There is nothing to press that a person would see."""
+        self.die()
+        self.await_displayed(1)
+        self.dunstctl("close")
+        self.await_displayed(0)
+        (_, body), = self.history()
+        self.assertEqual(body, 'Yandex no longer accepts the sign-in of "R&D <i>". To sign in again, '
+                               'run "yadiskctl login" in a terminal.')
+
     def test_from_the_screen_to_a_token(self):
         self.die()
         self.await_displayed(1)

@@ -42,7 +42,8 @@ class Pressed(NotificationTest):
 
     def test_from_the_press_to_a_token(self):
         self.assertEqual(list(self.needed.actions.values()), ["Sign in"])
-        self.assertEqual(self.needed.body, 'Yandex no longer accepts the sign-in of "work".')
+        self.assertEqual(self.needed.body, 'Yandex no longer accepts the sign-in of "work". To sign '
+                                           'in again, run "yadiskctl login" in a terminal.')
         code = self.press()
         page = self.portal.opened[0]
         self.assertEqual(self.sim.wait_pending()["user_code"], code)

@@ -19,8 +19,14 @@ class Servers(NotificationTest):
         self.die()
         note = desktop.await_shown(NEEDED)
         self.assertEqual(note.actions, {})
-        self.assertEqual(note.body, 'Yandex no longer accepts the sign-in of "R&D <b>". Run '
-                                    '"yadiskctl login" in a terminal.')
+        self.assertEqual(note.body, 'Yandex no longer accepts the sign-in of "R&D <b>". To sign in '
+                                    'again, run "yadiskctl login" in a terminal.')
+
+    def test_where_nothing_can_be_pressed_every_note_says_what_to_do(self):
+        desktop = self.world.new_desktop()
+        self.sim.block_application(self.client_id)
+        self.assert_refused("AppRefused", self.account.refresh)
+        self.assertIn('run "yadiskctl doctor" in a terminal', desktop.await_shown("refused").body)
 
     def test_markup_is_escaped_where_there_is_any(self):
         desktop = self.world.new_desktop()
@@ -171,6 +177,7 @@ class Unsaved(NotificationTest):
         note = desktop.await_shown("cannot be saved")
         self.assertEqual(note.actions, {})
         self.assertIn('"work"', note.body)
+        self.assertIn('run "yadiskctl doctor" in a terminal', note.body)
         self.world.new_client().get_token()
         self.keyring.unlock()
         self.account.await_is("Saved", True)

@@ -237,7 +237,8 @@ class Daemon(Languages):
         self.sim.kill_tokens(client_id=self.client_id)
         self.assert_refused("SignInNeeded", account.refresh)
         note = desktop.await_shown("Яндекс Диск: войдите снова")
-        self.assertEqual(note.body, "Яндекс больше не принимает вход «Ёлка».")
+        self.assertEqual(note.body, "Яндекс больше не принимает вход для «Ёлка». Чтобы снова войти, "
+                                    "выполните в терминале «yadiskctl login».")
         self.assertIn("Войти", note.actions.values())
         desktop.press(note)
         note = desktop.await_shown("введите код")
