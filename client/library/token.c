@@ -14,6 +14,7 @@
 #include "common/util.h"
 #include "library/error.h"
 #include "shared/sealed.h"
+#include "shared/session-bus.h"
 
 #define _public_          __attribute__((visibility("default")))
 #define HEADER_PREFIX     "Authorization: OAuth "
@@ -41,7 +42,7 @@ static int bus_connect(sd_bus **ret) {
         _cleanup_(sd_bus_close_unrefp) sd_bus *bus = NULL;
         int r;
 
-        r = sd_bus_open_user_with_description(&bus, "yadisk-token");
+        r = session_bus_open("yadisk-token", &bus);
         if (r >= 0)
                 r = sd_bus_set_method_call_timeout(bus, CALL_TIMEOUT_USEC);
         if (r < 0)

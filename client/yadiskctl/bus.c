@@ -5,7 +5,9 @@
 #include <stdarg.h>
 
 #include "common/i18n.h"
+#include "shared/session-bus.h"
 #include "shared/unreachable.h"
+#include "yadiskctl/bus-fault.h"
 #include "yadiskctl/terminal.h"
 
 #define CALL_TIMEOUT_USEC (UINT64_C(25) * 1000 * 1000)
@@ -22,26 +24,15 @@ static void register_conditions(void) {
         (void) sd_bus_error_add_map(map);
 }
 
-/* An address may lead to something that is no bus, or does not let us finish. */
-static int say_hello(sd_bus *bus) {
-        const char *name;
-        int r;
-
-        r = sd_bus_get_unique_name(bus, &name);
-        return r == -ECONNRESET || r == -EPIPE ? -ENOTCONN : r;
-}
-
 int bus_connect(sd_bus **ret) {
         _cleanup_(sd_bus_flush_close_unrefp) sd_bus *bus = NULL;
         int r;
 
         register_conditions();
 
-        r = sd_bus_open_user_with_description(&bus, "yadiskctl");
+        r = session_bus_open("yadiskctl", &bus);
         if (r >= 0)
                 r = sd_bus_set_method_call_timeout(bus, CALL_TIMEOUT_USEC);
-        if (r >= 0)
-                r = say_hello(bus);
         if (r < 0)
                 return r;
 
@@ -68,24 +59,17 @@ bool bus_is_filtered(sd_bus *bus) {
 }
 
 ExitStatus bus_open(sd_bus **ret) {
+        Trouble trouble = {};
+        BusFault fault;
         int r;
 
         r = bus_connect(ret);
-        if (r == -ENOMEDIUM)
-                return fail(EXIT_STATUS_NO_DAEMON,
-                            "There is no session bus here; log in to a session of the user, or set "
-                            "DBUS_SESSION_BUS_ADDRESS.");
-        if (r == -ENOTCONN)
-                return fail(EXIT_STATUS_NO_DAEMON,
-                            "The session bus ends the conversation before it begins; inside of a "
-                            "sandbox xdg-dbus-proxy has to be of version 0.1.6 or later, elsewhere "
-                            "correct DBUS_SESSION_BUS_ADDRESS.");
-        if (r < 0)
-                return fail(EXIT_STATUS_NO_DAEMON,
-                            "The session bus cannot be reached (%s); log in to a session of the "
-                            "user, or correct DBUS_SESSION_BUS_ADDRESS.",
-                            strerror(-r));
-        return EXIT_STATUS_OK;
+        if (r >= 0)
+                return EXIT_STATUS_OK;
+
+        bus_fault_find(r, &fault);
+        bus_fault_judge(&fault, &trouble);
+        return trouble_tell(&trouble);
 }
 
 static ExitStatus explain_unreachable(sd_bus *bus, const sd_bus_error *error) {

@@ -11,8 +11,7 @@
 /* Connects to the session bus. Calls wait for 25 seconds at most. */
 ExitStatus bus_open(sd_bus **ret);
 
-/* The same without a word: 0 or a negative errno; -ENOMEDIUM where no variable tells where it is,
- * -ENOTCONN where whoever is there ends the conversation. */
+/* The same without a word: 0, or the negative errno of session_bus_open(). */
 int bus_connect(sd_bus **ret);
 
 /* Whether somebody stands between us and the bus who hides others, as the proxy of a sandbox does: then

@@ -6,24 +6,13 @@
 #include "yadiskctl/check.h"
 
 static void check_bus(const Findings *f, Check *c) {
-        if (f->bus_error == -ENOMEDIUM) /* no variable tells where it is */
-                check_trouble(c, EXIT_STATUS_NO_DAEMON,
-                              N_("Log in to a session of the user, or set "
-                                 "DBUS_SESSION_BUS_ADDRESS."),
-                              N_("There is no session bus here."));
-        else if (f->bus_error == -ENOTCONN)
-                check_trouble(c, EXIT_STATUS_NO_DAEMON,
-                              N_("Inside of a sandbox see that xdg-dbus-proxy is of version 0.1.6 "
-                                 "or later; elsewhere correct DBUS_SESSION_BUS_ADDRESS."),
-                              N_("The session bus ends the conversation before it begins."));
-        else if (f->bus_error < 0)
-                check_trouble(c, EXIT_STATUS_NO_DAEMON,
-                              N_("Log in to a session of the user, or correct "
-                                 "DBUS_SESSION_BUS_ADDRESS."),
-                              N_("The session bus cannot be reached (%s)."),
-                              strerrordesc_np(-f->bus_error));
-        else
-                check_ok(c, N_("The session bus is there."));
+        Trouble trouble = { .english = c->english };
+
+        if (f->bus)
+                return check_ok(c, N_("The session bus is there."));
+
+        bus_fault_judge(&f->bus_fault, &trouble);
+        check_trouble_of(c, &trouble);
 }
 
 static bool unit_is(const Findings *f, const char *load_state) {

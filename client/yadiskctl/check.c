@@ -63,3 +63,10 @@ void check_trouble(Check *c, ExitStatus status, const char *advice, const char *
         set(c, VERDICT_TROUBLE, advice, message, ap);
         va_end(ap);
 }
+
+void check_trouble_of(Check *c, const Trouble *trouble) {
+        c->verdict = VERDICT_TROUBLE;
+        c->status = trouble->status;
+        (void) strcpy(c->message, trouble->message);
+        (void) strcpy(c->advice, trouble->advice);
+}

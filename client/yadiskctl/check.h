@@ -8,8 +8,9 @@
  */
 
 #include "yadiskctl/findings.h"
+#include "yadiskctl/trouble.h"
 
-#define CHECK_TEXT_MAX 1024
+#define CHECK_TEXT_MAX TROUBLE_TEXT_MAX
 
 /* Beyond this the clocks differ more than they may. */
 #define CLOCK_SKEW_MAX UINT64_C(300)
@@ -53,6 +54,7 @@ void check_skip(Check *c, const char *message, ...) _printf_(2, 3);
 void check_attention(Check *c, const char *advice, const char *message, ...) _printf_(3, 4);
 void check_trouble(Check *c, ExitStatus status, const char *advice, const char *message, ...)
         _printf_(4, 5);
+void check_trouble_of(Check *c, const Trouble *trouble);
 
 /* A text of a table, or of the daemon, that goes into a message. */
 const char *check_words(const Check *c, const char *text);

@@ -117,8 +117,11 @@ static int read_unit(Findings *f) {
 
 /* The unit comes last: it is as it is after somebody has tried to start it. */
 void findings_read_session(Findings *f) {
-        f->bus_error = bus_connect(&f->bus);
-        if (f->bus_error < 0)
+        int r;
+
+        r = bus_connect(&f->bus);
+        bus_fault_find(r, &f->bus_fault);
+        if (r < 0)
                 return;
 
         f->filtered = bus_is_filtered(f->bus);

@@ -5,6 +5,7 @@
  * what it means is one of check-*.c, which see nothing but this. */
 
 #include "yadiskctl/account.h"
+#include "yadiskctl/bus-fault.h"
 
 typedef enum DaemonFinding {
         DAEMON_NOT_LOOKED_FOR,
@@ -44,9 +45,9 @@ typedef struct AccountFindings {
 } AccountFindings;
 
 typedef struct Findings {
-        sd_bus *bus;   /* NULL where there is none */
-        int bus_error; /* and why: a negative errno */
-        bool filtered; /* see bus_is_filtered() */
+        sd_bus *bus;        /* NULL if there is none */
+        BusFault bus_fault; /* and why */
+        bool filtered;      /* see bus_is_filtered() */
         UnitFindings unit;
         DaemonFinding daemon;
         char *daemon_error; /* what the bus said of it, or NULL */

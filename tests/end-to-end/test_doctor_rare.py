@@ -117,7 +117,7 @@ class Sandbox(BusTest):
                 self.world.new_sandbox(f"--talk={TOKENS}").bare_address}
         if self.ctl("status", **bare).status == 0:
             self.skipTest("xdg-dbus-proxy is a later one")
-        self.assert_ctl_fails(8, "xdg-dbus-proxy has to be of version 0.1.6", "token", **bare)
+        self.assert_ctl_fails(8, "xdg-dbus-proxy is of version 0.1.6", "token", **bare)
         self.assert_culprit("bus", 8, "ends the conversation", **bare,
                             skipped=["unit", "daemon"] + WITHOUT_DAEMON)
 

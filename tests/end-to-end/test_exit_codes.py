@@ -130,8 +130,7 @@ class NoDaemon(CodesTest):
         self.assertEqual(self.ctl("doctor").status, 8)
 
     def test_8_there_is_no_bus(self):
-        self.assert_all(8, "There is no session bus", *self.COMMANDS,
-                        DBUS_SESSION_BUS_ADDRESS=None, XDG_RUNTIME_DIR=None)
+        self.assert_all(8, "There is no session bus", *self.COMMANDS, outside=True)
 
 
 if __name__ == "__main__":

@@ -94,7 +94,7 @@ class Schemas(EndToEndTest):
                           if "/share/yadisk-tokend/schemas/" in path}, schemas.names())
 
     def test_without_a_bus_doctor_still_writes_one(self):
-        result = self.ctl("--json", "doctor", DBUS_SESSION_BUS_ADDRESS=None, XDG_RUNTIME_DIR=None)
+        result = self.ctl("--json", "doctor", outside=True)
         self.assertEqual(result.status, 8)
         self.assertEqual([e.message for e in
                           schemas.validator("doctor").iter_errors(result.json)], [])

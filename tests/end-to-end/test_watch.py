@@ -247,8 +247,7 @@ class Start(WatchTest):
         self.assert_ctl_fails(8, "yadisk-tokend is not running", "watch")
 
     def test_no_bus(self):
-        self.assert_ctl_fails(8, "session bus", "watch", DBUS_SESSION_BUS_ADDRESS=None,
-                              XDG_RUNTIME_DIR=None)
+        self.assert_ctl_fails(8, "session bus", "watch", outside=True)
 
 
 class Neighbours(WatchTest):

@@ -13,7 +13,7 @@ CLIENT_FOLDERS = ["yadiskctl", "library", "shared"]
 
 LIBC = {
     "assert.h", "ctype.h", "errno.h", "fcntl.h", "getopt.h", "inttypes.h", "langinfo.h", "libintl.h",
-    "limits.h", "locale.h", "malloc.h", "poll.h", "signal.h", "spawn.h", "stdarg.h",
+    "limits.h", "locale.h", "malloc.h", "poll.h", "pwd.h", "signal.h", "spawn.h", "stdarg.h",
     "stdbool.h", "stddef.h", "stdint.h", "stdio.h", "stdlib.h", "string.h", "strings.h",
     "sys/epoll.h", "sys/eventfd.h", "sys/file.h", "sys/ioctl.h", "sys/mman.h",
     "sys/prctl.h", "sys/queue.h", "sys/random.h", "sys/resource.h", "sys/signalfd.h",

@@ -10,6 +10,7 @@ import signal
 import subprocess
 import tempfile
 
+from . import outside as hidden
 from . import process
 from .bus import BUS, BUS_PATH, TOKENS, Client, PrivateBus
 from .daemon import Daemon
@@ -216,8 +217,13 @@ class World:
         self.results.append(result)
         return result
 
-    def ctl(self, *arguments, **keywords):
-        return self.run(self.binary("client/yadiskctl"), *arguments, **keywords)
+    def ctl(self, *arguments, outside=False, **keywords):
+        """Outside of the session there is no bus, that of whoever runs the tests included."""
+        command = [self.binary("client/yadiskctl"), *arguments]
+        if outside:
+            command = hidden.command(*command)
+            keywords |= {"DBUS_SESSION_BUS_ADDRESS": None, "XDG_RUNTIME_DIR": None}
+        return self.run(*command, **keywords)
 
     def launch_ctl(self, *arguments, stdin=subprocess.DEVNULL, **environment):
         """A yadiskctl that goes on; its standard output is read line by line."""
