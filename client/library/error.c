@@ -74,7 +74,7 @@ static const char *const sentences[] = {
         [YADISK_TOKEN_NO_SUCH_ACCOUNT] =
                 "No account, or more than one, has this name; run \"yadiskctl list\".",
         [YADISK_TOKEN_NO_DAEMON] =
-                "yadisk-tokend is not reachable; start the user unit yadisk-tokend.service.",
+                "yadisk-tokend is not reachable; run \"yadiskctl doctor\" to see why.",
         [YADISK_TOKEN_FAILED] =
                 "yadisk-tokend failed; look at \"journalctl --user -u yadisk-tokend\".",
 };

@@ -5,6 +5,7 @@
 #include "common/i18n.h"
 #include "common/strv.h"
 #include "yadiskctl/bus.h"
+#include "yadiskctl/daemon-call.h"
 #include "yadiskctl/dict.h"
 
 static const DictField account_fields[] = {
@@ -181,9 +182,9 @@ int snapshot_ask(sd_bus *bus, bool start, Snapshot *ret, sd_bus_error *error) {
 
         r = snapshot_new_calls(bus, start, &ask_objects, &ask_manager);
         if (r >= 0)
-                r = sd_bus_call(bus, ask_objects, 0, error, &objects);
+                r = daemon_call(bus, ask_objects, error, &objects);
         if (r >= 0)
-                r = sd_bus_call(bus, ask_manager, 0, error, &manager);
+                r = daemon_call(bus, ask_manager, error, &manager);
         return r < 0 ? r : snapshot_parse(objects, manager, ret);
 }
 

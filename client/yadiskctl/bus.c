@@ -8,6 +8,8 @@
 #include "shared/session-bus.h"
 #include "shared/unreachable.h"
 #include "yadiskctl/bus-fault.h"
+#include "yadiskctl/daemon-call.h"
+#include "yadiskctl/daemon-findings.h"
 #include "yadiskctl/terminal.h"
 
 #define CALL_TIMEOUT_USEC (UINT64_C(25) * 1000 * 1000)
@@ -72,24 +74,14 @@ ExitStatus bus_open(sd_bus **ret) {
         return trouble_tell(&trouble);
 }
 
+/* Of a daemon that did not answer at all, or was not let to. */
 static ExitStatus explain_unreachable(sd_bus *bus, const sd_bus_error *error) {
-        if (unreachable_because_start_failed(error))
-                return fail(EXIT_STATUS_NO_DAEMON,
-                            "yadisk-tokend could not be started (%s); run \"systemctl --user "
-                            "status yadisk-tokend.service\" to see why.",
-                            str_or_empty(error->message));
-        if (unreachable_because_silent(error))
-                return fail(EXIT_STATUS_NO_DAEMON,
-                            "yadisk-tokend does not answer; run \"systemctl --user restart "
-                            "yadisk-tokend.service\".");
-        if (bus_is_filtered(bus))
-                return fail(
-                        EXIT_STATUS_DENIED,
-                        "The bus does not show yadisk-tokend here; run yadiskctl outside of the "
-                        "sandbox, or let it speak to io.github.yadiskctl.Tokens1.");
-        return fail(EXIT_STATUS_NO_DAEMON,
-                    "yadisk-tokend is not running; run \"systemctl --user start "
-                    "yadisk-tokend.service\".");
+        _cleanup_(daemon_findings_done) DaemonFindings daemon = DAEMON_FINDINGS_INIT;
+        Trouble trouble = {};
+
+        daemon_findings_read(bus, bus_is_filtered(bus), error, &daemon);
+        daemon_findings_judge(&daemon, &trouble);
+        return trouble_tell(&trouble);
 }
 
 ExitStatus bus_explain_answer(int r) {
@@ -103,16 +95,11 @@ ExitStatus bus_explain_answer(int r) {
 ExitStatus bus_explain(sd_bus *bus, const sd_bus_error *error) {
         int condition = sd_bus_error_get_errno(error);
 
-        if (unreachable(error, 0))
+        if (unreachable(error, 0) || sd_bus_error_has_name(error, SD_BUS_ERROR_ACCESS_DENIED))
                 return explain_unreachable(bus, error);
         if (sd_bus_error_has_names(error, SD_BUS_ERROR_UNKNOWN_METHOD,
                                    SD_BUS_ERROR_UNKNOWN_INTERFACE))
                 return bus_explain_answer(-EBADMSG);
-        if (sd_bus_error_has_name(error, SD_BUS_ERROR_ACCESS_DENIED)) /* not by the daemon */
-                return fail(
-                        EXIT_STATUS_DENIED,
-                        "The bus does not let yadiskctl speak to yadisk-tokend; run yadiskctl "
-                        "outside of a sandbox, or let it speak to io.github.yadiskctl.Tokens1.");
         return fail(
                 condition_exit_status(condition), "%s",
                 _(str_is_empty(error->message) ? condition_sentence(condition) : error->message));
@@ -183,11 +170,22 @@ ExitStatus bus_send(sd_bus *bus, sd_bus_message *call, sd_bus_message **ret_repl
         _cleanup_(sd_bus_error_free) sd_bus_error error = SD_BUS_ERROR_NULL;
         int r;
 
-        r = sd_bus_call(bus, call, 0, &error, ret_reply);
+        r = daemon_call(bus, call, &error, ret_reply);
         if (r >= 0)
                 return EXIT_STATUS_OK;
         return sd_bus_error_is_set(&error) ? bus_explain(bus, &error)
                                            : fail_errno(r, "make a call");
+}
+
+ExitStatus bus_start_daemon(sd_bus *bus) {
+        _cleanup_(sd_bus_message_unrefp) sd_bus_message *call = NULL;
+        ExitStatus s;
+
+        if (sd_bus_get_name_creds(bus, TOKENS_BUS_NAME, 0, NULL) >= 0)
+                return EXIT_STATUS_OK;
+
+        s = call_new(bus, &call, TOKENS_PATH, "org.freedesktop.DBus.Peer", "Ping");
+        return s == EXIT_STATUS_OK ? bus_send(bus, call, NULL) : s;
 }
 
 ExitStatus bus_find_account(sd_bus *bus, const char *name, char **ret_path) {

@@ -18,6 +18,9 @@ int bus_connect(sd_bus **ret);
  * whoever is not to be seen may be there. Asks the bus. */
 bool bus_is_filtered(sd_bus *bus);
 
+/* Has the daemon started, if it is not there yet, for those who then call it in their own way. */
+ExitStatus bus_start_daemon(sd_bus *bus);
+
 /* A call of a member of the manager or of an account, with its arguments as for
  * sd_bus_message_append(), to which more may be appended. */
 ExitStatus bus_manager_call(sd_bus *bus, sd_bus_message **ret, const char *member,

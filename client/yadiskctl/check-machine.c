@@ -46,9 +46,9 @@ bool yandex_was_asked(const Findings *f) {
 
 /* False where nothing can be said about the machine, which is said then. */
 static bool can_look(const Findings *f, Check *c) {
-        if (f->daemon != DAEMON_THERE)
+        if (f->daemon.state != DAEMON_THERE)
                 check_skip(c, N_("Not known without the daemon."));
-        return f->daemon == DAEMON_THERE;
+        return f->daemon.state == DAEMON_THERE;
 }
 
 static bool can_look_further(const Findings *f, Check *c) {

@@ -70,3 +70,9 @@ void check_trouble_of(Check *c, const Trouble *trouble) {
         (void) strcpy(c->message, trouble->message);
         (void) strcpy(c->advice, trouble->advice);
 }
+
+void check_attention_of(Check *c, const Trouble *trouble) {
+        check_trouble_of(c, trouble);
+        c->verdict = VERDICT_ATTENTION;
+        c->status = EXIT_STATUS_OK;
+}

@@ -54,7 +54,10 @@ void check_skip(Check *c, const char *message, ...) _printf_(2, 3);
 void check_attention(Check *c, const char *advice, const char *message, ...) _printf_(3, 4);
 void check_trouble(Check *c, ExitStatus status, const char *advice, const char *message, ...)
         _printf_(4, 5);
+
+/* What others say of a trouble. */
 void check_trouble_of(Check *c, const Trouble *trouble);
+void check_attention_of(Check *c, const Trouble *trouble);
 
 /* A text of a table, or of the daemon, that goes into a message. */
 const char *check_words(const Check *c, const char *text);

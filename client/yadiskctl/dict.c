@@ -40,7 +40,8 @@ static int read_value(sd_bus_message *m, const char *type, void *target) {
         case 'a':
                 return read_strv(m, target);
         case '(':
-                return sd_bus_message_read(m, "(ss)", &pair->first, &pair->second);
+                return type[1] == 's' ? sd_bus_message_read(m, "(ss)", &pair->first, &pair->second)
+                                      : sd_bus_message_read(m, "(uo)", (uint32_t *) target, NULL);
         default:
                 return sd_bus_message_read_basic(m, type[0], target);
         }

@@ -9,8 +9,9 @@
 
 /*
  * One key that is wanted. type is the D-Bus type of its value, which says what stands at offset:
- * s, o: const char *, which lives as long as the message; b: bool; u: uint32_t; t: uint64_t;
- * as: char **, to be freed with strv_free(); (ss): two const char *, one after the other.
+ * s, o: const char *, which lives as long as the message; b: bool; i: int32_t; u: uint32_t;
+ * t: uint64_t; as: char **, to be freed with strv_free(); (ss): two const char *, one after the other;
+ * (uo): a uint32_t, the path being passed over.
  */
 typedef struct DictField {
         const char *key;

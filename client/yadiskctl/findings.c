@@ -3,23 +3,9 @@
 #include "yadiskctl/findings.h"
 
 #include "common/strv.h"
-#include "shared/unreachable.h"
 #include "yadiskctl/bus.h"
+#include "yadiskctl/daemon-call.h"
 #include "yadiskctl/dict.h"
-
-#define SYSTEMD_NAME      "org.freedesktop.systemd1"
-#define SYSTEMD_PATH      "/org/freedesktop/systemd1"
-#define SYSTEMD_MANAGER   SYSTEMD_NAME ".Manager"
-#define SYSTEMD_UNIT      SYSTEMD_NAME ".Unit"
-#define UNIT_NAME         "yadisk-tokend.service"
-#define UNIT_TIMEOUT_USEC (UINT64_C(5) * 1000 * 1000)
-
-static const DictField unit_fields[] = {
-        { "LoadState", "s", offsetof(UnitFindings, load_state) },
-        { "ActiveState", "s", offsetof(UnitFindings, active_state) },
-        { "UnitFileState", "s", offsetof(UnitFindings, file_state) },
-        {},
-};
 
 static const DictField network_fields[] = {
         { "reachable", "b", offsetof(NetworkFindings, reachable) },
@@ -42,80 +28,23 @@ static const DictField account_fields[] = {
         {},
 };
 
-/* Whether anybody has the daemon's name. */
-static bool is_owned(sd_bus *bus) {
-        return sd_bus_get_name_creds(bus, TOKENS_BUS_NAME, 0, NULL) >= 0;
-}
-
-/* Not every bus learns that what it asked systemd to start has failed: then there is silence, too. */
-static DaemonFinding daemon_from_error(const Findings *f, const sd_bus_error *error) {
-        if (unreachable_because_start_failed(error))
-                return DAEMON_NOT_STARTED;
-        if (unreachable_because_silent(error))
-                return is_owned(f->bus) ? DAEMON_SILENT : DAEMON_NOT_STARTED;
-        if (sd_bus_error_has_name(error, SD_BUS_ERROR_ACCESS_DENIED))
-                return DAEMON_FORBIDDEN;
-        if (!unreachable(error, 0))
-                return DAEMON_ODD;
-        return f->filtered ? DAEMON_HIDDEN : DAEMON_ABSENT;
-}
-
 static void read_snapshot(Findings *f) {
         _cleanup_(sd_bus_error_free) sd_bus_error error = SD_BUS_ERROR_NULL;
         Snapshot snapshot = {};
         int r;
 
         r = snapshot_ask(f->bus, true, &snapshot, &error);
-        if (r < 0) {
-                f->daemon = daemon_from_error(f, &error);
-                (void) str_replace(&f->daemon_error, error.message);
+        if (r < 0 && !sd_bus_error_is_set(&error))
+                (void) sd_bus_error_set(&error, SD_BUS_ERROR_INCONSISTENT_MESSAGE, NULL);
+        daemon_findings_done(&f->daemon);
+        daemon_findings_read(f->bus, f->filtered, &error, &f->daemon);
+        if (r < 0)
                 return;
-        }
 
         snapshot_done(&f->snapshot);
         f->snapshot = snapshot;
-        f->daemon = DAEMON_THERE;
 }
 
-/* A manager that is not there is not started. */
-static int ask_manager(Findings *f, sd_bus_message *call, sd_bus_message **ret) {
-        int r;
-
-        r = sd_bus_message_set_auto_start(call, false);
-        return r < 0 ? r : sd_bus_call(f->bus, call, UNIT_TIMEOUT_USEC, NULL, ret);
-}
-
-/* Also of one that is not loaded, or not even there: then its properties say so. */
-static int load_unit(Findings *f, sd_bus_message **ret) {
-        _cleanup_(sd_bus_message_unrefp) sd_bus_message *call = NULL;
-        int r;
-
-        r = sd_bus_message_new_method_call(f->bus, &call, SYSTEMD_NAME, SYSTEMD_PATH,
-                                           SYSTEMD_MANAGER, "LoadUnit");
-        if (r >= 0)
-                r = sd_bus_message_append(call, "s", UNIT_NAME);
-        return r < 0 ? r : ask_manager(f, call, ret);
-}
-
-static int read_unit(Findings *f) {
-        _cleanup_(sd_bus_message_unrefp) sd_bus_message *loaded = NULL, *call = NULL;
-        const char *path;
-        int r;
-
-        r = load_unit(f, &loaded);
-        if (r >= 0)
-                r = sd_bus_message_read(loaded, "o", &path);
-        if (r >= 0)
-                r = sd_bus_message_new_method_call(f->bus, &call, SYSTEMD_NAME, path,
-                                                   "org.freedesktop.DBus.Properties", "GetAll");
-        if (r >= 0)
-                r = sd_bus_message_append(call, "s", SYSTEMD_UNIT);
-        if (r >= 0)
-                r = ask_manager(f, call, &f->unit.message);
-        return r < 0 ? r : dict_read(f->unit.message, unit_fields, &f->unit);
-}
-
-/* The unit comes last: it is as it is after somebody has tried to start it. */
 void findings_read_session(Findings *f) {
         int r;
 
@@ -126,7 +55,6 @@ void findings_read_session(Findings *f) {
 
         f->filtered = bus_is_filtered(f->bus);
         read_snapshot(f);
-        f->unit.has_manager = read_unit(f) >= 0;
 }
 
 /* A daemon of an earlier version does not know how to. */
@@ -139,13 +67,13 @@ static int diagnose_network(Findings *f) {
         if (r >= 0)
                 r = sd_bus_message_append(call, "a{sv}", 0);
         if (r >= 0)
-                r = sd_bus_call(f->bus, call, 0, NULL, &f->network.message);
+                r = daemon_call(f->bus, call, NULL, &f->network.message);
         return r < 0 ? r : dict_read(f->network.message, network_fields, &f->network);
 }
 
 /* Looked at anew afterwards: a daemon that was started just now may have heard of its keyring since. */
 void findings_read_machine(Findings *f) {
-        if (f->daemon != DAEMON_THERE)
+        if (f->daemon.state != DAEMON_THERE)
                 return;
 
         f->network.known = diagnose_network(f) >= 0;
@@ -215,7 +143,6 @@ void findings_done(Findings *f) {
         free(f->accounts);
         snapshot_done(&f->snapshot);
         sd_bus_message_unref(f->network.message);
-        sd_bus_message_unref(f->unit.message);
-        free(f->daemon_error);
+        daemon_findings_done(&f->daemon);
         sd_bus_flush_close_unref(f->bus);
 }

@@ -6,24 +6,7 @@
 
 #include "yadiskctl/account.h"
 #include "yadiskctl/bus-fault.h"
-
-typedef enum DaemonFinding {
-        DAEMON_NOT_LOOKED_FOR,
-        DAEMON_THERE,
-        DAEMON_ABSENT,      /* nobody has the name, and the bus knows nobody to start */
-        DAEMON_NOT_STARTED, /* the bus tried */
-        DAEMON_SILENT,
-        DAEMON_FORBIDDEN, /* the bus does not let us speak to it */
-        DAEMON_HIDDEN,    /* or does not even show it, if it is there */
-        DAEMON_ODD,       /* it answers what we do not understand */
-} DaemonFinding;
-
-/* Of the user's service manager; the names are those of org.freedesktop.systemd1(5). */
-typedef struct UnitFindings {
-        bool has_manager;
-        const char *load_state, *active_state, *file_state; /* "" where not known */
-        sd_bus_message *message;
-} UnitFindings;
+#include "yadiskctl/daemon-findings.h"
 
 /* Manager.Diagnose. */
 typedef struct NetworkFindings {
@@ -48,9 +31,7 @@ typedef struct Findings {
         sd_bus *bus;        /* NULL if there is none */
         BusFault bus_fault; /* and why */
         bool filtered;      /* see bus_is_filtered() */
-        UnitFindings unit;
-        DaemonFinding daemon;
-        char *daemon_error; /* what the bus said of it, or NULL */
+        DaemonFindings daemon;
         NetworkFindings network;
         Snapshot snapshot;
         AccountFindings *accounts; /* as many as the snapshot has, or NULL */
@@ -58,7 +39,7 @@ typedef struct Findings {
 
 /* Empty, to be ended with findings_done(). */
 #define FINDINGS_INIT                                                                              \
-        ((Findings){ .unit = { .load_state = "", .active_state = "", .file_state = "" },           \
+        ((Findings){ .daemon = DAEMON_FINDINGS_INIT,                                               \
                      .network = { .trusted = true, .reason = "", .host = "" },                     \
                      .snapshot = { .version = "", .keyring = "", .default_account = "" } })
 

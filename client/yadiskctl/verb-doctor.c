@@ -106,7 +106,7 @@ static ExitStatus examine_accounts(Doctor *d) {
         int r;
 
         /* What was changed just now may still be being written. */
-        if (d->findings.daemon == DAEMON_THERE)
+        if (d->findings.daemon.state == DAEMON_THERE)
                 (void) snapshot_settle(d->findings.bus, PATIENCE_USEC, s);
         r = findings_read_accounts(&d->findings);
         if (r < 0)

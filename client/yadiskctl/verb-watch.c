@@ -281,6 +281,8 @@ ExitStatus verb_watch(const Command *c) {
 
         s = bus_open(&w.bus);
         if (s == EXIT_STATUS_OK)
+                s = bus_start_daemon(w.bus);
+        if (s == EXIT_STATUS_OK)
                 s = listen_to_all(&w);
         if (s == EXIT_STATUS_OK)
                 s = prepare_loop(&w);

@@ -53,7 +53,7 @@ class Policy(BusTest):
 
     def test_the_daemon_may_not_be_spoken_to(self):
         self.world.set_bus_policy(f'<deny send_destination="{TOKENS}"/>')
-        self.assert_all_fail(7, rf"bus does not let .*; .* let it speak to {TOKENS}\.$")
+        self.assert_all_fail(7, rf"bus does not let .*\. .* let it speak to {TOKENS}\.$")
         shown = self.assert_culprit("daemon", 7, "The bus does not let yadiskctl speak to",
                                     skipped=WITHOUT_DAEMON)
         self.assert_screen("doctor-bus-policy", shown)
@@ -76,7 +76,7 @@ class Sandbox(BusTest):
     def test_the_daemon_is_hidden(self):
         """As everything is, where nothing was asked for."""
         inside = self.enter()
-        self.assert_all_fail(7, rf"does not show yadisk-tokend here; .* let it speak to {TOKENS}\.$",
+        self.assert_all_fail(7, rf"does not show yadisk-tokend here, .* let it speak to {TOKENS}\.$",
                              **inside)
         shown = self.assert_culprit("daemon", 7, "does not show yadisk-tokend",
                                     skipped=["unit"] + WITHOUT_DAEMON, **inside)
@@ -84,7 +84,7 @@ class Sandbox(BusTest):
 
     def test_the_daemon_is_shown_and_no_more(self):
         inside = self.enter(f"--see={TOKENS}")
-        self.assert_all_fail(7, rf"bus does not let .*; .* let it speak to {TOKENS}\.$", **inside)
+        self.assert_all_fail(7, rf"bus does not let .*\. .* let it speak to {TOKENS}\.$", **inside)
         self.assert_culprit("daemon", 7, "The bus does not let yadiskctl speak to",
                             skipped=["unit"] + WITHOUT_DAEMON, **inside)
 

@@ -36,8 +36,13 @@ static Findings healthy(void) {
                 .missing_scopes = no_scopes,
         };
         f.bus = (sd_bus *) &account; /* only ever looked at for NULL */
-        f.daemon = DAEMON_THERE;
-        f.unit = (UnitFindings){ true, "loaded", "active", "enabled", NULL };
+        f.daemon.state = DAEMON_THERE;
+        f.daemon.unit = (Unit){ .has_manager = true,
+                                .load_state = "loaded",
+                                .active_state = "active",
+                                .sub_state = "running",
+                                .file_state = "enabled",
+                                .result = "success" };
         f.network.known = f.network.reachable = f.network.has_device_id = true;
         f.network.server_time = f.network.local_time = 2000;
         f.snapshot.version = YADISK_VERSION;
@@ -89,13 +94,13 @@ static void a_healthy_machine_is_healthy(void) {
 static void the_unit(void) {
         Findings f = healthy();
 
-        f.unit.file_state = "disabled";
+        f.daemon.unit.file_state = "disabled";
         CHECK_STR(verdict(&f, "unit"), "attention");
-        f.unit.load_state = "not-found";
+        f.daemon.unit.load_state = "not-found";
         CHECK_STR(verdict(&f, "unit"), "attention");
         f = healthy();
-        f.unit.has_manager = false;
-        f.unit.load_state = f.unit.active_state = f.unit.file_state = "";
+        f.daemon.unit.has_manager = false;
+        f.daemon.unit.load_state = f.daemon.unit.active_state = f.daemon.unit.file_state = "";
         CHECK_STR(verdict(&f, "unit"), "ok");
         f.filtered = true; /* the manager may be hidden, too */
         CHECK_STR(verdict(&f, "unit"), "skipped");
@@ -107,19 +112,19 @@ static void a_broken_unit_is_why_there_is_no_daemon(void) {
         Findings f = healthy();
 
         for (size_t i = 0; i < ELEMENTSOF(broken); i++) {
-                f.unit.load_state = broken[i];
-                f.daemon = DAEMON_THERE;
+                f.daemon.unit.load_state = broken[i];
+                f.daemon.state = DAEMON_THERE;
                 CHECK_STR(verdict(&f, "unit"), "attention");
                 CHECK_STR(verdict(&f, "daemon"), "ok");
-                f.daemon = DAEMON_NOT_STARTED;
+                f.daemon.state = DAEMON_NOT_STARTED;
                 CHECK_INT(status(&f, "unit"), EXIT_STATUS_NO_DAEMON);
                 CHECK_STR(verdict(&f, "daemon"), "skipped");
         }
 
-        f.unit.load_state = "loaded";
-        f.unit.active_state = "failed";
+        f.daemon.unit.load_state = "loaded";
+        f.daemon.unit.active_state = "failed";
         CHECK_STR(verdict(&f, "unit"), "trouble");
-        f.unit.active_state = "activating"; /* again and again */
+        f.daemon.unit.active_state = "activating"; /* again and again */
         CHECK_STR(verdict(&f, "unit"), "ok");
         CHECK_INT(status(&f, "daemon"), EXIT_STATUS_NO_DAEMON);
 }
@@ -129,15 +134,15 @@ static void the_daemon(void) {
 
         f.snapshot.version = "0";
         CHECK_STR(verdict(&f, "daemon"), "attention");
-        f.daemon = DAEMON_SILENT;
+        f.daemon.state = DAEMON_SILENT;
         CHECK_INT(status(&f, "daemon"), EXIT_STATUS_NO_DAEMON);
-        f.daemon = DAEMON_FORBIDDEN;
+        f.daemon.state = DAEMON_FORBIDDEN;
         CHECK_INT(status(&f, "daemon"), EXIT_STATUS_DENIED);
-        f.daemon = DAEMON_HIDDEN;
+        f.daemon.state = DAEMON_HIDDEN;
         CHECK_INT(status(&f, "daemon"), EXIT_STATUS_DENIED);
-        f.daemon = DAEMON_ODD;
+        f.daemon.state = DAEMON_ODD;
         CHECK_INT(status(&f, "daemon"), EXIT_STATUS_FAILURE);
-        f.daemon = DAEMON_ABSENT;
+        f.daemon.state = DAEMON_ABSENT;
         CHECK_INT(status(&f, "daemon"), EXIT_STATUS_NO_DAEMON);
         for (const CheckRow *row = machine_checks; row->name; row++)
                 CHECK_STR(verdict(&f, row->name), "skipped");
