@@ -7,15 +7,13 @@ import ctypes
 import os
 import shutil
 import socket
-import ssl
 import subprocess
 import threading
 import unittest
-import urllib.error
-import urllib.request
 
 import schemas
 from rig import TOKENS, main
+from loopback import connection_to
 from rig.process import LIBC
 from test_doctor import DoctorTest, WITHOUT_DAEMON
 
@@ -260,15 +258,10 @@ class AppFolder(DoctorTest):
 
     def ask(self, token, path):
         """The status of its answer."""
-        request = urllib.request.Request(self.sim.addresses["disk"] + path,
-                                         headers={"Authorization": f"OAuth {token}"})
-        try:
-            trust = ssl.create_default_context(cafile=self.sim.addresses["ca"])
-            with urllib.request.urlopen(request, context=trust) as answer:
-                return answer.status
-        except urllib.error.HTTPError as error:
-            error.close()
-            return error.code
+        connection = connection_to(self.sim.addresses["disk"], self.sim.tls_context())
+        self.addCleanup(connection.close)
+        connection.request("GET", path, headers={"Authorization": f"OAuth {token}"})
+        return connection.getresponse().status
 
     def test_without_a_disk(self):
         """Then it is not known what the token opens."""

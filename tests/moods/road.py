@@ -8,9 +8,9 @@ OPEN, SILENT = "open", "silent"
 
 
 class Road:
-    def __init__(self, address):
-        """address: (host, port) of where it leads."""
-        self._there = address
+    def __init__(self, port):
+        """The port is where it leads."""
+        self._there = ("127.0.0.1", port)
         # Keeps the port ours while nobody listens there.
         self._claim = new_socket(0)
         self.port = self._claim.getsockname()[1]

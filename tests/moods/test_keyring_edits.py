@@ -2,13 +2,13 @@
 # SPDX-License-Identifier: MIT
 """Somebody edits the keyring behind the daemon's back."""
 
-import http.client
 import json
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import urlencode
 
 from gi.repository import GLib
 
 from mood import DAY, MINUTE, MoodTest, await_until, copy, main, write
+from loopback import connection_to
 
 
 class EditsTest(MoodTest):
@@ -26,9 +26,7 @@ class EditsTest(MoodTest):
     def refresh_elsewhere(self, document, generation):
         """Renews the grant as another program with the same secrets would, and returns what that one
         would write."""
-        address = urlsplit(self.sim.addresses["oauth"])
-        connection = http.client.HTTPSConnection(address.hostname, address.port,
-                                                 context=self.sim.tls_context())
+        connection = connection_to(self.sim.addresses["oauth"], self.sim.tls_context())
         connection.request("POST", "/token", urlencode({
             "grant_type": "refresh_token", "client_id": self.client_id,
             "client_secret": self.client_secret,

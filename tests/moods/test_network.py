@@ -45,8 +45,7 @@ class Connection(NetworkTest):
 
     def setUp(self):
         super().setUp()
-        address = urlsplit(self.sim.addresses["oauth"])
-        self.road = Road((address.hostname, address.port))
+        self.road = Road(urlsplit(self.sim.addresses["oauth"]).port)
         self.addCleanup(self.road.close)
         self.configure(f"https://localhost:{self.road.port}")
 

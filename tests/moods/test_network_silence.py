@@ -60,8 +60,7 @@ class Drip(SilenceTest):
 class Silence(SilenceTest):
     def setUp(self):
         super().setUp()
-        address = urlsplit(self.sim.addresses["oauth"])
-        self.road = Road((address.hostname, address.port))
+        self.road = Road(urlsplit(self.sim.addresses["oauth"]).port)
         self.addCleanup(self.road.close)
         self.restart_without(lambda: self.world.configure_for(
             self.sim, OAuthURL=f"https://localhost:{self.road.port}"))

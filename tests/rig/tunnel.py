@@ -35,8 +35,7 @@ class Tunnel(socketserver.ThreadingTCPServer):
 
     def __init__(self, url):
         super().__init__(("127.0.0.1", 0), _Connection)
-        where = urlsplit(url)
-        self.target = (where.hostname, where.port)
+        self.target = ("127.0.0.1", urlsplit(url).port)
         threading.Thread(target=self.serve_forever, daemon=True).start()
 
     @property

@@ -6,11 +6,11 @@ empty journal and an application of its own.
 """
 
 import base64
-import http.client
 import json
 import unittest
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import urlencode
 
+from loopback import connection_to
 from simulator_client import FORM_HEADERS, Simulator
 
 DEVICE_ID = "0b9e3f7c-device"
@@ -52,9 +52,7 @@ class SimulatorTest(unittest.TestCase):
     # Calls
 
     def open_connection(self, host="oauth"):
-        address = urlsplit(self.sim.addresses[host])
-        return http.client.HTTPSConnection(address.hostname, address.port, timeout=WAIT,
-                                           context=self.sim.tls_context())
+        return connection_to(self.sim.addresses[host], self.sim.tls_context(), WAIT)
 
     def call(self, host, method, path, body=None, headers=None):
         """One request on a connection of its own."""

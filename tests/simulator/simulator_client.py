@@ -13,7 +13,6 @@ that started it dies. Nothing here sleeps: start-up and every wait_ method retur
 raise TimeoutError.
 """
 
-import http.client
 import json
 import os
 import re
@@ -22,6 +21,8 @@ import subprocess
 import tempfile
 from html import unescape
 from urllib.parse import parse_qsl, quote, urlencode, urlsplit
+
+from loopback import connection_to
 
 EXECUTABLE = os.path.join(os.path.dirname(os.path.realpath(__file__)), "yandex-simulator")
 FORM_HEADERS = {"Content-Type": "application/x-www-form-urlencoded"}
@@ -235,10 +236,8 @@ class Simulator:
         return ssl.create_default_context(cafile=self.addresses["ca"])
 
     def _control(self, method, path, value=None, query=None, timeout=CALL_TIMEOUT):
-        address = urlsplit(self.addresses["control"])
         # The simulator keeps the time; ours only guards against a simulator that died.
-        connection = http.client.HTTPConnection(address.hostname, address.port,
-                                                timeout=timeout + CALL_TIMEOUT)
+        connection = connection_to(self.addresses["control"], timeout=timeout + CALL_TIMEOUT)
         try:
             connection.request(method, path + ("?" + urlencode(query) if query else ""),
                                None if value is None else json.dumps(value))
@@ -254,8 +253,7 @@ class Simulator:
 
     def _browse(self, method, url, body=None):
         address = urlsplit(url)
-        connection = http.client.HTTPSConnection(address.hostname, address.port,
-                                                 context=self.tls_context(), timeout=CALL_TIMEOUT)
+        connection = connection_to(url, self.tls_context(), CALL_TIMEOUT)
         try:
             connection.request(method, f"{address.path}?{address.query}", body,
                                FORM_HEADERS if body else {})

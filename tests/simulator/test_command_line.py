@@ -2,7 +2,6 @@
 # SPDX-License-Identifier: MIT
 """The executable: its options, its one line of JSON, its end."""
 
-import http.client
 import json
 import os
 import signal
@@ -11,8 +10,8 @@ import subprocess
 import sys
 import tempfile
 import unittest
-from urllib.parse import urlsplit
 
+from loopback import connection_to
 from simulator_client import EXECUTABLE, Simulator
 
 WAIT = 60
@@ -131,9 +130,7 @@ class CommandLine(unittest.TestCase):
             sim = Simulator(trouble=trouble)
             sim.start()
             self.addCleanup(sim.stop)
-            address = urlsplit(sim.addresses["oauth"])
-            connection = http.client.HTTPSConnection(address.hostname, address.port,
-                                                     context=sim.tls_context())
+            connection = connection_to(sim.addresses["oauth"], sim.tls_context())
             self.addCleanup(connection.close)
             connection.request("GET", "/device")
             sim.wait("/device")

@@ -2,14 +2,13 @@
 # SPDX-License-Identifier: MIT
 """The side door: the journal, the ledger of secrets, waiting, knobs, the clock, and wrong calls."""
 
-import http.client
 import json
 import threading
 import time
 import unittest
 from email.utils import parsedate_to_datetime
-from urllib.parse import urlsplit
 
+from loopback import connection_to
 from rig import SimulatorTest
 from simulator_client import ControlError
 
@@ -54,8 +53,7 @@ class Journal(SimulatorTest):
         self.assertEqual(self.sim.requests()[0]["number"], first + 1)
 
     def test_the_plain_listener_records(self):
-        address = urlsplit(self.sim.addresses["plain"])
-        connection = http.client.HTTPConnection(address.hostname, address.port)
+        connection = connection_to(self.sim.addresses["plain"])
         self.addCleanup(connection.close)
         connection.request("POST", "/token", headers={"Authorization": "OAuth leaked"})
         connection.getresponse().read()
@@ -231,8 +229,7 @@ class Clock(SimulatorTest):
 
 class WrongCalls(SimulatorTest):
     def control(self, method, path, body):
-        address = urlsplit(self.sim.addresses["control"])
-        connection = http.client.HTTPConnection(address.hostname, address.port)
+        connection = connection_to(self.sim.addresses["control"])
         try:
             connection.request(method, path, body)
             answer = connection.getresponse()
