@@ -35,6 +35,10 @@ static bool is_app_refused(const Account *account) {
         return account_state(account) == ACCOUNT_APP_REFUSED;
 }
 
+static bool lacks_secret(const Account *account) {
+        return account_trouble(account) == CONDITION_CLIENT_SECRET_MISSING;
+}
+
 static bool is_unsaved(const Account *account) {
         return account_state(account) != ACCOUNT_LOCKED && !account_is_saved(account) &&
                condition_is_of_keyring(account_trouble(account));
@@ -48,6 +52,14 @@ static int say_app_refused(const char *label, char **ret) {
         return str_format(ret,
                           _("Yandex refuses the application of \"%s\". The tokens are kept, and "
                             "tried again every day. Look at the application at "
+                            "https://oauth.yandex.ru."),
+                          label);
+}
+
+static int say_secret_missing(const char *label, char **ret) {
+        return str_format(ret,
+                          _("The keyring has lost the secret of the application of \"%s\", without "
+                            "which the token cannot be renewed. It stands at "
                             "https://oauth.yandex.ru."),
                           label);
 }
@@ -75,6 +87,14 @@ static const Trouble troubles[] = {
                 say_app_refused,
                 NULL,
                 N_("To see what is wrong, run \"yadiskctl doctor\" in a terminal."),
+        },
+        {
+                "secret",
+                lacks_secret,
+                N_("Yandex Disk: a secret is missing"),
+                say_secret_missing,
+                NULL,
+                N_("To give it again, run \"yadiskctl apps add\" in a terminal."),
         },
         {
                 "unsaved",

@@ -257,6 +257,7 @@ static void what_was_deleted_is_missed_at_once(void) {
 
 /* The account says that its application has a secret, so nothing is sent without it. */
 static void a_missing_secret_is_not_made_up(void) {
+        _cleanup_(secret_unrefp) Secret *new_secret = secret("found again");
         Asker *asker;
 
         begin_with_one();
@@ -271,8 +272,20 @@ static void a_missing_secret_is_not_made_up(void) {
         check_refused(ask_by_force("one"), CONDITION_CLIENT_SECRET_MISSING);
         check_served(ask("one"), "a-2", 2);
         check_int(account_trouble(account("one")), CONDITION_CLIENT_SECRET_MISSING);
+        check(fake_notifier_shows("secret-one"));
         check_int(state("one"), ACCOUNT_ACTIVE);
+        pass(200 * DAY);
         check_int(asked(), 1);
+
+        /* It comes back, and is used at once. */
+        check_int(applications_put(keeper_applications(keeper), "app", new_secret, true), 0);
+        keeper_forgive(keeper, "app");
+        run();
+        check_int(asked(), 2);
+        check_str(fake_http_field("client_secret"), "found again");
+        yandex_gives("a-3", "r-3", YEAR);
+        check_int(account_trouble(account("one")), 0);
+        check_int(fake_notifier_count(), 0);
         end();
 }
 
