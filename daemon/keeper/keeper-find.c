@@ -40,13 +40,14 @@ static bool any_locked(const Keeper *k) {
         return false;
 }
 
-/* Why a name that nobody answers to might still be somebody's. */
+/* Why a name that nobody answers to might still be somebody's. Also if the keyring was opened just now and is
+ * still being read: then whoever asks has it looked at, which waits for that. */
 static int not_found(const Keeper *k, int otherwise) {
         int r = vault_condition(keeper_vault(k));
 
         if (loader_result(keeper_loader(k)) != 0)
                 return loader_result(keeper_loader(k));
-        if (any_locked(k))
+        if (any_locked(k) || !keeper_has_seen_all(k))
                 return r ?: CONDITION_KEYRING_LOCKED;
         return keeper_n_accounts(k) == 0 ? r ?: otherwise : otherwise;
 }

@@ -39,6 +39,7 @@ struct Loader {
         ScheduleFailure failure;
         Alarm *retry;
         WaitList waiting;
+        unsigned n_unlocking;
 
         /* Those who wait for the next check, and those who wait for the one under way. */
         WaitList checks[2];
@@ -229,10 +230,16 @@ static void on_looked(int r, Grant *grant, void *userdata) {
         u->fn(r ?: u->result, u->userdata);
 }
 
+static void end_unlocking(Unlock *u) {
+        if (u->call)
+                u->loader->n_unlocking--;
+        u->call = vault_call_free(u->call);
+}
+
 static void on_unlocked(int r, void *userdata) {
         Unlock *u = userdata;
 
-        u->call = vault_call_free(u->call);
+        end_unlocking(u);
         u->result = r;
         if (is_worth_reading(r))
                 r = wait_new(&u->loader->waiting, false, on_looked, u, &u->wait);
@@ -268,6 +275,8 @@ int loader_unlock(Loader *l, VaultPrompt prompt, UnlockFn fn, void *userdata, Un
         if (r < 0)
                 return r;
 
+        l->n_unlocking++;
+
         *ret = TAKE_PTR(u);
         return 0;
 }
@@ -287,6 +296,10 @@ int loader_check(Loader *l, UnlockFn fn, void *userdata, Unlock **ret) {
         return 0;
 }
 
+bool loader_is_unlocking(const Loader *l) {
+        return l->n_unlocking > 0 || l->check_phase == CHECK_UNLOCKING;
+}
+
 void loader_poll(Loader *l) {
         plan_check(l);
 }
@@ -296,7 +309,7 @@ Unlock *unlock_free(Unlock *u) {
                 return NULL;
 
         wait_free(u->wait);
-        vault_call_free(u->call);
+        end_unlocking(u);
         free(u);
         return NULL;
 }

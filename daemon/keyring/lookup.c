@@ -15,6 +15,7 @@
 static const Method GET = { PROPERTIES_INTERFACE, "Get", "(v)" };
 static const Method SEARCH_ITEMS = { COLLECTION_INTERFACE, "SearchItems", "(ao)" };
 static const Method GET_ALL = { PROPERTIES_INTERFACE, "GetAll", "(a{sv})" };
+static const Method DELETE = { ITEM_INTERFACE, "Delete", "(o)" };
 static const Method GET_SECRET = { ITEM_INTERFACE, "GetSecret", "((oayays))" };
 
 static void search(VaultCall *c);
@@ -34,15 +35,37 @@ static void drop_item(VaultCall *c) {
         read_item(c);
 }
 
-/* KWallet gives an empty secret, and no error, if the wallet was closed meanwhile. */
-static void judge_empty(VaultCall *c) {
+static void on_dead_deleted(VaultCall *c, GVariant *reply, const GError *error) {
+        drop_item(c);
+}
+
+static void on_empty(VaultCall *c, GVariant *reply, const GError *error) {
+        g_autoptr(GVariant) locked = NULL;
         Item *i = current(c);
 
-        if (provider_is_kwallet(c)) {
-                i->document = secret_unref(i->document);
-                i->locked = true;
-        }
+        if (!reply)
+                return call_fail(c, error);
+
+        g_variant_get(reply, "(v)", &locked);
+        if (g_variant_is_of_type(locked, G_VARIANT_TYPE_BOOLEAN) && !g_variant_get_boolean(locked))
+                return call_request(c, i->path, &DELETE, NULL, on_dead_deleted);
+
+        i->document = secret_unref(i->document);
+        i->locked = true;
         next_item(c);
+}
+
+/* KWallet gives an empty secret, and no error, if the wallet was closed meanwhile; and, for ever, if it was
+ * killed after it had written the attributes and before the secret. Then there is nothing to lose, and
+ * what is left of the item would be taken for an account that is locked. */
+static void judge_empty(VaultCall *c) {
+        g_autofree char *collection = g_path_get_dirname(current(c)->path);
+
+        if (!provider_is_kwallet(c))
+                return next_item(c);
+
+        call_request(c, collection, &GET, g_variant_new("(ss)", COLLECTION_INTERFACE, "Locked"),
+                     on_empty);
 }
 
 static void on_secret(VaultCall *c, GVariant *reply, const GError *error) {

@@ -289,6 +289,7 @@ static void on_vanished(GDBusConnection *bus, const char *name, void *userdata) 
 
         take_bus(v, bus);
         vault_drop_service(v, v->service);
+        v->written_at_us = 0; /* what it has not written it never will */
         stop_look(v);
         set_state(v, VAULT_ABSENT);
         if (first && v->bus)

@@ -130,6 +130,26 @@ static void a_keyring_is_looked_at_before_it_is_called_locked(void) {
         end_serving();
 }
 
+/* It was opened, and what it hid so far is not read yet. */
+static void who_comes_while_it_is_read_waits(void) {
+        Call *c;
+
+        begin();
+        keyring_has((Known){});
+        fake_vault_hide_attributes(true);
+        fake_vault_set_state(VAULT_LOCKED);
+        serve();
+        fake_vault_hold(FAKE_FIND);
+        fake_vault_set_state(VAULT_UNLOCKED);
+        run();
+        c = get_token();
+        check_waiting_call(c);
+        fake_vault_let_go(FAKE_FIND);
+        run();
+        check_token(c, "a-1", 1);
+        end_serving();
+}
+
 static void the_keyring_is_opened_on_demand(void) {
         begin();
         keyring_has((Known){});
@@ -287,8 +307,9 @@ static void writing_never_prompts(void) {
 TEST_MAIN(TEST(not_signed_in), TEST(ambiguous), TEST(sign_in_needed),
           TEST(what_yandex_answers_has_a_name), TEST(the_keyring_has_three_troubles),
           TEST(a_keyring_is_looked_at_before_it_is_called_locked),
-          TEST(the_keyring_is_opened_on_demand), TEST(a_refresh_asks_the_user_to_unlock),
-          TEST(no_keyring_yet_is_not_a_locked_one), TEST(what_does_not_exist_is_said_so),
-          TEST(without_leave_nobody_is_prompted), TEST(with_leave_the_token_comes_after_the_prompt),
-          TEST(with_leave_each_call_may_prompt), TEST(a_dismissed_prompt_is_a_locked_keyring),
+          TEST(who_comes_while_it_is_read_waits), TEST(the_keyring_is_opened_on_demand),
+          TEST(a_refresh_asks_the_user_to_unlock), TEST(no_keyring_yet_is_not_a_locked_one),
+          TEST(what_does_not_exist_is_said_so), TEST(without_leave_nobody_is_prompted),
+          TEST(with_leave_the_token_comes_after_the_prompt), TEST(with_leave_each_call_may_prompt),
+          TEST(a_dismissed_prompt_is_a_locked_keyring),
           TEST(where_nothing_is_locked_leave_is_not_used), TEST(writing_never_prompts))

@@ -199,6 +199,7 @@ static void item_call(GDBusMethodInvocation *call, const char *method, GVariant 
         g_autoptr(GVariant) secret = NULL;
 
         if (streq(method, "GetSecret")) {
+                fake.locked = fake.locked || fake.closes;
                 answer(call, "((o@ay@ays))", SESSION,
                        g_variant_new_fixed_array(G_VARIANT_TYPE_BYTE, NULL, 0, 1),
                        g_variant_new_fixed_array(G_VARIANT_TYPE_BYTE, fake.document,

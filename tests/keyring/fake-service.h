@@ -29,6 +29,7 @@ typedef struct FakeService {
         const char *error;    /* what SetSecret fails with */
         bool cannot_search;   /* the collection is there, but does not know the method */
         bool swallows;        /* SetSecret says that it stored something, and did not */
+        bool closes;          /* it is locked while a secret is read */
         bool is_open;         /* what KWallet says of the wallet */
         bool answers_nonsense;
 

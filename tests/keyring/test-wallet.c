@@ -70,11 +70,20 @@ static void test_swallowed(void) {
         CHECK(store_now(&ANNA, "new", VAULT_NO_PROMPT) == 0);
 }
 
-/* It gives nothing, and no error. */
+/* It gives nothing, and no error, while it is closed. */
 static void test_an_empty_secret_is_locked(void) {
-        begin("ksecretd", (FakeService){ .has_item = true, .document = "" });
+        begin("ksecretd", (FakeService){ .has_item = true, .document = "", .closes = true });
         CHECK(find_now(&ANNA) == 0);
         CHECK(found_of(&ANNA)->locked);
+        CHECK(fake.has_item);
+}
+
+/* It was killed before it had written the secret. */
+static void test_an_empty_item_is_dead(void) {
+        begin("ksecretd", (FakeService){ .has_item = true, .document = "" });
+        CHECK(find_now(&ANNA) == 0);
+        CHECK(found_count() == 0);
+        CHECK(!fake.has_item);
 }
 
 /* Nothing is known of it, and each Unlock leaves a prompt behind for ever. */
@@ -107,6 +116,7 @@ static const Case cases[] = {
         { "erased-but-not-written", test_erased_but_not_written },
         { "swallowed", test_swallowed },
         { "an-empty-secret-is-locked", test_an_empty_secret_is_locked },
+        { "an-empty-item-is-dead", test_an_empty_item_is_dead },
         { "ksecretd-is-not-tried", test_ksecretd_is_not_tried },
         { "an-open-wallet-opens", test_an_open_wallet_opens },
 };
