@@ -97,6 +97,7 @@ class SilentAtStart(SilenceTest):
         self.in_time(self.assert_refused, "KeyringFailed", self.client.sign_in,
                      client_id=self.client_id, client_secret=self.client_secret)
         self.assertEqual(self.sim.requests(path="/device/code")[1:], [])
+        self.assertEqual(self.client.manager("Diagnose", "(a{sv})", {})[0]["keyring"], "silent")
 
         self.speak()
         await_until(self.client.accounts, "the account")
