@@ -15,7 +15,7 @@ from gi.repository import Gio, GLib
 
 from rig import EndToEndTest, await_until, main, skip
 from rig.bus import Client, Pending
-from rig.keyring import COLLECTION, ITEM, LOGIN, SECRETS, Keyring, control_socket
+from rig.keyring import COLLECTION, ITEM, LOGIN, SECRETS, Keyring
 from rig.process import Process
 from rig.waiting import DEADLINE
 from rig.world import build_directory
@@ -203,7 +203,7 @@ class LockedKeyring(Keyring):
     def __init__(self, world):  # pylint: disable=super-init-not-called
         self._client = Client(world.address)
         self._session = None
-        self._control = control_socket(world.environment)
+        self._runtime = world.runtime
         with open(world.keyring_log, "ab") as log:
             self.process = Process(
                 ["gnome-keyring-daemon", "--components=secrets", "--foreground"],

@@ -156,10 +156,6 @@ class Keyring(SecretService):
         self.call(SECRETS_PATH, SERVICE, "SetAlias", "(so)", "default", path)
 
 
-def control_socket(environment):
-    return os.path.join(environment["XDG_RUNTIME_DIR"], "keyring", "control")
-
-
 def unlock_through_control(runtime, password=PASSWORD):
     """As PAM does at login: of this no signal tells on the bus. Makes the login keyring where there is none.
     Returns whether it was done."""
