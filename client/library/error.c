@@ -25,6 +25,7 @@ static int error_from_condition(Condition condition) {
         case CONDITION_KEYRING_UNAVAILABLE:
         case CONDITION_KEYRING_MISSING:
         case CONDITION_KEYRING_FAILED:
+        case CONDITION_KEYRING_DISMISSED:
         case CONDITION_RECORD_NEWER:
         case CONDITION_RECORD_UNREADABLE:
                 return YADISK_TOKEN_KEYRING_FAILED;

@@ -65,6 +65,12 @@ static const ConditionRow table[_CONDITION_MAX - _CONDITION_MIN] = {
                 "it, then try again."),
                 EXIT_STATUS_KEYRING,
         },
+        ROW(CONDITION_KEYRING_DISMISSED) = {
+                TOKENS_ERROR("KeyringFailed"),
+                N_("The change was refused in the window of the keyring, and nothing is lost; run the "
+                "command again and allow it there."),
+                EXIT_STATUS_KEYRING,
+        },
         ROW(CONDITION_RECORD_NEWER) = {
                 TOKENS_ERROR("KeyringFailed"),
                 N_("The keyring entry of this account was written by a newer yadisk-tokend; install that "
@@ -152,7 +158,8 @@ bool condition_is_of_keyring_state(int r) {
 
 bool condition_is_of_keyring(int r) {
         return condition_is_of_keyring_state(r) || r == CONDITION_KEYRING_FAILED ||
-               r == CONDITION_RECORD_NEWER || r == CONDITION_RECORD_UNREADABLE;
+               r == CONDITION_KEYRING_DISMISSED || r == CONDITION_RECORD_NEWER ||
+               r == CONDITION_RECORD_UNREADABLE;
 }
 
 const char *condition_bus_name(int r) {

@@ -28,7 +28,8 @@ typedef enum Condition {
         CONDITION_KEYRING_UNAVAILABLE,
         CONDITION_KEYRING_MISSING, /* there is a service, but no default collection */
         CONDITION_KEYRING_FAILED,
-        CONDITION_RECORD_NEWER, /* an item was written by a newer version of this program */
+        CONDITION_KEYRING_DISMISSED, /* it asked the user before a change, who did not agree */
+        CONDITION_RECORD_NEWER,      /* an item was written by a newer version of this program */
         CONDITION_RECORD_UNREADABLE,
         CONDITION_OFFLINE,
         CONDITION_SERVER_TROUBLE,

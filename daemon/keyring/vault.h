@@ -16,6 +16,7 @@
  *   CONDITION_KEYRING_ITEMS_LOCKED  the default collection is open, items of ours in it are locked
  *   CONDITION_KEYRING_MISSING       there is no default collection, and none could be created
  *   CONDITION_KEYRING_UNAVAILABLE   nobody owns org.freedesktop.secrets, nor can be started
+ *   CONDITION_KEYRING_DISMISSED     the service asked the user before it wrote or deleted, who refused
  *   CONDITION_KEYRING_FAILED        an error of the service, or the deadline passed
  */
 

@@ -122,7 +122,7 @@ static void on_created(VaultCall *c, GVariant *reply, const GError *error) {
                 return call_fail(c, error);
 
         g_variant_get_child(reply, 1, "&o", &prompt);
-        prompt_perform(c, prompt, PROMPT_WRITE, CONDITION_KEYRING_FAILED, stored);
+        prompt_perform(c, prompt, PROMPT_WRITE, CONDITION_KEYRING_DISMISSED, stored);
 }
 
 /* "Replace" concerns an item that somebody created since we looked. */
@@ -203,7 +203,7 @@ static void on_erased(VaultCall *c, GVariant *reply, const GError *error) {
                 return call_fail(c, error);
 
         g_variant_get_child(reply, 0, "&o", &prompt);
-        prompt_perform(c, prompt, PROMPT_WRITE, CONDITION_KEYRING_FAILED, erased);
+        prompt_perform(c, prompt, PROMPT_WRITE, CONDITION_KEYRING_DISMISSED, erased);
 }
 
 /* Whatever came of it: one that cannot be overwritten can still be deleted. */

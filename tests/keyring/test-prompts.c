@@ -184,7 +184,7 @@ static void test_create_prompts(void) {
 
 static void test_create_refused(void) {
         begin_open((FakeService){ .prompts_on_item = true, .refuses = true });
-        CHECK(store_now(&ANNA, "one", VAULT_NO_PROMPT) == CONDITION_KEYRING_FAILED);
+        CHECK(store_now(&ANNA, "one", VAULT_NO_PROMPT) == CONDITION_KEYRING_DISMISSED);
         CHECK(!fake.has_item);
 }
 
