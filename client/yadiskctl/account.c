@@ -261,12 +261,73 @@ void snapshot_remember(Snapshot *now, const Snapshot *before) {
 }
 
 /* Several Conditions may share a name, which is a class; the sentence tells them apart. */
-int account_condition(const Account *a) {
+static int find_condition(const char *name, const char *sentence) {
         for (int r = _CONDITION_MIN; r < _CONDITION_MAX; r++)
-                if (streq(condition_bus_name(r), a->error_name) &&
-                    streq(condition_sentence(r), a->error_message))
+                if (streq(condition_bus_name(r), name) && streq(condition_sentence(r), sentence))
                         return r;
-        return condition_from_bus_name(a->error_name);
+        return condition_from_bus_name(name);
+}
+
+int account_condition(const Account *a) {
+        return find_condition(a->error_name, a->error_message);
+}
+
+/* Without the flag that lets a call ask the user. A daemon of an earlier version does not know how to: 0. */
+static int look_at_keyring(sd_bus *bus) {
+        _cleanup_(sd_bus_error_free) sd_bus_error error = SD_BUS_ERROR_NULL;
+        _cleanup_(sd_bus_message_unrefp) sd_bus_message *call = NULL;
+        int r, condition;
+
+        r = sd_bus_message_new_method_call(bus, &call, TOKENS_BUS_NAME, TOKENS_PATH,
+                                           TOKENS_MANAGER_INTERFACE, "OpenKeyring");
+        if (r >= 0)
+                r = sd_bus_message_append(call, "a{sv}", 0);
+        if (r >= 0)
+                r = sd_bus_call(bus, call, 0, &error, NULL);
+        if (r >= 0)
+                return 0;
+
+        condition = find_condition(error.name, error.message);
+        return condition_is_valid(condition) ? condition : 0;
+}
+
+ExitStatus snapshot_look(sd_bus *bus, Snapshot *ret) {
+        Snapshot before = {};
+        ExitStatus s;
+        int condition;
+
+        s = snapshot_read(bus, &before);
+        if (s != EXIT_STATUS_OK)
+                return s;
+        if (streq(before.keyring, "unlocked")) {
+                *ret = before;
+                return EXIT_STATUS_OK;
+        }
+
+        snapshot_done(&before);
+        condition = look_at_keyring(bus);
+        s = snapshot_read(bus, ret);
+        if (s == EXIT_STATUS_OK)
+                ret->keyring_condition = condition;
+        return s;
+}
+
+/* What an account that is locked with it says, else what its state alone tells. */
+int snapshot_keyring_condition(const Snapshot *s) {
+        if (streq(s->keyring, "unlocked"))
+                return 0;
+        if (s->keyring_condition != 0)
+                return s->keyring_condition;
+
+        for (size_t i = 0; i < s->n_accounts; i++) {
+                int condition = account_condition(&s->accounts[i]);
+
+                if (streq(s->accounts[i].state, "locked") &&
+                    condition_is_of_keyring_state(condition))
+                        return condition;
+        }
+        return streq(s->keyring, "absent") ? CONDITION_KEYRING_UNAVAILABLE
+                                           : CONDITION_KEYRING_LOCKED;
 }
 
 static void last_error_to_json(const Account *a, Json *j) {

@@ -29,6 +29,7 @@ typedef struct Snapshot {
         const char *keyring;         /* unlocked, locked or absent */
         const char *default_account; /* a path; "/" or "" where there is none */
         bool online;
+        int keyring_condition; /* why the keyring is not open, where snapshot_look() has found out; or 0 */
         sd_bus_message *objects, *manager; /* the answers, which hold the strings */
 } Snapshot;
 
@@ -46,6 +47,13 @@ int snapshot_parse(sd_bus_message *objects, sd_bus_message *manager, Snapshot *r
 
 /* The same as snapshot_read(), without a word. 0, or a negative errno and maybe an *error. */
 int snapshot_ask(sd_bus *bus, bool start, Snapshot *ret, sd_bus_error *error);
+
+/* The same as snapshot_read(), of a keyring that was looked at just now, unless the daemon knows it to be open:
+ * not every keyring tells that it was unlocked. Nobody is asked to unlock it. */
+ExitStatus snapshot_look(sd_bus *bus, Snapshot *ret);
+
+/* Why the keyring is not open: a Condition; 0 where it is. */
+int snapshot_keyring_condition(const Snapshot *s);
 
 /* The account of that path, or NULL. */
 const Account *snapshot_find(const Snapshot *s, const char *path);

@@ -48,16 +48,35 @@ static bool is_token_good(const Findings *f, Check *c) {
         return false;
 }
 
+static void check_unreadable(Check *c) {
+        const char *sign_out =
+                N_("Run \"yadiskctl logout\" with its id, then sign in again with \"yadiskctl "
+                   "login\".");
+
+        switch (account_condition(c->account)) {
+        case CONDITION_RECORD_NEWER:
+                check_trouble(c, EXIT_STATUS_KEYRING,
+                              N_("Install that version again; or run \"yadiskctl logout\" with its "
+                                 "id, then sign in again."),
+                              N_("The account was written to the keyring by a newer "
+                                 "yadisk-tokend."));
+                break;
+        case CONDITION_RECORD_UNREADABLE:
+                check_trouble(c, EXIT_STATUS_KEYRING, sign_out,
+                              N_("The account's entry in the keyring cannot be read."));
+                break;
+        default:
+                check_trouble(c, EXIT_STATUS_KEYRING, sign_out,
+                              N_("The account cannot be read from the keyring. %s"),
+                              check_words(c, c->account->error_message));
+        }
+}
+
 static void check_sign_in(const Findings *f, Check *c) {
         const Account *a = c->account;
 
         if (account_is_unreadable(a))
-                check_trouble(c, EXIT_STATUS_KEYRING,
-                              N_("If a newer yadisk-tokend has written it, install that one again; "
-                                 "otherwise sign out with \"yadiskctl logout\", and sign in "
-                                 "again."),
-                              N_("The account cannot be read from the keyring. %s"),
-                              check_words(c, a->error_message));
+                check_unreadable(c);
         else if (state_is(c, "locked") && *a->error_message)
                 check_skip(c, N_("The account is locked. %s"), check_words(c, a->error_message));
         else if (state_is(c, "locked"))

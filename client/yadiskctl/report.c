@@ -126,7 +126,7 @@ void report_surroundings(const Snapshot *s) {
         }
 
         if (!unlocked)
-                report_one(_("Keyring: "), wording_of_keyring(s->keyring));
+                report_one(_("Keyring: "), wording_of_keyring(s));
         if (!s->online)
                 report_one(_("Network: "), wording_of_network(s->online));
 }
@@ -144,9 +144,7 @@ ExitStatus report_json(const Snapshot *s, const Account *only) {
         return json_write(j);
 }
 
-/* An absent keyring tells nothing, and a locked one may hide its items. */
+/* A keyring that is not open may hide its accounts. */
 Condition report_nobody(const Snapshot *s) {
-        if (streq(s->keyring, "absent"))
-                return CONDITION_KEYRING_UNAVAILABLE;
-        return streq(s->keyring, "locked") ? CONDITION_KEYRING_LOCKED : CONDITION_NOT_SIGNED_IN;
+        return snapshot_keyring_condition(s) ?: CONDITION_NOT_SIGNED_IN;
 }

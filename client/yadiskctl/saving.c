@@ -78,6 +78,7 @@ static ExitStatus read_anew(sd_bus *bus, Snapshot *s) {
         if (status != EXIT_STATUS_OK)
                 return status;
 
+        fresh.keyring_condition = s->keyring_condition; /* nobody has looked since */
         snapshot_done(s);
         *s = fresh;
         return EXIT_STATUS_OK;

@@ -117,7 +117,7 @@ static ExitStatus print_accounts(const Command *c) {
 
         s = bus_open(&bus);
         if (s == EXIT_STATUS_OK)
-                s = snapshot_read(bus, &snapshot);
+                s = snapshot_look(bus, &snapshot);
         if (s != EXIT_STATUS_OK)
                 return s;
         if (c->json)

@@ -25,39 +25,38 @@ static ExitStatus print(const Command *c, const Snapshot *s, const Account *only
         return EXIT_STATUS_OK;
 }
 
-/* What was changed a moment ago is being written, which is no trouble yet; so that is waited for, but no longer
- * than a person likes to. Programs are told what is so now. */
-static ExitStatus settle(const Command *c, sd_bus *bus, Snapshot *s, const Account **only) {
-        _cleanup_free_ char *path = *only ? strdup((*only)->path) : NULL;
-        ExitStatus status;
+/* Programs are told what is so now. A person is not told that what was changed a moment ago is not saved yet,
+ * which is no trouble: it is waited for, but no longer than a person likes to. */
+static ExitStatus look(const Command *c, sd_bus *bus, Snapshot *ret) {
+        ExitStatus s = snapshot_look(bus, ret);
 
-        if (c->json)
-                return EXIT_STATUS_OK;
+        return s == EXIT_STATUS_OK && !c->json ? snapshot_settle(bus, PATIENCE_USEC, ret) : s;
+}
 
-        status = snapshot_settle(bus, PATIENCE_USEC, s);
-        if (status != EXIT_STATUS_OK || !*only)
-                return status;
-
-        *only = snapshot_find(s, path);
-        return *only ? EXIT_STATUS_OK
-                     : fail(condition_exit_status(CONDITION_NO_SUCH_ACCOUNT), "%s",
+static ExitStatus find(const Snapshot *s, const char *path, const Account **ret) {
+        *ret = path ? snapshot_find(s, path) : NULL;
+        if (path && !*ret) /* it went away just now */
+                return fail(condition_exit_status(CONDITION_NO_SUCH_ACCOUNT), "%s",
                             _(condition_sentence(CONDITION_NO_SUCH_ACCOUNT)));
+        return EXIT_STATUS_OK;
 }
 
 ExitStatus verb_status(const Command *c) {
         _cleanup_(sd_bus_flush_close_unrefp) sd_bus *bus = NULL;
         _cleanup_(snapshot_done) Snapshot snapshot = {};
         const char *name = command_argument(c, 0);
+        _cleanup_free_ char *path = NULL;
         const Account *only = NULL;
         Condition nobody;
         ExitStatus s;
 
         s = bus_open(&bus);
+        if (s == EXIT_STATUS_OK && name)
+                s = bus_find_account(bus, name, &path);
         if (s == EXIT_STATUS_OK)
-                s = name ? snapshot_read_account(bus, name, &snapshot, &only)
-                         : snapshot_read(bus, &snapshot);
+                s = look(c, bus, &snapshot);
         if (s == EXIT_STATUS_OK)
-                s = settle(c, bus, &snapshot, &only);
+                s = find(&snapshot, path, &only);
         if (s == EXIT_STATUS_OK)
                 s = print(c, &snapshot, only);
         if (s != EXIT_STATUS_OK || snapshot.n_accounts > 0)

@@ -113,7 +113,7 @@ static void say_wording(const char *label, Wording w) {
 
 static void say_of_surroundings(const Change *change) {
         if (change->kind == CHANGE_KEYRING)
-                say_wording(_("Keyring: "), wording_of_keyring(change->snapshot->keyring));
+                say_wording(_("Keyring: "), wording_of_keyring(change->snapshot));
         else if (change->kind == CHANGE_NETWORK)
                 say_wording(_("Network: "), wording_of_network(change->snapshot->online));
         else if (change->kind == CHANGE_DAEMON_GONE)

@@ -32,14 +32,6 @@ static const WordingRow states_in_short[] = {
         {},
 };
 
-static const WordingRow keyrings[] = {
-        { "unlocked", N_("unlocked"), COLOUR_GOOD },
-        { "locked", N_("locked; unlock it to have new tokens kept"), COLOUR_ATTENTION },
-        { "absent", N_("absent; install and start one, for example gnome-keyring"),
-          COLOUR_TROUBLE },
-        {},
-};
-
 static Wording find(const WordingRow *table, const char *name) {
         for (; table->name; table++)
                 if (streq(table->name, name))
@@ -59,8 +51,28 @@ Wording wording_of_state_in_short(const Account *a) {
         return find(states_in_short, name_of_state(a));
 }
 
-Wording wording_of_keyring(const char *name) {
-        return find(keyrings, name);
+Wording wording_of_keyring(const Snapshot *s) {
+        switch (snapshot_keyring_condition(s)) {
+        case 0:
+                return (Wording){ _("unlocked"), COLOUR_GOOD };
+        case CONDITION_KEYRING_LOCKED:
+                return (Wording){ _("locked; unlock it to have new tokens saved"),
+                                  COLOUR_ATTENTION };
+        case CONDITION_KEYRING_ITEMS_LOCKED:
+                return (Wording){ _("open, but it does not let yadisk-tokend read its entries yet"),
+                                  COLOUR_ATTENTION };
+        case CONDITION_KEYRING_MISSING:
+                return (Wording){
+                        _("there is none yet; \"yadiskctl doctor\" tells how to make one"),
+                        COLOUR_TROUBLE
+                };
+        case CONDITION_KEYRING_UNAVAILABLE:
+                return (Wording){ _("absent; install and start one, for example gnome-keyring"),
+                                  COLOUR_TROUBLE };
+        default:
+                return (Wording){ _("cannot be used; \"yadiskctl doctor\" tells more"),
+                                  COLOUR_TROUBLE };
+        }
 }
 
 Wording wording_of_network(bool online) {

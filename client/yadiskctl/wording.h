@@ -15,8 +15,8 @@ typedef struct Wording {
 Wording wording_of_state(const Account *a);
 Wording wording_of_state_in_short(const Account *a);
 
-/* Of the keyring, with what to do: "locked; unlock it to have new tokens kept". */
-Wording wording_of_keyring(const char *name);
+/* Of the keyring, with what to do: "locked; unlock it to have new tokens saved". */
+Wording wording_of_keyring(const Snapshot *s);
 
 /* Of the network. */
 Wording wording_of_network(bool online);

@@ -2,10 +2,21 @@
 # SPDX-License-Identifier: MIT
 """What status and list show, at a terminal and elsewhere."""
 
+import os
 import re
 import signal
+import socket
+import struct
+import sys
 
 from rig import EndToEndTest, main
+from rig.keyring import PASSWORD
+from rig.world import SOURCE
+
+sys.path.append(os.path.join(SOURCE, "tests", "moods"))
+from mood import LockedKeyring  # pylint: disable=wrong-import-position
+
+UNLOCK = 1
 
 TAGS = {"": "/", "1": "strong", "2": "faint", "32": "good", "33": "attention", "1;31": "trouble"}
 COLOURED = {"TERM": "xterm-256color", "NO_COLOR": None}
@@ -20,6 +31,15 @@ def timeless(text):
 def tagged(text):
     """Colours as words: those of a text that is plain below them."""
     return re.sub(r"\x1b\[([\d;]*)m", lambda match: f"<{TAGS[match[1].removesuffix('0')]}>", text)
+
+
+def unlock_as_pam_does(runtime):
+    """By the control socket of gnome-keyring."""
+    body = struct.pack(">II", UNLOCK, len(PASSWORD)) + PASSWORD.encode()
+    with socket.socket(socket.AF_UNIX) as control:
+        control.connect(os.path.join(runtime, "keyring", "control"))
+        control.sendall(b"\0" + struct.pack(">I", len(body) + 4) + body)
+        assert struct.unpack(">II", control.recv(8))[1] == 0
 
 
 class StatusTest(EndToEndTest):
@@ -80,6 +100,58 @@ class Status(StatusTest):
         self.world.start_daemon()
         shown = self.ctl("status").out.replace(account.id, "ID")
         self.assert_screen("status-locked", shown)
+
+
+class OpenedUnseen(StatusTest):
+    """As PAM opens a keyring at login: no signal tells of it."""
+
+    def setUp(self):
+        super().setUp()
+        self.account = self.sign_in()
+        self.account.await_is("Saved", True)
+        self.lock_keyring()
+        unlock_as_pam_does(self.world.runtime)
+        self.assertFalse(self.keyring.is_locked())
+        self.assertEqual(self.client.property("KeyringState"), "locked")  # nobody has looked
+
+    def test_status_looks(self):
+        self.assertIn("The keyring is unlocked", self.ctl("status").out)
+        self.assertEqual(self.ctl("--json", "status").json["keyring"], "unlocked")
+
+    def test_list_looks(self):
+        self.assertEqual(self.ctl("--json", "list").json["keyring"], "unlocked")
+
+
+class OpenedUnseenBeforeTheAccountsAreKnown(StatusTest):
+    def test_they_are_told_all_the_same(self):
+        self.sign_in().await_is("Saved", True)
+        self.daemon.stop()
+        self.keyring.lock()
+        self.world.start_daemon()
+        unlock_as_pam_does(self.world.runtime)
+        self.assertIn("ivan (default): active\n", self.ctl("status").out)
+
+
+class NoKeyring(StatusTest):
+    KEYRING = False
+
+    def test_no_service(self):
+        for verb, status in ("status", 5), ("list", 0):
+            result = self.ctl(verb)
+            self.assertEqual((result.status, result.out.count("\n")), (status, int(verb == "status")))
+            self.assertIn("No keyring service is running", result.err)
+        self.assertIn("Keyring: absent; install and start one", self.ctl("status").out)
+
+    def test_a_service_without_a_keyring(self):
+        """gnome-keyring is so until somebody has given a password for the first time."""
+        keyring = LockedKeyring(self.world)
+        self.addCleanup(keyring.close)
+        result = self.ctl("status")
+        self.assertEqual(result.status, 5)
+        self.assertIn("There is no keyring yet", result.err)
+        self.assertIn("Keyring: there is none yet; ", result.out)
+        self.assertNotIn("gnome-keyring", result.out + result.err)
+        self.assertIn("There is no keyring yet", self.ctl("list").err)
 
 
 class Colour(StatusTest):
