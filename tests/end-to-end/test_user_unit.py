@@ -4,6 +4,7 @@
 
 import json
 import os
+import re
 import signal
 import sys
 import unittest
@@ -14,6 +15,7 @@ from rig.bus import TOKENS, BusError
 from rig.desktop import Desktop
 from rig.inside import BUS, is_inside, run_inside
 from rig.tunnel import Wall
+from rig.unsaved import renew_unsaved
 from rig.user_session import DBUS_DAEMON, UNIT, UserSession, has_bus, systemd_version
 
 
@@ -242,12 +244,7 @@ class UserUnit(unittest.TestCase):
     def test_a_grant_that_is_not_saved_outlives_a_crash(self):
         """The keyring was locked between the request and its answer."""
         account = self.sign_in()
-        self.sim.trouble({"kind": "held", "path": "/token", "grant_type": "refresh_token", "count": 1})
-        refresh = account.begin_refresh()
-        self.sim.wait("/token", grant_type="refresh_token", trouble="held")
-        self.session.keyring.lock()
-        self.assertEqual(self.sim.let_go(), 1)
-        refresh.result()
+        renew_unsaved(self.sim, account, self.session.keyring.lock)
         self.assertFalse(account.get("Saved"))
         token, before = account.get_token(), self.client.owner_of(TOKENS)
         os.kill(self.session.pid, signal.SIGKILL)
