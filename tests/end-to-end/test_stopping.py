@@ -74,6 +74,21 @@ class Stopping(EndToEndTest):
             refresh.result()
         self.assertEqual(caught.exception.name, "Cancelled")
 
+    def test_what_is_not_saved_is_tried_once_more(self):
+        """The keyring was unlocked meanwhile, and did not say so."""
+        account = self.sign_in()
+        token = self.renew_unsaved(account)
+        self.keyring.unlock_unannounced()
+        self.assertEqual(self.daemon.stop(), 0)
+        self.assert_kept(token.value)
+        self.world.start_daemon()
+        self.assertEqual(account.get_token(), token)
+
+    def test_what_stays_unsaved_is_named(self):
+        self.renew_unsaved(self.sign_in(label="home"))
+        self.assertEqual(self.daemon.stop(), 0)
+        self.assertRegex(self.daemon.log(), '"home" is not in the keyring')
+
     def test_a_new_label_is_kept(self):
         account = self.sign_in()
         account.call("SetLabel", "(s)", "renamed")

@@ -2,6 +2,9 @@
 # SPDX-License-Identifier: MIT
 """The keyring locks, dies, changes hands, and takes nothing. The token is served all the while."""
 
+from unittest.mock import ANY
+
+from rig import TOKENS
 from mood import HOUR, MINUTE, LockedKeyring, MoodTest, OtherKeyring, await_until, main
 
 
@@ -43,6 +46,38 @@ class Locked(MoodTest):
         await_until(lambda: any(a.state == "active" for a in self.client.accounts()), "the account")
         self.assert_served(account, "active", "", token)
         self.assertEqual(self.prompter.prompts, 0)
+
+    def test_why_it_is_locked(self):
+        """The error of a locked account follows the keyring."""
+        account = self.sign_in()
+        token = account.get_token()
+        self.restart_without(self.keyring.lock)
+        self.assert_denied(account, "locked", "KeyringLocked", "KeyringLocked", 5)
+        self.keyring.stop()
+        account.await_is("LastError", (TOKENS + ".Error.KeyringUnavailable", ANY))
+        self.assert_denied(account, "locked", "KeyringUnavailable", "KeyringUnavailable", 5)
+        self.keyring = self.world.start_keyring()
+        account.await_is("State", "active")
+        self.assert_served(account, "active", "", token)
+
+    def test_locked_while_the_user_signs_in(self):
+        """When he allowed it, the keyring was open."""
+        request = self.begin_sign_in()
+        self.lock_keyring()
+        self.sim.allow(request.code)
+        account = request.await_account()
+        self.assertFalse(account.get("Saved"))
+        self.assert_served(account, "active", "KeyringLocked", account.get_token())
+        self.keyring.unlock()
+        self.await_saved(account)
+        self.eventually(lambda: self.keyring.ours("application"), "the application in the keyring")
+        self.restart_daemon()
+        self.account_is_renewed(account)
+
+    def account_is_renewed(self, account):
+        before = account.generation
+        account.refresh()
+        self.assertEqual(account.generation, before + 1)
 
     def test_locked_in_the_middle(self):
         desktop = self.world.new_desktop()
