@@ -192,6 +192,11 @@ static int make_multi(HttpLoop *l) {
             curl_multi_setopt(l->multi, CURLMOPT_TIMERFUNCTION, on_curl_timer) != CURLM_OK ||
             curl_multi_setopt(l->multi, CURLMOPT_TIMERDATA, l) != CURLM_OK)
                 return -EIO;
+
+#if LIBCURL_VERSION_NUM >= 0x081400
+        /* Its threads are shared since then, and waited for here as well: see CURLOPT_QUICK_EXIT in http.c. */
+        (void) curl_multi_setopt(l->multi, CURLMOPT_QUICK_EXIT, 1L);
+#endif
         return 0;
 }
 
