@@ -271,10 +271,6 @@ static void on_keyring_state(VaultState state, void *userdata) {
                 return;
 
         watch_keyring(k);
-
-        /* Who has it unlocked will look by himself, once: KeePassXC may have been told to show its items once. */
-        if (state == VAULT_UNLOCKED && loader_is_unlocking(k->loader))
-                return;
         if (k->observer && (first || state != VAULT_ABSENT))
                 loader_look(k->loader);
 }

@@ -35,12 +35,11 @@ struct Loader {
         VaultCall *call;
         bool look_again;
         uint64_t writes_before; /* vault_writes() when the look began */
+        uint64_t state_of_look; /* vault_changes() at that moment */
         int result;
         ScheduleFailure failure;
         Alarm *retry;
         WaitList waiting;
-        unsigned n_unlocking;
-
         /* Those who wait for the next check, and those who wait for the one under way. */
         WaitList checks[2];
         unsigned next_check;
@@ -110,6 +109,7 @@ static void start(Loader *l) {
 
         l->look_again = false;
         l->writes_before = vault_writes(l->vault);
+        l->state_of_look = vault_changes(l->vault);
         alarm_off(l->retry);
         r = vault_find(l->vault, NULL, on_found, l, &l->call);
         if (r < 0)
@@ -118,6 +118,13 @@ static void start(Loader *l) {
 
 static void on_retry(void *userdata) {
         loader_look(userdata);
+}
+
+/* A look that began since the state changed sees what there is. Another one might see less, as KeePassXC can be
+ * told to show an item once. */
+static void look_at_state(Loader *l) {
+        if (!l->call || l->state_of_look != vault_changes(l->vault))
+                loader_look(l);
 }
 
 /* If the user has unlocked some of the items only, these can be read. */
@@ -134,7 +141,7 @@ static void on_check_unlocked(int r, void *userdata) {
 
         l->check_phase = CHECK_READING;
         l->check_result = r;
-        loader_look(l);
+        look_at_state(l);
 }
 
 static void on_check_alarm(void *userdata) {
@@ -230,23 +237,17 @@ static void on_looked(int r, Grant *grant, void *userdata) {
         u->fn(r ?: u->result, u->userdata);
 }
 
-static void end_unlocking(Unlock *u) {
-        if (u->call)
-                u->loader->n_unlocking--;
-        u->call = vault_call_free(u->call);
-}
-
 static void on_unlocked(int r, void *userdata) {
         Unlock *u = userdata;
 
-        end_unlocking(u);
+        u->call = vault_call_free(u->call);
         u->result = r;
         if (is_worth_reading(r))
                 r = wait_new(&u->loader->waiting, false, on_looked, u, &u->wait);
         if (!u->wait)
                 return u->fn(r, u->userdata);
 
-        loader_look(u->loader);
+        look_at_state(u->loader);
 }
 
 static int unlock_new(Loader *l, UnlockFn fn, void *userdata, Unlock **ret) {
@@ -275,8 +276,6 @@ int loader_unlock(Loader *l, VaultPrompt prompt, UnlockFn fn, void *userdata, Un
         if (r < 0)
                 return r;
 
-        l->n_unlocking++;
-
         *ret = TAKE_PTR(u);
         return 0;
 }
@@ -296,10 +295,6 @@ int loader_check(Loader *l, UnlockFn fn, void *userdata, Unlock **ret) {
         return 0;
 }
 
-bool loader_is_unlocking(const Loader *l) {
-        return l->n_unlocking > 0 || l->check_phase == CHECK_UNLOCKING;
-}
-
 void loader_poll(Loader *l) {
         plan_check(l);
 }
@@ -309,7 +304,7 @@ Unlock *unlock_free(Unlock *u) {
                 return NULL;
 
         wait_free(u->wait);
-        end_unlocking(u);
+        vault_call_free(u->call);
         free(u);
         return NULL;
 }

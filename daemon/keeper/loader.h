@@ -43,9 +43,6 @@ int loader_check(Loader *l, UnlockFn fn, void *userdata, Unlock **ret);
 /* The same with nobody waiting for it. */
 void loader_poll(Loader *l);
 
-/* Whether somebody is having the keyring unlocked, and it will be looked at when it is. */
-bool loader_is_unlocking(const Loader *l);
-
 /* Cancels. Takes NULL, returns NULL. */
 Unlock *unlock_free(Unlock *u);
 DEFINE_CLEANUP(Unlock *, unlock_free)

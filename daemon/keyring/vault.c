@@ -52,6 +52,7 @@ struct Vault {
         int64_t written_at_us; /* monotonic: when all is written */
 
         unsigned n_calls;
+        uint64_t n_changes;
         uint64_t n_writes; /* begun or ended */
 };
 
@@ -65,6 +66,7 @@ static void set_state(Vault *v, VaultState state) {
 
         v->state_known = true;
         v->state = state;
+        v->n_changes++;
         v->events->on_state(state, v->userdata);
 }
 
@@ -328,6 +330,10 @@ unsigned vault_unwritten_ms(const Vault *v) {
 
 bool vault_is_writing(const Vault *v) {
         return vault_unwritten_ms(v) > 0;
+}
+
+uint64_t vault_changes(const Vault *v) {
+        return v->n_changes;
 }
 
 uint64_t vault_writes(const Vault *v) {

@@ -96,6 +96,9 @@ VaultState vault_state(const Vault *v);
 /* What the state means to a caller: 0 or a CONDITION_KEYRING_… */
 int vault_condition(const Vault *v);
 
+/* Grows at each change of state: what a look finds that began since is what that state shows. */
+uint64_t vault_changes(const Vault *v);
+
 /* Grows whenever a write of ours begins or ends: what was found by a look during which it grew may no
  * longer be so. */
 uint64_t vault_writes(const Vault *v);
@@ -104,7 +107,8 @@ uint64_t vault_writes(const Vault *v);
  * to one key (a user may have copied one); the caller decides. Locked ones come without document, and
  * without id and client_id ("") where the service hides these and they were not asked for, which
  * gnome-keyring does until the collection was unlocked once; other services hide the whole item.
- * Finding nothing is r = 0 with n_items = 0. Never prompts, nor makes the service show a window. */
+ * Finding nothing is r = 0 with n_items = 0. Never prompts, nor makes the service show a window. An item
+ * whose document KWallet never came to write is removed on the way. */
 int vault_find(Vault *v, const VaultKey *key, VaultFoundFn fn, void *userdata,
                VaultCall **ret_call);
 

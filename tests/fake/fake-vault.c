@@ -61,7 +61,7 @@ static FakeItem items[ITEMS_MAX];
 static Script scripts[_FAKE_VERB_MAX];
 static TAILQ_HEAD(, VaultCall) calls = TAILQ_HEAD_INITIALIZER(calls);
 static bool dismisses, hides, is_slow;
-static uint64_t n_writes;
+static uint64_t n_writes, n_changes;
 static unsigned n_prompts;
 
 static void insist(bool so, const char *what) {
@@ -124,6 +124,7 @@ static int on_announce(sd_event_source *source, void *userdata) {
         Vault *v = userdata;
 
         believed_state = current_state;
+        n_changes++;
         v->events->on_state(current_state, v->userdata);
         return 0;
 }
@@ -274,6 +275,7 @@ static void examine(Vault *v) {
                 return;
 
         believed_state = current_state;
+        n_changes++;
         v->events->on_state(current_state, v->userdata);
 }
 
@@ -450,6 +452,10 @@ bool vault_is_writing(const Vault *v) {
 
 bool vault_call_is_settling(const VaultCall *c) {
         return false;
+}
+
+uint64_t vault_changes(const Vault *v) {
+        return n_changes;
 }
 
 uint64_t vault_writes(const Vault *v) {
