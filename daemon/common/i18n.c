@@ -32,7 +32,11 @@ const char *i18n_reason(const char *text) {
                 return translated;
 
         (void) snprintf(clause, sizeof(clause), "%.*s", (int) (name - text), text);
-        (void) snprintf(words, sizeof(words), "%s%s", _(clause), name);
+        translated = _(clause);
+        if (translated == clause)
+                return text;
+
+        (void) snprintf(words, sizeof(words), "%s%s", translated, name);
         return words;
 }
 
