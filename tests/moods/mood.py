@@ -180,8 +180,7 @@ class MoodTest(EndToEndTest):
 # Items of the keyring
 
 def write(keyring, item, text):
-    """As somebody with a keyring browser does."""
-    keyring.call(item.path, ITEM, "SetSecret", "((oayays))", secret_of(keyring, text))
+    keyring.write(item, text)
 
 
 def copy(keyring, item, text):

@@ -17,10 +17,16 @@ class Idle(MoodTest):
     KNOBS = {"refresh_mode": "B"}
 
     def test_a_minute_without_a_wake_up(self):
-        """No thread of the daemon gives up the processor, which it would have to get first. Two accounts
-        with tokens of a year, no watchdog."""
+        """Two accounts with tokens of a year, no watchdog."""
+        self.have_two_accounts()
+        self.assert_sleeps()
+
+    def have_two_accounts(self):
         self.sign_in()
         self.sign_in(app=self.sim.application())
+
+    def assert_sleeps(self):
+        """No thread of the daemon gives up the processor, which it would have to get first."""
         self.pass_time(SETTLING)
         before = self.switches()
         self.pass_time(MINUTE)
