@@ -12,7 +12,7 @@ import unittest
 
 from rig import Simulator, main, skip
 from rig.inside import BUS, is_inside, run_inside
-from rig.keyring import PASSWORD, SECRETS_PATH, SERVICE, Prompter, unlock_through_control
+from rig.keyring import PASSWORD, Prompter, unlock_through_control
 from rig.user_session import (DBUS_DAEMON, KEYRING_SOCKET, OURS, UserSession, find_unit, has_bus)
 from rig.waiting import await_until
 from rig.world import build_directory
@@ -84,7 +84,7 @@ class SessionTest(unittest.TestCase):
         """A login keyring, as PAM makes it when somebody logs in for the first time. gnome-keyring 42 does not
         show it on the bus in that session."""
         self.session.log_in()
-        self.keyring.call(SECRETS_PATH, SERVICE, "ReadAlias", "(s)", "default")  # starts it
+        self.keyring.start()
         self.assertTrue(unlock_through_control(self.session.runtime, password))
         self.session.log_out()
 

@@ -26,7 +26,7 @@ from gi.repository import GLib  # noqa: E402
 from rig import Simulator  # noqa: E402
 from rig.bus import MANAGER, MANAGER_PATH, REQUEST, TOKENS, BusError, options  # noqa: E402
 from rig.inside import file_inside, is_inside, run_inside  # noqa: E402
-from rig.keyring import SECRETS, SECRETS_PATH, SERVICE, unlock_through_control  # noqa: E402
+from rig.keyring import SECRETS, unlock_through_control  # noqa: E402
 from rig.user_session import (BUSES, DBUS_DAEMON, KEYRING_SOCKET, OURS, UNIT,  # noqa: E402
                               UserSession, has_bus)
 from rig.waiting import InVain, await_until  # noqa: E402
@@ -124,7 +124,7 @@ class Scene:
 
     def _make_keyring(self):
         self.session.log_in()
-        self.keyring.call(SECRETS_PATH, SERVICE, "ReadAlias", "(s)", "default")  # starts it
+        self.keyring.start()
         unlock_through_control(self.session.runtime)
         self.session.log_out()
 

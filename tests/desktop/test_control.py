@@ -3,11 +3,15 @@
 """A keyring of gnome-keyring that opens without a signal on the bus: through its control socket, as PAM opens
 it, or because its password is empty."""
 
+import json
+
+from rig.user_session import UNIT
 from rig.waiting import await_until
 from session_case import KEYRING_LOCKED, SessionTest, run
 
 # The daemon looks at a locked keyring once a minute while something waits for it; and then some.
 LOOKS_EVERY_SECONDS = 100
+DAY = 86400
 
 
 class Control(SessionTest):
@@ -73,6 +77,37 @@ class Control(SessionTest):
         self.assert_nobody_was_asked()
 
 
+class Due(SessionTest):
+    """The day of renewal has come, and the keyring is opened without a signal after the daemon has seen it
+    locked. Nobody calls, in this session or any other."""
+
+    def test_renewed_though_nobody_calls(self):
+        self.have_signed_in()
+        self.log_in()
+        self.session.systemctl("stop", UNIT)
+        self.keyring.unlock()
+        self.make_old()
+        self.log_out()
+        self.sim.forget_requests()
+
+        self.log_in()
+        self.await_locked()
+        self.unlock_through_control()
+        self.sim.wait("/token", timeout=LOOKS_EVERY_SECONDS, client_id=self.app["client_id"],
+                      grant_type="refresh_token", status=200)
+        self.await_account().await_is("Refreshing", False)
+        self.assertEqual(self.keyring.account()["grant"]["refresh_token"],
+                         self.live_grant()["refresh_token"])
+        self.assert_nobody_was_asked()
+
+    def make_old(self):
+        item, = self.keyring.ours("account")
+        document = json.loads(item.secret())
+        for name in ("obtained_at", "expires_at"):
+            document["grant"][name] -= 100 * DAY
+        self.keyring.write(item, json.dumps(document))
+
+
 class BlankPassword(SessionTest):
     """As where nobody types a password at login. gnome-keyring says Locked until it is asked to unlock, and then
     it needs no password."""
@@ -83,26 +118,27 @@ class BlankPassword(SessionTest):
         self.log_in()
 
     def test_everything_works_without_a_terminal(self):
-        account = self.sign_in()
+        self.sign_in()
         self.assertIn(self.app["client_id"], self.ctl("apps").stdout)
         self.log_out()
 
         self.log_in()
-        self.assert_token(account_token := self.live_grant()["access_token"])
+        before = self.live_grant()
+        self.assert_token(before["access_token"])
         self.assertEqual(self.ctl("refresh").returncode, 0)
-        self.assertNotEqual(self.live_grant()["access_token"], account_token)
-        self.assertEqual(self.keyring.account()["grant"]["refresh_token"],
-                         self.live_grant()["refresh_token"])
-        self.assertTrue(account.get("Saved"))
+        after = self.live_grant()
+        self.assertNotEqual(after["access_token"], before["access_token"])
+        self.assert_token(after["access_token"])
+        self.assertEqual(self.keyring.account()["grant"]["refresh_token"], after["refresh_token"])
         self.assert_nobody_was_asked()
 
     def test_the_daemon_opens_it_by_itself(self):
-        """Nobody has called it yet."""
+        """Nobody calls it for a token, or to look at anything."""
         self.sign_in()
         self.log_out()
         self.log_in()
+        self.await_account()
         self.assertEqual(self.client.property("KeyringState"), "unlocked")
-        self.assertEqual(self.client.accounts()[0].state, "active")
         self.assert_nobody_was_asked()
 
 

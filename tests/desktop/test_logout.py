@@ -7,7 +7,7 @@ import unittest
 
 import session_ends as ends
 from rig.inside import file_inside
-from rig.user_session import UNIT, systemd_version
+from rig.user_session import KEYRING_SOCKET, OURS, UNIT, systemd_version
 from session_case import SessionTest, run
 
 WARNING = 4
@@ -24,10 +24,11 @@ class Ends(unittest.TestCase):
                                                    "keyring-after")),
               *ends.all_rounds([ends.DEVICE], (ends.LOGOUT, ends.REBOOT), (ends.TOLD_WHOSE,)),
               *ends.all_rounds([ends.IMPORT], steps=(ends.ANSWERED, "received", "keyring-before")))
+    ENABLED = (OURS, KEYRING_SOCKET)
 
     def test_nothing_that_was_given_is_lost(self):
         tally = ends.Tally()
-        scene = ends.Scene(file_inside(os.path.basename(ends.KILLER)), bus())
+        scene = ends.Scene(file_inside(os.path.basename(ends.KILLER)), bus(), self.ENABLED)
         try:
             ends.run_rounds(scene, self.ROUNDS, tally)
         finally:
@@ -35,6 +36,14 @@ class Ends(unittest.TestCase):
             scene.close()
         self.assertEqual(tally.rounds(), len(self.ROUNDS))
         self.assertEqual(tally.lost(), 0)
+
+
+class EndsWithoutUnits(Ends):
+    """Where the bus has started gnome-keyring, as dbus-broker does in a unit whose name is known to nobody."""
+
+    ROUNDS = ends.all_rounds([ends.RENEWAL], (ends.LOGOUT, ends.REBOOT),
+                             (ends.ANSWERED, "received", "keyring-before"))
+    ENABLED = (OURS,)
 
 
 class NotSaved(SessionTest):

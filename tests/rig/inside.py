@@ -10,6 +10,7 @@ import subprocess
 import sys
 import tempfile
 
+from .case import skip
 from .world import SOURCE, build_directory
 
 INSIDE = "YADISK_INSIDE_USER_SESSION"
@@ -35,6 +36,8 @@ def prefix():
 def run_inside(program, *arguments, files=(), **environment):
     """The program is a file below tests. What else it needs of what was built is copied to where FILES, in its
     environment, tells. Returns its exit status."""
+    if os.getuid() != 0:
+        skip("needs root")
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
     tests = os.path.join(SOURCE, "tests")
     inside = os.path.relpath(os.path.realpath(program), tests)

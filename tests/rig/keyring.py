@@ -10,7 +10,7 @@ import urllib.parse
 
 from gi.repository import Gio, GLib
 
-from .bus import PROPERTIES, TOKENS, Client
+from .bus import PROPERTIES, TOKENS, BusError, Client
 from .process import Process
 from .waiting import await_until
 
@@ -77,6 +77,16 @@ class SecretService:
     def get(self, path, interface, name):
         return self.call(path, PROPERTIES, "Get", "(ss)", interface, name)[0]
 
+    def start(self):
+        """Has the bus start it. Where that hands over to one that systemd starts, dbus-broker may refuse the call,
+        as it sees an end and no owner of the name yet."""
+        try:
+            self.call(SECRETS_PATH, "org.freedesktop.DBus.Peer", "Ping")
+        except BusError as error:
+            if error.name != "NameHasNoOwner":
+                raise
+            self._client.await_owner(SECRETS)
+
     # Items
 
     def items(self):
@@ -96,6 +106,11 @@ class SecretService:
     def secret(self, path):
         secret = self.call(path, ITEM, "GetSecret", "(o)", self._open_session())[0]
         return bytes(secret[2]).decode()
+
+    def write(self, item, text):
+        """As somebody with a keyring browser does."""
+        secret = self._open_session(), b"", text.encode(), "text/plain"
+        self.call(item.path, ITEM, "SetSecret", "((oayays))", secret)
 
     def delete(self, item):
         self.call(item.path, ITEM, "Delete")
