@@ -57,13 +57,13 @@ complete -c yadiskctl -l json -d 'Write JSON, for programs'
 complete -c yadiskctl -s h -l help -d 'Show this help'
 complete -c yadiskctl -l version -d 'Show the version'
 
-__yadiskctl_verb status 'Show how it is with the accounts'
+__yadiskctl_verb status 'Show the state of the accounts'
 __yadiskctl_verb list 'List the accounts, one a line'
-__yadiskctl_verb watch 'Tell of every change until Ctrl-C'
+__yadiskctl_verb watch 'Report every change until Ctrl-C'
 __yadiskctl_verb doctor 'Find out what is wrong, and what to do'
 __yadiskctl_verb setup 'Register an application at Yandex, the first step'
 __yadiskctl_verb login 'Sign in to a Yandex account'
-__yadiskctl_verb import 'Take over the tokens that rclone, ydcmd or a JSON file has'
+__yadiskctl_verb import 'Take over the tokens of rclone, ydcmd or a JSON file'
 __yadiskctl_verb token 'Print the access token and nothing else'
 __yadiskctl_verb refresh 'Renew the token now'
 __yadiskctl_verb logout 'Sign out and forget the tokens'
@@ -77,7 +77,7 @@ __yadiskctl_argument 1 apps -a 'add remove'
 __yadiskctl_argument 1 import -a 'rclone ydcmd json'
 __yadiskctl_argument 2 import -F
 
-__yadiskctl_option list names 'Print nothing but what the accounts are called, for completions'
+__yadiskctl_option list names 'Print only the names of the accounts, for completions'
 
 __yadiskctl_option setup access 'Access wanted: disk, webdav or app-folder' -x -a 'disk webdav app-folder'
 __yadiskctl_option setup client-id 'The ClientID, where the application is registered already' -x
@@ -86,20 +86,20 @@ __yadiskctl_option setup no-browser 'Do not open the page, only show its address
 
 __yadiskctl_option login client-id 'The application to sign in through' -x
 __yadiskctl_option login client-secret-file 'Read its client secret from FILE; - is standard input' -r -F
-__yadiskctl_option login label 'What to call the account; else it is called by its login' -x
-__yadiskctl_option login scope 'Ask for no more than this permission; may be repeated' -x \
+__yadiskctl_option login label 'Name for the account; otherwise it is called by its login' -x
+__yadiskctl_option login scope 'Ask for this permission only; may be repeated' -x \
     -a 'cloud_api:disk.info cloud_api:disk.read cloud_api:disk.write cloud_api:disk.app_folder yadisk:disk'
 __yadiskctl_option login account 'Sign in again to this account, as its user' -x -a '(__yadiskctl_accounts)'
-__yadiskctl_option login flow 'device: enter a code on the page; code: bring one from there' -x -a 'device code'
+__yadiskctl_option login flow 'device: enter a code on the page; code: copy one from it' -x -a 'device code'
 __yadiskctl_option login no-browser 'Do not open the page, only show its address'
-__yadiskctl_option login no-qr 'Do not show the address as a picture to scan'
+__yadiskctl_option login no-qr 'Do not show a picture of the address to scan'
 
 __yadiskctl_option import remote 'Take the token of this remote of rclone' -x
 __yadiskctl_option import client-id 'The application that the tokens belong to' -x
 __yadiskctl_option import client-secret-file 'Read its client secret from FILE; - is standard input' -r -F
-__yadiskctl_option import label 'What to call the account; else it is called by its login' -x
+__yadiskctl_option import label 'Name for the account; otherwise it is called by its login' -x
 
-__yadiskctl_option token min-valid 'The token must still live that long: 90, 5min, 2h' -x
+__yadiskctl_option token min-valid 'How long the token must still be valid: 90, 5min, 2h' -x
 __yadiskctl_option token force 'Renew the token first, whatever its age'
 __yadiskctl_option token header 'Print a line for an HTTP request: Authorization: OAuth …'
 

@@ -59,7 +59,7 @@ static ExitStatus choose_secret_or_none(Application *a) {
         if (terminal_can_ask())
                 s = credential_ask_optional_secret(a->client_id, &a->client_secret);
         if (s == EXIT_STATUS_OK && !a->client_secret)
-                remark("Signing in without a client secret; to be renewed the token may then need "
+                remark("Signing in without a client secret; renewing the token may then take "
                        "another sign-in.");
         return s;
 }

@@ -31,7 +31,7 @@ static bool is_known(const Findings *f, Check *c) {
         else if (!yandex_was_asked(f))
                 check_skip(c, N_("Yandex could not be asked."));
         else if (!findings_of(f, c))
-                check_skip(c, N_("Not known; yadisk-tokend could not find it out."));
+                check_skip(c, N_("Not known; yadisk-tokend could not find out."));
         else
                 return true;
         return false;
@@ -44,7 +44,7 @@ static bool is_token_good(const Findings *f, Check *c) {
         if (streq(findings_of(f, c)->token, "accepted"))
                 return true;
 
-        check_skip(c, N_("Not known without a token that is accepted."));
+        check_skip(c, N_("Not known without a token that Yandex accepts."));
         return false;
 }
 
@@ -82,11 +82,10 @@ static void check_sign_in(const Findings *f, Check *c) {
         else if (state_is(c, "locked"))
                 check_skip(c, N_("Not known while the account is locked."));
         else if (state_is(c, "sign-in-needed"))
-                check_trouble(
-                        c, EXIT_STATUS_SIGN_IN_NEEDED,
-                        N_("Run \"yadiskctl login\" to sign in again."),
-                        N_("Yandex no longer accepts the sign-in: the access was taken away, the "
-                           "password was changed, or the token ended long ago."));
+                check_trouble(c, EXIT_STATUS_SIGN_IN_NEEDED,
+                              N_("Run \"yadiskctl login\" to sign in again."),
+                              N_("Yandex no longer accepts the sign-in: the access was revoked, "
+                                 "the password was changed, or the token expired long ago."));
         else if (*a->login)
                 check_ok(c, N_("Signed in as %s."), a->login);
         else
@@ -112,7 +111,8 @@ static void check_application(const Findings *f, Check *c) {
         else if (application_is_refused(f, c))
                 check_trouble(
                         c, EXIT_STATUS_DENIED,
-                        N_("Look at it at https://oauth.yandex.ru; the tokens are kept meanwhile."),
+                        N_("Check the application at https://oauth.yandex.ru; meanwhile the tokens "
+                           "are kept."),
                         N_("Yandex refuses the application %s: it is blocked, or was deleted."),
                         c->account->client_id);
         else if (!is_known(f, c))
@@ -120,28 +120,28 @@ static void check_application(const Findings *f, Check *c) {
         else if (streq(a->application, "accepted"))
                 check_ok(c, N_("Yandex knows the application."));
         else
-                check_skip(c, N_("Yandex did not tell: %s."), check_words(c, a->reason));
+                check_skip(c, N_("No answer from Yandex: %s."), check_words(c, a->reason));
 }
 
 static void check_token(const Findings *f, Check *c) {
         const AccountFindings *a = findings_of(f, c);
 
         if (state_is(c, "sign-in-needed"))
-                check_skip(c, N_("Of no use before the account is signed in again."));
+                check_skip(c, N_("Not checked before the account is signed in again."));
         else if (!is_known(f, c))
                 return;
         else if (streq(a->token, "accepted"))
                 check_ok(c, N_("The Disk accepts the token."));
         else if (streq(a->token, "unknown"))
-                check_skip(c, N_("The Disk did not tell: %s."), check_words(c, a->reason));
+                check_skip(c, N_("No answer from the Disk: %s."), check_words(c, a->reason));
         else if (application_is_refused(f, c))
-                check_skip(c, N_("The Disk refuses it, as Yandex refuses the application."));
+                check_skip(c, N_("The Disk refuses it because Yandex refuses the application."));
         else
                 check_trouble(
                         c, EXIT_STATUS_SIGN_IN_NEEDED,
                         N_("Run \"yadiskctl refresh\" for a new one, and \"yadiskctl login\" if "
                            "that fails."),
-                        N_("The token is dead: the Disk refused it twice."));
+                        N_("The token no longer works: the Disk refused it twice."));
 }
 
 static bool lacks_permissions(const AccountFindings *a) {
@@ -159,11 +159,11 @@ static void check_disk(const Findings *f, Check *c) {
         else if (streq(a->disk, "unsupported"))
                 check_trouble(
                         c, EXIT_STATUS_DENIED,
-                        N_("Sign in with another Yandex account; one without Yandex Mail, such "
-                           "as one of a social network, has no Disk for programs."),
+                        N_("Sign in with another Yandex account; one without Yandex Mail, such as "
+                           "one made through a social network, has no Disk for programs."),
                         N_("The account has no Disk that programs can use."));
         else if (lacks_permissions(a))
-                check_skip(c, N_("Not known without the permission to look at it."));
+                check_skip(c, N_("Not known; the token has no permission to look."));
         else
                 check_skip(c, N_("The Disk did not tell: %s."), check_words(c, a->reason));
 }
@@ -172,23 +172,23 @@ static void check_missing_permissions(const AccountFindings *a, Check *c) {
         _cleanup_free_ char *missing = NULL;
 
         if (strv_join(a->missing_scopes, &missing) < 0)
-                return check_skip(c, N_("Memory is short."));
+                return check_skip(c, N_("There is not enough memory."));
 
         check_trouble(
                 c, EXIT_STATUS_DENIED,
-                N_("Add them to the application at https://oauth.yandex.ru, then run "
-                   "\"yadiskctl login\"; a change there ends the tokens that the application has."),
-                N_("The Disk refuses the token for want of permissions: %s."), missing);
+                N_("Add them to the application at https://oauth.yandex.ru, then run \"yadiskctl "
+                   "login\"; such a change makes the tokens that the application has invalid."),
+                N_("The Disk refuses the token because it lacks permissions: %s."), missing);
 }
 
 /* It is what was asked for, so nothing is missing. */
 static void check_app_folder(const AccountFindings *a, Check *c) {
         if (lacks_permissions(a))
-                check_ok(c, N_("The token opens the folder of the application. The rest of the "
-                               "Disk, and how much room it has, is closed to it."));
+                check_ok(c, N_("The token gives access to the folder of the application, but not "
+                               "to the rest of the Disk, nor to how much space is left there."));
         else
-                check_ok(c, N_("The token opens the folder of the application. The rest of the "
-                               "Disk is closed to it."));
+                check_ok(c, N_("The token gives access to the folder of the application, but not "
+                               "to the rest of the Disk."));
 }
 
 static void check_permissions(const Findings *f, Check *c) {
@@ -215,22 +215,22 @@ static bool error_is_passing(const Check *c) {
 }
 
 static void check_renewal(const Findings *f, Check *c) {
-        const char *advice = N_("It is tried again by itself; \"yadiskctl refresh\" tries it now.");
+        const char *advice = N_("It is retried automatically; \"yadiskctl refresh\" tries now.");
         const char *message = c->account->error_message;
 
         if (state_is(c, "locked") || state_is(c, "sign-in-needed") || state_is(c, "app-refused"))
                 check_skip(c, N_("Nothing is renewed in this state."));
         else if ((!yandex_was_asked(f) || clock_is_wrong(f)) && f->network.known)
-                check_skip(c, N_("Nothing can be renewed before the above is cured."));
+                check_skip(c, N_("Nothing can be renewed until the trouble above is over."));
         else if (state_is(c, "expired"))
                 check_trouble(c, EXIT_STATUS_TRY_LATER, advice,
-                              N_("The token is over, and could not be renewed yet. %s"),
+                              N_("The token has expired, and could not be renewed yet. %s"),
                               check_words(c, message));
         else if (error_is_passing(c))
                 check_attention(c, advice, N_("The last renewal failed. %s"),
                                 check_words(c, message));
         else
-                check_ok(c, N_("Renewed by itself, in good time."));
+                check_ok(c, N_("Renewed automatically, in good time."));
 }
 
 static void check_saved(const Findings *f, Check *c) {
@@ -244,14 +244,13 @@ static void check_saved(const Findings *f, Check *c) {
         else if (c->account->saved)
                 check_ok(c, N_("The keyring holds the newest token."));
         else if (!streq(f->snapshot.keyring, "unlocked"))
-                check_skip(c, N_("Kept in memory until the keyring can take it."));
+                check_skip(c, N_("Kept in memory until it can be saved in the keyring."));
         else
-                check_trouble(
-                        c, EXIT_STATUS_KEYRING,
-                        N_("Look at the journal for what is wrong with the keyring; it is tried "
-                           "again until it succeeds."),
-                        N_("The newest token is in memory alone. %s"),
-                        check_words(c, c->account->error_message));
+                check_trouble(c, EXIT_STATUS_KEYRING,
+                              N_("Look at the journal for what is wrong with the keyring; saving "
+                                 "the token is retried until it succeeds."),
+                              N_("The newest token is only in memory. %s"),
+                              check_words(c, c->account->error_message));
 }
 
 const CheckRow account_checks[] = {

@@ -102,7 +102,7 @@ static void check_tls(const Findings *f, Check *c) {
         if (f->network.trusted && !f->network.reachable)
                 check_skip(c, N_("Not known while Yandex cannot be reached."));
         else if (f->network.trusted)
-                check_ok(c, N_("Yandex proves who it is."));
+                check_ok(c, N_("The certificate of Yandex is valid."));
         else if (clock_is_wrong(f))
                 check_skip(c, N_("Certificates cannot be judged while the clock is wrong."));
         else

@@ -48,7 +48,7 @@ static size_t read_number(const char *answer, size_t n) {
         return *end || errno || number > n ? 0 : number;
 }
 
-static int ask_number(const char *question, size_t n, size_t by_enter, size_t *ret) {
+static int ask_number(const char *question, size_t n, bool enter_is_one, size_t *ret) {
         for (;;) {
                 _cleanup_(secret_freep) char *answer = NULL;
                 size_t number;
@@ -60,21 +60,20 @@ static int ask_number(const char *question, size_t n, size_t by_enter, size_t *r
 
                 number = read_number(answer, n);
                 if (number > 0 || !*answer) {
-                        *ret = number > 0 ? number : by_enter;
+                        *ret = number > 0 ? number : enter_is_one;
                         return 0;
                 }
-                if (by_enter > 0)
-                        remark("Answer with a number from 1 to %zu; Enter alone means %zu.", n,
-                               by_enter);
+                if (enter_is_one)
+                        remark("Answer with a number from 1 to %zu; Enter alone means 1.", n);
                 else
                         remark("Answer with a number from 1 to %zu; Enter alone means none.", n);
         }
 }
 
 int choice_number(const char *question, size_t n, size_t *ret) {
-        return ask_number(question, n, 1, ret);
+        return ask_number(question, n, true, ret);
 }
 
 int choice_number_or_none(const char *question, size_t n, size_t *ret) {
-        return ask_number(question, n, 0, ret);
+        return ask_number(question, n, false, ret);
 }

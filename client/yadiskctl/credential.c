@@ -14,16 +14,15 @@
 #define ORIGIN_MAX_BYTES 512
 
 ExitStatus credential_explain_no_terminal(void) {
-        return fail(EXIT_STATUS_USAGE,
-                    "There is no terminal to ask at; name the application with --client-id ID "
-                    "and --client-secret-file FILE.");
+        return fail(EXIT_STATUS_USAGE, "There is no terminal to ask on; give the application with "
+                                       "--client-id ID and --client-secret-file FILE.");
 }
 
 ExitStatus credential_explain_no_answer(int r) {
         if (r != -ECANCELED)
                 return fail_errno(r, "ask at the terminal");
         return fail(EXIT_STATUS_FAILURE,
-                    "Cancelled, nothing was kept; run it again to start anew.");
+                    "Cancelled, nothing was saved; run the command again to start over.");
 }
 
 /* What is asked for: the secret of client_id, or where that is NULL a ClientID. */
@@ -70,8 +69,8 @@ static ExitStatus ask(const Wanted *w, char **ret) {
                         return EXIT_STATUS_OK;
                 paragraph_print(stderr, _(mistake_sentence(mistake)));
         }
-        return fail(EXIT_STATUS_USAGE, "None of the answers was it; open the application's page at "
-                                       "https://oauth.yandex.ru, then run this again.");
+        return fail(EXIT_STATUS_USAGE, "None of the answers was right; open the application's page "
+                                       "at https://oauth.yandex.ru, then run the command again.");
 }
 
 ExitStatus credential_ask_client_id(char **ret) {
@@ -113,11 +112,11 @@ static ExitStatus explain_file(int r, const char *path) {
         case -ENODATA:
                 return fail(EXIT_STATUS_USAGE, "%s is empty.", origin);
         case -EMSGSIZE:
-                return fail(EXIT_STATUS_USAGE, "%s is too long; at most %zu bytes are taken.",
+                return fail(EXIT_STATUS_USAGE, "%s is too long; at most %zu bytes are accepted.",
                             origin, SECRET_MAX_BYTES);
         case -EBADMSG:
                 return fail(EXIT_STATUS_USAGE,
-                            "%s holds characters that are not part of it; copy it again from "
+                            "%s contains characters that do not belong there; copy it again from "
                             "https://oauth.yandex.ru.",
                             origin);
         default:

@@ -54,17 +54,17 @@ static ExitStatus swap(Enrolment *e) {
                             "round.");
 
         *a = (Application){ .client_id = a->client_secret, .client_secret = a->client_id };
-        paragraph_print(stderr,
-                        _("ClientID and client secret were swapped; they are taken the other "
-                          "way round. The secret can be read above, so clear the screen when "
-                          "you are done."));
+        paragraph_print(
+                stderr,
+                _("ClientID and client secret were swapped, and are now used the right way round. "
+                  "The secret can be read above, so clear the screen when you are done."));
         return EXIT_STATUS_OK;
 }
 
 static ExitStatus redo_client_id(Enrolment *e, bool is_last) {
         static const char *const sentence =
                 N_("Yandex does not know this ClientID, or has blocked the application; copy it "
-                   "once more from the application's page at https://oauth.yandex.ru.");
+                   "again from the application's page at https://oauth.yandex.ru.");
 
         if (is_last)
                 return fail(EXIT_STATUS_DENIED, "%s", _(sentence));
@@ -74,8 +74,8 @@ static ExitStatus redo_client_id(Enrolment *e, bool is_last) {
 
 static ExitStatus redo_client_secret(Enrolment *e, bool is_last) {
         static const char *const sentence =
-                N_("Yandex knows the application, but this is not its client secret; copy it once "
-                   "more from the application's page at https://oauth.yandex.ru.");
+                N_("Yandex knows the application, but this is not its client secret; copy it again "
+                   "from the application's page at https://oauth.yandex.ru.");
 
         if (is_last)
                 return fail(EXIT_STATUS_DENIED, "%s", _(sentence));
@@ -92,7 +92,7 @@ static ExitStatus offer_to_keep(const Enrolment *e, ExitStatus trouble) {
         if (trouble != EXIT_STATUS_TRY_LATER || !e->is_attended)
                 return trouble;
 
-        r = choice_confirm(_("Keep ClientID and client secret without the check? [Y/n]"), &yes);
+        r = choice_confirm(_("Save ClientID and client secret without checking them? [Y/n]"), &yes);
         if (r < 0)
                 return credential_explain_no_answer(r);
         return yes ? EXIT_STATUS_OK : trouble;
@@ -108,7 +108,7 @@ static ExitStatus offer_to_tick(const Enrolment *e, Next *ret) {
         permission_show((const char *const *) e->missing_scopes);
         say_gap();
         say("Tick them on the application's page at https://oauth.yandex.ru and save it;");
-        say("then press Enter. Without them your programs will be refused now and then.");
+        say("then press Enter. Without them some requests of your programs will be refused.");
         (void) output_flush();
 
         r = choice_confirm(_("Check again? [Y/n]"), &yes);
@@ -188,7 +188,7 @@ ExitStatus enrolment_keep(const Enrolment *e, sd_bus *bus) {
                 if (s != EXIT_STATUS_KEYRING || !e->is_attended)
                         return s;
 
-                r = choice_confirm(_("Try once more to keep them? [Y/n]"), &yes);
+                r = choice_confirm(_("Try once more to save them? [Y/n]"), &yes);
                 if (r < 0)
                         return credential_explain_no_answer(r);
                 if (!yes)

@@ -21,7 +21,7 @@ static void show_indented(const char *text) {
 }
 
 void guide_show(const PermissionSet *wanted) {
-        say(" 1. Open this page, signed in to Yandex:");
+        say(" 1. Sign in to Yandex and open this page:");
         show_indented(GUIDE_FORM_URL);
         say(" 2. Service name (%s): what you will see when you", service_name);
         say("    allow access. Contact address (%s): yours.", contact);
@@ -33,6 +33,6 @@ void guide_show(const PermissionSet *wanted) {
         permission_show(wanted->scopes);
         say_gap();
         say(" 5. Create the application (%s). Its page shows the ClientID", create);
-        say("    and the client secret: copy both to here. The secret is not shown.");
+        say("    and the client secret: copy both here. The secret is not shown.");
         say_gap();
 }

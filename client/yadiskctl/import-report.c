@@ -21,7 +21,7 @@ static ExitStatus report_account(const Account *a) {
         if (*scopes)
                 say("Permissions: %s", scopes);
         if (a->expires_at != 0)
-                say("Valid until: %s; renewed by itself before that.",
+                say("Valid until: %s; renewed automatically before that.",
                     moment_print(a->expires_at, moment_now(), moment));
         say_gap();
         return EXIT_STATUS_OK;
@@ -29,11 +29,9 @@ static ExitStatus report_account(const Account *a) {
 
 static void report_old_copy(const TokenSource *s) {
         if (s->path)
-                say("The token was renewed once, so the copy in %s is no longer the live one.",
-                    s->name);
+                say("The token was renewed once, so the copy in %s is out of date.", s->name);
         else
-                say("The token was renewed once, so the copy that was piped in is no longer the "
-                    "live one.");
+                say("The token was renewed once, so the copy that was piped in is out of date.");
 }
 
 /* Where rclone would not find the file by itself it has to be told. */
@@ -51,7 +49,7 @@ static ExitStatus advise_rclone(const ImportReport *r) {
         else
                 say_to_copy("    rclone config delete %s", remote);
         say_gap();
-        say("rclone can go on with a token that is lent to it; yadiskctl(1) tells how.");
+        say("rclone can go on with a token that yadiskctl lends it; see yadiskctl(1).");
         return EXIT_STATUS_OK;
 }
 
@@ -60,8 +58,7 @@ static ExitStatus advise(const ImportReport *r) {
                 return advise_rclone(r);
         if (streq(r->format, "ydcmd"))
                 say("Delete the lines \"token\" and \"refresh-token\" there; ydcmd can go on with "
-                    "a "
-                    "token that is lent to it, and yadiskctl(1) tells how.");
+                    "a token that yadiskctl lends it, see yadiskctl(1).");
         else
                 say("Delete it wherever it is kept; \"yadiskctl token\" prints a fresh one.");
         return EXIT_STATUS_OK;
@@ -69,9 +66,9 @@ static ExitStatus advise(const ImportReport *r) {
 
 static void remark_exposure(const TokenSource *s) {
         if (s->exposed)
-                remark("%s could be read by every user of this machine; if one may have, end the "
-                       "access at https://id.yandex.ru/personal/data-access and sign in anew with "
-                       "\"yadiskctl login\".",
+                remark("%s could be read by every user of this machine; if anybody may have done "
+                       "so, revoke the access at https://id.yandex.ru/personal/data-access and "
+                       "sign in again with \"yadiskctl login\".",
                        s->name);
 }
 

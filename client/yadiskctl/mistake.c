@@ -16,40 +16,39 @@
 #define USER_CODE_LENGTH         8
 
 static const char *const sentences[] = {
-        [MISTAKE_EMPTY] = N_("Nothing was entered; ClientID and client secret stand on "
-                             "the application's page at https://oauth.yandex.ru."),
-        [MISTAKE_TOO_LONG] = N_("This is too long; copy the one line from the application's "
-                                "page and nothing else."),
+        [MISTAKE_EMPTY] = N_("Nothing was entered; ClientID and client secret are shown on the "
+                             "application's page at https://oauth.yandex.ru."),
+        [MISTAKE_TOO_LONG] =
+                N_("This is too long; copy just the one line from the application's page."),
         [MISTAKE_QUOTED] = N_("There are quotes around it; leave them out."),
-        [MISTAKE_HEADER] = N_("This is a header with an access token; ClientID and client "
-                              "secret are needed, from the application's page."),
-        [MISTAKE_ADDRESS] = N_("This is an address; ClientID and client secret stand on the "
-                               "page of the application, after these words."),
-        [MISTAKE_LABELLED] = N_("The words in front do not belong to it; copy only what "
-                                "stands after them."),
-        [MISTAKE_REFRESH_TOKEN] = N_("This is a refresh token; ClientID and client secret are "
-                                     "needed, from the application's page."),
-        [MISTAKE_ACCESS_TOKEN] = N_("This is an access token, and the sign-in will fetch one by "
-                                    "itself; ClientID and client secret are needed, from the "
-                                    "application's page."),
-        [MISTAKE_MAIL_ADDRESS] = N_("This is a mail address or a login; the ClientID is made by "
-                                    "Yandex, see the application's page."),
-        [MISTAKE_STRAY] = N_("There are characters in it that do not belong to it; copy "
-                             "it once more from the application's page."),
-        [MISTAKE_NAME] = N_("This looks like a name, such as that of the application; "
-                            "ClientID and client secret stand below the name on its "
-                            "page, and have no spaces."),
-        [MISTAKE_LOOK_ALIKE] = N_("There is a Cyrillic letter in it that only looks like a "
-                                  "Latin one; copy it instead of typing it."),
+        [MISTAKE_HEADER] = N_("This is a header with an access token; copy ClientID and client "
+                              "secret from the application's page instead."),
+        [MISTAKE_ADDRESS] = N_("This is an address; ClientID and client secret are shown on the "
+                               "application's page, next to these words."),
+        [MISTAKE_LABELLED] =
+                N_("The words in front are not part of it; copy only what follows them."),
+        [MISTAKE_REFRESH_TOKEN] = N_("This is a refresh token; copy ClientID and client secret "
+                                     "from the application's page instead."),
+        [MISTAKE_ACCESS_TOKEN] =
+                N_("This is an access token, which the sign-in will fetch by itself; copy ClientID "
+                   "and client secret from the application's page instead."),
+        [MISTAKE_MAIL_ADDRESS] = N_("This is a mail address or a login; the ClientID is assigned "
+                                    "by Yandex and shown on the application's page."),
+        [MISTAKE_STRAY] = N_("It contains characters that do not belong there; copy it again from "
+                             "the application's page."),
+        [MISTAKE_NAME] =
+                N_("This looks like a name, such as that of the application; ClientID and client "
+                   "secret are shown below the name on its page, and contain no spaces."),
+        [MISTAKE_LOOK_ALIKE] = N_("It contains a Cyrillic letter that only looks like a Latin one; "
+                                  "copy it instead of typing it."),
         [MISTAKE_CONFIRMATION_CODE] =
-                N_("This is a confirmation code, which is for signing in later; "
-                   "ClientID and client secret are needed, from the "
-                   "application's page."),
-        [MISTAKE_USER_CODE] = N_("This is a code for Yandex's own page, where one signs in "
-                                 "later; ClientID and client secret are needed, from the "
-                                 "application's page."),
-        [MISTAKE_SAME] = N_("This is the ClientID once more; the client secret stands "
-                            "below it on the application's page."),
+                N_("This is a confirmation code, for signing in later; copy ClientID and client "
+                   "secret from the application's page instead."),
+        [MISTAKE_USER_CODE] =
+                N_("This is a code to enter on Yandex's page when signing in later; copy ClientID "
+                   "and client secret from the application's page instead."),
+        [MISTAKE_SAME] = N_("This is the ClientID again; the client secret is shown below it on "
+                            "the application's page."),
 };
 
 /* Cyrillic letters that nobody can tell from Latin ones: а с е о р х у, and capitals. */

@@ -303,6 +303,6 @@ const char *prompt_find_fault(const char *answer) {
         if (*answer == '\0')
                 return N_("A code is needed; the page shows it as soon as access is allowed.");
         if (!utf8_is_text(answer, SIZE_MAX))
-                return N_("That holds characters that are part of no code; copy it again.");
+                return N_("That contains characters that no code has; copy it again.");
         return NULL;
 }

@@ -20,12 +20,12 @@ static ExitStatus warn_of(const Account *a) {
                 return fail_errno(-ENOMEM, "compare the permissions");
 
         if (*scopes)
-                remark("\"%s\" was signed in through this application with other permissions "
-                       "(%s); if the same user signs in now, that token ends.",
+                remark("\"%s\" was signed in through this application with other permissions (%s); "
+                       "if the same user signs in now, that token stops working.",
                        account_name(a), scopes);
         else
                 remark("\"%s\" was signed in through this application with all its permissions; if "
-                       "the same user signs in now, that token ends.",
+                       "the same user signs in now, that token stops working.",
                        account_name(a));
         return EXIT_STATUS_OK;
 }

@@ -146,7 +146,7 @@ static void on_end_of_input(SignIn *s) {
         if (terminal_can_ask())
                 return finish_cancelled(s, EXIT_STATUS_FAILURE);
         finish(s, fail(EXIT_STATUS_USAGE,
-                       "No code came; give it on the standard input, as one line."));
+                       "No code was given; pass it on standard input, as one line."));
 }
 
 static void on_code(int r, const char *answer, void *userdata) {

@@ -23,7 +23,7 @@ const char *stranger_question(const char *login, const char *account, const char
 
 ExitStatus stranger_explain_renewed(const char *login, const char *account) {
         return fail(EXIT_STATUS_DENIED,
-                    "You signed in as %s, whose own account here was renewed; \"%s\" still needs "
-                    "its user, so sign in again as that one.",
+                    "You signed in as %s, whose own account here was renewed; \"%s\" still needs a "
+                    "sign-in, by its own user.",
                     login, account);
 }

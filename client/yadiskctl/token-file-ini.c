@@ -53,9 +53,8 @@ static ExitStatus explain(const TokenSource *s) {
         for (char *line = s->data; line; line = next_line(line), number++) {
                 if (is_wrong(line, in_section))
                         return fail(EXIT_STATUS_USAGE,
-                                    "%s has a line %zu that is neither a [section], nor key = "
-                                    "value in one, nor a comment; correct it, or name the right "
-                                    "file.",
+                                    "%s, line %zu: this is neither a [section], nor key = value in "
+                                    "one, nor a comment; correct it, or name the right file.",
                                     s->name, number);
                 in_section = in_section || line[strspn(line, BLANKS)] == '[';
         }

@@ -113,7 +113,8 @@ static ExitStatus choose_the_only(const TokenSource *s, const Ini *ini, const ch
                             s->name, list);
         if (n == 0 && ini_find_section(ini, "ydcmd"))
                 return fail(EXIT_STATUS_USAGE,
-                            "%s is of ydcmd; import it with \"yadiskctl import ydcmd\".", s->name);
+                            "%s is a file of ydcmd; import it with \"yadiskctl import ydcmd\".",
+                            s->name);
         if (n == 0)
                 return fail(EXIT_STATUS_USAGE,
                             "%s has no remote of the type \"yandex\"; name the right file, or sign "
@@ -128,9 +129,8 @@ static ExitStatus choose(const TokenSource *s, const Ini *ini, const char *wante
                 return choose_the_only(s, ini, ret);
         if (!strv_contains(ini_sections(ini), wanted))
                 return fail(EXIT_STATUS_USAGE,
-                            "%s has no remote \"%s\"; \"rclone listremotes\" shows those there "
-                            "are.",
-                            s->name, wanted);
+                            "%s has no remote \"%s\"; \"rclone listremotes\" lists them.", s->name,
+                            wanted);
         if (!is_of_type(ini, wanted, OUR_TYPE))
                 return fail(
                         EXIT_STATUS_USAGE,

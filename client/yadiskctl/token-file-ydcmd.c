@@ -44,11 +44,10 @@ ExitStatus token_file_parse_ydcmd(TokenSource *s, const TokenWish *wish, TokenPa
 
         section = ini_find_section(ini, SECTION);
         if (!section)
-                return fail(
-                        EXIT_STATUS_USAGE,
-                        "%s has no section [ydcmd], so it is not of ydcmd; name the right file, "
-                        "or import it with \"yadiskctl import rclone\".",
-                        s->name);
+                return fail(EXIT_STATUS_USAGE,
+                            "%s has no section [ydcmd], so it is no file of ydcmd; name the right "
+                            "file, or import it with \"yadiskctl import rclone\".",
+                            s->name);
 
         ret->access_token = ini_get(ini, section, "token");
         ret->refresh_token = get_either(ini, section, "refresh-token", "refresh_token");

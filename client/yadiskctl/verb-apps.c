@@ -160,7 +160,7 @@ static ExitStatus take_pair(const Command *c, Enrolment *e) {
                 return credential_read_client_secret(file, a->client_id, &a->client_secret);
         return e->is_attended
                        ? credential_ask_client_secret(a->client_id, &a->client_secret)
-                       : fail(EXIT_STATUS_USAGE, "There is no terminal to ask at; give the client "
+                       : fail(EXIT_STATUS_USAGE, "There is no terminal to ask on; give the client "
                                                  "secret with --client-secret-file FILE.");
 }
 
@@ -221,9 +221,8 @@ static ExitStatus explain_refusal(sd_bus *bus, const char *client_id, const sd_b
         if (strv_length(users) > 0)
                 return explain_in_use(users);
         if (!strv_contains(all.kept, client_id))
-                return fail(EXIT_STATUS_USAGE,
-                            "No such application is kept; run \"yadiskctl apps\" "
-                            "to see those that are.");
+                return fail(EXIT_STATUS_USAGE, "There is no such application; \"yadiskctl apps\" "
+                                               "lists those that are kept.");
         return bus_explain(bus, error);
 }
 

@@ -128,7 +128,7 @@ static void say_conclusion(const Doctor *d) {
         if (d->first_trouble.verdict == VERDICT_TROUBLE)
                 say("What to do first: %s", d->first_trouble.advice);
         else if (d->attention)
-                say("It works; what asks for attention is above.");
+                say("Everything works; what needs attention is shown above.");
         else
                 say("Nothing is wrong.");
 }

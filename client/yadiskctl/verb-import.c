@@ -18,7 +18,7 @@ const Option import_options[] = {
         { "client-id", "ID", N_("The application that the tokens belong to") },
         { "client-secret-file", "FILE",
           N_("Read its client secret from FILE; - is standard input") },
-        { "label", "NAME", N_("What to call the account; else it is called by its login") },
+        { "label", "NAME", N_("Name for the account; otherwise it is called by its login") },
         {},
 };
 

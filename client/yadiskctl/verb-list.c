@@ -15,13 +15,13 @@
 #define NAMES_TIMEOUT_USEC (UINT64_C(500) * 1000)
 
 const Option list_options[] = {
-        { "names", NULL, N_("Print nothing but what the accounts are called, for completions") },
+        { "names", NULL, N_("Print only the names of the accounts, for completions") },
         {},
 };
 
 /* What a person looks for comes first. */
 static const char *const heads[] = {
-        N_("LABEL"), N_("LOGIN"), N_("STATE"), N_("DEFAULT"), N_("ID"),
+        N_("Label"), N_("Login"), N_("State"), N_("Default"), N_("Id"),
 };
 
 typedef struct Widths {

@@ -20,12 +20,12 @@ const Option login_options[] = {
         { "client-id", "ID", N_("The application to sign in through") },
         { "client-secret-file", "FILE",
           N_("Read its client secret from FILE; - is standard input") },
-        { "label", "NAME", N_("What to call the account; else it is called by its login") },
-        { "scope", "SCOPE", N_("Ask for no more than this permission; may be repeated") },
+        { "label", "NAME", N_("Name for the account; otherwise it is called by its login") },
+        { "scope", "SCOPE", N_("Ask for this permission only; may be repeated") },
         { "account", "ACCOUNT", N_("Sign in again to this account, as its user") },
-        { "flow", "FLOW", N_("device: enter a code on the page; code: bring one from there") },
+        { "flow", "FLOW", N_("device: enter a code on the page; code: copy one from it") },
         { "no-browser", NULL, N_("Do not open the page, only show its address") },
-        { "no-qr", NULL, N_("Do not show the address as a picture to scan") },
+        { "no-qr", NULL, N_("Do not show a picture of the address to scan") },
         {},
 };
 
@@ -176,7 +176,7 @@ static ExitStatus print_account(const Account *a, char *const *missing) {
                 say("Signed in; the account is called \"%s\".", account_name(a));
         s = print_scopes(a, missing);
         if (a->expires_at != 0)
-                say("Valid until: %s; renewed by itself before that.",
+                say("Valid until: %s; renewed automatically before that.",
                     moment_print(a->expires_at, moment_now(), moment));
         if (a->saved)
                 say("Saved in the keyring.");

@@ -26,7 +26,7 @@ static ExitStatus ask_for_access(const PermissionSet **ret) {
         size_t n;
         int r;
 
-        say("What shall your programs have access to?");
+        say("What should your programs have access to?");
         say_gap();
         for (size_t i = 0; i < permission_sets_count(); i++)
                 say("    %zu  %s", i + 1, _(permission_sets[i].summary));
@@ -50,7 +50,7 @@ static ExitStatus choose_access(const Command *c, bool is_attended, const Permis
         *ret = name ? permission_set_find(name) : permission_sets;
         return *ret ? EXIT_STATUS_OK
                     : fail(EXIT_STATUS_USAGE,
-                           "There is no access called \"%s\"; it is disk, webdav or app-folder.",
+                           "There is no access called \"%s\"; choose disk, webdav or app-folder.",
                            name);
 }
 

@@ -12,7 +12,7 @@
 #define HEADER_PREFIX "Authorization: OAuth "
 
 const Option token_options[] = {
-        { "min-valid", "TIME", N_("The token must still live that long: 90, 5min, 2h") },
+        { "min-valid", "TIME", N_("How long the token must still be valid: 90, 5min, 2h") },
         { "force", NULL, N_("Renew the token first, whatever its age") },
         { "header", NULL, N_("Print a line for an HTTP request: Authorization: OAuth …") },
         {},

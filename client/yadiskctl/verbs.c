@@ -7,15 +7,15 @@
 
 /* The first is what no verb means. */
 const Verb verbs[] = {
-        { "status", 0, 1, verb_status, "[ACCOUNT]", N_("Show how it is with the accounts"), NULL },
+        { "status", 0, 1, verb_status, "[ACCOUNT]", N_("Show the state of the accounts"), NULL },
         { "list", 0, 0, verb_list, "", N_("List the accounts, one a line"), list_options },
-        { "watch", 0, 0, verb_watch, "", N_("Tell of every change until Ctrl-C"), NULL },
+        { "watch", 0, 0, verb_watch, "", N_("Report every change until Ctrl-C"), NULL },
         { "doctor", 0, 0, verb_doctor, "", N_("Find out what is wrong, and what to do"), NULL },
         { "setup", 0, 0, verb_setup, "", N_("Register an application at Yandex, the first step"),
           setup_options },
         { "login", 0, 0, verb_login, "", N_("Sign in to a Yandex account"), login_options },
         { "import", 1, 2, verb_import, "FORMAT [FILE]",
-          N_("Take over the tokens that rclone, ydcmd or a JSON file has"), import_options },
+          N_("Take over the tokens of rclone, ydcmd or a JSON file"), import_options },
         { "token", 0, 1, verb_token, "[ACCOUNT]", N_("Print the access token and nothing else"),
           token_options },
         { "refresh", 0, 1, verb_refresh, "[ACCOUNT]", N_("Renew the token now"), NULL },

@@ -46,7 +46,7 @@ static void say_saved(const Account *a) {
                 say_part(COLOUR_GOOD, "saved in the keyring");
         else
                 say_part(COLOUR_ATTENTION,
-                         "not saved yet; the newest token is in memory until the keyring takes it");
+                         "not saved yet; the newest token is only in memory, so do not log out");
 }
 
 static void say_trouble(const Account *a) {
@@ -69,10 +69,10 @@ static void say_of_account(const Change *change, uint64_t now) {
                 say_as_it_is(a, now);
                 break;
         case CHANGE_REMOVED:
-                say_part(COLOUR_ATTENTION, "gone; signed out, or taken out of the keyring");
+                say_part(COLOUR_ATTENTION, "gone; signed out, or removed from the keyring");
                 break;
         case CHANGE_LABEL:
-                say_part(COLOUR_PLAIN, "this is what \"%s\" is called now", change->before);
+                say_part(COLOUR_PLAIN, "renamed from \"%s\"", change->before);
                 break;
         case CHANGE_STATE:
                 say_as_it_is(a, now);
@@ -84,7 +84,7 @@ static void say_of_account(const Change *change, uint64_t now) {
                 say_saved(a);
                 break;
         case CHANGE_DEFAULT:
-                say_part(COLOUR_PLAIN, "the default account now");
+                say_part(COLOUR_PLAIN, "now the default account");
                 break;
         case CHANGE_TROUBLE:
                 say_trouble(a);
@@ -117,7 +117,7 @@ static void say_of_surroundings(const Change *change) {
         else if (change->kind == CHANGE_NETWORK)
                 say_wording(_("Network: "), wording_of_network(change->snapshot->online));
         else if (change->kind == CHANGE_DAEMON_GONE)
-                say_part(COLOUR_ATTENTION, "yadisk-tokend has gone; waiting for it to come back");
+                say_part(COLOUR_ATTENTION, "yadisk-tokend has ended; waiting for it to come back");
         else
                 say_part(COLOUR_GOOD, "yadisk-tokend is back");
 }

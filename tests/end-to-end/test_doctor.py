@@ -241,7 +241,7 @@ class Accounts(DoctorTest):
     def test_the_token_is_dead(self):
         account = self.signed_in()
         self.sim.kill_tokens()
-        self.assert_culprit("token", 4, "dead", account.id, ["disk", "permissions"])
+        self.assert_culprit("token", 4, "no longer works", account.id, ["disk", "permissions"])
         self.assertEqual(account.state, "active")  # looking changes nothing
 
     def test_a_token_that_is_refused_now_and_then_is_not_dead(self):
@@ -300,14 +300,14 @@ class Accounts(DoctorTest):
         self.assertEqual([key for key, check in checks.items() if check["verdict"] != "ok"],
                          [(account.id, "renewal")])
         self.assertEqual(checks[account.id, "renewal"]["verdict"], "attention")
-        self.assertTrue(self.ctl("doctor").out.endswith("It works; what asks for attention is above.\n"))
+        self.assertTrue(self.ctl("doctor").out.endswith("Everything works; what needs attention is shown above.\n"))
 
     def test_one_of_two(self):
         self.sim.add_user("olga")
         home = self.signed_in()
         work = self.signed_in(login="olga", app=self.sim.application(), label="work")
         self.sim.kill_tokens("olga")
-        self.assert_culprit("token", 4, "dead", work.id, ["disk", "permissions"])
+        self.assert_culprit("token", 4, "no longer works", work.id, ["disk", "permissions"])
         self.assertNotEqual(home.id, work.id)
 
     def test_the_first_trouble_decides(self):

@@ -187,7 +187,7 @@ class NoMachineId(DoctorTest):
         account.await_is("Saved", True)
         self.assert_not_bound()
         shown = self.ctl("doctor").out
-        self.assertTrue(shown.endswith("\nIt works; what asks for attention is above.\n"))
+        self.assertTrue(shown.endswith("\nEverything works; what needs attention is shown above.\n"))
         version = self.client.property("Version")
         self.assert_screen("doctor-no-machine-id", shown.replace(version, "VERSION"))
 
@@ -238,15 +238,16 @@ class AppFolder(DoctorTest):
 
     def test_the_folder_alone(self):
         said = self.examine(self.FOLDER)
-        self.assertIn("opens the folder of the application. The rest of the Disk, and how much "
-                      "room it has, is closed", said)
+        self.assertIn("access to the folder of the application, but not to the rest of the Disk, "
+                      "nor to how much space is left", said)
         version = self.client.property("Version")
         self.assert_screen("doctor-app-folder",
                            self.ctl("doctor").out.replace(version, "VERSION"))
 
     def test_the_folder_and_how_much_room_there_is(self):
         said = self.examine(self.FOLDER, self.INFO)
-        self.assertIn("opens the folder of the application. The rest of the Disk is closed", said)
+        self.assertIn("access to the folder of the application, but not to the rest of the Disk.",
+                      said)
 
     def test_it_is_as_it_says(self):
         """The Disk opens the folder, and nothing else."""

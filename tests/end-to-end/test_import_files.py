@@ -96,7 +96,7 @@ class Rclone(ImportTest):
         path = self.make_remote()
         result = self.ctl("import", "rclone", "-", stdin=content(path).decode())
         self.assertEqual(result.status, 0, result)
-        self.assertIn("that was piped in is no longer the live one", result.out)
+        self.assertIn("that was piped in is out of date", result.out)
         self.assert_ours_alone()
 
     def encrypt(self):

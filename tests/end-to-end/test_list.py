@@ -53,13 +53,13 @@ class Table(ListTest):
     def test_the_columns_stand_below_their_heads(self):
         nameless, wide = self.sign_in_more()
         head, *rows = self.table().splitlines()
-        self.assertEqual(head.split(), ["LABEL", "LOGIN", "STATE", "DEFAULT", "ID"])
+        self.assertEqual(head.split(), ["Label", "Login", "State", "Default", "Id"])
         for account in self.account, nameless, wide:
             row, = [row for row in rows if account.id in row]
             before = row[:row.index(account.id)]
-            self.assertEqual(width(before), head.index("ID"), row)
+            self.assertEqual(width(before), head.index("Id"), row)
             state = row[:row.index("active")]
-            self.assertEqual(width(state), head.index("STATE"), row)
+            self.assertEqual(width(state), head.index("State"), row)
         self.assertEqual([row.split()[1] for row in rows], ["ivan", "--", "olga"])
 
     def test_the_id_can_be_used(self):

@@ -114,7 +114,7 @@ class SomebodyElse(AccountsTest):
         maria = self.sign_in("maria")
         screen = self.begin_as_maria()
         self.assertEqual(screen.await_end(), 7)
-        self.assertIn('maria, whose own account here was renewed; "home" still needs its user',
+        self.assertIn('maria, whose own account here was renewed; "home" still needs a sign-in',
                       self.words(screen))
         self.assertEqual(maria.generation, 2)
         self.assertEqual(self.labels(), ["home", "maria"])
@@ -135,7 +135,7 @@ class Permissions(AccountsTest):
         login = self.world.launch_ctl(*self.login_arguments(), "--scope", READ)
         self.sim.allow(self.sim.wait_pending()["user_code"], "maria")
         self.assertEqual(login.await_end(), 0)
-        self.assertRegex(login.stderr.read(), r'\A"home" was signed in .*that token ends\.\n\Z')
+        self.assertRegex(login.stderr.read(), r'\A"home" was signed in .*that token stops working\.\n\Z')
 
     def test_the_same_set_in_another_order_is_no_clash(self):
         app = self.sim.application()

@@ -68,7 +68,7 @@ class Code(FlowTest):
                                 (self.redirect(screen.address, state="0" * 32),
                                  "another sign-in"),
                                 (screen.address, "no code"),
-                                ("\u009b2J\u202e", "characters that are part of no code")):
+                                ("\u009b2J\u202e", "characters that no code has")):
             asked = screen.shown.count(QUESTION)
             screen.type(wrong + "\n")
             screen.await_screen(lambda _, n=asked: screen.shown.count(QUESTION) > n, sentence)
@@ -167,7 +167,7 @@ class NoSecret(FlowTest):
         for nothing in ("", "\n \n"):
             result = self.ctl(*self.arguments(), stdin=nothing)
             self.assertEqual(result.status, 2, result)
-            self.assertIn("give it on the standard input", result.err)
+            self.assertIn("pass it on standard input", result.err)
 
     def test_without_a_terminal_nobody_is_asked_again(self):
         verification = self.sim.addresses["oauth"] + "/verification_code"

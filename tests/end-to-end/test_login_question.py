@@ -84,7 +84,7 @@ class UnderAShell(QuestionTest):
         screen.type("fg\n")
         screen.await_text(rf"(?s)Stopped.*\$ fg\n.*{ASKED}")
         screen.type(self.code_of(screen) + "\necho leaked\n")
-        screen.await_screen(lambda text: text.endswith("The keyring has taken it.\n$\n"), "the end")
+        screen.await_screen(lambda text: text.endswith("Saved in the keyring.\n$\n"), "the end")
         screen.type("exit\n")
         screen.await_end()
         self.assertNotIn("\nleaked", screen.shown)

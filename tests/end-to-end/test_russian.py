@@ -83,8 +83,8 @@ class Nobody(Languages):
                              "--client-secret-file", "/nonexistent")
 
     def test_nobody_is_signed_in(self):
-        self.assert_ru_fails(3, "Вход ещё не выполнен; выполните «yadiskctl login»", "token")
-        self.assert_ru_fails(3, "Вход ещё не выполнен", "status")
+        self.assert_ru_fails(3, "Вы ещё не вошли; выполните «yadiskctl login»", "token")
+        self.assert_ru_fails(3, "Вы ещё не вошли", "status")
 
     def test_no_daemon(self):
         self.daemon.stop()
@@ -242,7 +242,7 @@ class Daemon(Languages):
         self.assertIn("Войти", note.actions.values())
         desktop.press(note)
         note = desktop.await_shown("введите код")
-        self.assertRegex(note.body, r"\AЧтобы снова войти, откройте https://\S+ и введите код \w+\. ")
+        self.assertRegex(note.body, r"\AОткройте https://\S+ и введите там код \w+, чтобы ")
         self.sim.deny(note.summary.split()[-1])
         note = desktop.await_shown("вход в «Ёлка» не выполнен")
         self.assertEqual(note.body, "В доступе отказано; начните вход заново и нажмите «Разрешить».")

@@ -198,7 +198,7 @@ class Offline(SetupTest):
 
 
 class Cancelled(SetupTest):
-    def assert_cancelled(self, screen, sentence="Cancelled, nothing was kept"):
+    def assert_cancelled(self, screen, sentence="Cancelled, nothing was saved"):
         screen.process.send_signal(signal.SIGINT)
         self.assert_status(screen, 1)
         self.assertIn(sentence, screen.shown)
@@ -266,7 +266,7 @@ class LockedKeyring(SetupTest):
         screen = self.begin_at_pair()
         self.give_pair(screen)
         self.prompter.await_prompt()
-        screen.await_text("keyring is locked(.|\n)*keep them")
+        screen.await_text("keyring is locked(.|\n)*save them")
         self.keyring.unlock()
         screen.answer(KEEP_AGAIN, "")
         screen.answer(SIGN_IN, "n")

@@ -67,7 +67,7 @@ class AtTheTerminal(SetupTest):
 
     def test_the_client_id_twice(self):
         said = self.sentence_for(self.client_id, CLIENT_SECRET)
-        self.assertIn("the ClientID once more", said)
+        self.assertIn("the ClientID again", said)
 
     def test_white_space_is_no_mistake(self):
         screen = self.begin_at(CLIENT_ID)
@@ -82,7 +82,7 @@ class AtTheTerminal(SetupTest):
         for _ in range(5):
             screen.answer(CLIENT_ID, ACCESS_TOKEN)
         self.assert_status(screen, 2)
-        self.assertIn("None of the answers was it", screen.shown)
+        self.assertIn("None of the answers was right", screen.shown)
 
     def test_the_way_to_the_right_one(self):
         screen = self.begin_setup()

@@ -110,6 +110,7 @@ class OpenedUnseen(StatusTest):
         self.account = self.sign_in()
         self.account.await_is("Saved", True)
         self.lock_keyring()
+        self.assert_refused("KeyringLocked", self.account.refresh)  # the last look for now
         unlock_as_pam_does(self.world.runtime)
         self.assertFalse(self.keyring.is_locked())
         self.assertEqual(self.client.property("KeyringState"), "locked")  # nobody has looked

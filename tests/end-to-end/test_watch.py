@@ -73,7 +73,7 @@ class Changes(WatchTest):
         self.account.refresh()
         terminal.await_text(r"renewed[^\n]*\n")
         self.account.call("SetLabel", "(s)", "home")
-        terminal.await_text(r"is called now[^\n]*\n")
+        terminal.await_text(r"renamed from[^\n]*\n")
         self.account.await_is("Saved", True)
         self.keyring.lock()
         self.account.client.await_property("KeyringState", "locked")
@@ -170,7 +170,7 @@ class Daemon(WatchTest):
         watching.line()
         self.account.await_is("Saved", True)
         self.daemon.stop()
-        self.assert_lines(watching, "yadisk-tokend has gone; waiting")
+        self.assert_lines(watching, "yadisk-tokend has ended; waiting")
         self.world.start_daemon()
         self.assert_lines(watching, "yadisk-tokend is back")
         self.client.find_account().refresh()
@@ -194,10 +194,10 @@ class Daemon(WatchTest):
         self.daemon.stop()
         self.keyring.lock()
         self.world.start_daemon()
-        self.assert_lines(watching, "yadisk-tokend has gone", "yadisk-tokend is back",
+        self.assert_lines(watching, "yadisk-tokend has ended", "yadisk-tokend is back",
                           "Keyring: locked")
         shown = watching.line()
-        self.assertIn("this is what \"ivan\" is called now", shown)
+        self.assertIn("renamed from \"ivan\"", shown)
         self.assert_lines(watching, ".*: locked")
 
     def test_it_is_not_started_again(self):
@@ -206,7 +206,7 @@ class Daemon(WatchTest):
         watching.line()
         self.world.let_the_bus_start_the_daemon()
         self.daemon.stop()
-        self.assert_lines(watching, "yadisk-tokend has gone")
+        self.assert_lines(watching, "yadisk-tokend has ended")
         self.client.ping("org.freedesktop.DBus")
         self.assertEqual(self.client.owner_of(TOKENS), "")
         self.assertEqual(watching.end(), (0, ""))
@@ -284,7 +284,7 @@ class Neighbours(WatchTest):
                        "NameOwnerChanged", "(sss)", TOKENS, self.daemon.name(), "")
         self.stranger.ping("org.freedesktop.DBus")
         self.account.call("SetLabel", "(s)", "home")
-        self.assert_lines(watching, 'home: this is what "ivan" is called now')
+        self.assert_lines(watching, 'home: renamed from "ivan"')
         self.assertEqual(watching.end(), (0, ""))
 
 
@@ -324,7 +324,7 @@ class Streams(WatchTest):
             child = self.launch(file)
         self.await_written(path, "ivan (default): active")
         self.account.call("SetLabel", "(s)", "home")
-        self.await_written(path, "is called now")
+        self.await_written(path, "renamed from")
         child.send_signal(signal.SIGINT)
         self.assertEqual(child.await_end(), 0)
         child.close()

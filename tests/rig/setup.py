@@ -7,8 +7,8 @@ ACCESS = "Choose 1, 2 or 3 [1]:"
 CLIENT_ID = "ClientID of the application:"
 CLIENT_SECRET = "Client secret:"
 CHECK_AGAIN = "Check again? [Y/n]"
-KEEP_UNCHECKED = "Keep ClientID and client secret without the check? [Y/n]"
-KEEP_AGAIN = "Try once more to keep them? [Y/n]"
+KEEP_UNCHECKED = "Save ClientID and client secret without checking them? [Y/n]"
+KEEP_AGAIN = "Try once more to save them? [Y/n]"
 SIGN_IN = "Sign in now? [Y/n]"
 
 DISK = ("cloud_api:disk.info", "cloud_api:disk.read", "cloud_api:disk.write")

@@ -285,11 +285,11 @@ static void the_disk(void) {
         f = healthy();
         yandex.app_folder = true;
         CHECK_STR(verdict(&f, "permissions"), "ok");
-        CHECK(!strstr(examine(&f, "permissions")->message, "how much room"));
+        CHECK(!strstr(examine(&f, "permissions")->message, "how much space"));
         scopes[1] = NULL;
         yandex.missing_scopes = scopes;
         CHECK_STR(verdict(&f, "permissions"), "ok");
-        CHECK(strstr(examine(&f, "permissions")->message, "how much room"));
+        CHECK(strstr(examine(&f, "permissions")->message, "how much space"));
         yandex.token = "unknown";
         CHECK_STR(verdict(&f, "token"), "skipped");
         CHECK_STR(verdict(&f, "disk"), "skipped");

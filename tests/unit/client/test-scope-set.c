@@ -68,11 +68,12 @@ static void a_warning_is_no_end_where_nobody_can_be_asked(void) {
         Capture *err = capture(STDERR_FILENO);
         ExitStatus status = scope_set_warn(&set, &s);
 
-        CHECK_STR(captured(err),
-                  "\"ivan\" was signed in through this application with other permissions "
-                  "(disk.read disk.write); if the same user signs in now, that token ends.\n"
-                  "\"ivan\" was signed in through this application with all its permissions; if "
-                  "the same user signs in now, that token ends.\n");
+        CHECK_STR(
+                captured(err),
+                "\"ivan\" was signed in through this application with other permissions "
+                "(disk.read disk.write); if the same user signs in now, that token stops working.\n"
+                "\"ivan\" was signed in through this application with all its permissions; if "
+                "the same user signs in now, that token stops working.\n");
         CHECK_INT(status, EXIT_STATUS_OK);
 }
 

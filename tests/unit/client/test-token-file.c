@@ -132,12 +132,12 @@ static void rclone_remote_of_an_application_that_is_named(void) {
 }
 
 static void lines_that_are_wrong_are_named(void) {
-        refuses("rclone", "type = yandex\n[d]\n", "has a line 1 that is neither");
-        refuses("rclone", "\n# x\n[d]\ntype yandex\n", "has a line 4 that is neither");
-        refuses("rclone", "[d]\n[e\n", "has a line 2 that is neither");
-        refuses("rclone", "[d]\nsecret-y0_abc", "has a line 2 that is neither");
+        refuses("rclone", "type = yandex\n[d]\n", ", line 1: this is neither");
+        refuses("rclone", "\n# x\n[d]\ntype yandex\n", ", line 4: this is neither");
+        refuses("rclone", "[d]\n[e\n", ", line 2: this is neither");
+        refuses("rclone", "[d]\nsecret-y0_abc", ", line 2: this is neither");
         refuses("rclone", "[d]\nty[pe = yandex\n", "a name that cannot be read");
-        refuses("ydcmd", "token = a\n", "has a line 1 that is neither");
+        refuses("ydcmd", "token = a\n", ", line 1: this is neither");
 }
 
 static void ydcmd_with_a_refresh_token(void) {
