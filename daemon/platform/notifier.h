@@ -18,8 +18,9 @@ typedef struct Notifier Notifier;
 typedef struct Note {
         const char *summary;
         const char *body;
-        const char *action;  /* what can be pressed; NULL: nothing */
-        const char *command; /* a sentence with what else can be done, which follows the body; or NULL */
+        const char *action; /* what can be pressed; NULL: nothing */
+        const char *
+                command; /* a sentence with what else can be done, which follows the body; or NULL */
 } Note;
 
 /* From the loop: the user pressed the action of that note, whose tag is valid until it is withdrawn. */

@@ -18,7 +18,7 @@ LIBC = {
     "sys/epoll.h", "sys/eventfd.h", "sys/file.h", "sys/ioctl.h", "sys/mman.h",
     "sys/prctl.h", "sys/queue.h", "sys/random.h", "sys/resource.h", "sys/signalfd.h",
     "sys/socket.h", "sys/stat.h", "sys/timerfd.h", "sys/types.h", "sys/uio.h", "sys/un.h",
-    "sys/wait.h", "sysexits.h", "syslog.h", "termios.h", "time.h", "unistd.h",
+    "sys/wait.h", "sysexits.h", "syslog.h", "termios.h", "time.h", "unistd.h", "wchar.h",
 }
 
 # Which library headers each part may include; the longest prefix that fits decides. GLib and
