@@ -133,13 +133,14 @@ class Dead(DeathTest):
         self.die()
         monitor.catch_up(self.client, self.daemon.name())
         messages, ours = monitor.messages, self.names_of_daemon()
+        asked = next(n for n, m in enumerate(messages) if m.type == "call" and m.member == "Refresh")
         told = next(n for n, m in enumerate(messages)
                     if m.type == "signal" and m.sender in ours and "sign-in-needed" in m.text)
         read = [n for n, m in enumerate(messages)
-                if m.type == "answer" and m.sender == self.client.owner_of(SECRETS)
-                and m.destination in ours and m.call.member == "GetSecret"]
+                if n > asked and m.type == "answer" and m.sender == self.client.owner_of(SECRETS)
+                and m.destination in ours and m.call and m.call.member == "GetSecret"]
         written = [n for n, m in enumerate(messages)
-                   if m.type == "call" and m.sender in ours and m.member == "SetSecret"]
+                   if n > asked and m.type == "call" and m.sender in ours and m.member == "SetSecret"]
         self.assertGreaterEqual(len(read), 1)
         self.assertLess(read[0], told)
         self.assertTrue(all(read[0] < n for n in written))
