@@ -59,6 +59,7 @@ class Silence(SilenceTest):
         self.speak()
         self.clock.pass_by(HOUR)
         self.await_saved(account)
+        self.client.await_property("KeyringState", "unlocked")
 
     def assert_waits_for_the_keyring(self, account, token):
         """Whoever wants a new token does, and in vain; Yandex is not asked, and nobody else is held up."""
@@ -68,7 +69,8 @@ class Silence(SilenceTest):
         self.assert_served(account, "active", "KeyringFailed", token)
         self.in_time(self.assert_refused, "KeyringFailed", renewal.result)
         self.assert_refused("KeyringFailed", forced.result)
-        self.client.manager("Diagnose", "(a{sv})", {})  # by when whatever was begun before it is over
+        # By when whatever was begun before it is over, too.
+        self.assertEqual(self.client.manager("Diagnose", "(a{sv})", {})[0]["keyring"], "silent")
         self.assertEqual(len(self.refreshes()), asked)
 
     def test_a_refresh_token_refused_meanwhile(self):
