@@ -63,7 +63,7 @@ ExitStatus snapshot_read_account(sd_bus *bus, const char *name, Snapshot *ret,
                                  const Account **ret_account);
 
 /* What to call the account when speaking to people: its label, else its login, else its id. */
-const char *account_name(const Account *a);
+const char *account_name(const Account *a) _nonnull_;
 
 /* Whether the keyring has failed to take what is newest. Every write takes a moment, in which it has not. */
 bool account_is_unsaved(const Account *a);
