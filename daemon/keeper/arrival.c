@@ -2,6 +2,8 @@
 
 #include "keeper/arrival.h"
 
+#include <sys/queue.h>
+
 #include "common/condition.h"
 #include "common/i18n.h"
 #include "common/log.h"
@@ -11,7 +13,10 @@
 #define IDENTITY_ATTEMPTS 2
 
 struct Arrival {
-        ArrivalFn fn;
+        LIST_ENTRY(Arrival) entry; /* once it is left */
+        bool left;                 /* by its owner: it frees itself at its end */
+        bool ended;
+        ArrivalFn fn; /* NULL once it is left */
         void *userdata;
         Keeper *keeper;
         Keeper *held; /* NULL: not by us */
@@ -42,9 +47,45 @@ struct Arrival {
         Wait *wait;
 };
 
+struct Arrivals {
+        LIST_HEAD(, Arrival) left;
+};
+
+static Arrival *dispose(Arrival *a) {
+        if (!a)
+                return NULL;
+
+        if (a->left)
+                LIST_REMOVE(a, entry);
+        keeper_release(a->held);
+        wait_free(a->wait);
+        alarm_free(a->alarm);
+        oauth_call_free(a->call);
+        free(a->taken);
+        free(a->login);
+        free(a->uid);
+        strv_free(a->granted_scopes);
+        secret_unref(a->refresh_token);
+        secret_unref(a->access_token);
+        free(a->account_id);
+        free(a->label);
+        strv_free(a->scopes);
+        secret_unref(a->used_secret);
+        secret_unref(a->client_secret);
+        free(a->client_id);
+        free(a);
+        return NULL;
+}
+
+DEFINE_CLEANUP(Arrival *, dispose)
+
 static void end(Arrival *a, ArrivalEnd how) {
+        a->ended = true;
         a->held = keeper_release(a->held);
-        a->fn(&how, a->userdata);
+        if (a->left)
+                dispose(a);
+        else
+                a->fn(&how, a->userdata);
 }
 
 static void fail(Arrival *a, int r, const char *reason) {
@@ -124,17 +165,17 @@ static void await_kept(Arrival *a) {
                 arrived(a);
 }
 
-/* An account that somebody else has here is renewed at once, for this sign-in may have ended what it had.
- * The label was meant for another. */
+/* An account that somebody else has here is renewed at once, for this sign-in may have ended what it had; one
+ * is made if nobody is left to decide. The label was meant for another. */
 static void go_astray(Arrival *a) {
         Account *theirs = adopt_find(a->keeper, a->client_id, a->uid);
         int r;
 
         a->stray = true;
-        if (!theirs)
+        if (!theirs && !a->left)
                 return end_as_stray(a, NULL);
 
-        r = str_replace(&a->taken, account_id(theirs));
+        r = theirs ? str_replace(&a->taken, account_id(theirs)) : 0;
         if (r == 0)
                 r = take_in(a, NULL, NULL, &a->account);
         if (r != 0)
@@ -204,7 +245,7 @@ static int copy(Arrival *a, const Adoption *what) {
 }
 
 int arrival_start(Keeper *k, const Adoption *what, ArrivalFn fn, void *userdata, Arrival **ret) {
-        _cleanup_(arrival_freep) Arrival *a = NULL;
+        _cleanup_(disposep) Arrival *a = NULL;
         int r;
 
         a = malloc(sizeof(Arrival));
@@ -236,26 +277,33 @@ int arrival_start(Keeper *k, const Adoption *what, ArrivalFn fn, void *userdata,
 }
 
 Arrival *arrival_free(Arrival *a) {
-        if (!a)
+        if (!a || a->ended)
+                return dispose(a);
+
+        a->fn = NULL;
+        a->left = true;
+        LIST_INSERT_HEAD(&keeper_arrivals(a->keeper)->left, a, entry);
+        return NULL;
+}
+
+int arrivals_new(Arrivals **ret) {
+        Arrivals *arrivals = malloc(sizeof(Arrivals));
+
+        if (!arrivals)
+                return -ENOMEM;
+
+        *arrivals = (Arrivals){ .left = LIST_HEAD_INITIALIZER(arrivals->left) };
+        *ret = arrivals;
+        return 0;
+}
+
+Arrivals *arrivals_free(Arrivals *arrivals) {
+        if (!arrivals)
                 return NULL;
 
-        keeper_release(a->held);
-        wait_free(a->wait);
-        alarm_free(a->alarm);
-        oauth_call_free(a->call);
-        free(a->taken);
-        free(a->login);
-        free(a->uid);
-        strv_free(a->granted_scopes);
-        secret_unref(a->refresh_token);
-        secret_unref(a->access_token);
-        free(a->account_id);
-        free(a->label);
-        strv_free(a->scopes);
-        secret_unref(a->used_secret);
-        secret_unref(a->client_secret);
-        free(a->client_id);
-        free(a);
+        while (!LIST_EMPTY(&arrivals->left))
+                dispose(LIST_FIRST(&arrivals->left));
+        free(arrivals);
         return NULL;
 }
 

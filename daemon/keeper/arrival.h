@@ -4,6 +4,9 @@
 /*
  * What a sign-in brought, on its way into an account: find out who it was, then keep the grant. Where
  * somebody else signed in than the account belongs to, it stays here until somebody decides.
+ *
+ * It outlives its owner: what Yandex gave is kept, also if whoever began the sign-in has left meanwhile, as
+ * the programs of a user do at the end of a session.
  */
 
 #include "keeper/adoption.h"
@@ -25,7 +28,8 @@ typedef void (*ArrivalFn)(const ArrivalEnd *end, void *userdata);
 /* The identity is left out. The keeper is held until it has ended. 0 or a negative errno. */
 int arrival_start(Keeper *k, const Adoption *what, ArrivalFn fn, void *userdata, Arrival **ret);
 
-/* Takes NULL, returns NULL. */
+/* Leaves it: the callback will not run, and it goes on to its end unless it has come there. Takes NULL,
+ * returns NULL. */
 Arrival *arrival_free(Arrival *a);
 DEFINE_CLEANUP(Arrival *, arrival_free)
 
@@ -33,3 +37,9 @@ DEFINE_CLEANUP(Arrival *, arrival_free)
  * CONDITION_INVALID_ARGS where there is nothing to keep, CONDITION_NO_SUCH_ACCOUNT where the account
  * has gone; a negative errno. */
 int arrival_keep_as_new(Arrival *a, Account **ret);
+
+/* Those that were left; the keeper's. */
+int arrivals_new(Arrivals **ret);
+
+/* Stops them where they are. Returns NULL. */
+Arrivals *arrivals_free(Arrivals *arrivals);

@@ -40,6 +40,7 @@ struct Keeper {
         Loader *loader;
         Applications *applications;
         Trials *trials;
+        Arrivals *arrivals;
         Network *network;
         ClockWatch *clock_watch;
         Herald *herald;
@@ -341,6 +342,8 @@ int keeper_new(sd_event *event, Oauth *oauth, Keeper **ret) {
         if (r == 0)
                 r = trials_new(&k->trials);
         if (r == 0)
+                r = arrivals_new(&k->arrivals);
+        if (r == 0)
                 r = network_new(on_network, k, &k->network);
         if (r == 0)
                 r = clock_watch_new(event, on_clock_stepped, k, &k->clock_watch);
@@ -378,6 +381,7 @@ Keeper *keeper_free(Keeper *k) {
         alarm_free(k->keyring_watch);
         alarm_free(k->stop_alarm);
         usher_free(k->usher);
+        arrivals_free(k->arrivals);
         trials_free(k->trials);
         clock_watch_free(k->clock_watch);
         network_free(k->network);
@@ -449,6 +453,10 @@ Loader *keeper_loader(const Keeper *k) {
 
 Applications *keeper_applications(const Keeper *k) {
         return k->applications;
+}
+
+Arrivals *keeper_arrivals(const Keeper *k) {
+        return k->arrivals;
 }
 
 Trials *keeper_trials(const Keeper *k) {

@@ -15,6 +15,7 @@
 
 typedef struct Keeper Keeper;
 typedef struct Trials Trials;
+typedef struct Arrivals Arrivals;
 
 typedef enum KeeperChange {
         KEEPER_CHANGED_KEYRING = 1 << 0,
@@ -59,6 +60,7 @@ Vault *keeper_vault(const Keeper *k);
 Loader *keeper_loader(const Keeper *k);
 Applications *keeper_applications(const Keeper *k);
 Trials *keeper_trials(const Keeper *k);
+Arrivals *keeper_arrivals(const Keeper *k);
 
 VaultState keeper_keyring_state(const Keeper *k);
 bool keeper_is_online(const Keeper *k);
