@@ -12,7 +12,10 @@ static void print_row(const char *dashes, const char *name, const char *value, c
         size_t used = strlen(dashes) + strlen(name) + strlen(space) + strlen(value);
         size_t gap = used < LEFT_COLUMN ? LEFT_COLUMN - used : 1;
 
-        say("  %s%s%s%s%*s%s", dashes, name, space, value, (int) gap, "", _(help));
+        say_part(COLOUR_PLAIN, "  %s%s%s%s%*s", dashes, name, space, value, (int) gap, "");
+        say_margin();
+        say_part(COLOUR_PLAIN, "%s", _(help));
+        say_end();
 }
 
 static void print_option(const char *name, const char *value, const char *help) {
