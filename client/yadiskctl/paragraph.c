@@ -59,11 +59,6 @@ unsigned paragraph_columns(const char *line) {
         return count_columns(line, strlen(line));
 }
 
-/* The bytes of the word at s. */
-static size_t find_word(const char *s) {
-        return strcspn(s, " ");
-}
-
 /* What closes the quote that opens at s, or NULL where none does. */
 static const char *closing_quote(const char *s) {
         if (*s == '"')
@@ -71,8 +66,8 @@ static const char *closing_quote(const char *s) {
         return strncmp(s, "«", strlen("«")) == 0 ? "»" : NULL;
 }
 
-/* The same, with all words of what is quoted in it. */
-static size_t find_phrase(const char *s) {
+/* The bytes of the word at s, with all words of what is quoted in it. */
+static size_t find_piece(const char *s) {
         const char *at = s;
 
         while (*at && *at != ' ') {
@@ -85,17 +80,6 @@ static size_t find_phrase(const char *s) {
                         at = end + strlen(quote);
         }
         return (size_t) (at - s);
-}
-
-/* The room between the margin and the end of the line. */
-static unsigned room(const Measure *m) {
-        return m->columns - m->margin;
-}
-
-static size_t find_piece(const char *s, const Measure *m) {
-        size_t phrase = find_phrase(s);
-
-        return count_columns(s, phrase) <= room(m) ? phrase : find_word(s);
 }
 
 static void write_spaces(Pen *p, unsigned n) {
@@ -138,7 +122,7 @@ static void write_piece(Pen *p, const char *s, size_t size) {
 static void write_line(Pen *p, const char *line) {
         while (*line) {
                 unsigned spaces = (unsigned) strspn(line, " ");
-                size_t size = find_piece(line + spaces, &p->measure);
+                size_t size = find_piece(line + spaces);
                 unsigned width = count_columns(line + spaces, size);
 
                 line += spaces;

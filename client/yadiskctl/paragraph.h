@@ -19,9 +19,9 @@ typedef struct Measure {
 
 /*
  * Writes a line, without a newline at its end, in which nothing is left that a terminal acts on but the
- * colours of colour_begin(). Spaces are kept where the line is not broken. What stands in quotes, such as a
- * command to copy, is broken only where it is longer than a line; a word, such as an address, is never
- * broken by us.
+ * colours of colour_begin(). Spaces are kept where the line is not broken. Neither a word, such as an
+ * address, nor what stands in quotes, such as a command, is ever broken by us: what the terminal breaks is
+ * one line again when it is copied, while half a command may do harm.
  */
 void paragraph_write(FILE *f, const char *line, Measure measure);
 

@@ -81,7 +81,10 @@ static void what_is_quoted_is_copied(void) {
                      "Please run\n\"yadiskctl login\" now");
         check_writes(24, 0, "Выполните «yadiskctl login»; сейчас",
                      "Выполните\n«yadiskctl login»;\nсейчас");
-        check_writes(16, 0, "Run \"yadiskctl login now\"", "Run \"yadiskctl\nlogin now\"");
+        check_writes(22, 0, "Run \"yadiskctl login now\" then",
+                     "Run\n\"yadiskctl login now\"\nthen");
+        check_writes(30, 16, "Keyring:        Run \"yadiskctl login now\" then",
+                     "Keyring:        Run\n    \"yadiskctl login now\" then");
         check_writes(12, 0, "a 24\" screen is wide", "a 24\" screen\nis wide");
 }
 
@@ -92,6 +95,7 @@ static void long_words_are_left_to_the_terminal(void) {
         check_writes(30, 0, "see " TEN TEN TEN, "see\n" TEN TEN TEN);
         CHECK_INT(paragraph_lines("see " TEN TEN TEN, ten), 4);
         CHECK_INT(paragraph_lines(TEN TEN, ten), 2);
+        CHECK_INT(paragraph_lines("see \"a command that is long\"", ten), 4);
         CHECK_INT(paragraph_lines(TEN "abc def", ten), 3);
         CHECK_INT(paragraph_lines("", ten), 1);
 }
