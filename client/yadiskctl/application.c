@@ -38,6 +38,18 @@ static ExitStatus explain_choice(char *const *known) {
                     "Several applications are known; choose one with --client-id: %s", list);
 }
 
+/* Whoever has one knows what is asked for; others are led to where it comes from. */
+static ExitStatus ask_for_first(char **ret) {
+        if (!terminal_can_ask())
+                return fail(EXIT_STATUS_USAGE,
+                            "No application is kept yet; run \"yadiskctl setup\" in a terminal, or "
+                            "name one with --client-id ID and --client-secret-file FILE.");
+
+        remark("No application is kept yet; \"yadiskctl setup\" shows how to register one.");
+        remark("If you have one, give it here.");
+        return credential_ask_client_id(ret);
+}
+
 static ExitStatus choose_id(const char *given, char *const *known, char **ret) {
         size_t n = strv_length(known);
 
@@ -46,8 +58,7 @@ static ExitStatus choose_id(const char *given, char *const *known, char **ret) {
         if (n > 1)
                 return explain_choice(known);
         if (n == 0)
-                return terminal_can_ask() ? credential_ask_client_id(ret)
-                                          : credential_explain_no_terminal();
+                return ask_for_first(ret);
         return str_replace(ret, known[0]) < 0 ? fail_errno(-ENOMEM, "choose an application")
                                               : EXIT_STATUS_OK;
 }

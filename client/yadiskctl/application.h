@@ -12,8 +12,8 @@ typedef struct Application {
         char *client_secret; /* NULL where the keyring has it, or nobody */
 } Application;
 
-/* The client ids of those in the keyring, freed with strv_free(). Where there is no keyring, or a locked one
- * that the person does not unlock, this says so. */
+/* The client ids of those in the keyring, freed with strv_free(). If that is not known because of the
+ * keyring, this says so. */
 ExitStatus application_list(sd_bus *bus, char ***ret);
 
 /*

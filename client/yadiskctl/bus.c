@@ -10,6 +10,7 @@
 #include "yadiskctl/bus-fault.h"
 #include "yadiskctl/daemon-call.h"
 #include "yadiskctl/daemon-findings.h"
+#include "yadiskctl/nobody.h"
 #include "yadiskctl/terminal.h"
 
 #define CALL_TIMEOUT_USEC (UINT64_C(25) * 1000 * 1000)
@@ -92,14 +93,33 @@ ExitStatus bus_explain_answer(int r) {
                     "both are of one version.");
 }
 
+int bus_find_condition(const sd_bus_error *error) {
+        for (int c = _CONDITION_MIN; c < _CONDITION_MAX; c++)
+                if (streq(condition_bus_name(c), error->name) &&
+                    streq(condition_sentence(c), error->message))
+                        return c;
+        return _CONDITION_INVALID;
+}
+
+void bus_judge_condition(sd_bus *bus, int condition, Trouble *t) {
+        if (condition == CONDITION_NOT_SIGNED_IN)
+                return nobody_judge(nobody_find(bus), t);
+        trouble_set(t, condition_exit_status(condition), "%s", _(condition_sentence(condition)));
+}
+
 ExitStatus bus_explain(sd_bus *bus, const sd_bus_error *error) {
-        int condition = sd_bus_error_get_errno(error);
+        int condition = sd_bus_error_get_errno(error), told = bus_find_condition(error);
+        Trouble trouble = {};
 
         if (unreachable(error, 0) || sd_bus_error_has_name(error, SD_BUS_ERROR_ACCESS_DENIED))
                 return explain_unreachable(bus, error);
         if (sd_bus_error_has_names(error, SD_BUS_ERROR_UNKNOWN_METHOD,
                                    SD_BUS_ERROR_UNKNOWN_INTERFACE))
                 return bus_explain_answer(-EBADMSG);
+        if (condition_is_valid(told)) {
+                bus_judge_condition(bus, told, &trouble);
+                return trouble_tell(&trouble);
+        }
         return fail(
                 condition_exit_status(condition), "%s",
                 _(str_is_empty(error->message) ? condition_sentence(condition) : error->message));

@@ -6,7 +6,7 @@
 #include <systemd/sd-bus.h>
 
 #include "common/names.h"
-#include "yadiskctl/output.h"
+#include "yadiskctl/trouble.h"
 
 /* Connects to the session bus. Calls wait for 25 seconds at most. */
 ExitStatus bus_open(sd_bus **ret);
@@ -36,6 +36,13 @@ ExitStatus bus_send(sd_bus *bus, sd_bus_message *call, sd_bus_message **ret_repl
 
 /* Says what an error means and what to do, and how yadiskctl exits because of it. */
 ExitStatus bus_explain(sd_bus *bus, const sd_bus_error *error);
+
+/* The Condition that an error of the daemon means: several share a name, and the sentence tells them apart.
+ * _CONDITION_INVALID if it is another sentence. */
+int bus_find_condition(const sd_bus_error *error);
+
+/* What is to be said of a Condition on this machine. */
+void bus_judge_condition(sd_bus *bus, int condition, Trouble *t);
 
 /* Says that an answer cannot be understood. r is what reading it came to. */
 ExitStatus bus_explain_answer(int r);

@@ -154,6 +154,8 @@ static void check_device_id(const Findings *f, Check *c) {
 }
 
 static void check_accounts(const Findings *f, Check *c) {
+        Trouble trouble = { .english = c->english };
+
         if (!can_look(f, c))
                 return;
 
@@ -161,9 +163,10 @@ static void check_accounts(const Findings *f, Check *c) {
                 check_ok(c, N_("Accounts that are signed in: %zu."), f->snapshot.n_accounts);
         else if (!streq(f->snapshot.keyring, "unlocked"))
                 check_skip(c, N_("Not known without the keyring."));
-        else
-                check_trouble(c, EXIT_STATUS_NO_ACCOUNT, N_("Run \"yadiskctl login\"."),
-                              N_("Nobody is signed in yet."));
+        else {
+                nobody_judge(f->nobody, &trouble);
+                check_trouble_of(c, &trouble);
+        }
 }
 
 const CheckRow machine_checks[] = {

@@ -78,6 +78,8 @@ void findings_read_machine(Findings *f) {
 
         f->network.known = diagnose_network(f) >= 0;
         read_snapshot(f);
+        if (f->snapshot.n_accounts == 0)
+                f->nobody = nobody_find(f->bus);
 }
 
 static int on_diagnosed(sd_bus_message *m, void *userdata, sd_bus_error *ret_error) {

@@ -7,6 +7,7 @@
 #include "yadiskctl/account.h"
 #include "yadiskctl/bus-fault.h"
 #include "yadiskctl/daemon-findings.h"
+#include "yadiskctl/nobody.h"
 
 /* Manager.Diagnose. */
 typedef struct NetworkFindings {
@@ -33,6 +34,7 @@ typedef struct Findings {
         bool filtered;      /* see bus_is_filtered() */
         DaemonFindings daemon;
         NetworkFindings network;
+        NobodyYet nobody;
         Snapshot snapshot;
         AccountFindings *accounts; /* as many as the snapshot has, or NULL */
 } Findings;

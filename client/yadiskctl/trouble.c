@@ -25,5 +25,9 @@ void trouble_advise(Trouble *t, const char *advice, ...) {
 }
 
 ExitStatus trouble_tell(const Trouble *t) {
-        return fail(t->status, "%s %s", t->message, t->advice);
+        return fail(t->status, "%s%s%s", t->message, *t->advice ? " " : "", t->advice);
+}
+
+void trouble_remark(const Trouble *t) {
+        remark("%s%s%s", t->message, *t->advice ? " " : "", t->advice);
 }

@@ -12,7 +12,7 @@ typedef struct Trouble {
         bool english; /* the sentences are for a program */
         ExitStatus status;
         char message[TROUBLE_TEXT_MAX];
-        char advice[TROUBLE_TEXT_MAX];
+        char advice[TROUBLE_TEXT_MAX]; /* "" if the message has it */
 } Trouble;
 
 /* Formats are marked with N_() and translated here; what goes into them is not. */
@@ -21,3 +21,6 @@ void trouble_advise(Trouble *t, const char *advice, ...) _printf_(2, 3);
 
 /* One line to stderr. Returns the status. */
 ExitStatus trouble_tell(const Trouble *t);
+
+/* The same of what ends nothing. */
+void trouble_remark(const Trouble *t);

@@ -113,6 +113,7 @@ static ExitStatus print_names(void) {
 static ExitStatus print_accounts(const Command *c) {
         _cleanup_(sd_bus_flush_close_unrefp) sd_bus *bus = NULL;
         _cleanup_(snapshot_done) Snapshot snapshot = {};
+        Trouble nobody = {};
         ExitStatus s;
 
         s = bus_open(&bus);
@@ -123,8 +124,10 @@ static ExitStatus print_accounts(const Command *c) {
         if (c->json)
                 return report_json(&snapshot, NULL);
 
-        if (snapshot.n_accounts == 0)
-                remark("%s", _(condition_sentence(report_nobody(&snapshot))));
+        if (snapshot.n_accounts == 0) {
+                bus_judge_condition(bus, report_nobody(&snapshot), &nobody);
+                trouble_remark(&nobody);
+        }
 
         if (isatty(STDOUT_FILENO))
                 return print_table(&snapshot);

@@ -47,7 +47,7 @@ ExitStatus verb_status(const Command *c) {
         const char *name = command_argument(c, 0);
         _cleanup_free_ char *path = NULL;
         const Account *only = NULL;
-        Condition nobody;
+        Trouble nobody = {};
         ExitStatus s;
 
         s = bus_open(&bus);
@@ -62,6 +62,6 @@ ExitStatus verb_status(const Command *c) {
         if (s != EXIT_STATUS_OK || snapshot.n_accounts > 0)
                 return s;
 
-        nobody = report_nobody(&snapshot);
-        return fail(condition_exit_status(nobody), "%s", _(condition_sentence(nobody)));
+        bus_judge_condition(bus, report_nobody(&snapshot), &nobody);
+        return trouble_tell(&nobody);
 }

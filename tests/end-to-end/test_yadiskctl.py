@@ -17,12 +17,35 @@ class Nobody(EndToEndTest):
     """Before the first sign-in."""
 
     def test_exit_statuses(self):
-        self.assert_ctl_fails(3, 'yadiskctl login', "token")
-        self.assert_ctl_fails(3, "yadiskctl login", "refresh")
-        self.assert_ctl_fails(3, "yadiskctl login", "logout")
-        self.assertEqual(self.ctl("status").status, 3)
+        self.assert_leads_to("yadiskctl setup")
+        self.assert_ctl_fails(2, '"yadiskctl setup"', "login")
         self.assertEqual(self.ctl("list").status, 0)
         self.assertEqual(self.ctl("--json", "list").json["accounts"], [])
+
+    def assert_leads_to(self, command):
+        """Every verb names this command and no other, as doctor does."""
+        for verb in ("token", "refresh", "logout"):
+            result = self.assert_ctl_fails(3, "Nobody is signed in", verb)
+            self.assertEqual(re.findall('"(.*?)"', result.err), [command])
+        for verb, status in (("status", 3), ("list", 0)):
+            result = self.ctl(verb)
+            self.assertEqual((result.status, re.findall('"(.*?)"', result.err)), (status, [command]))
+        doctor = self.ctl("--json", "doctor")
+        self.assertEqual(doctor.status, 3)
+        advice, = [c["advice"] for c in doctor.json["checks"] if c["name"] == "accounts"]
+        self.assertEqual(re.findall('"(.*?)"', advice), [command])
+
+    def test_with_an_application(self):
+        """Whoever has been through setup needs no more than to sign in."""
+        self.client.manager("AddApplication", "(ss)", self.client_id, self.client_secret)
+        self.assert_leads_to("yadiskctl login")
+
+    def test_login_leads_to_setup(self):
+        screen = self.world.ctl_on_screen("login", columns=80)
+        screen.await_text("ClientID of the application: ")
+        self.assertRegex(screen.text(), '(?s)"yadiskctl setup" shows how.*ClientID')
+        screen.type("\x03")
+        self.assertEqual(screen.await_end(), 1)
 
     def test_usage(self):
         for arguments in (["frobnicate"], ["token", "--colour"], ["token", "a", "b"], ["rename", "a"],
