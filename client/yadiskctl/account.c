@@ -7,6 +7,7 @@
 #include "yadiskctl/bus.h"
 #include "yadiskctl/daemon-call.h"
 #include "yadiskctl/dict.h"
+#include "yadiskctl/keyring-open.h"
 
 static const DictField account_fields[] = {
         { "Id", "s", offsetof(Account, id) },
@@ -260,35 +261,11 @@ void snapshot_remember(Snapshot *now, const Snapshot *before) {
         }
 }
 
-/* Several Conditions may share a name, which is a class; the sentence tells them apart. */
-static int find_condition(const char *name, const char *sentence) {
-        for (int r = _CONDITION_MIN; r < _CONDITION_MAX; r++)
-                if (streq(condition_bus_name(r), name) && streq(condition_sentence(r), sentence))
-                        return r;
-        return condition_from_bus_name(name);
-}
-
 int account_condition(const Account *a) {
-        return find_condition(a->error_name, a->error_message);
-}
+        sd_bus_error error = SD_BUS_ERROR_MAKE_CONST(a->error_name, a->error_message);
+        int r = bus_find_condition(&error);
 
-/* Without the flag that lets a call ask the user. A daemon of an earlier version does not know how to: 0. */
-static int look_at_keyring(sd_bus *bus) {
-        _cleanup_(sd_bus_error_free) sd_bus_error error = SD_BUS_ERROR_NULL;
-        _cleanup_(sd_bus_message_unrefp) sd_bus_message *call = NULL;
-        int r, condition;
-
-        r = sd_bus_message_new_method_call(bus, &call, TOKENS_BUS_NAME, TOKENS_PATH,
-                                           TOKENS_MANAGER_INTERFACE, "OpenKeyring");
-        if (r >= 0)
-                r = sd_bus_message_append(call, "a{sv}", 0);
-        if (r >= 0)
-                r = sd_bus_call(bus, call, 0, &error, NULL);
-        if (r >= 0)
-                return 0;
-
-        condition = find_condition(error.name, error.message);
-        return condition_is_valid(condition) ? condition : 0;
+        return condition_is_valid(r) ? r : condition_from_bus_name(a->error_name);
 }
 
 ExitStatus snapshot_look(sd_bus *bus, Snapshot *ret) {
@@ -305,10 +282,10 @@ ExitStatus snapshot_look(sd_bus *bus, Snapshot *ret) {
         }
 
         snapshot_done(&before);
-        condition = look_at_keyring(bus);
+        condition = keyring_look(bus, false);
         s = snapshot_read(bus, ret);
         if (s == EXIT_STATUS_OK)
-                ret->keyring_condition = condition;
+                ret->keyring_condition = MAX_OF(condition, 0);
         return s;
 }
 

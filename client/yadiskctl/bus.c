@@ -10,6 +10,7 @@
 #include "yadiskctl/bus-fault.h"
 #include "yadiskctl/daemon-call.h"
 #include "yadiskctl/daemon-findings.h"
+#include "yadiskctl/keyring-findings.h"
 #include "yadiskctl/nobody.h"
 #include "yadiskctl/terminal.h"
 
@@ -102,8 +103,14 @@ int bus_find_condition(const sd_bus_error *error) {
 }
 
 void bus_judge_condition(sd_bus *bus, int condition, Trouble *t) {
+        KeyringFindings keyring;
+
         if (condition == CONDITION_NOT_SIGNED_IN)
                 return nobody_judge(nobody_find(bus), t);
+        if (condition_is_of_keyring_state(condition)) {
+                keyring_findings_read(bus, condition, &keyring);
+                return keyring_findings_judge(&keyring, t);
+        }
         trouble_set(t, condition_exit_status(condition), "%s", _(condition_sentence(condition)));
 }
 

@@ -60,20 +60,16 @@ static bool can_look_further(const Findings *f, Check *c) {
 }
 
 static void check_keyring(const Findings *f, Check *c) {
+        Trouble trouble = { .english = c->english };
+
         if (!can_look(f, c))
                 return;
 
-        if (streq(f->snapshot.keyring, "locked"))
-                check_trouble(
-                        c, EXIT_STATUS_KEYRING,
-                        N_("Unlock it, for example with Seahorse, the keyring program of GNOME."),
-                        N_("The keyring is locked; no new token can be kept."));
-        else if (streq(f->snapshot.keyring, "absent"))
-                check_trouble(c, EXIT_STATUS_KEYRING,
-                              N_("Install and start one, for example gnome-keyring."),
-                              N_("No keyring service is running."));
-        else
-                check_ok(c, N_("The keyring is unlocked."));
+        if (f->keyring.condition == 0)
+                return check_ok(c, N_("The keyring is unlocked."));
+
+        keyring_findings_judge(&f->keyring, &trouble);
+        check_trouble_of(c, &trouble);
 }
 
 static void check_network(const Findings *f, Check *c) {

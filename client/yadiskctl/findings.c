@@ -6,16 +6,30 @@
 #include "yadiskctl/bus.h"
 #include "yadiskctl/daemon-call.h"
 #include "yadiskctl/dict.h"
+#include "yadiskctl/keyring-open.h"
 
 static const DictField network_fields[] = {
         { "reachable", "b", offsetof(NetworkFindings, reachable) },
         { "trusted", "b", offsetof(NetworkFindings, trusted) },
         { "reason", "s", offsetof(NetworkFindings, reason) },
         { "host", "s", offsetof(NetworkFindings, host) },
+        { "keyring", "s", offsetof(NetworkFindings, keyring) },
         { "server_time", "t", offsetof(NetworkFindings, server_time) },
         { "local_time", "t", offsetof(NetworkFindings, local_time) },
         { "has_device_id", "b", offsetof(NetworkFindings, has_device_id) },
         {},
+};
+
+/* Of Manager.Diagnose; what is open is none. */
+static const struct {
+        const char *name;
+        int condition;
+} keyring_states[] = {
+        { "locked", CONDITION_KEYRING_LOCKED },
+        { "items-locked", CONDITION_KEYRING_ITEMS_LOCKED },
+        { "missing", CONDITION_KEYRING_MISSING },
+        { "silent", CONDITION_KEYRING_FAILED },
+        { "absent", CONDITION_KEYRING_UNAVAILABLE },
 };
 
 static const DictField account_fields[] = {
@@ -71,13 +85,24 @@ static int diagnose_network(Findings *f) {
         return r < 0 ? r : dict_read(f->network.message, network_fields, &f->network);
 }
 
-/* Looked at anew afterwards: a daemon that was started just now may have heard of its keyring since. */
+static void read_keyring(Findings *f) {
+        const char *state = *f->network.keyring ? f->network.keyring : f->snapshot.keyring;
+
+        for (size_t i = 0; i < ELEMENTSOF(keyring_states); i++)
+                if (streq(keyring_states[i].name, state))
+                        keyring_findings_read(f->bus, keyring_states[i].condition, &f->keyring);
+}
+
+/* The keyring comes first, since what the daemon tells of it is what it saw last. The snapshot is looked at
+ * anew: a daemon that was started just now may have heard of its keyring since. */
 void findings_read_machine(Findings *f) {
         if (f->daemon.state != DAEMON_THERE)
                 return;
 
+        (void) keyring_look(f->bus, false);
         f->network.known = diagnose_network(f) >= 0;
         read_snapshot(f);
+        read_keyring(f);
         if (f->snapshot.n_accounts == 0)
                 f->nobody = nobody_find(f->bus);
 }

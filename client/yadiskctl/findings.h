@@ -7,6 +7,7 @@
 #include "yadiskctl/account.h"
 #include "yadiskctl/bus-fault.h"
 #include "yadiskctl/daemon-findings.h"
+#include "yadiskctl/keyring-findings.h"
 #include "yadiskctl/nobody.h"
 
 /* Manager.Diagnose. */
@@ -14,6 +15,7 @@ typedef struct NetworkFindings {
         bool known;
         bool reachable, trusted, has_device_id;
         const char *reason, *host;
+        const char *keyring; /* its state; "" from a daemon of an earlier version */
         uint64_t server_time, local_time;
         sd_bus_message *message;
 } NetworkFindings;
@@ -34,6 +36,7 @@ typedef struct Findings {
         bool filtered;      /* see bus_is_filtered() */
         DaemonFindings daemon;
         NetworkFindings network;
+        KeyringFindings keyring; /* if it is not open */
         NobodyYet nobody;
         Snapshot snapshot;
         AccountFindings *accounts; /* as many as the snapshot has, or NULL */
@@ -42,7 +45,7 @@ typedef struct Findings {
 /* Empty, to be ended with findings_done(). */
 #define FINDINGS_INIT                                                                              \
         ((Findings){ .daemon = DAEMON_FINDINGS_INIT,                                               \
-                     .network = { .trusted = true, .reason = "", .host = "" },                     \
+                     .network = { .trusted = true, .reason = "", .host = "", .keyring = "" },      \
                      .snapshot = { .version = "", .keyring = "", .default_account = "" } })
 
 /* The bus, the daemon, which is started where it can be, and its unit. */

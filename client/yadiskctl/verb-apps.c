@@ -9,7 +9,9 @@
 #include "yadiskctl/account.h"
 #include "yadiskctl/bus.h"
 #include "yadiskctl/credential.h"
+#include "yadiskctl/daemon-call.h"
 #include "yadiskctl/enrolment.h"
+#include "yadiskctl/keyring-open.h"
 #include "yadiskctl/terminal.h"
 #include "yadiskctl/text.h"
 #include "yadiskctl/verbs.h"
@@ -167,10 +169,9 @@ static ExitStatus take_pair(const Command *c, Enrolment *e) {
 /* Which permissions it should have nobody has said, so nothing is said of them. */
 static ExitStatus add(const Command *c, sd_bus *bus) {
         _cleanup_(enrolment_done) Enrolment e = { .is_attended = !c->json && terminal_can_ask() };
-        _cleanup_(strv_freep) char **kept = NULL;
         ExitStatus s;
 
-        s = application_list(bus, &kept); /* whether there is a keyring comes first */
+        s = keyring_open(bus);
         if (s == EXIT_STATUS_OK)
                 s = take_pair(c, &e);
         if (s == EXIT_STATUS_OK && !command_option(c, "no-check"))
@@ -236,7 +237,7 @@ static ExitStatus remove_application(const Command *c, sd_bus *bus) {
         s = bus_manager_call(bus, &call, "RemoveApplication", "s", client_id);
         if (s != EXIT_STATUS_OK)
                 return s;
-        if (sd_bus_call(bus, call, 0, &error, NULL) < 0)
+        if (daemon_call(bus, call, &error, NULL) < 0)
                 return explain_refusal(bus, client_id, &error);
 
         if (!c->json) {

@@ -7,6 +7,7 @@
 #include "yadiskctl/bus.h"
 #include "yadiskctl/heap.h"
 #include "yadiskctl/import-report.h"
+#include "yadiskctl/keyring-open.h"
 #include "yadiskctl/saving.h"
 #include "yadiskctl/secret.h"
 #include "yadiskctl/sign-in.h"
@@ -179,6 +180,8 @@ ExitStatus verb_import(const Command *c) {
                 s = read_file(c, format, &source, &pair);
         if (s == EXIT_STATUS_OK)
                 s = bus_open(&bus);
+        if (s == EXIT_STATUS_OK)
+                s = keyring_open(bus);
         if (s == EXIT_STATUS_OK)
                 s = hand_over(c, bus, &pair, &path);
         if (s == EXIT_STATUS_OK)

@@ -8,6 +8,7 @@
 #include "yadiskctl/application.h"
 #include "yadiskctl/bus.h"
 #include "yadiskctl/duration.h"
+#include "yadiskctl/keyring-open.h"
 #include "yadiskctl/saving.h"
 #include "yadiskctl/scope-set.h"
 #include "yadiskctl/sign-in.h"
@@ -227,6 +228,8 @@ ExitStatus verb_login(const Command *c) {
         s = choose_flow(c, &login.flow);
         if (s == EXIT_STATUS_OK)
                 s = bus_open(&bus);
+        if (s == EXIT_STATUS_OK)
+                s = keyring_open(bus);
         if (s == EXIT_STATUS_OK)
                 s = prepare(&login, bus);
         if (s == EXIT_STATUS_OK)

@@ -10,6 +10,7 @@
 #include "yadiskctl/credential.h"
 #include "yadiskctl/enrolment.h"
 #include "yadiskctl/guide.h"
+#include "yadiskctl/keyring-open.h"
 #include "yadiskctl/terminal.h"
 #include "yadiskctl/verbs.h"
 
@@ -175,6 +176,8 @@ ExitStatus verb_setup(const Command *c) {
         ExitStatus s;
 
         s = bus_open(&bus);
+        if (s == EXIT_STATUS_OK)
+                s = keyring_open(bus);
         if (s == EXIT_STATUS_OK)
                 s = application_list(bus, &known); /* so that nobody registers for nothing */
         if (s != EXIT_STATUS_OK)

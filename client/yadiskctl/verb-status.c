@@ -6,8 +6,10 @@
 #include "yadiskctl/account.h"
 #include "yadiskctl/bus.h"
 #include "yadiskctl/duration.h"
+#include "yadiskctl/keyring-open.h"
 #include "yadiskctl/report.h"
 #include "yadiskctl/saving.h"
+#include "yadiskctl/terminal.h"
 #include "yadiskctl/verbs.h"
 
 #define PATIENCE_USEC (UINT64_C(3) * 1000 * 1000)
@@ -25,11 +27,26 @@ static ExitStatus print(const Command *c, const Snapshot *s, const Account *only
         return EXIT_STATUS_OK;
 }
 
+/* Whoever looks at accounts that the keyring hides, at a terminal, is asked to open it, or to make one. */
+static ExitStatus open_for_person(sd_bus *bus, Snapshot *s) {
+        int condition = snapshot_keyring_condition(s);
+
+        if (!condition_is_of_keyring_state(condition) ||
+            condition == CONDITION_KEYRING_UNAVAILABLE || !terminal_is_attended() ||
+            keyring_look(bus, true) != 0)
+                return EXIT_STATUS_OK;
+
+        snapshot_done(s);
+        return snapshot_look(bus, s);
+}
+
 /* Programs are told what is so now. A person is not told that what was changed a moment ago is not saved yet,
  * which is no trouble: it is waited for, but no longer than a person likes to. */
 static ExitStatus look(const Command *c, sd_bus *bus, Snapshot *ret) {
         ExitStatus s = snapshot_look(bus, ret);
 
+        if (s == EXIT_STATUS_OK && !c->json)
+                s = open_for_person(bus, ret);
         return s == EXIT_STATUS_OK && !c->json ? snapshot_settle(bus, PATIENCE_USEC, ret) : s;
 }
 

@@ -56,10 +56,11 @@ Wording wording_of_keyring(const Snapshot *s) {
         case 0:
                 return (Wording){ _("unlocked"), COLOUR_GOOD };
         case CONDITION_KEYRING_LOCKED:
-                return (Wording){ _("locked; unlock it to have new tokens saved"),
+                return (Wording){ _("locked; \"yadiskctl doctor\" tells how to unlock it"),
                                   COLOUR_ATTENTION };
         case CONDITION_KEYRING_ITEMS_LOCKED:
-                return (Wording){ _("open, but it does not let yadisk-tokend read its entries yet"),
+                return (Wording){ _("open, but closed to yadisk-tokend; \"yadiskctl doctor\" tells "
+                                    "how to let it in"),
                                   COLOUR_ATTENTION };
         case CONDITION_KEYRING_MISSING:
                 return (Wording){
@@ -67,7 +68,7 @@ Wording wording_of_keyring(const Snapshot *s) {
                         COLOUR_TROUBLE
                 };
         case CONDITION_KEYRING_UNAVAILABLE:
-                return (Wording){ _("absent; install and start one, for example gnome-keyring"),
+                return (Wording){ _("absent; \"yadiskctl doctor\" tells how to get one"),
                                   COLOUR_TROUBLE };
         default:
                 return (Wording){ _("cannot be used; \"yadiskctl doctor\" tells more"),

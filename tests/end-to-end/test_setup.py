@@ -9,6 +9,7 @@ from rig import main
 from rig.process import read_proc
 from rig.setup import (ACCESS, CHECK_AGAIN, CLIENT_ID, CLIENT_SECRET, DISK, KEEP_AGAIN, KEEP_UNCHECKED,
                        SIGN_IN, SetupTest)
+from rig.waiting import eventually
 
 WRONG = "0123456789abcdef0123456789abcdef"
 NOWHERE = "https://localhost:1"
@@ -259,12 +260,27 @@ class Keyring(SetupTest):
 class LockedKeyring(SetupTest):
     def setUp(self):
         super().setUp()
-        self.keyring.lock()
         self.prompter = self.world.new_prompter()
 
-    def test_nothing_that_was_typed_is_lost(self):
+    def test_told_before_anything_is_asked(self):
+        self.keyring.lock()
+        screen = self.begin_setup()
+        eventually(lambda: screen.process.poll() is not None, "the end")
+        self.assert_status(screen, 5)
+        self.assertIn("The keyring is locked.", screen.shown)
+        self.assertNotIn("What shall", screen.shown)
+        self.assertEqual(self.prompter.prompts, 1)
+
+    def begin_and_lock(self):
+        """It is locked while somebody types."""
         screen = self.begin_at_pair()
-        self.give_pair(screen)
+        screen.answer(CLIENT_ID, self.client_id)
+        self.keyring.lock()
+        screen.answer(CLIENT_SECRET, self.client_secret)
+        return screen
+
+    def test_nothing_that_was_typed_is_lost(self):
+        screen = self.begin_and_lock()
         self.prompter.await_prompt()
         screen.await_text("keyring is locked(.|\n)*save them")
         self.keyring.unlock()
@@ -275,12 +291,12 @@ class LockedKeyring(SetupTest):
         self.assertEqual(self.prompter.prompts, 1)
 
     def test_given_up(self):
-        screen = self.begin_at_pair()
-        self.give_pair(screen)
+        screen = self.begin_and_lock()
         screen.answer(KEEP_AGAIN, "n")
         self.assert_status(screen, 5)
 
     def test_nobody_there(self):
+        self.keyring.lock()
         self.assert_ctl_fails(5, "keyring is locked", "setup", "--client-id", self.client_id,
                               "--client-secret-file", self.secret_file())
         self.assertEqual(self.prompter.prompts, 0)

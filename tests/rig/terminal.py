@@ -11,7 +11,7 @@ import time
 import tty
 
 from .process import Process
-from .waiting import DEADLINE, InVain
+from .waiting import DEADLINE, InVain, eventually
 
 
 class Terminal:
@@ -60,6 +60,10 @@ class Terminal:
         self.await_text(rf"(?s)\A.{{{self.answered}}}.*{re.escape(question)} \Z")
         self.answered = len(self.shown)
         self.type(text + "\n")
+
+    def await_hidden(self):
+        """Until what is typed is no longer shown, as at a question for a password."""
+        eventually(lambda: not self.echoes(), "a question whose answer is not shown")
 
     def echoes(self):
         """Whether what is typed is shown."""

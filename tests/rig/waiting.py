@@ -30,6 +30,15 @@ def await_until(predicate, what, seconds=DEADLINE):
             GLib.source_remove(source)
 
 
+def eventually(predicate, what, seconds=DEADLINE):
+    """The same for what no message tells of: looks ten times a second."""
+    source = GLib.timeout_add(100, lambda: GLib.SOURCE_CONTINUE)
+    try:
+        return await_until(predicate, what, seconds)
+    finally:
+        GLib.source_remove(source)
+
+
 def wake_up():
     """From any thread: makes await_until() look at its predicate again."""
     GLib.MainContext.default().wakeup()

@@ -156,9 +156,12 @@ class World:
 
     def let_the_bus_start_the_daemon(self):
         """From now on a call of any client starts it."""
-        with open(os.path.join(self._services, TOKENS + ".service"), "w", encoding="utf-8") as file:
-            file.write(f"[D-BUS Service]\nName={TOKENS}\n"
-                       f"Exec={self.binary('daemon/yadisk-tokend')}\n")
+        self.let_the_bus_start(TOKENS, self.binary("daemon/yadisk-tokend"))
+
+    def let_the_bus_start(self, name, command):
+        """From now on a call to that name does."""
+        with open(os.path.join(self._services, name + ".service"), "w", encoding="utf-8") as file:
+            file.write(f"[D-BUS Service]\nName={name}\nExec={command}\n")
         self._reload_bus()
 
     def set_bus_policy(self, rules):
@@ -169,11 +172,16 @@ class World:
     def _reload_bus(self):
         self.client.call(BUS_PATH, BUS, "ReloadConfig", destination=BUS)
 
-    def end_started_daemon(self):
-        """The one that the bus has started; returns how it ended, as os.waitpid() does."""
-        pid = self.client.bus("GetConnectionUnixProcessID", "(s)", TOKENS)
+    def end_started(self, name):
+        """Ends whoever has that name, and was started by the bus or left by a program; returns what
+        os.waitpid() does."""
+        pid = self.client.bus("GetConnectionUnixProcessID", "(s)", name)
         os.kill(pid, signal.SIGTERM)
         return os.waitpid(pid, 0)[1]
+
+    def end_started_daemon(self):
+        """The one that the bus has started; returns how it ended, as os.waitpid() does."""
+        return self.end_started(TOKENS)
 
     def restart_daemon(self):
         assert self.daemon.stop() == 0

@@ -1,0 +1,205 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: MIT
+"""What is said of a keyring that does not serve, on a machine without a display, and that doing it helps."""
+
+import os
+import re
+import shutil
+import signal
+
+from rig import EndToEndTest, main
+from rig.keyring import PASSWORD, SECRETS, SECRETS_PATH, SERVICE, SecretService
+from rig.terminal import Terminal
+
+START = "/usr/bin/gnome-keyring-daemon --start --foreground --components=secrets"
+KEYRING_LOCKED = 5
+
+# All that the commands use, but for systemd-ask-password.
+TOOLS = ("gnome-keyring-daemon", "sh", "rm", "stty", "head", "tr", "busctl")
+
+
+class CureTest(EndToEndTest):
+    KEYRING = DAEMON = False
+
+    def setUp(self):
+        super().setUp()
+        self.keyrings = os.path.join(self.world.environment["XDG_DATA_HOME"], "keyrings")
+        self.secrets = SecretService(self.client)
+        self.addCleanup(self.end_service)
+
+    def end_service(self):
+        """Whoever provides it by now."""
+        if self.client.owner_of(SECRETS):
+            self.world.end_started(SECRETS)
+
+    def let_the_bus_start_it(self):
+        self.world.let_the_bus_start(SECRETS, START)
+
+    def name_default(self, name):
+        """The file of gnome-keyring that says which one is the default."""
+        os.makedirs(self.keyrings, exist_ok=True)
+        path = os.path.join(self.keyrings, "default")
+        with open(path, "w", encoding="utf-8") as file:
+            file.write(name)
+        return path
+
+    # What is said
+
+    def check(self, **environment):
+        """What doctor says of the keyring."""
+        result = self.ctl("--json", "doctor", **environment)
+        return next(c for c in result.json["checks"] if c["name"] == "keyring")
+
+    def assert_told(self, pattern, **environment):
+        """By doctor, and by every verb that needs the keyring, in the same words. Returns the advice."""
+        check = self.check(**environment)
+        self.sim.forget_requests()  # those that doctor had made
+        self.assertEqual(check["verdict"], "trouble", check)
+        self.assertRegex(check["message"], pattern)
+        said = f"{check['message']} {check['advice']}\n"
+        for verb in (["token"], ["refresh"], ["apps"], self.login_arguments(),
+                     ["setup", "--client-id", self.client_id, "--client-secret-file", self.secret_file()],
+                     ["apps", "add", self.client_id, "--client-secret-file", self.secret_file()]):
+            with self.subTest(verb):
+                result = self.ctl(*verb, **environment)
+                self.assertEqual((result.status, result.out, result.err),
+                                 (KEYRING_LOCKED, "", "yadiskctl: " + said))
+        self.assertEqual(self.ctl("list", **environment).err, said)
+        self.assertEqual(self.ctl("status", **environment).err, "yadiskctl: " + said)
+        self.assertEqual(self.sim.requests(), [])
+        return check["advice"]
+
+    def assert_nothing_asked(self, pattern, *verb):
+        """At a terminal: whoever has no keyring is not asked for what only a keyring can keep."""
+        screen = self.world.ctl_on_screen(*verb, columns=80)
+        self.assertEqual(screen.await_end(), KEYRING_LOCKED, screen.text())
+        self.assertRegex(screen.text().replace("\n", " "), pattern)
+        self.assertNotIn("ClientID", screen.text())
+
+    # Doing it
+
+    def follow(self, advice, password, **environment):
+        """The command that it names, by a person at a terminal, who types the password and leaves then."""
+        command, = re.findall('"(.*)"', advice)
+        shell = Terminal(["/bin/bash", "--norc", "--noprofile", "-i"],
+                         self.world.environment_with({"PS1": "$ "} | environment), self.world.home)
+        self.addCleanup(shell.close)
+        shell.await_text(r"\$ \Z")
+        shell.type(command + "; echo status $?\n")
+        if password:
+            shell.await_hidden()
+            shell.type(password + "\n")
+        self.assertEqual(shell.await_text(r"\nstatus (\d+)")[1], "0", shell.shown)
+        shell.type("exit\n")
+        self.assertEqual(shell.await_end(), 0, shell.shown)
+        self.assertNotIn(PASSWORD, shell.shown)
+
+    def assert_cured(self):
+        self.assertEqual(self.check()["verdict"], "ok")
+        added = self.ctl("apps", "add", self.client_id, "--client-secret-file", self.secret_file())
+        self.assertEqual(added.status, 0, added)
+        self.assertFalse(self.secrets.is_locked())
+
+
+class Fresh(CureTest):
+    """gnome-keyring, which nobody has used yet."""
+
+    def setUp(self):
+        super().setUp()
+        self.let_the_bus_start_it()
+        self.world.start_daemon()
+
+    def test_there_is_no_keyring_yet(self):
+        advice = self.assert_told("There is no keyring yet")
+        for verb in (["setup"], ["login"], ["apps", "add", self.client_id]):
+            self.assert_nothing_asked("There is no keyring yet", *verb)
+        self.follow(advice, PASSWORD)
+        self.assert_cured()
+
+    def test_without_systemd(self):
+        tools = os.path.join(self.world.scratch, "tools")
+        os.mkdir(tools)
+        for tool in TOOLS:
+            os.symlink(shutil.which(tool), os.path.join(tools, tool))
+        advice = self.assert_told("There is no keyring yet", PATH=tools)
+        self.assertNotIn("systemd", advice)
+        self.follow(advice, PASSWORD, PATH=tools)
+        self.assert_cured()
+
+
+class Stale(CureTest):
+    """The default keyring is one whose file is gone."""
+
+    def setUp(self):
+        super().setUp()
+        self.path = self.name_default("gone")
+
+    def test_there_is_another(self):
+        self.let_the_bus_start_it()
+        keyring = self.world.start_keyring()
+        self.world.start_daemon()
+        self.follow(self.assert_told("The default keyring is gone"), None)
+        self.assert_cured()
+        keyring.close()
+
+    def test_there_is_none(self):
+        self.let_the_bus_start_it()
+        self.world.start_daemon()
+        advice = self.assert_told("The default keyring is gone")
+        self.assertIn(self.path, advice)
+        self.follow(advice, PASSWORD)
+        self.assert_cured()
+
+
+class Locked(CureTest):
+    KEYRING = True
+
+    def setUp(self):
+        super().setUp()
+        self.keyring.lock()
+        self.world.start_daemon()
+
+    def test_it_is_locked(self):
+        advice = self.assert_told("The keyring is locked")
+        self.assert_nothing_asked("The keyring is locked", "setup")
+        self.follow(advice, "another")
+        self.assertEqual(self.assert_told("The keyring is locked"), advice)
+        self.follow(advice, PASSWORD)
+        self.assert_cured()
+
+
+class Absent(CureTest):
+    def setUp(self):
+        super().setUp()
+        self.world.start_daemon()
+
+    def test_the_bus_starts_nobody(self):
+        advice = self.assert_told("No keyring service is running")
+        self.assert_nothing_asked("No keyring service is running", "setup")
+        self.follow(advice, PASSWORD)
+        self.assert_cured()
+
+    def test_nothing_is_installed(self):
+        self.assertEqual(self.assert_told("No keyring service is running", PATH="/nonexistent"),
+                         "Install one, for example gnome-keyring.")
+
+
+class Silent(CureTest):
+    """Somebody has the name, and that is all."""
+
+    def test_it_does_not_answer(self):
+        self.let_the_bus_start_it()
+        self.secrets.call(SECRETS_PATH, SERVICE, "ReadAlias", "(s)", "default")
+        pid = self.client.bus("GetConnectionUnixProcessID", "(s)", SECRETS)
+        os.kill(pid, signal.SIGSTOP)
+        self.addCleanup(self.end_service)
+        self.addCleanup(os.kill, pid, signal.SIGCONT)
+        self.world.start_daemon()
+        check = self.check()
+        self.assertEqual(check["verdict"], "trouble")
+        self.assertEqual(check["message"], "The keyring service does not answer.")
+        self.assertIn(f'"kill {pid}"', check["advice"])
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,156 @@
+/* SPDX-License-Identifier: MIT */
+
+/* What cures a keyring, by who provides it and by what there is on the machine. */
+
+#include "check.h"
+#include "common/condition.h"
+#include "yadiskctl/keyring-findings.h"
+#include "yadiskctl/nobody.h"
+
+static Trouble trouble;
+
+static const char *advice_for(const KeyringFindings *f) {
+        trouble = (Trouble){};
+        keyring_findings_judge(f, &trouble);
+        CHECK_INT(trouble.status, EXIT_STATUS_KEYRING);
+        CHECK(*trouble.message && *trouble.advice);
+        CHECK(trouble.message[strlen(trouble.message) - 1] == '.');
+        CHECK(trouble.advice[strlen(trouble.advice) - 1] == '.');
+        return trouble.advice;
+}
+
+/* Without a display: a command that reads the password. */
+static KeyringFindings of_gnome(int condition) {
+        return (KeyringFindings){
+                .condition = condition,
+                .provider = KEYRING_GNOME,
+                .pid = 42,
+                .can_be_gnome = true,
+                .has_ask_password = true,
+                .has_busctl = true,
+        };
+}
+
+static void gnome_keyring_locked(void) {
+        KeyringFindings f = of_gnome(CONDITION_KEYRING_LOCKED);
+
+        CHECK(strstr(advice_for(&f), "\"systemd-ask-password -n Keyring: | gnome-keyring-daemon "
+                                     "--replace --unlock --components=secrets\""));
+        f.has_ask_password = false; /* no systemd */
+        CHECK(!strstr(advice_for(&f), "systemd"));
+        CHECK(strstr(trouble.advice, "gnome-keyring-daemon --replace --unlock"));
+        f.has_window = true;
+        CHECK(strstr(advice_for(&f), "\"yadiskctl status\" in a terminal"));
+        CHECK(!strstr(trouble.advice, "gnome-keyring-daemon"));
+}
+
+static void gnome_keyring_without_a_keyring(void) {
+        KeyringFindings f = of_gnome(CONDITION_KEYRING_MISSING);
+
+        CHECK(strstr(advice_for(&f), "\"systemd-ask-password -n Keyring: | gnome-keyring-daemon"));
+        CHECK(strstr(trouble.message, "no keyring yet"));
+        f.has_window = true;
+        CHECK(strstr(advice_for(&f), "choose a password for the new keyring in the window"));
+}
+
+static void gnome_keyring_whose_default_is_gone(void) {
+        KeyringFindings f = of_gnome(CONDITION_KEYRING_MISSING);
+
+        strcpy(f.stale_default, "/home/a b/default");
+        CHECK(strstr(advice_for(&f), "\"rm '/home/a b/default'; systemd-ask-password"));
+        CHECK(strstr(trouble.message, "is gone"));
+        strcpy(f.other_collection, "/org/freedesktop/secrets/collection/login");
+        CHECK(strstr(advice_for(&f), "SetAlias so default "
+                                     "/org/freedesktop/secrets/collection/login\""));
+        f.has_window = true; /* as good with one */
+        CHECK(strstr(advice_for(&f), "SetAlias"));
+        f.has_busctl = false;
+        CHECK(!strstr(advice_for(&f), "busctl"));
+}
+
+static void keepassxc(void) {
+        KeyringFindings f = { .condition = CONDITION_KEYRING_LOCKED,
+                              .provider = KEYRING_KEEPASSXC };
+
+        CHECK_STR(advice_for(&f), "Unlock the database in the window of KeePassXC.");
+        f.condition = CONDITION_KEYRING_ITEMS_LOCKED;
+        CHECK(strstr(advice_for(&f), "allow it in the window that KeePassXC opens"));
+        CHECK(strstr(trouble.message, "is open"));
+        f.condition = CONDITION_KEYRING_MISSING;
+        CHECK(strstr(advice_for(&f), "Database Settings"));
+        CHECK(strstr(trouble.message, "no database open"));
+}
+
+static void kwallet(void) {
+        KeyringFindings f = { .condition = CONDITION_KEYRING_LOCKED, .provider = KEYRING_KWALLET };
+
+        CHECK(strstr(advice_for(&f), "password of the wallet"));
+        f.condition = CONDITION_KEYRING_MISSING;
+        CHECK(strstr(advice_for(&f), "make a wallet"));
+}
+
+/* Behind the proxy of a sandbox the provider is not to be seen; no program is named that may not be there. */
+static void any_other(void) {
+        static const int conditions[] = { CONDITION_KEYRING_LOCKED, CONDITION_KEYRING_ITEMS_LOCKED,
+                                          CONDITION_KEYRING_MISSING };
+        static const KeyringProvider providers[] = { KEYRING_OTHER, KEYRING_NOBODY };
+
+        for (size_t i = 0; i < ELEMENTSOF(conditions); i++)
+                for (size_t j = 0; j < ELEMENTSOF(providers); j++) {
+                        KeyringFindings f = { .condition = conditions[i],
+                                              .provider = providers[j] };
+
+                        CHECK(!strstr(advice_for(&f), "gnome"));
+                        CHECK(!strstr(trouble.advice, "KeePassXC"));
+                        CHECK(strstr(trouble.advice, "\"yadiskctl status\" in a terminal"));
+                }
+}
+
+static void nobody_provides_it(void) {
+        KeyringFindings f = { .condition = CONDITION_KEYRING_UNAVAILABLE };
+
+        CHECK(strstr(advice_for(&f), "Install one"));
+        f.can_be_keepassxc = f.can_be_kwallet = true; /* which need a display */
+        CHECK(strstr(advice_for(&f), "Install one"));
+        f.has_window = true;
+        CHECK(strstr(advice_for(&f), "Start KeePassXC"));
+        f.can_be_keepassxc = false;
+        CHECK(strstr(advice_for(&f), "KDE wallet"));
+        f.can_be_gnome = true;
+        CHECK(strstr(advice_for(&f), "\"gnome-keyring-daemon --start --components=secrets\""));
+        f.has_window = false;
+        CHECK(strstr(advice_for(&f), "gnome-keyring-daemon --replace --unlock"));
+        f.pid = 42; /* by now */
+        CHECK_STR(advice_for(&f), "Run the command again.");
+}
+
+static void it_is_silent(void) {
+        KeyringFindings f = of_gnome(CONDITION_KEYRING_FAILED);
+
+        CHECK(strstr(advice_for(&f), "\"kill 42\""));
+        f.pid = 0;
+        CHECK(!strstr(advice_for(&f), "kill"));
+}
+
+static void nobody_is_signed_in(void) {
+        nobody_judge(NOBODY_WITHOUT_APPLICATION, &trouble);
+        CHECK_INT(trouble.status, EXIT_STATUS_NO_ACCOUNT);
+        CHECK(strstr(trouble.advice, "\"yadiskctl setup\""));
+        nobody_judge(NOBODY_WITH_APPLICATION, &trouble);
+        CHECK(strstr(trouble.advice, "\"yadiskctl login\""));
+        nobody_judge(NOBODY_UNKNOWN, &trouble);
+        CHECK(strstr(trouble.advice, "\"yadiskctl login\""));
+}
+
+int main(void) {
+        gnome_keyring_locked();
+        gnome_keyring_without_a_keyring();
+        gnome_keyring_whose_default_is_gone();
+        keepassxc();
+        kwallet();
+        any_other();
+        nobody_provides_it();
+        it_is_silent();
+        nobody_is_signed_in();
+        return EXIT_SUCCESS;
+}
