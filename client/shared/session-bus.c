@@ -107,6 +107,10 @@ int session_bus_open(const char *description, sd_bus **ret) {
         return r == -ENOMEDIUM && !session_bus_is_foreign(NULL) ? of_variable : r;
 }
 
+bool session_bus_is_unnamed(void) {
+        return !*variable(ADDRESS_VARIABLE) && !*variable(DIRECTORY_VARIABLE);
+}
+
 /* Whose a bus is. */
 
 /* Of the socket, or of the nearest directory on the way there that may be looked at. */

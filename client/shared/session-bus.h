@@ -21,6 +21,9 @@ int session_bus_open(const char *description, sd_bus **ret);
 /* The directory that the user's programs share (pam_systemd(8)), whether it is there or not: static. */
 const char *session_bus_directory(void);
 
+/* Whether the environment names no bus. Programs of others find none then, unless they look where we do. */
+bool session_bus_is_unnamed(void);
+
 /* Whether the bus that the environment names belongs to another user. Then session_bus_open() fails, since
  * a session bus is closed to all users but its own, root included. */
 bool session_bus_is_foreign(uid_t *ret_owner);

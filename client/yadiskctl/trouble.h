@@ -15,7 +15,8 @@ typedef struct Trouble {
         char advice[TROUBLE_TEXT_MAX]; /* "" if the message has it */
 } Trouble;
 
-/* Formats are marked with N_() and translated here; what goes into them is not. */
+/* Formats are marked with N_() and translated here; what goes into them is not. A command in the advice that
+ * would not find the session bus in our environment gets a sentence more, which helps it. */
 void trouble_set(Trouble *t, ExitStatus status, const char *message, ...) _printf_(3, 4);
 void trouble_advise(Trouble *t, const char *advice, ...) _printf_(2, 3);
 

@@ -4,6 +4,7 @@
 They are told nothing, or of somebody else's session."""
 
 import os
+import re
 import shutil
 import socket
 import subprocess
@@ -13,6 +14,7 @@ import unittest
 
 from rig import EndToEndTest, main, outside
 from rig.bus import CONFIGURATION, TOKENS
+from rig.keyring import PASSWORD, SECRETS
 from rig.process import Process
 from rig.waiting import await_until
 from rig.world import build_directory
@@ -98,6 +100,21 @@ class Own(OutsideTest):
         token = self.live_grant()["access_token"]
         self.assertEqual(self.ctl_outside("token", XDG_RUNTIME_DIR=directory).out, token + "\n")
         self.assertEqual(self.program_outside(XDG_RUNTIME_DIR=directory), ["0", token])
+
+    def test_what_is_advised_finds_it_as_well(self):
+        """Others do not look where we do."""
+        self.daemon.stop()
+        self.keyring.lock()
+        self.world.start_daemon()
+        told = self.ctl_outside("token", runtime=self.world.runtime)
+        self.assertEqual(told.status, 5)
+        command, first = re.findall('"(.*?)"', told.err)
+        self.assertEqual(first, f"export XDG_RUNTIME_DIR={outside.RUNTIME}")
+        self.addCleanup(self.world.end_started, SECRETS)
+        done = self.run_outside("sh", "-c", f"{first}; printf '%s' '{PASSWORD}' | {command.split('|')[1]}",
+                                runtime=self.world.runtime, HOME=self.world.home)
+        self.assertEqual(done.status, 0, done)
+        self.assertEqual(self.ctl_outside("token", runtime=self.world.runtime).status, 0)
 
     def test_an_address_is_meant(self):
         """No other bus takes its place."""
