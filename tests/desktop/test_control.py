@@ -3,15 +3,7 @@
 """A keyring of gnome-keyring that opens without a signal on the bus: through its control socket, as PAM opens
 it, or because its password is empty."""
 
-import json
-
-from rig.user_session import UNIT
-from rig.waiting import await_until
 from session_case import KEYRING_LOCKED, SessionTest, run
-
-# The daemon looks at a locked keyring once a minute while something waits for it; and then some.
-LOOKS_EVERY_SECONDS = 100
-DAY = 86400
 
 
 class Control(SessionTest):
@@ -58,54 +50,6 @@ class Control(SessionTest):
         self.sign_in(login=self.sim.add_user("olga")["login"])
         self.assertEqual(len(self.keyring.ours("account")), 2)
         self.assert_nobody_was_asked()
-
-    def test_what_waits_is_saved_though_nobody_calls(self):
-        """Locked between the request and its answer, and unlocked later."""
-        self.keyring.unlock()
-        account = self.await_account()
-        self.sim.trouble({"kind": "held", "path": "/token", "grant_type": "refresh_token", "count": 1})
-        refresh = account.begin_refresh()
-        self.sim.wait("/token", client_id=self.app["client_id"], trouble="held")
-        self.keyring.lock()
-        self.sim.let_go()
-        refresh.result()
-        self.assertFalse(account.get("Saved"))
-        self.unlock_through_control()
-        await_until(lambda: account.get("Saved"), "that it is saved", LOOKS_EVERY_SECONDS)
-        self.assertEqual(self.keyring.account()["grant"]["refresh_token"],
-                         self.live_grant()["refresh_token"])
-        self.assert_nobody_was_asked()
-
-
-class Due(SessionTest):
-    """The day of renewal has come, and the keyring is opened without a signal after the daemon has seen it
-    locked. Nobody calls, in this session or any other."""
-
-    def test_renewed_though_nobody_calls(self):
-        self.have_signed_in()
-        self.log_in()
-        self.session.systemctl("stop", UNIT)
-        self.keyring.unlock()
-        self.make_old()
-        self.log_out()
-        self.sim.forget_requests()
-
-        self.log_in()
-        self.await_locked()
-        self.unlock_through_control()
-        self.sim.wait("/token", timeout=LOOKS_EVERY_SECONDS, client_id=self.app["client_id"],
-                      grant_type="refresh_token", status=200)
-        self.await_account().await_is("Refreshing", False)
-        self.assertEqual(self.keyring.account()["grant"]["refresh_token"],
-                         self.live_grant()["refresh_token"])
-        self.assert_nobody_was_asked()
-
-    def make_old(self):
-        item, = self.keyring.ours("account")
-        document = json.loads(item.secret())
-        for name in ("obtained_at", "expires_at"):
-            document["grant"][name] -= 100 * DAY
-        self.keyring.write(item, json.dumps(document))
 
 
 class BlankPassword(SessionTest):

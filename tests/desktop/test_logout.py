@@ -7,6 +7,7 @@ import unittest
 
 import session_ends as ends
 from rig.inside import file_inside
+from rig.unsaved import renew_unsaved
 from rig.user_session import KEYRING_SOCKET, OURS, UNIT, systemd_version
 from session_case import SessionTest, run
 
@@ -128,12 +129,7 @@ class NotSaved(SessionTest):
 
     def test_unlocked_unseen_before_a_stop(self):
         """Locked between the request and its answer, and unlocked without a signal."""
-        self.sim.trouble({"kind": "held", "path": "/token", "grant_type": "refresh_token", "count": 1})
-        refresh = self.account.begin_refresh()
-        self.sim.wait("/token", client_id=self.app["client_id"], trouble="held")
-        self.keyring.lock()
-        self.sim.let_go()
-        refresh.result()
+        renew_unsaved(self.sim, self.account, self.keyring.lock)
         self.unlock_through_control()
         self.stop_and_start()
         self.assert_kept()
