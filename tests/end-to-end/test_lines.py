@@ -69,10 +69,9 @@ class Lines(EndToEndTest):
         self.assertGreater(max(map(len, terminal.shown.splitlines())), 80)
 
     def test_a_command_to_copy_stays_in_one_piece(self):
-        self.daemon.stop()
-        screen = self.world.ctl_on_screen("status", columns=70)
+        screen = self.world.ctl_on_screen("status", "nobody", columns=50)
         screen.await_end()
-        self.assertIn('"systemctl --user start yadisk-tokend.service"', screen.text())
+        self.assertIn('account;\n"yadiskctl list" shows', screen.text())
 
 
 if __name__ == "__main__":

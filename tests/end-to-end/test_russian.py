@@ -83,7 +83,7 @@ class Nobody(Languages):
                              "--client-secret-file", "/nonexistent")
 
     def test_nobody_is_signed_in(self):
-        self.assert_ru_fails(3, "Вы ещё не вошли; выполните «yadiskctl login»", "token")
+        self.assert_ru_fails(3, "Вы ещё не вошли. Выполните «yadiskctl setup»", "token")
         self.assert_ru_fails(3, "Вы ещё не вошли", "status")
 
     def test_no_daemon(self):
