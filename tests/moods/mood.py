@@ -17,7 +17,7 @@ from rig import EndToEndTest, await_until, main, skip
 from rig.bus import Client, Pending
 from rig.keyring import COLLECTION, ITEM, LOGIN, SECRETS, Keyring
 from rig.process import Process
-from rig.waiting import DEADLINE
+from rig.waiting import DEADLINE, eventually
 from rig.world import build_directory
 
 __all__ = ["Clock", "DAY", "HOUR", "LockedKeyring", "MINUTE", "MoodTest", "OtherKeyring", "YEAR",
@@ -147,12 +147,8 @@ class MoodTest(EndToEndTest):
         self.assertEqual(grant["refresh_token"], self.live_grant()["refresh_token"])
 
     def eventually(self, predicate, what):
-        """For what no message tells of, such as an item of the keyring: looks ten times a second."""
-        source = GLib.timeout_add(100, lambda: GLib.SOURCE_CONTINUE)
-        try:
-            return await_until(predicate, what)
-        finally:
-            GLib.source_remove(source)
+        """For what no message tells of, such as an item of the keyring."""
+        return eventually(predicate, what)
 
     def settle(self):
         """Until a round trip to Yandex has been made, by when whatever was begun before it is over."""
@@ -199,15 +195,14 @@ def secret_of(keyring, text):
 class LockedKeyring(Keyring):
     """The same keyring, as it is before anybody has typed a password."""
 
-    def __init__(self, world):  # pylint: disable=super-init-not-called
-        self._client = Client(world.address)
-        self._session = None
-        self._runtime = world.runtime
+    def __init__(self, world):
         with open(world.keyring_log, "ab") as log:
-            self.process = Process(
-                ["gnome-keyring-daemon", "--components=secrets", "--foreground"],
-                env=world.environment, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
-                stderr=log)
+            super().__init__(world.address, world.environment, log)
+
+    def start(self, environment, log):
+        self.process = Process(
+            ["gnome-keyring-daemon", "--components=secrets", "--foreground"], env=environment,
+            stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=log)
         self._client.await_owner(SECRETS)
 
 

@@ -66,6 +66,8 @@ class Item:
 class SecretService:
     """Whoever is asked for secrets on this bus, now or later; unlocked or not."""
 
+    collection = LOGIN
+
     def __init__(self, client):
         self._client = client
         self._session = None
@@ -90,7 +92,8 @@ class SecretService:
     # Items
 
     def items(self):
-        return [Item(self, path) for path in self.get(LOGIN, COLLECTION, "Items")]
+        """Of the collection."""
+        return [Item(self, path) for path in self.get(self.collection, COLLECTION, "Items")]
 
     def ours(self, kind=None):
         """Items of the daemon; of one kind, "account" or "application"."""
@@ -124,7 +127,7 @@ class SecretService:
     # Locks
 
     def is_locked(self):
-        return self.get(LOGIN, COLLECTION, "Locked")
+        return self.get(self.collection, COLLECTION, "Locked")
 
     def lock(self):
         self.call(SECRETS_PATH, SERVICE, "Lock", "(ao)", [LOGIN])
@@ -141,6 +144,9 @@ class Keyring(SecretService):
     def __init__(self, address, environment, log):
         super().__init__(Client(address))
         self._runtime = environment["XDG_RUNTIME_DIR"]
+        self.start(environment, log)
+
+    def start(self, environment, log):
         self.process = Process(
             ["gnome-keyring-daemon", "--unlock", "--components=secrets", "--foreground"],
             env=environment, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=log)

@@ -158,11 +158,13 @@ class World:
         """From now on a call of any client starts it."""
         self.let_the_bus_start(TOKENS, self.binary("daemon/yadisk-tokend"))
 
-    def let_the_bus_start(self, name, command):
-        """From now on a call to that name does."""
+    def let_the_bus_start(self, name, command, **environment):
+        """From now on a call to that name does, or whoever asks for its start."""
         with open(os.path.join(self._services, name + ".service"), "w", encoding="utf-8") as file:
             file.write(f"[D-BUS Service]\nName={name}\nExec={command}\n")
         self._reload_bus()
+        self.client.call(BUS_PATH, BUS, "UpdateActivationEnvironment", "(a{ss})", environment,
+                         destination=BUS)
 
     def set_bus_policy(self, rules):
         """In force from now on, also for those who are connected."""
