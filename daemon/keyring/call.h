@@ -74,8 +74,9 @@ struct VaultCall {
         unsigned start_watch;
         bool opens_silently;  /* the prompt to unlock shows nothing */
         bool document_counts; /* the call ends when it is written; else only a stop waits for that */
-        unsigned settle_timer; /* the service has answered, but has not written yet */
+        unsigned settle_timer; /* the service is still to write what it has answered */
         CallStepFn after_provider;
+        CallStepFn after_paced;
         CallStepFn after_open;
         CallStepFn after_settled;
 

@@ -14,8 +14,9 @@
 #include "common/log.h"
 #include "keyring/vault-private.h"
 
-#define KWALLET_DELAY_MS  (6u * 1000)
-#define KWALLET_INTERFACE "org.kde.KWallet"
+#define KWALLET_DELAY_MS   (6u * 1000)
+#define KEEPASSXC_DELAY_MS (3u * 1000)
+#define KWALLET_INTERFACE  "org.kde.KWallet"
 
 /* Of KDE Frameworks 6.13 and later, of 6, of 5. */
 static const char *const startable[] = {
@@ -29,10 +30,10 @@ static const Method GET_PROCESS = { BUS_INTERFACE, "GetConnectionUnixProcessID",
 static const Method GET = { PROPERTIES_INTERFACE, "Get", "(v)" };
 static const Method IS_OPEN = { KWALLET_INTERFACE, "isOpen", "(b)" };
 
-static unsigned kwallet_delay_ms = KWALLET_DELAY_MS;
+static unsigned kwallet_delay_ms = KWALLET_DELAY_MS, keepassxc_delay_ms = KEEPASSXC_DELAY_MS;
 
 void provider_set_delay_ms(unsigned ms) {
-        kwallet_delay_ms = ms;
+        kwallet_delay_ms = keepassxc_delay_ms = ms;
 }
 
 void provider_forget(VaultCall *c) {
@@ -74,6 +75,7 @@ static Provider provider_of(unsigned pid) {
                 const char *program;
                 Provider provider;
         } known[] = {
+                { "keepassxc\n", PROVIDER_KEEPASSXC },
                 { "kwalletd5\n", PROVIDER_KWALLETD5 },
                 { "kwalletd6\n", PROVIDER_KWALLETD6 },
                 { "ksecretd\n", PROVIDER_KSECRETD },
@@ -115,6 +117,7 @@ bool provider_is_kwallet(const VaultCall *c) {
                 return true;
         case PROVIDER_UNKNOWN:
         case PROVIDER_OTHER:
+        case PROVIDER_KEEPASSXC:
                 break;
         }
         return false;
@@ -160,6 +163,7 @@ static void open_unasked(VaultCall *c) {
                 return;
         case PROVIDER_UNKNOWN:
         case PROVIDER_OTHER:
+        case PROVIDER_KEEPASSXC:
                 break;
         }
         c->after_open(c);
@@ -201,15 +205,50 @@ static void wait_until_written(VaultCall *c) {
         c->settle_timer = g_timeout_add(left_ms, on_settled, c);
 }
 
+static unsigned delay(const VaultCall *c) {
+        if (provider_is_kwallet(c))
+                return kwallet_delay_ms;
+        return vault_get_provider(c->vault) == PROVIDER_KEEPASSXC ? keepassxc_delay_ms : 0;
+}
+
 static void settle(VaultCall *c) {
-        if (!provider_is_kwallet(c))
+        unsigned delay_ms = delay(c);
+
+        if (delay_ms == 0)
                 return c->after_settled(c);
 
-        vault_note_unwritten(c->vault, kwallet_delay_ms);
+        vault_note_unwritten(c->vault, delay_ms);
         if (c->document_counts)
                 wait_until_written(c);
         else
                 c->after_settled(c);
+}
+
+static void pace(VaultCall *c);
+
+/* Another call may have been quicker. */
+static gboolean on_paced(void *userdata) {
+        VaultCall *c = userdata;
+
+        c->settle_timer = 0;
+        call_set_deadline(c, false);
+        pace(c);
+        return G_SOURCE_REMOVE;
+}
+
+static void pace(VaultCall *c) {
+        unsigned left_ms = vault_unwritten_ms(c->vault);
+
+        if (vault_get_provider(c->vault) != PROVIDER_KEEPASSXC || left_ms == 0)
+                return c->after_paced(c);
+
+        call_set_deadline(c, true);
+        c->settle_timer = g_timeout_add(left_ms, on_paced, c);
+}
+
+void provider_pace(VaultCall *c, CallStepFn next) {
+        c->after_paced = next;
+        provider_find(c, pace);
 }
 
 void provider_settle(VaultCall *c, CallStepFn next) {

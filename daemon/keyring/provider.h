@@ -26,6 +26,9 @@ bool provider_is_kwallet(const VaultCall *c);
  * CONDITION_KEYRING_LOCKED. */
 void provider_open_unasked(VaultCall *c, CallStepFn next);
 
+/* Goes on with next once the provider can take another change. */
+void provider_pace(VaultCall *c, CallStepFn next);
+
 /* Goes on with next once the provider has written what it has just answered for; at once unless
  * c->document_counts. */
 void provider_settle(VaultCall *c, CallStepFn next);

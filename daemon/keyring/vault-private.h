@@ -9,7 +9,7 @@
  * the vault waits before it looks again at a service that did not answer. */
 void vault_set_deadlines_ms(unsigned plain_ms, unsigned prompt_ms);
 
-/* For tests: milliseconds that KWallet is given to write what it has answered. */
+/* For tests: milliseconds that a provider is given to write what it has answered. */
 void provider_set_delay_ms(unsigned ms);
 
 /* The service all calls share, a reference, with its unique name; NULL where one must be opened. */
@@ -31,6 +31,7 @@ bool vault_may_start(Vault *v);
 typedef enum Provider {
         PROVIDER_UNKNOWN,
         PROVIDER_OTHER,
+        PROVIDER_KEEPASSXC,
         PROVIDER_KWALLETD5,
         PROVIDER_KWALLETD6,
         PROVIDER_KSECRETD,

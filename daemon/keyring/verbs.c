@@ -132,6 +132,10 @@ static void create_item(VaultCall *c) {
                      on_created);
 }
 
+static void create_when_it_is_time(VaultCall *c) {
+        provider_pace(c, create_item);
+}
+
 static bool choose_newest_unlocked(VaultCall *c) {
         const Item *newest = NULL;
 
@@ -154,7 +158,12 @@ static void store_new(VaultCall *c) {
         if (must_look_again(c))
                 store_look(c);
         else
-                step_open_items(c, create_item);
+                step_open_items(c, create_when_it_is_time);
+}
+
+static void replace_item(VaultCall *c) {
+        call_request(c, ((Item *) g_ptr_array_index(c->items, c->at))->path, &SET_SECRET,
+                     g_variant_new("(@(oayays))", item_encode(c)), on_replaced);
 }
 
 static void store_write(VaultCall *c) {
@@ -164,8 +173,7 @@ static void store_write(VaultCall *c) {
                 return may_look_again(c) ? step_default_collection(c, store_look)
                                          : unlock_items(c, store_look);
 
-        call_request(c, ((Item *) g_ptr_array_index(c->items, c->at))->path, &SET_SECRET,
-                     g_variant_new("(@(oayays))", item_encode(c)), on_replaced);
+        provider_pace(c, replace_item);
 }
 
 static void store_look(VaultCall *c) {
@@ -238,7 +246,7 @@ static void erase_all(VaultCall *c) {
                                          : unlock_items(c, erase_look);
 
         c->at = 0;
-        erase_next(c);
+        provider_pace(c, erase_next);
 }
 
 static void erase_look(VaultCall *c) {

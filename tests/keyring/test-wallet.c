@@ -48,6 +48,24 @@ static void test_settles_ksecretd(void) {
         check_settles(programs[2]);
 }
 
+static void test_settles_keepassxc(void) {
+        check_settles("keepassxc");
+}
+
+/* What comes while it writes may be lost. */
+static void test_one_change_at_a_time(void) {
+        begin("keepassxc", (FakeService){ .has_item = true, .document = "old" });
+        CHECK(erase_now(&ANNA, VAULT_NO_PROMPT) == 0);
+        CHECK(vault_is_writing(vault_under_test()));
+        begin_call(STORE, VAULT_NO_PROMPT);
+        while (!vault_call_is_settling(call_under_way()))
+                turn_times(1);
+        CHECK(fake.items_created == 0);
+        CHECK(await_call() == 0);
+        CHECK(fake.items_created == 1);
+        CHECK(streq(fake.document, "dropped?"));
+}
+
 static void test_others_are_not_waited_for(void) {
         begin("another", (FakeService){ .has_item = true });
         CHECK(store_now(&ANNA, "one", VAULT_NO_PROMPT) == 0);
@@ -112,6 +130,8 @@ static const Case cases[] = {
         { "settles-kwalletd-five", test_settles_kwalletd_five },
         { "settles-kwalletd-six", test_settles_kwalletd_six },
         { "settles-ksecretd", test_settles_ksecretd },
+        { "settles-keepassxc", test_settles_keepassxc },
+        { "one-change-at-a-time", test_one_change_at_a_time },
         { "others-are-not-waited-for", test_others_are_not_waited_for },
         { "erased-but-not-written", test_erased_but_not_written },
         { "swallowed", test_swallowed },
