@@ -22,6 +22,8 @@
  * unlocked. */
 #define KEYRING_WATCH_MS (60 * 1000)
 
+#define DELETION_DELAY_MS 1000
+
 /* Callers have waited so long already when an operation of theirs begins. */
 #define FIRST_LOOK_PATIENCE_MS 4000
 
@@ -53,6 +55,7 @@ struct Keeper {
         bool seen_all;      /* it was read while it was unlocked */
         size_t n_hidden;    /* items that do not even tell whose they are */
         Alarm *keyring_watch;
+        Alarm *deletion;
         bool keyring_watched;
 
         Alarm *first_look;
@@ -276,12 +279,18 @@ static void on_keyring_state(VaultState state, void *userdata) {
                 loader_look(k->loader);
 }
 
-/* If it was one of ours, it is written again. */
+/* If it was one of ours, it is written again. Signals come in crowds, and KeePassXC's before the deed. */
 static void on_deleted(void *userdata) {
         Keeper *k = userdata;
 
         if (k->loaded)
-                loader_look(k->loader);
+                (void) alarm_set_after(k->deletion, DELETION_DELAY_MS);
+}
+
+static void on_deletion(void *userdata) {
+        Keeper *k = userdata;
+
+        loader_look(k->loader);
 }
 
 static const VaultEvents vault_events = {
@@ -353,6 +362,8 @@ int keeper_new(sd_event *event, Oauth *oauth, Keeper **ret) {
                 r = alarm_new(event, "first-look", on_first_look_late, k, &k->first_look);
         if (r == 0)
                 r = alarm_new(event, "keyring-watch", on_keyring_watch, k, &k->keyring_watch);
+        if (r == 0)
+                r = alarm_new(event, "deletion", on_deletion, k, &k->deletion);
         if (r < 0)
                 return r;
 
@@ -378,6 +389,7 @@ Keeper *keeper_free(Keeper *k) {
         k->observer = NULL;
         k->stop_fn = NULL;
         alarm_free(k->first_look);
+        alarm_free(k->deletion);
         alarm_free(k->keyring_watch);
         alarm_free(k->stop_alarm);
         usher_free(k->usher);

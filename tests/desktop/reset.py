@@ -2,6 +2,7 @@
 """Somebody deletes what the daemon keeps, or all of the keyring."""
 
 from cycle import A_WHILE, KeyringTest  # noqa: F401
+from rig.waiting import eventually
 
 
 class Reset:
@@ -21,12 +22,17 @@ class Reset:
         self.at_terminal("token")
         self.renew()
 
+    def delete(self, kind):
+        """Until the daemon has noticed."""
+        self.keyring.delete_ours(kind)
+        eventually(lambda: len(self.keyring.ours(kind)) == 1, f"the {kind} to be written again")
+
     def test_the_application_is_deleted(self):
-        self.keyring.delete_ours("application")
+        self.delete("application")
         self.assert_written_again()
 
     def test_the_account_is_deleted(self):
-        self.keyring.delete_ours("account")
+        self.delete("account")
         self.assert_written_again()
 
     def test_the_keyring_is_replaced_by_an_empty_one(self):
