@@ -59,7 +59,7 @@ static int say_app_refused(const char *label, char **ret) {
 static int say_secret_missing(const char *label, char **ret) {
         return str_format(ret,
                           _("The keyring has lost the secret of the application of \"%s\", without "
-                            "which the token cannot be renewed. It stands at "
+                            "which the token cannot be renewed. It is shown at "
                             "https://oauth.yandex.ru."),
                           label);
 }

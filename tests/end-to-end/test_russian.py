@@ -88,7 +88,7 @@ class Nobody(Languages):
 
     def test_no_daemon(self):
         self.daemon.stop()
-        self.assert_ru_fails(8, "Служба yadisk-tokend не запущена", "token")
+        self.assert_ru_fails(8, "yadisk-tokend не запущена, и шина не знает, как её запустить", "token")
 
     def test_english_stays(self):
         """Where the text could not be shown, or would be in two languages."""
