@@ -44,6 +44,7 @@ class Prompts(MoodTest):
         self.keyring.lock()
         await_until(lambda: self.client.property("KeyringState") == "locked", "a locked keyring")
         self.clock.pass_by(53 * MINUTE)
+        self.in_time(self.assert_refused, "KeyringLocked", self.account.call, "Refresh")
         self.await_error(self.account, "KeyringLocked")
         self.clock.pass_by(3 * MINUTE)
         self.account.await_told("Generation", self.token.generation + 1)

@@ -16,6 +16,14 @@ class Windows:
     def __init__(self, environment):
         self._environment = environment
 
+    @property
+    def display(self):
+        return self._environment["DISPLAY"]
+
+    def of_program(self, name):
+        """The numbers of its windows, which need have no names."""
+        return self._xdotool("search", "--onlyvisible", "--class", name).split()
+
     def shown(self):
         """A dictionary from number to name. No program is told of a window, so who waits for one looks."""
         found = {}
