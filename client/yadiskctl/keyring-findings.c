@@ -100,7 +100,8 @@ static KeyringProvider provider_of(uint32_t pid) {
         (void) snprintf(path, sizeof(path), "/proc/%u/comm", pid);
         f = fopen(path, "re");
         if (f) {
-                (void) fgets(program, sizeof(program), f);
+                if (!fgets(program, sizeof(program), f))
+                        program[0] = '\0';
                 (void) fclose(f);
         }
 
