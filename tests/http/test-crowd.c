@@ -140,6 +140,7 @@ static void memory_goes_back(void) {
                 run_until_answered(&rig, &crowd[i]);
                 asked_done(&crowd[i]);
         }
+        run_until_answered(&rig, &first);
         while (sd_event_run(rig.event, 0) > 0)
                 ;
 #ifndef MEMORY_IS_NOT_GIVEN_BACK
