@@ -84,7 +84,7 @@ class CureTest(EndToEndTest):
     def follow(self, advice, password, **environment):
         """The command that it names, by a person at a terminal, who types the password and leaves then."""
         command, = re.findall('"(.*)"', advice)
-        shell = Terminal(["/bin/bash", "--norc", "--noprofile", "-i"],
+        shell = Terminal(["/bin/sh", "-i"],
                          self.world.environment_with({"PS1": "$ "} | environment), self.world.home)
         self.addCleanup(shell.close)
         shell.await_text(r"\$ \Z")

@@ -48,9 +48,19 @@ class OutsideTest(EndToEndTest):
 
     def program_outside(self, **keywords):
         """What the library returned, and the token."""
-        result = self.run_outside(sys.executable, "-c", PROGRAM, LIBRARY, **keywords)
+        result = self.run_outside("/usr/bin/env", *self.sanitizer(), sys.executable, "-c", PROGRAM, LIBRARY,
+                                  **keywords)
         self.assertEqual((result.status, result.err), (0, ""))
         return result.out.split()
+
+    @staticmethod
+    def sanitizer():
+        """What a program needs that was built without one, and loads a library that was built with one."""
+        if not os.environ.get("YADISK_SANITIZE"):
+            return []
+        path = subprocess.run(["gcc", "-print-file-name=libasan.so"], capture_output=True, text=True,
+                              check=True).stdout.strip()
+        return [f"LD_PRELOAD={path}", "ASAN_OPTIONS=detect_leaks=0"]
 
     def assert_finds_the_bus(self, **environment):
         token = self.live_grant()["access_token"]
