@@ -195,9 +195,12 @@ static void on_opened(GObject *source, GAsyncResult *result, void *userdata) {
         if (service)
                 c->owner = g_dbus_proxy_get_name_owner(G_DBUS_PROXY(service));
         if (!c->owner) {
-                if ((!error || is_peer_lost(error)) && call_restart(c))
+                bool refused = error && !is_unavailable(error);
+
+                /* KWallet refuses a public key that begins with a zero byte, as one in 256 does. */
+                if ((!error || is_peer_lost(error) || refused) && call_restart(c))
                         return;
-                if (error && !is_unavailable(error))
+                if (refused)
                         return call_fail(c, error);
                 return provider_start(c);
         }

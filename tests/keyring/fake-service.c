@@ -170,6 +170,12 @@ static void service_call(GDBusMethodInvocation *call, const char *method, GVaria
 
         if (streq(method, "OpenSession")) {
                 g_variant_get(arguments, "(&sv)", &text, NULL);
+                if (fake.refuses_keys > 0) {
+                        fake.refuses_keys--;
+                        return g_dbus_method_invocation_return_error(
+                                call, G_DBUS_ERROR, G_DBUS_ERROR_INVALID_ARGS,
+                                "Client public key size is invalid");
+                }
                 if (!streq(text, "plain"))
                         return g_dbus_method_invocation_return_error(
                                 call, G_DBUS_ERROR, G_DBUS_ERROR_NOT_SUPPORTED, "only plain");

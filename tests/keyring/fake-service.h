@@ -32,6 +32,7 @@ typedef struct FakeService {
         bool closes;          /* it is locked while a secret is read */
         bool is_open;         /* what KWallet says of the wallet */
         bool answers_nonsense;
+        unsigned refuses_keys; /* so many sessions fail for the key that is offered */
 
         /* What it was asked. */
         unsigned sessions, unlocks, prompts, dismissals, collections_created, items_created;

@@ -104,6 +104,19 @@ static void test_an_empty_item_is_dead(void) {
         CHECK(!fake.has_item);
 }
 
+/* It refuses a key whose first byte is zero, and takes the next. */
+static void test_a_key_is_refused(void) {
+        begin("kwalletd5", (FakeService){ .has_item = true, .refuses_keys = 1 });
+        CHECK(vault_was(VAULT_UNLOCKED));
+        CHECK(fake.refuses_keys == 0);
+}
+
+static void test_every_key_is_refused(void) {
+        begin("kwalletd5", (FakeService){ .has_item = true, .refuses_keys = UINT_MAX });
+        CHECK(vault_was(VAULT_SILENT));
+        CHECK(find_now(&ANNA) == CONDITION_KEYRING_FAILED);
+}
+
 /* Nothing is known of it, and each Unlock leaves a prompt behind for ever. */
 static void test_ksecretd_is_not_tried(void) {
         begin("ksecretd", (FakeService){ .locked = true });
@@ -137,6 +150,8 @@ static const Case cases[] = {
         { "swallowed", test_swallowed },
         { "an-empty-secret-is-locked", test_an_empty_secret_is_locked },
         { "an-empty-item-is-dead", test_an_empty_item_is_dead },
+        { "a-key-is-refused", test_a_key_is_refused },
+        { "every-key-is-refused", test_every_key_is_refused },
         { "ksecretd-is-not-tried", test_ksecretd_is_not_tried },
         { "an-open-wallet-opens", test_an_open_wallet_opens },
 };
