@@ -21,6 +21,9 @@
 
 #define ERROR_NO_SESSION "org.freedesktop.Secret.Error.NoSession"
 
+/* What kwalletd5 says of a new item that it cannot decrypt, since it has another key than we. */
+#define ERROR_BAD_SESSION "org.qtproject.QtDBus.Error.InvalidObjectPath"
+
 typedef struct Request {
         VaultCall *call;
         CallReplyFn fn;
@@ -105,7 +108,7 @@ static bool is_peer_lost(const GError *error) {
         return g_error_matches(error, G_DBUS_ERROR, G_DBUS_ERROR_SERVICE_UNKNOWN) ||
                g_error_matches(error, G_DBUS_ERROR, G_DBUS_ERROR_NAME_HAS_NO_OWNER) ||
                g_error_matches(error, G_DBUS_ERROR, G_DBUS_ERROR_NO_REPLY) ||
-               streq(name, ERROR_NO_SESSION);
+               streq(name, ERROR_NO_SESSION) || streq(name, ERROR_BAD_SESSION);
 }
 
 /* No bus, nobody who owns the name, and nobody who could be started for it. libsecret takes the name

@@ -201,19 +201,27 @@ static void service_call(GDBusMethodInvocation *call, const char *method, GVaria
         }
 }
 
+/* Nothing that one end encrypts means anything to the other. */
+static bool session_is_bad(void) {
+        return fake.sessions <= fake.bad_sessions;
+}
+
 static void item_call(GDBusMethodInvocation *call, const char *method, GVariant *arguments) {
         g_autoptr(GVariant) secret = NULL;
 
         if (streq(method, "GetSecret")) {
                 fake.locked = fake.locked || fake.closes;
                 answer(call, "((o@ay@ays))", SESSION,
-                       g_variant_new_fixed_array(G_VARIANT_TYPE_BYTE, NULL, 0, 1),
+                       g_variant_new_fixed_array(G_VARIANT_TYPE_BYTE, "?", session_is_bad(), 1),
                        g_variant_new_fixed_array(G_VARIANT_TYPE_BYTE, fake.document,
                                                  strlen(fake.document), 1),
                        "text/plain");
         } else if (streq(method, "SetSecret")) {
                 if (fake.error)
                         return g_dbus_method_invocation_return_dbus_error(call, fake.error, "no");
+                if (session_is_bad())
+                        return g_dbus_method_invocation_return_error(
+                                call, G_DBUS_ERROR, G_DBUS_ERROR_UNKNOWN_OBJECT, "no session");
                 secret = g_variant_get_child_value(arguments, 0);
                 if (!fake.swallows)
                         take_document(secret, fake.document);
@@ -230,6 +238,9 @@ static void item_call(GDBusMethodInvocation *call, const char *method, GVariant 
 static void create_item(GDBusMethodInvocation *call, GVariant *arguments) {
         g_autoptr(GVariant) secret = g_variant_get_child_value(arguments, 1);
 
+        if (session_is_bad())
+                return g_dbus_method_invocation_return_dbus_error(
+                        call, "org.qtproject.QtDBus.Error.InvalidObjectPath", "no session");
         fake.items_created++;
         take_document(secret, wanted);
         if (fake.prompts_on_item)

@@ -33,6 +33,7 @@ typedef struct FakeService {
         bool is_open;         /* what KWallet says of the wallet */
         bool answers_nonsense;
         unsigned refuses_keys; /* so many sessions fail for the key that is offered */
+        unsigned bad_sessions; /* in so many the service has another key than the client */
 
         /* What it was asked. */
         unsigned sessions, unlocks, prompts, dismissals, collections_created, items_created;

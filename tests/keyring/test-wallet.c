@@ -117,6 +117,49 @@ static void test_every_key_is_refused(void) {
         CHECK(find_now(&ANNA) == CONDITION_KEYRING_FAILED);
 }
 
+/* The two ends of a session do not always agree on its key. What one reads then is nothing, and what one
+ * writes is refused. */
+static void check_another_session(FakeService f, int (*do_it)(void)) {
+        f.bad_sessions = 1;
+        begin("kwalletd5", f);
+        CHECK(do_it() == 0);
+        CHECK(fake.sessions == 2);
+}
+
+static int find_anna(void) {
+        return find_now(&ANNA);
+}
+
+static int store_anna(void) {
+        return store_now(&ANNA, "new", VAULT_NO_PROMPT);
+}
+
+static void test_a_session_cannot_be_read_in(void) {
+        check_another_session((FakeService){ .has_item = true, .document = "old" }, find_anna);
+        CHECK(found_document(&ANNA, "old"));
+}
+
+static void test_a_session_cannot_be_written_in(void) {
+        check_another_session((FakeService){ .has_item = true, .document = "old" }, store_anna);
+        CHECK(streq(fake.document, "new"));
+}
+
+static void test_a_session_cannot_be_created_in(void) {
+        check_another_session((FakeService){ 0 }, store_anna);
+        CHECK(fake.items_created == 1);
+        CHECK(streq(fake.document, "new"));
+}
+
+/* An item that makes no sense in any session is there all the same. */
+static void test_no_session_can_be_read_in(void) {
+        begin("kwalletd5",
+              (FakeService){ .has_item = true, .document = "old", .bad_sessions = UINT_MAX });
+        CHECK(find_now(&ANNA) == 0);
+        CHECK(fake.sessions == 2);
+        CHECK(found_count() == 1);
+        CHECK(found_of(&ANNA)->locked);
+}
+
 /* Nothing is known of it, and each Unlock leaves a prompt behind for ever. */
 static void test_ksecretd_is_not_tried(void) {
         begin("ksecretd", (FakeService){ .locked = true });
@@ -152,6 +195,10 @@ static const Case cases[] = {
         { "an-empty-item-is-dead", test_an_empty_item_is_dead },
         { "a-key-is-refused", test_a_key_is_refused },
         { "every-key-is-refused", test_every_key_is_refused },
+        { "a-session-cannot-be-read-in", test_a_session_cannot_be_read_in },
+        { "a-session-cannot-be-written-in", test_a_session_cannot_be_written_in },
+        { "a-session-cannot-be-created-in", test_a_session_cannot_be_created_in },
+        { "no-session-can-be-read-in", test_no_session_can_be_read_in },
         { "ksecretd-is-not-tried", test_ksecretd_is_not_tried },
         { "an-open-wallet-opens", test_an_open_wallet_opens },
 };
