@@ -82,7 +82,9 @@ class KeePassXC(SecretService):
         super().__init__(Client(world.address))
         self._world = world
         self._screen = XServer(world.environment)
-        self._environment = world.environment | {"DISPLAY": self._screen.display}
+        self._environment = world.environment | {
+            "DISPLAY": self._screen.display,
+            "LD_PRELOAD": world.binary("tests/desktop/libdesktop-no-usb.so")}
         self.windows = Windows(self._environment)
         self.database = os.path.join(world.home, "db.kdbx")
         self._make_database()
