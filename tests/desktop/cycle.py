@@ -8,7 +8,7 @@ from mood import MoodTest, await_until
 from rig.bus import TOKENS
 from rig.keyring import decoded
 from rig.setup import ACCESS, CLIENT_ID, CLIENT_SECRET, SIGN_IN
-from rig.waiting import InVain, eventually
+from rig.waiting import eventually
 
 # Each is taken for something else by one keyring or another.
 HARD_LABELS = ("Мой \\ диск", "{REF:P@T:x}", "диск 🙂")
@@ -85,20 +85,12 @@ class KeyringTest(MoodTest):
         return ([account["grant"]["refresh_token"] for account in accounts] == [live["refresh_token"]]
                 and [app["client_secret"] for app in applications] == [self.client_secret])
 
-    def await_kept(self, predicate, what):
-        """Until it is so on the disk."""
-        try:
-            eventually(predicate, what, 10)
-        except InVain:
-            self.keyring.touch()
-            eventually(predicate, what)
-
     def assert_nothing_kept(self):
-        self.await_kept(lambda: not self.kept("account") and not self.kept("application"),
-                        "an empty keyring")
+        eventually(lambda: not self.kept("account") and not self.kept("application"),
+                   "an empty keyring")
 
     def assert_kept(self):
-        self.await_kept(self.is_kept, "the living grant and its application, once")
+        eventually(self.is_kept, "the living grant and its application, once")
 
     def assert_nothing_asked_for(self):
         """Yandex was not asked for anything that could not be kept."""
@@ -225,7 +217,7 @@ class Cycle(BriefCycle):
             {"client_id": second["client_id"], "client_secret": second["client_secret"], **pair}))
         self.in_script("import", "json", tokens)
         self.in_script("apps", "add", third["client_id"], "--client-secret-file", self.secret_file(third))
-        self.await_kept(
+        eventually(
             lambda: len(self.kept("account")) == 2 and len(self.kept("application")) == 3,
             "two accounts and three applications")
 
@@ -240,7 +232,7 @@ class Cycle(BriefCycle):
         account = self.client.find_account()
         for label in HARD_LABELS + (HARDEST_LABEL,):
             self.in_script("rename", account.id, label)
-            self.await_kept(lambda: [kept["label"] for kept in self.kept("account")] == [label], label)
+            eventually(lambda: [kept["label"] for kept in self.kept("account")] == [label], label)
         self.assertEqual(self.daemon.stop(), 0)
         self.keyring.restart()
         self.start_daemon()

@@ -8,9 +8,7 @@ import shutil
 import subprocess
 import xml.etree.ElementTree as ElementTree
 
-from gi.repository import GLib
-
-from rig.bus import PROPERTIES, TOKENS, BusError, Client
+from rig.bus import BusError, Client
 from rig.keyring import ITEM, SECRETS, SECRETS_PATH, SERVICE, SecretService
 from rig.process import Process
 from rig.waiting import eventually
@@ -180,13 +178,6 @@ class KeePassXC(SecretService):
         process.close()
         eventually(lambda: self._has(locked=True), "the database")
         self.unlock()
-
-    def touch(self):
-        """Changes something else in the database. What is changed in the very moment in which it writes
-        its file is not in it, and it does not write it again before another change."""
-        item, = [item for item in self.items() if TOKENS not in item.attributes.values()]
-        self.call(item.path, PROPERTIES, "Set", "(ssv)", ITEM, "Label",
-                  GLib.Variant("s", item.label + "."))
 
     def delete_ours(self, kind):
         item, = self.ours(kind)

@@ -133,9 +133,6 @@ class KWallet(SecretService):
 
     # What it holds
 
-    def touch(self):
-        """It keeps what it is given."""
-
     def kept(self):
         """(attributes, text) of each item, as far as it can be read now."""
         return [] if self.is_locked() else [(item.attributes, item.secret()) for item in self.items()]

@@ -11,6 +11,7 @@ class Reset:
     def setUp(self):
         super().setUp()
         self.account = self.sign_in()
+        self.account.await_is("Saved", True)
         self.assert_kept()
 
     def assert_written_again(self):
