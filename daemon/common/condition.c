@@ -157,9 +157,7 @@ bool condition_is_of_keyring_state(int r) {
 }
 
 bool condition_is_of_keyring(int r) {
-        return condition_is_of_keyring_state(r) || r == CONDITION_KEYRING_FAILED ||
-               r == CONDITION_KEYRING_DISMISSED || r == CONDITION_RECORD_NEWER ||
-               r == CONDITION_RECORD_UNREADABLE;
+        return condition_exit_status(r) == EXIT_STATUS_KEYRING;
 }
 
 const char *condition_bus_name(int r) {
