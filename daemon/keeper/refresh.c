@@ -190,11 +190,11 @@ static void on_probed(int r, void *userdata) {
 
         f->probe = vault_call_free(f->probe);
         if (r != 0)
-                return fail(f, r, "the keyring could not keep a new grant");
+                return fail(f, r, NULL);
 
         r = begin(f);
         if (r < 0)
-                fail(f, r, "no request could be made");
+                fail(f, r, NULL);
 }
 
 int refresh_start(const RefreshRequest *request, const RefreshEvents *events, void *userdata,
