@@ -15,13 +15,10 @@
 
 #include "yadiskctl/daemon-call.h"
 
-#include <time.h>
-
 #include "common/names.h"
 #include "shared/unreachable.h"
+#include "yadiskctl/monotonic.h"
 #include "yadiskctl/unit.h"
-
-#define USEC_PER_SEC UINT64_C(1000000)
 
 /* Long enough for most starts. */
 #define LOOK_USEC (USEC_PER_SEC / 4)
@@ -56,13 +53,6 @@ typedef struct DaemonCall {
 static void daemon_call_done(DaemonCall *c) {
         sd_bus_slot_unref(c->slot);
         sd_bus_message_unref(c->reply);
-}
-
-static uint64_t now_usec(void) {
-        struct timespec now;
-
-        (void) clock_gettime(CLOCK_MONOTONIC, &now);
-        return (uint64_t) now.tv_sec * USEC_PER_SEC + (uint64_t) now.tv_nsec / 1000;
 }
 
 static int on_reply(sd_bus_message *m, void *userdata, sd_bus_error *ret_error) {
@@ -124,7 +114,7 @@ static Prospect look(DaemonCall *c) {
 
 /* Until the answer is there, or it is time to look. 0 or a negative errno. */
 static int wait_a_while(DaemonCall *c) {
-        uint64_t now, look_at = now_usec() + LOOK_USEC;
+        uint64_t now, look_at = monotonic_usec() + LOOK_USEC;
         bool has_slot = c->slot;
         int r;
 
@@ -135,7 +125,7 @@ static int wait_a_while(DaemonCall *c) {
                 if (r > 0)
                         continue;
 
-                now = now_usec();
+                now = monotonic_usec();
                 if (!c->is_settled && now >= look_at)
                         return 0;
                 r = sd_bus_wait(c->bus, c->is_settled ? UINT64_MAX : look_at - now);
@@ -183,7 +173,8 @@ static int carry_out(DaemonCall *c, sd_bus_message *call, sd_bus_error *error) {
                 else if (prospect == PROSPECT_THERE) {
                         was_retried = true;
                         r = send_call(c, call);
-                } else if (prospect == PROSPECT_UNKNOWN || now_usec() >= c->begun_at + AWAIT_USEC)
+                } else if (prospect == PROSPECT_UNKNOWN ||
+                           monotonic_usec() >= c->begun_at + AWAIT_USEC)
                         return 0;
         }
         return r;
@@ -192,7 +183,7 @@ static int carry_out(DaemonCall *c, sd_bus_message *call, sd_bus_error *error) {
 int daemon_call(sd_bus *bus, sd_bus_message *call, sd_bus_error *error, sd_bus_message **ret) {
         _cleanup_(daemon_call_done) DaemonCall c = {
                 .bus = bus,
-                .begun_at = now_usec(),
+                .begun_at = monotonic_usec(),
                 .may_start = sd_bus_message_get_auto_start(call) > 0,
         };
         int r;

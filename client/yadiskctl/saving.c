@@ -2,13 +2,10 @@
 
 #include "yadiskctl/saving.h"
 
-#include <time.h>
-
 #include "common/i18n.h"
 #include "common/names.h"
 #include "yadiskctl/bus.h"
-
-#define USEC_PER_SEC UINT64_C(1000000)
+#include "yadiskctl/monotonic.h"
 
 /* The daemon calls a write late after two seconds, and then says so. A keyring that writes its file some
  * seconds after it has answered takes longer, without any trouble. */
@@ -21,13 +18,6 @@
         "type='signal',sender='" TOKENS_BUS_NAME                                                   \
         "',interface='org.freedesktop.DBus.Properties',member='PropertiesChanged',"                \
         "path_namespace='" TOKENS_PATH "'"
-
-static uint64_t usec_now(void) {
-        struct timespec t;
-
-        (void) clock_gettime(CLOCK_MONOTONIC, &t);
-        return (uint64_t) t.tv_sec * USEC_PER_SEC + (uint64_t) t.tv_nsec / 1000;
-}
 
 /* What is waited for. */
 typedef struct Wish {
@@ -62,7 +52,7 @@ static int await_change(sd_bus *bus, const bool *changed, uint64_t until) {
         uint64_t now;
         int r = 0;
 
-        while (r >= 0 && !*changed && (now = usec_now()) < until) {
+        while (r >= 0 && !*changed && (now = monotonic_usec()) < until) {
                 r = sd_bus_process(bus, NULL);
                 if (r == 0)
                         r = sd_bus_wait(bus, until - now);
@@ -87,7 +77,7 @@ static ExitStatus read_anew(sd_bus *bus, Snapshot *s) {
 /* Anybody may send us a signal that looks like the daemon's; then we look once more than we need to. */
 static ExitStatus settle(sd_bus *bus, const Wish *wish, Snapshot *s) {
         _cleanup_(sd_bus_slot_unrefp) sd_bus_slot *match = NULL;
-        uint64_t until = usec_now() + wish->patience_usec;
+        uint64_t until = monotonic_usec() + wish->patience_usec;
         ExitStatus status = EXIT_STATUS_OK;
         bool changed = true;
         int r;
