@@ -6,6 +6,7 @@ import os
 import shutil
 import subprocess
 
+from on_screen import Asking
 from rig.keyring import PASSWORD, PROMPTER, SECRETS, Keyring
 from rig.process import Process
 from rig.windows import User, Windows
@@ -27,7 +28,7 @@ def is_installed():
     return os.path.exists(GCR_PROMPTER) and all(map(shutil.which, ("Xvfb", "xdotool")))
 
 
-class GnomeKeyring(Keyring):
+class GnomeKeyring(Asking, Keyring):
     """Its password is known to the user alone."""
 
     def __init__(self, world):
@@ -68,18 +69,8 @@ class GnomeKeyring(Keyring):
 
     def user(self):
         """Somebody who gives the password."""
-        return User(self.windows, {UNLOCK: self._give_password})
-
-    def _give_password(self, window):
-        self.windows.type(window, PASSWORD)
-        self.windows.press(window, "Return")
-
-    def asks(self):
-        return list(self.windows.shown().values())
-
-    def kept(self):
-        """(attributes, text) of each item, as far as it can be read now."""
-        return [] if self.is_locked() else [(item.attributes, item.secret()) for item in self.items()]
+        return User(self.windows,
+                    {UNLOCK: lambda window: self.type_password(window, PASSWORD)})
 
     def left_behind(self):
         """What can be read in its file without the password: nothing."""

@@ -8,8 +8,9 @@ import shutil
 import subprocess
 import xml.etree.ElementTree as ElementTree
 
+from on_screen import Program
 from rig.bus import BusError, Client
-from rig.keyring import ITEM, SECRETS, SECRETS_PATH, SERVICE, SecretService
+from rig.keyring import ITEM, SECRETS, SECRETS_PATH, SERVICE
 from rig.process import Process
 from rig.waiting import eventually
 from rig.windows import User, Windows
@@ -73,7 +74,7 @@ class Entry:
         self.earlier = [Entry(old).text for old in element.findall("History/Entry")]
 
 
-class KeePassXC(SecretService):
+class KeePassXC(Program):
     """Confirming is its default: a program is shown no secret until the user has allowed it."""
 
     def __init__(self, world, confirm, database=True):
@@ -129,30 +130,12 @@ class KeePassXC(SecretService):
         except BusError:
             return False
 
-    def stop(self):
-        self.process.end()
-        self._client.await_no_owner(SECRETS)
-
-    def restart(self):
-        self.stop()
-        self.start()
-
     def replace(self):
         """By one whose database is empty."""
         self.stop()
         os.unlink(self.database)
         self._make_database()
         self.start()
-
-    def close(self):
-        self.process.end()
-        self._client.close()
-        self._screen.close()
-
-    @property
-    def collection(self):
-        """The default one, or "/"."""
-        return self.call(SECRETS_PATH, SERVICE, "ReadAlias", "(s)", "default")[0]
 
     # What the user does
 
@@ -167,8 +150,7 @@ class KeePassXC(SecretService):
         eventually(lambda: not self.is_locked(), "the database to be open")
 
     def give_password(self, window):
-        self.windows.type(window, PASSWORD)
-        self.windows.press(window, "Return")
+        self.type_password(window, PASSWORD)
 
     def open_database(self):
         """Where it had none: a second start of the program hands it over to the first."""
@@ -200,7 +182,7 @@ class KeePassXC(SecretService):
 
     def asks(self):
         """The names of the windows that it shows beside its main one."""
-        return [name for name in self.windows.shown().values() if not re.search(MAIN, name)]
+        return [name for name in super().asks() if not re.search(MAIN, name)]
 
     # What the file has
 

@@ -7,8 +7,9 @@ import shutil
 import socket
 import subprocess
 
+from on_screen import Program
 from rig.bus import Client
-from rig.keyring import SECRETS, SECRETS_PATH, SERVICE, SecretService
+from rig.keyring import SECRETS, SECRETS_PATH, SERVICE
 from rig.process import Process
 from rig.waiting import eventually
 from rig.windows import User, Windows
@@ -30,7 +31,7 @@ def is_installed():
     return all(map(shutil.which, (PROGRAM, "Xvfb", "xdotool")))
 
 
-class KWallet(SecretService):
+class KWallet(Program):
     """With the wallet that every program uses, opened by PAM as at a login."""
 
     def __init__(self, world, password):
@@ -82,30 +83,11 @@ class KWallet(SecretService):
         self._session = None
         self._client.await_owner(SECRETS)
 
-    def stop(self):
-        """As a session ends it. What it has not written yet is lost."""
-        self.process.end()
-        self._client.await_no_owner(SECRETS)
-
     def kill(self):
         self.process.kill()
         self.process.await_end()
         self._client.await_no_owner(SECRETS)
         self.process.close()
-
-    def restart(self):
-        self.stop()
-        self.start()
-
-    def close(self):
-        self.process.end()
-        self._client.close()
-        self._screen.close()
-
-    @property
-    def collection(self):
-        """The default one, or "/"."""
-        return self.call(SECRETS_PATH, SERVICE, "ReadAlias", "(s)", "default")[0]
 
     # What the user and other programs do
 
@@ -122,20 +104,10 @@ class KWallet(SecretService):
 
     def user(self):
         """Somebody who gives the password."""
-        return User(self.windows, {WINDOW: self._give_password})
-
-    def _give_password(self, window):
-        self.windows.type(window, self._password)
-        self.windows.press(window, "Return")
-
-    def asks(self):
-        return list(self.windows.shown().values())
+        return User(self.windows,
+                    {WINDOW: lambda window: self.type_password(window, self._password)})
 
     # What it holds
-
-    def kept(self):
-        """(attributes, text) of each item, as far as it can be read now."""
-        return [] if self.is_locked() else [(item.attributes, item.secret()) for item in self.items()]
 
     def left_behind(self):
         """Its file is encrypted and without a history; beside it is one with attributes and labels."""
