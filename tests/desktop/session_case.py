@@ -6,15 +6,14 @@ its gnome-keyring with the units that come with it, our unit enabled as a packag
 old refresh token whenever it gives a new one."""
 
 import os
-import shutil
 import sys
 import unittest
 
-from rig import Simulator, main, skip
+from rig import Simulator
 from rig.bus import BusError
-from rig.inside import BUS, is_inside, run_inside
+from rig.inside import BUS, main_inside
 from rig.keyring import PASSWORD, Prompter, unlock_through_control
-from rig.user_session import (DBUS_DAEMON, KEYRING_SOCKET, OURS, UserSession, find_unit, has_bus)
+from rig.user_session import DBUS_DAEMON, KEYRING_SOCKET, OURS, UserSession
 from rig.waiting import await_until
 from rig.world import build_directory
 
@@ -153,19 +152,7 @@ class SessionTest(unittest.TestCase):
 
 
 def run(program, *needed, files=()):
-    """What a test program ends with: inside, its tests; before that, the way there. Needed are programs,
-    without which it is skipped; the files are of what was built."""
-    if is_inside():
-        main()
-    if os.environ.get("YADISK_SANITIZE"):
-        skip("the sandbox of the unit does not let the sanitizers work")
-    for name in ("gnome-keyring-daemon", *needed):
-        if not shutil.which(name):
-            skip(f"needs {name}")
-    if not has_bus(os.environ.get(BUS, DBUS_DAEMON)):
-        skip(f"needs {os.environ[BUS]}")
-    for unit in SessionTest.ENABLED[1:]:
-        if not find_unit(unit[1]):
-            skip(f"needs {unit[1]}")
-    files = [os.path.join(build_directory(), name) for name in files]
-    sys.exit(run_inside(program, *sys.argv[1:], files=files))
+    """What a test program ends with. Needed are programs, without which it is skipped; the files are of what was
+    built."""
+    main_inside(program, ("gnome-keyring-daemon", *needed), [name for _, name in SessionTest.ENABLED[1:]],
+                [os.path.join(build_directory(), name) for name in files])

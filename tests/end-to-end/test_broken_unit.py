@@ -9,11 +9,11 @@ import subprocess
 import sys
 import unittest
 
-from rig import Monitor, main, skip
+from rig import Monitor
 from rig.bus import TOKENS
-from rig.inside import BUS, is_inside, run_inside
+from rig.inside import BUS, main_inside
 from rig.process import Process
-from rig.user_session import DBUS_DAEMON, UNIT, UserSession, has_bus
+from rig.user_session import DBUS_DAEMON, UNIT, UserSession
 from rig.waiting import await_until
 
 VERBS = ("watch", "token", "status", "list", "refresh", "apps", "logout a", "login --client-id a "
@@ -179,10 +179,4 @@ class BrokenUnit(unittest.TestCase):
 
 
 if __name__ == "__main__":
-    if is_inside():
-        main()
-    if os.environ.get("YADISK_SANITIZE"):
-        skip("the sandbox of the unit does not let the sanitizers work")
-    if not has_bus(os.environ.get(BUS, DBUS_DAEMON)):
-        skip(f"needs {os.environ[BUS]}")
-    sys.exit(run_inside(__file__, *sys.argv[1:]))
+    main_inside(__file__)

@@ -10,13 +10,13 @@ import sys
 import unittest
 
 import notification
-from rig import Simulator, main, portal, skip
+from rig import Simulator, portal
 from rig.bus import TOKENS, BusError
 from rig.desktop import Desktop
-from rig.inside import BUS, is_inside, run_inside
+from rig.inside import BUS, main_inside
 from rig.tunnel import Wall
 from rig.unsaved import renew_unsaved
-from rig.user_session import DBUS_DAEMON, UNIT, UserSession, has_bus, systemd_version
+from rig.user_session import DBUS_DAEMON, UNIT, UserSession, systemd_version
 
 
 class UserUnit(unittest.TestCase):
@@ -284,10 +284,4 @@ class UserUnit(unittest.TestCase):
 
 
 if __name__ == "__main__":
-    if is_inside():
-        main()
-    if os.environ.get("YADISK_SANITIZE"):
-        skip("the sandbox of the unit does not let the sanitizers work")
-    if not has_bus(os.environ.get(BUS, DBUS_DAEMON)):
-        skip(f"needs {os.environ[BUS]}")
-    sys.exit(run_inside(__file__, *sys.argv[1:]))
+    main_inside(__file__)

@@ -10,7 +10,8 @@ import subprocess
 import sys
 import tempfile
 
-from .case import skip
+from .case import main, skip
+from .user_session import DBUS_DAEMON, find_unit, has_bus
 from .world import SOURCE, build_directory
 
 INSIDE = "YADISK_INSIDE_USER_SESSION"
@@ -54,6 +55,24 @@ def run_inside(program, *arguments, files=(), **environment):
             [os.path.join(tests, "rig", "user-session"), directory, prefix(), tests, "env",
              *(f"{name}={value}" for name, value in passed.items()), "/usr/bin/python3",
              os.path.join("/run/tests", inside), *arguments], check=False).returncode
+
+
+def main_inside(program, programs=(), units=(), files=()):
+    """What a test program ends with: inside, its tests; before that, the way there. It is skipped without these
+    programs and units."""
+    if is_inside():
+        main()
+    if os.environ.get("YADISK_SANITIZE"):
+        skip("the sandbox of the unit does not let the sanitizers work")
+    for name in programs:
+        if not shutil.which(name):
+            skip(f"needs {name}")
+    if not has_bus(os.environ.get(BUS, DBUS_DAEMON)):
+        skip(f"needs {os.environ[BUS]}")
+    for name in units:
+        if not find_unit(name):
+            skip(f"needs {name}")
+    sys.exit(run_inside(program, *sys.argv[1:], files=files))
 
 
 def file_inside(name):
