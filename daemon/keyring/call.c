@@ -16,6 +16,8 @@
 #include "keyring/quiet-service.h"
 #include "keyring/vault-private.h"
 
+static const Method GET = { PROPERTIES_INTERFACE, "Get", "(v)" };
+
 #define PLAIN_DEADLINE_MS  (10u * 1000)
 #define PROMPT_DEADLINE_MS (120u * 1000)
 
@@ -180,6 +182,11 @@ static void request(VaultCall *c, GDBusConnection *bus, const char *destination,
 
 void call_request(VaultCall *c, const char *path, const Method *m, GVariant *args, CallReplyFn fn) {
         request(c, call_bus(c), c->owner, path, m, args, fn);
+}
+
+void call_request_property(VaultCall *c, const char *path, const char *interface,
+                           const char *property, CallReplyFn fn) {
+        call_request(c, path, &GET, g_variant_new("(ss)", interface, property), fn);
 }
 
 void call_request_bus(VaultCall *c, const Method *m, GVariant *args, CallReplyFn fn) {

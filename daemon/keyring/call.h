@@ -126,6 +126,10 @@ void call_set_deadline(VaultCall *c, bool prompting);
 /* Takes a floating args. Runs fn unless the call is over by then. */
 void call_request(VaultCall *c, const char *path, const Method *m, GVariant *args, CallReplyFn fn);
 
+/* The same, reading a property of the object: the reply is a (v). */
+void call_request_property(VaultCall *c, const char *path, const char *interface,
+                           const char *property, CallReplyFn fn);
+
 /* The same of the bus itself. */
 void call_request_bus(VaultCall *c, const Method *m, GVariant *args, CallReplyFn fn);
 

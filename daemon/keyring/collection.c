@@ -16,7 +16,6 @@ static const Method READ_ALIAS = { SERVICE_INTERFACE, "ReadAlias", "(o)" };
 static const Method UNLOCK = { SERVICE_INTERFACE, "Unlock", "(aoo)" };
 static const Method SEARCH_ITEMS = { SERVICE_INTERFACE, "SearchItems", "(aoao)" };
 static const Method CREATE_COLLECTION = { SERVICE_INTERFACE, "CreateCollection", "(oo)" };
-static const Method GET = { PROPERTIES_INTERFACE, "Get", "(v)" };
 
 #define ALIAS_DEFAULT    "default"
 #define COLLECTION_LABEL "Default keyring"
@@ -123,8 +122,7 @@ static void on_alias(VaultCall *c, GVariant *reply, const GError *error) {
         if (streq(c->collection, NO_OBJECT))
                 return create_collection(c);
 
-        call_request(c, c->collection, &GET, g_variant_new("(ss)", COLLECTION_INTERFACE, "Locked"),
-                     on_locked);
+        call_request_property(c, c->collection, COLLECTION_INTERFACE, "Locked", on_locked);
 }
 
 static void read_alias(VaultCall *c) {

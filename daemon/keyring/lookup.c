@@ -12,7 +12,6 @@
 #include "keyring/provider.h"
 #include "keyring/steps.h"
 
-static const Method GET = { PROPERTIES_INTERFACE, "Get", "(v)" };
 static const Method SEARCH_ITEMS = { COLLECTION_INTERFACE, "SearchItems", "(ao)" };
 static const Method GET_ALL = { PROPERTIES_INTERFACE, "GetAll", "(a{sv})" };
 static const Method DELETE = { ITEM_INTERFACE, "Delete", "(o)" };
@@ -64,8 +63,7 @@ static void judge_empty(VaultCall *c) {
         if (!provider_is_kwallet(c))
                 return next_item(c);
 
-        call_request(c, collection, &GET, g_variant_new("(ss)", COLLECTION_INTERFACE, "Locked"),
-                     on_empty);
+        call_request_property(c, collection, COLLECTION_INTERFACE, "Locked", on_empty);
 }
 
 static void on_secret(VaultCall *c, GVariant *reply, const GError *error) {
@@ -156,8 +154,8 @@ static void on_paths(VaultCall *c, GVariant *reply, const GError *error) {
         g_autoptr(GVariant) paths = NULL;
 
         if (!reply && call_error_is_gone(error))
-                return call_request(c, c->collections[c->at_collection], &GET,
-                                    g_variant_new("(ss)", COLLECTION_INTERFACE, "Label"), on_label);
+                return call_request_property(c, c->collections[c->at_collection],
+                                             COLLECTION_INTERFACE, "Label", on_label);
         if (!reply)
                 return call_fail(c, error);
 
@@ -205,6 +203,5 @@ void step_lookup(VaultCall *c, CallStepFn next) {
         c->searched = c->id ? c->kind : 0;
         c->at = c->at_collection = 0;
         c->after_lookup = next;
-        call_request(c, SERVICE_PATH, &GET, g_variant_new("(ss)", SERVICE_INTERFACE, "Collections"),
-                     on_collections);
+        call_request_property(c, SERVICE_PATH, SERVICE_INTERFACE, "Collections", on_collections);
 }

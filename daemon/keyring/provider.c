@@ -27,7 +27,6 @@ static const char *const startable[] = {
 
 static const Method START = { BUS_INTERFACE, "StartServiceByName", "(u)" };
 static const Method GET_PROCESS = { BUS_INTERFACE, "GetConnectionUnixProcessID", "(u)" };
-static const Method GET = { PROPERTIES_INTERFACE, "Get", "(v)" };
 static const Method IS_OPEN = { KWALLET_INTERFACE, "isOpen", "(b)" };
 
 static unsigned kwallet_delay_ms = KWALLET_DELAY_MS, keepassxc_delay_ms = KEEPASSXC_DELAY_MS;
@@ -155,8 +154,7 @@ static void open_unasked(VaultCall *c) {
         switch (vault_get_provider(c->vault)) {
         case PROVIDER_KWALLETD5:
         case PROVIDER_KWALLETD6:
-                call_request(c, c->collection, &GET,
-                             g_variant_new("(ss)", COLLECTION_INTERFACE, "Label"), on_label);
+                call_request_property(c, c->collection, COLLECTION_INTERFACE, "Label", on_label);
                 return;
         case PROVIDER_KSECRETD: /* knows no such question */
                 call_finish(c, CONDITION_KEYRING_LOCKED);
