@@ -151,13 +151,6 @@ static bool find_owner_of_abstract(const char *name, uid_t *ret) {
         return true;
 }
 
-static int digit_of(char c) {
-        if (c >= '0' && c <= '9')
-                return c - '0';
-        c |= 0x20;
-        return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
 /* Behind the "=" of a key of the address, or NULL. */
 static const char *find_key(const char *address, const char *key) {
         size_t length = strlen(key);
@@ -175,8 +168,8 @@ static bool find_value(const char *address, const char *key, char ret[static PAT
         size_t n = 0;
 
         for (; p && !strchr(",;", *p) && n < PATH_MAX_BYTES - 1; p++) {
-                int high = *p == '%' ? digit_of(p[1]) : -1;
-                int low = high >= 0 ? digit_of(p[2]) : -1;
+                int high = *p == '%' ? hex_value(p[1]) : -1;
+                int low = high >= 0 ? hex_value(p[2]) : -1;
 
                 ret[n++] = low >= 0 ? (char) (high * 16 + low) : *p;
                 p += low >= 0 ? 2 : 0;

@@ -72,6 +72,15 @@ static inline const char *str_or_empty(const char *s) {
         return s ?: "";
 }
 
+/* What a hexadecimal digit is worth; -1 if it is none. */
+static inline int hex_value(char c) {
+        if (c >= '0' && c <= '9')
+                return c - '0';
+        if (c >= 'a' && c <= 'f')
+                return c - 'a' + 10;
+        return c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
+}
+
 /* Replaces *p by a copy of s (NULL stays NULL). On -ENOMEM *p keeps its value. */
 static inline int str_replace(char **p, const char *s) {
         char *copy = NULL;

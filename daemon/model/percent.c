@@ -55,14 +55,6 @@ int percent_encode_plain(const char *s, size_t length, Secret **ret) {
         return 0;
 }
 
-static int hex(char c) {
-        if (c >= '0' && c <= '9')
-                return c - '0';
-        if (c >= 'a' && c <= 'f')
-                return c - 'a' + 10;
-        return c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
-}
-
 size_t percent_decode_one(const char *s, size_t length, char *ret) {
         int high, low;
 
@@ -73,8 +65,8 @@ size_t percent_decode_one(const char *s, size_t length, char *ret) {
         if (length < 3)
                 return 0;
 
-        high = hex(s[1]);
-        low = hex(s[2]);
+        high = hex_value(s[1]);
+        low = hex_value(s[2]);
         *ret = (char) (high * 16 + low);
         return high < 0 || low < 0 ? 0 : 3;
 }
