@@ -242,7 +242,7 @@ static const RefreshEvents refresh_events = {
  * application for refused. */
 static int find_secret(const Account *a, Secret **ret) {
         Application *application = applications_find(a->world->applications, a->record.client_id);
-        Secret *secret = applications_client_secret(a->world->applications, a->record.client_id);
+        Secret *secret = application ? application_client_secret(application) : NULL;
         int r = 0;
 
         if (!application)
@@ -256,12 +256,6 @@ static int find_secret(const Account *a, Secret **ret) {
 
         *ret = secret;
         return 0;
-}
-
-/* Why the keyring could not keep what a refresh would bring; when the grant is about to die, that is no
- * reason to let it. */
-static int keeping_refusal(const Account *a) {
-        return planner_is_last_call(a->planner) ? 0 : vault_condition(a->world->vault);
 }
 
 /* 0, a Condition, or a negative errno. */
@@ -285,7 +279,8 @@ int account_start_refresh(Account *a) {
         if (a->on_trial && !account_is_saved(a))
                 return CONDITION_KEYRING_FAILED;
 
-        r = keeping_refusal(a);
+        /* One that is about to die is renewed even if the keyring cannot keep what comes. */
+        r = request.urgent ? 0 : vault_condition(a->world->vault);
         if (r == 0)
                 r = find_secret(a, &request.client_secret);
         if (r != 0)
