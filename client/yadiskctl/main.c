@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 
 #include "common/i18n.h"
-#include "yadiskctl/verbs.h"
+#include "yadiskctl/verb/verbs.h"
 
 int main(int argc, char **argv) {
         _cleanup_(command_done) Command c = {};

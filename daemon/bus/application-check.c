@@ -2,7 +2,7 @@
 
 /* Manager.CheckApplication. Nothing of it is kept, so that it does without a keyring. */
 
-#include "keeper/application-check.h"
+#include "keeper/diagnosis/application-check.h"
 
 #include "bus/application.h"
 #include "bus/error.h"

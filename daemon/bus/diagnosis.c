@@ -4,8 +4,8 @@
 
 #include "bus/options.h"
 #include "bus/results.h"
-#include "keeper/account-diagnosis.h"
-#include "keeper/network-diagnosis.h"
+#include "keeper/diagnosis/account-diagnosis.h"
+#include "keeper/diagnosis/network-diagnosis.h"
 
 static int read_no_options(Operation *o, sd_bus_error *error) {
         return options_read(operation_message(o), NULL, 0, error);

@@ -6,7 +6,7 @@
 
 #include "common/condition.h"
 #include "common/i18n.h"
-#include "keeper/account.h"
+#include "keeper/account/account.h"
 
 int bus_error_set(sd_bus_error *error, int r) {
         return sd_bus_error_set(error, condition_bus_name(r), condition_sentence(r));

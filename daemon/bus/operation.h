@@ -14,7 +14,7 @@
 
 #include "bus/operations.h"
 #include "keeper/keeper.h"
-#include "keeper/sign-out.h"
+#include "keeper/sign-in/sign-out.h"
 
 typedef struct Operation Operation;
 

@@ -10,7 +10,7 @@
 
 #include "bus/creator.h"
 #include "bus/request.h"
-#include "keeper/sign-in.h"
+#include "keeper/sign-in/sign-in.h"
 
 typedef struct Request {
         LIST_ENTRY(Request) entry;

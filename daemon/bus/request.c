@@ -8,7 +8,7 @@
 #include "common/condition.h"
 #include "common/format.h"
 #include "common/names.h"
-#include "keeper/trial.h"
+#include "keeper/sign-in/trial.h"
 
 #define UNDER_WAY_MAX 16
 

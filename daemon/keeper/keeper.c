@@ -6,11 +6,11 @@
 
 #include "common/condition.h"
 #include "common/log.h"
-#include "keeper/census.h"
-#include "keeper/herald.h"
-#include "keeper/inheritance.h"
-#include "keeper/trial.h"
-#include "keeper/usher.h"
+#include "keeper/notify/notifications.h"
+#include "keeper/notify/sign-in-again.h"
+#include "keeper/reconcile/reconcile.h"
+#include "keeper/reconcile/restore.h"
+#include "keeper/sign-in/trial.h"
 #include "platform/clock.h"
 #include "platform/network.h"
 

@@ -8,9 +8,9 @@
 
 #include <systemd/sd-event.h>
 
-#include "keeper/account.h"
-#include "keeper/application.h"
-#include "keeper/loader.h"
+#include "keeper/account/account.h"
+#include "keeper/account/application.h"
+#include "keeper/storage/loader.h"
 #include "yandex/oauth.h"
 
 typedef struct Keeper Keeper;

@@ -10,7 +10,7 @@
 #include <stdio.h>
 
 #include "common/condition.h"
-#include "keeper/planner.h"
+#include "keeper/renewal/refresh-timer.h"
 #include "paper-clock.h"
 
 #define ID_MAX 33

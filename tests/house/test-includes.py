@@ -40,9 +40,9 @@ LIBRARIES = {
     "client/library/": ["systemd/sd-bus.h"],
     "client/shared/": ["systemd/sd-bus.h"],
     "client/yadiskctl/": ["systemd/sd-bus.h", "systemd/sd-event.h"],
-    "client/yadiskctl/qr.c": ["qrencode.h"],
-    "client/yadiskctl/token-file-ini.c": ["glib.h"],
-    "client/yadiskctl/token-file-json.c": ["json-c/"],
+    "client/yadiskctl/sign-in/qr.c": ["qrencode.h"],
+    "client/yadiskctl/import/token-file-ini.c": ["glib.h"],
+    "client/yadiskctl/import/token-file-json.c": ["json-c/"],
 }
 
 INCLUDE = re.compile(r'^[ \t]*#[ \t]*include[ \t]+([<"])([^>"\n]+)[>"]', re.MULTILINE)
@@ -134,8 +134,8 @@ class Includes(tree.HouseTest):
         self.assert_caught("client/yadiskctl/a.c", '#include "model/secret.h"')
         self.assert_caught("client/shared/a.c", '#include "yadiskctl/output.h"')
         self.assert_caught("client/yadiskctl/a.c", "#include <glib.h>")
-        self.assert_caught("client/yadiskctl/token-file.c", "#include <json-c/json.h>")
-        self.assert_caught("client/yadiskctl/token-file-ini.c", "#include <gio/gio.h>")
+        self.assert_caught("client/yadiskctl/import/token-file.c", "#include <json-c/json.h>")
+        self.assert_caught("client/yadiskctl/import/token-file-ini.c", "#include <gio/gio.h>")
         self.assert_caught("client/include/yadisk-token.h", "#include <systemd/sd-bus.h>")
 
     def test_the_rules_allow(self):
@@ -145,7 +145,7 @@ class Includes(tree.HouseTest):
         self.assert_fine("daemon/keeper/a.c", '/* #include "bus/bus.h" */')
         self.assert_fine("daemon/common/log.c", "#include <systemd/sd-journal.h>")
         self.assert_fine("daemon/yandex/http-loop.h", "#include <curl/curl.h>")
-        self.assert_fine("client/yadiskctl/token-file-ini.c", "#include <glib.h>")
+        self.assert_fine("client/yadiskctl/import/token-file-ini.c", "#include <glib.h>")
         self.assert_fine("client/yadiskctl/a.c", '#include "common/condition.h"')
 
 

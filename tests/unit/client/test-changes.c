@@ -2,7 +2,7 @@
 
 /* What is told of the difference between two looks, in which order, and that nothing else is. */
 
-#include "yadiskctl/changes.h"
+#include "yadiskctl/verb/changes.h"
 
 #include "check.h"
 #include "common/names.h"

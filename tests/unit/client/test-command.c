@@ -2,10 +2,10 @@
 
 /* The command line: what it comes to, and what is said about mistakes. */
 
-#include "yadiskctl/command.h"
+#include "yadiskctl/verb/command.h"
 
 #include "check.h"
-#include "yadiskctl/verbs.h"
+#include "yadiskctl/verb/verbs.h"
 
 #define MAX_WORDS 16
 

@@ -4,7 +4,7 @@
 
 #include "check.h"
 #include "common/names.h"
-#include "yadiskctl/check.h"
+#include "yadiskctl/doctor/check.h"
 
 static Account account;
 static AccountFindings yandex;

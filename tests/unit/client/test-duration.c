@@ -2,7 +2,7 @@
 
 /* Spans of time as people write and read them. */
 
-#include "yadiskctl/duration.h"
+#include "yadiskctl/terminal/duration.h"
 
 #include <errno.h>
 #include <time.h>

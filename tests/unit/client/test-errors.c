@@ -5,7 +5,7 @@
 #include "check.h"
 #include "library/error.h"
 #include "yadisk-token.h"
-#include "yadiskctl/bus.h"
+#include "yadiskctl/daemon/bus.h"
 
 #define STANDARD "org.freedesktop.DBus.Error."
 

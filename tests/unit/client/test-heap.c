@@ -2,13 +2,13 @@
 
 /* What went through GLib and json-c is nowhere in our memory once all of it has been freed. */
 
-#include "yadiskctl/heap.h"
+#include "yadiskctl/import/heap.h"
 
 #include <sys/random.h>
 #include <sys/wait.h>
 
 #include "check.h"
-#include "yadiskctl/token-file.h"
+#include "yadiskctl/import/token-file.h"
 
 /* The test holds what it looks for in this disguise only. */
 #define MASK   0x80

@@ -2,7 +2,7 @@
 
 /* JSON as it is written. */
 
-#include "yadiskctl/json-out.h"
+#include "yadiskctl/terminal/json-out.h"
 
 #include "check.h"
 

@@ -4,8 +4,8 @@
 
 #include "check.h"
 #include "common/condition.h"
-#include "yadiskctl/keyring-findings.h"
-#include "yadiskctl/nobody.h"
+#include "yadiskctl/daemon/keyring-findings.h"
+#include "yadiskctl/daemon/nobody.h"
 
 static Trouble trouble;
 

@@ -2,7 +2,7 @@
 
 /* What is drawn in which window, and with which ink. */
 
-#include "yadiskctl/layout.h"
+#include "yadiskctl/sign-in/layout.h"
 
 #include "check.h"
 #include "common/util.h"

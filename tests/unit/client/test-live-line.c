@@ -2,7 +2,7 @@
 
 /* The line that tells the time left. How it is drawn and erased is shown end to end. */
 
-#include "yadiskctl/live-line.h"
+#include "yadiskctl/sign-in/live-line.h"
 
 #include "check.h"
 

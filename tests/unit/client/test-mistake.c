@@ -2,11 +2,11 @@
 
 /* What is pasted where a ClientID or a client secret is wanted. */
 
-#include "yadiskctl/mistake.h"
+#include "yadiskctl/setup/mistake.h"
 
 #include "check.h"
 #include "common/util.h"
-#include "yadiskctl/secret.h"
+#include "yadiskctl/terminal/secret.h"
 
 #define ID     "0123456789abcdef0123456789abcdef"
 #define SECRET "fedcba9876543210fedcba9876543210"

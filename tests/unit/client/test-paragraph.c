@@ -2,7 +2,7 @@
 
 /* Lines that break between words. */
 
-#include "yadiskctl/paragraph.h"
+#include "yadiskctl/terminal/paragraph.h"
 
 #include <locale.h>
 

@@ -4,9 +4,9 @@
  * end. */
 
 #include "check.h"
-#include "yadiskctl/bitmap.h"
-#include "yadiskctl/letters.h"
-#include "yadiskctl/qr.h"
+#include "yadiskctl/sign-in/bitmap.h"
+#include "yadiskctl/sign-in/letters.h"
+#include "yadiskctl/sign-in/qr.h"
 
 #define FINDER 7U
 

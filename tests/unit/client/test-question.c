@@ -2,7 +2,7 @@
 
 /* Answers that come without a terminal. Those of people are shown end to end. */
 
-#include "yadiskctl/question.h"
+#include "yadiskctl/sign-in/question.h"
 
 #include <locale.h>
 

@@ -2,7 +2,7 @@
 
 /* A command that is shown means the same in a shell. */
 
-#include "yadiskctl/shell-word.h"
+#include "yadiskctl/import/shell-word.h"
 
 #include "check.h"
 #include "common/util.h"

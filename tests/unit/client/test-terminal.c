@@ -2,7 +2,7 @@
 
 /* Asking a person, who is a second process on the other side of a pseudo terminal. */
 
-#include "yadiskctl/terminal.h"
+#include "yadiskctl/terminal/terminal.h"
 
 #include <errno.h>
 #include <pty.h>
@@ -11,7 +11,7 @@
 #include <termios.h>
 
 #include "check.h"
-#include "yadiskctl/secret.h"
+#include "yadiskctl/terminal/secret.h"
 
 static int person; /* the other side */
 

@@ -2,13 +2,13 @@
 
 /* Text of others on its way to a terminal. */
 
-#include "yadiskctl/text.h"
+#include "yadiskctl/terminal/text.h"
 
 #include <locale.h>
 
 #include "check.h"
 #include "common/utf8.h"
-#include "yadiskctl/output.h"
+#include "yadiskctl/terminal/output.h"
 
 #define BAD "\xef\xbf\xbd" /* U+FFFD */
 

@@ -2,14 +2,14 @@
 
 /* The files of other programs: what is taken from them, and the sentence for each that is none. */
 
-#include "yadiskctl/token-file.h"
+#include "yadiskctl/import/token-file.h"
 
 #include <sys/stat.h>
 
 #include "check.h"
 #include "common/format.h"
 #include "odd-values.h"
-#include "yadiskctl/duration.h"
+#include "yadiskctl/terminal/duration.h"
 
 #define LATER  "\"expiry\":\"2099-01-02T03:04:05.678901234+03:00\""
 #define LATER_ 4070995445 /* the same */

@@ -5,9 +5,9 @@
 #include <sys/stat.h>
 
 #include "check.h"
-#include "yadiskctl/bus-fault.h"
-#include "yadiskctl/configuration.h"
-#include "yadiskctl/daemon-findings.h"
+#include "yadiskctl/daemon/bus-fault.h"
+#include "yadiskctl/daemon/daemon-findings.h"
+#include "yadiskctl/doctor/configuration.h"
 
 static Trouble trouble;
 

@@ -4,7 +4,7 @@
 /* Units of time, moments, and numbers that look random but are the same in every run. */
 
 #include "check.h"
-#include "keeper/schedule.h"
+#include "keeper/renewal/schedule.h"
 
 #define MINUTE INT64_C(60)
 #define HOUR   (60 * MINUTE)

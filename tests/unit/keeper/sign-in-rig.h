@@ -4,7 +4,7 @@
 /* Somebody who signs in, and what Yandex shows him. */
 
 #include "keeper-rig.h"
-#include "keeper/sign-in.h"
+#include "keeper/sign-in/sign-in.h"
 
 typedef struct Visitor {
         SignIn *sign_in; /* NULL once it has ended, unless there is something to decide */

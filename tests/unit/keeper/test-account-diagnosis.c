@@ -2,7 +2,7 @@
 
 /* What Yandex says of an account: what is asked, what follows from it, and that nothing changes. */
 
-#include "keeper/account-diagnosis.h"
+#include "keeper/diagnosis/account-diagnosis.h"
 
 #include "keeper-rig.h"
 

@@ -2,7 +2,7 @@
 
 /* What Yandex thinks of an application: what is asked, in which order, and what its answers mean. */
 
-#include "keeper/application-check.h"
+#include "keeper/diagnosis/application-check.h"
 
 #include "keeper-rig.h"
 

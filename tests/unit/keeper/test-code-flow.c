@@ -2,7 +2,7 @@
 
 /* Signing in by a code out of a browser: the way it goes, what is taken for a code, and how it ends. */
 
-#include "keeper/pkce.h"
+#include "keeper/sign-in/pkce.h"
 #include "sign-in-rig.h"
 
 #define PAGE    "https://oauth.test/verification_code"

@@ -3,7 +3,7 @@
 /* Whatever happens during an import, what Yandex gave is not lost. */
 
 #include "import-rig.h"
-#include "keeper/sign-out.h"
+#include "keeper/sign-in/sign-out.h"
 
 static void a_keyring_that_fails_afterwards_loses_nothing(void) {
         begin();

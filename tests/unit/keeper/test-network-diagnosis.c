@@ -2,7 +2,7 @@
 
 /* What is between us and Yandex: how three answers become one finding. */
 
-#include "keeper/network-diagnosis.h"
+#include "keeper/diagnosis/network-diagnosis.h"
 
 #include "keeper-rig.h"
 

@@ -3,7 +3,7 @@
 /* PKCE, by the example of its RFC. */
 
 #include "check.h"
-#include "keeper/pkce.h"
+#include "keeper/sign-in/pkce.h"
 
 #define RUNS 64U
 

@@ -3,7 +3,7 @@
 /* Signing out: at Yandex, in the keyring, and here. */
 
 #include "keeper-rig.h"
-#include "keeper/sign-out.h"
+#include "keeper/sign-in/sign-out.h"
 #include "sign-in-rig.h"
 
 static SignOut *sign_out;

@@ -2,7 +2,7 @@
 
 /* The keyring's documents: written, read back, and read from others. */
 
-#include "keeper/schedule.h"
+#include "keeper/renewal/schedule.h"
 #include "model-rig.h"
 
 static void an_account_is_read_as_it_was_written(void) {

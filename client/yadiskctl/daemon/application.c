@@ -1,0 +1,102 @@
+/* SPDX-License-Identifier: MIT */
+
+#include "yadiskctl/daemon/application.h"
+
+#include "common/strv.h"
+#include "yadiskctl/daemon/bus.h"
+#include "yadiskctl/setup/credential.h"
+#include "yadiskctl/terminal/secret.h"
+#include "yadiskctl/terminal/terminal.h"
+
+void application_done(Application *a) {
+        a->client_secret = secret_free(a->client_secret);
+        free(a->client_id);
+        a->client_id = NULL;
+}
+
+ExitStatus application_list(sd_bus *bus, char ***ret) {
+        _cleanup_(sd_bus_message_unrefp) sd_bus_message *call = NULL, *reply = NULL;
+        ExitStatus s;
+        int r;
+
+        s = bus_manager_call(bus, &call, "ListApplications", NULL);
+        if (s == EXIT_STATUS_OK)
+                s = bus_send(bus, call, &reply);
+        if (s != EXIT_STATUS_OK)
+                return s;
+
+        r = sd_bus_message_read_strv(reply, ret);
+        return r < 0 ? bus_explain_answer(r) : EXIT_STATUS_OK;
+}
+
+static ExitStatus explain_choice(char *const *known) {
+        _cleanup_free_ char *list = NULL;
+
+        if (strv_join(known, &list) < 0)
+                return fail_errno(-ENOMEM, "list the applications");
+        return fail(EXIT_STATUS_USAGE,
+                    "Several applications are known; choose one with --client-id: %s", list);
+}
+
+/* Whoever has one knows what is asked for; others are led to where it comes from. */
+static ExitStatus ask_for_first(char **ret) {
+        if (!terminal_can_ask())
+                return fail(EXIT_STATUS_USAGE,
+                            "No application is kept yet; run \"yadiskctl setup\" in a terminal, or "
+                            "name one with --client-id ID and --client-secret-file FILE.");
+
+        remark("No application is kept yet; \"yadiskctl setup\" shows how to register one.");
+        remark("If you have one, give it here.");
+        return credential_ask_client_id(ret);
+}
+
+static ExitStatus choose_id(const char *given, char *const *known, char **ret) {
+        size_t n = strv_length(known);
+
+        if (given)
+                return credential_take_client_id(given, ret);
+        if (n > 1)
+                return explain_choice(known);
+        if (n == 0)
+                return ask_for_first(ret);
+        return str_replace(ret, known[0]) < 0 ? fail_errno(-ENOMEM, "choose an application")
+                                              : EXIT_STATUS_OK;
+}
+
+/* The code flow proves itself in another way (RFC 7636); whether a renewal can do without is not known. */
+static ExitStatus choose_secret_or_none(Application *a) {
+        ExitStatus s = EXIT_STATUS_OK;
+
+        if (terminal_can_ask())
+                s = credential_ask_optional_secret(a->client_id, &a->client_secret);
+        if (s == EXIT_STATUS_OK && !a->client_secret)
+                remark("Signing in without a client secret; renewing the token may then take "
+                       "another sign-in.");
+        return s;
+}
+
+static ExitStatus choose_secret(const char *file, bool is_known, bool is_needed, Application *a) {
+        if (file)
+                return credential_read_client_secret(file, a->client_id, &a->client_secret);
+        if (is_known)
+                return EXIT_STATUS_OK;
+        if (!is_needed)
+                return choose_secret_or_none(a);
+        if (!terminal_can_ask())
+                return credential_explain_no_terminal();
+        return credential_ask_client_secret(a->client_id, &a->client_secret);
+}
+
+ExitStatus application_choose(sd_bus *bus, const char *client_id, const char *secret_file,
+                              bool needs_secret, Application *ret) {
+        _cleanup_(strv_freep) char **known = NULL;
+        ExitStatus s;
+
+        s = application_list(bus, &known);
+        if (s == EXIT_STATUS_OK)
+                s = choose_id(client_id, known, &ret->client_id);
+        if (s == EXIT_STATUS_OK)
+                s = choose_secret(secret_file, strv_contains(known, ret->client_id), needs_secret,
+                                  ret);
+        return s;
+}

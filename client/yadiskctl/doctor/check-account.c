@@ -1,0 +1,265 @@
+/* SPDX-License-Identifier: MIT */
+
+/* One account: what the daemon knows of it, and what Yandex says of it now. */
+
+#include "common/i18n.h"
+#include "common/strv.h"
+#include "yadiskctl/doctor/check.h"
+
+/* What Yandex said, or NULL where it was not asked, or there was no answer. */
+static const AccountFindings *findings_of(const Findings *f, const Check *c) {
+        const AccountFindings *a;
+
+        if (!f->accounts)
+                return NULL;
+        a = &f->accounts[c->account - f->snapshot.accounts];
+        return a->known ? a : NULL;
+}
+
+static bool state_is(const Check *c, const char *state) {
+        return streq(c->account->state, state);
+}
+
+static bool has_error(const Check *c, Condition condition) {
+        return streq(c->account->error_name, condition_bus_name(condition));
+}
+
+/* False where there is nothing to go by, which is said then. */
+static bool is_known(const Findings *f, Check *c) {
+        if (state_is(c, "locked"))
+                check_skip(c, N_("Not known while the account is locked."));
+        else if (!yandex_was_asked(f))
+                check_skip(c, N_("Yandex could not be asked."));
+        else if (!findings_of(f, c))
+                check_skip(c, N_("Not known; yadisk-tokend could not find out."));
+        else
+                return true;
+        return false;
+}
+
+/* For what only a token shows. */
+static bool is_token_good(const Findings *f, Check *c) {
+        if (!is_known(f, c))
+                return false;
+        if (streq(findings_of(f, c)->token, "accepted"))
+                return true;
+
+        check_skip(c, N_("Not known without a token that Yandex accepts."));
+        return false;
+}
+
+static void check_unreadable(Check *c) {
+        const char *sign_out =
+                N_("Run \"yadiskctl logout\" with its id, then sign in again with \"yadiskctl "
+                   "login\".");
+
+        switch (account_condition(c->account)) {
+        case CONDITION_RECORD_NEWER:
+                check_trouble(c, EXIT_STATUS_KEYRING,
+                              N_("Install that version again; or run \"yadiskctl logout\" with its "
+                                 "id, then sign in again."),
+                              N_("The account was written to the keyring by a newer "
+                                 "yadisk-tokend."));
+                break;
+        case CONDITION_RECORD_UNREADABLE:
+                check_trouble(c, EXIT_STATUS_KEYRING, sign_out,
+                              N_("The account's entry in the keyring cannot be read."));
+                break;
+        default:
+                check_trouble(c, EXIT_STATUS_KEYRING, sign_out,
+                              N_("The account cannot be read from the keyring. %s"),
+                              check_words(c, c->account->error_message));
+        }
+}
+
+static void check_sign_in(const Findings *f, Check *c) {
+        const Account *a = c->account;
+
+        if (account_is_unreadable(a))
+                check_unreadable(c);
+        else if (state_is(c, "locked") && *a->error_message)
+                check_skip(c, N_("The account is locked. %s"), check_words(c, a->error_message));
+        else if (state_is(c, "locked"))
+                check_skip(c, N_("Not known while the account is locked."));
+        else if (state_is(c, "sign-in-needed"))
+                check_trouble(c, EXIT_STATUS_SIGN_IN_NEEDED,
+                              N_("Run \"yadiskctl login\" to sign in again."),
+                              N_("Yandex no longer accepts the sign-in: the access was revoked, "
+                                 "the password was changed, or the token expired long ago."));
+        else if (*a->login)
+                check_ok(c, N_("Signed in as %s."), a->login);
+        else
+                check_ok(c, N_("Signed in."));
+}
+
+static bool application_is_refused(const Findings *f, const Check *c) {
+        const AccountFindings *a = findings_of(f, c);
+
+        return state_is(c, "app-refused") || (a && streq(a->application, "refused"));
+}
+
+static void check_application(const Findings *f, Check *c) {
+        const AccountFindings *a = findings_of(f, c);
+
+        if (application_is_refused(f, c) && a && streq(a->application, "accepted"))
+                check_trouble(
+                        c, EXIT_STATUS_DENIED,
+                        N_("Run \"yadiskctl login --client-secret-file FILE\" with the secret "
+                           "that https://oauth.yandex.ru shows now."),
+                        N_("Yandex knows the application %s, but refused its secret."),
+                        c->account->client_id);
+        else if (application_is_refused(f, c))
+                check_trouble(
+                        c, EXIT_STATUS_DENIED,
+                        N_("Check the application at https://oauth.yandex.ru; meanwhile the tokens "
+                           "are kept."),
+                        N_("Yandex refuses the application %s: it is blocked, or was deleted."),
+                        c->account->client_id);
+        else if (!is_known(f, c))
+                return;
+        else if (streq(a->application, "accepted"))
+                check_ok(c, N_("Yandex knows the application."));
+        else
+                check_skip(c, N_("No answer from Yandex: %s."), check_words(c, a->reason));
+}
+
+static void check_token(const Findings *f, Check *c) {
+        const AccountFindings *a = findings_of(f, c);
+
+        if (state_is(c, "sign-in-needed"))
+                check_skip(c, N_("Not checked before the account is signed in again."));
+        else if (!is_known(f, c))
+                return;
+        else if (streq(a->token, "accepted"))
+                check_ok(c, N_("The Disk accepts the token."));
+        else if (streq(a->token, "unknown"))
+                check_skip(c, N_("No answer from the Disk: %s."), check_words(c, a->reason));
+        else if (application_is_refused(f, c))
+                check_skip(c, N_("The Disk refuses it because Yandex refuses the application."));
+        else
+                check_trouble(
+                        c, EXIT_STATUS_SIGN_IN_NEEDED,
+                        N_("Run \"yadiskctl refresh\" for a new one, and \"yadiskctl login\" if "
+                           "that fails."),
+                        N_("The token no longer works: the Disk refused it twice."));
+}
+
+static bool lacks_permissions(const AccountFindings *a) {
+        return strv_length(a->missing_scopes) > 0;
+}
+
+static void check_disk(const Findings *f, Check *c) {
+        const AccountFindings *a = findings_of(f, c);
+
+        if (!is_token_good(f, c))
+                return;
+
+        if (streq(a->disk, "ok"))
+                check_ok(c, N_("The account has a Disk."));
+        else if (streq(a->disk, "unsupported"))
+                check_trouble(
+                        c, EXIT_STATUS_DENIED,
+                        N_("Sign in with another Yandex account; one without Yandex Mail, such as "
+                           "one made through a social network, has no Disk for programs."),
+                        N_("The account has no Disk that programs can use."));
+        else if (lacks_permissions(a))
+                check_skip(c, N_("Not known; the token has no permission to look."));
+        else
+                check_skip(c, N_("The Disk did not tell: %s."), check_words(c, a->reason));
+}
+
+static void check_missing_permissions(const AccountFindings *a, Check *c) {
+        _cleanup_free_ char *missing = NULL;
+
+        if (strv_join(a->missing_scopes, &missing) < 0)
+                return check_skip(c, N_("There is not enough memory."));
+
+        check_trouble(
+                c, EXIT_STATUS_DENIED,
+                N_("Add them to the application at https://oauth.yandex.ru, then run \"yadiskctl "
+                   "login\"; such a change makes the tokens that the application has invalid."),
+                N_("The Disk refuses the token because it lacks permissions: %s."), missing);
+}
+
+/* It is what was asked for, so nothing is missing. */
+static void check_app_folder(const AccountFindings *a, Check *c) {
+        if (lacks_permissions(a))
+                check_ok(c, N_("The token gives access to the folder of the application, but not "
+                               "to the rest of the Disk, nor to how much space is left there."));
+        else
+                check_ok(c, N_("The token gives access to the folder of the application, but not "
+                               "to the rest of the Disk."));
+}
+
+static void check_permissions(const Findings *f, Check *c) {
+        const AccountFindings *a = findings_of(f, c);
+
+        if (!is_token_good(f, c))
+                return;
+
+        if (streq(a->disk, "unsupported"))
+                check_skip(c, N_("Not known without a Disk."));
+        else if (a->app_folder)
+                check_app_folder(a, c);
+        else if (lacks_permissions(a))
+                check_missing_permissions(a, c);
+        else if (!streq(a->disk, "ok"))
+                check_skip(c, N_("Not known without a Disk."));
+        else
+                check_ok(c, N_("The token may read the Disk."));
+}
+
+static bool error_is_passing(const Check *c) {
+        return has_error(c, CONDITION_OFFLINE) || has_error(c, CONDITION_SERVER_TROUBLE) ||
+               has_error(c, CONDITION_RATE_LIMITED);
+}
+
+static void check_renewal(const Findings *f, Check *c) {
+        const char *advice = N_("It is retried automatically; \"yadiskctl refresh\" tries now.");
+        const char *message = c->account->error_message;
+
+        if (state_is(c, "locked") || state_is(c, "sign-in-needed") || state_is(c, "app-refused"))
+                check_skip(c, N_("Nothing is renewed in this state."));
+        else if ((!yandex_was_asked(f) || clock_is_wrong(f)) && f->network.known)
+                check_skip(c, N_("Nothing can be renewed until the trouble above is over."));
+        else if (state_is(c, "expired"))
+                check_trouble(c, EXIT_STATUS_TRY_LATER, advice,
+                              N_("The token has expired, and could not be renewed yet. %s"),
+                              check_words(c, message));
+        else if (error_is_passing(c))
+                check_attention(c, advice, N_("The last renewal failed. %s"),
+                                check_words(c, message));
+        else
+                check_ok(c, N_("Renewed automatically, in good time."));
+}
+
+static void check_saved(const Findings *f, Check *c) {
+        if (state_is(c, "locked"))
+                check_skip(c, N_("Not known while the account is locked."));
+        else if (account_is_being_saved(c->account))
+                check_attention(c,
+                                N_("Run \"yadiskctl status\" in a few seconds; it tells whether "
+                                   "the token is saved by then."),
+                                N_("The newest token is still being written to the keyring."));
+        else if (c->account->saved)
+                check_ok(c, N_("The keyring holds the newest token."));
+        else if (!streq(f->snapshot.keyring, "unlocked"))
+                check_skip(c, N_("Kept in memory until it can be saved in the keyring."));
+        else
+                check_trouble(c, EXIT_STATUS_KEYRING,
+                              N_("Look at the journal for what is wrong with the keyring; saving "
+                                 "the token is retried until it succeeds."),
+                              N_("The newest token is only in memory. %s"),
+                              check_words(c, c->account->error_message));
+}
+
+const CheckRow account_checks[] = {
+        { "sign-in", N_("Sign-in"), check_sign_in },
+        { "application", N_("Application"), check_application },
+        { "token", N_("Token"), check_token },
+        { "disk", N_("Disk"), check_disk },
+        { "permissions", N_("Permissions"), check_permissions },
+        { "renewal", N_("Renewal"), check_renewal },
+        { "saved", N_("Saved"), check_saved },
+        {},
+};

@@ -1,0 +1,308 @@
+/* SPDX-License-Identifier: MIT */
+
+#include "yadiskctl/sign-in/prompt.h"
+
+#include <stdio.h>
+
+#include "common/address.h"
+#include "common/i18n.h"
+#include "common/utf8.h"
+#include "yadiskctl/daemon/bus.h"
+#include "yadiskctl/daemon/dict.h"
+#include "yadiskctl/sign-in/layout.h"
+#include "yadiskctl/sign-in/letters.h"
+#include "yadiskctl/sign-in/qr.h"
+#include "yadiskctl/terminal/duration.h"
+#include "yadiskctl/terminal/json-out.h"
+#include "yadiskctl/terminal/paragraph.h"
+#include "yadiskctl/terminal/text.h"
+
+#define INDENT "    "
+#define MINUTE UINT64_C(60)
+
+/* Beside the picture a narrower text is hard to read. */
+#define SIDE_MIN 24U
+
+/* The answer of GetPrompt, which has one of the addresses. */
+typedef struct Answer {
+        const char *verification_url, *user_code, *authorization_url;
+        uint64_t expires_at;
+} Answer;
+
+static const DictField fields[] = {
+        { "verification_url", "s", offsetof(Answer, verification_url) },
+        { "user_code", "s", offsetof(Answer, user_code) },
+        { "authorization_url", "s", offsetof(Answer, authorization_url) },
+        { "expires_at", "t", offsetof(Answer, expires_at) },
+        {},
+};
+
+/* What is said. Strings of the prompt, of the catalogue, or in the buffer. */
+typedef struct Text {
+        const char *heading, *heading_of_picture, *url;
+        const char *tail;
+        const char *code; /* or NULL */
+        char buffer[256];
+} Text;
+
+/* What is drawn, and where. */
+typedef struct Drawing {
+        Bitmap picture, letters;
+        Layout layout;
+        Window window;
+} Drawing;
+
+static void drawing_done(Drawing *d) {
+        bitmap_done(&d->letters);
+        bitmap_done(&d->picture);
+}
+
+ExitStatus prompt_read(sd_bus_message *m, Prompt *ret) {
+        Answer answer = {};
+        Prompt p;
+        int r;
+
+        r = dict_read(m, fields, &answer);
+        if (r < 0)
+                return bus_explain_answer(r);
+
+        p = (Prompt){ answer.authorization_url, NULL, answer.expires_at };
+        if (!p.url) {
+                p.url = answer.verification_url;
+                p.user_code = answer.user_code;
+                if (str_is_empty(p.user_code))
+                        return bus_explain_answer(-EBADMSG);
+        }
+        if (!address_is_of_yandex(p.url))
+                return fail(EXIT_STATUS_FAILURE,
+                            "The page to open is not an https address of Yandex, so it is not "
+                            "shown; check OAuthURL in yadisk-tokend.conf.");
+
+        *ret = p;
+        return EXIT_STATUS_OK;
+}
+
+static ExitStatus show_event(const Prompt *p) {
+        _cleanup_(json_freep) Json *j = json_new();
+
+        json_string(j, "event", "prompt");
+        json_string(j, p->user_code ? "verification_url" : "authorization_url", p->url);
+        if (p->user_code)
+                json_string(j, "user_code", p->user_code);
+        json_time(j, "expires_at", p->expires_at);
+        return json_write(j);
+}
+
+/* To the minute, or to the second where there are few. 0: not known. */
+static uint64_t time_left(const Prompt *p) {
+        uint64_t now = moment_now(), left = p->expires_at > now ? p->expires_at - now : 0;
+
+        return left > 2 * MINUTE ? (left + MINUTE / 2) / MINUTE * MINUTE : left;
+}
+
+static void word_device(const Prompt *p, Text *ret) {
+        *ret = (Text){
+                .heading = _("Open this page and sign in there:"),
+                .heading_of_picture = _("Open this page, or scan the picture, and sign in there:"),
+                .url = p->url,
+                .tail = _("Then enter this code:"),
+                .code = p->user_code,
+        };
+}
+
+static void word_authorization(const Prompt *p, Text *ret) {
+        uint64_t left = time_left(p);
+        char span[DURATION_MAX_BYTES];
+
+        *ret = (Text){
+                .heading = _("Open this page, sign in there and allow access:"),
+                .heading_of_picture = _("Open this page, or scan the picture, sign in there and "
+                                        "allow access:"),
+                .url = p->url,
+                .tail = _("It then shows a code. Ctrl-C cancels."),
+        };
+        if (left == 0)
+                return;
+
+        (void) snprintf(ret->buffer, sizeof(ret->buffer),
+                        _("It then shows a code. You have %s for that; Ctrl-C cancels."),
+                        duration_print_span(left, span));
+        ret->tail = ret->buffer;
+}
+
+static unsigned count_lines(const char *s, unsigned columns, unsigned indent) {
+        return paragraph_lines(s, (Measure){ columns - MIN_OF(indent, columns - 1), 0 });
+}
+
+/* The text in a column beside the picture. A line of it is not broken anywhere else than here, so that the
+ * address stays in one piece. */
+static void measure_side(const Text *t, Material *m) {
+        size_t code = text_columns(str_or_empty(t->code)), url = text_columns(t->url);
+        Measure side;
+
+        m->side_columns = MAX_OF(MAX_OF((unsigned) url, (unsigned) code), SIDE_MIN);
+        side = (Measure){ .columns = m->side_columns };
+        m->side_lines = paragraph_lines(t->heading_of_picture, side) +
+                        paragraph_lines(t->tail, side) + (t->code ? 6 : 4);
+}
+
+/* How it all fits. What cannot be made is not drawn: the text says the same. */
+static void arrange(const Text *t, const PromptStyle *style, Drawing *d) {
+        Material material = { .gaps = 3 };
+        Window *w = &d->window;
+
+        window_look(w);
+        material.text_lines = count_lines(t->heading_of_picture, w->columns, 0) +
+                              count_lines(t->url, w->columns, strlen(INDENT)) +
+                              count_lines(t->tail, w->columns, 0) + 1;
+        if (t->code)
+                material.text_lines += count_lines(t->code, w->columns, strlen(INDENT)) + 1;
+        measure_side(t, &material);
+
+        if (style->picture && w->can_redraw && w->ink && qr_make(t->url, &d->picture) == 0)
+                material.picture_dots = d->picture.width;
+        if (t->code && w->can_redraw && w->has_blocks && letters_make(t->code, &d->letters) == 0) {
+                material.letters_columns = (unsigned) strlen(INDENT) + d->letters.width;
+                material.letters_lines = bitmap_halved_lines(d->letters.height);
+        }
+        d->layout = layout_choose(w, &material);
+}
+
+static void gap(const Drawing *d) {
+        if (d->layout.gaps)
+                say_gap();
+}
+
+static unsigned picture_height(const Drawing *d) {
+        return d->picture.height + 2 * d->layout.border;
+}
+
+static void show_painted(const Drawing *d) {
+        for (unsigned y = 0; y < picture_height(d); y++) {
+                bitmap_paint_line(&d->picture, stdout, d->layout.border, y, d->window.ink);
+                fputc('\n', stdout);
+        }
+        gap(d);
+}
+
+static void show_picture(const Drawing *d) {
+        if (d->layout.picture == PICTURE_PAINTED)
+                return show_painted(d);
+        if (d->layout.picture != PICTURE_HALVED)
+                return;
+
+        bitmap_print_halved(&d->picture, stdout, d->layout.border, d->window.ink, "");
+        gap(d);
+}
+
+static void show_between(const Text *t, const Drawing *d) {
+        say("%s", d->layout.picture == PICTURE_NONE ? t->heading : t->heading_of_picture);
+        gap(d);
+        say_to_copy("    %s", t->url);
+        gap(d);
+        show_picture(d);
+        say("%s", t->tail);
+        if (!t->code)
+                return;
+
+        gap(d);
+        say("    %s", t->code);
+}
+
+/* The lines of the text; the caller frees. NULL where there is no memory. */
+static char *make_side(const Text *t, unsigned columns) {
+        _cleanup_free_ char *url = text_clean(t->url), *code = text_clean(str_or_empty(t->code));
+        Measure m = { .columns = columns };
+        char *side = NULL;
+        size_t size;
+        FILE *f;
+
+        if (!url || !code)
+                return NULL;
+        f = open_memstream(&side, &size);
+        if (!f)
+                return NULL;
+
+        fputc('\n', f);
+        paragraph_write(f, t->heading_of_picture, m);
+        fprintf(f, "\n\n%s\n\n", url);
+        paragraph_write(f, t->tail, m);
+        if (t->code)
+                fprintf(f, "\n\n%s", code);
+        fputc('\n', f);
+        if (fclose(f) == 0)
+                return side;
+        free(side);
+        return NULL;
+}
+
+static void show_beside(const Text *t, const Drawing *d) {
+        unsigned columns = d->window.columns - SIDE_GAP -
+                           bitmap_painted_columns(d->picture.width + 2 * d->layout.border);
+        _cleanup_free_ char *side = make_side(t, columns);
+        char *rest = side;
+
+        for (unsigned y = 0; y < picture_height(d); y++) {
+                const char *line = rest ? strsep(&rest, "\n") : "";
+
+                bitmap_paint_line(&d->picture, stdout, d->layout.border, y, d->window.ink);
+                fprintf(stdout, "%*s%s\n", *line ? (int) SIDE_GAP : 0, "", line);
+        }
+}
+
+static void show_text(const Text *t, const Drawing *d) {
+        if (d->layout.picture == PICTURE_BESIDE)
+                show_beside(t, d);
+        else
+                show_between(t, d);
+        if (!d->layout.letters)
+                return;
+
+        say_gap();
+        bitmap_print_halved(&d->letters, stdout, 0, NULL, INDENT);
+}
+
+static void show_waiting(const Prompt *p) {
+        uint64_t left = time_left(p);
+        char span[DURATION_MAX_BYTES];
+
+        say_gap();
+        if (left > 0)
+                say("The code is valid for %s. Waiting for you; Ctrl-C cancels.",
+                    duration_print_span(left, span));
+        else
+                say("Waiting for you; Ctrl-C cancels.");
+}
+
+ExitStatus prompt_show(const Prompt *p, const PromptStyle *style, bool *ret_tight) {
+        _cleanup_(drawing_done) Drawing d = {};
+        Text text;
+
+        *ret_tight = false;
+        if (style->json)
+                return show_event(p);
+
+        if (p->user_code)
+                word_device(p, &text);
+        else
+                word_authorization(p, &text);
+        arrange(&text, style, &d);
+        show_text(&text, &d);
+
+        if (!p->user_code)
+                gap(&d);
+        else if (!style->live)
+                show_waiting(p);
+        *ret_tight = d.layout.picture == PICTURE_BESIDE && !d.layout.gaps;
+        return output_flush();
+}
+
+const char *prompt_find_fault(const char *answer) {
+        if (!answer)
+                return N_("That is too long for a code; copy it again.");
+        if (*answer == '\0')
+                return N_("A code is needed; the page shows it as soon as access is allowed.");
+        if (!utf8_is_text(answer, SIZE_MAX))
+                return N_("That contains characters that no code has; copy it again.");
+        return NULL;
+}

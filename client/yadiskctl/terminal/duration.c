@@ -1,0 +1,147 @@
+/* SPDX-License-Identifier: MIT */
+
+#include "yadiskctl/terminal/duration.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <time.h>
+
+#include "common/i18n.h"
+
+#define MINUTE UINT64_C(60)
+#define HOUR   (60 * MINUTE)
+#define DAY    (24 * HOUR)
+#define WEEK   (7 * DAY)
+#define YEAR   (365 * DAY)
+
+typedef struct Unit {
+        const char *name;
+        uint64_t seconds;
+} Unit;
+
+static const Unit units[] = {
+        { "s", 1 },    { "sec", 1 }, { "m", MINUTE }, { "min", MINUTE },
+        { "h", HOUR }, { "d", DAY }, { "w", WEEK },
+};
+
+/* The largest unit of which at least two fit is shown: 119 minutes say more than 1 hour, and a
+ * year's token is easier to judge in days. */
+static const uint64_t shown[] = { YEAR, DAY, HOUR, MINUTE, 1 };
+
+static int take_number(const char **s, uint64_t *ret) {
+        uint64_t n = 0;
+
+        if (**s < '0' || **s > '9')
+                return -EINVAL;
+
+        for (; **s >= '0' && **s <= '9'; (*s)++) {
+                n = 10 * n + (uint64_t) (**s - '0');
+                if (n > UINT32_MAX)
+                        return -ERANGE;
+        }
+
+        *ret = n;
+        return 0;
+}
+
+static int take_unit(const char **s, uint64_t *ret) {
+        size_t length = strspn(*s, "abcdefghijklmnopqrstuvwxyz");
+
+        for (size_t i = 0; i < ELEMENTSOF(units); i++)
+                if (strlen(units[i].name) == length && strncmp(units[i].name, *s, length) == 0) {
+                        *s += length;
+                        *ret = units[i].seconds;
+                        return 0;
+                }
+        return -EINVAL;
+}
+
+int duration_parse(const char *s, uint32_t *ret) {
+        uint64_t n, unit, total = 0;
+        const char *p = s;
+        int r;
+
+        r = take_number(&p, &n);
+        if (r >= 0 && *p == '\0') {
+                *ret = (uint32_t) n;
+                return 0;
+        }
+
+        p = s;
+        do {
+                r = take_number(&p, &n);
+                if (r < 0)
+                        return r;
+                r = take_unit(&p, &unit);
+                if (r < 0)
+                        return r;
+
+                total += n * unit; /* at most 2^32 weeks: far from 2^64 */
+                if (total > UINT32_MAX)
+                        return -ERANGE;
+                p += strspn(p, " ");
+        } while (*p);
+
+        *ret = (uint32_t) total;
+        return 0;
+}
+
+/* Languages decline a noun by its number. In Russian all of these are accusatives, which fits behind
+ * "in" and before "ago" as well as alone. */
+static const char *name_of(uint64_t unit, unsigned long n) {
+        switch (unit) {
+        case YEAR:
+                return ngettext("year", "years", n);
+        case DAY:
+                return ngettext("day", "days", n);
+        case HOUR:
+                return ngettext("hour", "hours", n);
+        case MINUTE:
+                return ngettext("minute", "minutes", n);
+        default:
+                return ngettext("second", "seconds", n);
+        }
+}
+
+const char *duration_print_span(uint64_t seconds, char buffer[static DURATION_MAX_BYTES]) {
+        unsigned long n;
+        size_t i = 0;
+
+        while (i + 1 < ELEMENTSOF(shown) && seconds < 2 * shown[i])
+                i++;
+
+        n = (unsigned long) (seconds / shown[i]);
+        (void) snprintf(buffer, DURATION_MAX_BYTES, "%lu %s", n, name_of(shown[i], n));
+        return buffer;
+}
+
+const char *duration_print(uint64_t when, uint64_t now, char buffer[static DURATION_MAX_BYTES]) {
+        char span[DURATION_MAX_BYTES];
+
+        if (when == now)
+                return strcpy(buffer, _("now"));
+
+        duration_print_span(when > now ? when - now : now - when, span);
+        (void) snprintf(buffer, DURATION_MAX_BYTES, when > now ? _("in %s") : _("%s ago"), span);
+        return buffer;
+}
+
+const char *moment_print(uint64_t when, uint64_t now, char buffer[static MOMENT_MAX_BYTES]) {
+        char date[MOMENT_MAX_BYTES / 2], away[DURATION_MAX_BYTES];
+        time_t t = (time_t) when;
+        struct tm tm;
+
+        if (when == 0)
+                return strcpy(buffer, _("unknown"));
+        if (when > INT64_MAX || !localtime_r(&t, &tm) || tm.tm_year > 9999 - 1900)
+                return strcpy(buffer, _("without end"));
+
+        if (strftime(date, sizeof(date), "%Y-%m-%d %H:%M", &tm) == 0)
+                date[0] = '\0';
+        (void) snprintf(buffer, MOMENT_MAX_BYTES, "%s (%s)", date, duration_print(when, now, away));
+        return buffer;
+}
+
+uint64_t moment_now(void) {
+        return (uint64_t) time(NULL);
+}

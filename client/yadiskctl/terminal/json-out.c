@@ -1,0 +1,203 @@
+/* SPDX-License-Identifier: MIT */
+
+#include "yadiskctl/terminal/json-out.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+
+#include "common/utf8.h"
+#include "yadiskctl/terminal/text.h"
+
+#define DOCUMENT_VERSION 1
+
+struct Json {
+        char *data; /* always ends in NUL, which size does not count */
+        size_t size, allocated;
+        bool comma; /* the next value is not the first of its object or array */
+        bool failed;
+};
+
+Json *json_free(Json *j) {
+        if (!j)
+                return NULL;
+
+        if (j->data)
+                explicit_bzero(j->data, j->size);
+        free(j->data);
+        free(j);
+        return NULL;
+}
+
+/* Not realloc(), which would leave a copy behind. */
+static bool reserve(Json *j, size_t n) {
+        size_t wanted = 2 * (j->size + n + 1);
+        char *larger;
+
+        if (j->allocated - j->size > n)
+                return true;
+
+        larger = malloc(wanted);
+        if (!larger) {
+                j->failed = true;
+                return false;
+        }
+        if (j->data) {
+                memcpy(larger, j->data, j->size);
+                explicit_bzero(j->data, j->size);
+                free(j->data);
+        }
+        j->data = larger;
+        j->allocated = wanted;
+        return true;
+}
+
+static void append(Json *j, const char *s, size_t n) {
+        if (j->failed || !reserve(j, n))
+                return;
+
+        memcpy(j->data + j->size, s, n);
+        j->size += n;
+        j->data[j->size] = '\0';
+}
+
+static void append_string(Json *j, const char *s) {
+        append(j, s, strlen(s));
+}
+
+static void append_code_unit(Json *j, uint16_t unit) {
+        char escape[sizeof("\\uxxxx")];
+
+        (void) snprintf(escape, sizeof(escape), "\\u%04" PRIx16, unit);
+        append_string(j, escape);
+}
+
+/* JSON counts in UTF-16: above U+FFFF a character is two surrogates. */
+static void append_escape(Json *j, uint32_t c) {
+        if (c > 0xffff) {
+                append_code_unit(j, (uint16_t) (0xd7c0 + (c >> 10)));
+                append_code_unit(j, (uint16_t) (0xdc00 + (c & 0x3ff)));
+        } else
+                append_code_unit(j, (uint16_t) c);
+}
+
+static void append_quoted(Json *j, const char *s) {
+        append_string(j, "\"");
+        while (*s) {
+                uint32_t c = 0xfffd;
+                size_t length = utf8_decode(s, &c);
+
+                if (c == '"' || c == '\\')
+                        append_string(j, "\\");
+                if (length == 0 || text_is_unsafe(c))
+                        append_escape(j, c);
+                else
+                        append(j, s, length);
+                s += length ?: 1;
+        }
+        append_string(j, "\"");
+}
+
+/* What stands before every value. False where there is nothing to write to. */
+static bool begin_value(Json *j, const char *key) {
+        if (!j)
+                return false;
+
+        if (j->comma)
+                append_string(j, ",");
+        if (key) {
+                append_quoted(j, key);
+                append_string(j, ":");
+        }
+        j->comma = true;
+        return true;
+}
+
+static void begin_nested(Json *j, const char *key, const char *bracket) {
+        if (!begin_value(j, key))
+                return;
+        append_string(j, bracket);
+        j->comma = false;
+}
+
+static void end_nested(Json *j, const char *bracket) {
+        if (!j)
+                return;
+        append_string(j, bracket);
+        j->comma = true;
+}
+
+void json_object_begin(Json *j, const char *key) {
+        begin_nested(j, key, "{");
+}
+
+void json_object_end(Json *j) {
+        end_nested(j, "}");
+}
+
+void json_array_begin(Json *j, const char *key) {
+        begin_nested(j, key, "[");
+}
+
+void json_array_end(Json *j) {
+        end_nested(j, "]");
+}
+
+void json_string(Json *j, const char *key, const char *value) {
+        if (!begin_value(j, key))
+                return;
+        if (value)
+                append_quoted(j, value);
+        else
+                append_string(j, "null");
+}
+
+void json_strings(Json *j, const char *key, char *const *values) {
+        json_array_begin(j, key);
+        for (; values && *values; values++)
+                json_string(j, NULL, *values);
+        json_array_end(j);
+}
+
+void json_unsigned(Json *j, const char *key, uint64_t value) {
+        char digits[sizeof("18446744073709551615")];
+
+        if (!begin_value(j, key))
+                return;
+        (void) snprintf(digits, sizeof(digits), "%" PRIu64, value);
+        append_string(j, digits);
+}
+
+void json_bool(Json *j, const char *key, bool value) {
+        if (begin_value(j, key))
+                append_string(j, value ? "true" : "false");
+}
+
+void json_time(Json *j, const char *key, uint64_t value) {
+        if (value == 0)
+                json_string(j, key, NULL);
+        else
+                json_unsigned(j, key, value);
+}
+
+Json *json_new(void) {
+        Json *j = calloc(1, sizeof(Json));
+
+        json_object_begin(j, NULL);
+        json_unsigned(j, "version", DOCUMENT_VERSION);
+        return j;
+}
+
+const char *json_finish(Json *j) {
+        if (!j)
+                return NULL;
+
+        json_object_end(j);
+        append_string(j, "\n");
+        return j->failed ? NULL : j->data;
+}
+
+ExitStatus json_write(Json *j) {
+        const char *text = json_finish(j);
+
+        return text ? output_write(text, strlen(text)) : fail_errno(-ENOMEM, "write JSON");
+}

@@ -1,0 +1,141 @@
+/* SPDX-License-Identifier: MIT */
+
+#include "yadiskctl/terminal/secret.h"
+
+#include <fcntl.h>
+
+#include "common/utf8.h"
+
+#define WHITE_SPACE " \t\r\v\f"
+
+char *secret_free(char *s) {
+        if (s)
+                explicit_bzero(s, strlen(s));
+        free(s);
+        return NULL;
+}
+
+static bool is_white(char c) {
+        return c && strchr(WHITE_SPACE, c);
+}
+
+int secret_parse(const char *data, size_t size, char **ret) {
+        const char *end = memchr(data, '\n', size) ?: data + size;
+        char *copy;
+
+        if ((size_t) (end - data) > SECRET_MAX_BYTES)
+                return -EMSGSIZE;
+
+        while (data < end && is_white(*data))
+                data++;
+        while (data < end && is_white(end[-1]))
+                end--;
+        if (data == end)
+                return -ENODATA;
+
+        for (const char *c = data; c < end; c++)
+                if (*c <= ' ' || *c > '~')
+                        return -EBADMSG;
+
+        copy = strndup(data, (size_t) (end - data));
+        if (!copy)
+                return -ENOMEM;
+
+        *ret = copy;
+        return 0;
+}
+
+/* Reads up to the first end of line, or until there are too many bytes for there to be one. */
+static ssize_t read_line(int fd, char *buffer, size_t size) {
+        size_t n = 0;
+
+        while (n < size && !memchr(buffer, '\n', n)) {
+                ssize_t k = read(fd, buffer + n, size - n);
+
+                if (k < 0 && errno == EINTR)
+                        continue;
+                if (k < 0)
+                        return -errno;
+                if (k == 0)
+                        break;
+                n += (size_t) k;
+        }
+        return (ssize_t) n;
+}
+
+int secret_read(int fd, char **ret) {
+        char buffer[SECRET_MAX_BYTES + 1]; /* enough to tell that it is too long */
+        ssize_t n;
+        int r;
+
+        n = read_line(fd, buffer, sizeof(buffer));
+        r = n < 0 ? (int) n : secret_parse(buffer, (size_t) n, ret);
+        explicit_bzero(buffer, sizeof(buffer));
+        return r;
+}
+
+/* Spaces of all widths, and what has none: zero-width space and joiners, word joiner, BOM. */
+static bool is_wide_white(uint32_t c) {
+        return c == 0xa0 || (c >= 0x2000 && c <= 0x200d) || c == 0x202f || c == 0x2060 ||
+               c == 0x3000 || c == 0xfeff;
+}
+
+/* In place; the rest is erased. */
+static void trim(char *s) {
+        char *begin = NULL, *end = s;
+
+        for (char *p = s; *p;) {
+                uint32_t c = 0;
+                size_t length = utf8_decode(p, &c) ?: 1;
+
+                if (!is_white(*p) && !is_wide_white(c)) {
+                        begin = begin ?: p;
+                        end = p + length;
+                }
+                p += length;
+        }
+
+        if (begin)
+                memmove(s, begin, (size_t) (end - begin));
+        end = begin ? s + (end - begin) : s;
+        explicit_bzero(end, strlen(end));
+}
+
+static int parse_line(const char *data, size_t size, char **ret) {
+        const char *end = memchr(data, '\n', size) ?: data + size;
+        size_t length = (size_t) (end - data);
+        char *copy;
+
+        if (length > SECRET_MAX_BYTES)
+                return -EMSGSIZE;
+        if (memchr(data, '\0', length))
+                return -EBADMSG;
+
+        copy = strndup(data, length);
+        if (!copy)
+                return -ENOMEM;
+
+        trim(copy);
+        *ret = copy;
+        return 0;
+}
+
+int secret_read_line(int fd, char **ret) {
+        char buffer[SECRET_MAX_BYTES + 1]; /* enough to tell that it is too long */
+        ssize_t n;
+        int r;
+
+        n = read_line(fd, buffer, sizeof(buffer));
+        if (n == 0)
+                return -ECANCELED;
+
+        r = n < 0 ? (int) n : parse_line(buffer, (size_t) n, ret);
+        explicit_bzero(buffer, sizeof(buffer));
+        return r;
+}
+
+int secret_read_file(const char *path, char **ret) {
+        _cleanup_fd_ int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+
+        return fd < 0 ? -errno : secret_read(fd, ret);
+}

@@ -1,0 +1,282 @@
+/* SPDX-License-Identifier: MIT */
+
+/* yadiskctl apps: the applications that are kept, one more, one less. */
+
+#include <stdio.h>
+
+#include "common/i18n.h"
+#include "common/strv.h"
+#include "yadiskctl/daemon/account.h"
+#include "yadiskctl/daemon/bus.h"
+#include "yadiskctl/daemon/daemon-call.h"
+#include "yadiskctl/daemon/keyring-open.h"
+#include "yadiskctl/setup/credential.h"
+#include "yadiskctl/setup/enrolment.h"
+#include "yadiskctl/terminal/terminal.h"
+#include "yadiskctl/terminal/text.h"
+#include "yadiskctl/verb/verbs.h"
+
+const Option apps_options[] = {
+        { "client-secret-file", "FILE",
+          N_("With add: read the client secret from FILE; - is standard input") },
+        { "no-check", NULL, N_("With add: do not ask Yandex about it first") },
+        {},
+};
+
+typedef struct Applications {
+        char **ids;  /* sorted, whether their secret is kept or only an account names them */
+        char **kept; /* those in the keyring, with their secret */
+        Snapshot snapshot;
+} Applications;
+
+static void applications_done(Applications *all) {
+        snapshot_done(&all->snapshot);
+        strv_free(all->kept);
+        strv_free(all->ids);
+}
+
+static int compare_ids(const void *a, const void *b) {
+        return strcmp(*(char *const *) a, *(char *const *) b);
+}
+
+static int collect_ids(Applications *all) {
+        const Snapshot *s = &all->snapshot;
+        int r;
+
+        r = strv_copy(all->kept, &all->ids);
+        for (size_t i = 0; r >= 0 && i < s->n_accounts; i++)
+                if (*s->accounts[i].client_id && !strv_contains(all->ids, s->accounts[i].client_id))
+                        r = strv_extend(&all->ids, s->accounts[i].client_id);
+        if (r >= 0 && all->ids)
+                qsort(all->ids, strv_length(all->ids), sizeof(char *), compare_ids);
+        return r;
+}
+
+static ExitStatus applications_read(sd_bus *bus, Applications *ret) {
+        ExitStatus s;
+
+        s = application_list(bus, &ret->kept);
+        if (s == EXIT_STATUS_OK)
+                s = snapshot_read(bus, &ret->snapshot);
+        if (s != EXIT_STATUS_OK)
+                return s;
+        return collect_ids(ret) < 0 ? fail_errno(-ENOMEM, "list the applications") : EXIT_STATUS_OK;
+}
+
+/* What the accounts signed in through it are called. */
+static int find_users(const Snapshot *s, const char *client_id, char ***ret) {
+        int r = 0;
+
+        for (size_t i = 0; r >= 0 && i < s->n_accounts; i++)
+                if (streq(s->accounts[i].client_id, client_id))
+                        r = strv_extend(ret, account_name(&s->accounts[i]));
+        return r;
+}
+
+/* "home", "work" */
+static int quote_users(char *const *users, char **ret) {
+        _cleanup_free_ char *text = NULL;
+        size_t size;
+        FILE *f;
+
+        f = open_memstream(&text, &size);
+        if (!f)
+                return -errno;
+        for (char *const *user = users; user && *user; user++)
+                fprintf(f, "%s\"%s\"", user == users ? "" : ", ", *user);
+        if (fclose(f) != 0)
+                return -ENOMEM;
+
+        *ret = TAKE_PTR(text);
+        return 0;
+}
+
+static ExitStatus print_application(const Applications *all, const char *id, size_t width) {
+        const char *kept = strv_contains(all->kept, id) ? _("secret kept") : _("no secret");
+        _cleanup_(strv_freep) char **users = NULL;
+        _cleanup_free_ char *quoted = NULL;
+        int r;
+
+        r = find_users(&all->snapshot, id, &users);
+        if (r >= 0)
+                r = quote_users(users, &quoted);
+        if (r < 0)
+                return fail_errno(r, "list the applications");
+
+        say("%-*s  %s  %s", text_padding(id, width), id, kept, *quoted ? quoted : "-");
+        return EXIT_STATUS_OK;
+}
+
+static ExitStatus print_all(const Applications *all) {
+        ExitStatus s = EXIT_STATUS_OK;
+        size_t width = 0;
+
+        if (strv_length(all->ids) == 0)
+                remark("No application is kept; run \"yadiskctl setup\" to register one.");
+
+        for (char *const *id = all->ids; id && *id; id++)
+                width = MAX_OF(width, text_columns(*id));
+        for (char *const *id = all->ids; s == EXIT_STATUS_OK && id && *id; id++)
+                s = print_application(all, *id, width);
+        return s;
+}
+
+static ExitStatus print_all_json(const Applications *all) {
+        _cleanup_(json_freep) Json *j = json_new();
+
+        json_array_begin(j, "applications");
+        for (char *const *id = all->ids; id && *id; id++) {
+                _cleanup_(strv_freep) char **users = NULL;
+
+                if (find_users(&all->snapshot, *id, &users) < 0)
+                        return fail_errno(-ENOMEM, "list the applications");
+                json_object_begin(j, NULL);
+                json_string(j, "client_id", *id);
+                json_strings(j, "accounts", users);
+                json_bool(j, "secret_kept", strv_contains(all->kept, *id));
+                json_object_end(j);
+        }
+        json_array_end(j);
+        return json_write(j);
+}
+
+static ExitStatus list(const Command *c, sd_bus *bus) {
+        _cleanup_(applications_done) Applications all = {};
+        ExitStatus s;
+
+        s = applications_read(bus, &all);
+        if (s != EXIT_STATUS_OK)
+                return s;
+        return c->json ? print_all_json(&all) : print_all(&all);
+}
+
+static ExitStatus take_pair(const Command *c, Enrolment *e) {
+        const char *file = command_option(c, "client-secret-file");
+        Application *a = &e->application;
+        ExitStatus s;
+
+        s = credential_take_client_id(command_argument(c, 1), &a->client_id);
+        if (s != EXIT_STATUS_OK)
+                return s;
+        if (file)
+                return credential_read_client_secret(file, a->client_id, &a->client_secret);
+        return e->is_attended
+                       ? credential_ask_client_secret(a->client_id, &a->client_secret)
+                       : fail(EXIT_STATUS_USAGE, "There is no terminal to ask on; give the client "
+                                                 "secret with --client-secret-file FILE.");
+}
+
+/* Which permissions it should have nobody has said, so nothing is said of them. */
+static ExitStatus add(const Command *c, sd_bus *bus) {
+        _cleanup_(enrolment_done) Enrolment e = { .is_attended = !c->json && terminal_can_ask() };
+        ExitStatus s;
+
+        s = keyring_open(bus);
+        if (s == EXIT_STATUS_OK)
+                s = take_pair(c, &e);
+        if (s == EXIT_STATUS_OK && !command_option(c, "no-check"))
+                s = enrolment_check(&e, bus);
+        if (s == EXIT_STATUS_OK)
+                s = enrolment_keep(&e, bus);
+        if (s != EXIT_STATUS_OK)
+                return s;
+
+        if (c->json)
+                return enrolment_print_json(&e);
+        say("Application %s is kept.", e.application.client_id);
+        return EXIT_STATUS_OK;
+}
+
+static ExitStatus explain_in_use(char *const *users) {
+        _cleanup_free_ char *quoted = NULL;
+
+        if (strv_length(users) == 1)
+                return fail(EXIT_STATUS_USAGE,
+                            "\"%s\" is signed in through this application; sign it out first, with "
+                            "\"yadiskctl logout\".",
+                            users[0]);
+        if (quote_users(users, &quoted) < 0)
+                return fail_errno(-ENOMEM, "list the accounts");
+        return fail(
+                EXIT_STATUS_USAGE,
+                "These accounts are signed in through this application; run \"yadiskctl logout\" "
+                "for each first: %s",
+                quoted);
+}
+
+/* The daemon has refused; what the person can do about it takes the names of accounts. */
+static ExitStatus explain_refusal(sd_bus *bus, const char *client_id, const sd_bus_error *error) {
+        _cleanup_(applications_done) Applications all = {};
+        _cleanup_(strv_freep) char **users = NULL;
+        ExitStatus s;
+
+        if (sd_bus_error_get_errno(error) != CONDITION_INVALID_ARGS)
+                return bus_explain(bus, error);
+
+        s = applications_read(bus, &all);
+        if (s != EXIT_STATUS_OK)
+                return s;
+        if (find_users(&all.snapshot, client_id, &users) < 0)
+                return fail_errno(-ENOMEM, "list the accounts");
+
+        if (strv_length(users) > 0)
+                return explain_in_use(users);
+        if (!strv_contains(all.kept, client_id))
+                return fail(EXIT_STATUS_USAGE, "There is no such application; \"yadiskctl apps\" "
+                                               "lists those that are kept.");
+        return bus_explain(bus, error);
+}
+
+static ExitStatus remove_application(const Command *c, sd_bus *bus) {
+        const char *client_id = command_argument(c, 1);
+        _cleanup_(sd_bus_error_free) sd_bus_error error = SD_BUS_ERROR_NULL;
+        _cleanup_(sd_bus_message_unrefp) sd_bus_message *call = NULL;
+        _cleanup_(json_freep) Json *j = NULL;
+        ExitStatus s;
+
+        s = bus_manager_call(bus, &call, "RemoveApplication", "s", client_id);
+        if (s != EXIT_STATUS_OK)
+                return s;
+        if (daemon_call(bus, call, &error, NULL) < 0)
+                return explain_refusal(bus, client_id, &error);
+
+        if (!c->json) {
+                say("Application %s is forgotten.", client_id);
+                return EXIT_STATUS_OK;
+        }
+        j = json_new();
+        json_string(j, "client_id", client_id);
+        return json_write(j);
+}
+
+static ExitStatus check_usage(const Command *c, bool is_add) {
+        if (!is_add && (command_option(c, "client-secret-file") || command_option(c, "no-check")))
+                return fail(EXIT_STATUS_USAGE, "This option is for \"yadiskctl apps add\"; see "
+                                               "\"yadiskctl apps --help\".");
+        if (command_argument(c, 0) && !command_argument(c, 1))
+                return fail(EXIT_STATUS_USAGE, "The ClientID is missing; see \"yadiskctl apps "
+                                               "--help\".");
+        return EXIT_STATUS_OK;
+}
+
+ExitStatus verb_apps(const Command *c) {
+        _cleanup_(sd_bus_flush_close_unrefp) sd_bus *bus = NULL;
+        const char *what = command_argument(c, 0);
+        bool is_add = streq(what, "add");
+        ExitStatus s;
+
+        if (what && !is_add && !streq(what, "remove"))
+                return fail(EXIT_STATUS_USAGE,
+                            "Applications are added or removed, not \"%s\"; see \"yadiskctl apps "
+                            "--help\".",
+                            what);
+
+        s = check_usage(c, is_add);
+        if (s == EXIT_STATUS_OK)
+                s = bus_open(&bus);
+        if (s != EXIT_STATUS_OK)
+                return s;
+        if (!what)
+                return list(c, bus);
+        return is_add ? add(c, bus) : remove_application(c, bus);
+}

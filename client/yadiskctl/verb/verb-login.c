@@ -1,0 +1,243 @@
+/* SPDX-License-Identifier: MIT */
+
+/* yadiskctl login: signs in and says whose account it is now, and what it may do. */
+
+#include "common/i18n.h"
+#include "common/strv.h"
+#include "yadiskctl/daemon/account.h"
+#include "yadiskctl/daemon/application.h"
+#include "yadiskctl/daemon/bus.h"
+#include "yadiskctl/daemon/keyring-open.h"
+#include "yadiskctl/daemon/saving.h"
+#include "yadiskctl/sign-in/sign-in.h"
+#include "yadiskctl/terminal/duration.h"
+#include "yadiskctl/verb/scope-set.h"
+#include "yadiskctl/verb/verbs.h"
+
+#define FLOW_DEVICE "device"
+#define FLOW_CODE   "code"
+
+const Option login_options[] = {
+        { "client-id", "ID", N_("The application to sign in through") },
+        { "client-secret-file", "FILE",
+          N_("Read its client secret from FILE; - is standard input") },
+        { "label", "NAME", N_("Name for the account; otherwise it is called by its login") },
+        { "scope", "SCOPE", N_("Ask for this permission only; may be repeated") },
+        { "account", "ACCOUNT", N_("Sign in again to this account, as its user") },
+        { "flow", "FLOW", N_("device: enter a code on the page; code: copy one from it") },
+        { "no-browser", NULL, N_("Do not open the page, only show its address") },
+        { "no-qr", NULL, N_("Do not show a picture of the address to scan") },
+        {},
+};
+
+/* What the person wants, in full. */
+typedef struct Login {
+        const Command *command;
+        const char *flow;
+        char **scopes;        /* NULL: all that the application has */
+        Snapshot before;      /* holds again */
+        const Account *again; /* the account of --account, or NULL */
+        Application application;
+} Login;
+
+static void login_done(Login *l) {
+        application_done(&l->application);
+        snapshot_done(&l->before);
+        strv_free(l->scopes);
+}
+
+static ExitStatus choose_flow(const Command *c, const char **ret) {
+        const char *flow = command_option(c, "flow") ?: FLOW_DEVICE;
+
+        if (!streq(flow, FLOW_DEVICE) && !streq(flow, FLOW_CODE))
+                return fail(EXIT_STATUS_USAGE,
+                            "There is no flow \"%s\"; use \"device\" or \"code\".", flow);
+        *ret = flow;
+        return EXIT_STATUS_OK;
+}
+
+/* Where an account is named and no permission is, it is to have those that it has. */
+static ExitStatus choose_scopes(Login *l) {
+        const char *scope;
+        int r = 0;
+
+        for (int i = 0; r >= 0 && (scope = command_nth_option(l->command, "scope", i)); i++)
+                r = strv_extend(&l->scopes, scope);
+        if (r >= 0 && !l->scopes && l->again)
+                r = strv_copy(l->again->scopes, &l->scopes);
+        return r < 0 ? fail_errno(r, "choose the permissions") : EXIT_STATUS_OK;
+}
+
+static ExitStatus choose_account(Login *l, sd_bus *bus) {
+        const char *name = command_option(l->command, "account");
+
+        return name ? snapshot_read_account(bus, name, &l->before, &l->again)
+                    : snapshot_read(bus, &l->before);
+}
+
+static ExitStatus choose_application(Login *l, sd_bus *bus) {
+        const char *client_id = command_option(l->command, "client-id");
+
+        if (!client_id && l->again)
+                client_id = l->again->client_id;
+        return application_choose(bus, client_id, command_option(l->command, "client-secret-file"),
+                                  streq(l->flow, FLOW_DEVICE), &l->application);
+}
+
+static ExitStatus warn(const Login *l) {
+        ScopeSet set = {
+                .client_id = l->application.client_id,
+                .scopes = l->scopes,
+                .account = l->again ? l->again->path : NULL,
+        };
+
+        return scope_set_warn(&set, &l->before);
+}
+
+static ExitStatus prepare(Login *l, sd_bus *bus) {
+        ExitStatus s;
+
+        s = choose_account(l, bus);
+        if (s == EXIT_STATUS_OK)
+                s = choose_scopes(l);
+        if (s == EXIT_STATUS_OK)
+                s = choose_application(l, bus);
+        return s == EXIT_STATUS_OK ? warn(l) : s;
+}
+
+static int append_options(sd_bus_message *m, const Login *l) {
+        const char *label = command_option(l->command, "label");
+        const Application *a = &l->application;
+        int r;
+
+        r = sd_bus_message_sensitive(m);
+        if (r >= 0)
+                r = sd_bus_message_open_container(m, 'a', "{sv}");
+        if (r >= 0)
+                r = sd_bus_message_append(m, "{sv}", "flow", "s", l->flow);
+        if (r >= 0)
+                r = sd_bus_message_append(m, "{sv}", "client_id", "s", a->client_id);
+        if (r >= 0 && a->client_secret)
+                r = sd_bus_message_append(m, "{sv}", "client_secret", "s", a->client_secret);
+        if (r >= 0 && label)
+                r = sd_bus_message_append(m, "{sv}", "label", "s", label);
+        if (r >= 0 && l->again)
+                r = sd_bus_message_append(m, "{sv}", "account", "o", l->again->path);
+        if (r >= 0 && l->scopes)
+                r = bus_append_scopes(m, (const char *const *) l->scopes);
+        return r < 0 ? r : sd_bus_message_close_container(m);
+}
+
+/* The secret is erased as soon as it is on its way; the message erases its own copy. */
+static ExitStatus make_call(Login *l, sd_bus *bus, sd_bus_message **ret) {
+        ExitStatus s;
+        int r;
+
+        s = bus_manager_call(bus, ret, "SignIn", NULL);
+        if (s != EXIT_STATUS_OK)
+                return s;
+
+        r = append_options(*ret, l);
+        application_done(&l->application);
+        return r < 0 ? fail_errno(r, "make a call") : EXIT_STATUS_OK;
+}
+
+static ExitStatus print_json(const Account *a, char *const *missing) {
+        _cleanup_(json_freep) Json *j = json_new();
+
+        json_string(j, "event", "completed");
+        account_to_json(a, j, "account");
+        json_strings(j, "not_granted", missing);
+        return json_write(j);
+}
+
+static ExitStatus print_scopes(const Account *a, char *const *missing) {
+        _cleanup_free_ char *granted = NULL, *refused = NULL;
+
+        if (strv_join(a->scopes, &granted) < 0 || strv_join(missing, &refused) < 0)
+                return fail_errno(-ENOMEM, "show the permissions");
+
+        if (*granted)
+                say("Permissions: %s", granted);
+        else
+                say("Permissions: all that the application has");
+        if (*refused)
+                say("Asked for, but not granted: %s", refused);
+        return EXIT_STATUS_OK;
+}
+
+static ExitStatus print_account(const Account *a, char *const *missing) {
+        char moment[MOMENT_MAX_BYTES];
+        ExitStatus s;
+
+        say_gap();
+        if (*a->login)
+                say("Signed in as %s; the account is called \"%s\".", a->login, account_name(a));
+        else
+                say("Signed in; the account is called \"%s\".", account_name(a));
+        s = print_scopes(a, missing);
+        if (a->expires_at != 0)
+                say("Valid until: %s; renewed automatically before that.",
+                    moment_print(a->expires_at, moment_now(), moment));
+        if (a->saved)
+                say("Saved in the keyring.");
+        return s;
+}
+
+static ExitStatus print_result(const Login *l, sd_bus *bus, const char *path) {
+        _cleanup_(snapshot_done) Snapshot snapshot = {};
+        _cleanup_(strv_freep) char **missing = NULL;
+        _cleanup_(saving_done) Saving saving = {};
+        const Account *account;
+        ExitStatus s;
+
+        s = saving_await(bus, path, NULL, &saving);
+        if (s == EXIT_STATUS_OK)
+                s = snapshot_read(bus, &snapshot);
+        if (s != EXIT_STATUS_OK)
+                return s;
+
+        account = snapshot_find(&snapshot, path);
+        if (!account)
+                return bus_explain_answer(-EBADMSG);
+        if (scope_set_find_missing(l->scopes, account, &missing) < 0)
+                return fail_errno(-ENOMEM, "show the permissions");
+
+        s = l->command->json ? print_json(account, missing) : print_account(account, missing);
+        return s == EXIT_STATUS_OK ? saving_conclude(&saving) : s;
+}
+
+static SignInStyle choose_style(const Login *l) {
+        return (SignInStyle){
+                .json = l->command->json,
+                .open_browser = !command_option(l->command, "no-browser"),
+                .picture = !command_option(l->command, "no-qr"),
+                .account_name = l->again ? account_name(l->again) : NULL,
+                .account_login = l->again ? l->again->login : NULL,
+        };
+}
+
+ExitStatus verb_login(const Command *c) {
+        _cleanup_(login_done) Login login = { .command = c };
+        _cleanup_(sd_bus_flush_close_unrefp) sd_bus *bus = NULL;
+        _cleanup_(sd_bus_message_unrefp) sd_bus_message *call = NULL;
+        _cleanup_free_ char *path = NULL;
+        SignInStyle style;
+        ExitStatus s;
+
+        s = choose_flow(c, &login.flow);
+        if (s == EXIT_STATUS_OK)
+                s = bus_open(&bus);
+        if (s == EXIT_STATUS_OK)
+                s = keyring_open(bus);
+        if (s == EXIT_STATUS_OK)
+                s = prepare(&login, bus);
+        if (s == EXIT_STATUS_OK)
+                s = make_call(&login, bus, &call);
+        if (s != EXIT_STATUS_OK)
+                return s;
+
+        style = choose_style(&login);
+        s = sign_in(bus, call, &style, &path);
+        return s == EXIT_STATUS_OK ? print_result(&login, bus, path) : s;
+}

@@ -1,0 +1,183 @@
+/* SPDX-License-Identifier: MIT */
+
+/* yadiskctl logout: signs out, and says whether Yandex ended the access as well. */
+
+#include "common/i18n.h"
+#include "yadiskctl/daemon/account.h"
+#include "yadiskctl/daemon/bus.h"
+#include "yadiskctl/daemon/dict.h"
+#include "yadiskctl/import/shell-word.h"
+#include "yadiskctl/terminal/choice.h"
+#include "yadiskctl/terminal/terminal.h"
+#include "yadiskctl/verb/verbs.h"
+
+const Option logout_options[] = {
+        { "keep-grant", NULL, N_("Forget the tokens here, but do not end the access at Yandex") },
+        {},
+};
+
+typedef struct Outcome {
+        bool revoked;
+        const char *reason;
+        sd_bus_message *message; /* holds the reason */
+} Outcome;
+
+static const DictField outcome_fields[] = {
+        { "revoked", "b", offsetof(Outcome, revoked) },
+        { "reason", "s", offsetof(Outcome, reason) },
+        {},
+};
+
+static void outcome_done(Outcome *o) {
+        o->message = sd_bus_message_unref(o->message);
+}
+
+static ExitStatus sign_out(sd_bus *bus, const char *path, bool revoke, Outcome *ret) {
+        _cleanup_(sd_bus_message_unrefp) sd_bus_message *call = NULL;
+        ExitStatus s;
+        int r;
+
+        s = bus_account_call(bus, path, &call, "SignOut", "a{sv}", 1, "revoke", "b", (int) revoke);
+        if (s == EXIT_STATUS_OK)
+                s = bus_send(bus, call, &ret->message);
+        if (s != EXIT_STATUS_OK)
+                return s;
+
+        r = dict_read(ret->message, outcome_fields, ret);
+        return r < 0 ? bus_explain_answer(r) : EXIT_STATUS_OK;
+}
+
+static ExitStatus print_json(const Account *a, const Outcome *o) {
+        _cleanup_(json_freep) Json *j = json_new();
+
+        json_string(j, "account", a->id);
+        json_string(j, "label", a->label);
+        json_bool(j, "revoked", o->revoked);
+        json_string(j, "reason", str_is_empty(o->reason) ? NULL : o->reason);
+        return json_write(j);
+}
+
+/* The daemon's reason is a clause that usually ends with where to go. */
+static void print_not_revoked(const char *name, const char *reason) {
+        if (str_is_empty(reason))
+                reason = N_("the reason is not known.");
+
+        say("\"%s\" is signed out here, but its access at Yandex was not revoked: %s%s", name,
+            _(reason),
+            strstr(reason, YANDEX_DATA_ACCESS_URL)
+                    ? ""
+                    : _(" To end it by hand, visit https://id.yandex.ru/personal/data-access."));
+}
+
+static void print_outcome(const Account *a, bool revoke, const Outcome *o) {
+        const char *name = account_name(a);
+
+        if (o->revoked)
+                say("\"%s\" is signed out, and its access is revoked at Yandex.", name);
+        else if (revoke)
+                print_not_revoked(name, o->reason);
+        else
+                say("\"%s\" is signed out here; its access at Yandex is kept. To end that too, "
+                    "visit https://id.yandex.ru/personal/data-access.",
+                    name);
+}
+
+static void show_account(size_t number, const Account *a) {
+        const char *name = account_name(a);
+        bool show_login = *a->login && !streq(a->login, name);
+
+        say_part(COLOUR_PLAIN, "    %zu  ", number);
+        say_margin();
+        say_part(COLOUR_STRONG, "%s", name);
+        if (show_login)
+                say_part(COLOUR_PLAIN, " (%s)", a->login);
+        if (a->is_default)
+                say_part(COLOUR_PLAIN, " (default)");
+        say_end();
+}
+
+/* What is done cannot be undone, so nothing is done by Enter alone. */
+static ExitStatus ask_which(const Snapshot *s, bool revoke, const Account **ret) {
+        size_t number;
+        int r;
+
+        if (revoke)
+                say("Signing out forgets the tokens here and ends the access at Yandex.");
+        else
+                say("Signing out forgets the tokens here; the access at Yandex is kept.");
+        say_gap();
+        for (size_t i = 0; i < s->n_accounts; i++)
+                show_account(i + 1, &s->accounts[i]);
+        say_gap();
+        (void) output_flush();
+
+        r = choice_number_or_none(_("Number of the account to sign out (Enter: none):"),
+                                  s->n_accounts, &number);
+        if (r < 0 && r != -ECANCELED)
+                return fail_errno(r, "ask at the terminal");
+        if (r < 0 || number == 0)
+                return fail(EXIT_STATUS_FAILURE, "No account was signed out.");
+
+        *ret = &s->accounts[number - 1];
+        return EXIT_STATUS_OK;
+}
+
+/* A script that means the default account today may meet another one tomorrow. */
+static ExitStatus explain_that_one_is_to_be_named(const Snapshot *s) {
+        _cleanup_free_ char *name = NULL;
+
+        if (shell_word(account_name(&s->accounts[0]), &name) < 0)
+                return fail_errno(-ENOMEM, "list the accounts");
+        return fail(
+                EXIT_STATUS_USAGE,
+                "There are several accounts; name the one to sign out, as in \"yadiskctl logout "
+                "%s\". \"yadiskctl list\" shows them.",
+                name);
+}
+
+/* The daemon has the keyring unlocked for a person before it names the default account; that may show
+ * several. */
+static ExitStatus choose_account(const Command *c, sd_bus *bus, Snapshot *s, const Account **ret) {
+        const char *name = command_argument(c, 0);
+        bool can_ask = !c->json && terminal_can_ask();
+        ExitStatus status;
+
+        if (name)
+                return snapshot_read_account(bus, name, s, ret);
+        if (!can_ask) {
+                _cleanup_(snapshot_done) Snapshot now = {};
+
+                status = snapshot_read(bus, &now);
+                if (status != EXIT_STATUS_OK || now.n_accounts > 1)
+                        return status == EXIT_STATUS_OK ? explain_that_one_is_to_be_named(&now)
+                                                        : status;
+        }
+
+        status = snapshot_read_account(bus, NULL, s, ret);
+        if (status != EXIT_STATUS_OK || s->n_accounts == 1)
+                return status;
+        return can_ask ? ask_which(s, !command_option(c, "keep-grant"), ret)
+                       : explain_that_one_is_to_be_named(s);
+}
+
+ExitStatus verb_logout(const Command *c) {
+        _cleanup_(sd_bus_flush_close_unrefp) sd_bus *bus = NULL;
+        _cleanup_(snapshot_done) Snapshot snapshot = {};
+        _cleanup_(outcome_done) Outcome outcome = {};
+        bool revoke = !command_option(c, "keep-grant");
+        const Account *account;
+        ExitStatus s;
+
+        s = bus_open(&bus);
+        if (s == EXIT_STATUS_OK)
+                s = choose_account(c, bus, &snapshot, &account);
+        if (s == EXIT_STATUS_OK)
+                s = sign_out(bus, account->path, revoke, &outcome);
+        if (s != EXIT_STATUS_OK)
+                return s;
+        if (c->json)
+                return print_json(account, &outcome);
+
+        print_outcome(account, revoke, &outcome);
+        return EXIT_STATUS_OK;
+}

@@ -1,0 +1,136 @@
+/* SPDX-License-Identifier: MIT */
+
+/* yadiskctl token: the token crosses in a sealed memfd and leaves past stdio; no copy stays. */
+
+#include "common/i18n.h"
+#include "shared/sealed.h"
+#include "yadiskctl/daemon/bus.h"
+#include "yadiskctl/terminal/duration.h"
+#include "yadiskctl/terminal/json-out.h"
+#include "yadiskctl/verb/verbs.h"
+
+#define HEADER_PREFIX "Authorization: OAuth "
+
+const Option token_options[] = {
+        { "min-valid", "TIME", N_("How long the token must still be valid: 90, 5min, 2h") },
+        { "force", NULL, N_("Renew the token first, whatever its age") },
+        { "header", NULL, N_("Print a line for an HTTP request: Authorization: OAuth …") },
+        {},
+};
+
+typedef struct Wishes {
+        uint32_t min_valid;
+        bool has_min_valid, force, header;
+} Wishes;
+
+typedef struct Token {
+        char *value;
+        uint64_t expires_at;
+        uint32_t generation;
+} Token;
+
+static void token_done(Token *t) {
+        t->value = sealed_free(t->value);
+}
+
+static ExitStatus read_min_valid(const char *text, uint32_t *ret) {
+        int r = duration_parse(text, ret);
+
+        if (r == -ERANGE)
+                return fail(EXIT_STATUS_USAGE,
+                            "\"%s\" is too long; --min-valid takes up to 2^32-1 seconds.", text);
+        if (r < 0)
+                return fail(EXIT_STATUS_USAGE,
+                            "\"%s\" is not a span of time; --min-valid takes one such as 90, 5min "
+                            "or 2h.",
+                            text);
+        return EXIT_STATUS_OK;
+}
+
+static ExitStatus read_wishes(const Command *c, Wishes *ret) {
+        const char *min_valid = command_option(c, "min-valid");
+
+        *ret = (Wishes){
+                .has_min_valid = min_valid,
+                .force = command_option(c, "force"),
+                .header = command_option(c, "header"),
+        };
+        if (ret->header && c->json)
+                return fail(EXIT_STATUS_USAGE,
+                            "--header and --json exclude each other; leave one of them out.");
+        return min_valid ? read_min_valid(min_valid, &ret->min_valid) : EXIT_STATUS_OK;
+}
+
+static int append_options(sd_bus_message *m, const Wishes *w) {
+        int r;
+
+        r = sd_bus_message_open_container(m, 'a', "{sv}");
+        if (r >= 0 && w->has_min_valid)
+                r = sd_bus_message_append(m, "{sv}", "min_valid", "u", w->min_valid);
+        if (r >= 0 && w->force)
+                r = sd_bus_message_append(m, "{sv}", "force", "b", 1);
+        return r < 0 ? r : sd_bus_message_close_container(m);
+}
+
+static ExitStatus make_call(const Command *c, const Wishes *w, sd_bus *bus, sd_bus_message **ret) {
+        const char *account = str_or_empty(command_argument(c, 0));
+        ExitStatus s;
+        int r;
+
+        s = bus_manager_call(bus, ret, "GetTokenFD", "s", account);
+        if (s != EXIT_STATUS_OK)
+                return s;
+
+        r = append_options(*ret, w);
+        return r < 0 ? fail_errno(r, "make a call") : EXIT_STATUS_OK;
+}
+
+static ExitStatus read_answer(sd_bus_message *reply, const char *prefix, Token *ret) {
+        int fd, r;
+
+        r = sd_bus_message_read(reply, "htu", &fd, &ret->expires_at, &ret->generation);
+        if (r >= 0)
+                r = sealed_read(fd, prefix, &ret->value);
+        return r < 0 ? bus_explain_answer(r) : EXIT_STATUS_OK;
+}
+
+static ExitStatus print_json(const Token *t) {
+        _cleanup_(json_freep) Json *j = json_new();
+
+        json_string(j, "access_token", t->value);
+        json_time(j, "expires_at", t->expires_at);
+        json_unsigned(j, "generation", t->generation);
+        json_string(j, "token_type", "OAuth");
+        return json_write(j);
+}
+
+static ExitStatus print_line(Token *t) {
+        size_t length = strlen(t->value);
+        ExitStatus s;
+
+        t->value[length] = '\n'; /* one write for all of it; the NUL is back before it is needed */
+        s = output_write(t->value, length + 1);
+        t->value[length] = '\0';
+        return s;
+}
+
+ExitStatus verb_token(const Command *c) {
+        _cleanup_(sd_bus_message_unrefp) sd_bus_message *call = NULL, *reply = NULL;
+        _cleanup_(sd_bus_flush_close_unrefp) sd_bus *bus = NULL;
+        _cleanup_(token_done) Token token = {};
+        Wishes wishes;
+        ExitStatus s;
+
+        s = read_wishes(c, &wishes);
+        if (s == EXIT_STATUS_OK)
+                s = bus_open(&bus);
+        if (s == EXIT_STATUS_OK)
+                s = make_call(c, &wishes, bus, &call);
+        if (s == EXIT_STATUS_OK)
+                s = bus_send(bus, call, &reply);
+        if (s == EXIT_STATUS_OK)
+                s = read_answer(reply, wishes.header ? HEADER_PREFIX : "", &token);
+        if (s != EXIT_STATUS_OK)
+                return s;
+        return c->json ? print_json(&token) : print_line(&token);
+}

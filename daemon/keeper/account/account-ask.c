@@ -1,0 +1,124 @@
+/* SPDX-License-Identifier: MIT */
+
+/* How an account's token is served: from memory where it is good, else by the one refresh all share. */
+
+#include "keeper/account/account-private.h"
+
+#include "common/condition.h"
+
+void account_answer_waiters(Account *a) {
+        int r;
+
+        if (grant_access_token(a->record.current))
+                return wait_list_answer(&a->waits, 0, a->record.current, NULL);
+        if (a->refresh)
+                return;
+
+        r = account_start_refresh(a);
+        if (r != 0)
+                account_fail(a, r);
+}
+
+void account_settle(Account *a) {
+        if (!a->settling)
+                return;
+
+        a->settling = false;
+        if (!a->refresh)
+                account_plan_on(a);
+        account_announce(a,
+                         ACCOUNT_CHANGED_GRANT | ACCOUNT_CHANGED_PLAN | ACCOUNT_CHANGED_REFRESHING);
+        account_announce_saved(a);
+        account_answer_waiters(a);
+}
+
+/* Joins the line for the refresh that is under way, or begins one. */
+static int join(Account *a, bool lenient, WaitFn fn, void *userdata, Wait **ret_wait) {
+        _cleanup_(wait_freep) Wait *wait = NULL;
+        int r;
+
+        if (!a->refresh && !a->settling) {
+                r = account_start_refresh(a);
+                if (r != 0) {
+                        account_fail(a, r);
+                        return r;
+                }
+        }
+
+        r = wait_new(&a->waits, lenient, fn, userdata, &wait);
+        if (r < 0)
+                return r;
+
+        *ret_wait = TAKE_PTR(wait);
+        return 0;
+}
+
+static int serve(Account *a, Grant **ret_grant) {
+        *ret_grant = grant_ref(a->record.current);
+        return 0;
+}
+
+/* Why no refresh can be begun by anybody. */
+int account_refusal(const Account *a) {
+        if (a->state == ACCOUNT_LOCKED)
+                return a->unreadable ? a->trouble
+                                     : vault_condition(a->world->vault) ?: CONDITION_KEYRING_LOCKED;
+        if (a->state == ACCOUNT_SIGN_IN_NEEDED)
+                return CONDITION_SIGN_IN_NEEDED;
+        return 0;
+}
+
+int account_refresh(Account *a, WaitFn fn, void *userdata, Wait **ret_wait, Grant **ret_grant) {
+        int r;
+
+        r = account_refusal(a);
+        if (r != 0)
+                return r;
+        if (!grant_refresh_token(a->record.current))
+                return CONDITION_SIGN_IN_NEEDED;
+        if (a->refresh || a->settling || planner_may_wish(a->planner))
+                return join(a, false, fn, userdata, ret_wait);
+
+        if (planner_is_told_to_wait(a->planner))
+                return CONDITION_RATE_LIMITED;
+        if (planner_failures(a->planner) > 0)
+                return planner_condition(a->planner);
+
+        /* A renewal that was called off has left a refresh token alone as it was. */
+        return grant_access_token(a->record.current) ? serve(a, ret_grant)
+                                                     : join(a, false, fn, userdata, ret_wait);
+}
+
+int account_ask(Account *a, const TokenQuery *query, WaitFn fn, void *userdata, Wait **ret_wait,
+                Grant **ret_grant) {
+        bool lenient = !query->has_min_valid && !query->force, alive;
+        int64_t now = clock_now(), min_valid;
+        GrantTimes times;
+        int r;
+
+        r = account_refusal(a);
+        if (r != 0)
+                return r;
+        if (a->settling)
+                return join(a, lenient, fn, userdata, ret_wait);
+        if (query->force)
+                return account_refresh(a, fn, userdata, ret_wait, ret_grant);
+
+        times = grant_get_times(a->record.current);
+        min_valid = query->has_min_valid ? query->min_valid : schedule_default_min_valid(times);
+        if (schedule_is_good_for(times, now, min_valid))
+                return serve(a, ret_grant);
+        if (a->refresh)
+                return join(a, lenient, fn, userdata, ret_wait);
+
+        alive = grant_remaining(a->record.current, now) > 0;
+        if (alive && (!grant_refresh_token(a->record.current) || !planner_may_extend(a->planner)))
+                return serve(a, ret_grant);
+        if (alive && lenient && planner_is_backing_off(a->planner))
+                return serve(a, ret_grant);
+        if (!grant_refresh_token(a->record.current))
+                return CONDITION_SIGN_IN_NEEDED;
+        if (planner_is_backing_off(a->planner))
+                return planner_condition(a->planner);
+        return join(a, lenient, fn, userdata, ret_wait);
+}

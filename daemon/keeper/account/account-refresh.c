@@ -1,0 +1,352 @@
+/* SPDX-License-Identifier: MIT */
+
+/* How an account's grant is renewed: a refresh has two ends, one that succeeds and one that fails. */
+
+#include "keeper/account/account-private.h"
+
+#include <assert.h>
+
+#include "common/condition.h"
+#include "common/log.h"
+
+#define DOUBT_INTERVAL_MS (60 * 1000)
+
+static void set_verdict(Account *a, RecordVerdict verdict) {
+        if (a->record.verdict == verdict)
+                return;
+
+        a->record.verdict = verdict;
+        (void) account_put(a, false);
+}
+
+static const char *default_reason(int r) {
+        return condition_is_of_keyring(r) ? "the keyring could not keep a new grant"
+                                          : "no request could be made";
+}
+
+static void log_failure(const Account *a, int r, const char *reason, bool again) {
+        log_event(again ? LOG_INFO : LOG_WARNING,
+                  &(LogContext){ .account = a->record.id,
+                                 .condition = r,
+                                 .attempt = planner_failures(a->planner),
+                                 .due = planner_next(a->planner) },
+                  "The token was not renewed: %s.", reason ?: default_reason(r));
+}
+
+/* A keyring that could keep nothing is waited for as long as it can be. */
+static void plan_after_failure(Account *a, const RefreshResult *result) {
+        int r = result->r;
+        bool daily = r == CONDITION_APP_REFUSED || r == CONDITION_CLIENT_SECRET_MISSING;
+
+        if (!result->asked && condition_is_of_keyring_state(r) && !planner_is_last_call(a->planner))
+                planner_hold(a->planner, r);
+        else
+                planner_fail(a->planner, r, result->retry_after, daily);
+        if (r == CONDITION_SIGN_IN_NEEDED)
+                planner_pause(a->planner);
+}
+
+/* The end that fails. */
+static void refresh_failed(Account *a, const RefreshResult *result) {
+        int r = result->r;
+        bool dead = r == CONDITION_SIGN_IN_NEEDED, refused = r == CONDITION_APP_REFUSED;
+        Grant *grant = a->record.current;
+        bool alive = !dead && grant_remaining(grant, clock_now()) > 0;
+        bool again = planner_condition(a->planner) == r;
+
+        plan_after_failure(a, result);
+        log_failure(a, r, result->reason, again && !dead && !refused);
+
+        if (dead)
+                set_verdict(a, RECORD_REFUSED);
+        else if (refused)
+                set_verdict(a, RECORD_APP_REFUSED);
+
+        account_set_state(a, account_state_by_record(a));
+        account_set_trouble(a, r);
+        account_announce(a, ACCOUNT_CHANGED_REFRESHING | ACCOUNT_CHANGED_PLAN);
+        wait_list_answer(&a->waits, r, NULL, alive ? grant : NULL);
+}
+
+void account_fail(Account *a, int r) {
+        refresh_failed(a, &(RefreshResult){ .r = r, .retry_after = HTTP_NO_RETRY_AFTER });
+}
+
+static uint32_t next_generation(const Account *a) {
+        uint32_t generation = grant_generation(a->record.current) + 1;
+
+        return generation == 0 ? 1 : generation;
+}
+
+/* The end that succeeds: a new grant, saved before anybody is told. now: when it was given. */
+static int take_token(Account *a, const OauthToken *token, Secret *refresh_token, int64_t now) {
+        Grant *grant;
+        int r;
+
+        r = grant_new(token->access_token, token->refresh_token ?: refresh_token,
+                      grant_times(now, token->expires_in), next_generation(a), &grant);
+        if (r < 0)
+                return r;
+
+        grant_unref(a->record.previous);
+        a->record.previous = a->record.current;
+        a->record.current = grant;
+        a->record.last_refresh_at = now;
+        a->record.verdict = RECORD_ACCEPTED;
+        if (applications_client_secret(a->world->applications, a->record.client_id))
+                a->record.needs_secret = true;
+        a->settling = true;
+
+        account_adopt(a);
+        log_event(LOG_INFO,
+                  &(LogContext){ .account = a->record.id, .due = planner_next(a->planner) },
+                  "Yandex gave a new grant.");
+
+        r = account_put(a, true);
+        if (r < 0) {
+                account_set_trouble(a, CONDITION_KEYRING_FAILED);
+                account_settle(a);
+        }
+        return 0;
+}
+
+int account_take_token(Account *a, const OauthToken *token, Secret *refresh_token) {
+        return take_token(a, token, refresh_token, clock_now());
+}
+
+bool account_take_leftover(Account *a, const Leftover *leftover) {
+        if (a->state == ACCOUNT_LOCKED || a->refresh)
+                return false;
+        if (a->leaving || grant_generation(a->record.current) != leftover->generation)
+                return true;
+
+        log_event(LOG_NOTICE, &(LogContext){ .account = a->record.id },
+                  "An answer of Yandex outlived the daemon that asked for it.");
+        return take_token(a, &leftover->parsed.token, grant_refresh_token(a->record.current),
+                          leftover->asked_at) == 0;
+}
+
+static void take_newer(Account *a, const AccountRecord *newer) {
+        /* What is still on its way there is older. */
+        save_forget(a->save);
+        grant_unref(a->record.previous);
+        a->record.previous = a->record.current;
+        a->record.current = grant_ref(newer->current);
+        a->record.verdict = RECORD_ACCEPTED;
+
+        log_event(LOG_NOTICE, &(LogContext){ .account = a->record.id },
+                  "The keyring held a newer grant, which is used from now on.");
+        a->settling = false;
+        account_adopt(a);
+        account_announce_saved(a);
+        account_announce(a,
+                         ACCOUNT_CHANGED_GRANT | ACCOUNT_CHANGED_PLAN | ACCOUNT_CHANGED_REFRESHING);
+}
+
+static void take_identity(Account *a, const OauthIdentity *identity) {
+        bool unnamed = streq(a->record.label, LABEL_UNKNOWN);
+        int r;
+
+        r = str_replace(&a->record.uid, identity->uid);
+        if (r == 0)
+                r = str_replace(&a->record.login, identity->login);
+        if (r == 0 && unnamed && label_is_valid(a->record.login))
+                r = str_replace(&a->record.label, a->record.login);
+        if (r < 0)
+                return;
+
+        (void) account_put(a, false);
+        account_announce(a, ACCOUNT_CHANGED_IDENTITY | ACCOUNT_CHANGED_LABEL);
+}
+
+static void on_identity(const OauthAnswer *answer, void *userdata) {
+        Account *a = userdata;
+
+        a->identity = oauth_call_free(a->identity);
+        if (answer->r == 0)
+                take_identity(a, answer->identity);
+        wait_list_answer(&a->askers, 0, a->record.current, NULL);
+}
+
+void account_learn_identity(Account *a) {
+        if (a->record.uid || a->identity || a->world->stopping ||
+            !grant_access_token(a->record.current))
+                return;
+
+        (void) oauth_identity(a->world->oauth, grant_access_token(a->record.current), on_identity,
+                              a, &a->identity);
+}
+
+int account_identify(Account *a, WaitFn fn, void *userdata, Wait **ret_wait) {
+        account_learn_identity(a);
+        if (!a->identity)
+                return CONDITION_SERVER_TROUBLE;
+
+        return wait_new(&a->askers, false, fn, userdata, ret_wait);
+}
+
+/* Those who waited get what there is by now. */
+static void answer_from_current(Account *a) {
+        account_plan_on(a);
+        account_announce(a, ACCOUNT_CHANGED_REFRESHING | ACCOUNT_CHANGED_PLAN);
+        if (!a->settling)
+                account_answer_waiters(a);
+}
+
+static void refresh_again(Account *a) {
+        int r;
+
+        r = account_start_refresh(a);
+        if (r != 0)
+                account_fail(a, r);
+}
+
+static void on_refreshed(const RefreshResult *result, void *userdata) {
+        _cleanup_(refresh_freep) Refresh *refresh = NULL;
+        RefreshResult failure = *result;
+        Account *a = userdata;
+        int r = result->r;
+
+        refresh = TAKE_PTR(a->refresh);
+        if (result->asked && (condition_is_valid(r) || r == 0))
+                a->world->on_reached(r != CONDITION_OFFLINE, a->world->userdata);
+
+        if (result->token)
+                r = account_take_token(a, result->token, grant_refresh_token(result->grant));
+        else if (result->grant != a->record.current)
+                /* A sign-in or the keyring brought another grant meanwhile; this one is no loss. */
+                return answer_from_current(a);
+
+        if (result->newer) {
+                take_newer(a, result->newer);
+                refresh_again(a);
+        } else if (r != 0) {
+                failure.r = r;
+                refresh_failed(a, &failure);
+        } else
+                account_learn_identity(a);
+}
+
+static void on_asking(void *userdata) {
+        Account *a = userdata;
+
+        planner_attempt(a->planner);
+}
+
+static const RefreshEvents refresh_events = {
+        .on_asking = on_asking,
+        .on_end = on_refreshed,
+};
+
+/* Yandex would take a secret that is missing, or that we cannot read, for a wrong one, and we the
+ * application for refused. */
+static int find_secret(const Account *a, Secret **ret) {
+        Application *application = applications_find(a->world->applications, a->record.client_id);
+        Secret *secret = application ? application_client_secret(application) : NULL;
+        int r = 0;
+
+        if (!application)
+                r = loader_verdict(a->world->loader);
+        else if (application_is_locked(application))
+                r = CONDITION_KEYRING_LOCKED;
+        if (r == 0 && !secret && a->record.needs_secret)
+                r = CONDITION_CLIENT_SECRET_MISSING;
+        if (r != 0)
+                return r;
+
+        *ret = secret;
+        return 0;
+}
+
+/* 0, a Condition, or a negative errno. */
+int account_start_refresh(Account *a) {
+        RefreshRequest request = {
+                .oauth = a->world->oauth,
+                .vault = a->world->vault,
+                .key = { VAULT_ACCOUNT, a->record.id, a->record.client_id },
+                .grant = a->record.current,
+                .previous = a->record.previous,
+                .urgent = planner_is_last_call(a->planner),
+        };
+        int r;
+
+        assert(!a->refresh);
+
+        if (a->leaving || a->world->stopping)
+                return CONDITION_CANCELLED;
+
+        /* Nothing is lost as long as Yandex was not asked: the pair is good where it came from. */
+        if (a->on_trial && !account_is_saved(a))
+                return CONDITION_KEYRING_FAILED;
+
+        /* One that is about to die is renewed even if the keyring cannot keep what comes. */
+        r = request.urgent ? 0 : vault_condition(a->world->vault);
+        if (r == 0)
+                r = find_secret(a, &request.client_secret);
+        if (r != 0)
+                return r;
+
+        planner_pause(a->planner);
+        r = refresh_start(&request, &refresh_events, a, &a->refresh);
+        if (r < 0)
+                return r;
+
+        account_announce(a, ACCOUNT_CHANGED_REFRESHING | ACCOUNT_CHANGED_PLAN);
+        return 0;
+}
+
+void account_on_planned(void *userdata) {
+        Account *a = userdata;
+
+        if (a->state != ACCOUNT_LOCKED)
+                account_follow_record(a);
+
+        if (a->refresh || a->settling || a->leaving || a->world->stopping)
+                planner_pause(a->planner);
+        else if (planner_is_due(a->planner))
+                refresh_again(a);
+        else
+                planner_replan(a->planner);
+}
+
+static void on_checked(int r, const char *reason, void *userdata) {
+        Account *a = userdata;
+
+        a->check = check_free(a->check);
+        if (r != CONDITION_ACCESS_DENIED || a->refresh || a->settling || account_refusal(a) != 0)
+                return;
+        if (!grant_refresh_token(a->record.current) || !planner_may_wish(a->planner))
+                return;
+
+        refresh_again(a);
+}
+
+void account_doubt(Account *a, uint32_t generation) {
+        int64_t now = clock_monotonic_ms();
+
+        if (generation != account_generation(a) || account_refusal(a) != 0 || a->refresh ||
+            a->check || !grant_access_token(a->record.current))
+                return;
+        if (now - a->doubted_at_ms < DOUBT_INTERVAL_MS)
+                return;
+
+        a->doubted_at_ms = now;
+        (void) check_start(a->world->event, a->world->oauth, grant_access_token(a->record.current),
+                           on_checked, a, &a->check);
+}
+
+void account_forgive(Account *a) {
+        bool waits = a->state == ACCOUNT_APP_REFUSED ||
+                     planner_condition(a->planner) == CONDITION_CLIENT_SECRET_MISSING;
+
+        if (waits && !a->refresh)
+                refresh_again(a);
+}
+
+void account_stop(Account *a) {
+        if (a->refresh && !refresh_has_asked(a->refresh)) {
+                a->refresh = refresh_free(a->refresh);
+                wait_list_answer(&a->waits, CONDITION_CANCELLED, NULL, NULL);
+        }
+        account_retry_save(a);
+}

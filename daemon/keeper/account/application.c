@@ -1,0 +1,397 @@
+/* SPDX-License-Identifier: MIT */
+
+#include "keeper/account/application.h"
+
+#include <ctype.h>
+#include <sys/queue.h>
+
+#include "common/condition.h"
+#include "common/format.h"
+#include "common/log.h"
+#include "keeper/storage/save.h"
+#include "platform/fdstore.h"
+#include "platform/machine.h"
+
+#define STORE_PREFIX "application-"
+
+struct Application {
+        LIST_ENTRY(Application) entry;
+        ApplicationRecord record;
+        bool locked; /* in the keyring, but its secret is not known yet */
+        bool put;    /* by this run, which the keyring may have by now */
+        bool doomed; /* the keyring is to forget it, and it was not put since */
+        Save *save;
+        WaitList waits; /* for the write */
+};
+
+struct Applications {
+        sd_event *event;
+        Vault *vault;
+        LIST_HEAD(, Application) list;
+};
+
+static bool is_printable_word(const char *s, size_t max) {
+        if (str_is_empty(s) || strlen(s) > max)
+                return false;
+
+        for (const char *c = s; *c; c++)
+                if (!isascii(*c) || !isgraph(*c))
+                        return false;
+        return true;
+}
+
+bool client_id_is_valid(const char *client_id) {
+        return is_printable_word(client_id, CLIENT_ID_MAX);
+}
+
+bool scope_is_valid(const char *scope) {
+        return is_printable_word(scope, SCOPE_MAX);
+}
+
+bool scopes_are_valid(char *const *scopes) {
+        for (; scopes && *scopes; scopes++)
+                if (!scope_is_valid(*scopes))
+                        return false;
+        return true;
+}
+
+static void on_saved(int r, void *userdata) {
+        Application *a = userdata;
+
+        wait_list_answer(&a->waits, r == CONDITION_PENDING ? 0 : r, NULL, NULL);
+}
+
+static Application *application_free(Application *a) {
+        if (!a)
+                return NULL;
+
+        wait_list_answer(&a->waits, CONDITION_CANCELLED, NULL, NULL);
+        save_free(a->save);
+        application_record_done(&a->record);
+        free(a);
+        return NULL;
+}
+
+DEFINE_CLEANUP(Application *, application_free)
+
+static int application_new(Applications *set, const char *client_id, Application **ret) {
+        VaultKey key = { .kind = VAULT_APPLICATION, .id = client_id, .client_id = client_id };
+        _cleanup_(application_freep) Application *a = NULL;
+        int r;
+
+        a = malloc(sizeof(Application));
+        if (!a)
+                return -ENOMEM;
+
+        *a = (Application){
+                .record.client_id = strdup(client_id),
+                .locked = true,
+                .waits = TAILQ_HEAD_INITIALIZER(a->waits),
+        };
+        if (!a->record.client_id)
+                return -ENOMEM;
+
+        r = save_new(set->event, set->vault, &key, on_saved, a, &a->save);
+        if (r < 0)
+                return r;
+
+        LIST_INSERT_HEAD(&set->list, a, entry);
+        *ret = TAKE_PTR(a);
+        return 0;
+}
+
+int applications_new(sd_event *event, Vault *vault, Applications **ret) {
+        Applications *set;
+
+        set = malloc(sizeof(Applications));
+        if (!set)
+                return -ENOMEM;
+
+        *set = (Applications){
+                .event = event,
+                .vault = vault,
+                .list = LIST_HEAD_INITIALIZER(set->list),
+        };
+        *ret = set;
+        return 0;
+}
+
+Applications *applications_free(Applications *set) {
+        Application *a;
+
+        if (!set)
+                return NULL;
+
+        while ((a = LIST_FIRST(&set->list))) {
+                LIST_REMOVE(a, entry);
+                application_free(a);
+        }
+        free(set);
+        return NULL;
+}
+
+Application *applications_find(const Applications *set, const char *client_id) {
+        Application *a;
+
+        LIST_FOREACH(a, &set->list, entry)
+                if (streq(a->record.client_id, client_id))
+                        return a;
+        return NULL;
+}
+
+size_t applications_count(const Applications *set) {
+        Application *a;
+        size_t n = 0;
+
+        LIST_FOREACH(a, &set->list, entry)
+                n++;
+        return n;
+}
+
+int applications_list(const Applications *set, char ***ret) {
+        _cleanup_(strv_freep) char **l = NULL;
+        Application *a;
+
+        LIST_FOREACH(a, &set->list, entry) {
+                int r = strv_extend(&l, a->record.client_id);
+
+                if (r < 0)
+                        return r;
+        }
+
+        *ret = TAKE_PTR(l);
+        return 0;
+}
+
+static int find_or_new(Applications *set, const char *client_id, Application **ret) {
+        *ret = applications_find(set, client_id);
+
+        return *ret ? 0 : application_new(set, client_id, ret);
+}
+
+int applications_learn(Applications *set, const VaultItem *item) {
+        ApplicationRecord record;
+        Application *a;
+        int r;
+
+        if (!client_id_is_valid(item->key.client_id))
+                return 0;
+
+        if (item->document) {
+                r = application_record_parse(item->document, &record, NULL);
+                if (r != 0) {
+                        log_warning("The keyring item of application %s cannot be read; it is left "
+                                    "as it is.",
+                                    item->key.client_id);
+                        return MIN_OF(r, 0);
+                }
+        }
+
+        r = find_or_new(set, item->key.client_id, &a);
+        if (r == 0 && item->document && save_is_done(a->save)) {
+                application_record_done(&a->record);
+                a->record = record;
+                a->locked = false;
+        } else if (item->document)
+                application_record_done(&record);
+        return r;
+}
+
+/* A client id may have characters that a name in the store cannot. */
+static int make_store_name(char **ret) {
+        _cleanup_free_ char *id = NULL;
+        int r;
+
+        r = machine_random_id(&id);
+        return r < 0 ? r : str_format(ret, STORE_PREFIX "%s", id);
+}
+
+bool application_is_store_name(const char *name) {
+        return strncmp(name, STORE_PREFIX, strlen(STORE_PREFIX)) == 0;
+}
+
+/* store_name NULL: the store has it already. */
+static int write_record(Application *a, const char *store_name) {
+        _cleanup_(secret_unrefp) Secret *document = NULL;
+        _cleanup_free_ char *label = NULL;
+        int r;
+
+        r = application_record_print(&a->record, &document);
+        if (r < 0)
+                return r;
+
+        r = str_format(&label, "Yandex application %s", a->record.client_id);
+        if (r < 0)
+                return r;
+
+        a->put = true;
+        return save_put(a->save, label, document, store_name);
+}
+
+/* First into the store. */
+static int put(Application *a) {
+        _cleanup_free_ char *store_name = NULL;
+        int r;
+
+        a->doomed = false;
+        r = make_store_name(&store_name);
+        return r < 0 ? r : write_record(a, store_name);
+}
+
+/* What the keyring holds is older, or this would have left the store; what was put since is newer. */
+int applications_inherit(Applications *set, ApplicationRecord *record, const char *store_name) {
+        Application *a;
+        int r;
+
+        r = find_or_new(set, record->client_id, &a);
+        if (r < 0 || a->put) {
+                application_record_done(record);
+                return r < 0 ? r : fdstore_remove(store_name);
+        }
+
+        application_record_done(&a->record);
+        a->record = *record;
+        *record = (ApplicationRecord){};
+        a->locked = false;
+
+        r = save_inherit(a->save, store_name);
+        return r < 0 ? r : write_record(a, NULL);
+}
+
+int applications_put(Applications *set, const char *client_id, Secret *client_secret, bool kept) {
+        Application *a;
+        int r;
+
+        r = find_or_new(set, client_id, &a);
+        if (r < 0)
+                return r;
+
+        secret_unref(a->record.client_secret);
+        a->record.client_secret = secret_ref(client_secret);
+        a->record.kept = a->record.kept || kept;
+        a->locked = false;
+        return put(a);
+}
+
+int application_wait(Application *a, WaitFn fn, void *userdata, Wait **ret) {
+        return wait_new(&a->waits, false, fn, userdata, ret);
+}
+
+void applications_remove(Applications *set, const char *client_id) {
+        Application *a = applications_find(set, client_id);
+
+        if (!a)
+                return;
+
+        save_forget(a->save);
+        LIST_REMOVE(a, entry);
+        application_free(a);
+}
+
+int applications_erase(Applications *set, const char *client_id, VaultDoneFn fn, void *userdata,
+                       VaultCall **ret) {
+        VaultKey key = { .kind = VAULT_APPLICATION, .id = client_id, .client_id = client_id };
+        Application *a = applications_find(set, client_id);
+
+        if (a)
+                a->doomed = true;
+        return vault_erase(set->vault, &key, VAULT_NO_PROMPT, fn, userdata, ret);
+}
+
+static void put_again(Application *a) {
+        int r;
+
+        r = put(a);
+        if (r < 0)
+                log_event(LOG_ERR, &(LogContext){ .condition = r },
+                          "The application was erased and could not be written again.");
+}
+
+/* What is locked may be it, and what cannot be read is left as it is. */
+static bool is_among(const Application *a, const VaultItem *items, size_t n_items) {
+        for (size_t i = 0; i < n_items; i++)
+                if (items[i].key.kind == VAULT_APPLICATION &&
+                    (streq(items[i].key.client_id, a->record.client_id) ||
+                     str_is_empty(items[i].key.client_id)))
+                        return true;
+        return false;
+}
+
+void applications_restore(Applications *set, const VaultItem *items, size_t n_items) {
+        Application *a;
+
+        LIST_FOREACH(a, &set->list, entry) {
+                if (a->locked || a->doomed || !save_is_done(a->save) || is_among(a, items, n_items))
+                        continue;
+
+                log_warning("The keyring no longer holds the application %s; it is written again.",
+                            a->record.client_id);
+                put_again(a);
+        }
+}
+
+/* An erasure that failed may yet happen. Of a locked one there is nothing to write. */
+void applications_end_erasure(Applications *set, const char *client_id, int r, bool used) {
+        Application *a = applications_find(set, client_id);
+
+        if (!a)
+                return;
+
+        if (!a->locked && (used || !a->doomed))
+                put_again(a);
+        else if (r == 0)
+                applications_remove(set, client_id);
+}
+
+bool applications_are_busy(const Applications *set) {
+        Application *a;
+
+        LIST_FOREACH(a, &set->list, entry)
+                if (save_is_under_way(a->save))
+                        return true;
+        return false;
+}
+
+bool applications_await_keyring(const Applications *set) {
+        Application *a;
+
+        LIST_FOREACH(a, &set->list, entry)
+                if (!save_is_done(a->save))
+                        return true;
+        return false;
+}
+
+void applications_log_unsaved(const Applications *set) {
+        Application *a;
+
+        LIST_FOREACH(a, &set->list, entry)
+                if (!save_is_done(a->save))
+                        log_warning("The application %s is not in the keyring; only the service "
+                                    "manager may still hold it.",
+                                    a->record.client_id);
+}
+
+void applications_retry(Applications *set) {
+        Application *a;
+
+        LIST_FOREACH(a, &set->list, entry)
+                save_retry(a->save);
+}
+
+Secret *application_client_secret(const Application *a) {
+        return a->record.client_secret;
+}
+
+Secret *applications_client_secret(const Applications *set, const char *client_id) {
+        Application *a = applications_find(set, client_id);
+
+        return a ? a->record.client_secret : NULL;
+}
+
+bool application_is_locked(const Application *a) {
+        return a->locked;
+}
+
+bool application_is_kept(const Application *a) {
+        return a->record.kept;
+}

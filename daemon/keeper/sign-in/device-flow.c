@@ -1,0 +1,198 @@
+/* SPDX-License-Identifier: MIT */
+
+#include "keeper/sign-in/device-flow.h"
+
+#include "common/condition.h"
+#include "platform/clock.h"
+
+/* Yandex documents no slow_down; RFC 8628 section 3.5 says five seconds more. */
+#define SLOW_DOWN_STEP 5
+
+/* In a row, before a sign-in that somebody is waiting for gives up. */
+#define TROUBLES_MAX 3
+
+#define MSEC_PER_SEC 1000
+
+struct DeviceFlow {
+        const FlowEvents *events;
+        void *userdata;
+        Keeper *keeper;
+        char *client_id;
+        Secret *client_secret;
+
+        OauthCall *call;
+        Keeper *held; /* during a poll: its answer may be the token */
+        Alarm *poll_alarm;
+        Alarm *deadline;
+
+        Secret *device_code;
+        char *user_code;
+        char *verification_url;
+        SignInPrompt prompt;
+        unsigned troubles;
+        bool overdue; /* the code's time is up, but an answer is awaited */
+};
+
+/* Whoever takes the token holds the keeper before we let go. f may be gone then. */
+static void end(DeviceFlow *f, FlowEnd how) {
+        Keeper *held = TAKE_PTR(f->held);
+
+        alarm_off(f->poll_alarm);
+        alarm_off(f->deadline);
+        f->events->on_end(&how, f->userdata);
+        keeper_release(held);
+}
+
+static void fail(DeviceFlow *f, int r) {
+        end(f, (FlowEnd){ .r = r });
+}
+
+static void expire(DeviceFlow *f) {
+        end(f, (FlowEnd){ .r = CONDITION_EXPIRED, .reason = "the code was not confirmed in time" });
+}
+
+/* What may pass while the code still lives. */
+static bool keeps_polling(DeviceFlow *f, const OauthAnswer *answer) {
+        if (answer->r == CONDITION_PENDING) {
+                f->troubles = 0;
+                if (answer->slow_down)
+                        f->prompt.interval += SLOW_DOWN_STEP;
+                return true;
+        }
+
+        if (answer->r == CONDITION_OFFLINE || answer->r == CONDITION_RATE_LIMITED)
+                return true;
+        return answer->r == CONDITION_SERVER_TROUBLE && ++f->troubles < TROUBLES_MAX;
+}
+
+static void on_polled(const OauthAnswer *answer, void *userdata) {
+        DeviceFlow *f = userdata;
+        int64_t delay;
+
+        f->call = oauth_call_free(f->call);
+        if (answer->r == 0)
+                return end(f, (FlowEnd){ .token = answer->token });
+        if (!keeps_polling(f, answer))
+                return end(f, flow_end_by_answer(answer));
+        if (f->overdue)
+                return expire(f);
+
+        f->held = keeper_release(f->held);
+        delay = MAX_OF(f->prompt.interval, answer->retry_after);
+        (void) alarm_set_after(f->poll_alarm, (uint64_t) delay * MSEC_PER_SEC);
+}
+
+static void on_poll_alarm(void *userdata) {
+        DeviceFlow *f = userdata;
+        OauthClient client = { .client_id = f->client_id, .client_secret = f->client_secret };
+        int r;
+
+        r = oauth_token_by_device_code(keeper_oauth(f->keeper), &client, f->device_code, on_polled,
+                                       f, &f->call);
+        if (r < 0)
+                return fail(f, r);
+
+        f->held = keeper_hold(f->keeper);
+}
+
+/* The answer to the last poll is awaited: it may be the token. */
+static void on_deadline(void *userdata) {
+        DeviceFlow *f = userdata;
+
+        f->overdue = true;
+        if (!f->call)
+                expire(f);
+}
+
+static int take_device_code(DeviceFlow *f, const OauthDeviceCode *code) {
+        int r;
+
+        f->device_code = secret_ref(code->device_code);
+        r = str_replace(&f->user_code, code->user_code);
+        if (r == 0)
+                r = str_replace(&f->verification_url, code->verification_url);
+        if (r < 0)
+                return r;
+
+        f->prompt = (SignInPrompt){
+                .verification_url = f->verification_url,
+                .user_code = f->user_code,
+                .expires_at = clock_now() + code->expires_in,
+                .interval = code->interval,
+        };
+
+        r = alarm_set_after(f->deadline, (uint64_t) code->expires_in * MSEC_PER_SEC);
+        if (r < 0)
+                return r;
+
+        return alarm_set_after(f->poll_alarm, (uint64_t) code->interval * MSEC_PER_SEC);
+}
+
+static void on_device_code(const OauthAnswer *answer, void *userdata) {
+        DeviceFlow *f = userdata;
+        int r;
+
+        f->call = oauth_call_free(f->call);
+        keeper_reached(f->keeper, answer->r != CONDITION_OFFLINE);
+        if (answer->r != 0)
+                return end(f, flow_end_by_answer(answer));
+
+        r = take_device_code(f, answer->device_code);
+        if (r < 0)
+                return fail(f, r);
+
+        f->events->on_prompt(f->userdata);
+}
+
+int device_flow_start(const FlowRequest *request, const FlowEvents *events, void *userdata,
+                      DeviceFlow **ret) {
+        _cleanup_(device_flow_freep) DeviceFlow *f = NULL;
+        sd_event *event = keeper_event(request->keeper);
+        int r;
+
+        f = malloc(sizeof(DeviceFlow));
+        if (!f)
+                return -ENOMEM;
+
+        *f = (DeviceFlow){
+                .events = events,
+                .userdata = userdata,
+                .keeper = request->keeper,
+                .client_secret = secret_ref(request->client_secret),
+        };
+
+        r = str_replace(&f->client_id, request->client_id);
+        if (r == 0)
+                r = alarm_new(event, "device-flow-poll", on_poll_alarm, f, &f->poll_alarm);
+        if (r == 0)
+                r = alarm_new(event, "device-flow-deadline", on_deadline, f, &f->deadline);
+        if (r == 0)
+                r = oauth_device_code(keeper_oauth(f->keeper), f->client_id, request->scopes,
+                                      on_device_code, f, &f->call);
+        if (r < 0)
+                return r;
+
+        *ret = TAKE_PTR(f);
+        return 0;
+}
+
+DeviceFlow *device_flow_free(DeviceFlow *f) {
+        if (!f)
+                return NULL;
+
+        alarm_free(f->deadline);
+        alarm_free(f->poll_alarm);
+        keeper_release(f->held);
+        oauth_call_free(f->call);
+        free(f->verification_url);
+        free(f->user_code);
+        secret_unref(f->device_code);
+        secret_unref(f->client_secret);
+        free(f->client_id);
+        free(f);
+        return NULL;
+}
+
+const SignInPrompt *device_flow_prompt(const DeviceFlow *f) {
+        return f->user_code ? &f->prompt : NULL;
+}

@@ -1,0 +1,222 @@
+/* SPDX-License-Identifier: MIT */
+
+#include "keeper/sign-in/sign-out.h"
+
+#include "common/condition.h"
+#include "common/i18n.h"
+#include "common/log.h"
+
+struct SignOut {
+        SignOutFn fn;
+        void *userdata;
+        Keeper *keeper;
+        char *account_id;
+        char *client_id;
+        bool revoke;
+
+        bool revoked;
+        const char *reason;
+
+        Unlock *unlock;
+        OauthCall *call;
+        VaultCall *erase;
+};
+
+static void finish(SignOut *s) {
+        s->fn(0, s->revoked, s->reason, s->userdata);
+}
+
+/* An account that is still in the keyring goes on as before. */
+static void fail(SignOut *s, int r) {
+        Account *account = keeper_account_by_id(s->keeper, s->account_id);
+
+        if (account)
+                account_resume(account);
+        s->fn(r, s->revoked, s->reason, s->userdata);
+}
+
+static void on_application_erased(int r, void *userdata) {
+        SignOut *s = userdata;
+
+        s->erase = vault_call_free(s->erase);
+        if (!keeper_end_erasure(s->keeper, s->client_id, r) && r != 0)
+                log_event(LOG_WARNING, &(LogContext){ .condition = r },
+                          "The application without accounts is still in the keyring.");
+        finish(s);
+}
+
+/* An application goes with its last account, unless it was added by hand. */
+static bool outlives_its_accounts(const SignOut *s) {
+        const Application *a = applications_find(keeper_applications(s->keeper), s->client_id);
+
+        return keeper_uses_application(s->keeper, s->client_id) || !a || application_is_kept(a);
+}
+
+static void on_account_erased(int r, void *userdata) {
+        SignOut *s = userdata;
+        Account *account;
+
+        s->erase = vault_call_free(s->erase);
+        if (r != 0)
+                return fail(s, r);
+
+        account = keeper_account_by_id(s->keeper, s->account_id);
+        if (account)
+                keeper_remove(s->keeper, account);
+        log_event(LOG_INFO, &(LogContext){ .account = s->account_id }, "Signed out.");
+
+        if (outlives_its_accounts(s))
+                return finish(s);
+
+        r = applications_erase(keeper_applications(s->keeper), s->client_id, on_application_erased,
+                               s, &s->erase);
+        if (r < 0)
+                finish(s);
+}
+
+static void erase_account(SignOut *s) {
+        VaultKey key = {
+                .kind = VAULT_ACCOUNT,
+                .id = s->account_id,
+                .client_id = s->client_id,
+        };
+        Account *account = keeper_account_by_id(s->keeper, s->account_id);
+        int r;
+
+        /* A write under way would bring the item back. */
+        if (account)
+                account_forget(account);
+
+        r = vault_erase(keeper_vault(s->keeper), &key, VAULT_NO_PROMPT, on_account_erased, s,
+                        &s->erase);
+        if (r < 0)
+                fail(s, r);
+}
+
+/* An account that came without one may have none. */
+static Secret *client_secret(const SignOut *s) {
+        return applications_client_secret(keeper_applications(s->keeper), s->client_id);
+}
+
+static const char without_secret[] =
+        N_("Yandex revokes nothing without the secret of the application, which is not known; end "
+           "the access at https://id.yandex.ru/personal/data-access.");
+
+static const char *why_not_revoked(const SignOut *s, const OauthAnswer *answer) {
+        if (answer->r == 0 && answer->revocable)
+                return "";
+        if (answer->r == 0)
+                return N_("Yandex cannot revoke this token; end the access at "
+                          "https://id.yandex.ru/personal/data-access.");
+        if (answer->r == CONDITION_OFFLINE)
+                return N_("Yandex could not be reached; end the access at "
+                          "https://id.yandex.ru/personal/data-access.");
+        if (answer->r == CONDITION_APP_REFUSED && !client_secret(s))
+                return without_secret;
+        if (answer->r == CONDITION_APP_REFUSED)
+                return N_("Yandex refused the application; end the access at "
+                          "https://id.yandex.ru/personal/data-access.");
+        return N_("Yandex did not answer as it should; end the access at "
+                  "https://id.yandex.ru/personal/data-access.");
+}
+
+static void on_revoked(const OauthAnswer *answer, void *userdata) {
+        SignOut *s = userdata;
+
+        s->call = oauth_call_free(s->call);
+        s->revoked = answer->r == 0 && answer->revocable;
+        s->reason = why_not_revoked(s, answer);
+        erase_account(s);
+}
+
+static int revoke_grant(SignOut *s, Grant *grant) {
+        OauthClient client = { .client_id = s->client_id, .client_secret = client_secret(s) };
+
+        return oauth_revoke(keeper_oauth(s->keeper), &client, grant_access_token(grant), on_revoked,
+                            s, &s->call);
+}
+
+static void on_unlocked(int r, void *userdata) {
+        SignOut *s = userdata;
+        Account *account;
+
+        s->unlock = unlock_free(s->unlock);
+        if (r != 0)
+                return fail(s, r);
+
+        account = keeper_account_by_id(s->keeper, s->account_id);
+        if (!account)
+                return fail(s, CONDITION_NO_SUCH_ACCOUNT);
+        if (account_is_hidden(account))
+                return fail(s, account_refusal(account));
+
+        /* The grant must not change under the request that ends it. */
+        account_forget(account);
+        if (!account_record(account)->current) {
+                s->reason = N_("the keyring item cannot be read; end the access at "
+                               "https://id.yandex.ru/personal/data-access.");
+                return erase_account(s);
+        }
+        if (!s->revoke) {
+                s->reason = N_("the grant was left alone, as asked; end the access at "
+                               "https://id.yandex.ru/personal/data-access.");
+                return erase_account(s);
+        }
+
+        if (!grant_access_token(account_record(account)->current)) {
+                s->reason = N_("there is no access token that could be revoked; end the access at "
+                               "https://id.yandex.ru/personal/data-access.");
+                return erase_account(s);
+        }
+
+        if (account_record(account)->needs_secret && !client_secret(s)) {
+                s->reason = without_secret;
+                return erase_account(s);
+        }
+
+        r = revoke_grant(s, account_record(account)->current);
+        if (r < 0)
+                fail(s, r);
+}
+
+int sign_out_start(Keeper *k, Account *account, bool revoke_too, SignOutFn fn, void *userdata,
+                   SignOut **ret) {
+        _cleanup_(sign_out_freep) SignOut *s = NULL;
+        int r;
+
+        s = malloc(sizeof(SignOut));
+        if (!s)
+                return -ENOMEM;
+
+        *s = (SignOut){
+                .fn = fn,
+                .userdata = userdata,
+                .keeper = k,
+                .account_id = strdup(account_id(account)),
+                .client_id = strdup(account_record(account)->client_id),
+                .revoke = revoke_too,
+                .reason = "",
+        };
+        if (!s->account_id || !s->client_id)
+                return -ENOMEM;
+
+        r = loader_unlock(keeper_loader(k), VAULT_NO_PROMPT, on_unlocked, s, &s->unlock);
+        if (r < 0)
+                return r;
+
+        *ret = TAKE_PTR(s);
+        return 0;
+}
+
+SignOut *sign_out_free(SignOut *s) {
+        if (!s)
+                return NULL;
+
+        vault_call_free(s->erase);
+        oauth_call_free(s->call);
+        unlock_free(s->unlock);
+        free(s->client_id);
+        free(s->account_id);
+        free(s);
+        return NULL;
+}
