@@ -113,7 +113,7 @@ static int property_get_time(sd_bus *bus, const char *path, const char *interfac
 static int property_get_last_error(sd_bus *bus, const char *path, const char *interface,
                                    const char *property, sd_bus_message *reply, void *userdata,
                                    sd_bus_error *error) {
-        int r = account_trouble(userdata);
+        int r = account_last_error(userdata);
 
         return r == 0 ? sd_bus_message_append(reply, "(ss)", "", "")
                       : sd_bus_message_append(reply, "(ss)", condition_bus_name(r),
@@ -183,7 +183,7 @@ static int method_report_refused(sd_bus_message *m, void *userdata, sd_bus_error
         if (r < 0)
                 return r;
 
-        account_doubt(userdata, generation);
+        account_report_refused(userdata, generation);
         return sd_bus_reply_method_return(m, NULL);
 }
 
@@ -348,8 +348,8 @@ void account_announce_changed(Bus *b, Account *account, AccountChange changes) {
                 { ACCOUNT_CHANGED_GRANT, "ObtainedAt" },
                 { ACCOUNT_CHANGED_GRANT, "ExpiresAt" },
                 { ACCOUNT_CHANGED_GRANT, "LastRefreshAt" },
-                { ACCOUNT_CHANGED_PLAN, "NextRefreshAt" },
-                { ACCOUNT_CHANGED_TROUBLE, "LastError" },
+                { ACCOUNT_CHANGED_NEXT_REFRESH, "NextRefreshAt" },
+                { ACCOUNT_CHANGED_LAST_ERROR, "LastError" },
         };
         const char *names[ELEMENTSOF(table) + 1] = {};
         _cleanup_free_ char *path = NULL;

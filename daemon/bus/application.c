@@ -99,7 +99,7 @@ int application_add(Operation *o, sd_bus_error *error) {
         if (r < 0)
                 return r;
 
-        keeper_forgive(operation_keeper(o), client_id);
+        accounts_retry_refused(operation_keeper(o), client_id);
         return application_wait(applications_find(set, client_id), on_added, o, operation_wait(o));
 }
 

@@ -176,7 +176,7 @@ static int do_keep_as_new(Operation *o, sd_bus_error *error) {
                 return r;
 
         /* That it cannot be used now does not undo that it is ours. */
-        r = account_ask(account, &(TokenQuery){}, on_kept, o, operation_wait(o), &grant);
+        r = account_get_token(account, &(TokenQuery){}, on_kept, o, operation_wait(o), &grant);
         return r == 0 && !grant ? 0 : reply_kept(o);
 }
 

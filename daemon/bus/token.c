@@ -142,7 +142,7 @@ static int get(Operation *o, WaitFn on_wait, TokenReplyFn fn, sd_bus_error *erro
         if (r != 0)
                 return r;
 
-        r = account_ask(account, &query, on_wait, o, operation_wait(o), &grant);
+        r = account_get_token(account, &query, on_wait, o, operation_wait(o), &grant);
         if (r != 0 || !grant)
                 return r;
 

@@ -35,18 +35,18 @@ struct Keeper {
         AccountWorld world;
         Account **accounts;
         size_t n_accounts;
-        Inheritance *inheritance;
+        Restore *restore;
         Account *announced_default;
 
         Vault *vault;
         Loader *loader;
         Applications *applications;
         Trials *trials;
-        Arrivals *arrivals;
+        Completions *completions;
         Network *network;
         ClockWatch *clock_watch;
-        Herald *herald;
-        Usher *usher;
+        Notifications *notifications;
+        SignInAgain *sign_in_again;
 
         bool loaded;
         bool online;
@@ -131,12 +131,14 @@ static void on_keyring_watch(void *userdata) {
 static void on_account_changed(Account *account, AccountChange changes, void *userdata) {
         Keeper *k = userdata;
 
-        if (changes & (ACCOUNT_CHANGED_STATE | ACCOUNT_CHANGED_SAVED | ACCOUNT_CHANGED_PLAN))
+        if (changes &
+            (ACCOUNT_CHANGED_STATE | ACCOUNT_CHANGED_SAVED | ACCOUNT_CHANGED_NEXT_REFRESH))
                 watch_keyring(k);
 
-        if (changes & (ACCOUNT_CHANGED_STATE | ACCOUNT_CHANGED_SAVED | ACCOUNT_CHANGED_TROUBLE) &&
+        if (changes &
+                    (ACCOUNT_CHANGED_STATE | ACCOUNT_CHANGED_SAVED | ACCOUNT_CHANGED_LAST_ERROR) &&
             !account_is_on_trial(account))
-                herald_look(k->herald, account);
+                notifications_update(k->notifications, account);
         if (k->observer)
                 k->observer->on_account_changed(account, changes, k->observer->userdata);
 }
@@ -145,7 +147,7 @@ static void on_sign_in_wanted(const char *account_id, void *userdata) {
         Keeper *k = userdata;
 
         if (!k->world.stopping)
-                usher_receive(k->usher, account_id);
+                sign_in_again_start(k->sign_in_again, account_id);
 }
 
 static void on_reached(bool reached, void *userdata) {
@@ -177,7 +179,7 @@ static int add(Keeper *k, Account *account, Account **ret) {
 
         k->accounts = grown;
         k->accounts[k->n_accounts++] = TAKE_PTR(a);
-        herald_look(k->herald, account);
+        notifications_update(k->notifications, account);
         if (k->observer)
                 k->observer->on_account_added(account, k->observer->userdata);
         announce_default(k);
@@ -210,8 +212,8 @@ static void retry_saves(Keeper *k) {
 
 static void hurry_those_who_waited(Keeper *k) {
         for (size_t i = 0; i < k->n_accounts; i++)
-                if (condition_is_of_keyring(account_trouble(k->accounts[i])))
-                        account_hurry(k->accounts[i]);
+                if (condition_is_of_keyring(account_last_error(k->accounts[i])))
+                        account_retry_now(k->accounts[i]);
 }
 
 static void loaded(Keeper *k) {
@@ -233,16 +235,16 @@ static void on_looked(int r, const VaultItem *items, size_t n_items, void *userd
         Keeper *k = userdata;
 
         if (r == 0) {
-                k->n_hidden = census_count_hidden(items, n_items);
-                census_learn(k, items, n_items);
+                k->n_hidden = reconcile_count_hidden(items, n_items);
+                reconcile_learn(k, items, n_items);
         }
-        inheritance_hand_over(k->inheritance, k);
+        restore_hand_over(k->restore, k);
         if (r == 0) {
                 /* A locked keyring may only hide what is not found. */
                 if (k->keyring_state == VAULT_UNLOCKED) {
                         k->seen_all = true;
-                        census_restore(k, items, n_items);
-                        inheritance_drop_applications(k->inheritance);
+                        reconcile_rewrite_missing(k, items, n_items);
+                        restore_drop_applications(k->restore);
                 }
                 retry_saves(k);
                 if (k->keyring_state == VAULT_UNLOCKED)
@@ -256,7 +258,7 @@ static void on_looked(int r, const VaultItem *items, size_t n_items, void *userd
 
 static void hurry(Keeper *k) {
         for (size_t i = 0; i < k->n_accounts; i++)
-                account_hurry(k->accounts[i]);
+                account_retry_now(k->accounts[i]);
 }
 
 /* What is there comes first: it may be newer than what we would write. Before it is known in which state
@@ -270,7 +272,7 @@ static void on_keyring_state(VaultState state, void *userdata) {
                 k->keyring_state = state;
                 announce(k, KEEPER_CHANGED_KEYRING);
                 for (size_t i = 0; i < k->n_accounts; i++)
-                        account_note_keyring(k->accounts[i]);
+                        account_keyring_changed(k->accounts[i]);
         } else if (!first)
                 return;
 
@@ -318,8 +320,8 @@ static void on_clock_stepped(void *userdata) {
         Keeper *k = userdata;
 
         for (size_t i = 0; i < k->n_accounts; i++) {
-                account_replan(k->accounts[i]);
-                account_hurry(k->accounts[i]);
+                account_reschedule(k->accounts[i]);
+                account_retry_now(k->accounts[i]);
         }
 }
 
@@ -337,11 +339,11 @@ int keeper_new(sd_event *event, Oauth *oauth, Keeper **ret) {
                 .keyring_state = VAULT_ABSENT,
         };
 
-        r = inheritance_new(&k->inheritance);
+        r = restore_new(&k->restore);
         if (r == 0)
-                r = herald_new(event, on_sign_in_wanted, k, &k->herald);
+                r = notifications_new(event, on_sign_in_wanted, k, &k->notifications);
         if (r == 0)
-                r = usher_new(k, k->herald, &k->usher);
+                r = sign_in_again_new(k, k->notifications, &k->sign_in_again);
         if (r == 0)
                 r = vault_new(&vault_events, k, &k->vault);
         if (r == 0)
@@ -351,7 +353,7 @@ int keeper_new(sd_event *event, Oauth *oauth, Keeper **ret) {
         if (r == 0)
                 r = trials_new(&k->trials);
         if (r == 0)
-                r = arrivals_new(&k->arrivals);
+                r = completions_new(&k->completions);
         if (r == 0)
                 r = network_new(on_network, k, &k->network);
         if (r == 0)
@@ -392,8 +394,8 @@ Keeper *keeper_free(Keeper *k) {
         alarm_free(k->deletion);
         alarm_free(k->keyring_watch);
         alarm_free(k->stop_alarm);
-        usher_free(k->usher);
-        arrivals_free(k->arrivals);
+        sign_in_again_free(k->sign_in_again);
+        completions_free(k->completions);
         trials_free(k->trials);
         clock_watch_free(k->clock_watch);
         network_free(k->network);
@@ -402,8 +404,8 @@ Keeper *keeper_free(Keeper *k) {
                 account_free(k->accounts[--k->n_accounts]);
         free(k->accounts);
         applications_free(k->applications);
-        herald_free(k->herald);
-        inheritance_free(k->inheritance);
+        notifications_free(k->notifications);
+        restore_free(k->restore);
         vault_free(k->vault);
         sd_event_unref(k->event);
         free(k);
@@ -467,8 +469,8 @@ Applications *keeper_applications(const Keeper *k) {
         return k->applications;
 }
 
-Arrivals *keeper_arrivals(const Keeper *k) {
-        return k->arrivals;
+Completions *keeper_arrivals(const Keeper *k) {
+        return k->completions;
 }
 
 Trials *keeper_trials(const Keeper *k) {
@@ -522,10 +524,10 @@ bool keeper_end_erasure(Keeper *k, const char *client_id, int r) {
         return used;
 }
 
-void keeper_forgive(Keeper *k, const char *client_id) {
+void accounts_retry_refused(Keeper *k, const char *client_id) {
         for (size_t i = 0; i < k->n_accounts; i++)
                 if (streq(account_record(k->accounts[i])->client_id, client_id))
-                        account_forgive(k->accounts[i]);
+                        account_retry_refused(k->accounts[i]);
 }
 
 void keeper_remove(Keeper *k, Account *account) {
@@ -538,9 +540,9 @@ void keeper_remove(Keeper *k, Account *account) {
                 k->n_accounts--;
                 memmove(&k->accounts[i], &k->accounts[i + 1],
                         (k->n_accounts - i) * sizeof(Account *));
-                usher_forget(k->usher, account);
-                herald_forget(k->herald, account);
-                account_forget(account);
+                sign_in_again_cancel(k->sign_in_again, account);
+                notifications_forget(k->notifications, account);
+                account_begin_sign_out(account);
                 account_free(account);
                 break;
         }

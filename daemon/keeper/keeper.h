@@ -15,7 +15,7 @@
 
 typedef struct Keeper Keeper;
 typedef struct Trials Trials;
-typedef struct Arrivals Arrivals;
+typedef struct Completions Completions;
 
 typedef enum KeeperChange {
         KEEPER_CHANGED_KEYRING = 1 << 0,
@@ -60,7 +60,7 @@ Vault *keeper_vault(const Keeper *k);
 Loader *keeper_loader(const Keeper *k);
 Applications *keeper_applications(const Keeper *k);
 Trials *keeper_trials(const Keeper *k);
-Arrivals *keeper_arrivals(const Keeper *k);
+Completions *keeper_arrivals(const Keeper *k);
 
 VaultState keeper_keyring_state(const Keeper *k);
 bool keeper_is_online(const Keeper *k);
@@ -97,7 +97,7 @@ bool keeper_uses_application(const Keeper *k, const char *client_id);
 bool keeper_end_erasure(Keeper *k, const char *client_id, int r);
 
 /* The application has another secret: accounts that Yandex refused for its sake try again. */
-void keeper_forgive(Keeper *k, const char *client_id);
+void accounts_retry_refused(Keeper *k, const char *client_id);
 
 /* Forgets an account that is out of the keyring, and frees it. */
 void keeper_remove(Keeper *k, Account *account);

@@ -304,7 +304,7 @@ static Asker *ask_so(const char *id, TokenQuery query) {
         Asker *a = new_asker(id);
         int r;
 
-        r = account_ask(a->account, &query, on_answer, a, &a->wait, &grant);
+        r = account_get_token(a->account, &query, on_answer, a, &a->wait, &grant);
         return finish_asking(a, r, grant);
 }
 

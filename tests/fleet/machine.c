@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 
-/* Does what the keeper does with an account: asks when the planner's alarm rings, and tells it how the
- * request ended. The planner and the schedule are the real ones. */
+/* Does what the keeper does with an account: asks when the timer's alarm rings, and tells it how the
+ * request ended. The timer and the schedule are the real ones. */
 
 #include "machine.h"
 
@@ -27,7 +27,7 @@ typedef struct Machine {
         bool sleeps; /* it is suspended, not shut down: the daemon remembers what failed */
         Power power;
 
-        Planner *planner;
+        RefreshTimer *timer;
         GrantTimes times;
         bool end_moved;
 } Machine;
@@ -50,11 +50,11 @@ static int64_t retry_after(const World *w, int64_t outage_left) {
 static void take_grant(Machine *m, GrantTimes times, bool end_moved) {
         m->times = times;
         m->end_moved = end_moved;
-        planner_set_grant(m->planner, times, end_moved);
+        refresh_timer_set_grant(m->timer, times, end_moved);
 }
 
 static bool is_hasty(const Machine *m, int64_t now) {
-        return !m->end_moved && planner_failures(m->planner) == 0 &&
+        return !m->end_moved && refresh_timer_failures(m->timer) == 0 &&
                now - m->times.obtained_at < DAY && m->times.expires_at - now > DAY;
 }
 
@@ -65,13 +65,13 @@ static void request(Machine *m) {
 
         m->life.n_hasty += is_hasty(m, now);
         traffic_add(m->traffic, now);
-        planner_attempt(m->planner);
+        refresh_timer_attempt(m->timer);
         paper_clock_set(now + ANSWER_TIME);
 
         if (outage_left > 0) {
                 m->life.n_failed += counts;
-                return planner_fail(m->planner, CONDITION_SERVER_TROUBLE,
-                                    retry_after(m->world, outage_left), false);
+                return refresh_timer_fail(m->timer, CONDITION_SERVER_TROUBLE,
+                                          retry_after(m->world, outage_left), false);
         }
         if (now >= m->times.expires_at) {
                 m->life.died = true;
@@ -86,20 +86,20 @@ static void request(Machine *m) {
 static void on_planned(void *userdata) {
         Machine *m = userdata;
 
-        if (!planner_is_due(m->planner))
-                return planner_replan(m->planner);
+        if (!refresh_timer_is_due(m->timer))
+                return refresh_timer_rearm(m->timer);
         request(m);
 }
 
 static int start_daemon(Machine *m) {
         int r;
 
-        m->planner = planner_free(m->planner);
-        r = planner_new(NULL, m->id, on_planned, m, &m->planner);
+        m->timer = refresh_timer_free(m->timer);
+        r = refresh_timer_new(NULL, m->id, on_planned, m, &m->timer);
         if (r < 0)
                 return r;
 
-        planner_set_grant(m->planner, m->times, m->end_moved);
+        refresh_timer_set_grant(m->timer, m->times, m->end_moved);
         return 0;
 }
 
@@ -107,11 +107,11 @@ static int switch_on(Machine *m) {
         paper_clock_set(m->power.on);
 
         /* Where nothing failed, a daemon that was started knows what one that slept does. */
-        if (!m->sleeps && planner_failures(m->planner) > 0)
+        if (!m->sleeps && refresh_timer_failures(m->timer) > 0)
                 return start_daemon(m);
 
-        planner_replan(m->planner);
-        planner_hurry(m->planner);
+        refresh_timer_rearm(m->timer);
+        refresh_timer_retry_now(m->timer);
         return 0;
 }
 
@@ -123,7 +123,7 @@ static int be_off(Machine *m) {
                 power_cycle(&m->power);
                 gap = MIN_OF(m->power.on, WORLD_END) - MIN_OF(off, WORLD_END);
                 m->life.longest_off = MAX_OF(m->life.longest_off, gap);
-        } while (planner_failures(m->planner) == 0 && paper_clock_next() >= m->power.off &&
+        } while (refresh_timer_failures(m->timer) == 0 && paper_clock_next() >= m->power.off &&
                  m->power.on < WORLD_END);
 
         return switch_on(m);
@@ -173,7 +173,7 @@ int machine_live(const World *world, uint64_t number, Traffic *traffic, MachineL
 
         paper_clock_set(m.times.obtained_at);
         r = live(&m);
-        m.planner = planner_free(m.planner);
+        m.timer = refresh_timer_free(m.timer);
         if (r < 0)
                 return r;
 

@@ -19,15 +19,15 @@ void account_answer_waiters(Account *a) {
                 account_fail(a, r);
 }
 
-void account_settle(Account *a) {
-        if (!a->settling)
+void account_publish_grant(Account *a) {
+        if (!a->publishing)
                 return;
 
-        a->settling = false;
+        a->publishing = false;
         if (!a->refresh)
-                account_plan_on(a);
-        account_announce(a,
-                         ACCOUNT_CHANGED_GRANT | ACCOUNT_CHANGED_PLAN | ACCOUNT_CHANGED_REFRESHING);
+                account_resume_timer(a);
+        account_announce(a, ACCOUNT_CHANGED_GRANT | ACCOUNT_CHANGED_NEXT_REFRESH |
+                                    ACCOUNT_CHANGED_REFRESHING);
         account_announce_saved(a);
         account_answer_waiters(a);
 }
@@ -37,7 +37,7 @@ static int join(Account *a, bool lenient, WaitFn fn, void *userdata, Wait **ret_
         _cleanup_(wait_freep) Wait *wait = NULL;
         int r;
 
-        if (!a->refresh && !a->settling) {
+        if (!a->refresh && !a->publishing) {
                 r = account_start_refresh(a);
                 if (r != 0) {
                         account_fail(a, r);
@@ -61,7 +61,7 @@ static int serve(Account *a, Grant **ret_grant) {
 /* Why no refresh can be begun by anybody. */
 int account_refusal(const Account *a) {
         if (a->state == ACCOUNT_LOCKED)
-                return a->unreadable ? a->trouble
+                return a->unreadable ? a->last_error
                                      : vault_condition(a->world->vault) ?: CONDITION_KEYRING_LOCKED;
         if (a->state == ACCOUNT_SIGN_IN_NEEDED)
                 return CONDITION_SIGN_IN_NEEDED;
@@ -76,21 +76,21 @@ int account_refresh(Account *a, WaitFn fn, void *userdata, Wait **ret_wait, Gran
                 return r;
         if (!grant_refresh_token(a->record.current))
                 return CONDITION_SIGN_IN_NEEDED;
-        if (a->refresh || a->settling || planner_may_wish(a->planner))
+        if (a->refresh || a->publishing || refresh_timer_may_run_on_demand(a->timer))
                 return join(a, false, fn, userdata, ret_wait);
 
-        if (planner_is_told_to_wait(a->planner))
+        if (refresh_timer_is_told_to_wait(a->timer))
                 return CONDITION_RATE_LIMITED;
-        if (planner_failures(a->planner) > 0)
-                return planner_condition(a->planner);
+        if (refresh_timer_failures(a->timer) > 0)
+                return refresh_timer_condition(a->timer);
 
         /* A renewal that was called off has left a refresh token alone as it was. */
         return grant_access_token(a->record.current) ? serve(a, ret_grant)
                                                      : join(a, false, fn, userdata, ret_wait);
 }
 
-int account_ask(Account *a, const TokenQuery *query, WaitFn fn, void *userdata, Wait **ret_wait,
-                Grant **ret_grant) {
+int account_get_token(Account *a, const TokenQuery *query, WaitFn fn, void *userdata,
+                      Wait **ret_wait, Grant **ret_grant) {
         bool lenient = !query->has_min_valid && !query->force, alive;
         int64_t now = clock_now(), min_valid;
         GrantTimes times;
@@ -99,7 +99,7 @@ int account_ask(Account *a, const TokenQuery *query, WaitFn fn, void *userdata, 
         r = account_refusal(a);
         if (r != 0)
                 return r;
-        if (a->settling)
+        if (a->publishing)
                 return join(a, lenient, fn, userdata, ret_wait);
         if (query->force)
                 return account_refresh(a, fn, userdata, ret_wait, ret_grant);
@@ -112,13 +112,14 @@ int account_ask(Account *a, const TokenQuery *query, WaitFn fn, void *userdata, 
                 return join(a, lenient, fn, userdata, ret_wait);
 
         alive = grant_remaining(a->record.current, now) > 0;
-        if (alive && (!grant_refresh_token(a->record.current) || !planner_may_extend(a->planner)))
+        if (alive &&
+            (!grant_refresh_token(a->record.current) || !refresh_timer_may_extend(a->timer)))
                 return serve(a, ret_grant);
-        if (alive && lenient && planner_is_backing_off(a->planner))
+        if (alive && lenient && refresh_timer_is_backing_off(a->timer))
                 return serve(a, ret_grant);
         if (!grant_refresh_token(a->record.current))
                 return CONDITION_SIGN_IN_NEEDED;
-        if (planner_is_backing_off(a->planner))
-                return planner_condition(a->planner);
+        if (refresh_timer_is_backing_off(a->timer))
+                return refresh_timer_condition(a->timer);
         return join(a, lenient, fn, userdata, ret_wait);
 }

@@ -20,19 +20,19 @@ struct Account {
         const AccountWorld *world;
         AccountRecord record; /* while locked: id and client_id only */
         AccountState state;
-        int trouble;
-        bool unreadable; /* locked, for a reason that unlocking does not cure: see trouble */
-        bool settling;   /* a new grant is on its way to the keyring, nobody was told yet */
-        bool leaving;    /* being signed out: nothing of it is asked for or written any more */
-        bool on_trial;   /* being imported */
-        bool told_saved; /* what was announced last */
+        int last_error;
+        bool unreadable;  /* locked, for a reason that unlocking does not cure: see last_error */
+        bool publishing;  /* a new grant is on its way to the keyring, nobody was told yet */
+        bool signing_out; /* being signed out: nothing of it is asked for or written any more */
+        bool on_trial;    /* being imported */
+        bool told_saved;  /* what was announced last */
         int64_t told_refresh_at;
-        int64_t doubted_at_ms;
+        int64_t reported_at_ms;
 
-        Planner *planner;
+        RefreshTimer *timer;
         Save *save;
         Refresh *refresh;
-        Check *check;
+        TokenProbe *probe;
         OauthCall *identity;
         WaitList waits;
         WaitList askers; /* for the identity */
@@ -40,7 +40,7 @@ struct Account {
 
 /* The one place where the state changes; announces it. */
 void account_set_state(Account *a, AccountState state);
-void account_set_trouble(Account *a, int trouble);
+void account_set_last_error(Account *a, int r);
 void account_announce(Account *a, AccountChange changes);
 void account_announce_saved(Account *a); /* where that changed */
 
@@ -49,24 +49,24 @@ AccountState account_state_by_record(const Account *a);
 void account_follow_record(Account *a);
 
 /* Plans the next refresh, where there is a way to it. */
-void account_plan_on(Account *a);
+void account_resume_timer(Account *a);
 
 /* Puts the grant of the record into force. */
-void account_adopt(Account *a);
+void account_use_grant(Account *a);
 
 /* Writes the record; into_store: with a grant that nobody else holds yet. 0, -ENOMEM, -E2BIG. */
-int account_put(Account *a, bool into_store);
+int account_save(Account *a, bool into_store);
 
 /* The new grant is in the keyring, or has waited long enough: tells everybody, and one of them may free
  * the account. */
-void account_settle(Account *a);
+void account_publish_grant(Account *a);
 
 /* Those who wait get what there is; of a refresh token alone that is what comes of it. One of them may free
  * the account. */
 void account_answer_waiters(Account *a);
 
-/* The planner rang: a PlannerFn. */
-void account_on_planned(void *userdata);
+/* The planner rang: a RefreshTimerFn. */
+void account_on_refresh_timer(void *userdata);
 
 /* Begins a refresh. 0, a Condition, or a negative errno; the caller then says account_fail(). */
 int account_start_refresh(Account *a);

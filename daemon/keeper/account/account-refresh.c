@@ -9,14 +9,14 @@
 #include "common/condition.h"
 #include "common/log.h"
 
-#define DOUBT_INTERVAL_MS (60 * 1000)
+#define REPORT_INTERVAL_MS (60 * 1000)
 
 static void set_verdict(Account *a, RecordVerdict verdict) {
         if (a->record.verdict == verdict)
                 return;
 
         a->record.verdict = verdict;
-        (void) account_put(a, false);
+        (void) account_save(a, false);
 }
 
 static const char *default_reason(int r) {
@@ -28,8 +28,8 @@ static void log_failure(const Account *a, int r, const char *reason, bool again)
         log_event(again ? LOG_INFO : LOG_WARNING,
                   &(LogContext){ .account = a->record.id,
                                  .condition = r,
-                                 .attempt = planner_failures(a->planner),
-                                 .due = planner_next(a->planner) },
+                                 .attempt = refresh_timer_failures(a->timer),
+                                 .due = refresh_timer_next(a->timer) },
                   "The token was not renewed: %s.", reason ?: default_reason(r));
 }
 
@@ -38,12 +38,13 @@ static void plan_after_failure(Account *a, const RefreshResult *result) {
         int r = result->r;
         bool daily = r == CONDITION_APP_REFUSED || r == CONDITION_CLIENT_SECRET_MISSING;
 
-        if (!result->asked && condition_is_of_keyring_state(r) && !planner_is_last_call(a->planner))
-                planner_hold(a->planner, r);
+        if (!result->asked && condition_is_of_keyring_state(r) &&
+            !refresh_timer_is_last_call(a->timer))
+                refresh_timer_hold(a->timer, r);
         else
-                planner_fail(a->planner, r, result->retry_after, daily);
+                refresh_timer_fail(a->timer, r, result->retry_after, daily);
         if (r == CONDITION_SIGN_IN_NEEDED)
-                planner_pause(a->planner);
+                refresh_timer_pause(a->timer);
 }
 
 /* The end that fails. */
@@ -52,7 +53,7 @@ static void refresh_failed(Account *a, const RefreshResult *result) {
         bool dead = r == CONDITION_SIGN_IN_NEEDED, refused = r == CONDITION_APP_REFUSED;
         Grant *grant = a->record.current;
         bool alive = !dead && grant_remaining(grant, clock_now()) > 0;
-        bool again = planner_condition(a->planner) == r;
+        bool again = refresh_timer_condition(a->timer) == r;
 
         plan_after_failure(a, result);
         log_failure(a, r, result->reason, again && !dead && !refused);
@@ -63,8 +64,8 @@ static void refresh_failed(Account *a, const RefreshResult *result) {
                 set_verdict(a, RECORD_APP_REFUSED);
 
         account_set_state(a, account_state_by_record(a));
-        account_set_trouble(a, r);
-        account_announce(a, ACCOUNT_CHANGED_REFRESHING | ACCOUNT_CHANGED_PLAN);
+        account_set_last_error(a, r);
+        account_announce(a, ACCOUNT_CHANGED_REFRESHING | ACCOUNT_CHANGED_NEXT_REFRESH);
         wait_list_answer(&a->waits, r, NULL, alive ? grant : NULL);
 }
 
@@ -95,17 +96,17 @@ static int take_token(Account *a, const OauthToken *token, Secret *refresh_token
         a->record.verdict = RECORD_ACCEPTED;
         if (applications_client_secret(a->world->applications, a->record.client_id))
                 a->record.needs_secret = true;
-        a->settling = true;
+        a->publishing = true;
 
-        account_adopt(a);
+        account_use_grant(a);
         log_event(LOG_INFO,
-                  &(LogContext){ .account = a->record.id, .due = planner_next(a->planner) },
+                  &(LogContext){ .account = a->record.id, .due = refresh_timer_next(a->timer) },
                   "Yandex gave a new grant.");
 
-        r = account_put(a, true);
+        r = account_save(a, true);
         if (r < 0) {
-                account_set_trouble(a, CONDITION_KEYRING_FAILED);
-                account_settle(a);
+                account_set_last_error(a, CONDITION_KEYRING_FAILED);
+                account_publish_grant(a);
         }
         return 0;
 }
@@ -114,16 +115,16 @@ int account_take_token(Account *a, const OauthToken *token, Secret *refresh_toke
         return take_token(a, token, refresh_token, clock_now());
 }
 
-bool account_take_leftover(Account *a, const Leftover *leftover) {
+bool account_take_pending_answer(Account *a, const PendingAnswer *pending) {
         if (a->state == ACCOUNT_LOCKED || a->refresh)
                 return false;
-        if (a->leaving || grant_generation(a->record.current) != leftover->generation)
+        if (a->signing_out || grant_generation(a->record.current) != pending->generation)
                 return true;
 
         log_event(LOG_NOTICE, &(LogContext){ .account = a->record.id },
                   "An answer of Yandex outlived the daemon that asked for it.");
-        return take_token(a, &leftover->parsed.token, grant_refresh_token(a->record.current),
-                          leftover->asked_at) == 0;
+        return take_token(a, &pending->parsed.token, grant_refresh_token(a->record.current),
+                          pending->asked_at) == 0;
 }
 
 static void take_newer(Account *a, const AccountRecord *newer) {
@@ -136,11 +137,11 @@ static void take_newer(Account *a, const AccountRecord *newer) {
 
         log_event(LOG_NOTICE, &(LogContext){ .account = a->record.id },
                   "The keyring held a newer grant, which is used from now on.");
-        a->settling = false;
-        account_adopt(a);
+        a->publishing = false;
+        account_use_grant(a);
         account_announce_saved(a);
-        account_announce(a,
-                         ACCOUNT_CHANGED_GRANT | ACCOUNT_CHANGED_PLAN | ACCOUNT_CHANGED_REFRESHING);
+        account_announce(a, ACCOUNT_CHANGED_GRANT | ACCOUNT_CHANGED_NEXT_REFRESH |
+                                    ACCOUNT_CHANGED_REFRESHING);
 }
 
 static void take_identity(Account *a, const OauthIdentity *identity) {
@@ -155,7 +156,7 @@ static void take_identity(Account *a, const OauthIdentity *identity) {
         if (r < 0)
                 return;
 
-        (void) account_put(a, false);
+        (void) account_save(a, false);
         account_announce(a, ACCOUNT_CHANGED_IDENTITY | ACCOUNT_CHANGED_LABEL);
 }
 
@@ -187,9 +188,9 @@ int account_identify(Account *a, WaitFn fn, void *userdata, Wait **ret_wait) {
 
 /* Those who waited get what there is by now. */
 static void answer_from_current(Account *a) {
-        account_plan_on(a);
-        account_announce(a, ACCOUNT_CHANGED_REFRESHING | ACCOUNT_CHANGED_PLAN);
-        if (!a->settling)
+        account_resume_timer(a);
+        account_announce(a, ACCOUNT_CHANGED_REFRESHING | ACCOUNT_CHANGED_NEXT_REFRESH);
+        if (!a->publishing)
                 account_answer_waiters(a);
 }
 
@@ -230,7 +231,7 @@ static void on_refreshed(const RefreshResult *result, void *userdata) {
 static void on_asking(void *userdata) {
         Account *a = userdata;
 
-        planner_attempt(a->planner);
+        refresh_timer_attempt(a->timer);
 }
 
 static const RefreshEvents refresh_events = {
@@ -266,13 +267,13 @@ int account_start_refresh(Account *a) {
                 .key = { VAULT_ACCOUNT, a->record.id, a->record.client_id },
                 .grant = a->record.current,
                 .previous = a->record.previous,
-                .urgent = planner_is_last_call(a->planner),
+                .urgent = refresh_timer_is_last_call(a->timer),
         };
         int r;
 
         assert(!a->refresh);
 
-        if (a->leaving || a->world->stopping)
+        if (a->signing_out || a->world->stopping)
                 return CONDITION_CANCELLED;
 
         /* Nothing is lost as long as Yandex was not asked: the pair is good where it came from. */
@@ -286,58 +287,58 @@ int account_start_refresh(Account *a) {
         if (r != 0)
                 return r;
 
-        planner_pause(a->planner);
+        refresh_timer_pause(a->timer);
         r = refresh_start(&request, &refresh_events, a, &a->refresh);
         if (r < 0)
                 return r;
 
-        account_announce(a, ACCOUNT_CHANGED_REFRESHING | ACCOUNT_CHANGED_PLAN);
+        account_announce(a, ACCOUNT_CHANGED_REFRESHING | ACCOUNT_CHANGED_NEXT_REFRESH);
         return 0;
 }
 
-void account_on_planned(void *userdata) {
+void account_on_refresh_timer(void *userdata) {
         Account *a = userdata;
 
         if (a->state != ACCOUNT_LOCKED)
                 account_follow_record(a);
 
-        if (a->refresh || a->settling || a->leaving || a->world->stopping)
-                planner_pause(a->planner);
-        else if (planner_is_due(a->planner))
+        if (a->refresh || a->publishing || a->signing_out || a->world->stopping)
+                refresh_timer_pause(a->timer);
+        else if (refresh_timer_is_due(a->timer))
                 refresh_again(a);
         else
-                planner_replan(a->planner);
+                refresh_timer_rearm(a->timer);
 }
 
 static void on_checked(int r, const char *reason, void *userdata) {
         Account *a = userdata;
 
-        a->check = check_free(a->check);
-        if (r != CONDITION_ACCESS_DENIED || a->refresh || a->settling || account_refusal(a) != 0)
+        a->probe = token_probe_free(a->probe);
+        if (r != CONDITION_ACCESS_DENIED || a->refresh || a->publishing || account_refusal(a) != 0)
                 return;
-        if (!grant_refresh_token(a->record.current) || !planner_may_wish(a->planner))
+        if (!grant_refresh_token(a->record.current) || !refresh_timer_may_run_on_demand(a->timer))
                 return;
 
         refresh_again(a);
 }
 
-void account_doubt(Account *a, uint32_t generation) {
+void account_report_refused(Account *a, uint32_t generation) {
         int64_t now = clock_monotonic_ms();
 
         if (generation != account_generation(a) || account_refusal(a) != 0 || a->refresh ||
-            a->check || !grant_access_token(a->record.current))
+            a->probe || !grant_access_token(a->record.current))
                 return;
-        if (now - a->doubted_at_ms < DOUBT_INTERVAL_MS)
+        if (now - a->reported_at_ms < REPORT_INTERVAL_MS)
                 return;
 
-        a->doubted_at_ms = now;
-        (void) check_start(a->world->event, a->world->oauth, grant_access_token(a->record.current),
-                           on_checked, a, &a->check);
+        a->reported_at_ms = now;
+        (void) token_probe_start(a->world->event, a->world->oauth,
+                                 grant_access_token(a->record.current), on_checked, a, &a->probe);
 }
 
-void account_forgive(Account *a) {
+void account_retry_refused(Account *a) {
         bool waits = a->state == ACCOUNT_APP_REFUSED ||
-                     planner_condition(a->planner) == CONDITION_CLIENT_SECRET_MISSING;
+                     refresh_timer_condition(a->timer) == CONDITION_CLIENT_SECRET_MISSING;
 
         if (waits && !a->refresh)
                 refresh_again(a);

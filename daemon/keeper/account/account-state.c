@@ -47,16 +47,16 @@ void account_set_state(Account *a, AccountState state) {
         account_announce(a, ACCOUNT_CHANGED_STATE);
 }
 
-void account_set_trouble(Account *a, int trouble) {
-        if (a->trouble == trouble)
+void account_set_last_error(Account *a, int r) {
+        if (a->last_error == r)
                 return;
 
-        a->trouble = trouble;
-        account_announce(a, ACCOUNT_CHANGED_TROUBLE);
+        a->last_error = r;
+        account_announce(a, ACCOUNT_CHANGED_LAST_ERROR);
 }
 
 AccountState account_state_by_record(const Account *a) {
-        bool over = planner_is_over(a->planner);
+        bool over = refresh_timer_is_over(a->timer);
 
         switch (a->record.verdict) {
         case RECORD_REFUSED:
@@ -77,15 +77,15 @@ AccountState account_state_by_record(const Account *a) {
 void account_follow_record(Account *a) {
         account_set_state(a, account_state_by_record(a));
         if (a->state == ACCOUNT_SIGN_IN_NEEDED)
-                account_set_trouble(a, CONDITION_SIGN_IN_NEEDED);
+                account_set_last_error(a, CONDITION_SIGN_IN_NEEDED);
 }
 
 bool account_is_hidden(const Account *a) {
         return a->state == ACCOUNT_LOCKED && !a->unreadable;
 }
 
-bool account_is_leaving(const Account *a) {
-        return a->leaving;
+bool account_is_signing_out(const Account *a) {
+        return a->signing_out;
 }
 
 bool account_is_on_trial(const Account *a) {
@@ -105,7 +105,7 @@ AccountState account_state(const Account *a) {
 }
 
 bool account_is_refreshing(const Account *a) {
-        return a->refresh || a->settling;
+        return a->refresh || a->publishing;
 }
 
 bool account_awaits_yandex(const Account *a) {
@@ -114,17 +114,17 @@ bool account_awaits_yandex(const Account *a) {
 
 bool account_awaits_keyring(const Account *a) {
         return account_is_hidden(a) || !save_is_done(a->save) ||
-               condition_is_of_keyring_state(planner_condition(a->planner));
+               condition_is_of_keyring_state(refresh_timer_condition(a->timer));
 }
 
 /* A grant that nobody was told of yet is not missed. */
 bool account_is_saved(const Account *a) {
-        return a->settling || save_is_done(a->save);
+        return a->publishing || save_is_done(a->save);
 }
 
 /* What everybody was told: not yet the grant that is on its way to the keyring. */
 static const Grant *announced_grant(const Account *a) {
-        return a->settling && a->record.previous ? a->record.previous : a->record.current;
+        return a->publishing && a->record.previous ? a->record.previous : a->record.current;
 }
 
 uint32_t account_generation(const Account *a) {
@@ -140,26 +140,26 @@ GrantTimes account_times(const Account *a) {
 }
 
 int64_t account_last_refresh_at(const Account *a) {
-        return a->settling ? a->told_refresh_at : a->record.last_refresh_at;
+        return a->publishing ? a->told_refresh_at : a->record.last_refresh_at;
 }
 
 int64_t account_next_refresh_at(const Account *a) {
-        return planner_next(a->planner);
+        return refresh_timer_next(a->timer);
 }
 
-int account_trouble(const Account *a) {
-        return a->state == ACCOUNT_LOCKED ? account_refusal(a) : a->trouble;
+int account_last_error(const Account *a) {
+        return a->state == ACCOUNT_LOCKED ? account_refusal(a) : a->last_error;
 }
 
-void account_note_keyring(Account *a) {
+void account_keyring_changed(Account *a) {
         if (account_is_hidden(a))
-                account_announce(a, ACCOUNT_CHANGED_TROUBLE);
+                account_announce(a, ACCOUNT_CHANGED_LAST_ERROR);
 }
 
 void account_log_unsaved(const Account *a) {
         if (!save_is_done(a->save))
                 log_event(LOG_WARNING,
-                          &(LogContext){ .account = a->record.id, .condition = a->trouble },
+                          &(LogContext){ .account = a->record.id, .condition = a->last_error },
                           "The newest token of \"%s\" is not in the keyring; only the service "
                           "manager may still hold it.",
                           a->record.label);

@@ -34,32 +34,33 @@ static bool end_moved(const AccountRecord *record) {
         return current.expires_at > previous.expires_at + schedule_default_min_valid(current);
 }
 
-void account_plan_on(Account *a) {
+void account_resume_timer(Account *a) {
         if (can_refresh(a))
-                planner_resume(a->planner);
+                refresh_timer_resume(a->timer);
 }
 
-void account_adopt(Account *a) {
+void account_use_grant(Account *a) {
         /* Whatever is being found out is about another token. */
-        a->check = check_free(a->check);
+        a->probe = token_probe_free(a->probe);
 
-        planner_set_grant(a->planner, grant_get_times(a->record.current), end_moved(&a->record));
+        refresh_timer_set_grant(a->timer, grant_get_times(a->record.current),
+                                end_moved(&a->record));
         if (a->record.verdict == RECORD_APP_REFUSED)
-                planner_fail(a->planner, CONDITION_APP_REFUSED, SCHEDULE_NO_RETRY_AFTER, true);
+                refresh_timer_fail(a->timer, CONDITION_APP_REFUSED, SCHEDULE_NO_RETRY_AFTER, true);
 
-        account_set_trouble(a, planner_condition(a->planner));
+        account_set_last_error(a, refresh_timer_condition(a->timer));
         account_follow_record(a);
         if (!can_refresh(a))
-                planner_pause(a->planner);
+                refresh_timer_pause(a->timer);
 }
 
-int account_put(Account *a, bool into_store) {
+int account_save(Account *a, bool into_store) {
         _cleanup_(secret_unrefp) Secret *document = NULL;
         _cleanup_free_ char *label = NULL;
         char store_name[STORE_NAME_MAX];
         int r;
 
-        if (a->leaving || !a->record.current)
+        if (a->signing_out || !a->record.current)
                 return 0;
 
         r = account_record_print(&a->record, &document);
@@ -87,12 +88,12 @@ static void on_saved(int r, void *userdata) {
         if (r == CONDITION_PENDING && a->on_trial)
                 return;
 
-        if (r == 0 && condition_is_of_keyring(a->trouble))
-                account_set_trouble(a, planner_condition(a->planner));
+        if (r == 0 && condition_is_of_keyring(a->last_error))
+                account_set_last_error(a, refresh_timer_condition(a->timer));
         else if (r != 0 && r != CONDITION_PENDING)
-                account_set_trouble(a, r);
+                account_set_last_error(a, r);
         account_announce_saved(a);
-        account_settle(a); /* which may free it */
+        account_publish_grant(a); /* which may free it */
 }
 
 static int account_new_empty(const AccountWorld *world, const char *id, const char *client_id,
@@ -109,12 +110,12 @@ static int account_new_empty(const AccountWorld *world, const char *id, const ch
                 .world = world,
                 .state = ACCOUNT_LOCKED,
                 .told_saved = true,
-                .doubted_at_ms = INT64_MIN / 2,
+                .reported_at_ms = INT64_MIN / 2,
                 .waits = TAILQ_HEAD_INITIALIZER(a->waits),
                 .askers = TAILQ_HEAD_INITIALIZER(a->askers),
         };
 
-        r = planner_new(world->event, id, account_on_planned, a, &a->planner);
+        r = refresh_timer_new(world->event, id, account_on_refresh_timer, a, &a->timer);
         if (r < 0)
                 return r;
 
@@ -136,8 +137,9 @@ int account_new(const AccountWorld *world, AccountRecord *record, Account **ret)
 
         a->record = *record;
         *record = (AccountRecord){};
-        planner_set_grant(a->planner, grant_get_times(a->record.current), end_moved(&a->record));
-        planner_pause(a->planner);
+        refresh_timer_set_grant(a->timer, grant_get_times(a->record.current),
+                                end_moved(&a->record));
+        refresh_timer_pause(a->timer);
         a->state = account_state_by_record(a);
         *ret = a;
         return 0;
@@ -163,7 +165,7 @@ int account_new_locked(const AccountWorld *world, const char *id, const char *cl
 }
 
 void account_mark_unreadable(Account *a, int why) {
-        if (a->state != ACCOUNT_LOCKED || (a->unreadable && a->trouble == why))
+        if (a->state != ACCOUNT_LOCKED || (a->unreadable && a->last_error == why))
                 return;
 
         log_event(LOG_WARNING, &(LogContext){ .account = a->record.id, .condition = why },
@@ -171,16 +173,16 @@ void account_mark_unreadable(Account *a, int why) {
                   why == CONDITION_RECORD_NEWER ? "was written by a newer yadisk-tokend"
                                                 : "cannot be read");
         a->unreadable = true;
-        account_set_trouble(a, why);
+        account_set_last_error(a, why);
 }
 
 void account_rewrite(Account *a) {
-        if (a->state == ACCOUNT_LOCKED || a->leaving || !save_is_done(a->save))
+        if (a->state == ACCOUNT_LOCKED || a->signing_out || !save_is_done(a->save))
                 return;
 
         log_event(LOG_WARNING, &(LogContext){ .account = a->record.id },
                   "The keyring no longer holds the newest grant; it is written again.");
-        (void) account_put(a, true);
+        (void) account_save(a, true);
 }
 
 Account *account_free(Account *a) {
@@ -190,10 +192,10 @@ Account *account_free(Account *a) {
         wait_list_answer(&a->waits, CONDITION_CANCELLED, NULL, NULL);
         wait_list_answer(&a->askers, CONDITION_CANCELLED, NULL, NULL);
         oauth_call_free(a->identity);
-        check_free(a->check);
+        token_probe_free(a->probe);
         refresh_free(a->refresh);
         save_free(a->save);
-        planner_free(a->planner);
+        refresh_timer_free(a->timer);
         account_record_done(&a->record);
         free(a);
         return NULL;
@@ -201,8 +203,8 @@ Account *account_free(Account *a) {
 
 static void begin(Account *a) {
         a->told_refresh_at = a->record.last_refresh_at;
-        account_adopt(a);
-        account_announce(a, ACCOUNT_CHANGED_PLAN);
+        account_use_grant(a);
+        account_announce(a, ACCOUNT_CHANGED_NEXT_REFRESH);
 }
 
 void account_start(Account *a) {
@@ -217,10 +219,10 @@ int account_keep(Account *a) {
         int r;
 
         begin(a);
-        a->settling = true;
-        r = account_put(a, true);
+        a->publishing = true;
+        r = account_save(a, true);
         if (r < 0)
-                a->settling = false;
+                a->publishing = false;
         return r;
 }
 
@@ -263,7 +265,7 @@ void account_learn(Account *a, AccountRecord *record) {
 
         /* What was on its way is older than what is there. */
         save_forget(a->save);
-        a->settling = false;
+        a->publishing = false;
         a->unreadable = false;
         account_start(a);
         account_announce_saved(a);
@@ -273,15 +275,15 @@ void account_learn(Account *a, AccountRecord *record) {
                 account_answer_waiters(a);
 }
 
-int account_inherit(Account *a, AccountRecord *record, const char *store_name) {
+int account_restore(Account *a, AccountRecord *record, const char *store_name) {
         if (!is_news(a, record)) {
                 account_record_done(record);
                 return fdstore_remove(store_name);
         }
 
         account_learn(a, record);
-        (void) save_inherit(a->save, store_name);
-        return account_put(a, false);
+        (void) save_restore(a->save, store_name);
+        return account_save(a, false);
 }
 
 /* Of a record that is not known nothing can be changed. */
@@ -298,7 +300,7 @@ int account_set_label(Account *a, const char *label) {
                 return r;
 
         account_announce(a, ACCOUNT_CHANGED_LABEL);
-        return account_put(a, false);
+        return account_save(a, false);
 }
 
 int account_make_default(Account *a) {
@@ -308,24 +310,24 @@ int account_make_default(Account *a) {
                 return r;
 
         a->record.default_since = MAX_OF(clock_now(), INT64_C(1));
-        return account_put(a, false);
+        return account_save(a, false);
 }
 
-void account_replan(Account *a) {
+void account_reschedule(Account *a) {
         if (a->state == ACCOUNT_LOCKED)
                 return;
 
         account_follow_record(a);
-        planner_replan(a->planner);
-        account_announce(a, ACCOUNT_CHANGED_PLAN);
+        refresh_timer_rearm(a->timer);
+        account_announce(a, ACCOUNT_CHANGED_NEXT_REFRESH);
 }
 
-void account_hurry(Account *a) {
-        int64_t next = planner_next(a->planner);
+void account_retry_now(Account *a) {
+        int64_t next = refresh_timer_next(a->timer);
 
-        planner_hurry(a->planner);
-        if (planner_next(a->planner) != next)
-                account_announce(a, ACCOUNT_CHANGED_PLAN);
+        refresh_timer_retry_now(a->timer);
+        if (refresh_timer_next(a->timer) != next)
+                account_announce(a, ACCOUNT_CHANGED_NEXT_REFRESH);
         if (a->state != ACCOUNT_LOCKED)
                 account_learn_identity(a);
 }
@@ -335,26 +337,26 @@ void account_retry_save(Account *a) {
 }
 
 bool account_is_busy(const Account *a) {
-        return a->refresh || a->settling || save_is_under_way(a->save);
+        return a->refresh || a->publishing || save_is_under_way(a->save);
 }
 
-void account_forget(Account *a) {
-        a->leaving = true;
+void account_begin_sign_out(Account *a) {
+        a->signing_out = true;
         a->refresh = refresh_free(a->refresh);
-        a->check = check_free(a->check);
-        planner_pause(a->planner);
+        a->probe = token_probe_free(a->probe);
+        refresh_timer_pause(a->timer);
         save_forget(a->save);
 }
 
-void account_resume(Account *a) {
-        if (!a->leaving)
+void account_cancel_sign_out(Account *a) {
+        if (!a->signing_out)
                 return;
 
-        a->leaving = false;
-        account_plan_on(a);
-        (void) account_put(a, true);
-        account_announce(a, ACCOUNT_CHANGED_PLAN | ACCOUNT_CHANGED_REFRESHING);
-        if (!a->settling && !TAILQ_EMPTY(&a->waits))
+        a->signing_out = false;
+        account_resume_timer(a);
+        (void) account_save(a, true);
+        account_announce(a, ACCOUNT_CHANGED_NEXT_REFRESH | ACCOUNT_CHANGED_REFRESHING);
+        if (!a->publishing && !TAILQ_EMPTY(&a->waits))
                 account_answer_waiters(a);
 }
 
@@ -363,5 +365,5 @@ void account_set_on_trial(Account *a, bool on_trial) {
                 return;
 
         a->on_trial = on_trial;
-        account_announce(a, ACCOUNT_CHANGED_TROUBLE);
+        account_announce(a, ACCOUNT_CHANGED_LAST_ERROR);
 }

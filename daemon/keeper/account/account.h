@@ -11,8 +11,8 @@
 #include <systemd/sd-event.h>
 
 #include "keeper/account/application.h"
+#include "keeper/storage/answer-slot.h"
 #include "keeper/storage/loader.h"
-#include "keeper/storage/pending-answer.h"
 #include "keeper/wait.h"
 #include "keyring/vault.h"
 #include "model/record.h"
@@ -51,9 +51,9 @@ typedef enum AccountChange {
         ACCOUNT_CHANGED_STATE = 1 << 2,
         ACCOUNT_CHANGED_REFRESHING = 1 << 3,
         ACCOUNT_CHANGED_SAVED = 1 << 4,
-        ACCOUNT_CHANGED_GRANT = 1 << 5, /* generation and times */
-        ACCOUNT_CHANGED_PLAN = 1 << 6,  /* next refresh */
-        ACCOUNT_CHANGED_TROUBLE = 1 << 7,
+        ACCOUNT_CHANGED_GRANT = 1 << 5,        /* generation and times */
+        ACCOUNT_CHANGED_NEXT_REFRESH = 1 << 6, /* next refresh */
+        ACCOUNT_CHANGED_LAST_ERROR = 1 << 7,
 } AccountChange;
 
 /* Whom an account works with, and whom it tells. */
@@ -103,13 +103,13 @@ int account_new_locked(const AccountWorld *world, const char *id, const char *cl
 void account_mark_unreadable(Account *a, int why);
 
 /* The keyring is in another state than before, which is what a locked account says of itself. */
-void account_note_keyring(Account *a);
+void account_keyring_changed(Account *a);
 
 /* Whether unlocking the keyring would show more of it. */
 bool account_is_hidden(const Account *a);
 
 /* Being signed out. */
-bool account_is_leaving(const Account *a);
+bool account_is_signing_out(const Account *a);
 
 /* On trial it may yet go again as if it had never been: nobody is notified of its troubles. */
 void account_set_on_trial(Account *a, bool on_trial);
@@ -137,7 +137,7 @@ uint32_t account_generation(const Account *a); /* 0 while locked, like the times
 GrantTimes account_times(const Account *a);
 int64_t account_last_refresh_at(const Account *a); /* 0: never */
 int64_t account_next_refresh_at(const Account *a); /* 0: none is planned */
-int account_trouble(const Account *a);             /* a Condition or a negative errno; 0: none;
+int account_last_error(const Account *a);          /* a Condition or a negative errno; 0: none;
                                                     * of a locked account: why it is locked */
 
 /* Goes to work: plans. */
@@ -152,15 +152,15 @@ int account_refusal(const Account *a);
 
 /* Asks for a token. 0 with *ret_grant, a reference for the caller: served from memory. 0 with *ret_wait:
  * fn will run. A Condition: it cannot be had now. */
-int account_ask(Account *a, const TokenQuery *query, WaitFn fn, void *userdata, Wait **ret_wait,
-                Grant **ret_grant);
+int account_get_token(Account *a, const TokenQuery *query, WaitFn fn, void *userdata,
+                      Wait **ret_wait, Grant **ret_grant);
 
-/* Refreshes because somebody wishes it. As account_ask(); where the last attempt is less than
+/* Refreshes because somebody wishes it. As account_get_token(); where the last attempt is less than
  * SCHEDULE_ATTEMPT_INTERVAL ago its result stands. */
 int account_refresh(Account *a, WaitFn fn, void *userdata, Wait **ret_wait, Grant **ret_grant);
 
 /* A service answered 401 to this generation: finds out whether that is so, and refreshes if it is. */
-void account_doubt(Account *a, uint32_t generation);
+void account_report_refused(Account *a, uint32_t generation);
 
 /* Puts what a sign-in brought in place of the grant there was. 0 or -ENOMEM. */
 int account_renew(Account *a, const OauthToken *token, const OauthIdentity *identity,
@@ -175,27 +175,27 @@ int account_identify(Account *a, WaitFn fn, void *userdata, Wait **ret_wait);
 void account_learn(Account *a, AccountRecord *record);
 
 /* The descriptor store of an earlier run held this record, by that name. */
-int account_inherit(Account *a, AccountRecord *record, const char *store_name);
+int account_restore(Account *a, AccountRecord *record, const char *store_name);
 
 /* An answer of Yandex outlived an earlier run. Whether it is done with: false while nothing can be said
  * of it yet. */
-bool account_take_leftover(Account *a, const Leftover *leftover);
+bool account_take_pending_answer(Account *a, const PendingAnswer *pending);
 
 /* 0, a Condition where the record is not known, or -ENOMEM. */
 int account_set_label(Account *a, const char *label);
 int account_make_default(Account *a);
 
 /* The clock stepped: plans anew. */
-void account_replan(Account *a);
+void account_reschedule(Account *a);
 
 /* The network came back, or the machine resumed: what failed is tried again. */
-void account_hurry(Account *a);
+void account_retry_now(Account *a);
 
 /* The keyring is there and unlocked: what is not saved is tried again. */
 void account_retry_save(Account *a);
 
 /* The application has another secret: if Yandex refused it, or it was missing, asks again at once. */
-void account_forgive(Account *a);
+void account_retry_refused(Account *a);
 
 /* The daemon stops: what Yandex was not asked yet is given up, what is not saved is tried once more. */
 void account_stop(Account *a);
@@ -208,8 +208,8 @@ void account_log_unsaved(const Account *a);
 bool account_is_busy(const Account *a);
 
 /* Being signed out: asks and writes no more, and forgets what the descriptor store holds. */
-void account_forget(Account *a);
+void account_begin_sign_out(Account *a);
 
 /* It was not signed out after all: goes on, and writes again what was forgotten. Those who waited for what was
  * broken off are answered, and one of them may free the account. */
-void account_resume(Account *a);
+void account_cancel_sign_out(Account *a);

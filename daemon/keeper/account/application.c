@@ -239,7 +239,7 @@ static int put(Application *a) {
 }
 
 /* What the keyring holds is older, or this would have left the store; what was put since is newer. */
-int applications_inherit(Applications *set, ApplicationRecord *record, const char *store_name) {
+int applications_restore(Applications *set, ApplicationRecord *record, const char *store_name) {
         Application *a;
         int r;
 
@@ -254,7 +254,7 @@ int applications_inherit(Applications *set, ApplicationRecord *record, const cha
         *record = (ApplicationRecord){};
         a->locked = false;
 
-        r = save_inherit(a->save, store_name);
+        r = save_restore(a->save, store_name);
         return r < 0 ? r : write_record(a, NULL);
 }
 
@@ -317,7 +317,7 @@ static bool is_among(const Application *a, const VaultItem *items, size_t n_item
         return false;
 }
 
-void applications_restore(Applications *set, const VaultItem *items, size_t n_items) {
+void applications_rewrite_missing(Applications *set, const VaultItem *items, size_t n_items) {
         Application *a;
 
         LIST_FOREACH(a, &set->list, entry) {

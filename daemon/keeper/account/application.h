@@ -47,7 +47,7 @@ bool application_is_store_name(const char *name);
 
 /* Takes over one that an earlier run left there, and starts to write it. Takes the record, also on failure.
  * 0 or a negative errno. */
-int applications_inherit(Applications *set, ApplicationRecord *record, const char *store_name);
+int applications_restore(Applications *set, ApplicationRecord *record, const char *store_name);
 
 /* Adds or changes one, and starts to write it. kept: it was added by hand, and stays when its last account
  * goes; never taken back. 0 or a negative errno. */
@@ -69,7 +69,7 @@ int applications_erase(Applications *set, const char *client_id, VaultDoneFn fn,
 void applications_end_erasure(Applications *set, const char *client_id, int r, bool used);
 
 /* All of an unlocked keyring was seen: writes again what it should hold and does not. */
-void applications_restore(Applications *set, const VaultItem *items, size_t n_items);
+void applications_rewrite_missing(Applications *set, const VaultItem *items, size_t n_items);
 
 /* Whether one is being written; whether one is still to be written. */
 bool applications_are_busy(const Applications *set);

@@ -7,8 +7,8 @@
 
 #define SECOND_LOOK_MS 3000
 
-struct Check {
-        CheckFn fn;
+struct TokenProbe {
+        TokenProbeFn fn;
         void *userdata;
         Oauth *oauth;
         Secret *access_token;
@@ -18,7 +18,7 @@ struct Check {
 };
 
 static void on_probe(const OauthAnswer *answer, void *userdata) {
-        Check *c = userdata;
+        TokenProbe *c = userdata;
 
         c->call = oauth_call_free(c->call);
 
@@ -31,28 +31,28 @@ static void on_probe(const OauthAnswer *answer, void *userdata) {
         c->fn(answer->r, answer->reason, c->userdata);
 }
 
-static int probe(Check *c) {
+static int probe(TokenProbe *c) {
         return oauth_probe(c->oauth, c->access_token, on_probe, c, &c->call);
 }
 
 static void on_second_look(void *userdata) {
-        Check *c = userdata;
+        TokenProbe *c = userdata;
         int r = probe(c);
 
         if (r < 0)
                 c->fn(r, NULL, c->userdata);
 }
 
-int check_start(sd_event *event, Oauth *oauth, Secret *access_token, CheckFn fn, void *userdata,
-                Check **ret) {
-        _cleanup_(check_freep) Check *c = NULL;
+int token_probe_start(sd_event *event, Oauth *oauth, Secret *access_token, TokenProbeFn fn,
+                      void *userdata, TokenProbe **ret) {
+        _cleanup_(token_probe_freep) TokenProbe *c = NULL;
         int r;
 
-        c = malloc(sizeof(Check));
+        c = malloc(sizeof(TokenProbe));
         if (!c)
                 return -ENOMEM;
 
-        *c = (Check){
+        *c = (TokenProbe){
                 .fn = fn,
                 .userdata = userdata,
                 .oauth = oauth,
@@ -71,7 +71,7 @@ int check_start(sd_event *event, Oauth *oauth, Secret *access_token, CheckFn fn,
         return 0;
 }
 
-Check *check_free(Check *c) {
+TokenProbe *token_probe_free(TokenProbe *c) {
         if (!c)
                 return NULL;
 

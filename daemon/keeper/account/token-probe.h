@@ -11,16 +11,16 @@
 #include "common/util.h"
 #include "yandex/oauth.h"
 
-typedef struct Check Check;
+typedef struct TokenProbe TokenProbe;
 
 /* From the loop, once. r = 0: the token is good; CONDITION_ACCESS_DENIED: refused twice; another
  * Condition or errno: could not be found out, and reason, a static clause or NULL, tells why. May free the
  * check. */
-typedef void (*CheckFn)(int r, const char *reason, void *userdata);
+typedef void (*TokenProbeFn)(int r, const char *reason, void *userdata);
 
-int check_start(sd_event *event, Oauth *oauth, Secret *access_token, CheckFn fn, void *userdata,
-                Check **ret);
+int token_probe_start(sd_event *event, Oauth *oauth, Secret *access_token, TokenProbeFn fn,
+                      void *userdata, TokenProbe **ret);
 
 /* Cancels. Takes NULL, returns NULL. */
-Check *check_free(Check *c);
-DEFINE_CLEANUP(Check *, check_free)
+TokenProbe *token_probe_free(TokenProbe *c);
+DEFINE_CLEANUP(TokenProbe *, token_probe_free)

@@ -24,7 +24,7 @@ struct AccountDiagnosis {
         Secret *access_token; /* NULL: the account has none yet */
         AccountFindings findings;
 
-        Check *check;
+        TokenProbe *check;
         OauthCall *disk;
         OauthDiskPart part;
         bool asked_again; /* about that part */
@@ -130,7 +130,7 @@ static int look_at_token(AccountDiagnosis *d);
 static void on_checked(int r, const char *reason, void *userdata) {
         AccountDiagnosis *d = userdata;
 
-        d->check = check_free(d->check);
+        d->check = token_probe_free(d->check);
         if (r == CONDITION_ACCESS_DENIED && take_newer_token(d)) {
                 r = look_at_token(d);
                 if (r == 0)
@@ -151,7 +151,7 @@ static void on_checked(int r, const char *reason, void *userdata) {
 }
 
 static int look_at_token(AccountDiagnosis *d) {
-        return check_start(keeper_event(d->keeper), keeper_oauth(d->keeper), d->access_token,
+        return token_probe_start(keeper_event(d->keeper), keeper_oauth(d->keeper), d->access_token,
                            on_checked, d, &d->check);
 }
 
@@ -238,7 +238,7 @@ AccountDiagnosis *account_diagnosis_free(AccountDiagnosis *d) {
         alarm_free(d->deadline);
         oauth_call_free(d->application);
         oauth_call_free(d->disk);
-        check_free(d->check);
+        token_probe_free(d->check);
         secret_unref(d->access_token);
         free(d->id);
         free(d);

@@ -11,9 +11,9 @@
 #define TAG_MAX 128
 #define SIGN_IN "sign-in"
 
-struct Herald {
+struct Notifications {
         Notifier *notifier;
-        HeraldFn fn;
+        NotificationsFn fn;
         void *userdata;
 };
 
@@ -36,12 +36,12 @@ static bool is_app_refused(const Account *account) {
 }
 
 static bool lacks_secret(const Account *account) {
-        return account_trouble(account) == CONDITION_CLIENT_SECRET_MISSING;
+        return account_last_error(account) == CONDITION_CLIENT_SECRET_MISSING;
 }
 
 static bool is_unsaved(const Account *account) {
         return account_state(account) != ACCOUNT_LOCKED && !account_is_saved(account) &&
-               condition_is_of_keyring(account_trouble(account));
+               condition_is_of_keyring(account_last_error(account));
 }
 
 static int say_sign_in_needed(const char *label, char **ret) {
@@ -112,20 +112,20 @@ static void make_tag(char tag[static TAG_MAX], const char *name, const Account *
 
 /* Nothing else can be pressed than what is about signing in. */
 static void on_action(const char *tag, void *userdata) {
-        Herald *h = userdata;
+        Notifications *h = userdata;
 
         h->fn(tag + strlen(SIGN_IN "-"), h->userdata);
 }
 
-int herald_new(sd_event *event, HeraldFn fn, void *userdata, Herald **ret) {
-        _cleanup_(herald_freep) Herald *h = NULL;
+int notifications_new(sd_event *event, NotificationsFn fn, void *userdata, Notifications **ret) {
+        _cleanup_(notifications_freep) Notifications *h = NULL;
         int r;
 
-        h = malloc(sizeof(Herald));
+        h = malloc(sizeof(Notifications));
         if (!h)
                 return -ENOMEM;
 
-        *h = (Herald){ .fn = fn, .userdata = userdata };
+        *h = (Notifications){ .fn = fn, .userdata = userdata };
         r = notifier_new(event, on_action, h, &h->notifier);
         if (r < 0)
                 return r;
@@ -134,7 +134,7 @@ int herald_new(sd_event *event, HeraldFn fn, void *userdata, Herald **ret) {
         return 0;
 }
 
-Herald *herald_free(Herald *h) {
+Notifications *notifications_free(Notifications *h) {
         if (!h)
                 return NULL;
 
@@ -143,7 +143,7 @@ Herald *herald_free(Herald *h) {
         return NULL;
 }
 
-static void show(Herald *h, const Trouble *t, const Account *account, const char *tag) {
+static void show(Notifications *h, const Trouble *t, const Account *account, const char *tag) {
         _cleanup_free_ char *body = NULL;
 
         if (t->make_body(account_record(account)->label, &body) < 0)
@@ -158,7 +158,7 @@ static void show(Herald *h, const Trouble *t, const Account *account, const char
                       });
 }
 
-void herald_look(Herald *h, const Account *account) {
+void notifications_update(Notifications *h, const Account *account) {
         for (size_t i = 0; i < ELEMENTSOF(troubles); i++) {
                 char tag[TAG_MAX];
 
@@ -170,7 +170,7 @@ void herald_look(Herald *h, const Account *account) {
         }
 }
 
-bool herald_tell(Herald *h, const Account *account, const Note *note) {
+bool notifications_replace(Notifications *h, const Account *account, const Note *note) {
         char tag[TAG_MAX];
 
         if (!needs_sign_in(account))
@@ -181,7 +181,7 @@ bool herald_tell(Herald *h, const Account *account, const Note *note) {
         return true;
 }
 
-void herald_forget(Herald *h, const Account *account) {
+void notifications_forget(Notifications *h, const Account *account) {
         for (size_t i = 0; i < ELEMENTSOF(troubles); i++) {
                 char tag[TAG_MAX];
 

@@ -12,22 +12,22 @@
 #include "platform/opener.h"
 
 /* A user on the way back in: first the keyring is unlocked, then the sign-in runs. */
-typedef struct Guest {
-        LIST_ENTRY(Guest) entry;
-        Usher *usher;
+typedef struct Prompted {
+        LIST_ENTRY(Prompted) entry;
+        SignInAgain *sign_in_again;
         char *account_id;
         Unlock *unlock;
         SignIn *sign_in;
-} Guest;
+} Prompted;
 
-struct Usher {
+struct SignInAgain {
         Keeper *keeper;
-        Herald *herald;
+        Notifications *notifications;
         Opener *opener;
-        LIST_HEAD(, Guest) guests;
+        LIST_HEAD(, Prompted) prompted;
 };
 
-static Guest *guest_free(Guest *g) {
+static Prompted *prompted_free(Prompted *g) {
         if (!g)
                 return NULL;
 
@@ -38,34 +38,34 @@ static Guest *guest_free(Guest *g) {
         return NULL;
 }
 
-DEFINE_CLEANUP(Guest *, guest_free)
+DEFINE_CLEANUP(Prompted *, prompted_free)
 
-static void guest_remove(Guest *g) {
+static void prompted_remove(Prompted *g) {
         LIST_REMOVE(g, entry);
-        guest_free(g);
+        prompted_free(g);
 }
 
-static Guest *find(const Usher *u, const char *id) {
-        Guest *g;
+static Prompted *find(const SignInAgain *u, const char *id) {
+        Prompted *g;
 
-        LIST_FOREACH(g, &u->guests, entry)
+        LIST_FOREACH(g, &u->prompted, entry)
                 if (streq(g->account_id, id))
                         return g;
         return NULL;
 }
 
-static Account *guest_account(const Guest *g) {
-        return keeper_account_by_id(g->usher->keeper, g->account_id);
+static Account *prompted_account(const Prompted *g) {
+        return keeper_account_by_id(g->sign_in_again->keeper, g->account_id);
 }
 
 static bool needs_sign_in(const Account *account) {
         return account && account_state(account) == ACCOUNT_SIGN_IN_NEEDED;
 }
 
-static void show_prompt(const Guest *g, const SignInPrompt *prompt) {
+static void show_prompt(const Prompted *g, const SignInPrompt *prompt) {
         _cleanup_free_ char *summary = NULL, *body = NULL;
-        const Account *account = guest_account(g);
-        Usher *u = g->usher;
+        const Account *account = prompted_account(g);
+        SignInAgain *u = g->sign_in_again;
 
         if (str_format(&summary, _("Yandex Disk: enter the code %s"), prompt->user_code) < 0 ||
             str_format(&body, _("Open %s and enter the code %s there to sign in to \"%s\" again."),
@@ -73,19 +73,20 @@ static void show_prompt(const Guest *g, const SignInPrompt *prompt) {
                        account_record(account)->label) < 0)
                 return;
 
-        if (herald_tell(u->herald, account,
-                        &(Note){ .summary = summary, .body = body, .action = _("Open the page") }))
+        if (notifications_replace(
+                    u->notifications, account,
+                    &(Note){ .summary = summary, .body = body, .action = _("Open the page") }))
                 opener_open(u->opener, prompt->verification_url);
 }
 
-static bool has_secret(const Guest *g, const Account *account) {
-        return applications_client_secret(keeper_applications(g->usher->keeper),
+static bool has_secret(const Prompted *g, const Account *account) {
+        return applications_client_secret(keeper_applications(g->sign_in_again->keeper),
                                           account_record(account)->client_id);
 }
 
 /* Why it failed, where the user is at a desktop and not at a terminal; else the Condition has the words. */
-static int make_reason(const Guest *g, const SignInResult *result, char **ret) {
-        const Account *account = guest_account(g);
+static int make_reason(const Prompted *g, const SignInResult *result, char **ret) {
+        const Account *account = prompted_account(g);
 
         if (result->r == CONDITION_KEYRING_LOCKED)
                 return str_replace(ret, _("The keyring is locked; unlock it and try again."));
@@ -104,27 +105,28 @@ static int make_reason(const Guest *g, const SignInResult *result, char **ret) {
         return str_replace(ret, _(result->sentence ?: condition_sentence(result->r)));
 }
 
-static void show_failure(const Guest *g, const SignInResult *result) {
+static void show_failure(const Prompted *g, const SignInResult *result) {
         _cleanup_free_ char *summary = NULL, *body = NULL;
-        const Account *account = guest_account(g);
+        const Account *account = prompted_account(g);
 
         if (str_format(&summary, _("Yandex Disk: \"%s\" is not signed in"),
                        account_record(account)->label) < 0 ||
             make_reason(g, result, &body) < 0)
                 return;
 
-        (void) herald_tell(g->usher->herald, account,
-                           &(Note){ .summary = summary, .body = body, .action = _("Sign in") });
+        (void) notifications_replace(
+                g->sign_in_again->notifications, account,
+                &(Note){ .summary = summary, .body = body, .action = _("Sign in") });
 }
 
-static void end(Guest *g, const SignInResult *result) {
+static void end(Prompted *g, const SignInResult *result) {
         if (result->r != 0)
                 show_failure(g, result);
-        guest_remove(g);
+        prompted_remove(g);
 }
 
 static void on_prompt(void *userdata) {
-        Guest *g = userdata;
+        Prompted *g = userdata;
 
         show_prompt(g, sign_in_prompt(g->sign_in));
 }
@@ -138,23 +140,23 @@ static const SignInEvents sign_in_events = {
         .on_end = on_end,
 };
 
-static int start(Guest *g) {
-        const AccountRecord *record = account_record(guest_account(g));
+static int start(Prompted *g) {
+        const AccountRecord *record = account_record(prompted_account(g));
         SignInOptions options = {
                 .client_id = record->client_id,
                 .scopes = record->scopes,
                 .account_id = g->account_id,
         };
 
-        return sign_in_start(g->usher->keeper, &options, &sign_in_events, g, &g->sign_in);
+        return sign_in_start(g->sign_in_again->keeper, &options, &sign_in_events, g, &g->sign_in);
 }
 
 static void on_unlocked(int r, void *userdata) {
-        Guest *g = userdata;
+        Prompted *g = userdata;
 
         g->unlock = unlock_free(g->unlock);
-        if (!needs_sign_in(guest_account(g))) /* a newer grant was found in the keyring */
-                return guest_remove(g);
+        if (!needs_sign_in(prompted_account(g))) /* a newer grant was found in the keyring */
+                return prompted_remove(g);
 
         if (r == 0)
                 r = start(g);
@@ -164,15 +166,15 @@ static void on_unlocked(int r, void *userdata) {
 
 /* Who presses a button sits in front of the screen and wants something of us: so he may be asked for the
  * password of the keyring, which nobody else in the background is. */
-static int guest_new(Usher *u, const char *id, Guest **ret) {
-        _cleanup_(guest_freep) Guest *g = NULL;
+static int prompted_new(SignInAgain *u, const char *id, Prompted **ret) {
+        _cleanup_(prompted_freep) Prompted *g = NULL;
         int r;
 
-        g = malloc(sizeof(Guest));
+        g = malloc(sizeof(Prompted));
         if (!g)
                 return -ENOMEM;
 
-        *g = (Guest){ .usher = u };
+        *g = (Prompted){ .sign_in_again = u };
         r = str_replace(&g->account_id, id);
         if (r == 0)
                 r = loader_unlock(keeper_loader(u->keeper), VAULT_MAY_PROMPT, on_unlocked, g,
@@ -184,15 +186,15 @@ static int guest_new(Usher *u, const char *id, Guest **ret) {
         return 0;
 }
 
-static void receive_again(const Guest *g) {
+static void receive_again(const Prompted *g) {
         const SignInPrompt *prompt = g->sign_in ? sign_in_prompt(g->sign_in) : NULL;
 
         if (prompt)
                 show_prompt(g, prompt);
 }
 
-void usher_receive(Usher *u, const char *account_id) {
-        Guest *g = find(u, account_id);
+void sign_in_again_start(SignInAgain *u, const char *account_id) {
+        Prompted *g = find(u, account_id);
 
         if (!needs_sign_in(keeper_account_by_id(u->keeper, account_id)))
                 return;
@@ -201,29 +203,29 @@ void usher_receive(Usher *u, const char *account_id) {
 
         log_event(LOG_INFO, &(LogContext){ .account = account_id },
                   "The user signs in again, from the notification.");
-        if (guest_new(u, account_id, &g) == 0)
-                LIST_INSERT_HEAD(&u->guests, g, entry);
+        if (prompted_new(u, account_id, &g) == 0)
+                LIST_INSERT_HEAD(&u->prompted, g, entry);
 }
 
-void usher_forget(Usher *u, const Account *account) {
-        Guest *g = find(u, account_id(account));
+void sign_in_again_cancel(SignInAgain *u, const Account *account) {
+        Prompted *g = find(u, account_id(account));
 
         if (g)
-                guest_remove(g);
+                prompted_remove(g);
 }
 
-int usher_new(Keeper *keeper, Herald *herald, Usher **ret) {
-        _cleanup_(usher_freep) Usher *u = NULL;
+int sign_in_again_new(Keeper *keeper, Notifications *notifications, SignInAgain **ret) {
+        _cleanup_(sign_in_again_freep) SignInAgain *u = NULL;
         int r;
 
-        u = malloc(sizeof(Usher));
+        u = malloc(sizeof(SignInAgain));
         if (!u)
                 return -ENOMEM;
 
-        *u = (Usher){
+        *u = (SignInAgain){
                 .keeper = keeper,
-                .herald = herald,
-                .guests = LIST_HEAD_INITIALIZER(u->guests),
+                .notifications = notifications,
+                .prompted = LIST_HEAD_INITIALIZER(u->prompted),
         };
         r = opener_new(keeper_event(keeper), &u->opener);
         if (r < 0)
@@ -233,12 +235,12 @@ int usher_new(Keeper *keeper, Herald *herald, Usher **ret) {
         return 0;
 }
 
-Usher *usher_free(Usher *u) {
+SignInAgain *sign_in_again_free(SignInAgain *u) {
         if (!u)
                 return NULL;
 
-        while (!LIST_EMPTY(&u->guests))
-                guest_remove(LIST_FIRST(&u->guests));
+        while (!LIST_EMPTY(&u->prompted))
+                prompted_remove(LIST_FIRST(&u->prompted));
         opener_free(u->opener);
         free(u);
         return NULL;

@@ -2,25 +2,25 @@
 #pragma once
 
 /*
- * The usher: leads a user back in who has pressed "Sign in" on the herald's note. It begins a sign-in by
+ * The sign_in_again: leads a user back in who has pressed "Sign in" on the notifications's note. It begins a sign-in by
  * device code, has the page opened, and says on the note which code to enter there; once the account is
- * well the herald withdraws it. Where the sign-in fails the note says why and can be pressed again.
+ * well the notifications withdraws it. Where the sign-in fails the note says why and can be pressed again.
  */
 
 #include "keeper/keeper.h"
 #include "keeper/notify/notifications.h"
 
-typedef struct Usher Usher;
+typedef struct SignInAgain SignInAgain;
 
-/* keeper and herald must outlive it. 0 or a negative errno. */
-int usher_new(Keeper *keeper, Herald *herald, Usher **ret);
+/* keeper and notifications must outlive it. 0 or a negative errno. */
+int sign_in_again_new(Keeper *keeper, Notifications *notifications, SignInAgain **ret);
 
 /* Cancels what is under way. Returns NULL. */
-Usher *usher_free(Usher *u);
-DEFINE_CLEANUP(Usher *, usher_free)
+SignInAgain *sign_in_again_free(SignInAgain *u);
+DEFINE_CLEANUP(SignInAgain *, sign_in_again_free)
 
 /* Begins a sign-in for that account, if it needs one. Where one is under way, shows the way once more. */
-void usher_receive(Usher *u, const char *account_id);
+void sign_in_again_start(SignInAgain *u, const char *account_id);
 
 /* The account goes: cancels. */
-void usher_forget(Usher *u, const Account *account);
+void sign_in_again_cancel(SignInAgain *u, const Account *account);

@@ -90,7 +90,7 @@ static int learn(Keeper *k, const VaultItem *item) {
         return 0;
 }
 
-void census_learn(Keeper *k, const VaultItem *items, size_t n_items) {
+void reconcile_learn(Keeper *k, const VaultItem *items, size_t n_items) {
         for (size_t i = 0; i < n_items; i++)
                 if (learn(k, &items[i]) < 0)
                         log_error("Out of memory while reading the keyring.");
@@ -123,7 +123,7 @@ static bool is_among(const Account *a, const VaultItem *items, size_t n_items) {
         return false;
 }
 
-size_t census_count_hidden(const VaultItem *items, size_t n_items) {
+size_t reconcile_count_hidden(const VaultItem *items, size_t n_items) {
         size_t n = 0;
 
         for (size_t i = 0; i < n_items; i++)
@@ -132,8 +132,8 @@ size_t census_count_hidden(const VaultItem *items, size_t n_items) {
         return n;
 }
 
-void census_restore(Keeper *k, const VaultItem *items, size_t n_items) {
-        applications_restore(keeper_applications(k), items, n_items);
+void reconcile_rewrite_missing(Keeper *k, const VaultItem *items, size_t n_items) {
+        applications_rewrite_missing(keeper_applications(k), items, n_items);
         for (size_t i = 0; i < keeper_n_accounts(k); i++)
                 if (!is_among(keeper_account(k, i), items, n_items))
                         account_rewrite(keeper_account(k, i));

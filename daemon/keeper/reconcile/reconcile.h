@@ -6,12 +6,12 @@
 #include "keeper/keeper.h"
 
 /* Learns of everything that was found. */
-void census_learn(Keeper *k, const VaultItem *items, size_t n_items);
+void reconcile_learn(Keeper *k, const VaultItem *items, size_t n_items);
 
 /* How many accounts there are among the items found that do not even tell whose they are. */
-size_t census_count_hidden(const VaultItem *items, size_t n_items);
+size_t reconcile_count_hidden(const VaultItem *items, size_t n_items);
 
 /* Writes again what an unlocked keyring should hold and does not: an item was deleted or spoilt behind our
  * back, or an older one came back with another keyring; after the next start it would be all that is
  * left. */
-void census_restore(Keeper *k, const VaultItem *items, size_t n_items);
+void reconcile_rewrite_missing(Keeper *k, const VaultItem *items, size_t n_items);

@@ -6,42 +6,42 @@
 
 #include "common/condition.h"
 #include "common/log.h"
-#include "keeper/storage/pending-answer.h"
+#include "keeper/storage/answer-slot.h"
 #include "platform/fdstore.h"
 
-typedef struct Heirloom {
-        STAILQ_ENTRY(Heirloom) entry;
+typedef struct StoredAccount {
+        STAILQ_ENTRY(StoredAccount) entry;
         char *store_name;
         AccountRecord record;
-} Heirloom;
+} StoredAccount;
 
-typedef struct Dowry {
-        STAILQ_ENTRY(Dowry) entry;
+typedef struct StoredApplication {
+        STAILQ_ENTRY(StoredApplication) entry;
         char *store_name;
         ApplicationRecord record;
-} Dowry;
+} StoredApplication;
 
 /* An answer that nobody dealt with. */
 typedef struct Answer {
         STAILQ_ENTRY(Answer) entry;
         char *store_name;
-        Leftover leftover;
+        PendingAnswer pending;
 } Answer;
 
-struct Inheritance {
-        STAILQ_HEAD(, Heirloom) list;
-        STAILQ_HEAD(, Dowry) applications;
+struct Restore {
+        STAILQ_HEAD(, StoredAccount) list;
+        STAILQ_HEAD(, StoredApplication) applications;
         STAILQ_HEAD(, Answer) answers;
 };
 
-static Heirloom *heirloom_free(Heirloom *h) {
+static StoredAccount *stored_account_free(StoredAccount *h) {
         account_record_done(&h->record);
         free(h->store_name);
         free(h);
         return NULL;
 }
 
-static Dowry *dowry_free(Dowry *d) {
+static StoredApplication *stored_application_free(StoredApplication *d) {
         application_record_done(&d->record);
         free(d->store_name);
         free(d);
@@ -49,21 +49,21 @@ static Dowry *dowry_free(Dowry *d) {
 }
 
 static Answer *answer_free(Answer *a) {
-        leftover_done(&a->leftover);
+        pending_answer_done(&a->pending);
         free(a->store_name);
         free(a);
         return NULL;
 }
 
 /* One that is not whole was lost on the way, like one that never came. */
-static void on_answer(Inheritance *i, const char *name, Secret *body) {
+static void on_answer(Restore *i, const char *name, Secret *body) {
         Answer *a = malloc(sizeof(Answer));
 
         if (!a)
                 return;
 
         *a = (Answer){ .store_name = strdup(name) };
-        if (leftover_parse(name, body, &a->leftover) == 0) {
+        if (pending_answer_parse(name, body, &a->pending) == 0) {
                 STAILQ_INSERT_TAIL(&i->answers, a, entry);
                 return;
         }
@@ -77,50 +77,50 @@ static void warn(void) {
                     "there.");
 }
 
-static void on_application(Inheritance *i, const char *name, const Secret *document) {
+static void on_application(Restore *i, const char *name, const Secret *document) {
         ApplicationRecord record;
-        Dowry *d;
+        StoredApplication *d;
 
         if (application_record_parse(document, &record, NULL) != 0)
                 return warn();
 
-        d = malloc(sizeof(Dowry));
+        d = malloc(sizeof(StoredApplication));
         if (!d) {
                 application_record_done(&record);
                 return;
         }
 
-        *d = (Dowry){ .store_name = strdup(name), .record = record };
+        *d = (StoredApplication){ .store_name = strdup(name), .record = record };
         STAILQ_INSERT_TAIL(&i->applications, d, entry);
 }
 
 static void on_document(const char *name, Secret *document, void *userdata) {
-        Inheritance *i = userdata;
+        Restore *i = userdata;
         AccountRecord record;
-        Heirloom *h;
+        StoredAccount *h;
 
-        if (leftover_is_name(name))
+        if (answer_slot_is_name(name))
                 return on_answer(i, name, document);
         if (application_is_store_name(name))
                 return on_application(i, name, document);
         if (account_record_parse(document, &record, NULL) != 0)
                 return warn();
 
-        h = malloc(sizeof(Heirloom));
+        h = malloc(sizeof(StoredAccount));
         if (!h) {
                 account_record_done(&record);
                 return;
         }
 
-        *h = (Heirloom){ .store_name = strdup(name), .record = record };
+        *h = (StoredAccount){ .store_name = strdup(name), .record = record };
         STAILQ_INSERT_TAIL(&i->list, h, entry);
 }
 
-int inheritance_new(Inheritance **ret) {
-        _cleanup_(inheritance_freep) Inheritance *i = NULL;
+int restore_new(Restore **ret) {
+        _cleanup_(restore_freep) Restore *i = NULL;
         int r;
 
-        i = malloc(sizeof(Inheritance));
+        i = malloc(sizeof(Restore));
         if (!i)
                 return -ENOMEM;
 
@@ -135,10 +135,10 @@ int inheritance_new(Inheritance **ret) {
         return 0;
 }
 
-Inheritance *inheritance_free(Inheritance *i) {
-        Heirloom *h;
+Restore *restore_free(Restore *i) {
+        StoredAccount *h;
         Answer *a;
-        Dowry *d;
+        StoredApplication *d;
 
         if (!i)
                 return NULL;
@@ -150,12 +150,12 @@ Inheritance *inheritance_free(Inheritance *i) {
 
         while ((d = STAILQ_FIRST(&i->applications))) {
                 STAILQ_REMOVE_HEAD(&i->applications, entry);
-                dowry_free(d);
+                stored_application_free(d);
         }
 
         while ((h = STAILQ_FIRST(&i->list))) {
                 STAILQ_REMOVE_HEAD(&i->list, entry);
-                heirloom_free(h);
+                stored_account_free(h);
         }
         free(i);
         return NULL;
@@ -174,11 +174,11 @@ static int inherit_account(Keeper *k, AccountRecord *record, const char *store_n
                 }
         }
 
-        return account_inherit(a, record, store_name);
+        return account_restore(a, record, store_name);
 }
 
-static void hand_over_accounts(Inheritance *i, Keeper *k) {
-        Heirloom *h;
+static void hand_over_accounts(Restore *i, Keeper *k) {
+        StoredAccount *h;
 
         while ((h = STAILQ_FIRST(&i->list))) {
                 AccountRecord record = h->record;
@@ -187,7 +187,7 @@ static void hand_over_accounts(Inheritance *i, Keeper *k) {
                 h->record = (AccountRecord){};
                 if (inherit_account(k, &record, str_or_empty(h->store_name)) < 0)
                         log_error("A grant that the service manager kept could not be taken over.");
-                heirloom_free(h);
+                stored_account_free(h);
         }
 }
 
@@ -196,8 +196,8 @@ static bool is_wanted(const Keeper *k, const ApplicationRecord *record) {
         return record->kept || keeper_uses_application(k, record->client_id);
 }
 
-static void hand_over_applications(Inheritance *i, Keeper *k) {
-        Dowry *d, *next;
+static void hand_over_applications(Restore *i, Keeper *k) {
+        StoredApplication *d, *next;
 
         for (d = STAILQ_FIRST(&i->applications); d; d = next) {
                 ApplicationRecord record = d->record;
@@ -206,29 +206,29 @@ static void hand_over_applications(Inheritance *i, Keeper *k) {
                 if (!is_wanted(k, &record))
                         continue;
 
-                STAILQ_REMOVE(&i->applications, d, Dowry, entry);
+                STAILQ_REMOVE(&i->applications, d, StoredApplication, entry);
                 d->record = (ApplicationRecord){};
-                if (applications_inherit(keeper_applications(k), &record,
+                if (applications_restore(keeper_applications(k), &record,
                                          str_or_empty(d->store_name)) < 0)
                         log_error("An application that the service manager kept could not be taken "
                                   "over.");
-                dowry_free(d);
+                stored_application_free(d);
         }
 }
 
 /* What Yandex answered to an earlier run, if it is still news. */
-static bool take_leftover(Keeper *k, const Leftover *leftover) {
-        Account *a = keeper_account_by_id(k, leftover->id);
+static bool take_leftover(Keeper *k, const PendingAnswer *pending) {
+        Account *a = keeper_account_by_id(k, pending->id);
 
-        return a && account_take_leftover(a, leftover);
+        return a && account_take_pending_answer(a, pending);
 }
 
-static void hand_over_answers(Inheritance *i, Keeper *k) {
+static void hand_over_answers(Restore *i, Keeper *k) {
         Answer *a, *next;
 
         for (a = STAILQ_FIRST(&i->answers); a; a = next) {
                 next = STAILQ_NEXT(a, entry);
-                if (!take_leftover(k, &a->leftover))
+                if (!take_leftover(k, &a->pending))
                         continue;
 
                 (void) fdstore_remove(str_or_empty(a->store_name));
@@ -238,18 +238,18 @@ static void hand_over_answers(Inheritance *i, Keeper *k) {
 }
 
 /* An application is nothing without an account, and a record may be what became of an answer. */
-void inheritance_hand_over(Inheritance *i, Keeper *k) {
+void restore_hand_over(Restore *i, Keeper *k) {
         hand_over_accounts(i, k);
         hand_over_applications(i, k);
         hand_over_answers(i, k);
 }
 
-void inheritance_drop_applications(Inheritance *i) {
-        Dowry *d;
+void restore_drop_applications(Restore *i) {
+        StoredApplication *d;
 
         while ((d = STAILQ_FIRST(&i->applications))) {
                 (void) fdstore_remove(str_or_empty(d->store_name));
                 STAILQ_REMOVE_HEAD(&i->applications, entry);
-                dowry_free(d);
+                stored_application_free(d);
         }
 }

@@ -8,16 +8,16 @@
 
 #include "keeper/keeper.h"
 
-typedef struct Inheritance Inheritance;
+typedef struct Restore Restore;
 
 /* Once, early in main. 0 or a negative errno. */
-int inheritance_new(Inheritance **ret);
-Inheritance *inheritance_free(Inheritance *i);
-DEFINE_CLEANUP(Inheritance *, inheritance_free)
+int restore_new(Restore **ret);
+Restore *restore_free(Restore *i);
+DEFINE_CLEANUP(Restore *, restore_free)
 
 /* Hands over the accounts; the applications that are wanted by now, and the answers to an account that is
  * there. The rest of these waits for the next time. */
-void inheritance_hand_over(Inheritance *i, Keeper *k);
+void restore_hand_over(Restore *i, Keeper *k);
 
 /* Everything in the keyring was seen, so the other applications never will be wanted: they leave the store. */
-void inheritance_drop_applications(Inheritance *i);
+void restore_drop_applications(Restore *i);

@@ -4,8 +4,8 @@
 
 #include "common/condition.h"
 
-struct Planner {
-        PlannerFn fn;
+struct RefreshTimer {
+        RefreshTimerFn fn;
         void *userdata;
         uint64_t seed;
 
@@ -32,21 +32,21 @@ static uint64_t seed_from_id(const char *id) {
 }
 
 static void on_alarm(void *userdata) {
-        Planner *p = userdata;
+        RefreshTimer *p = userdata;
 
         p->fn(p->userdata);
 }
 
-int planner_new(sd_event *event, const char *account_id, PlannerFn fn, void *userdata,
-                Planner **ret) {
-        _cleanup_(planner_freep) Planner *p = NULL;
+int refresh_timer_new(sd_event *event, const char *account_id, RefreshTimerFn fn, void *userdata,
+                      RefreshTimer **ret) {
+        _cleanup_(refresh_timer_freep) RefreshTimer *p = NULL;
         int r;
 
-        p = malloc(sizeof(Planner));
+        p = malloc(sizeof(RefreshTimer));
         if (!p)
                 return -ENOMEM;
 
-        *p = (Planner){
+        *p = (RefreshTimer){
                 .fn = fn,
                 .userdata = userdata,
                 .seed = seed_from_id(account_id),
@@ -61,7 +61,7 @@ int planner_new(sd_event *event, const char *account_id, PlannerFn fn, void *use
         return 0;
 }
 
-Planner *planner_free(Planner *p) {
+RefreshTimer *refresh_timer_free(RefreshTimer *p) {
         if (!p)
                 return NULL;
 
@@ -70,7 +70,7 @@ Planner *planner_free(Planner *p) {
         return NULL;
 }
 
-static int64_t next_attempt(const Planner *p, int64_t now) {
+static int64_t next_attempt(const RefreshTimer *p, int64_t now) {
         int64_t last_call = schedule_last_call(p->times), next;
 
         next = p->held ? MAX_OF(now, last_call)
@@ -81,8 +81,8 @@ static int64_t next_attempt(const Planner *p, int64_t now) {
                 next = MIN_OF(next, last_call);
 
         if (p->hurried)
-                next = MIN_OF(next, MAX_OF(now, schedule_earliest_wish(&p->failure, p->last_attempt,
-                                                                       now)));
+                next = MIN_OF(next, MAX_OF(now, schedule_earliest_on_demand(&p->failure,
+                                                                            p->last_attempt, now)));
 
         /* A server whose tokens end at once is not to be asked without end. */
         if (p->last_attempt > 0 && p->last_attempt <= now)
@@ -91,7 +91,7 @@ static int64_t next_attempt(const Planner *p, int64_t now) {
 }
 
 /* One alarm rings for both: the next attempt, and the end of life while that lies ahead. */
-static void arm(Planner *p) {
+static void arm(RefreshTimer *p) {
         int64_t now = clock_now(), at = INT64_MAX;
 
         p->next = p->paused ? 0 : next_attempt(p, now);
@@ -108,7 +108,7 @@ static void arm(Planner *p) {
                 alarm_off(p->alarm);
 }
 
-void planner_set_grant(Planner *p, GrantTimes times, bool end_moved) {
+void refresh_timer_set_grant(RefreshTimer *p, GrantTimes times, bool end_moved) {
         p->times = times;
         p->end_moved = end_moved;
         p->failure = (ScheduleFailure){};
@@ -119,37 +119,37 @@ void planner_set_grant(Planner *p, GrantTimes times, bool end_moved) {
         arm(p);
 }
 
-void planner_pause(Planner *p) {
+void refresh_timer_pause(RefreshTimer *p) {
         p->paused = true;
         arm(p);
 }
 
-void planner_resume(Planner *p) {
+void refresh_timer_resume(RefreshTimer *p) {
         p->paused = false;
         arm(p);
 }
 
-void planner_attempt(Planner *p) {
+void refresh_timer_attempt(RefreshTimer *p) {
         p->last_attempt = clock_now();
         p->hurried = false;
         p->held = false;
-        planner_pause(p);
+        refresh_timer_pause(p);
 }
 
 /* As one failure, so that what is there is served and nobody asks again by himself; but Yandex is not to
  * blame for it, so there are never more of them. */
-void planner_hold(Planner *p, int condition) {
+void refresh_timer_hold(RefreshTimer *p, int condition) {
         p->held = true;
         p->hurried = false;
         p->failure = (ScheduleFailure){};
-        planner_fail(p, condition, SCHEDULE_NO_RETRY_AFTER, false);
+        refresh_timer_fail(p, condition, SCHEDULE_NO_RETRY_AFTER, false);
 }
 
-bool planner_is_last_call(const Planner *p) {
+bool refresh_timer_is_last_call(const RefreshTimer *p) {
         return clock_now() >= schedule_last_call(p->times);
 }
 
-void planner_fail(Planner *p, int condition, int64_t retry_after, bool daily) {
+void refresh_timer_fail(RefreshTimer *p, int condition, int64_t retry_after, bool daily) {
         p->failure = (ScheduleFailure){
                 .count = p->failure.count + 1,
                 .at = clock_now(),
@@ -161,11 +161,11 @@ void planner_fail(Planner *p, int condition, int64_t retry_after, bool daily) {
         arm(p);
 }
 
-void planner_replan(Planner *p) {
+void refresh_timer_rearm(RefreshTimer *p) {
         arm(p);
 }
 
-void planner_hurry(Planner *p) {
+void refresh_timer_retry_now(RefreshTimer *p) {
         if (p->paused || p->failure.count == 0 || p->failure.daily)
                 return;
 
@@ -173,42 +173,42 @@ void planner_hurry(Planner *p) {
         arm(p);
 }
 
-int64_t planner_next(const Planner *p) {
+int64_t refresh_timer_next(const RefreshTimer *p) {
         return p->next;
 }
 
-bool planner_is_due(const Planner *p) {
+bool refresh_timer_is_due(const RefreshTimer *p) {
         return p->next > 0 && clock_now() >= p->next;
 }
 
-bool planner_is_over(const Planner *p) {
+bool refresh_timer_is_over(const RefreshTimer *p) {
         return p->times.expires_at != GRANT_END_UNKNOWN && clock_now() >= p->times.expires_at;
 }
 
-unsigned planner_failures(const Planner *p) {
+unsigned refresh_timer_failures(const RefreshTimer *p) {
         return p->failure.count;
 }
 
-int planner_condition(const Planner *p) {
+int refresh_timer_condition(const RefreshTimer *p) {
         return p->condition;
 }
 
-bool planner_is_backing_off(const Planner *p) {
-        return p->failure.count > 0 && !planner_is_due(p);
+bool refresh_timer_is_backing_off(const RefreshTimer *p) {
+        return p->failure.count > 0 && !refresh_timer_is_due(p);
 }
 
-bool planner_may_wish(const Planner *p) {
+bool refresh_timer_may_run_on_demand(const RefreshTimer *p) {
         int64_t now = clock_now();
 
-        return now >= schedule_earliest_wish(&p->failure, p->last_attempt, now);
+        return now >= schedule_earliest_on_demand(&p->failure, p->last_attempt, now);
 }
 
-bool planner_is_told_to_wait(const Planner *p) {
+bool refresh_timer_is_told_to_wait(const RefreshTimer *p) {
         int64_t now = clock_now();
 
-        return now < schedule_earliest_wish(&p->failure, 0, now);
+        return now < schedule_earliest_on_demand(&p->failure, 0, now);
 }
 
-bool planner_may_extend(const Planner *p) {
+bool refresh_timer_may_extend(const RefreshTimer *p) {
         return schedule_may_extend(p->times, p->end_moved, clock_now());
 }

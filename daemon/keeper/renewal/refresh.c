@@ -4,7 +4,7 @@
 
 #include "common/condition.h"
 #include "common/log.h"
-#include "keeper/storage/pending-answer.h"
+#include "keeper/storage/answer-slot.h"
 #include "platform/clock.h"
 #include "platform/fdstore.h"
 
@@ -153,7 +153,7 @@ static int lend(Refresh *f, Secret **ret) {
         int r;
 
         if (!f->lent) {
-                r = leftover_name(f->id, grant_generation(f->grant), clock_now(), &f->lent);
+                r = answer_slot_name(f->id, grant_generation(f->grant), clock_now(), &f->lent);
                 if (r < 0)
                         return r;
         }

@@ -125,7 +125,8 @@ int64_t schedule_shortest_pause(GrantTimes times) {
         return MAX_OF(MIN_OF(life(times) / 2, SCHEDULE_ATTEMPT_INTERVAL), INT64_C(1));
 }
 
-int64_t schedule_earliest_wish(const ScheduleFailure *failure, int64_t last_attempt, int64_t now) {
+int64_t schedule_earliest_on_demand(const ScheduleFailure *failure, int64_t last_attempt,
+                                    int64_t now) {
         int64_t earliest = 0;
 
         /* A time that the clock has not reached yet says nothing. */

@@ -52,7 +52,8 @@ int64_t schedule_shortest_pause(GrantTimes times);
 
 /* The earliest time at which an explicit wish (Refresh, force, the network came back, the machine
  * resumed) may go to Yandex again, where the last attempt began at last_attempt (0: never). */
-int64_t schedule_earliest_wish(const ScheduleFailure *failure, int64_t last_attempt, int64_t now);
+int64_t schedule_earliest_on_demand(const ScheduleFailure *failure, int64_t last_attempt,
+                                    int64_t now);
 
 /* How long a token must still live where the caller does not say: 60 s, or a tenth of the grant's
  * life where that is less. */

@@ -10,7 +10,7 @@ Account *adopt_find(const Keeper *k, const char *client_id, const char *uid) {
         for (size_t i = 0; i < keeper_n_accounts(k); i++) {
                 Account *a = keeper_account(k, i);
 
-                if (!account_is_leaving(a) && streq(account_record(a)->client_id, client_id) &&
+                if (!account_is_signing_out(a) && streq(account_record(a)->client_id, client_id) &&
                     streq(account_record(a)->uid, uid))
                         return a;
         }
@@ -29,7 +29,7 @@ static int find_adopter(const Keeper *k, const Adoption *adoption, Account **ret
         }
 
         a = keeper_account_by_id(k, adoption->account_id);
-        if (!a || account_is_leaving(a))
+        if (!a || account_is_signing_out(a))
                 return CONDITION_NO_SUCH_ACCOUNT;
 
         /* What is in the keyring would be written over. */
@@ -136,7 +136,7 @@ int adopt(Keeper *k, const Adoption *adoption, Account **ret) {
                 return r;
 
         if (client_secret)
-                keeper_forgive(k, adoption->client_id);
+                accounts_retry_refused(k, adoption->client_id);
         *ret = a;
         return 0;
 }

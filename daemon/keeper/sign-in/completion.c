@@ -12,11 +12,11 @@
 /* Whose account it is can also be found out later. */
 #define IDENTITY_ATTEMPTS 2
 
-struct Arrival {
-        LIST_ENTRY(Arrival) entry; /* once it is left */
-        bool left;                 /* by its owner: it frees itself at its end */
+struct Completion {
+        LIST_ENTRY(Completion) entry; /* once it is left */
+        bool left;                    /* by its owner: it frees itself at its end */
         bool ended;
-        ArrivalFn fn; /* NULL once it is left */
+        CompletionFn fn; /* NULL once it is left */
         void *userdata;
         Keeper *keeper;
         Keeper *held; /* NULL: not by us */
@@ -47,11 +47,11 @@ struct Arrival {
         Wait *wait;
 };
 
-struct Arrivals {
-        LIST_HEAD(, Arrival) left;
+struct Completions {
+        LIST_HEAD(, Completion) left;
 };
 
-static Arrival *dispose(Arrival *a) {
+static Completion *dispose(Completion *a) {
         if (!a)
                 return NULL;
 
@@ -77,9 +77,9 @@ static Arrival *dispose(Arrival *a) {
         return NULL;
 }
 
-DEFINE_CLEANUP(Arrival *, dispose)
+DEFINE_CLEANUP(Completion *, dispose)
 
-static void end(Arrival *a, ArrivalEnd how) {
+static void end(Completion *a, CompletionResult how) {
         a->ended = true;
         a->held = keeper_release(a->held);
         if (a->left)
@@ -88,12 +88,12 @@ static void end(Arrival *a, ArrivalEnd how) {
                 a->fn(&how, a->userdata);
 }
 
-static void fail(Arrival *a, int r, const char *reason) {
-        end(a, (ArrivalEnd){ .r = r, .reason = reason });
+static void fail(Completion *a, int r, const char *reason) {
+        end(a, (CompletionResult){ .r = r, .reason = reason });
 }
 
-static void end_as_stray(Arrival *a, Account *account) {
-        end(a, (ArrivalEnd){
+static void end_as_stray(Completion *a, Account *account) {
+        end(a, (CompletionResult){
                        .r = CONDITION_ACCESS_DENIED,
                        .reason = "another user signed in than the account belongs to",
                        .sentence = account ? N_("Somebody else signed in than the account belongs "
@@ -108,13 +108,13 @@ static void end_as_stray(Arrival *a, Account *account) {
 }
 
 /* What is left of the life that Yandex told when it answered; 0 where it told none. */
-static int64_t remaining(const Arrival *a) {
+static int64_t remaining(const Completion *a) {
         if (a->expires_in <= 0)
                 return 0;
         return MAX_OF(a->expires_in - MAX_OF(clock_now() - a->granted_at, 0), INT64_C(1));
 }
 
-static int take_in(Arrival *a, const char *account_id, const char *label, Account **ret) {
+static int take_in(Completion *a, const char *account_id, const char *label, Account **ret) {
         OauthIdentity identity = { .uid = a->uid, .login = a->login };
         OauthToken token = {
                 .access_token = a->access_token,
@@ -136,16 +136,16 @@ static int take_in(Arrival *a, const char *account_id, const char *label, Accoun
         return adopt(a->keeper, &adoption, ret);
 }
 
-static void arrived(Arrival *a) {
+static void arrived(Completion *a) {
         if (a->stray)
                 end_as_stray(a, a->account);
         else
-                end(a, (ArrivalEnd){ .account = a->account });
+                end(a, (CompletionResult){ .account = a->account });
 }
 
 /* The grant is in the keyring, or on its way. */
 static void on_kept(int r, Grant *grant, void *userdata) {
-        Arrival *a = userdata;
+        Completion *a = userdata;
 
         a->wait = wait_free(a->wait);
         if (r == CONDITION_CANCELLED)
@@ -154,11 +154,11 @@ static void on_kept(int r, Grant *grant, void *userdata) {
         arrived(a);
 }
 
-static void await_kept(Arrival *a) {
+static void await_kept(Completion *a) {
         _cleanup_(grant_unrefp) Grant *grant = NULL;
         int r;
 
-        r = account_ask(a->account, &(TokenQuery){}, on_kept, a, &a->wait, &grant);
+        r = account_get_token(a->account, &(TokenQuery){}, on_kept, a, &a->wait, &grant);
         if (r != 0)
                 return fail(a, r, NULL);
         if (grant)
@@ -167,7 +167,7 @@ static void await_kept(Arrival *a) {
 
 /* An account that somebody else has here is renewed at once, for this sign-in may have ended what it had; one
  * is made if nobody is left to decide. The label was meant for another. */
-static void go_astray(Arrival *a) {
+static void go_astray(Completion *a) {
         Account *theirs = adopt_find(a->keeper, a->client_id, a->uid);
         int r;
 
@@ -183,7 +183,7 @@ static void go_astray(Arrival *a) {
         await_kept(a);
 }
 
-static void keep(Arrival *a) {
+static void keep(Completion *a) {
         int r;
 
         r = take_in(a, a->account_id, a->label, &a->account);
@@ -195,10 +195,10 @@ static void keep(Arrival *a) {
         await_kept(a);
 }
 
-static int ask_identity(Arrival *a);
+static int ask_identity(Completion *a);
 
 static void on_identity(const OauthAnswer *answer, void *userdata) {
-        Arrival *a = userdata;
+        Completion *a = userdata;
         int r = answer->r;
 
         a->call = oauth_call_free(a->call);
@@ -216,7 +216,7 @@ static void on_identity(const OauthAnswer *answer, void *userdata) {
         keep(a);
 }
 
-static int ask_identity(Arrival *a) {
+static int ask_identity(Completion *a) {
         return oauth_identity(keeper_oauth(a->keeper), a->access_token, on_identity, a, &a->call);
 }
 
@@ -224,7 +224,7 @@ static void on_alarm(void *userdata) {
         keep(userdata);
 }
 
-static int copy(Arrival *a, const Adoption *what) {
+static int copy(Completion *a, const Adoption *what) {
         int r;
 
         a->client_secret = secret_ref(what->client_secret);
@@ -244,15 +244,16 @@ static int copy(Arrival *a, const Adoption *what) {
         return r;
 }
 
-int arrival_start(Keeper *k, const Adoption *what, ArrivalFn fn, void *userdata, Arrival **ret) {
-        _cleanup_(disposep) Arrival *a = NULL;
+int completion_start(Keeper *k, const Adoption *what, CompletionFn fn, void *userdata,
+                     Completion **ret) {
+        _cleanup_(disposep) Completion *a = NULL;
         int r;
 
-        a = malloc(sizeof(Arrival));
+        a = malloc(sizeof(Completion));
         if (!a)
                 return -ENOMEM;
 
-        *a = (Arrival){
+        *a = (Completion){
                 .fn = fn,
                 .userdata = userdata,
                 .keeper = k,
@@ -276,7 +277,7 @@ int arrival_start(Keeper *k, const Adoption *what, ArrivalFn fn, void *userdata,
         return 0;
 }
 
-Arrival *arrival_free(Arrival *a) {
+Completion *completion_free(Completion *a) {
         if (!a || a->ended)
                 return dispose(a);
 
@@ -286,18 +287,18 @@ Arrival *arrival_free(Arrival *a) {
         return NULL;
 }
 
-int arrivals_new(Arrivals **ret) {
-        Arrivals *arrivals = malloc(sizeof(Arrivals));
+int completions_new(Completions **ret) {
+        Completions *arrivals = malloc(sizeof(Completions));
 
         if (!arrivals)
                 return -ENOMEM;
 
-        *arrivals = (Arrivals){ .left = LIST_HEAD_INITIALIZER(arrivals->left) };
+        *arrivals = (Completions){ .left = LIST_HEAD_INITIALIZER(arrivals->left) };
         *ret = arrivals;
         return 0;
 }
 
-Arrivals *arrivals_free(Arrivals *arrivals) {
+Completions *completions_free(Completions *arrivals) {
         if (!arrivals)
                 return NULL;
 
@@ -309,7 +310,7 @@ Arrivals *arrivals_free(Arrivals *arrivals) {
 
 /* An account that somebody else has by now was made after this grant, which that may have ended. One that
  * needs a sign-in has nothing better. */
-static int keep_stray(Arrival *a, Account **ret) {
+static int keep_stray(Completion *a, Account **ret) {
         Account *theirs;
 
         if (a->taken) {
@@ -325,7 +326,7 @@ static int keep_stray(Arrival *a, Account **ret) {
         return 0;
 }
 
-int arrival_keep_as_new(Arrival *a, Account **ret) {
+int completion_keep_as_new(Completion *a, Account **ret) {
         Account *account = NULL;
         int r;
 

@@ -11,35 +11,36 @@
 
 #include "keeper/sign-in/adoption.h"
 
-typedef struct Arrival Arrival;
+typedef struct Completion Completion;
 
 /* How it ended. Valid during the callback. */
-typedef struct ArrivalEnd {
+typedef struct CompletionResult {
         int r;                /* 0, a Condition, or a negative errno */
         const char *reason;   /* static, for the log; or NULL */
         const char *sentence; /* static, for the user; NULL: that of the Condition */
         Account *account;     /* where it went to: r = 0; or where somebody else has one already */
-        const char *login;    /* who somebody else is; arrival_keep_as_new() may be called */
-} ArrivalEnd;
+        const char *login;    /* who somebody else is; completion_keep_as_new() may be called */
+} CompletionResult;
 
 /* From the loop, once. May free the arrival. */
-typedef void (*ArrivalFn)(const ArrivalEnd *end, void *userdata);
+typedef void (*CompletionFn)(const CompletionResult *end, void *userdata);
 
 /* The identity is left out. The keeper is held until it has ended. 0 or a negative errno. */
-int arrival_start(Keeper *k, const Adoption *what, ArrivalFn fn, void *userdata, Arrival **ret);
+int completion_start(Keeper *k, const Adoption *what, CompletionFn fn, void *userdata,
+                     Completion **ret);
 
 /* Leaves it: the callback will not run, and it goes on to its end unless it has come there. Takes NULL,
  * returns NULL. */
-Arrival *arrival_free(Arrival *a);
-DEFINE_CLEANUP(Arrival *, arrival_free)
+Completion *completion_free(Completion *a);
+DEFINE_CLEANUP(Completion *, completion_free)
 
 /* What somebody else was granted becomes an account of its own, or is one already; once. 0;
  * CONDITION_INVALID_ARGS where there is nothing to keep, CONDITION_NO_SUCH_ACCOUNT where the account
  * has gone; a negative errno. */
-int arrival_keep_as_new(Arrival *a, Account **ret);
+int completion_keep_as_new(Completion *a, Account **ret);
 
 /* Those that were left; the keeper's. */
-int arrivals_new(Arrivals **ret);
+int completions_new(Completions **ret);
 
 /* Stops them where they are. Returns NULL. */
-Arrivals *arrivals_free(Arrivals *arrivals);
+Completions *completions_free(Completions *arrivals);

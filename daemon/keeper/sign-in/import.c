@@ -11,7 +11,7 @@
 #define IDENTITY_ATTEMPTS 2
 
 struct Import {
-        ArrivalFn fn;
+        CompletionFn fn;
         void *userdata;
         Keeper *keeper;
 
@@ -30,10 +30,10 @@ struct Import {
 };
 
 static void refuse(Import *i, int r, const char *reason, const char *sentence) {
-        i->fn(&(ArrivalEnd){ .r = r, .reason = reason, .sentence = sentence }, i->userdata);
+        i->fn(&(CompletionResult){ .r = r, .reason = reason, .sentence = sentence }, i->userdata);
 }
 
-static void on_tried(const ArrivalEnd *end, void *userdata) {
+static void on_tried(const CompletionResult *end, void *userdata) {
         Import *i = userdata;
 
         i->fn(end, i->userdata);
@@ -148,7 +148,7 @@ static int copy(Import *i, const Adoption *what) {
         return r;
 }
 
-int import_start(Keeper *k, const Adoption *what, ArrivalFn fn, void *userdata, Import **ret) {
+int import_start(Keeper *k, const Adoption *what, CompletionFn fn, void *userdata, Import **ret) {
         _cleanup_(import_freep) Import *i = NULL;
         int r;
 

@@ -31,7 +31,7 @@ struct SignIn {
         Unlock *unlock;
         DeviceFlow *device;
         CodeFlow *code;
-        Arrival *arrival;
+        Completion *completion;
         Import *import;
 };
 
@@ -72,7 +72,7 @@ static Secret *client_secret(const SignIn *s) {
                        ?: applications_client_secret(keeper_applications(s->keeper), s->client_id);
 }
 
-static void on_arrived(const ArrivalEnd *end, void *userdata) {
+static void on_arrived(const CompletionResult *end, void *userdata) {
         SignIn *s = userdata;
 
         log_end(end->r, end->reason);
@@ -100,7 +100,7 @@ static void on_flow_end(const FlowEnd *end, void *userdata) {
         int r = end->r;
 
         if (r == 0)
-                r = arrival_start(s->keeper, &adoption, on_arrived, s, &s->arrival);
+                r = completion_start(s->keeper, &adoption, on_arrived, s, &s->completion);
         if (r != 0)
                 fail_with(s, r, end->reason, end->sentence);
 }
@@ -230,7 +230,7 @@ SignIn *sign_in_free(SignIn *s) {
                 return NULL;
 
         import_free(s->import);
-        arrival_free(s->arrival);
+        completion_free(s->completion);
         code_flow_free(s->code);
         device_flow_free(s->device);
         unlock_free(s->unlock);
@@ -267,5 +267,5 @@ int sign_in_submit(SignIn *s, const char *text, const char **ret_sentence) {
 }
 
 int sign_in_keep_as_new(SignIn *s, Account **ret) {
-        return s->arrival ? arrival_keep_as_new(s->arrival, ret) : CONDITION_INVALID_ARGS;
+        return s->completion ? completion_keep_as_new(s->completion, ret) : CONDITION_INVALID_ARGS;
 }

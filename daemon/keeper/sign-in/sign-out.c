@@ -31,7 +31,7 @@ static void fail(SignOut *s, int r) {
         Account *account = keeper_account_by_id(s->keeper, s->account_id);
 
         if (account)
-                account_resume(account);
+                account_cancel_sign_out(account);
         s->fn(r, s->revoked, s->reason, s->userdata);
 }
 
@@ -85,7 +85,7 @@ static void erase_account(SignOut *s) {
 
         /* A write under way would bring the item back. */
         if (account)
-                account_forget(account);
+                account_begin_sign_out(account);
 
         r = vault_erase(keeper_vault(s->keeper), &key, VAULT_NO_PROMPT, on_account_erased, s,
                         &s->erase);
@@ -151,7 +151,7 @@ static void on_unlocked(int r, void *userdata) {
                 return fail(s, account_refusal(account));
 
         /* The grant must not change under the request that ends it. */
-        account_forget(account);
+        account_begin_sign_out(account);
         if (!account_record(account)->current) {
                 s->reason = N_("the keyring item cannot be read; end the access at "
                                "https://id.yandex.ru/personal/data-access.");

@@ -22,7 +22,7 @@ struct Trial {
         LIST_ENTRY(Trial) entry; /* once it is left */
         bool left;               /* by its owner: it frees itself at its end */
         bool ended;
-        ArrivalFn fn; /* NULL: nobody is to be told, or was told already */
+        CompletionFn fn; /* NULL: nobody is to be told, or was told already */
         void *userdata;
         Keeper *keeper;
         Keeper *held; /* NULL: not by us */
@@ -33,7 +33,7 @@ struct Trial {
         unsigned attempts;
         char *theirs; /* the account that the user has here besides, or NULL */
         SignOut *withdrawal;
-        ArrivalEnd end; /* what is told after it */
+        CompletionResult end; /* what is told after it */
         ScheduleFailure failure;
         Alarm *retry; /* of the withdrawal */
 };
@@ -61,8 +61,8 @@ static Trial *dispose(Trial *t) {
 
 DEFINE_CLEANUP(Trial *, dispose)
 
-static void tell(Trial *t, ArrivalEnd how) {
-        ArrivalFn fn = t->fn;
+static void tell(Trial *t, CompletionResult how) {
+        CompletionFn fn = t->fn;
 
         t->fn = NULL;
         t->held = keeper_release(t->held);
@@ -70,7 +70,7 @@ static void tell(Trial *t, ArrivalEnd how) {
                 fn(&how, t->userdata);
 }
 
-static void end(Trial *t, ArrivalEnd how) {
+static void end(Trial *t, CompletionResult how) {
         t->ended = true;
         if (t->left)
                 dispose(t);
@@ -79,7 +79,7 @@ static void end(Trial *t, ArrivalEnd how) {
 }
 
 /* Somebody signed it out meanwhile. */
-static const ArrivalEnd without_account = {
+static const CompletionResult without_account = {
         .r = CONDITION_CANCELLED,
         .reason = "the account was removed",
 };
@@ -102,12 +102,12 @@ static void end_trial(const Trial *t) {
 
 static void succeed(Trial *t, Account *account) {
         end_trial(t);
-        end(t, (ArrivalEnd){ .account = account });
+        end(t, (CompletionResult){ .account = account });
 }
 
 /* Their account may have been removed as well. */
-static ArrivalEnd end_of_withdrawn(const Trial *t) {
-        ArrivalEnd how = t->end;
+static CompletionResult end_of_withdrawn(const Trial *t) {
+        CompletionResult how = t->end;
 
         how.account = their_account(t);
         return how.r == 0 && !how.account ? without_account : how;
@@ -123,7 +123,7 @@ static void end_withdrawn(Trial *t) {
 static void withdraw_later(Trial *t, Account *own) {
         int64_t now = clock_now();
 
-        account_forget(own);
+        account_begin_sign_out(own);
         t->failure = (ScheduleFailure){
                 .count = t->failure.count + 1,
                 .at = now,
@@ -148,7 +148,7 @@ static void on_withdrawn(int r, bool revoked, const char *reason, void *userdata
 }
 
 /* Removes the account, and then ends so. */
-static void withdraw(Trial *t, ArrivalEnd how) {
+static void withdraw(Trial *t, CompletionResult how) {
         Account *account = own_account(t);
         int r;
 
@@ -162,11 +162,11 @@ static void withdraw(Trial *t, ArrivalEnd how) {
 }
 
 static void on_retry(void *userdata) {
-        withdraw(userdata, (ArrivalEnd){});
+        withdraw(userdata, (CompletionResult){});
 }
 
 static void fail(Trial *t, int r) {
-        ArrivalEnd how = { .r = r, .reason = "the pair was not renewed" };
+        CompletionResult how = { .r = r, .reason = "the pair was not renewed" };
 
         if (r == CONDITION_SIGN_IN_NEEDED)
                 how.sentence = N_("Yandex does not accept this refresh token: it is used up, ended "
@@ -182,9 +182,9 @@ static void on_merged(int r, Grant *grant, void *userdata) {
 
         t->wait = wait_free(t->wait);
         if (their_account(t) || !own)
-                return withdraw(t, (ArrivalEnd){});
+                return withdraw(t, (CompletionResult){});
 
-        account_resume(own);
+        account_cancel_sign_out(own);
         own = own_account(t);
         if (own)
                 succeed(t, own);
@@ -210,8 +210,8 @@ static void merge(Trial *t, Account *own, Account *theirs) {
         if (r < 0)
                 return succeed(t, own);
 
-        account_forget(own);
-        r = account_ask(theirs, &(TokenQuery){}, on_merged, t, &t->wait, &grant);
+        account_begin_sign_out(own);
+        r = account_get_token(theirs, &(TokenQuery){}, on_merged, t, &t->wait, &grant);
         if (r != 0 || grant)
                 on_merged(r, grant, t);
 }
@@ -281,7 +281,7 @@ static void renew(Trial *t) {
                 learn_who(t);
 }
 
-int trial_start(Keeper *k, const Adoption *what, ArrivalFn fn, void *userdata, Trial **ret) {
+int trial_start(Keeper *k, const Adoption *what, CompletionFn fn, void *userdata, Trial **ret) {
         _cleanup_(disposep) Trial *t = NULL;
         _cleanup_(grant_unrefp) Grant *grant = NULL;
         Account *account;
@@ -300,7 +300,7 @@ int trial_start(Keeper *k, const Adoption *what, ArrivalFn fn, void *userdata, T
         if (r == 0)
                 r = str_replace(&t->id, account_id(account));
         if (r == 0)
-                r = account_ask(account, &(TokenQuery){}, on_answer, t, &t->wait, &grant);
+                r = account_get_token(account, &(TokenQuery){}, on_answer, t, &t->wait, &grant);
         if (r != 0)
                 return r;
 
@@ -332,8 +332,8 @@ Trial *trial_free(Trial *t) {
         own = own_account(t);
         if (own && !t->withdrawal && !is_at_stake(t, own)) {
                 t->wait = wait_free(t->wait);
-                account_forget(own); /* or it would be renewed as soon as it is stored */
-                withdraw(t, (ArrivalEnd){ .r = CONDITION_CANCELLED });
+                account_begin_sign_out(own); /* or it would be renewed as soon as it is stored */
+                withdraw(t, (CompletionResult){ .r = CONDITION_CANCELLED });
         }
         return NULL;
 }

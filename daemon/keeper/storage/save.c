@@ -191,7 +191,7 @@ int save_put(Save *s, const char *label, Secret *document, const char *store_nam
         return 0;
 }
 
-int save_inherit(Save *s, const char *store_name) {
+int save_restore(Save *s, const char *store_name) {
         return str_replace(&s->store_name, store_name);
 }
 

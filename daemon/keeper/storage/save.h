@@ -34,7 +34,7 @@ DEFINE_CLEANUP(Save *, save_free)
 int save_put(Save *s, const char *label, Secret *document, const char *store_name);
 
 /* Takes over an entry of the descriptor store from an earlier run: removed when the keyring has it. */
-int save_inherit(Save *s, const char *store_name);
+int save_restore(Save *s, const char *store_name);
 
 /* Whether the keyring holds the newest document. */
 bool save_is_done(const Save *s);

@@ -172,7 +172,7 @@ static void a_secret_that_is_wanted_later_cures_it(void) {
 
                 if (by_hand) {
                         check_int(applications_put(keeper_applications(keeper), "new", s, true), 0);
-                        keeper_forgive(keeper, "new");
+                        accounts_retry_refused(keeper, "new");
                         run();
                         check_asked_with("r-1");
                         check_str(fake_http_field("client_secret"), "new-secret");

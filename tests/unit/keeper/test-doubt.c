@@ -11,7 +11,7 @@ static void begin_with_one(void) {
 }
 
 static void doubt(uint32_t generation) {
-        account_doubt(account("one"), generation);
+        account_report_refused(account("one"), generation);
         run();
 }
 

@@ -187,7 +187,7 @@ static void a_keyring_that_does_not_let_go_after_a_merge(void) {
                 }
                 check_int(keeper_n_accounts(keeper), 2);
                 other = account_id(keeper_account(keeper, 1));
-                check(account_is_leaving(account(other)));
+                check(account_is_signing_out(account(other)));
                 (void) ask_by_force(other);
                 check_int(waiting(), 0);
                 pass(HOUR);

@@ -119,8 +119,8 @@ static void nor_where_the_renewal_was_called_off(void) {
         keyring_has((Known){ .access = "" });
         start();
         check_int(waiting(), 1);
-        account_forget(account("one"));
-        account_resume(account("one"));
+        account_begin_sign_out(account("one"));
+        account_cancel_sign_out(account("one"));
         forced = ask_by_force("one");
         check_waits(forced);
         yandex_gives("a-1", "r-2", YEAR);

@@ -20,7 +20,7 @@ static void a_locked_keyring_is_waited_for(void) {
         fake_vault_set_state(VAULT_LOCKED);
         pass(RENEWAL);
         check_int(asked(), 0);
-        check_int(account_trouble(account("one")), CONDITION_KEYRING_LOCKED);
+        check_int(account_last_error(account("one")), CONDITION_KEYRING_LOCKED);
         check_served(ask("one"), "a-1", 1);
         pass(100 * DAY);
         check_int(asked(), 0);
@@ -30,7 +30,7 @@ static void a_locked_keyring_is_waited_for(void) {
         check_int(asked(), 1);
         yandex_gives("a-2", "r-2", YEAR);
         check_str(kept_access_token("one"), "a-2");
-        check_int(account_trouble(account("one")), 0);
+        check_int(account_last_error(account("one")), 0);
         pass(DAY);
         check_int(asked(), 1);
         end();
@@ -128,7 +128,7 @@ static void it_is_looked_at_before_yandex_is_asked(void) {
         asker = ask_by_force("one");
         check_refused(asker, CONDITION_KEYRING_LOCKED);
         check_int(asked(), 0);
-        check_int(account_trouble(account("one")), CONDITION_KEYRING_LOCKED);
+        check_int(account_last_error(account("one")), CONDITION_KEYRING_LOCKED);
         end();
 }
 
@@ -272,7 +272,7 @@ static void a_missing_secret_is_not_made_up(void) {
         pass(HOUR);
         check_refused(ask_by_force("one"), CONDITION_CLIENT_SECRET_MISSING);
         check_served(ask("one"), "a-2", 2);
-        check_int(account_trouble(account("one")), CONDITION_CLIENT_SECRET_MISSING);
+        check_int(account_last_error(account("one")), CONDITION_CLIENT_SECRET_MISSING);
         check(fake_notifier_shows("secret-one"));
         check_int(state("one"), ACCOUNT_ACTIVE);
         pass(200 * DAY);
@@ -280,12 +280,12 @@ static void a_missing_secret_is_not_made_up(void) {
 
         /* It comes back, and is used at once. */
         check_int(applications_put(keeper_applications(keeper), "app", new_secret, true), 0);
-        keeper_forgive(keeper, "app");
+        accounts_retry_refused(keeper, "app");
         run();
         check_int(asked(), 2);
         check_str(fake_http_field("client_secret"), "found again");
         yandex_gives("a-3", "r-3", YEAR);
-        check_int(account_trouble(account("one")), 0);
+        check_int(account_last_error(account("one")), 0);
         check_int(fake_notifier_count(), 0);
         end();
 }

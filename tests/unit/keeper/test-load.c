@@ -144,7 +144,7 @@ static void a_locked_keyring_is_no_loss(void) {
         check_refused(ask_by_force("one"), CONDITION_KEYRING_LOCKED);
         check_refused(ask_refresh("one"), CONDITION_KEYRING_LOCKED);
         check_finds_nobody("user", CONDITION_KEYRING_LOCKED); /* may be its label */
-        account_doubt(account("one"), 0);
+        account_report_refused(account("one"), 0);
         pass(YEAR);
         check_int(asked(), 0);
         check_int(fake_vault_prompts(), 0);
@@ -331,7 +331,7 @@ static void a_record_that_cannot_be_read_is_left_alone(void) {
                 /* It is shown, and says why nothing can be had of it. */
                 check_int(state("one"), ACCOUNT_LOCKED);
                 why = i == 0 ? CONDITION_RECORD_NEWER : CONDITION_RECORD_UNREADABLE;
-                check_int(account_trouble(account("one")), why);
+                check_int(account_last_error(account("one")), why);
                 check_refused(ask("one"), why);
                 check_refused(ask_refresh("one"), why);
                 pass(10 * DAY);
@@ -361,7 +361,7 @@ static void an_old_verdict_still_stands(void) {
         keyring_has((Known){ .verdict = RECORD_REFUSED });
         start();
         check_int(state("one"), ACCOUNT_SIGN_IN_NEEDED);
-        check_int(account_trouble(account("one")), CONDITION_SIGN_IN_NEEDED);
+        check_int(account_last_error(account("one")), CONDITION_SIGN_IN_NEEDED);
         check_refused(ask("one"), CONDITION_SIGN_IN_NEEDED);
         pass(2 * YEAR);
         check_int(asked(), 0);
@@ -394,7 +394,7 @@ static void a_record_that_can_be_read_again_is_used(void) {
         fake_vault_set_state(VAULT_UNLOCKED);
         run();
         check_int(state("one"), ACCOUNT_ACTIVE);
-        check_int(account_trouble(account("one")), 0);
+        check_int(account_last_error(account("one")), 0);
         check_served(ask("one"), "a-1", 1);
         end();
 }

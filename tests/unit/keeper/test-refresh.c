@@ -50,7 +50,7 @@ static void what_yandex_gives_takes_the_place_of_the_old(void) {
         check_str(secret_string(grant_access_token(account_record(account("one"))->previous)),
                   "a-1");
         check(seen.account & ACCOUNT_CHANGED_GRANT);
-        check(seen.account & ACCOUNT_CHANGED_PLAN);
+        check(seen.account & ACCOUNT_CHANGED_NEXT_REFRESH);
         check_int(asked(), 1);
         end();
 }
@@ -135,7 +135,7 @@ static void the_same_access_token_is_success(void) {
         pass(90 * DAY);
         yandex_gives("a-1", "r-1", YEAR);
         check_served(ask("one"), "a-1", 2);
-        check_int(account_trouble(account("one")), 0);
+        check_int(account_last_error(account("one")), 0);
         check_within(account_next_refresh_at(account("one")), DAWN + 165 * DAY, DAWN + 180 * DAY);
         end();
 }
@@ -249,8 +249,8 @@ static void passing_trouble_never_costs_the_sign_in(void) {
                         make_trouble(t);
                 check_refused(asker, t->condition);
                 check_int(state("one"), ACCOUNT_ACTIVE);
-                check_int(account_trouble(account("one")), t->condition);
-                check(seen.account & ACCOUNT_CHANGED_TROUBLE);
+                check_int(account_last_error(account("one")), t->condition);
+                check(seen.account & ACCOUNT_CHANGED_LAST_ERROR);
                 check_served(ask("one"), "a-1", 1);
                 check_str(kept_refresh_token("one"), "r-1");
                 check_int(kept_verdict("one"), RECORD_ACCEPTED);
@@ -259,7 +259,7 @@ static void passing_trouble_never_costs_the_sign_in(void) {
                 check_asked_with("r-1");
                 yandex_gives("a-2", "r-2", YEAR);
                 check_served(ask("one"), "a-2", 2);
-                check_int(account_trouble(account("one")), 0);
+                check_int(account_last_error(account("one")), 0);
                 end();
         }
 }

@@ -26,7 +26,7 @@ static void the_end_of_a_sign_in(void) {
         check_refused(asker, CONDITION_SIGN_IN_NEEDED);
         check_refused(other, CONDITION_SIGN_IN_NEEDED);
         check_int(state("one"), ACCOUNT_SIGN_IN_NEEDED);
-        check_int(account_trouble(account("one")), CONDITION_SIGN_IN_NEEDED);
+        check_int(account_last_error(account("one")), CONDITION_SIGN_IN_NEEDED);
         check_int(account_next_refresh_at(account("one")), 0);
         check(fake_notifier_shows("sign-in-one"));
         /* The dead grant is kept. */
@@ -52,7 +52,7 @@ static void after_the_end_nothing_is_asked(void) {
         check_refused(ask_for("one", 1), CONDITION_SIGN_IN_NEEDED);
         check_refused(ask_by_force("one"), CONDITION_SIGN_IN_NEEDED);
         check_refused(ask_refresh("one"), CONDITION_SIGN_IN_NEEDED);
-        account_doubt(account("one"), 1);
+        account_report_refused(account("one"), 1);
         fake_network_set(true);
         fake_clock_step(DAY);
         pass(2 * YEAR);
@@ -258,7 +258,7 @@ static void a_refused_application_stays_so_after_a_restart(void) {
         quit();
         start();
         check_int(state("one"), ACCOUNT_APP_REFUSED);
-        check_int(account_trouble(account("one")), CONDITION_APP_REFUSED);
+        check_int(account_last_error(account("one")), CONDITION_APP_REFUSED);
         check_served(ask("one"), "a-1", 1);
         check_int(asked(), 1);
         pass(DAY);
@@ -286,7 +286,7 @@ static void another_secret_is_tried_at_once(void) {
         ask_by_force("one");
         yandex_refuses(400, "invalid_client");
         check_int(applications_put(keeper_applications(keeper), "app", s, true), 0);
-        keeper_forgive(keeper, "app");
+        accounts_retry_refused(keeper, "app");
         run();
         check_int(asked(), 2);
         check_asked_with("r-1");
@@ -303,7 +303,7 @@ static void another_secret_is_nothing_to_the_others(void) {
         start();
         ask_by_force("one");
         yandex_refuses(400, "invalid_client");
-        keeper_forgive(keeper, "other");
+        accounts_retry_refused(keeper, "other");
         run();
         check_int(asked(), 1);
         end();

@@ -66,7 +66,7 @@ static void after_two_seconds_they_are_told_all_the_same(void) {
         check_served(asker, "a-2", 2);
         check(!account_is_saved(account("one")));
         check(seen.account & ACCOUNT_CHANGED_SAVED);
-        check_int(account_trouble(account("one")), CONDITION_KEYRING_FAILED);
+        check_int(account_last_error(account("one")), CONDITION_KEYRING_FAILED);
         check(fake_notifier_shows("unsaved-one"));
         check_int(fake_fdstore_count(), 1);
         check_served(ask("one"), "a-2", 2);
@@ -77,7 +77,7 @@ static void after_two_seconds_they_are_told_all_the_same(void) {
         run();
         check(account_is_saved(account("one")));
         check(seen.account & ACCOUNT_CHANGED_SAVED);
-        check_int(account_trouble(account("one")), 0);
+        check_int(account_last_error(account("one")), 0);
         check_str(kept_access_token("one"), "a-2");
         check_int(fake_fdstore_count(), 0);
         check_int(fake_notifier_count(), 0);
@@ -93,7 +93,7 @@ static void a_write_that_fails_is_tried_until_it_succeeds(void) {
         yandex_gives("a-2", "r-2", YEAR);
         check_served(asker, "a-2", 2); /* at once: waiting longer would change nothing */
         check(!account_is_saved(account("one")));
-        check_int(account_trouble(account("one")), CONDITION_KEYRING_FAILED);
+        check_int(account_last_error(account("one")), CONDITION_KEYRING_FAILED);
         check_str(kept_access_token("one"), "a-1");
         check_int(fake_fdstore_count(), 1);
 
@@ -105,7 +105,7 @@ static void a_write_that_fails_is_tried_until_it_succeeds(void) {
         check_str(kept_access_token("one"), "a-2");
         check_str(kept_refresh_token("one"), "r-2");
         check_int(fake_fdstore_count(), 0);
-        check_int(account_trouble(account("one")), 0);
+        check_int(account_last_error(account("one")), 0);
         check_int(fake_notifier_count_ever(), 1);
         check_int(asked(), 1);
         end();
@@ -115,7 +115,7 @@ static void unlocking_is_the_moment_to_write(void) {
         begin_with_one_asked_for();
         fake_vault_set_state(VAULT_LOCKED);
         yandex_gives("a-2", "r-2", YEAR);
-        check_int(account_trouble(account("one")), CONDITION_KEYRING_LOCKED);
+        check_int(account_last_error(account("one")), CONDITION_KEYRING_LOCKED);
         check_served(ask("one"), "a-2", 2);
         pass(DAY);
         check(!account_is_saved(account("one")));
@@ -133,7 +133,7 @@ static void without_a_keyring_service_it_works_on(void) {
         begin_with_one_asked_for();
         fake_vault_set_state(VAULT_ABSENT);
         yandex_gives("a-2", "r-2", YEAR);
-        check_int(account_trouble(account("one")), CONDITION_KEYRING_UNAVAILABLE);
+        check_int(account_last_error(account("one")), CONDITION_KEYRING_UNAVAILABLE);
         check_served(ask("one"), "a-2", 2);
         pass(90 * DAY);
         check_int(asked(), 1); /* what is given must be kept … */

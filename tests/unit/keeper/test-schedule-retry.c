@@ -126,30 +126,30 @@ static void each_failure_is_spread_anew(void) {
 static void a_wish_waits_ten_seconds_for_the_last_attempt(void) {
         ScheduleFailure failure = failed(5);
 
-        check_int(schedule_earliest_wish(&failure, IN_2026, IN_2026), IN_2026 + 10);
-        check_int(schedule_earliest_wish(&failure, IN_2026, IN_2026 + 9), IN_2026 + 10);
-        check(schedule_earliest_wish(&failure, 0, IN_2026) <= IN_2026);
+        check_int(schedule_earliest_on_demand(&failure, IN_2026, IN_2026), IN_2026 + 10);
+        check_int(schedule_earliest_on_demand(&failure, IN_2026, IN_2026 + 9), IN_2026 + 10);
+        check(schedule_earliest_on_demand(&failure, 0, IN_2026) <= IN_2026);
         failure = (ScheduleFailure){};
-        check_int(schedule_earliest_wish(&failure, IN_2026, IN_2026), IN_2026 + 10);
+        check_int(schedule_earliest_on_demand(&failure, IN_2026, IN_2026), IN_2026 + 10);
 }
 
 static void a_wish_waits_for_what_the_server_named(void) {
         ScheduleFailure failure = told_to_wait(600);
 
-        check_int(schedule_earliest_wish(&failure, IN_2026, IN_2026 + 100), IN_2026 + 600);
+        check_int(schedule_earliest_on_demand(&failure, IN_2026, IN_2026 + 100), IN_2026 + 600);
         failure.retry_after = 3;
-        check_int(schedule_earliest_wish(&failure, IN_2026, IN_2026 + 100), IN_2026 + 10);
+        check_int(schedule_earliest_on_demand(&failure, IN_2026, IN_2026 + 100), IN_2026 + 10);
         failure.retry_after = INT64_MAX;
-        check_int(schedule_earliest_wish(&failure, IN_2026, IN_2026 + 100), IN_2026 + DAY);
+        check_int(schedule_earliest_on_demand(&failure, IN_2026, IN_2026 + 100), IN_2026 + DAY);
         failure.count = 0;
-        check_int(schedule_earliest_wish(&failure, IN_2026, IN_2026 + 100), IN_2026 + 10);
+        check_int(schedule_earliest_on_demand(&failure, IN_2026, IN_2026 + 100), IN_2026 + 10);
 }
 
 static void a_wish_does_not_wait_for_a_clock_that_went_back(void) {
         ScheduleFailure failure = told_to_wait(600);
 
-        check(schedule_earliest_wish(&failure, IN_2026, IN_2026 - DAY) <= IN_2026 - DAY);
-        check(schedule_earliest_wish(&failure, IN_2026, 0) <= 0);
+        check(schedule_earliest_on_demand(&failure, IN_2026, IN_2026 - DAY) <= IN_2026 - DAY);
+        check(schedule_earliest_on_demand(&failure, IN_2026, 0) <= 0);
 }
 
 TEST_MAIN(TEST(the_ceiling_doubles_from_30_s_to_an_hour), TEST(there_is_no_end_to_failing),

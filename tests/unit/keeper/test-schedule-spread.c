@@ -99,7 +99,7 @@ static void a_wish_is_never_put_off_for_long(void) {
                         .retry_after =
                                 (int64_t) next_random(&random) >> (next_random(&random) % 64),
                 };
-                int64_t earliest = schedule_earliest_wish(&failure, last_attempt, now);
+                int64_t earliest = schedule_earliest_on_demand(&failure, last_attempt, now);
 
                 check(earliest <= now + DAY);
                 if (failure.retry_after < 0 || failure.count == 0)

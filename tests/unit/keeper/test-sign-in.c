@@ -203,7 +203,7 @@ static void the_same_user_again_keeps_id_and_label(void) {
         check_int(keeper_n_accounts(keeper), 1);
         check_int(seen.added, 1);
         check_int(state("one"), ACCOUNT_ACTIVE);
-        check_int(account_trouble(account("one")), 0);
+        check_int(account_last_error(account("one")), 0);
         check_served(ask("one"), "a-2", 2);
         check_str(record_of_visitor()->label, "work");
         check_str(kept_access_token("one"), "a-2");

@@ -61,7 +61,7 @@ static int ask_again(Asker *asker, bool force) {
 
         asker->n_answers = 0;
         again = asker;
-        return account_ask(asker->account, &query, NULL, NULL, &asker->wait, &grant);
+        return account_get_token(asker->account, &query, NULL, NULL, &asker->wait, &grant);
 }
 
 static void then_ask_again(Asker *asker) {

@@ -8,18 +8,18 @@
 
 #include "yandex/oauth-answer.h"
 
-typedef struct Leftover {
+typedef struct PendingAnswer {
         char *id;            /* of the account */
         uint32_t generation; /* that was to be renewed */
         int64_t asked_at;    /* UTC seconds */
         OauthParsed parsed;
-} Leftover;
+} PendingAnswer;
 
 /* The caller frees *ret. 0 or -ENOMEM. */
-int leftover_name(const char *id, uint32_t generation, int64_t asked_at, char **ret);
+int answer_slot_name(const char *id, uint32_t generation, int64_t asked_at, char **ret);
 
-bool leftover_is_name(const char *name);
+bool answer_slot_is_name(const char *name);
 
 /* 0 where it is a whole answer with tokens; else negative, and there is nothing to be done about it. */
-int leftover_parse(const char *name, Secret *body, Leftover *ret);
-void leftover_done(Leftover *l);
+int pending_answer_parse(const char *name, Secret *body, PendingAnswer *ret);
+void pending_answer_done(PendingAnswer *l);
