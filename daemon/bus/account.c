@@ -13,7 +13,7 @@ int account_path(const Account *account, char **ret) {
         return MIN_OF(sd_bus_path_encode(TOKENS_ACCOUNT_PATH, account_id(account), ret), 0);
 }
 
-int account_from_path(Keeper *k, const char *path, Account **ret) {
+int account_from_path(World *w, const char *path, Account **ret) {
         _cleanup_free_ char *id = NULL;
         int r;
 
@@ -21,7 +21,7 @@ int account_from_path(Keeper *k, const char *path, Account **ret) {
         if (r < 0)
                 return r;
 
-        *ret = r > 0 ? keeper_account_by_id(k, id) : NULL;
+        *ret = r > 0 ? accounts_by_id(w->accounts, id) : NULL;
         return *ret ? 0 : CONDITION_NO_SUCH_ACCOUNT;
 }
 
@@ -30,7 +30,7 @@ static int account_find(sd_bus *bus, const char *path, const char *interface, vo
         Bus *b = userdata;
         Account *account;
 
-        if (account_from_path(bus_keeper(b), path, &account) != 0)
+        if (account_from_path(bus_world(b), path, &account) != 0)
                 return 0;
 
         *ret_found = account;
@@ -40,13 +40,13 @@ static int account_find(sd_bus *bus, const char *path, const char *interface, vo
 static int account_enumerate(sd_bus *bus, const char *prefix, void *userdata, char ***ret_nodes,
                              sd_bus_error *error) {
         _cleanup_(strv_freep) char **l = NULL;
-        Keeper *k = bus_keeper(userdata);
+        World *w = bus_world(userdata);
         int r;
 
-        for (size_t i = 0; i < keeper_n_accounts(k); i++) {
+        for (size_t i = 0; i < accounts_count(w->accounts); i++) {
                 _cleanup_free_ char *path = NULL;
 
-                r = account_path(keeper_account(k, i), &path);
+                r = account_path(accounts_at(w->accounts, i), &path);
                 if (r < 0)
                         return r;
 
@@ -125,7 +125,7 @@ static int run(sd_bus_message *m, Account *account, OperationFn fn, sd_bus_error
         Bus *b = sd_bus_slot_get_userdata(sd_bus_get_current_slot(sd_bus_message_get_bus(m)));
         OperationStart what = { .fn = fn, .subject = account_id(account) };
 
-        return operation_run(bus_operations(b), bus_keeper(b), m, &what, error);
+        return operation_run(bus_operations(b), bus_world(b), m, &what, error);
 }
 
 static int reply_expires_at(Operation *o, Grant *grant) {
@@ -262,7 +262,7 @@ static int do_sign_out(Operation *o, sd_bus_error *error) {
         if (r != 0)
                 return r;
 
-        return sign_out_start(operation_keeper(o), account, revoke_too, on_signed_out, o,
+        return sign_out_start(operation_world(o), account, revoke_too, on_signed_out, o,
                               operation_sign_out(o));
 }
 

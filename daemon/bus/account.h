@@ -11,7 +11,7 @@ int accounts_register(Bus *b);
 int account_path(const Account *account, char **ret);
 
 /* The account at a path. 0, CONDITION_NO_SUCH_ACCOUNT, or a negative errno. */
-int account_from_path(Keeper *k, const char *path, Account **ret);
+int account_from_path(World *w, const char *path, Account **ret);
 
 void account_announce_added(Bus *b, Account *account);
 void account_announce_removed(Bus *b, Account *account);

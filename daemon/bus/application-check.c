@@ -93,6 +93,6 @@ int application_check(Operation *o, sd_bus_error *error) {
                 .client_secret = secret,
                 .scopes = w.scopes,
         };
-        r = application_check_start(operation_keeper(o), &question, on_checked, o, &check);
+        r = application_check_start(operation_world(o), &question, on_checked, o, &check);
         return r != 0 ? r : operation_keep(o, check, drop_check);
 }

@@ -31,13 +31,11 @@ int application_list(Operation *o, sd_bus_error *error) {
         int r;
 
         /* A locked keyring may hide some. */
-        r = keeper_has_seen_all(operation_keeper(o))
-                    ? 0
-                    : loader_verdict(keeper_loader(operation_keeper(o)));
+        r = operation_world(o)->seen_all ? 0 : loader_verdict(operation_world(o)->loader);
         if (r != 0)
                 return r;
 
-        r = applications_list(keeper_applications(operation_keeper(o)), &l);
+        r = applications_list(operation_world(o)->applications, &l);
         if (r < 0)
                 return r;
 
@@ -55,7 +53,7 @@ int application_list(Operation *o, sd_bus_error *error) {
 
 static void on_added(int r, Grant *grant, void *userdata) {
         Operation *o = userdata;
-        Keeper *keeper = operation_keeper(o);
+        World *world = operation_world(o);
         Wait **wait = operation_wait(o);
 
         *wait = wait_free(*wait);
@@ -65,15 +63,15 @@ static void on_added(int r, Grant *grant, void *userdata) {
                 return;
 
         /* What the keyring did not take is not kept; what it holds instead is read again. */
-        if (!keeper_uses_application(keeper, operation_subject(o))) {
-                applications_remove(keeper_applications(keeper), operation_subject(o));
-                loader_look(keeper_loader(keeper));
+        if (!accounts_use_application(world->accounts, operation_subject(o))) {
+                applications_remove(world->applications, operation_subject(o));
+                loader_look(world->loader);
         }
         operation_fail(o, r);
 }
 
 int application_add(Operation *o, sd_bus_error *error) {
-        Applications *set = keeper_applications(operation_keeper(o));
+        Applications *set = operation_world(o)->applications;
         _cleanup_(secret_unrefp) Secret *secret = NULL;
         const char *client_id, *client_secret;
         int r;
@@ -99,7 +97,7 @@ int application_add(Operation *o, sd_bus_error *error) {
         if (r < 0)
                 return r;
 
-        accounts_retry_refused(operation_keeper(o), client_id);
+        accounts_retry_refused(operation_world(o)->accounts, client_id);
         return application_wait(applications_find(set, client_id), on_added, o, operation_wait(o));
 }
 
@@ -115,7 +113,7 @@ static void on_erased(int r, void *userdata) {
         VaultCall **call = operation_vault_call(o);
 
         *call = vault_call_free(*call);
-        if (keeper_end_erasure(operation_keeper(o), operation_subject(o), r) && r == 0)
+        if (accounts_end_erasure(operation_world(o)->accounts, operation_subject(o), r) && r == 0)
                 r = refuse_used(&error);
         if (r == 0)
                 r = operation_reply_empty(o);
@@ -125,20 +123,20 @@ static void on_erased(int r, void *userdata) {
 
 int application_remove(Operation *o, sd_bus_error *error) {
         const char *client_id = operation_subject(o);
-        Keeper *keeper = operation_keeper(o);
+        World *world = operation_world(o);
         int r;
 
         r = operation_require_keyring(o);
         if (r <= 0)
                 return r;
 
-        if (!applications_find(keeper_applications(keeper), client_id))
+        if (!applications_find(world->applications, client_id))
                 return bus_error_setf(error, CONDITION_INVALID_ARGS,
                                       "There is no such application; ListApplications names those "
                                       "there are.");
-        if (keeper_uses_application(keeper, client_id))
+        if (accounts_use_application(world->accounts, client_id))
                 return refuse_used(error);
 
-        return applications_erase(keeper_applications(keeper), client_id, on_erased, o,
+        return applications_erase(world->applications, client_id, on_erased, o,
                                   operation_vault_call(o));
 }

@@ -135,7 +135,7 @@ static int make(sd_bus *connection, Keeper *keeper, Bus **ret) {
         }
 
         *b = (Bus) {
-                .event = sd_event_ref(keeper_event(keeper)),
+                .event = sd_event_ref(keeper_world(keeper)->event),
                 .connection = connection,
                 .keeper = keeper,
                 .observer = {
@@ -246,8 +246,8 @@ sd_bus *bus_connection(const Bus *b) {
         return b->connection;
 }
 
-Keeper *bus_keeper(const Bus *b) {
-        return b->keeper;
+World *bus_world(const Bus *b) {
+        return keeper_world(b->keeper);
 }
 
 Operations *bus_operations(const Bus *b) {

@@ -33,6 +33,6 @@ DEFINE_CLEANUP(Bus *, bus_free)
 
 /* The parts, for the objects. */
 sd_bus *bus_connection(const Bus *b);
-Keeper *bus_keeper(const Bus *b);
+World *bus_world(const Bus *b);
 Operations *bus_operations(const Bus *b);
 Requests *bus_requests(const Bus *b);

@@ -55,8 +55,8 @@ static void on_network(int r, const NetworkFindings *findings, void *userdata) {
         Operation *o = userdata;
         NetworkResults results = {
                 .findings = findings,
-                .has_device_id = oauth_has_device_id(keeper_oauth(operation_keeper(o))),
-                .keyring = keeper_keyring_state(operation_keeper(o)),
+                .has_device_id = oauth_has_device_id(operation_world(o)->oauth),
+                .keyring = operation_world(o)->keyring_state,
         };
 
         if (r == 0)
@@ -77,7 +77,7 @@ int diagnose_network(Operation *o, sd_bus_error *error) {
         if (r < 0)
                 return r;
 
-        r = network_diagnosis_start(operation_keeper(o), on_network, o, &diagnosis);
+        r = network_diagnosis_start(operation_world(o), on_network, o, &diagnosis);
         return r != 0 ? r : operation_keep(o, diagnosis, drop_network);
 }
 
@@ -154,7 +154,6 @@ int diagnose_account(Operation *o, sd_bus_error *error) {
 
         r = operation_account(o, &account);
         if (r == 0)
-                r = account_diagnosis_start(operation_keeper(o), account, on_account, o,
-                                            &diagnosis);
+                r = account_diagnosis_start(operation_world(o), account, on_account, o, &diagnosis);
         return r != 0 ? r : operation_keep(o, diagnosis, drop_account);
 }

@@ -34,19 +34,19 @@ static int property_get_keyring_state(sd_bus *bus, const char *path, const char 
                 [VAULT_SILENT] = "absent",       [VAULT_ABSENT] = "absent",
         };
 
-        return sd_bus_message_append(reply, "s", names[keeper_keyring_state(bus_keeper(userdata))]);
+        return sd_bus_message_append(reply, "s", names[bus_world(userdata)->keyring_state]);
 }
 
 static int property_get_online(sd_bus *bus, const char *path, const char *interface,
                                const char *property, sd_bus_message *reply, void *userdata,
                                sd_bus_error *error) {
-        return sd_bus_message_append(reply, "b", (int) keeper_is_online(bus_keeper(userdata)));
+        return sd_bus_message_append(reply, "b", (int) bus_world(userdata)->online);
 }
 
 static int property_get_default_account(sd_bus *bus, const char *path, const char *interface,
                                         const char *property, sd_bus_message *reply, void *userdata,
                                         sd_bus_error *error) {
-        Account *account = keeper_default(bus_keeper(userdata));
+        Account *account = accounts_default(bus_world(userdata)->accounts);
         _cleanup_free_ char *object = NULL;
         int r;
 
@@ -60,7 +60,7 @@ static int property_get_default_account(sd_bus *bus, const char *path, const cha
 static int run(sd_bus_message *m, Bus *b, OperationFn fn, sd_bus_error *error) {
         OperationStart what = { .fn = fn };
 
-        return operation_run(bus_operations(b), bus_keeper(b), m, &what, error);
+        return operation_run(bus_operations(b), bus_world(b), m, &what, error);
 }
 
 static int method_get_token(sd_bus_message *m, void *userdata, sd_bus_error *error) {
@@ -81,7 +81,7 @@ static int do_find_account(Operation *o, sd_bus_error *error) {
         if (r < 0)
                 return r;
 
-        r = keeper_find(operation_keeper(o), name, &account);
+        r = accounts_find(operation_world(o)->accounts, name, &account);
         if (r == 0)
                 r = account_path(account, &path);
         return r != 0 ? r : operation_reply_path(o, path);
@@ -104,9 +104,9 @@ static int do_set_default_account(Operation *o, sd_bus_error *error) {
         if (r <= 0)
                 return r;
 
-        r = account_from_path(operation_keeper(o), path, &account);
+        r = account_from_path(operation_world(o), path, &account);
         if (r == 0)
-                r = keeper_set_default(operation_keeper(o), account);
+                r = accounts_set_default(operation_world(o)->accounts, account);
         return r != 0 ? r : operation_reply_empty(o);
 }
 
@@ -146,7 +146,7 @@ static int run_on_application(sd_bus_message *m, Bus *b, OperationFn fn, sd_bus_
         if (r < 0)
                 return r;
 
-        return operation_run(bus_operations(b), bus_keeper(b), m, &what, error);
+        return operation_run(bus_operations(b), bus_world(b), m, &what, error);
 }
 
 static int method_add_application(sd_bus_message *m, void *userdata, sd_bus_error *error) {

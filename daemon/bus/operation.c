@@ -29,7 +29,7 @@ struct Operations {
 struct Operation {
         LIST_ENTRY(Operation) entry;
         Operations *all;
-        Keeper *keeper;
+        World *world;
         sd_bus_message *message; /* NULL once answered */
         char *subject;
         OperationFn fn;
@@ -173,7 +173,7 @@ int operation_reply_path(Operation *o, const char *path) {
 
 static int reason_for_delay(const Operation *o) {
         if (o->unlock)
-                return vault_condition(keeper_vault(o->keeper)) ?: CONDITION_KEYRING_FAILED;
+                return vault_condition(o->world->vault) ?: CONDITION_KEYRING_FAILED;
         return o->vault_call ? CONDITION_KEYRING_FAILED : CONDITION_SERVER_TROUBLE;
 }
 
@@ -214,8 +214,7 @@ static VaultPrompt allowed_prompt(const Operation *o) {
 
 static int open_keyring(Operation *o) {
         o->keyring_examined = true;
-        return loader_unlock(keeper_loader(o->keeper), allowed_prompt(o), on_unlocked, o,
-                             &o->unlock);
+        return loader_unlock(o->world->loader, allowed_prompt(o), on_unlocked, o, &o->unlock);
 }
 
 int operation_require_keyring(Operation *o) {
@@ -237,7 +236,7 @@ static int look_again(Operation *o) {
                 return open_keyring(o);
 
         o->keyring_examined = true;
-        return loader_check(keeper_loader(o->keeper), on_unlocked, o, &o->unlock);
+        return loader_check(o->world->loader, on_unlocked, o, &o->unlock);
 }
 
 /* A refresh under way has looked at the keyring itself, but could not ask the user. */
@@ -258,7 +257,7 @@ static int wait_until_deadline(Operation *o) {
         if (o->deadline)
                 return 0;
 
-        r = alarm_new(keeper_event(o->keeper), "operation-deadline", on_deadline, o, &o->deadline);
+        r = alarm_new(o->world->event, "operation-deadline", on_deadline, o, &o->deadline);
         return r < 0 ? r : alarm_set_after(o->deadline, DEADLINE_MS);
 }
 
@@ -285,7 +284,7 @@ static void run(Operation *o) {
                 assert(is_waiting(o));
 }
 
-int operation_run(Operations *all, Keeper *keeper, sd_bus_message *m, const OperationStart *what,
+int operation_run(Operations *all, World *world, sd_bus_message *m, const OperationStart *what,
                   sd_bus_error *error) {
         Operation *o;
 
@@ -298,7 +297,7 @@ int operation_run(Operations *all, Keeper *keeper, sd_bus_message *m, const Oper
 
         *o = (Operation){
                 .all = all,
-                .keeper = keeper,
+                .world = world,
                 .message = sd_bus_message_ref(m),
                 .fn = what->fn,
                 .context = what->context,
@@ -317,8 +316,8 @@ sd_bus_message *operation_message(Operation *o) {
         return o->message;
 }
 
-Keeper *operation_keeper(Operation *o) {
-        return o->keeper;
+World *operation_world(Operation *o) {
+        return o->world;
 }
 
 const char *operation_subject(Operation *o) {
@@ -330,7 +329,7 @@ void *operation_context(Operation *o) {
 }
 
 int operation_account(Operation *o, Account **ret) {
-        *ret = keeper_account_by_id(o->keeper, o->subject);
+        *ret = accounts_by_id(o->world->accounts, o->subject);
 
         return *ret ? 0 : CONDITION_NO_SUCH_ACCOUNT;
 }

@@ -13,8 +13,9 @@
 #include <systemd/sd-bus.h>
 
 #include "bus/operations.h"
-#include "keeper/keeper.h"
+#include "keeper/account/accounts.h"
 #include "keeper/sign-in/sign-out.h"
+#include "keeper/world.h"
 
 typedef struct Operation Operation;
 
@@ -33,12 +34,12 @@ typedef struct OperationStart {
 } OperationStart;
 
 /* Begins the work for the message; what a handler is to return. */
-int operation_run(Operations *all, Keeper *keeper, sd_bus_message *m, const OperationStart *what,
+int operation_run(Operations *all, World *world, sd_bus_message *m, const OperationStart *what,
                   sd_bus_error *error);
 
 /* NULL once it was answered. */
 sd_bus_message *operation_message(Operation *o);
-Keeper *operation_keeper(Operation *o);
+World *operation_world(Operation *o);
 const char *operation_subject(Operation *o);
 void *operation_context(Operation *o);
 

@@ -102,7 +102,7 @@ static int run_for_creator(Request *q, sd_bus_message *m, OperationFn fn, sd_bus
         if (r < 0)
                 return r;
 
-        return operation_run(bus_operations(b), bus_keeper(b), m, &what, error);
+        return operation_run(bus_operations(b), bus_world(b), m, &what, error);
 }
 
 static int method_get_prompt(sd_bus_message *m, void *userdata, sd_bus_error *error) {

@@ -151,7 +151,7 @@ int requests_add(Requests *all, sd_bus_message *call, const SignInOptions *optio
         int r;
 
         /* An import that was left in the middle is under way as well. */
-        if (forget_completed(all, creator) + trials_count(keeper_trials(bus_keeper(all->bus))) >=
+        if (forget_completed(all, creator) + trials_count(bus_world(all->bus)->trials) >=
             UNDER_WAY_MAX)
                 return CONDITION_LIMITS_EXCEEDED;
 
@@ -169,7 +169,7 @@ int requests_add(Requests *all, sd_bus_message *call, const SignInOptions *optio
         if (r == 0)
                 r = creator_new(bus_connection(all->bus), creator, on_creator_gone, q, &q->creator);
         if (r == 0)
-                r = sign_in_start(bus_keeper(all->bus), options, &sign_in_events, q, &q->sign_in);
+                r = sign_in_start(bus_world(all->bus), options, &sign_in_events, q, &q->sign_in);
         if (r != 0)
                 return r;
 

@@ -81,7 +81,7 @@ static int check_wish(const SignInWish *w, sd_bus_error *error) {
 
 /* Through which application: the one that is named, the account's, or the only one there is. The caller
  * frees *ret. */
-static int choose_application(Keeper *k, const SignInWish *w, const Account *account, char **ret,
+static int choose_application(World *world, const SignInWish *w, const Account *account, char **ret,
                               sd_bus_error *error) {
         const char *of_account = account ? account_record(account)->client_id : NULL;
         _cleanup_(strv_freep) char **known = NULL;
@@ -94,7 +94,7 @@ static int choose_application(Keeper *k, const SignInWish *w, const Account *acc
         if (of_account || w->client_id)
                 return str_replace(ret, of_account ?: w->client_id);
 
-        r = applications_list(keeper_applications(k), &known);
+        r = applications_list(world->applications, &known);
         if (r < 0)
                 return r;
         if (strv_length(known) != 1)
@@ -110,7 +110,7 @@ static int token_from_string(const char *text, Secret **ret) {
 }
 
 static int start(Operation *o, Requests *all, const SignInWish *w, sd_bus_error *error) {
-        Keeper *k = operation_keeper(o);
+        World *world = operation_world(o);
         _cleanup_(secret_unrefp) Secret *secret = NULL, *refresh_token = NULL, *access_token = NULL;
         _cleanup_free_ char *client_id = NULL;
         Account *account = NULL;
@@ -119,12 +119,12 @@ static int start(Operation *o, Requests *all, const SignInWish *w, sd_bus_error 
         int r;
 
         if (w->account_path) {
-                r = account_from_path(k, w->account_path, &account);
+                r = account_from_path(world, w->account_path, &account);
                 if (r != 0)
                         return r;
         }
 
-        r = choose_application(k, w, account, &client_id, error);
+        r = choose_application(world, w, account, &client_id, error);
         if (r == 0)
                 r = client_secret_from_string(w->client_secret, &secret, error);
         if (r == 0)
@@ -135,7 +135,7 @@ static int start(Operation *o, Requests *all, const SignInWish *w, sd_bus_error 
                 return r;
 
         if (!secret && sign_in_flow_needs_secret(wished_flow(w)) &&
-            !applications_find(keeper_applications(k), client_id))
+            !applications_find(world->applications, client_id))
                 return bus_error_setf(
                         error, CONDITION_INVALID_ARGS,
                         N_("The application is not known yet; give its client_secret."));
@@ -177,5 +177,5 @@ int requests_method_sign_in(Requests *all, sd_bus_message *m, sd_bus_error *erro
         Bus *b = all->bus;
         OperationStart what = { .fn = do_sign_in, .context = all };
 
-        return operation_run(bus_operations(b), bus_keeper(b), m, &what, error);
+        return operation_run(bus_operations(b), bus_world(b), m, &what, error);
 }

@@ -138,7 +138,7 @@ static int get(Operation *o, WaitFn on_wait, TokenReplyFn fn, sd_bus_error *erro
         if (r < 0)
                 return r;
 
-        r = keeper_find(operation_keeper(o), name, &account);
+        r = accounts_find(operation_world(o)->accounts, name, &account);
         if (r != 0)
                 return r;
 

@@ -2,64 +2,39 @@
 
 #include "keeper/keeper.h"
 
-#include <assert.h>
-
 #include "common/condition.h"
 #include "common/log.h"
+#include "keeper/keyring-watch.h"
 #include "keeper/notify/notifications.h"
 #include "keeper/notify/sign-in-again.h"
 #include "keeper/reconcile/reconcile.h"
 #include "keeper/reconcile/restore.h"
+#include "keeper/sign-in/completion.h"
 #include "keeper/sign-in/trial.h"
 #include "platform/clock.h"
 #include "platform/network.h"
 
-/* In which time whatever was under way has ended: a request has 15 s, a write 2 s. */
+/* By then whatever was under way has ended: a request has 15 s, a write 2 s. */
 #define STOP_PATIENCE_MS 18000
 #define STOP_INTERVAL_MS 100
 
-/* How often the keyring is looked at while something waits for it: not every service says when it was
- * unlocked. */
-#define KEYRING_WATCH_MS (60 * 1000)
-
-#define DELETION_DELAY_MS 1000
-
-/* Callers have waited so long already when an operation of theirs begins. */
+/* A caller has waited so long already when its operation begins. */
 #define FIRST_LOOK_PATIENCE_MS 4000
 
 struct Keeper {
-        sd_event *event;
-        Oauth *oauth;
+        World world;
         const KeeperObserver *observer; /* NULL while nobody listens */
 
-        AccountWorld world;
-        Account **accounts;
-        size_t n_accounts;
         Restore *restore;
-        Account *announced_default;
-
-        Vault *vault;
-        Loader *loader;
-        Applications *applications;
-        Trials *trials;
-        Completions *completions;
-        Network *network;
-        ClockWatch *clock_watch;
         Notifications *notifications;
         SignInAgain *sign_in_again;
+        KeyringWatch *keyring_watch;
+        Network *network;
+        ClockWatch *clock_watch;
 
         bool loaded;
-        bool online;
-        VaultState keyring_state;
-        bool keyring_known; /* whether that was seen yet */
-        bool seen_all;      /* it was read while it was unlocked */
-        size_t n_hidden;    /* items that do not even tell whose they are */
-        Alarm *keyring_watch;
-        Alarm *deletion;
-        bool keyring_watched;
-
+        bool keyring_known; /* the vault has said in which state the keyring is */
         Alarm *first_look;
-        unsigned n_holds;
 
         Alarm *stop_alarm;
         int64_t stop_deadline_ms;
@@ -67,73 +42,30 @@ struct Keeper {
         void *stop_userdata;
 };
 
-static void announce(Keeper *k, KeeperChange changes) {
+static void keeper_announce(Keeper *k, KeeperChange changes) {
         if (k->observer)
                 k->observer->on_changed(changes, k->observer->userdata);
 }
 
-static void announce_default(Keeper *k) {
-        Account *now = keeper_default(k);
-
-        if (now == k->announced_default)
-                return;
-
-        k->announced_default = now;
-        announce(k, KEEPER_CHANGED_DEFAULT);
+static void keeper_for_each_account(Keeper *k, void (*fn)(Account *account)) {
+        for (size_t i = 0; i < accounts_count(k->world.accounts); i++)
+                fn(accounts_at(k->world.accounts, i));
 }
 
-static bool is_busy(const Keeper *k) {
-        if (k->n_holds > 0 || applications_are_busy(k->applications) || vault_is_writing(k->vault))
-                return true;
-
-        for (size_t i = 0; i < k->n_accounts; i++)
-                if (account_is_busy(k->accounts[i]))
-                        return true;
-        return false;
-}
-
-static bool awaits_keyring(const Keeper *k) {
-        /* That a service appears or answers is noticed without looking. */
-        if (k->keyring_state == VAULT_UNLOCKED || k->keyring_state == VAULT_SILENT ||
-            k->keyring_state == VAULT_ABSENT)
-                return false;
-        if (k->n_hidden > 0 || applications_await_keyring(k->applications))
-                return true;
-
-        for (size_t i = 0; i < k->n_accounts; i++)
-                if (account_awaits_keyring(k->accounts[i]))
-                        return true;
-        return false;
-}
-
-/* Nothing is looked at while nothing waits for it, so that an idle daemon sleeps. */
-static void watch_keyring(Keeper *k) {
-        bool wanted = awaits_keyring(k) && !k->world.stopping;
-
-        if (wanted == k->keyring_watched)
-                return;
-
-        k->keyring_watched = wanted;
-        if (wanted)
-                (void) alarm_set_after(k->keyring_watch, KEYRING_WATCH_MS);
-        else
-                alarm_off(k->keyring_watch);
-}
-
-static void on_keyring_watch(void *userdata) {
+static void keeper_on_account_added(Account *account, void *userdata) {
         Keeper *k = userdata;
 
-        k->keyring_watched = false;
-        loader_poll(k->loader);
-        watch_keyring(k);
+        notifications_update(k->notifications, account);
+        if (k->observer)
+                k->observer->on_account_added(account, k->observer->userdata);
 }
 
-static void on_account_changed(Account *account, AccountChange changes, void *userdata) {
+static void keeper_on_account_changed(Account *account, AccountChange changes, void *userdata) {
         Keeper *k = userdata;
 
         if (changes &
             (ACCOUNT_CHANGED_STATE | ACCOUNT_CHANGED_SAVED | ACCOUNT_CHANGED_NEXT_REFRESH))
-                watch_keyring(k);
+                keyring_watch_update(k->keyring_watch);
 
         if (changes &
                     (ACCOUNT_CHANGED_STATE | ACCOUNT_CHANGED_SAVED | ACCOUNT_CHANGED_LAST_ERROR) &&
@@ -143,80 +75,38 @@ static void on_account_changed(Account *account, AccountChange changes, void *us
                 k->observer->on_account_changed(account, changes, k->observer->userdata);
 }
 
-static void on_sign_in_wanted(const char *account_id, void *userdata) {
+static void keeper_on_account_removed(Account *account, void *userdata) {
+        Keeper *k = userdata;
+
+        if (k->observer)
+                k->observer->on_account_removed(account, k->observer->userdata);
+        sign_in_again_cancel(k->sign_in_again, account);
+        notifications_forget(k->notifications, account);
+}
+
+static void keeper_on_default_changed(void *userdata) {
+        keeper_announce(userdata, KEEPER_CHANGED_DEFAULT);
+}
+
+static const AccountsEvents accounts_events = {
+        .on_added = keeper_on_account_added,
+        .on_changed = keeper_on_account_changed,
+        .on_removed = keeper_on_account_removed,
+        .on_default_changed = keeper_on_default_changed,
+};
+
+static void keeper_on_online_changed(void *userdata) {
+        keeper_announce(userdata, KEEPER_CHANGED_ONLINE);
+}
+
+static void keeper_on_sign_in_pressed(const char *account_id, void *userdata) {
         Keeper *k = userdata;
 
         if (!k->world.stopping)
                 sign_in_again_start(k->sign_in_again, account_id);
 }
 
-static void on_reached(bool reached, void *userdata) {
-        keeper_reached(userdata, reached);
-}
-
-static void on_stop_alarm(void *userdata) {
-        Keeper *k = userdata;
-
-        if (is_busy(k) && clock_monotonic_ms() < k->stop_deadline_ms) {
-                (void) alarm_set_after(k->stop_alarm, STOP_INTERVAL_MS);
-                return;
-        }
-
-        applications_log_unsaved(k->applications);
-        for (size_t i = 0; i < k->n_accounts; i++)
-                account_log_unsaved(k->accounts[i]);
-        k->stop_fn(k->stop_userdata);
-}
-
-/* Takes the account, also on failure. */
-static int add(Keeper *k, Account *account, Account **ret) {
-        _cleanup_(account_freep) Account *a = account;
-        Account **grown;
-
-        grown = reallocarray(k->accounts, k->n_accounts + 1, sizeof(Account *));
-        if (!grown)
-                return -ENOMEM;
-
-        k->accounts = grown;
-        k->accounts[k->n_accounts++] = TAKE_PTR(a);
-        notifications_update(k->notifications, account);
-        if (k->observer)
-                k->observer->on_account_added(account, k->observer->userdata);
-        announce_default(k);
-
-        *ret = account;
-        return 0;
-}
-
-int keeper_add_locked(Keeper *k, const char *id, const char *client_id, Account **ret) {
-        Account *a;
-        int r;
-
-        r = account_new_locked(&k->world, id, client_id, &a);
-        return r < 0 ? r : add(k, a, ret);
-}
-
-int keeper_add(Keeper *k, AccountRecord *record, Account **ret) {
-        Account *a;
-        int r;
-
-        r = account_new(&k->world, record, &a);
-        return r < 0 ? r : add(k, a, ret);
-}
-
-static void retry_saves(Keeper *k) {
-        applications_retry(k->applications);
-        for (size_t i = 0; i < k->n_accounts; i++)
-                account_retry_save(k->accounts[i]);
-}
-
-static void hurry_those_who_waited(Keeper *k) {
-        for (size_t i = 0; i < k->n_accounts; i++)
-                if (condition_is_of_keyring(account_last_error(k->accounts[i])))
-                        account_retry_now(k->accounts[i]);
-}
-
-static void loaded(Keeper *k) {
+static void keeper_end_loading(Keeper *k) {
         alarm_off(k->first_look);
         if (k->loaded)
                 return;
@@ -227,106 +117,136 @@ static void loaded(Keeper *k) {
 }
 
 /* A keyring that does not answer must not keep us from saying so. */
-static void on_first_look_late(void *userdata) {
-        loaded(userdata);
+static void keeper_on_first_look_late(void *userdata) {
+        keeper_end_loading(userdata);
 }
 
-static void on_looked(int r, const VaultItem *items, size_t n_items, void *userdata) {
+static void keeper_retry_saves(Keeper *k) {
+        applications_retry(k->world.applications);
+        keeper_for_each_account(k, account_retry_save);
+}
+
+static void keeper_retry_if_keyring_failed(Account *account) {
+        if (condition_is_of_keyring(account_last_error(account)))
+                account_retry_now(account);
+}
+
+/* While the keyring is locked, what is not found in it may only be hidden. */
+static void keeper_on_looked(int r, const VaultItem *items, size_t n_items, void *userdata) {
         Keeper *k = userdata;
+        World *w = &k->world;
+        bool seen_all = r == 0 && w->keyring_state == VAULT_UNLOCKED;
 
         if (r == 0) {
-                k->n_hidden = reconcile_count_hidden(items, n_items);
-                reconcile_learn(k, items, n_items);
+                keyring_watch_set_hidden(k->keyring_watch, reconcile_count_hidden(items, n_items));
+                reconcile_learn(w, items, n_items);
         }
-        restore_hand_over(k->restore, k);
-        if (r == 0) {
-                /* A locked keyring may only hide what is not found. */
-                if (k->keyring_state == VAULT_UNLOCKED) {
-                        k->seen_all = true;
-                        reconcile_rewrite_missing(k, items, n_items);
-                        restore_drop_applications(k->restore);
-                }
-                retry_saves(k);
-                if (k->keyring_state == VAULT_UNLOCKED)
-                        hurry_those_who_waited(k);
+        restore_hand_over(k->restore, w);
+        if (seen_all) {
+                w->seen_all = true;
+                reconcile_rewrite_missing(w, items, n_items);
+                restore_drop_applications(k->restore);
         }
+        if (r == 0)
+                keeper_retry_saves(k);
+        if (seen_all)
+                keeper_for_each_account(k, keeper_retry_if_keyring_failed);
 
-        watch_keyring(k);
-        announce_default(k);
-        loaded(k);
+        keyring_watch_update(k->keyring_watch);
+        accounts_announce_default(w->accounts);
+        keeper_end_loading(k);
 }
 
-static void hurry(Keeper *k) {
-        for (size_t i = 0; i < k->n_accounts; i++)
-                account_retry_now(k->accounts[i]);
-}
-
-/* What is there comes first: it may be newer than what we would write. Before it is known in which state
- * the keyring is nobody could say what finding nothing in it means. */
-static void on_keyring_state(VaultState state, void *userdata) {
+/* What the keyring holds is read first, since it may be newer than what we would write. Before the state of the keyring
+ * is known, finding nothing in it means nothing. */
+static void keeper_on_keyring_state(VaultState state, void *userdata) {
         Keeper *k = userdata;
         bool first = !k->keyring_known;
 
         k->keyring_known = true;
-        if (k->keyring_state != state) {
-                k->keyring_state = state;
-                announce(k, KEEPER_CHANGED_KEYRING);
-                for (size_t i = 0; i < k->n_accounts; i++)
-                        account_keyring_changed(k->accounts[i]);
+        if (k->world.keyring_state != state) {
+                k->world.keyring_state = state;
+                keeper_announce(k, KEEPER_CHANGED_KEYRING);
+                keeper_for_each_account(k, account_keyring_changed);
         } else if (!first)
                 return;
 
-        watch_keyring(k);
+        keyring_watch_update(k->keyring_watch);
         if (k->observer && (first || state != VAULT_ABSENT))
-                loader_look(k->loader);
+                loader_look(k->world.loader);
 }
 
-/* If it was one of ours, it is written again. Signals come in crowds, and KeePassXC's before the deed. */
-static void on_deleted(void *userdata) {
+static void keeper_on_item_deleted(void *userdata) {
         Keeper *k = userdata;
 
         if (k->loaded)
-                (void) alarm_set_after(k->deletion, DELETION_DELAY_MS);
-}
-
-static void on_deletion(void *userdata) {
-        Keeper *k = userdata;
-
-        loader_look(k->loader);
+                keyring_watch_item_deleted(k->keyring_watch);
 }
 
 static const VaultEvents vault_events = {
-        .on_state = on_keyring_state,
-        .on_deleted = on_deleted,
+        .on_state = keeper_on_keyring_state,
+        .on_deleted = keeper_on_item_deleted,
 };
 
-static void set_online(Keeper *k, bool online) {
-        if (k->online == online)
-                return;
-
-        k->online = online;
-        announce(k, KEEPER_CHANGED_ONLINE);
-}
-
-static void on_network(bool available, void *userdata) {
+static void keeper_on_network(bool available, void *userdata) {
         Keeper *k = userdata;
 
-        set_online(k, available);
+        world_reached(&k->world, available);
         if (available)
-                hurry(k);
+                keeper_for_each_account(k, account_retry_now);
 }
 
-static void on_clock_stepped(void *userdata) {
+static void keeper_on_clock_stepped(void *userdata) {
+        keeper_for_each_account(userdata, account_reschedule);
+        keeper_for_each_account(userdata, account_retry_now);
+}
+
+static bool keeper_is_busy(const Keeper *k) {
+        const World *w = &k->world;
+
+        if (w->n_holds > 0 || applications_are_busy(w->applications) || vault_is_writing(w->vault))
+                return true;
+
+        for (size_t i = 0; i < accounts_count(w->accounts); i++)
+                if (account_is_busy(accounts_at(w->accounts, i)))
+                        return true;
+        return false;
+}
+
+static void keeper_on_stop_alarm(void *userdata) {
         Keeper *k = userdata;
 
-        for (size_t i = 0; i < k->n_accounts; i++) {
-                account_reschedule(k->accounts[i]);
-                account_retry_now(k->accounts[i]);
+        if (keeper_is_busy(k) && clock_monotonic_ms() < k->stop_deadline_ms) {
+                (void) alarm_set_after(k->stop_alarm, STOP_INTERVAL_MS);
+                return;
         }
+
+        applications_log_unsaved(k->world.applications);
+        keeper_for_each_account(k, account_log_unsaved);
+        k->stop_fn(k->stop_userdata);
+}
+
+static int keeper_make_world(Keeper *k) {
+        World *w = &k->world;
+        int r;
+
+        r = vault_new(&vault_events, k, &w->vault);
+        if (r == 0)
+                r = loader_new(w->event, w->vault, keeper_on_looked, k, &w->loader);
+        if (r == 0)
+                r = applications_new(w->event, w->vault, &w->applications);
+        if (r == 0)
+                r = accounts_new(w, &accounts_events, k, &w->accounts);
+        if (r == 0)
+                r = trials_new(&w->trials);
+        if (r == 0)
+                r = completions_new(&w->completions);
+        return r;
 }
 
 int keeper_new(sd_event *event, Oauth *oauth, Keeper **ret) {
         _cleanup_(keeper_freep) Keeper *k = NULL;
+        World *w;
         int r;
 
         k = malloc(sizeof(Keeper));
@@ -334,52 +254,35 @@ int keeper_new(sd_event *event, Oauth *oauth, Keeper **ret) {
                 return -ENOMEM;
 
         *k = (Keeper){
-                .event = sd_event_ref(event),
-                .oauth = oauth,
-                .keyring_state = VAULT_ABSENT,
+                .world.event = sd_event_ref(event),
+                .world.oauth = oauth,
+                .world.keyring_state = VAULT_ABSENT,
+                .world.on_online_changed = keeper_on_online_changed,
+                .world.userdata = k,
         };
+        w = &k->world;
 
         r = restore_new(&k->restore);
         if (r == 0)
-                r = notifications_new(event, on_sign_in_wanted, k, &k->notifications);
+                r = notifications_new(event, keeper_on_sign_in_pressed, k, &k->notifications);
         if (r == 0)
-                r = sign_in_again_new(k, k->notifications, &k->sign_in_again);
+                r = sign_in_again_new(w, k->notifications, &k->sign_in_again);
         if (r == 0)
-                r = vault_new(&vault_events, k, &k->vault);
+                r = keyring_watch_new(w, &k->keyring_watch);
         if (r == 0)
-                r = loader_new(event, k->vault, on_looked, k, &k->loader);
+                r = keeper_make_world(k);
         if (r == 0)
-                r = applications_new(event, k->vault, &k->applications);
+                r = network_new(keeper_on_network, k, &k->network);
         if (r == 0)
-                r = trials_new(&k->trials);
+                r = clock_watch_new(event, keeper_on_clock_stepped, k, &k->clock_watch);
         if (r == 0)
-                r = completions_new(&k->completions);
+                r = alarm_new(event, "keeper-stop", keeper_on_stop_alarm, k, &k->stop_alarm);
         if (r == 0)
-                r = network_new(on_network, k, &k->network);
-        if (r == 0)
-                r = clock_watch_new(event, on_clock_stepped, k, &k->clock_watch);
-        if (r == 0)
-                r = alarm_new(event, "keeper-stop", on_stop_alarm, k, &k->stop_alarm);
-        if (r == 0)
-                r = alarm_new(event, "first-look", on_first_look_late, k, &k->first_look);
-        if (r == 0)
-                r = alarm_new(event, "keyring-watch", on_keyring_watch, k, &k->keyring_watch);
-        if (r == 0)
-                r = alarm_new(event, "deletion", on_deletion, k, &k->deletion);
+                r = alarm_new(event, "first-look", keeper_on_first_look_late, k, &k->first_look);
         if (r < 0)
                 return r;
 
-        k->online = network_is_available(k->network);
-        k->world = (AccountWorld){
-                .event = event,
-                .oauth = oauth,
-                .vault = k->vault,
-                .loader = k->loader,
-                .applications = k->applications,
-                .on_changed = on_account_changed,
-                .on_reached = on_reached,
-                .userdata = k,
-        };
+        w->online = network_is_available(k->network);
         *ret = TAKE_PTR(k);
         return 0;
 }
@@ -389,25 +292,21 @@ Keeper *keeper_free(Keeper *k) {
                 return NULL;
 
         k->observer = NULL;
-        k->stop_fn = NULL;
         alarm_free(k->first_look);
-        alarm_free(k->deletion);
-        alarm_free(k->keyring_watch);
         alarm_free(k->stop_alarm);
-        sign_in_again_free(k->sign_in_again);
-        completions_free(k->completions);
-        trials_free(k->trials);
         clock_watch_free(k->clock_watch);
         network_free(k->network);
-        loader_free(k->loader);
-        while (k->n_accounts > 0)
-                account_free(k->accounts[--k->n_accounts]);
-        free(k->accounts);
-        applications_free(k->applications);
+        keyring_watch_free(k->keyring_watch);
+        sign_in_again_free(k->sign_in_again);
+        completions_free(k->world.completions);
+        trials_free(k->world.trials);
+        loader_free(k->world.loader);
+        accounts_free(k->world.accounts);
+        applications_free(k->world.applications);
         notifications_free(k->notifications);
         restore_free(k->restore);
-        vault_free(k->vault);
-        sd_event_unref(k->event);
+        vault_free(k->world.vault);
+        sd_event_unref(k->world.event);
         free(k);
         return NULL;
 }
@@ -416,7 +315,7 @@ void keeper_start(Keeper *k, const KeeperObserver *observer) {
         k->observer = observer;
         (void) alarm_set_after(k->first_look, FIRST_LOOK_PATIENCE_MS);
         if (k->keyring_known)
-                loader_look(k->loader);
+                loader_look(k->world.loader);
 }
 
 void keeper_unobserve(Keeper *k) {
@@ -428,127 +327,12 @@ void keeper_stop(Keeper *k, void (*fn)(void *userdata), void *userdata) {
         k->stop_userdata = userdata;
         k->stop_deadline_ms = clock_monotonic_ms() + STOP_PATIENCE_MS;
         k->world.stopping = true;
-        alarm_off(k->keyring_watch);
-        applications_retry(k->applications);
-        for (size_t i = 0; i < k->n_accounts; i++)
-                account_stop(k->accounts[i]);
+        keyring_watch_update(k->keyring_watch);
+        applications_retry(k->world.applications);
+        keeper_for_each_account(k, account_stop);
         (void) alarm_set_after(k->stop_alarm, 0);
 }
 
-Keeper *keeper_hold(Keeper *k) {
-        k->n_holds++;
-        return k;
-}
-
-Keeper *keeper_release(Keeper *held) {
-        if (!held)
-                return NULL;
-
-        assert(held->n_holds > 0);
-        held->n_holds--;
-        return NULL;
-}
-
-sd_event *keeper_event(const Keeper *k) {
-        return k->event;
-}
-
-Oauth *keeper_oauth(const Keeper *k) {
-        return k->oauth;
-}
-
-Vault *keeper_vault(const Keeper *k) {
-        return k->vault;
-}
-
-Loader *keeper_loader(const Keeper *k) {
-        return k->loader;
-}
-
-Applications *keeper_applications(const Keeper *k) {
-        return k->applications;
-}
-
-Completions *keeper_arrivals(const Keeper *k) {
-        return k->completions;
-}
-
-Trials *keeper_trials(const Keeper *k) {
-        return k->trials;
-}
-
-VaultState keeper_keyring_state(const Keeper *k) {
-        return k->keyring_state;
-}
-
-bool keeper_has_seen_all(const Keeper *k) {
-        return k->seen_all;
-}
-
-bool keeper_is_online(const Keeper *k) {
-        return k->online;
-}
-
-size_t keeper_n_accounts(const Keeper *k) {
-        return k->n_accounts;
-}
-
-Account *keeper_account(const Keeper *k, size_t i) {
-        assert(i < k->n_accounts);
-
-        return k->accounts[i];
-}
-
-int keeper_set_default(Keeper *k, Account *account) {
-        int r;
-
-        r = account_make_default(account);
-        if (r != 0)
-                return r;
-
-        announce_default(k);
-        return 0;
-}
-
-bool keeper_uses_application(const Keeper *k, const char *client_id) {
-        for (size_t i = 0; i < k->n_accounts; i++)
-                if (streq(account_record(k->accounts[i])->client_id, client_id))
-                        return true;
-        return false;
-}
-
-bool keeper_end_erasure(Keeper *k, const char *client_id, int r) {
-        bool used = keeper_uses_application(k, client_id);
-
-        applications_end_erasure(k->applications, client_id, r, used);
-        return used;
-}
-
-void accounts_retry_refused(Keeper *k, const char *client_id) {
-        for (size_t i = 0; i < k->n_accounts; i++)
-                if (streq(account_record(k->accounts[i])->client_id, client_id))
-                        account_retry_refused(k->accounts[i]);
-}
-
-void keeper_remove(Keeper *k, Account *account) {
-        for (size_t i = 0; i < k->n_accounts; i++) {
-                if (k->accounts[i] != account)
-                        continue;
-
-                if (k->observer)
-                        k->observer->on_account_removed(account, k->observer->userdata);
-                k->n_accounts--;
-                memmove(&k->accounts[i], &k->accounts[i + 1],
-                        (k->n_accounts - i) * sizeof(Account *));
-                sign_in_again_cancel(k->sign_in_again, account);
-                notifications_forget(k->notifications, account);
-                account_begin_sign_out(account);
-                account_free(account);
-                break;
-        }
-        announce_default(k);
-}
-
-void keeper_reached(Keeper *k, bool reached) {
-        set_online(k, reached);
+World *keeper_world(Keeper *k) {
+        return &k->world;
 }

@@ -111,7 +111,7 @@ static void check_signed_out(Call *c, bool expect_revoked) {
         check_str(key2, "reason");
         check_int(revoked, expect_revoked);
         check_int(str_is_empty(reason), expect_revoked);
-        check_int(keeper_n_accounts(keeper), 0);
+        check_int(accounts_count(world->accounts), 0);
         check_int(fake_vault_count_items(VAULT_ACCOUNT, NULL), 0);
 }
 
@@ -157,7 +157,7 @@ static void two_who_sign_out_at_once(void) {
         while (waiting() > 0)
                 yandex_answers(200, "{\"status\": \"ok\"}");
         check(a->reply && b->reply);
-        check_int(keeper_n_accounts(keeper), 0);
+        check_int(accounts_count(world->accounts), 0);
         check_int(fake_vault_count_items(VAULT_ACCOUNT, NULL), 0);
         end_serving();
 }
@@ -211,7 +211,7 @@ static void nor_goes_one_that_comes_into_use_meanwhile(void) {
         removal = call("RemoveApplication", "s", "app");
         check_waiting_call(removal);
         yandex_says_who();
-        check_int(keeper_n_accounts(keeper), 1);
+        check_int(accounts_count(world->accounts), 1);
         fake_vault_let_go(FAKE_ERASE);
         run();
         check_error(removal, INVALID_ARGS);

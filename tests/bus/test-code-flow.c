@@ -51,7 +51,7 @@ static void the_way_it_goes(void) {
         yandex_says_who();
         done = find_completed(signals(), path);
         check(done && strstr(done, "UINT32 0"));
-        check(strstr(done, path_of(account_id(keeper_account(keeper, 0)))));
+        check(strstr(done, path_of(account_id(accounts_at(world->accounts, 0)))));
         check(!client_ever_saw("SECRET"));
         end_serving();
 }
@@ -103,7 +103,7 @@ static void a_refused_code_is_the_end(void) {
         done = find_completed(signals(), path);
         check(done && strstr(done, "UINT32 2") && strstr(done, ERROR("Expired")));
         check(strstr(done, "wrong, used or too old"));
-        check_int(keeper_n_accounts(keeper), 0);
+        check_int(accounts_count(world->accounts), 0);
         end_serving();
 }
 
@@ -118,7 +118,7 @@ static void the_application_needs_no_secret(void) {
         check_str(fake_http_field("client_secret"), NULL);
         yandex_gives("a-1", "r-1", YEAR);
         yandex_says_who();
-        check_int(keeper_n_accounts(keeper), 1);
+        check_int(accounts_count(world->accounts), 1);
         check_int(fake_vault_count_items(VAULT_APPLICATION, NULL), 0);
         check_error(call("SignIn", "a{sv}", 1, "client_id", "s", "new"), INVALID_ARGS);
         end_serving();

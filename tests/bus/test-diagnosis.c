@@ -133,7 +133,7 @@ static void no_keyring_is_needed(void) {
         yandex_answers(200, CODE);
         yandex_refuses(400, "invalid_grant");
         check_str(findings(c), "client_id: yes; client_secret: yes; ");
-        check(!applications_find(keeper_applications(keeper), "new"));
+        check(!applications_find(world->applications, "new"));
 
         c = call("Diagnose", "a{sv}", 0);
         for (unsigned i = 0; i < 3; i++)

@@ -20,7 +20,7 @@ static void the_way_it_goes(void) {
         check_error(call_request(path, "KeepAsNew", NULL), INVALID_ARGS);
         (void) signals();
         yandex_says_who();
-        id = account_id(keeper_account(keeper, 0));
+        id = account_id(accounts_at(world->accounts, 0));
         check_int(account_time(id, "ExpiresAt"), DAWN + DAY);
         check_asked_with("SECRET-r0");
         yandex_gives("SECRET-a1", "SECRET-r1", YEAR);
@@ -46,7 +46,7 @@ static void what_is_not_renewed_is_gone_when_that_is_told(void) {
         check(done && strstr(done, "UINT32 2") && strstr(done, ERROR("SignInNeeded")));
         check(strstr(done, "refresh token"));
         check(strstr(said, "InterfacesRemoved") && strstr(said, "InterfacesRemoved") < done);
-        check_int(keeper_n_accounts(keeper), 0);
+        check_int(accounts_count(world->accounts), 0);
         check_error(call_request(path, "GetPrompt", NULL), ERROR("SignInNeeded"));
         end_serving();
 }
@@ -82,7 +82,7 @@ static void an_absurd_end_does_no_harm(void) {
         check_done(call("SignIn", "a{sv}", 4, "flow", "s", "import", "refresh_token", "s", "r",
                         "access_token", "s", "a", "expires_at", "t", UINT64_MAX));
         yandex_says_who();
-        id = account_id(keeper_account(keeper, 0));
+        id = account_id(accounts_at(world->accounts, 0));
         check_int(account_time(id, "ExpiresAt"), DAWN + 100 * YEAR);
         end_serving();
 }

@@ -70,7 +70,7 @@ static void a_sign_out_that_takes_long_comes_to_its_end(void) {
         pass(19);
         check_error(c, ERROR("ServerTrouble"));
         yandex_answers(200, "{\"status\": \"ok\"}");
-        check_int(keeper_n_accounts(keeper), 0);
+        check_int(accounts_count(world->accounts), 0);
         check_error(get_token(), ERROR("NotSignedIn"));
         end_serving();
 }
@@ -88,7 +88,7 @@ static void a_keyring_that_takes_long_to_erase(void) {
         fake_vault_let_go(FAKE_ERASE);
         run();
         check_int(fake_vault_count_items(VAULT_APPLICATION, NULL), 0);
-        check(!applications_find(keeper_applications(keeper), "app"));
+        check(!applications_find(world->applications, "app"));
         end_serving();
 }
 
@@ -154,7 +154,7 @@ static void an_account_that_goes_answers_cancelled(void) {
 
         begin_with_a_dead_token();
         c = get_token();
-        keeper_remove(keeper, account("one"));
+        accounts_remove(world->accounts, account("one"));
         run();
         check_error(c, ERROR("Cancelled"));
         end_serving();

@@ -250,7 +250,7 @@ static void accounts_that_come_and_go_are_announced(void) {
         check(strstr(said, path_of("one")));
         check(announced(said, TOKENS_PATH, "DefaultAccount"));
 
-        keeper_remove(keeper, account("one"));
+        accounts_remove(world->accounts, account("one"));
         run();
         said = signals();
         check(strstr(said, "InterfacesRemoved " TOKENS_PATH));

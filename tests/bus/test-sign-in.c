@@ -34,7 +34,7 @@ static void the_way_it_goes(void) {
         check(done);
         check(strstr(done, "UINT32 0"));
         check(strstr(done, "STRING \"account\""));
-        check(strstr(done, path_of(account_id(keeper_account(keeper, 0)))));
+        check(strstr(done, path_of(account_id(accounts_at(world->accounts, 0)))));
         check(strstr(said, "InterfacesAdded"));
         check(strstr(said, "InterfacesAdded") < done); /* when it is told, it is there */
         check(!client_ever_saw("SECRET"));
@@ -186,7 +186,7 @@ static void scopes_and_label_go_where_they_belong(void) {
         pass(5);
         yandex_gives("a-1", "r-1", YEAR);
         yandex_says_who();
-        id = account_id(keeper_account(keeper, 0));
+        id = account_id(accounts_at(world->accounts, 0));
         check_str(account_string(id, "Label"), "work");
         end_serving();
 }

@@ -38,11 +38,11 @@ static void it_is_kept_once(void) {
         check_str(signals(), "");
 
         check_read(call_request(path, "KeepAsNew", NULL), "o", &kept);
-        check_int(keeper_n_accounts(keeper), 2);
-        check_str(kept, path_of(account_id(keeper_account(keeper, 1))));
-        check_str(account_string(account_id(keeper_account(keeper, 1)), "Login"), "boris");
+        check_int(accounts_count(world->accounts), 2);
+        check_str(kept, path_of(account_id(accounts_at(world->accounts, 1))));
+        check_str(account_string(account_id(accounts_at(world->accounts, 1)), "Login"), "boris");
         check_error(call_request(path, "KeepAsNew", NULL), INVALID_ARGS);
-        check_int(keeper_n_accounts(keeper), 2);
+        check_int(accounts_count(world->accounts), 2);
         check(!client_ever_saw("SECRET"));
         end_serving();
 }
@@ -70,7 +70,7 @@ static void a_keyring_that_fails_loses_nothing(void) {
         path = boris_signs_in(&done);
         fake_vault_fail(FAKE_STORE, CONDITION_KEYRING_FAILED, 1);
         check_read(call_request(path, "KeepAsNew", NULL), "o", &kept);
-        id = account_id(keeper_account(keeper, 1));
+        id = account_id(accounts_at(world->accounts, 1));
         check(!account_bool(id, "Saved"));
         pass(HOUR);
         check(account_bool(id, "Saved"));
@@ -86,10 +86,10 @@ static void a_keyring_that_was_locked_comes_first(void) {
         fake_vault_set_state(VAULT_LOCKED);
         run();
         check_error(call_request(path, "KeepAsNew", NULL), ERROR("KeyringLocked"));
-        check_int(keeper_n_accounts(keeper), 1);
+        check_int(accounts_count(world->accounts), 1);
         interactively();
         check_read(call_request(path, "KeepAsNew", NULL), "o", &kept);
-        check_int(keeper_n_accounts(keeper), 2);
+        check_int(accounts_count(world->accounts), 2);
         end_serving();
 }
 

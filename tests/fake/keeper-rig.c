@@ -13,6 +13,7 @@
 sd_event *event;
 Oauth *oauth;
 Keeper *keeper;
+World *world;
 Seen seen;
 
 static Http *http;
@@ -32,7 +33,7 @@ static void on_account_changed(Account *a, AccountChange changes, void *userdata
 }
 
 static void on_account_removed(Account *a, void *userdata) {
-        check(keeper_account_by_id(keeper, account_id(a)) == a);
+        check(accounts_by_id(world->accounts, account_id(a)) == a);
         seen.removed++;
 }
 
@@ -74,6 +75,7 @@ void begin(void) {
 
 void make_keeper(void) {
         check_int(keeper_new(event, oauth, &keeper), 0);
+        world = keeper_world(keeper);
 }
 
 void start(void) {
@@ -248,7 +250,7 @@ const char *kept_label(const char *id) {
 }
 
 Account *account(const char *id) {
-        Account *a = keeper_account_by_id(keeper, id);
+        Account *a = accounts_by_id(world->accounts, id);
 
         check(a);
         return a;

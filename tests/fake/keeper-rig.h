@@ -80,6 +80,7 @@ typedef struct Asker {
 extern sd_event *event;
 extern Oauth *oauth;
 extern Keeper *keeper;
+extern World *world; /* its own */
 extern Seen seen;
 
 void begin(void);

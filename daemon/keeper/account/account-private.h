@@ -17,7 +17,9 @@
 #include "keeper/storage/save.h"
 
 struct Account {
-        const AccountWorld *world;
+        World *world;
+        AccountFn on_changed;
+        void *userdata;
         AccountRecord record; /* while locked: id and client_id only */
         AccountState state;
         int last_error;

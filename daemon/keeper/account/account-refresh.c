@@ -210,7 +210,7 @@ static void on_refreshed(const RefreshResult *result, void *userdata) {
 
         refresh = TAKE_PTR(a->refresh);
         if (result->asked && (condition_is_valid(r) || r == 0))
-                a->world->on_reached(r != CONDITION_OFFLINE, a->world->userdata);
+                world_reached(a->world, r != CONDITION_OFFLINE);
 
         if (result->token)
                 r = account_take_token(a, result->token, grant_refresh_token(result->grant));

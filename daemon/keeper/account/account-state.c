@@ -24,7 +24,7 @@ const char *account_state_to_string(AccountState state) {
 }
 
 void account_announce(Account *a, AccountChange changes) {
-        a->world->on_changed(a, changes, a->world->userdata);
+        a->on_changed(a, changes, a->userdata);
 }
 
 void account_announce_saved(Account *a) {
@@ -156,7 +156,7 @@ void account_keyring_changed(Account *a) {
                 account_announce(a, ACCOUNT_CHANGED_LAST_ERROR);
 }
 
-void account_log_unsaved(const Account *a) {
+void account_log_unsaved(Account *a) {
         if (!save_is_done(a->save))
                 log_event(LOG_WARNING,
                           &(LogContext){ .account = a->record.id, .condition = a->last_error },

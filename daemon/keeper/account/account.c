@@ -96,8 +96,8 @@ static void on_saved(int r, void *userdata) {
         account_publish_grant(a); /* which may free it */
 }
 
-static int account_new_empty(const AccountWorld *world, const char *id, const char *client_id,
-                             Account **ret) {
+static int account_new_empty(World *world, const char *id, const char *client_id,
+                             AccountFn on_changed, void *userdata, Account **ret) {
         VaultKey key = { .kind = VAULT_ACCOUNT, .id = id, .client_id = client_id };
         _cleanup_(account_freep) Account *a = NULL;
         int r;
@@ -108,6 +108,8 @@ static int account_new_empty(const AccountWorld *world, const char *id, const ch
 
         *a = (Account){
                 .world = world,
+                .on_changed = on_changed,
+                .userdata = userdata,
                 .state = ACCOUNT_LOCKED,
                 .told_saved = true,
                 .reported_at_ms = INT64_MIN / 2,
@@ -127,11 +129,12 @@ static int account_new_empty(const AccountWorld *world, const char *id, const ch
         return 0;
 }
 
-int account_new(const AccountWorld *world, AccountRecord *record, Account **ret) {
+int account_new(World *world, AccountRecord *record, AccountFn on_changed, void *userdata,
+                Account **ret) {
         Account *a;
         int r;
 
-        r = account_new_empty(world, record->id, record->client_id, &a);
+        r = account_new_empty(world, record->id, record->client_id, on_changed, userdata, &a);
         if (r < 0)
                 return r;
 
@@ -145,12 +148,12 @@ int account_new(const AccountWorld *world, AccountRecord *record, Account **ret)
         return 0;
 }
 
-int account_new_locked(const AccountWorld *world, const char *id, const char *client_id,
-                       Account **ret) {
+int account_new_locked(World *world, const char *id, const char *client_id, AccountFn on_changed,
+                       void *userdata, Account **ret) {
         _cleanup_(account_freep) Account *a = NULL;
         int r;
 
-        r = account_new_empty(world, id, client_id, &a);
+        r = account_new_empty(world, id, client_id, on_changed, userdata, &a);
         if (r < 0)
                 return r;
 

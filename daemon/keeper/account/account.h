@@ -14,6 +14,7 @@
 #include "keeper/storage/answer-slot.h"
 #include "keeper/storage/loader.h"
 #include "keeper/wait.h"
+#include "keeper/world.h"
 #include "keyring/vault.h"
 #include "model/record.h"
 #include "yandex/oauth.h"
@@ -56,21 +57,8 @@ typedef enum AccountChange {
         ACCOUNT_CHANGED_LAST_ERROR = 1 << 7,
 } AccountChange;
 
-/* Whom an account works with, and whom it tells. */
-typedef struct AccountWorld {
-        sd_event *event;
-        Oauth *oauth;
-        Vault *vault;
-        Loader *loader;
-        Applications *applications;
-        bool stopping; /* no refresh is begun any more */
-
-        /* On every change, possibly from within a call of ours; must not free the account. */
-        void (*on_changed)(Account *account, AccountChange changes, void *userdata);
-        /* After every exchange with Yandex: whether it could be reached. */
-        void (*on_reached)(bool reached, void *userdata);
-        void *userdata;
-} AccountWorld;
+/* Runs on every change, possibly from within a call; must not free the account. */
+typedef void (*AccountFn)(Account *account, AccountChange changes, void *userdata);
 
 /* What a caller wants of the token. */
 typedef struct TokenQuery {
@@ -92,11 +80,12 @@ bool label_is_valid(const char *label);
 
 /* Takes over the record. The world must outlive the account. 0 or a negative errno, where the record
  * is still the caller's. */
-int account_new(const AccountWorld *world, AccountRecord *record, Account **ret);
+int account_new(World *world, AccountRecord *record, AccountFn on_changed, void *userdata,
+                Account **ret);
 
 /* An account in the state locked, of which only the attributes are known. */
-int account_new_locked(const AccountWorld *world, const char *id, const char *client_id,
-                       Account **ret);
+int account_new_locked(World *world, const char *id, const char *client_id, AccountFn on_changed,
+                       void *userdata, Account **ret);
 
 /* The item of a locked account was read, but is no record that we understand: it stays as it is, and the
  * account says why, CONDITION_RECORD_NEWER or _UNREADABLE, until the item can be read. */
@@ -201,7 +190,7 @@ void account_retry_refused(Account *a);
 void account_stop(Account *a);
 
 /* The daemon ends: names in the log what the keyring does not hold. */
-void account_log_unsaved(const Account *a);
+void account_log_unsaved(Account *a);
 
 /* Whether an answer of Yandex is awaited, or anything is on its way to the keyring: not a moment to
  * stop at. */

@@ -60,7 +60,7 @@ int application_wait(Application *a, WaitFn fn, void *userdata, Wait **ret);
 void applications_remove(Applications *set, const char *client_id);
 
 /* Has the keyring forget one; while that takes, somebody may come to use it. fn then says
- * keeper_end_erasure(). 0 or a negative errno. */
+ * accounts_end_erasure(). 0 or a negative errno. */
 int applications_erase(Applications *set, const char *client_id, VaultDoneFn fn, void *userdata,
                        VaultCall **ret);
 

@@ -19,7 +19,7 @@ struct AccountDiagnosis {
         AccountDiagnosisFn fn;
         void *userdata;
 
-        Keeper *keeper;
+        World *world;
         char *id;
         Secret *access_token; /* NULL: the account has none yet */
         AccountFindings findings;
@@ -56,7 +56,7 @@ static void on_disk(const OauthAnswer *answer, void *userdata);
 static void ask_disk(AccountDiagnosis *d) {
         int r;
 
-        r = oauth_disk(keeper_oauth(d->keeper), d->part, d->access_token, on_disk, d, &d->disk);
+        r = oauth_disk(d->world->oauth, d->part, d->access_token, on_disk, d, &d->disk);
         if (r < 0)
                 fail(d, r);
 }
@@ -86,7 +86,7 @@ static bool take_verdict(AccountDiagnosis *d, OauthDiskVerdict verdict) {
 
 /* A renewal does not wait for us, and may end the token that is looked at. Whether there is another now. */
 static bool take_newer_token(AccountDiagnosis *d) {
-        Account *a = keeper_account_by_id(d->keeper, d->id);
+        Account *a = accounts_by_id(d->world->accounts, d->id);
         Grant *grant = a ? account_record(a)->current : NULL;
 
         if (!grant || secret_equal(grant_access_token(grant), d->access_token))
@@ -151,8 +151,8 @@ static void on_checked(int r, const char *reason, void *userdata) {
 }
 
 static int look_at_token(AccountDiagnosis *d) {
-        return token_probe_start(keeper_event(d->keeper), keeper_oauth(d->keeper), d->access_token,
-                           on_checked, d, &d->check);
+        return token_probe_start(d->world->event, d->world->oauth, d->access_token, on_checked, d,
+                                 &d->check);
 }
 
 static void on_application(const OauthAnswer *answer, void *userdata) {
@@ -185,7 +185,7 @@ static int start(AccountDiagnosis *d, const AccountRecord *record) {
         if (r < 0)
                 return r;
 
-        r = alarm_new(keeper_event(d->keeper), "account-diagnosis", on_deadline, d, &d->deadline);
+        r = alarm_new(d->world->event, "account-diagnosis", on_deadline, d, &d->deadline);
         if (r == 0)
                 r = alarm_set_after(d->deadline, PATIENCE_MS);
         if (r < 0)
@@ -198,11 +198,11 @@ static int start(AccountDiagnosis *d, const AccountRecord *record) {
         if (r < 0)
                 return r;
 
-        return oauth_device_code(keeper_oauth(d->keeper), record->client_id, NULL, on_application,
-                                 d, &d->application);
+        return oauth_device_code(d->world->oauth, record->client_id, NULL, on_application, d,
+                                 &d->application);
 }
 
-int account_diagnosis_start(Keeper *k, Account *account, AccountDiagnosisFn fn, void *userdata,
+int account_diagnosis_start(World *w, Account *account, AccountDiagnosisFn fn, void *userdata,
                             AccountDiagnosis **ret) {
         _cleanup_(account_diagnosis_freep) AccountDiagnosis *d = NULL;
         const AccountRecord *record = account_record(account);
@@ -218,7 +218,7 @@ int account_diagnosis_start(Keeper *k, Account *account, AccountDiagnosisFn fn, 
         *d = (AccountDiagnosis){
                 .fn = fn,
                 .userdata = userdata,
-                .keeper = k,
+                .world = w,
                 .access_token = secret_ref(grant_access_token(record->current)),
                 .findings = { .reason = "" },
         };

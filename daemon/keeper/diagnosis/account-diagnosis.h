@@ -6,8 +6,9 @@
  * looked at: the account keeps its state, and nothing is renewed.
  */
 
+#include "keeper/account/accounts.h"
 #include "keeper/diagnosis/verdict.h"
-#include "keeper/keeper.h"
+#include "keeper/world.h"
 
 typedef struct AccountDiagnosis AccountDiagnosis;
 
@@ -26,7 +27,7 @@ typedef struct AccountFindings {
 typedef void (*AccountDiagnosisFn)(int r, const AccountFindings *findings, void *userdata);
 
 /* 0; why a locked account is not known; or a negative errno. After 15 s it tells what it has found. */
-int account_diagnosis_start(Keeper *k, Account *account, AccountDiagnosisFn fn, void *userdata,
+int account_diagnosis_start(World *w, Account *account, AccountDiagnosisFn fn, void *userdata,
                             AccountDiagnosis **ret);
 
 /* Cancels. Takes NULL, returns NULL. */

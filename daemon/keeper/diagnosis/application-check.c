@@ -15,7 +15,7 @@ struct ApplicationCheck {
         ApplicationCheckFn fn;
         void *userdata;
 
-        Keeper *keeper;
+        World *world;
         char *client_id;
         Secret *client_secret;
         char **scopes;
@@ -66,7 +66,7 @@ static void ask_next_scope(ApplicationCheck *c) {
                 return finish(c);
 
         one[0] = c->scopes[c->n_asked];
-        r = oauth_device_code(keeper_oauth(c->keeper), c->client_id, one, on_scope, c, &c->call);
+        r = oauth_device_code(c->world->oauth, c->client_id, one, on_scope, c, &c->call);
         if (r < 0)
                 fail(c, r);
 }
@@ -101,8 +101,7 @@ static int ask_secret(ApplicationCheck *c) {
         if (r < 0)
                 return r;
 
-        return oauth_token_by_device_code(keeper_oauth(c->keeper), &client, code, on_secret, c,
-                                          &c->call);
+        return oauth_token_by_device_code(c->world->oauth, &client, code, on_secret, c, &c->call);
 }
 
 static void on_id(const OauthAnswer *answer, void *userdata) {
@@ -110,7 +109,7 @@ static void on_id(const OauthAnswer *answer, void *userdata) {
         int r;
 
         c->call = oauth_call_free(c->call);
-        keeper_reached(c->keeper, answer->r != CONDITION_OFFLINE);
+        world_reached(c->world, answer->r != CONDITION_OFFLINE);
         if (answer->r == CONDITION_APP_REFUSED) {
                 c->findings.id = VERDICT_REFUSED;
                 return finish(c);
@@ -129,7 +128,7 @@ static void on_id(const OauthAnswer *answer, void *userdata) {
                 fail(c, r);
 }
 
-int application_check_start(Keeper *k, const ApplicationQuestion *question, ApplicationCheckFn fn,
+int application_check_start(World *w, const ApplicationQuestion *question, ApplicationCheckFn fn,
                             void *userdata, ApplicationCheck **ret) {
         _cleanup_(application_check_freep) ApplicationCheck *c = NULL;
         int r;
@@ -141,7 +140,7 @@ int application_check_start(Keeper *k, const ApplicationQuestion *question, Appl
         *c = (ApplicationCheck){
                 .fn = fn,
                 .userdata = userdata,
-                .keeper = k,
+                .world = w,
                 .client_secret = secret_ref(question->client_secret),
         };
 
@@ -149,7 +148,7 @@ int application_check_start(Keeper *k, const ApplicationQuestion *question, Appl
         if (r == 0)
                 r = strv_copy(question->scopes, &c->scopes);
         if (r == 0)
-                r = oauth_device_code(keeper_oauth(k), c->client_id, c->scopes, on_id, c, &c->call);
+                r = oauth_device_code(w->oauth, c->client_id, c->scopes, on_id, c, &c->call);
         if (r < 0)
                 return r;
 

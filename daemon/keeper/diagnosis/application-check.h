@@ -6,8 +6,9 @@
  * client id, accepts the secret, and has registered it with the scopes. Nothing is kept, here or there.
  */
 
+#include "keeper/account/accounts.h"
 #include "keeper/diagnosis/verdict.h"
-#include "keeper/keeper.h"
+#include "keeper/world.h"
 
 typedef struct ApplicationCheck ApplicationCheck;
 
@@ -31,7 +32,7 @@ typedef struct ApplicationFindings {
 typedef void (*ApplicationCheckFn)(const ApplicationFindings *findings, void *userdata);
 
 /* 0 or a negative errno. */
-int application_check_start(Keeper *k, const ApplicationQuestion *question, ApplicationCheckFn fn,
+int application_check_start(World *w, const ApplicationQuestion *question, ApplicationCheckFn fn,
                             void *userdata, ApplicationCheck **ret);
 
 /* Cancels. Takes NULL, returns NULL. */

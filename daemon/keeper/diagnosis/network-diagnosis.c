@@ -6,7 +6,7 @@
 #include "platform/clock.h"
 
 /* What became of one host. */
-typedef struct Knock {
+typedef struct ReachabilityProbe {
         NetworkDiagnosis *diagnosis;
         OauthCall *call;
         bool reached;
@@ -14,28 +14,28 @@ typedef struct Knock {
         const char *reason; /* NULL: all is well */
         int64_t server_time;
         int64_t local_time;
-} Knock;
+} ReachabilityProbe;
 
 struct NetworkDiagnosis {
         NetworkDiagnosisFn fn;
         void *userdata;
-        Keeper *keeper;
-        Knock knocks[_OAUTH_HOST_MAX];
+        World *world;
+        ReachabilityProbe probes[_OAUTH_HOST_MAX];
         unsigned n_awaited;
 };
 
 /* The first host that has something to tell is listened to, so that the same trouble gets the same words,
  * whichever answer comes first. */
-static void look_at(NetworkFindings *f, const Knock *k, const char *host) {
-        f->reachable = f->reachable && k->reached;
-        f->trusted = f->trusted && !k->untrusted;
-        if (k->reason && str_is_empty(f->reason)) {
-                f->reason = k->reason;
+static void look_at(NetworkFindings *f, const ReachabilityProbe *p, const char *host) {
+        f->reachable = f->reachable && p->reached;
+        f->trusted = f->trusted && !p->untrusted;
+        if (p->reason && str_is_empty(f->reason)) {
+                f->reason = p->reason;
                 f->host = host;
         }
-        if (k->server_time > 0 && f->server_time == 0) {
-                f->server_time = k->server_time;
-                f->local_time = k->local_time;
+        if (p->server_time > 0 && f->server_time == 0) {
+                f->server_time = p->server_time;
+                f->local_time = p->local_time;
         }
 }
 
@@ -49,31 +49,31 @@ static void finish(NetworkDiagnosis *d) {
         };
 
         for (OauthHost host = 0; host < _OAUTH_HOST_MAX; host++)
-                look_at(&f, &d->knocks[host], oauth_host_url(keeper_oauth(d->keeper), host));
+                look_at(&f, &d->probes[host], oauth_host_url(d->world->oauth, host));
 
         /* The one that tokens come from. */
-        keeper_reached(d->keeper, d->knocks[OAUTH_HOST_OAUTH].reached);
+        world_reached(d->world, d->probes[OAUTH_HOST_OAUTH].reached);
         d->fn(0, &f, d->userdata);
 }
 
 static void on_answer(const OauthAnswer *answer, void *userdata) {
-        Knock *k = userdata;
-        NetworkDiagnosis *d = k->diagnosis;
+        ReachabilityProbe *p = userdata;
+        NetworkDiagnosis *d = p->diagnosis;
 
-        k->call = oauth_call_free(k->call);
+        p->call = oauth_call_free(p->call);
         if (answer->r < 0)
                 return d->fn(answer->r, NULL, d->userdata);
 
-        k->reached = answer->r != CONDITION_OFFLINE;
-        k->untrusted = answer->untrusted;
-        k->reason = answer->reason;
-        k->server_time = answer->date;
-        k->local_time = clock_now();
+        p->reached = answer->r != CONDITION_OFFLINE;
+        p->untrusted = answer->untrusted;
+        p->reason = answer->reason;
+        p->server_time = answer->date;
+        p->local_time = clock_now();
         if (--d->n_awaited == 0)
                 finish(d);
 }
 
-int network_diagnosis_start(Keeper *k, NetworkDiagnosisFn fn, void *userdata,
+int network_diagnosis_start(World *w, NetworkDiagnosisFn fn, void *userdata,
                             NetworkDiagnosis **ret) {
         _cleanup_(network_diagnosis_freep) NetworkDiagnosis *d = NULL;
         int r;
@@ -85,14 +85,14 @@ int network_diagnosis_start(Keeper *k, NetworkDiagnosisFn fn, void *userdata,
         *d = (NetworkDiagnosis){
                 .fn = fn,
                 .userdata = userdata,
-                .keeper = k,
+                .world = w,
         };
 
         for (OauthHost host = 0; host < _OAUTH_HOST_MAX; host++) {
-                Knock *knock = &d->knocks[host];
+                ReachabilityProbe *probe = &d->probes[host];
 
-                knock->diagnosis = d;
-                r = oauth_knock(keeper_oauth(k), host, on_answer, knock, &knock->call);
+                probe->diagnosis = d;
+                r = oauth_knock(w->oauth, host, on_answer, probe, &probe->call);
                 if (r < 0)
                         return r;
                 d->n_awaited++;
@@ -107,7 +107,7 @@ NetworkDiagnosis *network_diagnosis_free(NetworkDiagnosis *d) {
                 return NULL;
 
         for (OauthHost host = 0; host < _OAUTH_HOST_MAX; host++)
-                oauth_call_free(d->knocks[host].call);
+                oauth_call_free(d->probes[host].call);
         free(d);
         return NULL;
 }

@@ -6,7 +6,8 @@
  * clock. All are asked at once, without credentials.
  */
 
-#include "keeper/keeper.h"
+#include "keeper/account/accounts.h"
+#include "keeper/world.h"
 
 typedef struct NetworkDiagnosis NetworkDiagnosis;
 
@@ -24,7 +25,7 @@ typedef struct NetworkFindings {
 typedef void (*NetworkDiagnosisFn)(int r, const NetworkFindings *findings, void *userdata);
 
 /* 0 or a negative errno. It takes 15 s at most, as any request. */
-int network_diagnosis_start(Keeper *k, NetworkDiagnosisFn fn, void *userdata,
+int network_diagnosis_start(World *w, NetworkDiagnosisFn fn, void *userdata,
                             NetworkDiagnosis **ret);
 
 /* Cancels. Takes NULL, returns NULL. */

@@ -21,7 +21,7 @@ typedef struct Prompted {
 } Prompted;
 
 struct SignInAgain {
-        Keeper *keeper;
+        World *world;
         Notifications *notifications;
         Opener *opener;
         LIST_HEAD(, Prompted) prompted;
@@ -55,7 +55,7 @@ static Prompted *find(const SignInAgain *u, const char *id) {
 }
 
 static Account *prompted_account(const Prompted *g) {
-        return keeper_account_by_id(g->sign_in_again->keeper, g->account_id);
+        return accounts_by_id(g->sign_in_again->world->accounts, g->account_id);
 }
 
 static bool needs_sign_in(const Account *account) {
@@ -80,7 +80,7 @@ static void show_prompt(const Prompted *g, const SignInPrompt *prompt) {
 }
 
 static bool has_secret(const Prompted *g, const Account *account) {
-        return applications_client_secret(keeper_applications(g->sign_in_again->keeper),
+        return applications_client_secret(g->sign_in_again->world->applications,
                                           account_record(account)->client_id);
 }
 
@@ -148,7 +148,7 @@ static int start(Prompted *g) {
                 .account_id = g->account_id,
         };
 
-        return sign_in_start(g->sign_in_again->keeper, &options, &sign_in_events, g, &g->sign_in);
+        return sign_in_start(g->sign_in_again->world, &options, &sign_in_events, g, &g->sign_in);
 }
 
 static void on_unlocked(int r, void *userdata) {
@@ -177,8 +177,7 @@ static int prompted_new(SignInAgain *u, const char *id, Prompted **ret) {
         *g = (Prompted){ .sign_in_again = u };
         r = str_replace(&g->account_id, id);
         if (r == 0)
-                r = loader_unlock(keeper_loader(u->keeper), VAULT_MAY_PROMPT, on_unlocked, g,
-                                  &g->unlock);
+                r = loader_unlock(u->world->loader, VAULT_MAY_PROMPT, on_unlocked, g, &g->unlock);
         if (r < 0)
                 return r;
 
@@ -196,7 +195,7 @@ static void receive_again(const Prompted *g) {
 void sign_in_again_start(SignInAgain *u, const char *account_id) {
         Prompted *g = find(u, account_id);
 
-        if (!needs_sign_in(keeper_account_by_id(u->keeper, account_id)))
+        if (!needs_sign_in(accounts_by_id(u->world->accounts, account_id)))
                 return;
         if (g)
                 return receive_again(g);
@@ -214,7 +213,7 @@ void sign_in_again_cancel(SignInAgain *u, const Account *account) {
                 prompted_remove(g);
 }
 
-int sign_in_again_new(Keeper *keeper, Notifications *notifications, SignInAgain **ret) {
+int sign_in_again_new(World *world, Notifications *notifications, SignInAgain **ret) {
         _cleanup_(sign_in_again_freep) SignInAgain *u = NULL;
         int r;
 
@@ -223,11 +222,11 @@ int sign_in_again_new(Keeper *keeper, Notifications *notifications, SignInAgain 
                 return -ENOMEM;
 
         *u = (SignInAgain){
-                .keeper = keeper,
+                .world = world,
                 .notifications = notifications,
                 .prompted = LIST_HEAD_INITIALIZER(u->prompted),
         };
-        r = opener_new(keeper_event(keeper), &u->opener);
+        r = opener_new(world->event, &u->opener);
         if (r < 0)
                 return r;
 

@@ -7,13 +7,14 @@
  * well the notifications withdraws it. Where the sign-in fails the note says why and can be pressed again.
  */
 
-#include "keeper/keeper.h"
+#include "keeper/account/accounts.h"
 #include "keeper/notify/notifications.h"
+#include "keeper/world.h"
 
 typedef struct SignInAgain SignInAgain;
 
 /* keeper and notifications must outlive it. 0 or a negative errno. */
-int sign_in_again_new(Keeper *keeper, Notifications *notifications, SignInAgain **ret);
+int sign_in_again_new(World *world, Notifications *notifications, SignInAgain **ret);
 
 /* Cancels what is under way. Returns NULL. */
 SignInAgain *sign_in_again_free(SignInAgain *u);

@@ -5,11 +5,11 @@
 #include "common/condition.h"
 #include "common/log.h"
 
-static int add_known(Keeper *k, AccountRecord *record) {
+static int add_known(World *w, AccountRecord *record) {
         Account *a;
         int r;
 
-        r = keeper_add(k, record, &a);
+        r = accounts_add(w->accounts, record, &a);
         account_record_done(record);
         if (r < 0)
                 return r;
@@ -19,20 +19,20 @@ static int add_known(Keeper *k, AccountRecord *record) {
 }
 
 /* Services may hide the attributes of what is locked: then nothing can be said of it yet. */
-static int learn_locked(Keeper *k, const VaultItem *item, Account **ret) {
-        *ret = keeper_account_by_id(k, item->key.id);
+static int learn_locked(World *w, const VaultItem *item, Account **ret) {
+        *ret = accounts_by_id(w->accounts, item->key.id);
         if (*ret || !client_id_is_valid(item->key.id) || !client_id_is_valid(item->key.client_id))
                 return 0;
 
-        return keeper_add_locked(k, item->key.id, item->key.client_id, ret);
+        return accounts_add_locked(w->accounts, item->key.id, item->key.client_id, ret);
 }
 
 /* It is an account, but nothing of it can be used: better shown as it is than passed over in silence. */
-static int learn_unreadable(Keeper *k, const VaultItem *item, bool newer) {
+static int learn_unreadable(World *w, const VaultItem *item, bool newer) {
         Account *a;
         int r;
 
-        r = learn_locked(k, item, &a);
+        r = learn_locked(w, item, &a);
         if (r < 0 || !a)
                 return r;
 
@@ -52,37 +52,37 @@ static int parse(const VaultItem *item, AccountRecord *ret, bool *ret_newer) {
         return CONDITION_KEYRING_FAILED;
 }
 
-static int learn_account(Keeper *k, const VaultItem *item) {
+static int learn_account(World *w, const VaultItem *item) {
         AccountRecord record;
         Account *a;
         bool newer;
         int r;
 
         if (item->locked)
-                return learn_locked(k, item, &a);
+                return learn_locked(w, item, &a);
         if (!item->document)
-                return learn_unreadable(k, item, false);
+                return learn_unreadable(w, item, false);
 
         r = parse(item, &record, &newer);
         if (r < 0)
                 return r;
         if (r > 0)
-                return learn_unreadable(k, item, newer);
+                return learn_unreadable(w, item, newer);
 
-        a = keeper_account_by_id(k, record.id);
+        a = accounts_by_id(w->accounts, record.id);
         if (!a)
-                return add_known(k, &record);
+                return add_known(w, &record);
 
         account_learn(a, &record);
         return 0;
 }
 
-static int learn(Keeper *k, const VaultItem *item) {
+static int learn(World *w, const VaultItem *item) {
         switch (item->key.kind) {
         case VAULT_ACCOUNT:
-                return learn_account(k, item);
+                return learn_account(w, item);
         case VAULT_APPLICATION:
-                return applications_learn(keeper_applications(k), item);
+                return applications_learn(w->applications, item);
         case _VAULT_KIND_MAX:
         case _VAULT_KIND_INVALID:
                 break;
@@ -90,9 +90,9 @@ static int learn(Keeper *k, const VaultItem *item) {
         return 0;
 }
 
-void reconcile_learn(Keeper *k, const VaultItem *items, size_t n_items) {
+void reconcile_learn(World *w, const VaultItem *items, size_t n_items) {
         for (size_t i = 0; i < n_items; i++)
-                if (learn(k, &items[i]) < 0)
+                if (learn(w, &items[i]) < 0)
                         log_error("Out of memory while reading the keyring.");
 }
 
@@ -132,9 +132,9 @@ size_t reconcile_count_hidden(const VaultItem *items, size_t n_items) {
         return n;
 }
 
-void reconcile_rewrite_missing(Keeper *k, const VaultItem *items, size_t n_items) {
-        applications_rewrite_missing(keeper_applications(k), items, n_items);
-        for (size_t i = 0; i < keeper_n_accounts(k); i++)
-                if (!is_among(keeper_account(k, i), items, n_items))
-                        account_rewrite(keeper_account(k, i));
+void reconcile_rewrite_missing(World *w, const VaultItem *items, size_t n_items) {
+        applications_rewrite_missing(w->applications, items, n_items);
+        for (size_t i = 0; i < accounts_count(w->accounts); i++)
+                if (!is_among(accounts_at(w->accounts, i), items, n_items))
+                        account_rewrite(accounts_at(w->accounts, i));
 }

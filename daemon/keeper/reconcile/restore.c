@@ -162,12 +162,12 @@ Restore *restore_free(Restore *i) {
 }
 
 /* What an earlier run could not write: an account's own, or all that is known of one. Takes the record. */
-static int inherit_account(Keeper *k, AccountRecord *record, const char *store_name) {
-        Account *a = keeper_account_by_id(k, record->id);
+static int inherit_account(World *w, AccountRecord *record, const char *store_name) {
+        Account *a = accounts_by_id(w->accounts, record->id);
         int r;
 
         if (!a) {
-                r = keeper_add_locked(k, record->id, record->client_id, &a);
+                r = accounts_add_locked(w->accounts, record->id, record->client_id, &a);
                 if (r < 0) {
                         account_record_done(record);
                         return r;
@@ -177,7 +177,7 @@ static int inherit_account(Keeper *k, AccountRecord *record, const char *store_n
         return account_restore(a, record, store_name);
 }
 
-static void hand_over_accounts(Restore *i, Keeper *k) {
+static void hand_over_accounts(Restore *i, World *w) {
         StoredAccount *h;
 
         while ((h = STAILQ_FIRST(&i->list))) {
@@ -185,31 +185,30 @@ static void hand_over_accounts(Restore *i, Keeper *k) {
 
                 STAILQ_REMOVE_HEAD(&i->list, entry);
                 h->record = (AccountRecord){};
-                if (inherit_account(k, &record, str_or_empty(h->store_name)) < 0)
+                if (inherit_account(w, &record, str_or_empty(h->store_name)) < 0)
                         log_error("A grant that the service manager kept could not be taken over.");
                 stored_account_free(h);
         }
 }
 
 /* One without an account is of no use, unless it was added by hand. */
-static bool is_wanted(const Keeper *k, const ApplicationRecord *record) {
-        return record->kept || keeper_uses_application(k, record->client_id);
+static bool is_wanted(const World *w, const ApplicationRecord *record) {
+        return record->kept || accounts_use_application(w->accounts, record->client_id);
 }
 
-static void hand_over_applications(Restore *i, Keeper *k) {
+static void hand_over_applications(Restore *i, World *w) {
         StoredApplication *d, *next;
 
         for (d = STAILQ_FIRST(&i->applications); d; d = next) {
                 ApplicationRecord record = d->record;
 
                 next = STAILQ_NEXT(d, entry);
-                if (!is_wanted(k, &record))
+                if (!is_wanted(w, &record))
                         continue;
 
                 STAILQ_REMOVE(&i->applications, d, StoredApplication, entry);
                 d->record = (ApplicationRecord){};
-                if (applications_restore(keeper_applications(k), &record,
-                                         str_or_empty(d->store_name)) < 0)
+                if (applications_restore(w->applications, &record, str_or_empty(d->store_name)) < 0)
                         log_error("An application that the service manager kept could not be taken "
                                   "over.");
                 stored_application_free(d);
@@ -217,18 +216,18 @@ static void hand_over_applications(Restore *i, Keeper *k) {
 }
 
 /* What Yandex answered to an earlier run, if it is still news. */
-static bool take_leftover(Keeper *k, const PendingAnswer *pending) {
-        Account *a = keeper_account_by_id(k, pending->id);
+static bool take_leftover(World *w, const PendingAnswer *pending) {
+        Account *a = accounts_by_id(w->accounts, pending->id);
 
         return a && account_take_pending_answer(a, pending);
 }
 
-static void hand_over_answers(Restore *i, Keeper *k) {
+static void hand_over_answers(Restore *i, World *w) {
         Answer *a, *next;
 
         for (a = STAILQ_FIRST(&i->answers); a; a = next) {
                 next = STAILQ_NEXT(a, entry);
-                if (!take_leftover(k, &a->pending))
+                if (!take_leftover(w, &a->pending))
                         continue;
 
                 (void) fdstore_remove(str_or_empty(a->store_name));
@@ -238,10 +237,10 @@ static void hand_over_answers(Restore *i, Keeper *k) {
 }
 
 /* An application is nothing without an account, and a record may be what became of an answer. */
-void restore_hand_over(Restore *i, Keeper *k) {
-        hand_over_accounts(i, k);
-        hand_over_applications(i, k);
-        hand_over_answers(i, k);
+void restore_hand_over(Restore *i, World *w) {
+        hand_over_accounts(i, w);
+        hand_over_applications(i, w);
+        hand_over_answers(i, w);
 }
 
 void restore_drop_applications(Restore *i) {

@@ -6,7 +6,8 @@
  * reached the keyring. Taken in early, handed over once the keyring has been asked.
  */
 
-#include "keeper/keeper.h"
+#include "keeper/account/accounts.h"
+#include "keeper/world.h"
 
 typedef struct Restore Restore;
 
@@ -17,7 +18,7 @@ DEFINE_CLEANUP(Restore *, restore_free)
 
 /* Hands over the accounts; the applications that are wanted by now, and the answers to an account that is
  * there. The rest of these waits for the next time. */
-void restore_hand_over(Restore *i, Keeper *k);
+void restore_hand_over(Restore *i, World *w);
 
 /* Everything in the keyring was seen, so the other applications never will be wanted: they leave the store. */
 void restore_drop_applications(Restore *i);

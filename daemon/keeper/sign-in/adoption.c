@@ -6,9 +6,9 @@
 #include "platform/clock.h"
 #include "platform/machine.h"
 
-Account *adopt_find(const Keeper *k, const char *client_id, const char *uid) {
-        for (size_t i = 0; i < keeper_n_accounts(k); i++) {
-                Account *a = keeper_account(k, i);
+Account *adopt_find(const World *w, const char *client_id, const char *uid) {
+        for (size_t i = 0; i < accounts_count(w->accounts); i++) {
+                Account *a = accounts_at(w->accounts, i);
 
                 if (!account_is_signing_out(a) && streq(account_record(a)->client_id, client_id) &&
                     streq(account_record(a)->uid, uid))
@@ -18,17 +18,18 @@ Account *adopt_find(const Keeper *k, const char *client_id, const char *uid) {
 }
 
 /* The account a sign-in belongs to, where there is one already, or NULL. */
-static int find_adopter(const Keeper *k, const Adoption *adoption, Account **ret) {
+static int find_adopter(const World *w, const Adoption *adoption, Account **ret) {
         const OauthIdentity *identity = adoption->identity;
         const char *uid;
         Account *a;
 
         if (!adoption->account_id) {
-                *ret = identity ? adopt_find(k, adoption->client_id, identity->uid) : NULL;
+                *ret = identity ? accounts_by_user(w->accounts, adoption->client_id, identity->uid)
+                                : NULL;
                 return 0;
         }
 
-        a = keeper_account_by_id(k, adoption->account_id);
+        a = accounts_by_id(w->accounts, adoption->account_id);
         if (!a || account_is_signing_out(a))
                 return CONDITION_NO_SUCH_ACCOUNT;
 
@@ -54,14 +55,13 @@ static const char *choose_label(const Adoption *adoption) {
         return LABEL_UNKNOWN;
 }
 
-static int make_record(const Keeper *k, const Adoption *adoption, AccountRecord *record) {
+static int make_record(const World *w, const Adoption *adoption, AccountRecord *record) {
         const OauthIdentity *identity = adoption->identity;
         const OauthToken *token = adoption->token;
         int r;
 
         record->created_at = clock_now();
-        record->needs_secret =
-                applications_client_secret(keeper_applications(k), adoption->client_id);
+        record->needs_secret = applications_client_secret(w->applications, adoption->client_id);
         r = machine_random_id(&record->id);
         if (r == 0)
                 r = str_replace(&record->client_id, adoption->client_id);
@@ -80,14 +80,14 @@ static int make_record(const Keeper *k, const Adoption *adoption, AccountRecord 
         return r;
 }
 
-static int adopt_new(Keeper *k, const Adoption *adoption, Account **ret) {
+static int adopt_new(World *w, const Adoption *adoption, Account **ret) {
         AccountRecord record = {};
         Account *a = NULL;
         int r;
 
-        r = make_record(k, adoption, &record);
+        r = make_record(w, adoption, &record);
         if (r == 0)
-                r = keeper_add(k, &record, &a);
+                r = accounts_add(w->accounts, &record, &a);
         account_record_done(&record);
         if (r == 0)
                 r = account_keep(a);
@@ -108,35 +108,33 @@ static int adopt_again(Account *a, const Adoption *adoption) {
 }
 
 /* The secret to keep. The application may have gone while its user was at Yandex. */
-static Secret *choose_secret(const Keeper *k, const Adoption *adoption) {
-        if (adoption->client_secret ||
-            applications_find(keeper_applications(k), adoption->client_id))
+static Secret *choose_secret(const World *w, const Adoption *adoption) {
+        if (adoption->client_secret || applications_find(w->applications, adoption->client_id))
                 return adoption->client_secret;
         return adoption->used_secret;
 }
 
-int adopt(Keeper *k, const Adoption *adoption, Account **ret) {
-        Secret *client_secret = choose_secret(k, adoption);
+int adopt(World *w, const Adoption *adoption, Account **ret) {
+        Secret *client_secret = choose_secret(w, adoption);
         Account *a = NULL;
         int r;
 
-        r = find_adopter(k, adoption, &a);
+        r = find_adopter(w, adoption, &a);
         if (r != 0)
                 return r;
 
         if (client_secret) {
-                r = applications_put(keeper_applications(k), adoption->client_id, client_secret,
-                                     false);
+                r = applications_put(w->applications, adoption->client_id, client_secret, false);
                 if (r < 0)
                         return r;
         }
 
-        r = a ? adopt_again(a, adoption) : adopt_new(k, adoption, &a);
+        r = a ? adopt_again(a, adoption) : adopt_new(w, adoption, &a);
         if (r < 0)
                 return r;
 
         if (client_secret)
-                accounts_retry_refused(k, adoption->client_id);
+                accounts_retry_refused(w->accounts, adoption->client_id);
         *ret = a;
         return 0;
 }

@@ -3,7 +3,8 @@
 
 /* How what a sign-in brought finds its account. */
 
-#include "keeper/keeper.h"
+#include "keeper/account/accounts.h"
+#include "keeper/world.h"
 
 /* What a sign-in brought. Borrowed. */
 typedef struct Adoption {
@@ -21,7 +22,7 @@ typedef struct Adoption {
  * it. 0; CONDITION_NO_SUCH_ACCOUNT where account_id has gone; CONDITION_SERVER_TROUBLE where it is not
  * known whether it belongs to whoever signed in, CONDITION_ACCESS_DENIED where it
  * belongs to somebody else; a negative errno. */
-int adopt(Keeper *k, const Adoption *adoption, Account **ret);
+int adopt(World *w, const Adoption *adoption, Account **ret);
 
 /* The account that this user has here through this application, or NULL. */
-Account *adopt_find(const Keeper *k, const char *client_id, const char *uid);
+Account *adopt_find(const World *w, const char *client_id, const char *uid);

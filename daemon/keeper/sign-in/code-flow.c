@@ -21,7 +21,7 @@
 struct CodeFlow {
         const FlowEvents *events;
         void *userdata;
-        Keeper *keeper;
+        World *world;
         char *client_id;
         Secret *client_secret;
 
@@ -38,20 +38,20 @@ struct CodeFlow {
         OauthCall *call;
         Alarm *exchange_alarm;
         Alarm *deadline;
-        Keeper *held; /* NULL: not by us */
+        World *held; /* NULL: not by us */
 };
 
 /* What comes next may wait for a user's decision: then there is nothing of ours left to lose, or to find.
  * Whoever takes the tokens holds the keeper before we let go. f may be gone then. */
 static void end(CodeFlow *f, FlowEnd how) {
-        Keeper *held = TAKE_PTR(f->held);
+        World *held = TAKE_PTR(f->held);
 
         alarm_off(f->exchange_alarm);
         alarm_off(f->deadline);
         f->code = secret_unref(f->code);
         f->verifier = secret_unref(f->verifier);
         f->events->on_end(&how, f->userdata);
-        keeper_release(held);
+        world_release(held);
 }
 
 static FlowEnd how_it_failed(const CodeFlow *f, const OauthAnswer *answer) {
@@ -76,7 +76,7 @@ static void on_exchanged(const OauthAnswer *answer, void *userdata) {
         CodeFlow *f = userdata;
 
         f->call = oauth_call_free(f->call);
-        keeper_reached(f->keeper, answer->r != CONDITION_OFFLINE);
+        world_reached(f->world, answer->r != CONDITION_OFFLINE);
         if (answer->r == 0)
                 return end(f, (FlowEnd){ .token = answer->token });
         if (answer->r == CONDITION_OFFLINE && !answer->lost && ++f->attempts < ATTEMPTS_MAX)
@@ -93,8 +93,8 @@ static void on_exchange_alarm(void *userdata) {
         if (f->refusal.r != 0)
                 return end(f, (FlowEnd){ .r = f->refusal.r, .reason = f->refusal.meaning });
 
-        r = oauth_token_by_code(keeper_oauth(f->keeper), &client, f->code, f->verifier,
-                                on_exchanged, f, &f->call);
+        r = oauth_token_by_code(f->world->oauth, &client, f->code, f->verifier, on_exchanged, f,
+                                &f->call);
         if (r < 0)
                 end(f, (FlowEnd){ .r = r });
 }
@@ -131,7 +131,7 @@ static const char *find_fault(const CodeFlow *f, const Confirmation *c, int *ret
 
 /* From now on there is something to lose. */
 static void accept(CodeFlow *f, Confirmation *c) {
-        f->held = keeper_hold(f->keeper);
+        f->held = world_hold(f->world);
         f->submitted = true;
         f->code = TAKE_PTR(c->code);
         if (c->refused)
@@ -181,7 +181,7 @@ static int make_address(CodeFlow *f, const FlowRequest *request) {
         if (r < 0)
                 return r;
 
-        return authorization_url(keeper_oauth(f->keeper),
+        return authorization_url(f->world->oauth,
                                  &(Authorization){
                                          .client_id = f->client_id,
                                          .scopes = request->scopes,
@@ -195,7 +195,7 @@ static int make_address(CodeFlow *f, const FlowRequest *request) {
 int code_flow_start(const FlowRequest *request, const FlowEvents *events, void *userdata,
                     CodeFlow **ret) {
         _cleanup_(code_flow_freep) CodeFlow *f = NULL;
-        sd_event *event = keeper_event(request->keeper);
+        sd_event *event = request->world->event;
         int r;
 
         f = malloc(sizeof(CodeFlow));
@@ -205,7 +205,7 @@ int code_flow_start(const FlowRequest *request, const FlowEvents *events, void *
         *f = (CodeFlow){
                 .events = events,
                 .userdata = userdata,
-                .keeper = request->keeper,
+                .world = request->world,
                 .client_secret = secret_ref(request->client_secret),
         };
 
@@ -234,7 +234,7 @@ CodeFlow *code_flow_free(CodeFlow *f) {
         if (!f)
                 return NULL;
 
-        keeper_release(f->held);
+        world_release(f->held);
         alarm_free(f->deadline);
         alarm_free(f->exchange_alarm);
         oauth_call_free(f->call);

@@ -18,8 +18,8 @@ struct Completion {
         bool ended;
         CompletionFn fn; /* NULL once it is left */
         void *userdata;
-        Keeper *keeper;
-        Keeper *held; /* NULL: not by us */
+        World *world;
+        World *held; /* NULL: not by us */
 
         char *client_id;
         Secret *client_secret;
@@ -57,7 +57,7 @@ static Completion *dispose(Completion *a) {
 
         if (a->left)
                 LIST_REMOVE(a, entry);
-        keeper_release(a->held);
+        world_release(a->held);
         wait_free(a->wait);
         alarm_free(a->alarm);
         oauth_call_free(a->call);
@@ -81,7 +81,7 @@ DEFINE_CLEANUP(Completion *, dispose)
 
 static void end(Completion *a, CompletionResult how) {
         a->ended = true;
-        a->held = keeper_release(a->held);
+        a->held = world_release(a->held);
         if (a->left)
                 dispose(a);
         else
@@ -133,7 +133,7 @@ static int take_in(Completion *a, const char *account_id, const char *label, Acc
                 .account_id = account_id,
         };
 
-        return adopt(a->keeper, &adoption, ret);
+        return adopt(a->world, &adoption, ret);
 }
 
 static void arrived(Completion *a) {
@@ -168,7 +168,7 @@ static void await_kept(Completion *a) {
 /* An account that somebody else has here is renewed at once, for this sign-in may have ended what it had; one
  * is made if nobody is left to decide. The label was meant for another. */
 static void go_astray(Completion *a) {
-        Account *theirs = adopt_find(a->keeper, a->client_id, a->uid);
+        Account *theirs = accounts_by_user(a->world->accounts, a->client_id, a->uid);
         int r;
 
         a->stray = true;
@@ -217,7 +217,7 @@ static void on_identity(const OauthAnswer *answer, void *userdata) {
 }
 
 static int ask_identity(Completion *a) {
-        return oauth_identity(keeper_oauth(a->keeper), a->access_token, on_identity, a, &a->call);
+        return oauth_identity(a->world->oauth, a->access_token, on_identity, a, &a->call);
 }
 
 static void on_alarm(void *userdata) {
@@ -244,7 +244,7 @@ static int copy(Completion *a, const Adoption *what) {
         return r;
 }
 
-int completion_start(Keeper *k, const Adoption *what, CompletionFn fn, void *userdata,
+int completion_start(World *w, const Adoption *what, CompletionFn fn, void *userdata,
                      Completion **ret) {
         _cleanup_(disposep) Completion *a = NULL;
         int r;
@@ -256,12 +256,12 @@ int completion_start(Keeper *k, const Adoption *what, CompletionFn fn, void *use
         *a = (Completion){
                 .fn = fn,
                 .userdata = userdata,
-                .keeper = k,
+                .world = w,
                 .granted_at = clock_now(),
         };
         r = copy(a, what);
         if (r == 0)
-                r = alarm_new(keeper_event(k), "arrival", on_alarm, a, &a->alarm);
+                r = alarm_new(w->event, "arrival", on_alarm, a, &a->alarm);
         if (r < 0)
                 return r;
 
@@ -272,7 +272,7 @@ int completion_start(Keeper *k, const Adoption *what, CompletionFn fn, void *use
                         return r;
         }
 
-        a->held = keeper_hold(k);
+        a->held = world_hold(w);
         *ret = TAKE_PTR(a);
         return 0;
 }
@@ -283,7 +283,7 @@ Completion *completion_free(Completion *a) {
 
         a->fn = NULL;
         a->left = true;
-        LIST_INSERT_HEAD(&keeper_arrivals(a->keeper)->left, a, entry);
+        LIST_INSERT_HEAD(&a->world->completions->left, a, entry);
         return NULL;
 }
 
@@ -314,11 +314,11 @@ static int keep_stray(Completion *a, Account **ret) {
         Account *theirs;
 
         if (a->taken) {
-                *ret = keeper_account_by_id(a->keeper, a->taken);
+                *ret = accounts_by_id(a->world->accounts, a->taken);
                 return *ret ? 0 : CONDITION_NO_SUCH_ACCOUNT;
         }
 
-        theirs = adopt_find(a->keeper, a->client_id, a->uid);
+        theirs = accounts_by_user(a->world->accounts, a->client_id, a->uid);
         if (!theirs || account_refusal(theirs) != 0)
                 return take_in(a, NULL, NULL, ret);
 

@@ -26,7 +26,7 @@ typedef struct CompletionResult {
 typedef void (*CompletionFn)(const CompletionResult *end, void *userdata);
 
 /* The identity is left out. The keeper is held until it has ended. 0 or a negative errno. */
-int completion_start(Keeper *k, const Adoption *what, CompletionFn fn, void *userdata,
+int completion_start(World *w, const Adoption *what, CompletionFn fn, void *userdata,
                      Completion **ret);
 
 /* Leaves it: the callback will not run, and it goes on to its end unless it has come there. Takes NULL,

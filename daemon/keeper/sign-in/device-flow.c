@@ -16,12 +16,12 @@
 struct DeviceFlow {
         const FlowEvents *events;
         void *userdata;
-        Keeper *keeper;
+        World *world;
         char *client_id;
         Secret *client_secret;
 
         OauthCall *call;
-        Keeper *held; /* during a poll: its answer may be the token */
+        World *held; /* during a poll: its answer may be the token */
         Alarm *poll_alarm;
         Alarm *deadline;
 
@@ -35,12 +35,12 @@ struct DeviceFlow {
 
 /* Whoever takes the token holds the keeper before we let go. f may be gone then. */
 static void end(DeviceFlow *f, FlowEnd how) {
-        Keeper *held = TAKE_PTR(f->held);
+        World *held = TAKE_PTR(f->held);
 
         alarm_off(f->poll_alarm);
         alarm_off(f->deadline);
         f->events->on_end(&how, f->userdata);
-        keeper_release(held);
+        world_release(held);
 }
 
 static void fail(DeviceFlow *f, int r) {
@@ -77,7 +77,7 @@ static void on_polled(const OauthAnswer *answer, void *userdata) {
         if (f->overdue)
                 return expire(f);
 
-        f->held = keeper_release(f->held);
+        f->held = world_release(f->held);
         delay = MAX_OF(f->prompt.interval, answer->retry_after);
         (void) alarm_set_after(f->poll_alarm, (uint64_t) delay * MSEC_PER_SEC);
 }
@@ -87,12 +87,12 @@ static void on_poll_alarm(void *userdata) {
         OauthClient client = { .client_id = f->client_id, .client_secret = f->client_secret };
         int r;
 
-        r = oauth_token_by_device_code(keeper_oauth(f->keeper), &client, f->device_code, on_polled,
-                                       f, &f->call);
+        r = oauth_token_by_device_code(f->world->oauth, &client, f->device_code, on_polled, f,
+                                       &f->call);
         if (r < 0)
                 return fail(f, r);
 
-        f->held = keeper_hold(f->keeper);
+        f->held = world_hold(f->world);
 }
 
 /* The answer to the last poll is awaited: it may be the token. */
@@ -133,7 +133,7 @@ static void on_device_code(const OauthAnswer *answer, void *userdata) {
         int r;
 
         f->call = oauth_call_free(f->call);
-        keeper_reached(f->keeper, answer->r != CONDITION_OFFLINE);
+        world_reached(f->world, answer->r != CONDITION_OFFLINE);
         if (answer->r != 0)
                 return end(f, flow_end_by_answer(answer));
 
@@ -147,7 +147,7 @@ static void on_device_code(const OauthAnswer *answer, void *userdata) {
 int device_flow_start(const FlowRequest *request, const FlowEvents *events, void *userdata,
                       DeviceFlow **ret) {
         _cleanup_(device_flow_freep) DeviceFlow *f = NULL;
-        sd_event *event = keeper_event(request->keeper);
+        sd_event *event = request->world->event;
         int r;
 
         f = malloc(sizeof(DeviceFlow));
@@ -157,7 +157,7 @@ int device_flow_start(const FlowRequest *request, const FlowEvents *events, void
         *f = (DeviceFlow){
                 .events = events,
                 .userdata = userdata,
-                .keeper = request->keeper,
+                .world = request->world,
                 .client_secret = secret_ref(request->client_secret),
         };
 
@@ -167,7 +167,7 @@ int device_flow_start(const FlowRequest *request, const FlowEvents *events, void
         if (r == 0)
                 r = alarm_new(event, "device-flow-deadline", on_deadline, f, &f->deadline);
         if (r == 0)
-                r = oauth_device_code(keeper_oauth(f->keeper), f->client_id, request->scopes,
+                r = oauth_device_code(f->world->oauth, f->client_id, request->scopes,
                                       on_device_code, f, &f->call);
         if (r < 0)
                 return r;
@@ -182,7 +182,7 @@ DeviceFlow *device_flow_free(DeviceFlow *f) {
 
         alarm_free(f->deadline);
         alarm_free(f->poll_alarm);
-        keeper_release(f->held);
+        world_release(f->held);
         oauth_call_free(f->call);
         free(f->verification_url);
         free(f->user_code);

@@ -6,7 +6,8 @@
  * tokens, or without.
  */
 
-#include "keeper/keeper.h"
+#include "keeper/account/accounts.h"
+#include "keeper/world.h"
 
 /* What the user is shown. What the flow does not have is NULL or 0. */
 typedef struct SignInPrompt {
@@ -19,7 +20,7 @@ typedef struct SignInPrompt {
 
 /* What is asked for. Borrowed during the start of a flow. */
 typedef struct FlowRequest {
-        Keeper *keeper;
+        World *world;
         const char *client_id;
         Secret *client_secret;  /* NULL: not known */
         char *const *scopes;    /* NULL: all that the application has */

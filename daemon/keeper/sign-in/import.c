@@ -13,7 +13,7 @@
 struct Import {
         CompletionFn fn;
         void *userdata;
-        Keeper *keeper;
+        World *world;
 
         char *client_id;
         Secret *client_secret;
@@ -41,12 +41,12 @@ static void on_tried(const CompletionResult *end, void *userdata) {
 
 /* The secret of an application that is in use is not put at stake for this. */
 static bool is_at_odds(const Import *i) {
-        const Application *known = applications_find(keeper_applications(i->keeper), i->client_id);
+        const Application *known = applications_find(i->world->applications, i->client_id);
 
         if (!i->client_secret)
                 return false;
         return known ? !secret_equal(application_client_secret(known), i->client_secret)
-                     : keeper_uses_application(i->keeper, i->client_id);
+                     : accounts_use_application(i->world->accounts, i->client_id);
 }
 
 static void refuse_secret(Import *i) {
@@ -76,7 +76,7 @@ static void try(Import *i, const OauthIdentity *identity) {
         if (is_at_odds(i))
                 return refuse_secret(i);
 
-        r = trial_start(i->keeper, &adoption, on_tried, i, &i->trial);
+        r = trial_start(i->world, &adoption, on_tried, i, &i->trial);
         if (r != 0)
                 refuse(i, r, NULL, NULL);
 }
@@ -86,7 +86,7 @@ static void take_owner(Import *i, const OauthIdentity *identity) {
                 return refuse(i, CONDITION_INVALID_ARGS, "the token is another application's",
                               N_("This access token was made for another application; give the "
                                  "ClientID and the secret of that one."));
-        if (adopt_find(i->keeper, i->client_id, identity->uid))
+        if (accounts_by_user(i->world->accounts, i->client_id, identity->uid))
                 return refuse(i, CONDITION_INVALID_ARGS, "the user is signed in already",
                               N_("This user is signed in here already through this application; "
                                  "use that account, or sign it out first."));
@@ -101,7 +101,7 @@ static void on_owner(const OauthAnswer *answer, void *userdata) {
         Import *i = userdata;
 
         i->call = oauth_call_free(i->call);
-        keeper_reached(i->keeper, answer->r != CONDITION_OFFLINE);
+        world_reached(i->world, answer->r != CONDITION_OFFLINE);
         if (answer->r == 0)
                 return take_owner(i, answer->identity);
         if (answer->r == CONDITION_ACCESS_DENIED) {
@@ -116,7 +116,7 @@ static void on_owner(const OauthAnswer *answer, void *userdata) {
 }
 
 static int ask_owner(Import *i) {
-        return oauth_identity(keeper_oauth(i->keeper), i->access_token, on_owner, i, &i->call);
+        return oauth_identity(i->world->oauth, i->access_token, on_owner, i, &i->call);
 }
 
 static void on_alarm(void *userdata) {
@@ -148,7 +148,7 @@ static int copy(Import *i, const Adoption *what) {
         return r;
 }
 
-int import_start(Keeper *k, const Adoption *what, CompletionFn fn, void *userdata, Import **ret) {
+int import_start(World *w, const Adoption *what, CompletionFn fn, void *userdata, Import **ret) {
         _cleanup_(import_freep) Import *i = NULL;
         int r;
 
@@ -156,10 +156,10 @@ int import_start(Keeper *k, const Adoption *what, CompletionFn fn, void *userdat
         if (!i)
                 return -ENOMEM;
 
-        *i = (Import){ .fn = fn, .userdata = userdata, .keeper = k };
+        *i = (Import){ .fn = fn, .userdata = userdata, .world = w };
         r = copy(i, what);
         if (r == 0)
-                r = alarm_new(keeper_event(k), "import", on_alarm, i, &i->alarm);
+                r = alarm_new(w->event, "import", on_alarm, i, &i->alarm);
         if (r == 0)
                 r = alarm_set_after(i->alarm, 0);
         if (r < 0)

@@ -12,7 +12,7 @@ typedef struct Import Import;
 
 /* The token of what has a refresh token, and may lack the access token. Ends as an arrival does. 0 or a
  * negative errno. */
-int import_start(Keeper *k, const Adoption *what, CompletionFn fn, void *userdata, Import **ret);
+int import_start(World *w, const Adoption *what, CompletionFn fn, void *userdata, Import **ret);
 
 /* Cancels as long as Yandex was not asked to renew it; see trial_free(). Takes NULL, returns NULL. */
 Import *import_free(Import *i);

@@ -14,7 +14,7 @@
 struct SignIn {
         const SignInEvents *events;
         void *userdata;
-        Keeper *keeper;
+        World *world;
 
         SignInFlow flow;
         char *client_id;
@@ -68,8 +68,7 @@ static void fail(SignIn *s, int r, const char *reason) {
 }
 
 static Secret *client_secret(const SignIn *s) {
-        return s->client_secret
-                       ?: applications_client_secret(keeper_applications(s->keeper), s->client_id);
+        return s->client_secret ?: applications_client_secret(s->world->applications, s->client_id);
 }
 
 static void on_arrived(const CompletionResult *end, void *userdata) {
@@ -100,7 +99,7 @@ static void on_flow_end(const FlowEnd *end, void *userdata) {
         int r = end->r;
 
         if (r == 0)
-                r = completion_start(s->keeper, &adoption, on_arrived, s, &s->completion);
+                r = completion_start(s->world, &adoption, on_arrived, s, &s->completion);
         if (r != 0)
                 fail_with(s, r, end->reason, end->sentence);
 }
@@ -131,7 +130,7 @@ static int start_import(SignIn *s) {
                 .label = s->label,
         };
 
-        return import_start(s->keeper, &adoption, on_arrived, s, &s->import);
+        return import_start(s->world, &adoption, on_arrived, s, &s->import);
 }
 
 static int start_flow(SignIn *s, const FlowRequest *request) {
@@ -151,9 +150,9 @@ static int start_flow(SignIn *s, const FlowRequest *request) {
 
 static void on_unlocked(int r, void *userdata) {
         SignIn *s = userdata;
-        Account *a = s->account_id ? keeper_account_by_id(s->keeper, s->account_id) : NULL;
+        Account *a = s->account_id ? accounts_by_id(s->world->accounts, s->account_id) : NULL;
         FlowRequest request = {
-                .keeper = s->keeper,
+                .world = s->world,
                 .client_id = s->client_id,
                 .client_secret = client_secret(s),
                 .scopes = s->scopes,
@@ -195,13 +194,13 @@ static int copy_options(SignIn *s, const SignInOptions *options) {
         return r;
 }
 
-int sign_in_start(Keeper *k, const SignInOptions *options, const SignInEvents *events,
+int sign_in_start(World *w, const SignInOptions *options, const SignInEvents *events,
                   void *userdata, SignIn **ret) {
         _cleanup_(sign_in_freep) SignIn *s = NULL;
         int r;
 
         if (sign_in_flow_needs_secret(options->flow) && !options->client_secret &&
-            !applications_find(keeper_applications(k), options->client_id))
+            !applications_find(w->applications, options->client_id))
                 return CONDITION_INVALID_ARGS;
 
         s = malloc(sizeof(SignIn));
@@ -211,13 +210,13 @@ int sign_in_start(Keeper *k, const SignInOptions *options, const SignInEvents *e
         *s = (SignIn){
                 .events = events,
                 .userdata = userdata,
-                .keeper = k,
+                .world = w,
                 .flow = options->flow,
         };
 
         r = copy_options(s, options);
         if (r == 0)
-                r = loader_unlock(keeper_loader(k), VAULT_NO_PROMPT, on_unlocked, s, &s->unlock);
+                r = loader_unlock(w->loader, VAULT_NO_PROMPT, on_unlocked, s, &s->unlock);
         if (r < 0)
                 return r;
 

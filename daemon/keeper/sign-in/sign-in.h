@@ -59,7 +59,7 @@ typedef struct SignInEvents {
 
 /* 0; CONDITION_INVALID_ARGS where the flow needs a secret that is neither given nor kept; a negative
  * errno. */
-int sign_in_start(Keeper *k, const SignInOptions *options, const SignInEvents *events,
+int sign_in_start(World *w, const SignInOptions *options, const SignInEvents *events,
                   void *userdata, SignIn **ret);
 
 /* Cancels; polling stops. Takes NULL, returns NULL. */

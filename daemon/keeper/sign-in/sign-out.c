@@ -9,7 +9,7 @@
 struct SignOut {
         SignOutFn fn;
         void *userdata;
-        Keeper *keeper;
+        World *world;
         char *account_id;
         char *client_id;
         bool revoke;
@@ -28,7 +28,7 @@ static void finish(SignOut *s) {
 
 /* An account that is still in the keyring goes on as before. */
 static void fail(SignOut *s, int r) {
-        Account *account = keeper_account_by_id(s->keeper, s->account_id);
+        Account *account = accounts_by_id(s->world->accounts, s->account_id);
 
         if (account)
                 account_cancel_sign_out(account);
@@ -39,7 +39,7 @@ static void on_application_erased(int r, void *userdata) {
         SignOut *s = userdata;
 
         s->erase = vault_call_free(s->erase);
-        if (!keeper_end_erasure(s->keeper, s->client_id, r) && r != 0)
+        if (!accounts_end_erasure(s->world->accounts, s->client_id, r) && r != 0)
                 log_event(LOG_WARNING, &(LogContext){ .condition = r },
                           "The application without accounts is still in the keyring.");
         finish(s);
@@ -47,9 +47,10 @@ static void on_application_erased(int r, void *userdata) {
 
 /* An application goes with its last account, unless it was added by hand. */
 static bool outlives_its_accounts(const SignOut *s) {
-        const Application *a = applications_find(keeper_applications(s->keeper), s->client_id);
+        const Application *a = applications_find(s->world->applications, s->client_id);
 
-        return keeper_uses_application(s->keeper, s->client_id) || !a || application_is_kept(a);
+        return accounts_use_application(s->world->accounts, s->client_id) || !a ||
+               application_is_kept(a);
 }
 
 static void on_account_erased(int r, void *userdata) {
@@ -60,16 +61,16 @@ static void on_account_erased(int r, void *userdata) {
         if (r != 0)
                 return fail(s, r);
 
-        account = keeper_account_by_id(s->keeper, s->account_id);
+        account = accounts_by_id(s->world->accounts, s->account_id);
         if (account)
-                keeper_remove(s->keeper, account);
+                accounts_remove(s->world->accounts, account);
         log_event(LOG_INFO, &(LogContext){ .account = s->account_id }, "Signed out.");
 
         if (outlives_its_accounts(s))
                 return finish(s);
 
-        r = applications_erase(keeper_applications(s->keeper), s->client_id, on_application_erased,
-                               s, &s->erase);
+        r = applications_erase(s->world->applications, s->client_id, on_application_erased, s,
+                               &s->erase);
         if (r < 0)
                 finish(s);
 }
@@ -80,22 +81,21 @@ static void erase_account(SignOut *s) {
                 .id = s->account_id,
                 .client_id = s->client_id,
         };
-        Account *account = keeper_account_by_id(s->keeper, s->account_id);
+        Account *account = accounts_by_id(s->world->accounts, s->account_id);
         int r;
 
         /* A write under way would bring the item back. */
         if (account)
                 account_begin_sign_out(account);
 
-        r = vault_erase(keeper_vault(s->keeper), &key, VAULT_NO_PROMPT, on_account_erased, s,
-                        &s->erase);
+        r = vault_erase(s->world->vault, &key, VAULT_NO_PROMPT, on_account_erased, s, &s->erase);
         if (r < 0)
                 fail(s, r);
 }
 
 /* An account that came without one may have none. */
 static Secret *client_secret(const SignOut *s) {
-        return applications_client_secret(keeper_applications(s->keeper), s->client_id);
+        return applications_client_secret(s->world->applications, s->client_id);
 }
 
 static const char without_secret[] =
@@ -132,8 +132,8 @@ static void on_revoked(const OauthAnswer *answer, void *userdata) {
 static int revoke_grant(SignOut *s, Grant *grant) {
         OauthClient client = { .client_id = s->client_id, .client_secret = client_secret(s) };
 
-        return oauth_revoke(keeper_oauth(s->keeper), &client, grant_access_token(grant), on_revoked,
-                            s, &s->call);
+        return oauth_revoke(s->world->oauth, &client, grant_access_token(grant), on_revoked, s,
+                            &s->call);
 }
 
 static void on_unlocked(int r, void *userdata) {
@@ -144,7 +144,7 @@ static void on_unlocked(int r, void *userdata) {
         if (r != 0)
                 return fail(s, r);
 
-        account = keeper_account_by_id(s->keeper, s->account_id);
+        account = accounts_by_id(s->world->accounts, s->account_id);
         if (!account)
                 return fail(s, CONDITION_NO_SUCH_ACCOUNT);
         if (account_is_hidden(account))
@@ -179,7 +179,7 @@ static void on_unlocked(int r, void *userdata) {
                 fail(s, r);
 }
 
-int sign_out_start(Keeper *k, Account *account, bool revoke_too, SignOutFn fn, void *userdata,
+int sign_out_start(World *w, Account *account, bool revoke_too, SignOutFn fn, void *userdata,
                    SignOut **ret) {
         _cleanup_(sign_out_freep) SignOut *s = NULL;
         int r;
@@ -191,7 +191,7 @@ int sign_out_start(Keeper *k, Account *account, bool revoke_too, SignOutFn fn, v
         *s = (SignOut){
                 .fn = fn,
                 .userdata = userdata,
-                .keeper = k,
+                .world = w,
                 .account_id = strdup(account_id(account)),
                 .client_id = strdup(account_record(account)->client_id),
                 .revoke = revoke_too,
@@ -200,7 +200,7 @@ int sign_out_start(Keeper *k, Account *account, bool revoke_too, SignOutFn fn, v
         if (!s->account_id || !s->client_id)
                 return -ENOMEM;
 
-        r = loader_unlock(keeper_loader(k), VAULT_NO_PROMPT, on_unlocked, s, &s->unlock);
+        r = loader_unlock(w->loader, VAULT_NO_PROMPT, on_unlocked, s, &s->unlock);
         if (r < 0)
                 return r;
 

@@ -6,7 +6,8 @@
  * the account and, with its last account, the application.
  */
 
-#include "keeper/keeper.h"
+#include "keeper/account/accounts.h"
+#include "keeper/world.h"
 
 typedef struct SignOut SignOut;
 
@@ -15,7 +16,7 @@ typedef struct SignOut SignOut;
 typedef void (*SignOutFn)(int r, bool revoked, const char *reason, void *userdata);
 
 /* revoke: end the grant at Yandex, too. 0 or a negative errno. */
-int sign_out_start(Keeper *k, Account *account, bool revoke, SignOutFn fn, void *userdata,
+int sign_out_start(World *w, Account *account, bool revoke, SignOutFn fn, void *userdata,
                    SignOut **ret);
 
 /* Stops where it is; what was done is done. Takes NULL, returns NULL. */

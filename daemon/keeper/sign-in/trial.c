@@ -24,8 +24,8 @@ struct Trial {
         bool ended;
         CompletionFn fn; /* NULL: nobody is to be told, or was told already */
         void *userdata;
-        Keeper *keeper;
-        Keeper *held; /* NULL: not by us */
+        World *world;
+        World *held; /* NULL: not by us */
 
         char *client_id;
         char *id; /* of the account */
@@ -48,7 +48,7 @@ static Trial *dispose(Trial *t) {
 
         if (t->left)
                 LIST_REMOVE(t, entry);
-        keeper_release(t->held);
+        world_release(t->held);
         alarm_free(t->retry);
         sign_out_free(t->withdrawal);
         wait_free(t->wait);
@@ -65,7 +65,7 @@ static void tell(Trial *t, CompletionResult how) {
         CompletionFn fn = t->fn;
 
         t->fn = NULL;
-        t->held = keeper_release(t->held);
+        t->held = world_release(t->held);
         if (fn)
                 fn(&how, t->userdata);
 }
@@ -86,11 +86,11 @@ static const CompletionResult without_account = {
 
 /* Each NULL where it was removed meanwhile. */
 static Account *own_account(const Trial *t) {
-        return t->id ? keeper_account_by_id(t->keeper, t->id) : NULL;
+        return t->id ? accounts_by_id(t->world->accounts, t->id) : NULL;
 }
 
 static Account *their_account(const Trial *t) {
-        return t->theirs ? keeper_account_by_id(t->keeper, t->theirs) : NULL;
+        return t->theirs ? accounts_by_id(t->world->accounts, t->theirs) : NULL;
 }
 
 static void end_trial(const Trial *t) {
@@ -156,7 +156,7 @@ static void withdraw(Trial *t, CompletionResult how) {
         if (!account)
                 return end_withdrawn(t);
 
-        r = sign_out_start(t->keeper, account, false, on_withdrawn, t, &t->withdrawal);
+        r = sign_out_start(t->world, account, false, on_withdrawn, t, &t->withdrawal);
         if (r < 0)
                 on_withdrawn(r, false, NULL, t);
 }
@@ -218,7 +218,8 @@ static void merge(Trial *t, Account *own, Account *theirs) {
 
 static void finish(Trial *t) {
         Account *own = own_account(t);
-        Account *first = adopt_find(t->keeper, t->client_id, account_record(own)->uid);
+        Account *first =
+                accounts_by_user(t->world->accounts, t->client_id, account_record(own)->uid);
 
         if (first && first != own)
                 merge(t, own, first);
@@ -281,7 +282,7 @@ static void renew(Trial *t) {
                 learn_who(t);
 }
 
-int trial_start(Keeper *k, const Adoption *what, CompletionFn fn, void *userdata, Trial **ret) {
+int trial_start(World *w, const Adoption *what, CompletionFn fn, void *userdata, Trial **ret) {
         _cleanup_(disposep) Trial *t = NULL;
         _cleanup_(grant_unrefp) Grant *grant = NULL;
         Account *account;
@@ -291,12 +292,12 @@ int trial_start(Keeper *k, const Adoption *what, CompletionFn fn, void *userdata
         if (!t)
                 return -ENOMEM;
 
-        *t = (Trial){ .fn = fn, .userdata = userdata, .keeper = k };
+        *t = (Trial){ .fn = fn, .userdata = userdata, .world = w };
         r = str_replace(&t->client_id, what->client_id);
         if (r == 0)
-                r = alarm_new(keeper_event(k), "trial-retry", on_retry, t, &t->retry);
+                r = alarm_new(w->event, "trial-retry", on_retry, t, &t->retry);
         if (r == 0)
-                r = adopt(k, what, &account);
+                r = adopt(w, what, &account);
         if (r == 0)
                 r = str_replace(&t->id, account_id(account));
         if (r == 0)
@@ -308,7 +309,7 @@ int trial_start(Keeper *k, const Adoption *what, CompletionFn fn, void *userdata
         assert(!grant);
 
         account_set_on_trial(account, true);
-        t->held = keeper_hold(k);
+        t->held = world_hold(w);
         *ret = TAKE_PTR(t);
         return 0;
 }
@@ -327,7 +328,7 @@ Trial *trial_free(Trial *t) {
 
         t->fn = NULL;
         t->left = true;
-        LIST_INSERT_HEAD(&keeper_trials(t->keeper)->left, t, entry);
+        LIST_INSERT_HEAD(&t->world->trials->left, t, entry);
 
         own = own_account(t);
         if (own && !t->withdrawal && !is_at_stake(t, own)) {

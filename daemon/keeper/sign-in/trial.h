@@ -15,7 +15,7 @@ typedef struct Trials Trials;
 
 /* The token of what has a refresh token, and may lack the access token. Ends as an arrival does. The
  * keeper is held until then. 0, a Condition, or a negative errno. */
-int trial_start(Keeper *k, const Adoption *what, CompletionFn fn, void *userdata, Trial **ret);
+int trial_start(World *w, const Adoption *what, CompletionFn fn, void *userdata, Trial **ret);
 
 /* Leaves it: the callback will not run. The account is withdrawn where Yandex was not asked yet; else the
  * trial goes on, and the account stays if it is renewed. Takes NULL, returns NULL. */

@@ -44,12 +44,12 @@ static inline void yandex_says_whose(const char *uid, const char *login, const c
 }
 
 static inline const char *only_id(void) {
-        check_int(keeper_n_accounts(keeper), 1);
-        return account_id(keeper_account(keeper, 0));
+        check_int(accounts_count(world->accounts), 1);
+        return account_id(accounts_at(world->accounts, 0));
 }
 
 static inline void check_nothing_kept(void) {
-        check_int(keeper_n_accounts(keeper), 0);
+        check_int(accounts_count(world->accounts), 0);
         check_int(fake_vault_count_items(VAULT_ACCOUNT, NULL), 0);
         check_int(fake_fdstore_count(), 0);
         check_int(fake_http_count("/revoke_token"), 0);

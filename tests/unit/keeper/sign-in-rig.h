@@ -46,7 +46,7 @@ static inline int sign_in_with(SignInOptions options) {
         int r;
 
         visitor = (Visitor){ .leaves_at_prompt = visitor.leaves_at_prompt };
-        r = sign_in_start(keeper, &options, &events, NULL, &visitor.sign_in);
+        r = sign_in_start(world, &options, &events, NULL, &visitor.sign_in);
         check_int(visitor.n_prompts + visitor.n_ends, 0);
         run();
         return r;

@@ -38,7 +38,7 @@ static void begin_with(Known known) {
 }
 
 static void diagnose(void) {
-        check_int(account_diagnosis_start(keeper, account("one"), on_found, NULL, &diagnosis), 0);
+        check_int(account_diagnosis_start(world, account("one"), on_found, NULL, &diagnosis), 0);
         run();
 }
 
@@ -264,7 +264,7 @@ static void an_account_that_goes_meanwhile_has_no_other_token(void) {
         begin_with((Known){});
         fake_http_expect("/device/code", 200, CODE);
         diagnose();
-        keeper_remove(keeper, account("one"));
+        accounts_remove(world->accounts, account("one"));
         yandex_answers(REFUSED);
         pass(3);
         yandex_answers(REFUSED);
@@ -312,7 +312,7 @@ static void a_locked_account_is_not_known(void) {
         keyring_has((Known){});
         fake_vault_set_state(VAULT_LOCKED);
         start();
-        check_int(account_diagnosis_start(keeper, account("one"), on_found, NULL, &diagnosis),
+        check_int(account_diagnosis_start(world, account("one"), on_found, NULL, &diagnosis),
                   CONDITION_KEYRING_LOCKED);
         check_int(fake_http_count(NULL), 0);
         end();
@@ -321,7 +321,7 @@ static void a_locked_account_is_not_known(void) {
 static void what_fails_here_ends_it(void) {
         begin_with((Known){});
         fake_http_refuse(-EMFILE);
-        check_int(account_diagnosis_start(keeper, account("one"), on_found, NULL, &diagnosis),
+        check_int(account_diagnosis_start(world, account("one"), on_found, NULL, &diagnosis),
                   -EMFILE);
         check_int(waiting(), 0);
         end();

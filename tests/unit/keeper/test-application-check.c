@@ -36,7 +36,7 @@ static void ask_about(const char *client_secret, const char *scope_list) {
         n_ends = 0;
         check_int(strv_split(str_or_empty(scope_list), &scopes), 0);
         question.scopes = scope_list ? scopes : NULL;
-        check_int(application_check_start(keeper, &question, on_checked, NULL, &application_check),
+        check_int(application_check_start(world, &question, on_checked, NULL, &application_check),
                   0);
         run();
         check_int(n_ends, 0);
@@ -194,7 +194,7 @@ static void an_application_blocked_meanwhile_is_trouble(void) {
 static void whether_yandex_was_reached_is_known(void) {
         ask_about(NULL, NULL);
         yandex_cannot_be_reached();
-        check(!keeper_is_online(keeper));
+        check(!world->online);
         done();
 }
 

@@ -51,7 +51,7 @@ static void begin_by_code(SignInOptions options) {
 }
 
 static void check_nothing_kept(void) {
-        check_int(keeper_n_accounts(keeper), 0);
+        check_int(accounts_count(world->accounts), 0);
         check_int(fake_vault_count_items(VAULT_ACCOUNT, NULL), 0);
         check_int(fake_fdstore_count(), 0);
 }
@@ -142,7 +142,7 @@ static void without_a_secret(void) {
         yandex_says_who("100", "anna");
         check_ended(0);
         check_int(fake_vault_count_items(VAULT_APPLICATION, "new"), 0);
-        check(!applications_find(keeper_applications(keeper), "new"));
+        check(!applications_find(world->applications, "new"));
 
         /* … and so are later renewals. */
         pass(91 * DAY);
@@ -171,8 +171,8 @@ static void a_secret_that_is_wanted_later_cures_it(void) {
                 check_served(ask(id), "a-1", 1);
 
                 if (by_hand) {
-                        check_int(applications_put(keeper_applications(keeper), "new", s, true), 0);
-                        accounts_retry_refused(keeper, "new");
+                        check_int(applications_put(world->applications, "new", s, true), 0);
+                        accounts_retry_refused(world->accounts, "new");
                         run();
                         check_asked_with("r-1");
                         check_str(fake_http_field("client_secret"), "new-secret");
@@ -350,14 +350,14 @@ static void a_code_that_was_never_sent_is_sent_again(void) {
         begin_by_code(BY_CODE);
         check_int(submit("1234567"), 0);
         yandex_cannot_be_reached();
-        check(!keeper_is_online(keeper));
+        check(!world->online);
         pass_ms(4999);
         check_int(asked(), 1);
         pass_ms(1);
         check_int(asked(), 2);
         check_str(fake_http_field("code"), "1234567");
         yandex_gives("a-1", "r-1", YEAR);
-        check(keeper_is_online(keeper));
+        check(world->online);
         yandex_says_who("100", "anna");
         check_ended(0);
         end();
@@ -426,7 +426,7 @@ static void whoever_leaves_is_forgotten(void) {
                 for (unsigned i = step; i >= 3 && i < 5; i++)
                         yandex_cannot_be_reached();
                 check_int(visitor.n_ends, 0);
-                check_int(keeper_n_accounts(keeper), step >= 3);
+                check_int(accounts_count(world->accounts), step >= 3);
                 if (step < 3)
                         check_nothing_kept();
                 end();

@@ -185,13 +185,13 @@ static void where_nothing_can_be_done_nothing_is_tried(void) {
 static void an_account_that_goes_is_not_in_doubt(void) {
         begin_with_one();
         doubt(1);
-        keeper_remove(keeper, account("one"));
+        accounts_remove(world->accounts, account("one"));
         check_int(waiting(), 0);
         end();
         begin_with_one();
         doubt(1);
         disk_refuses();
-        keeper_remove(keeper, account("one"));
+        accounts_remove(world->accounts, account("one"));
         pass(10);
         check_int(probes(), 1);
         end();

@@ -40,7 +40,7 @@ static void network_that_goes_is_not(void) {
         before = asked();
         fake_network_set(false);
         run();
-        check(!keeper_is_online(keeper));
+        check(!world->online);
         check_int(asked(), before);
         /* A hint, never a reason not to try. */
         pass(HOUR);
@@ -111,14 +111,14 @@ static void an_unlocked_keyring_hurries_nobody_who_waits_for_yandex(void) {
 
 static void online_is_what_the_last_request_found(void) {
         begin_with((Known){});
-        check(keeper_is_online(keeper));
+        check(world->online);
         (void) ask_by_force("one");
         yandex_cannot_be_reached();
-        check(!keeper_is_online(keeper));
+        check(!world->online);
         check(seen.keeper & KEEPER_CHANGED_ONLINE);
         pass(30);
         yandex_refuses(500, "x"); /* which is an answer */
-        check(keeper_is_online(keeper));
+        check(world->online);
         end();
 }
 

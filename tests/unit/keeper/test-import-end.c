@@ -110,7 +110,7 @@ static void so_it_is_before_yandex_was_asked(void) {
         fake_vault_hold(FAKE_STORE);
         import(pair("a-0", "r-0"));
         yandex_says_whose("100", "anna", "app");
-        check_int(keeper_n_accounts(keeper), 1);
+        check_int(accounts_count(world->accounts), 1);
         visitor_leaves();
         fake_vault_let_go(FAKE_STORE);
         run();
@@ -126,7 +126,7 @@ static void leaving_during_the_removal(void) {
         import(pair("a-0", "r-0"));
         yandex_says_whose("100", "anna", "app");
         yandex_refuses(400, "invalid_grant");
-        check_int(keeper_n_accounts(keeper), 1);
+        check_int(accounts_count(world->accounts), 1);
         visitor_leaves();
         fake_vault_let_go(FAKE_ERASE);
         run();
@@ -185,8 +185,8 @@ static void a_keyring_that_does_not_let_go_after_a_merge(void) {
                         check_ended(0);
                         check_str(visitor.account_id, "one");
                 }
-                check_int(keeper_n_accounts(keeper), 2);
-                other = account_id(keeper_account(keeper, 1));
+                check_int(accounts_count(world->accounts), 2);
+                other = account_id(accounts_at(world->accounts, 1));
                 check(account_is_signing_out(account(other)));
                 (void) ask_by_force(other);
                 check_int(waiting(), 0);
@@ -212,13 +212,13 @@ static void the_end_of_a_withdrawal_that_is_tried_again(void) {
                 yandex_gives("b-1", "rb-1", YEAR);
                 yandex_says_who("100", "anna");
                 check_ended(0);
-                check_int(keeper_n_accounts(keeper), 2);
+                check_int(accounts_count(world->accounts), 2);
                 if (stops) {
                         stop();
                         pass(1);
                         check_int(seen.stopped, 1);
                 } else {
-                        keeper_remove(keeper, keeper_account(keeper, 1));
+                        accounts_remove(world->accounts, accounts_at(world->accounts, 1));
                         pass(HOUR);
                         check_str(only_id(), "one");
                 }
@@ -253,13 +253,13 @@ static void both_accounts_may_go_during_a_merge(void) {
         yandex_gives("b-1", "rb-1", YEAR);
         yandex_says_who("100", "anna");
         fake_vault_remove(VAULT_ACCOUNT, "one");
-        keeper_remove(keeper, account("one"));
+        accounts_remove(world->accounts, account("one"));
         fake_vault_fail(FAKE_ERASE, CONDITION_KEYRING_FAILED, 1);
         fake_vault_let_go(FAKE_ERASE);
         run();
         check_ended(CONDITION_CANCELLED);
         pass(HOUR);
-        check_int(keeper_n_accounts(keeper), 0);
+        check_int(accounts_count(world->accounts), 0);
         end_import();
 }
 
@@ -281,7 +281,7 @@ static void a_sign_out_that_fails_leaves_nobody_waiting(void) {
         check_int(waiting(), 1);
         visitor_leaves();
         fake_vault_fail(FAKE_ERASE, CONDITION_KEYRING_FAILED, 1);
-        check_int(sign_out_start(keeper, account(only_id()), false, on_signed_out, &sign_out,
+        check_int(sign_out_start(world, account(only_id()), false, on_signed_out, &sign_out,
                                  &sign_out),
                   0);
         run();
@@ -319,7 +319,7 @@ static void the_account_may_go_meanwhile(void) {
                 if (step == 2)
                         yandex_gives("a-1", "r-1", YEAR);
                 check_int(visitor.n_ends, 0);
-                keeper_remove(keeper, account(only_id()));
+                accounts_remove(world->accounts, account(only_id()));
                 run();
                 check_ended(CONDITION_CANCELLED);
                 end_import();

@@ -14,7 +14,7 @@ static void whoever_is_here_already_is_left_alone(void) {
         check(strstr(visitor.sentence, "signed in here already"));
         check_int(asked(), 0);
         check_str(kept_refresh_token("one"), "r-1");
-        check_int(keeper_n_accounts(keeper), 1);
+        check_int(accounts_count(world->accounts), 1);
         end_import();
 }
 
@@ -136,7 +136,7 @@ static void an_application_that_came_along_goes_with_it(void) {
         check_ended(CONDITION_APP_REFUSED);
         check_nothing_kept();
         check_int(fake_vault_count_items(VAULT_APPLICATION, "new"), 0);
-        check(!applications_find(keeper_applications(keeper), "new"));
+        check(!applications_find(world->applications, "new"));
         check_int(fake_vault_count_items(VAULT_APPLICATION, "app"), 1);
         end_import();
 }
@@ -161,7 +161,7 @@ static void another_secret_of_a_known_application_is_refused(void) {
         import(options);
         check_ended(CONDITION_INVALID_ARGS);
         check_int(fake_http_count(NULL), 0);
-        check(!applications_find(keeper_applications(keeper), "bare"));
+        check(!applications_find(world->applications, "bare"));
 
         options.client_id = "app";
         options.client_secret = same;
@@ -182,13 +182,12 @@ static void a_secret_that_came_meanwhile_is_not_written_over(void) {
         options.client_id = "new";
         options.client_secret = wrong;
         import(options);
-        check_int(applications_put(keeper_applications(keeper), "new", good, false), 0);
+        check_int(applications_put(world->applications, "new", good, false), 0);
         yandex_says_whose("100", "anna", "new");
         check_ended(CONDITION_INVALID_ARGS);
         check(strstr(visitor.sentence, "another secret"));
-        check(secret_equal(
-                application_client_secret(applications_find(keeper_applications(keeper), "new")),
-                good));
+        check(secret_equal(application_client_secret(applications_find(world->applications, "new")),
+                           good));
         check_int(asked(), 0);
         check_nothing_kept();
         end_import();

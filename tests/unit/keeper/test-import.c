@@ -11,7 +11,7 @@ static void the_way_it_goes(void) {
         start();
         import(pair("a-0", "r-0"));
         check_str(fake_http_authorization(), "OAuth a-0");
-        check_int(keeper_n_accounts(keeper), 0); /* nothing is stored before that is known */
+        check_int(accounts_count(world->accounts), 0); /* nothing is stored before that is known */
         yandex_says_whose("100", "anna", "app");
         check_str(kept_refresh_token(only_id()), "r-0");
         check_int(asked(), 1);
@@ -167,7 +167,7 @@ static void through_another_application_it_is_another_account(void) {
         yandex_says_whose("100", "anna", "app");
         yandex_gives("a-1", "r-1", YEAR);
         check_ended(0);
-        check_int(keeper_n_accounts(keeper), 2);
+        check_int(accounts_count(world->accounts), 2);
         end_import();
 }
 

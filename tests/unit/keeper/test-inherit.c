@@ -40,7 +40,7 @@ static void a_whole_account_may_be_there_alone(void) {
         begin();
         store_has("account-one-1", (Known){ .label = "label" });
         start();
-        check_int(keeper_n_accounts(keeper), 1);
+        check_int(accounts_count(world->accounts), 1);
         check_int(state("one"), ACCOUNT_ACTIVE);
         check_served(ask("one"), "a-1", 1);
         check_str(kept_label("one"), "label");
@@ -257,7 +257,7 @@ static void store_has_application(const char *name, const char *client_id,
 }
 
 static const char *known_secret(const char *client_id) {
-        Application *a = applications_find(keeper_applications(keeper), client_id);
+        Application *a = applications_find(world->applications, client_id);
 
         return a ? secret_string(application_client_secret(a)) : NULL;
 }
@@ -407,7 +407,7 @@ static void a_secret_that_was_put_since_is_newer(void) {
         store_has_application("application-1", "app", "changed");
         fake_vault_fail(FAKE_FIND, CONDITION_KEYRING_FAILED, 1);
         start();
-        check_int(applications_put(keeper_applications(keeper), "app", newer, true), 0);
+        check_int(applications_put(world->applications, "app", newer, true), 0);
         run();
         check(strstr(fake_vault_document(VAULT_APPLICATION, "app"), "newer"));
         pass(MINUTE);
@@ -466,7 +466,7 @@ static void what_is_no_application_is_left_there(void) {
         begin();
         store_has_answer("application-1", "something else");
         start();
-        check_int(applications_count(keeper_applications(keeper)), 1);
+        check_int(applications_count(world->applications), 1);
         check_int(fake_fdstore_count(), 1);
         end();
 }

@@ -279,8 +279,8 @@ static void a_missing_secret_is_not_made_up(void) {
         check_int(asked(), 1);
 
         /* It comes back, and is used at once. */
-        check_int(applications_put(keeper_applications(keeper), "app", new_secret, true), 0);
-        accounts_retry_refused(keeper, "app");
+        check_int(applications_put(world->applications, "app", new_secret, true), 0);
+        accounts_retry_refused(world->accounts, "app");
         run();
         check_int(asked(), 2);
         check_str(fake_http_field("client_secret"), "found again");

@@ -8,7 +8,7 @@
         do {                                                                                       \
                 Account *_found = NULL;                                                            \
                                                                                                    \
-                check_int(keeper_find(keeper, name, &_found), 0);                                  \
+                check_int(accounts_find(world->accounts, name, &_found), 0);                       \
                 check_str(account_id(_found), id);                                                 \
         } while (false)
 
@@ -16,7 +16,7 @@
         do {                                                                                       \
                 Account *_found = NULL;                                                            \
                                                                                                    \
-                check_int(keeper_find(keeper, name, &_found), condition);                          \
+                check_int(accounts_find(world->accounts, name, &_found), condition);               \
                 check(!_found);                                                                    \
         } while (false)
 
@@ -24,8 +24,8 @@ static void in_an_empty_keyring_nobody_is_signed_in(void) {
         begin();
         start();
         check_int(seen.loaded, 1);
-        check_int(keeper_n_accounts(keeper), 0);
-        check(!keeper_default(keeper));
+        check_int(accounts_count(world->accounts), 0);
+        check(!accounts_default(world->accounts));
         check_finds_nobody("", CONDITION_NOT_SIGNED_IN);
         check_finds_nobody("user", CONDITION_NO_SUCH_ACCOUNT);
         end();
@@ -35,7 +35,7 @@ static void what_is_kept_is_served(void) {
         begin();
         keyring_has((Known){ .access = "kept", .generation = 7 });
         start();
-        check_int(keeper_n_accounts(keeper), 1);
+        check_int(accounts_count(world->accounts), 1);
         check_int(seen.added, 1);
         check_int(state("one"), ACCOUNT_ACTIVE);
         check(account_is_saved(account("one")));
@@ -99,13 +99,13 @@ static void the_default_is_the_oldest_until_one_is_chosen(void) {
         start();
         check_finds("", "one");
 
-        check_int(keeper_set_default(keeper, account("three")), 0);
+        check_int(accounts_set_default(world->accounts, account("three")), 0);
         run();
         check_finds("", "three");
         check(seen.keeper & KEEPER_CHANGED_DEFAULT);
 
         pass(1);
-        check_int(keeper_set_default(keeper, account("two")), 0);
+        check_int(accounts_set_default(world->accounts, account("two")), 0);
         run();
         check_finds("", "two");
 
@@ -122,10 +122,10 @@ static void without_the_default_the_one_chosen_before_takes_its_place(void) {
         keyring_has((Known){ .id = "three", .default_since = DAWN + 1 });
         start();
         check_finds("", "three");
-        keeper_remove(keeper, account("three"));
+        accounts_remove(world->accounts, account("three"));
         check_finds("", "two");
         check_int(seen.removed, 1);
-        keeper_remove(keeper, account("two"));
+        accounts_remove(world->accounts, account("two"));
         check_finds("", "one");
         check(seen.keeper & KEEPER_CHANGED_DEFAULT);
         end();
@@ -137,7 +137,7 @@ static void a_locked_keyring_is_no_loss(void) {
         fake_vault_set_state(VAULT_LOCKED);
         start();
         check_int(seen.loaded, 1);
-        check_int(keeper_keyring_state(keeper), VAULT_LOCKED);
+        check_int(world->keyring_state, VAULT_LOCKED);
         check_int(state("one"), ACCOUNT_LOCKED);
         check_finds("one", "one");
         check_refused(ask("one"), CONDITION_KEYRING_LOCKED);
@@ -179,7 +179,7 @@ static void a_locked_keyring_may_hide_who_is_in_it(void) {
         fake_vault_hide_attributes(true);
         fake_vault_set_state(VAULT_LOCKED);
         start();
-        check_int(keeper_n_accounts(keeper), 0);
+        check_int(accounts_count(world->accounts), 0);
         check_finds_nobody("", CONDITION_KEYRING_LOCKED);
         check_finds_nobody("user", CONDITION_KEYRING_LOCKED);
 
@@ -245,7 +245,7 @@ static void it_is_loaded_once_the_state_is_known_too(void) {
         fake_vault_set_state(VAULT_UNLOCKED);
         run();
         check_int(seen.loaded, 1);
-        check_int(keeper_keyring_state(keeper), VAULT_UNLOCKED);
+        check_int(world->keyring_state, VAULT_UNLOCKED);
         check_served(ask("one"), "a-1", 1);
         end();
 }
@@ -303,7 +303,7 @@ static void of_two_items_the_newer_grant_counts(void) {
                 if (!swapped)
                         keyring_has((Known){ .access = "new", .generation = 9 });
                 start();
-                check_int(keeper_n_accounts(keeper), 1);
+                check_int(accounts_count(world->accounts), 1);
                 check_served(ask("one"), "new", 9);
                 end();
         }
@@ -326,7 +326,7 @@ static void a_record_that_cannot_be_read_is_left_alone(void) {
                 fake_vault_add(&key, text);
                 keyring_has((Known){ .id = "two" });
                 start();
-                check_int(keeper_n_accounts(keeper), 2);
+                check_int(accounts_count(world->accounts), 2);
                 check_served(ask("two"), "a-1", 1);
                 /* It is shown, and says why nothing can be had of it. */
                 check_int(state("one"), ACCOUNT_LOCKED);
@@ -350,8 +350,8 @@ static void an_application_that_cannot_be_read_is_left_alone(void) {
         keyring_has_application("app", "app-secret");
         keyring_has((Known){ .id = "one" });
         start();
-        check(!applications_find(keeper_applications(keeper), "future"));
-        check(applications_find(keeper_applications(keeper), "app"));
+        check(!applications_find(world->applications, "future"));
+        check(applications_find(world->applications, "app"));
         check_str(fake_vault_document(VAULT_APPLICATION, "future"), "{\"version\": 99}");
         end();
 }

@@ -285,8 +285,8 @@ static void another_secret_is_tried_at_once(void) {
         begin_with_one();
         ask_by_force("one");
         yandex_refuses(400, "invalid_client");
-        check_int(applications_put(keeper_applications(keeper), "app", s, true), 0);
-        accounts_retry_refused(keeper, "app");
+        check_int(applications_put(world->applications, "app", s, true), 0);
+        accounts_retry_refused(world->accounts, "app");
         run();
         check_int(asked(), 2);
         check_asked_with("r-1");
@@ -303,7 +303,7 @@ static void another_secret_is_nothing_to_the_others(void) {
         start();
         ask_by_force("one");
         yandex_refuses(400, "invalid_client");
-        accounts_retry_refused(keeper, "other");
+        accounts_retry_refused(world->accounts, "other");
         run();
         check_int(asked(), 1);
         end();

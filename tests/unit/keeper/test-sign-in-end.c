@@ -67,7 +67,7 @@ static void no_code_no_prompt(void) {
         sign_in();
         yandex_cannot_be_reached();
         check_ended(CONDITION_OFFLINE);
-        check(!keeper_is_online(keeper));
+        check(!world->online);
         end();
 }
 
@@ -94,7 +94,7 @@ static void what_the_user_or_yandex_says_ends_it(void) {
                 check_ended(table[i].condition);
                 pass(HOUR);
                 check_int(asked(), 2);
-                check_int(keeper_n_accounts(keeper), 0);
+                check_int(accounts_count(world->accounts), 0);
                 end();
         }
 }
@@ -268,7 +268,7 @@ static void whoever_leaves_is_forgotten(void) {
                 pass(HOUR);
                 check_int(visitor.n_ends, 0);
                 check_int(waiting(), 0);
-                check_int(keeper_n_accounts(keeper), step >= 4);
+                check_int(accounts_count(world->accounts), step >= 4);
                 check_int(fake_vault_count_items(VAULT_ACCOUNT, NULL), step >= 4);
                 end();
         }
@@ -330,7 +330,7 @@ static void the_account_may_go_while_it_is_stored(void) {
         yandex_gives("a-1", "r-1", YEAR);
         yandex_says_who("100", "anna");
         check_int(visitor.n_ends, 0);
-        keeper_remove(keeper, keeper_account(keeper, 0));
+        accounts_remove(world->accounts, accounts_at(world->accounts, 0));
         run();
         check_ended(CONDITION_CANCELLED);
         end();

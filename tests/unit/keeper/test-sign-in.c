@@ -44,7 +44,7 @@ static void the_way_it_goes(void) {
         yandex_says_who("100", "anna");
         check_ended(0);
 
-        check_int(keeper_n_accounts(keeper), 1);
+        check_int(accounts_count(world->accounts), 1);
         check_int(seen.added, 1);
         check_str(record_of_visitor()->login, "anna");
         check_str(record_of_visitor()->label, "anna");
@@ -109,7 +109,7 @@ static void a_new_application_is_kept_with_its_secret(void) {
         yandex_gives("a-1", "r-1", YEAR);
         yandex_says_who("100", "anna");
         check_ended(0);
-        a = applications_find(keeper_applications(keeper), "new");
+        a = applications_find(world->applications, "new");
         check(a && secret_equal(application_client_secret(a), s));
         check(!application_is_kept(a)); /* not by hand */
         check(strstr(fake_vault_document(VAULT_APPLICATION, "new"), "new-secret"));
@@ -133,10 +133,10 @@ static void a_new_account_and_its_application_outlive_us_together(void) {
 
         fake_vault_let_go(FAKE_STORE);
         start();
-        check_int(keeper_n_accounts(keeper), 1);
+        check_int(accounts_count(world->accounts), 1);
         check_int(fake_vault_count_items(VAULT_APPLICATION, "new"), 1);
         check_int(fake_fdstore_count(), 0);
-        ask_refresh(account_id(keeper_account(keeper, 0)));
+        ask_refresh(account_id(accounts_at(world->accounts, 0)));
         check_asked_with("r-1");
         check_str(fake_http_field("client_secret"), "new-secret");
         end();
@@ -200,7 +200,7 @@ static void the_same_user_again_keeps_id_and_label(void) {
         sign_in_as(TO_APP, "100", "anna", "a-2", "r-2");
         check_ended(0);
         check_str(visitor.account_id, "one");
-        check_int(keeper_n_accounts(keeper), 1);
+        check_int(accounts_count(world->accounts), 1);
         check_int(seen.added, 1);
         check_int(state("one"), ACCOUNT_ACTIVE);
         check_int(account_last_error(account("one")), 0);
@@ -240,10 +240,10 @@ static void another_user_is_another_account(void) {
         start();
         sign_in_as(TO_APP, "200", "boris", "b-1", "rb-1");
         check(!streq(visitor.account_id, "one"));
-        check_int(keeper_n_accounts(keeper), 2);
+        check_int(accounts_count(world->accounts), 2);
         check_served(ask("one"), "a-1", 1);
         check_served(ask(visitor.account_id), "b-1", 1);
-        check_str(account_id(keeper_default(keeper)), "one");
+        check_str(account_id(accounts_default(world->accounts)), "one");
         end();
 }
 
@@ -254,7 +254,7 @@ static void through_another_application_it_is_another_account(void) {
         keyring_has_application("other", "other-secret");
         start();
         sign_in_as((SignInOptions){ .client_id = "other" }, "100", "anna", "b-1", "rb-1");
-        check_int(keeper_n_accounts(keeper), 2);
+        check_int(accounts_count(world->accounts), 2);
         end();
 }
 
@@ -270,7 +270,7 @@ static void into_an_account_only_its_user_comes(void) {
         check_str(visitor.login, "boris");
         visitor_leaves();
         check_served(ask("one"), "a-1", 1);
-        check_int(keeper_n_accounts(keeper), 1);
+        check_int(accounts_count(world->accounts), 1);
         check_str(kept_label("one"), "anna");
         check_str(kept_access_token("one"), "a-1");
 
@@ -286,12 +286,12 @@ static void an_account_that_went_meanwhile_is_not_made_again(void) {
         keyring_has((Known){ .login = "anna" });
         start();
         sign_in_until_prompt((SignInOptions){ .client_id = "app", .account_id = "one" });
-        keeper_remove(keeper, account("one"));
+        accounts_remove(world->accounts, account("one"));
         pass(5);
         yandex_gives("a-2", "r-2", YEAR);
         yandex_says_who("100", "anna");
         check_ended(CONDITION_NO_SUCH_ACCOUNT);
-        check_int(keeper_n_accounts(keeper), 0);
+        check_int(accounts_count(world->accounts), 0);
         end();
 }
 

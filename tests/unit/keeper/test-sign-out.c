@@ -28,9 +28,8 @@ static void begin_with_one(void) {
 
 static void sign_out_one(bool revoke_too) {
         n_ends = 0;
-        check_int(
-                sign_out_start(keeper, account("one"), revoke_too, on_signed_out, NULL, &sign_out),
-                0);
+        check_int(sign_out_start(world, account("one"), revoke_too, on_signed_out, NULL, &sign_out),
+                  0);
         check_int(n_ends, 0);
         run();
 }
@@ -38,7 +37,7 @@ static void sign_out_one(bool revoke_too) {
 static void check_gone(void) {
         check_int(n_ends, 1);
         check_int(result, 0);
-        check(!keeper_account_by_id(keeper, "one"));
+        check(!accounts_by_id(world->accounts, "one"));
         check_int(fake_vault_count_items(VAULT_ACCOUNT, "one"), 0);
         check_int(seen.removed, 1);
         check_int(waiting(), 0);
@@ -68,7 +67,7 @@ static void the_grant_is_ended_at_yandex_first(void) {
         check_str(reason, "");
         check_str(journal_take(), "erased one; erased app");
         check_int(fake_vault_count_items(VAULT_APPLICATION, NULL), 0);
-        check(!applications_find(keeper_applications(keeper), "app"));
+        check(!applications_find(world->applications, "app"));
         end();
 }
 
@@ -154,7 +153,7 @@ static void an_application_goes_with_its_last_account(void) {
         sign_out_one(false);
         check_gone();
         check_int(fake_vault_count_items(VAULT_APPLICATION, "app"), 1);
-        check(applications_find(keeper_applications(keeper), "app"));
+        check(applications_find(world->applications, "app"));
         check_served(ask("two"), "a-1", 1);
         end();
 }
@@ -163,7 +162,7 @@ static void an_application_that_was_added_by_hand_stays(void) {
         _cleanup_(secret_unrefp) Secret *s = secret("app-secret");
 
         begin_with_one();
-        check_int(applications_put(keeper_applications(keeper), "app", s, true), 0);
+        check_int(applications_put(world->applications, "app", s, true), 0);
         run();
         sign_out_one(false);
         check_gone();
@@ -275,7 +274,7 @@ static void the_account_may_go_meanwhile(void) {
         fake_vault_hold(FAKE_UNLOCK);
         sign_out_one(true);
         fake_vault_remove(VAULT_ACCOUNT, "one");
-        keeper_remove(keeper, account("one"));
+        accounts_remove(world->accounts, account("one"));
         fake_vault_let_go(FAKE_UNLOCK);
         run();
         check_int(n_ends, 1);
@@ -315,17 +314,17 @@ static void boris_comes_as_the_application_goes(Secret *given) {
         fake_vault_let_go(FAKE_ERASE); /* of the account */
         fake_vault_hold(FAKE_ERASE);   /* of the application */
         run();
-        check(!keeper_account_by_id(keeper, "one"));
+        check(!accounts_by_id(world->accounts, "one"));
         check_int(n_ends, 0);
         yandex_says_who("200", "boris");
-        check_int(keeper_n_accounts(keeper), 1);
+        check_int(accounts_count(world->accounts), 1);
         check_int(fake_vault_count_items(VAULT_APPLICATION, "app"), 1);
 }
 
 static void check_boris_is_well(void) {
         check_int(n_ends, 1);
         check_int(result, 0);
-        check_str(account_record(keeper_account(keeper, 0))->login, "boris");
+        check_str(account_record(accounts_at(world->accounts, 0))->login, "boris");
         check_int(fake_vault_count_items(VAULT_APPLICATION, "app"), 1);
         check(strstr(fake_vault_document(VAULT_APPLICATION, "app"), "app-secret"));
         check_int(fake_fdstore_count(), 0);
@@ -361,7 +360,7 @@ static void an_application_that_went_during_a_sign_in_comes_back(void) {
                         sign_out_one(false);
                 yandex_says_who("200", "boris");
                 check_boris_is_well();
-                check(!application_is_kept(applications_find(keeper_applications(keeper), "app")));
+                check(!application_is_kept(applications_find(world->applications, "app")));
                 end();
         }
 }
@@ -403,7 +402,7 @@ static void an_application_that_is_added_by_hand_meanwhile_stays(void) {
         fake_vault_let_go(FAKE_ERASE); /* of the account */
         fake_vault_hold(FAKE_ERASE);   /* of the application */
         run();
-        check_int(applications_put(keeper_applications(keeper), "app", s, true), 0);
+        check_int(applications_put(world->applications, "app", s, true), 0);
         run();
         fake_vault_let_go(FAKE_ERASE);
         run();

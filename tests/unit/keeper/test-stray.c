@@ -42,17 +42,17 @@ static void it_is_kept_as_an_account_of_its_own(void) {
 
         begin_with_anna();
         boris_signs_in();
-        check_int(keeper_n_accounts(keeper), 1);
+        check_int(accounts_count(world->accounts), 1);
         check_str(visitor.account_id, "");
         check_int(keep_as_new(&id), 0);
-        check_int(keeper_n_accounts(keeper), 2);
+        check_int(accounts_count(world->accounts), 2);
         check_served(ask(id), "b-1", 1);
         check_str(kept_refresh_token(id), "rb-1");
         check_str(kept_label(id), "boris"); /* the other label was meant for another account */
         check_str(account_record(account(id))->uid, "200");
         check_served(ask("one"), "a-1", 1);
         visitor_leaves();
-        check_int(keeper_n_accounts(keeper), 2);
+        check_int(accounts_count(world->accounts), 2);
         end();
 }
 
@@ -63,7 +63,7 @@ static void once(void) {
         boris_signs_in();
         check_int(keep_as_new(&id), 0);
         check_int(keep_as_new(&id), CONDITION_INVALID_ARGS);
-        check_int(keeper_n_accounts(keeper), 2);
+        check_int(accounts_count(world->accounts), 2);
         visitor_leaves();
         end();
 }
@@ -73,7 +73,7 @@ static void where_nobody_wants_it_it_is_forgotten(void) {
         boris_signs_in();
         visitor_leaves();
         pass(HOUR);
-        check_int(keeper_n_accounts(keeper), 1);
+        check_int(accounts_count(world->accounts), 1);
         check_int(fake_vault_count_items(VAULT_ACCOUNT, NULL), 1);
         check_int(fake_fdstore_count(), 0);
         end();
@@ -116,7 +116,7 @@ static void a_new_secret_is_kept_only_with_it(void) {
         options.client_secret = s;
         sign_in_as(options, "200", "boris", "b-1", "rb-1");
         check_ended(CONDITION_ACCESS_DENIED);
-        a = applications_find(keeper_applications(keeper), "app");
+        a = applications_find(world->applications, "app");
         check_str(secret_string(application_client_secret(a)), "app-secret");
         check_int(keep_as_new(&id), 0);
         check_str(secret_string(application_client_secret(a)), "new-secret");
@@ -160,7 +160,7 @@ static void whoever_has_an_account_is_renewed_at_once(void) {
         check_str(id, "two");
         check_int(keep_as_new(&id), CONDITION_INVALID_ARGS);
         check_served(ask("two"), "b-2", 2);
-        check_int(keeper_n_accounts(keeper), 2);
+        check_int(accounts_count(world->accounts), 2);
         visitor_leaves();
         end();
 }
@@ -173,7 +173,7 @@ static void the_renewed_account_may_go_before_the_decision(void) {
         keyring_has((Known){ .id = "two", .uid = "200", .login = "boris" });
         start();
         sign_in_as(into_one, "200", "boris", "b-2", "rb-2");
-        keeper_remove(keeper, account("two"));
+        accounts_remove(world->accounts, account("two"));
         check_int(keep_as_new(&id), CONDITION_NO_SUCH_ACCOUNT);
         visitor_leaves();
         end();
@@ -189,12 +189,12 @@ static void an_account_made_meanwhile_is_not_made_twice(void) {
         asked_about = TAKE_PTR(visitor.sign_in);
         sign_in_as(TO_APP, "200", "boris", "b-2", "rb-2");
         check_ended(0);
-        check_int(keeper_n_accounts(keeper), 2);
+        check_int(accounts_count(world->accounts), 2);
 
         visitor.sign_in = asked_about;
         check_int(keep_as_new(&id), 0);
         check_str(id, visitor.account_id);
-        check_int(keeper_n_accounts(keeper), 2);
+        check_int(accounts_count(world->accounts), 2);
         check_served(ask(id), "b-2", 1); /* which may have ended b-1 */
         check_str(kept_refresh_token(id), "rb-2");
         visitor_leaves();

@@ -282,7 +282,7 @@ static void pressed_too_late(void) {
 static void the_account_goes(void) {
         begin_dead((Known){});
         press_until_prompt();
-        keeper_remove(keeper, account("one"));
+        accounts_remove(world->accounts, account("one"));
         check_int(fake_notifier_count(), 0);
         pass(DAY);
         check_int(waiting(), 0);

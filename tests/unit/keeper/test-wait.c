@@ -90,7 +90,7 @@ static void a_callback_may_ask_again(void) {
 }
 
 static void then_remove(Asker *asker) {
-        keeper_remove(keeper, asker->account);
+        accounts_remove(world->accounts, asker->account);
 }
 
 static void a_callback_may_free_the_account_that_serves(void) {
@@ -103,7 +103,7 @@ static void a_callback_may_free_the_account_that_serves(void) {
         yandex_gives("a-2", "r-2", YEAR);
         check_served(a, "a-2", 2);
         check_served(b, "a-2", 2); /* it was in line when the answer came */
-        check_int(keeper_n_accounts(keeper), 0);
+        check_int(accounts_count(world->accounts), 0);
         end();
 }
 
@@ -163,7 +163,7 @@ static void an_account_that_goes_answers_cancelled(void) {
         begin_with_one();
         a = ask_by_force("one");
         b = ask_refresh("one");
-        keeper_remove(keeper, account("one"));
+        accounts_remove(world->accounts, account("one"));
         check_refused(a, CONDITION_CANCELLED);
         check_refused(b, CONDITION_CANCELLED);
         run();
