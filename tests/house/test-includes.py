@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: MIT
-"""Who may include whom. An include goes down, never up, and never sideways between neighbours."""
+"""Who may include whom. An include goes down, never up, never sideways between neighbours, and never in a circle."""
 
 import os
 import re
@@ -9,6 +9,9 @@ import tree
 
 # From the top. Folders on one floor do not see each other.
 FLOORS = [["main.c"], ["bus"], ["keeper"], ["yandex", "keyring", "platform"], ["model"], ["common"]]
+# The same inside the keeper: its rooms, and the files that are in none.
+ROOMS = [["keeper"], ["keyring-watch"], ["notify"], ["sign-in", "diagnosis", "reconcile"], ["account"], ["renewal"],
+         ["storage"], ["world", "wait", "backoff"]]
 CLIENT_FOLDERS = ["yadiskctl", "library", "shared"]
 
 LIBC = {
@@ -48,22 +51,42 @@ LIBRARIES = {
 INCLUDE = re.compile(r'^[ \t]*#[ \t]*include[ \t]+([<"])([^>"\n]+)[>"]', re.MULTILINE)
 
 
-def floor(folder):
-    return next(i for i, folders in enumerate(FLOORS) if folder in folders)
+def floor(folder, floors):
+    return next((i for i, folders in enumerate(floors) if folder in folders), None)
+
+
+def room(path):
+    """The room of a file of the keeper, given by its path below that."""
+    return path.split("/")[0] if "/" in path else object_of(path)
+
+
+def object_of(path):
+    """The files of one object: its .c, its .h, and the -private.h between several of its .c."""
+    return re.sub(r"(-private)?\.[ch]$", "", path)
+
+
+def why_not_down(here, there, floors):
+    """Why an include from one folder to another is wrong, or None."""
+    if here == there:
+        return None
+    for folder in here, there:
+        if floor(folder, floors) is None:
+            return f"is between {here} and {there}, but {folder} is on no floor"
+    if floor(there, floors) < floor(here, floors):
+        return f"goes up, from {here} to {there}"
+    if floor(there, floors) == floor(here, floors):
+        return f"goes sideways, from {here} to {there}"
+    return None
 
 
 def why_not_in_daemon(path, target):
     """Why this include of another file of ours is wrong, or None."""
-    here, there = path.split("/")[1], target.split("/")[0]
     if "/" not in target:
         return "does not name its folder"
-    if not any(there in folders for folders in FLOORS):
-        return "is in no folder of the daemon"
-    if here != there and floor(there) < floor(here):
-        return f"goes up, from {here} to {there}"
-    if here != there and floor(there) == floor(here):
-        return f"goes sideways, from {here} to {there}"
-    return None
+    here, there = path.split("/")[1], target.split("/")[0]
+    if here == there == "keeper":
+        return why_not_down(room(path.split("/", 2)[2]), room(target.split("/", 1)[1]), ROOMS)
+    return why_not_down(here, there, FLOORS)
 
 
 def why_not_in_client(path, target):
@@ -101,9 +124,37 @@ def offences(path, text):
             yield f"{path}:{tree.line_of(text, match.start())}: {target} is not there"
 
 
+def roots(path):
+    return ["client", "client/include", "daemon"] if path.startswith("client/") else ["daemon"]
+
+
 def exists(path, target):
-    roots = ["daemon", "client", "client/include"] if path.startswith("client/") else ["daemon"]
-    return any(os.path.exists(os.path.join(tree.ROOT, root, target)) for root in roots)
+    return any(os.path.exists(os.path.join(tree.ROOT, root, target)) for root in roots(path))
+
+
+def inclusions(paths):
+    """Object to the set of objects that it includes."""
+    graph = {}
+    for path in paths:
+        code = tree.without_comments(tree.read(path), keep_strings=True)
+        targets = {target for kind, target in INCLUDE.findall(code) if kind == '"'}
+        found = {f"{root}/{target}" for target in targets for root in roots(path)
+                 if os.path.exists(os.path.join(tree.ROOT, root, target))}
+        graph.setdefault(object_of(path), set()).update(object_of(f) for f in found)
+    return {here: there - {here} for here, there in graph.items()}
+
+
+def reached(graph, start):
+    found, left = set(), set(graph.get(start, ()))
+    while left:
+        found |= left
+        left = set().union(*(graph.get(o, ()) for o in left)) - found
+    return found
+
+
+def circles(graph):
+    """The objects that include themselves by way of others."""
+    return sorted(o for o in graph if o in reached(graph, o))
 
 
 class Includes(tree.HouseTest):
@@ -111,6 +162,14 @@ class Includes(tree.HouseTest):
         paths = tree.sources(["daemon", "client"])
         self.assertGreater(len(paths), 50)
         self.assert_none(o for path in paths for o in offences(path, tree.read(path)))
+
+    def test_no_circles(self):
+        self.assertEqual(circles(inclusions(tree.sources(["daemon", "client"]))), [])
+
+    def test_circles_are_found(self):
+        self.assertEqual(circles({"a": {"b"}, "b": {"c"}, "c": {"b", "d"}, "d": set(), "e": {"a"}}), ["b", "c"])
+        self.assertEqual(circles({"a": {"b", "c"}, "b": {"c"}, "c": set()}), [])
+        self.assertEqual(object_of("daemon/bus/request-private.h"), "daemon/bus/request")
 
     def assert_caught(self, path, line):
         self.assertEqual(len(list(offences(path, line))), 1, line)
@@ -121,6 +180,11 @@ class Includes(tree.HouseTest):
     def test_the_rules_catch(self):
         self.assert_caught("daemon/keeper/a.c", '#include "bus/bus.h"')
         self.assert_caught("daemon/yandex/http.c", '#include "platform/clock.h"')
+        self.assert_caught("daemon/keeper/account/a.c", '#include "keeper/keeper.h"')
+        self.assert_caught("daemon/keeper/account/a.c", '#include "keeper/sign-in/flow.h"')
+        self.assert_caught("daemon/keeper/storage/a.c", '#include "keeper/renewal/schedule.h"')
+        self.assert_caught("daemon/keeper/diagnosis/a.c", '#include "keeper/sign-in/flow.h"')
+        self.assert_caught("daemon/keeper/world.h", '#include "keeper/account/account.h"')
         self.assert_caught("daemon/model/json.c", '#include "model/gone.h"')
         self.assert_caught("daemon/model/json.c", '#include "yandex/http.h"')
         self.assert_caught("daemon/keeper/a.c", "#include <curl/curl.h>")
@@ -132,7 +196,7 @@ class Includes(tree.HouseTest):
         self.assert_caught("daemon/common/util.h", "#include <systemd/sd-journal.h>")
         self.assert_caught("daemon/bus/a.c", "#include <openssl/ssl.h>")
         self.assert_caught("client/yadiskctl/a.c", '#include "model/secret.h"')
-        self.assert_caught("client/shared/a.c", '#include "yadiskctl/output.h"')
+        self.assert_caught("client/shared/a.c", '#include "yadiskctl/terminal/output.h"')
         self.assert_caught("client/yadiskctl/a.c", "#include <glib.h>")
         self.assert_caught("client/yadiskctl/import/token-file.c", "#include <json-c/json.h>")
         self.assert_caught("client/yadiskctl/import/token-file-ini.c", "#include <gio/gio.h>")
@@ -142,6 +206,8 @@ class Includes(tree.HouseTest):
         self.assert_fine("daemon/main.c", '#include "bus/bus.h"')
         self.assert_fine("daemon/bus/a.c", '#include "common/names.h"')
         self.assert_fine("daemon/keeper/a.c", '#include "platform/clock.h"')
+        self.assert_fine("daemon/keeper/keeper.c", '#include "keeper/notify/notifications.h"')
+        self.assert_fine("daemon/keeper/account/a.c", '#include "keeper/storage/save.h"')
         self.assert_fine("daemon/keeper/a.c", '/* #include "bus/bus.h" */')
         self.assert_fine("daemon/common/log.c", "#include <systemd/sd-journal.h>")
         self.assert_fine("daemon/yandex/http-loop.h", "#include <curl/curl.h>")
