@@ -80,3 +80,20 @@ bool utf8_is_text(const char *s, size_t max) {
         }
         return true;
 }
+
+static bool ascii_is_between(const char *s, char first, char last, size_t max) {
+        size_t n = 0;
+
+        for (; s && s[n]; n++)
+                if (n >= max || s[n] < first || s[n] > last)
+                        return false;
+        return n > 0;
+}
+
+bool ascii_is_printable(const char *s, size_t max) {
+        return ascii_is_between(s, ' ', '~', max);
+}
+
+bool ascii_is_visible(const char *s, size_t max) {
+        return ascii_is_between(s, '!', '~', max);
+}

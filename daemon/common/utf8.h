@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #pragma once
 
-/* UTF-8 as the standard has it: no overlong forms, no surrogates, nothing above U+10FFFF. */
+/* What a text consists of: UTF-8 as the standard has it (no overlong forms, no surrogates, nothing above
+ * U+10FFFF), and ASCII. */
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -16,3 +17,8 @@ bool utf8_is_valid(const char *s);
 /* Whether s can go everywhere a text can: not empty, at most max bytes, no control characters (U+0000 to U+001F,
  * U+007F to U+009F), no noncharacters, which sd-bus refuses in every message. NULL is not. */
 bool utf8_is_text(const char *s, size_t max);
+
+/* Whether s consists of 1 to max printable ASCII characters; if it is to be visible, without a space. NULL does
+ * not. */
+bool ascii_is_printable(const char *s, size_t max);
+bool ascii_is_visible(const char *s, size_t max);
