@@ -88,9 +88,9 @@ static void forget_environment(void) {
         (void) unsetenv("SSLKEYLOGFILE");
 }
 
-/* Nobody but root may read our memory, nor a core file of it; the sanitizers need to. Libraries copy what
- * passes through them: what they free is overwritten, but for the small blocks that glibc caches for each
- * thread, which the unit turns off. */
+/* Only root may read our memory, or a core file of it; but the sanitizers need to. Libraries copy the secrets that pass
+ * through them, so malloc() overwrites whatever is freed. M_PERTURB does not reach the small blocks that glibc caches
+ * for each thread; the unit turns that cache off. */
 static void harden(void) {
         (void) mallopt(M_PERTURB, PERTURB_BYTE);
 #ifndef __SANITIZE_ADDRESS__

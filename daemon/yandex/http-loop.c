@@ -3,10 +3,9 @@
 #include "yandex/http-loop.h"
 
 #include <assert.h>
+#include <malloc.h>
 #include <stdint.h>
 #include <sys/epoll.h>
-
-#include "yandex/http-memory.h"
 
 /* The default of 250 ms is for timers nobody waits for. */
 #define TIMER_ACCURACY_USEC 1000U
@@ -74,12 +73,12 @@ static int on_drain(sd_event_source *source, void *userdata) {
         return 0;
 }
 
-/* Once after the last of several, and not while anything else is to be done. */
+/* Idle work: malloc() by itself does not give back free memory that lies between blocks in use. */
 static int on_tidy(sd_event_source *source, void *userdata) {
         HttpLoop *l = userdata;
 
         if (l->n_running == 0)
-                http_memory_give_back();
+                (void) malloc_trim(0);
         return 0;
 }
 

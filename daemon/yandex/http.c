@@ -19,7 +19,6 @@
 #include "yandex/http-error.h"
 #include "yandex/http-header.h"
 #include "yandex/http-loop.h"
-#include "yandex/http-memory.h"
 #include "yandex/http-private.h"
 #include "yandex/http-proxy.h"
 #include "yandex/http-trust.h"
@@ -381,7 +380,7 @@ int http_new(sd_event *event, const char *ca_file, Http **ret) {
                         return r;
         }
 
-        if (http_memory_init() != CURLE_OK)
+        if (curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK)
                 return -ENOMEM;
         h->curl_initialised = true;
 

@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 
 /*
- * After a request neither the token in its header nor the one in its form is anywhere in our
- * memory: all that can be written is searched. The marks are only ever written down inverted.
+ * After a request neither the token in its header nor the one in its form is anywhere in the memory of the process: all
+ * that can be written is searched. The marks are only ever written down inverted. malloc() overwrites what is freed, as
+ * it does in the daemon.
  */
 
 #include <fcntl.h>
+#include <malloc.h>
 
 #include "http-rig.h"
 
@@ -90,12 +92,15 @@ static size_t occurrences(const Mark *mark) {
 }
 
 int main(void) {
+        const int perturbs = mallopt(M_PERTURB, 0x55);
         const Mark in_header = mark_new(1), in_form = mark_new(2);
         _cleanup_(rig_done) Rig rig = rig_new();
         _cleanup_(asked_done) Asked a = {};
         Secret *header = mark_secret(&in_header, "OAuth ");
         Secret *form = mark_secret(&in_form, "refresh_token=");
         const HttpRequest request = { url_of("URL_GOOD", "/ok"), form, header };
+
+        check(perturbs);
 
         /* The search finds what is there. */
         check(occurrences(&in_header) > 0);
