@@ -2,8 +2,8 @@
 #pragma once
 
 /*
- * What Yandex gave for one sign-in: an access token, the refresh token that renews it, and their
- * times. Immutable and shared by reference; each answer that replaces it has the next generation.
+ * What Yandex gave for one sign-in: an access token, the refresh token that renews it, and their times. A grant never
+ * changes and is shared by reference; the one that replaces it has the next generation.
  */
 
 #include <stdint.h>
@@ -15,10 +15,10 @@ typedef struct Grant Grant;
 /* Longer lives are cut to this, a hundred years of seconds, so that no sum of times overflows. */
 #define GRANT_LIFE_MAX (INT64_C(100) * 365 * 24 * 60 * 60)
 
-/* Where the end of life is not known: Yandex gave none, or one that is not in the future. */
+/* The end of life is not known: Yandex gave none, or one that is not in the future. */
 #define GRANT_END_UNKNOWN INT64_C(0)
 
-/* A grant of a refresh token alone: there is nothing whose life could go on. */
+/* The end of a grant that has only a refresh token: nothing in it is alive. */
 #define GRANT_END_PAST INT64_C(1)
 
 typedef struct GrantTimes {
@@ -26,13 +26,12 @@ typedef struct GrantTimes {
         int64_t expires_at;  /* UTC seconds, or GRANT_END_UNKNOWN */
 } GrantTimes;
 
-/* The times of an answer that came at now with that expires_in, which is the life that remains,
- * not the whole (recorded traffic: 31535338 for a year-long token). expires_in <= 0 means that
- * Yandex gave none that can be used. */
+/* The times of an answer that came at now (UTC seconds). expires_in is the life in seconds that remains, not the
+ * whole (recorded traffic: 31535338 for a year-long token); <= 0 means that Yandex gave none that can be used. */
 GrantTimes grant_times(int64_t now, int64_t expires_in);
 
-/* Takes references. refresh_token may be NULL: such a grant cannot be renewed. Or access_token: such a
- * grant can only be renewed, and its end is GRANT_END_PAST whatever times says. 0, -ENOMEM. */
+/* Takes references. One of the tokens may be NULL. A grant without a refresh token cannot be renewed. One without an
+ * access token can only be renewed, and its end is GRANT_END_PAST, whatever times says. 0 or -ENOMEM. */
 int grant_new(Secret *access_token, Secret *refresh_token, GrantTimes times, uint32_t generation,
               Grant **ret);
 
@@ -40,10 +39,12 @@ Grant *grant_ref(Grant *g);
 Grant *grant_unref(Grant *g);
 DEFINE_CLEANUP(Grant *, grant_unref)
 
-Secret *grant_access_token(const Grant *g); /* NULL: it can only be renewed */
+/* Borrowed; NULL if there is none. */
+Secret *grant_access_token(const Grant *g);
 Secret *grant_refresh_token(const Grant *g);
+
 GrantTimes grant_get_times(const Grant *g);
 uint32_t grant_generation(const Grant *g);
 
-/* Seconds left at now, 0 when over; INT64_MAX where the end is not known. */
+/* The seconds that are left at now (UTC seconds): 0 if it is over, INT64_MAX if the end is not known. */
 int64_t grant_remaining(const Grant *g, int64_t now);

@@ -2,8 +2,6 @@
 
 #include "model/record.h"
 
-#include <ctype.h>
-
 #include "common/condition.h"
 #include "common/utf8.h"
 #include "model/json.h"
@@ -11,11 +9,11 @@
 #define WORD_MAX 128
 #define TEXT_MAX 256
 
-/* How the strings of a document are written, so that nothing in them means anything to a keyring:
- * gnome-keyring's plain-text file does not escape a backslash, KeePassXC takes "{REF:" for its own. */
+/* The strings of a document are encoded so that nothing in them means anything to a keyring: gnome-keyring's
+ * plain-text file does not escape a backslash, and KeePassXC interprets "{REF:". */
 #define ENCODING "percent"
 
-/* UTC seconds, some 280 million years ahead. */
+/* UTC seconds, some 280 million years ahead: no sum of such times overflows, whatever the item contains. */
 #define TIME_MAX (INT64_C(1) << 53)
 
 static const char *const verdict_names[_RECORD_VERDICT_MAX] = {
@@ -49,8 +47,8 @@ void application_record_done(ApplicationRecord *record) {
         *record = (ApplicationRecord){};
 }
 
-/* Documents of the first releases do not name an encoding, since they have none. */
-static int decode_strings(Json *j, bool *ret_newer) {
+/* Documents of the first releases name no encoding, since they have none. */
+static int record_decode(Json *j, bool *ret_newer) {
         int r;
 
         if (!json_has(j, "encoding"))
@@ -61,8 +59,8 @@ static int decode_strings(Json *j, bool *ret_newer) {
         return r == -EBADMSG ? CONDITION_KEYRING_FAILED : r;
 }
 
-/* Opens the document and checks its version. */
-static int parse_versioned(const Secret *document, Json **ret, bool *ret_newer) {
+/* Parses the document, checks its version and decodes its strings. */
+static int record_open(const Secret *document, Json **ret, bool *ret_newer) {
         _cleanup_(json_freep) Json *j = NULL;
         bool newer = false;
         int64_t version;
@@ -82,7 +80,7 @@ static int parse_versioned(const Secret *document, Json **ret, bool *ret_newer) 
         if (version != RECORD_VERSION)
                 return CONDITION_KEYRING_FAILED;
 
-        r = decode_strings(j, ret_newer);
+        r = record_decode(j, ret_newer);
         if (r != 0)
                 return r;
 
@@ -90,27 +88,21 @@ static int parse_versioned(const Secret *document, Json **ret, bool *ret_newer) 
         return 0;
 }
 
-/* A required word: our own ids, and what Yandex calls an application. */
-static int read_word(const Json *j, const char *key, char **ret) {
+/* A word that is required: our own id, or the client id. */
+static int record_read_word(const Json *j, const char *key, char **ret) {
         const char *s = json_get_string(j, key);
 
-        if (!utf8_is_text(s, WORD_MAX))
-                return CONDITION_KEYRING_FAILED;
-        for (const char *c = s; *c; c++)
-                if (*c == ' ' || !isascii(*c))
-                        return CONDITION_KEYRING_FAILED;
-
-        return str_replace(ret, s);
+        return ascii_is_visible(s, WORD_MAX) ? str_replace(ret, s) : CONDITION_KEYRING_FAILED;
 }
 
-/* A text for people. What cannot be shown reads as absent: it is no reason to give up the grant. */
-static int read_text(const Json *j, const char *key, char **ret) {
+/* A text for people. One that cannot be shown reads as absent: it is no reason to give up the grant. */
+static int record_read_text(const Json *j, const char *key, char **ret) {
         const char *s = json_get_string(j, key);
 
         return utf8_is_text(s, TEXT_MAX) ? str_replace(ret, s) : 0;
 }
 
-static int read_scopes(const Json *j, char ***ret) {
+static int record_read_scopes(const Json *j, char ***ret) {
         _cleanup_(strv_freep) char **scopes = NULL;
         int r;
 
@@ -126,78 +118,72 @@ static int read_scopes(const Json *j, char ***ret) {
         return 0;
 }
 
-/* As Yandex's answers are checked: a token goes into a header line. */
-static bool is_token(const Secret *token) {
-        const char *bytes = secret_string(token);
+/* Tokens are checked as they are when they come from Yandex, since they go into header lines. */
+static int record_read_token(const Json *j, const char *key, Secret **ret) {
+        const char *s = json_get_string(j, key);
 
-        for (size_t i = 0; i < secret_length(token); i++)
-                if (bytes[i] <= ' ' || bytes[i] > '~')
-                        return false;
-        return true;
+        if (str_is_empty(s))
+                return 0;
+        return ascii_is_visible(s, SIZE_MAX) ? secret_new_from(s, strlen(s), ret)
+                                             : CONDITION_KEYRING_FAILED;
 }
 
-/* No sum of such times overflows, whatever somebody wrote into the item. */
-static int64_t read_time(const Json *j, const char *key) {
+static int64_t record_read_time(const Json *j, const char *key) {
         return MIN_OF(MAX_OF(json_get_int(j, key, 0), 0), TIME_MAX);
 }
 
-/* From 1: nothing is the generation of an account of which nothing is known. */
-static uint32_t read_generation(const Json *j) {
+/* At least 1: 0 is the generation of an account whose grant is not known. */
+static uint32_t record_read_generation(const Json *j) {
         return (uint32_t) MIN_OF(MAX_OF(json_get_int(j, "generation", 1), 1), UINT32_MAX);
 }
 
-static int parse_grant(const Json *j, Grant **ret) {
+static int record_read_grant(const Json *j, Grant **ret) {
         _cleanup_(secret_unrefp) Secret *access_token = NULL, *refresh_token = NULL;
         GrantTimes times = {
-                .obtained_at = read_time(j, "obtained_at"),
-                .expires_at = read_time(j, "expires_at"), /* 0 is GRANT_END_UNKNOWN */
+                .obtained_at = record_read_time(j, "obtained_at"),
+                .expires_at = record_read_time(j, "expires_at"), /* 0 is GRANT_END_UNKNOWN */
         };
         int r;
 
-        /* One that is there but cannot be used must not pass for absent. */
-        r = json_get_secret(j, "access_token", &access_token);
-        if (r == -ENODATA && json_has(j, "access_token"))
-                return CONDITION_KEYRING_FAILED;
-        if (r < 0 && r != -ENODATA)
-                return r;
-
-        r = json_get_secret(j, "refresh_token", &refresh_token);
-        if (r < 0 && r != -ENODATA)
-                return r;
-        if (!access_token && !refresh_token)
-                return CONDITION_KEYRING_FAILED;
-        if (!is_token(access_token) || !is_token(refresh_token))
-                return CONDITION_KEYRING_FAILED;
-
-        return grant_new(access_token, refresh_token, times, read_generation(j), ret);
-}
-
-static int parse_account(const Json *j, AccountRecord *record) {
-        int r;
-
-        r = read_word(j, "id", &record->id);
+        r = record_read_token(j, "access_token", &access_token);
         if (r == 0)
-                r = read_word(j, "client_id", &record->client_id);
-        if (r == 0)
-                r = read_text(j, "label", &record->label);
-        if (r == 0 && !record->label)
-                r = str_replace(&record->label, record->id);
-        if (r == 0)
-                r = read_text(j, "uid", &record->uid);
-        if (r == 0)
-                r = read_text(j, "login", &record->login);
-        if (r == 0)
-                r = read_scopes(j, &record->scopes);
-        if (r == 0)
-                r = parse_grant(json_get_object(j, "grant"), &record->current);
-        if (r == 0 && json_has(j, "previous_grant"))
-                r = parse_grant(json_get_object(j, "previous_grant"), &record->previous);
+                r = record_read_token(j, "refresh_token", &refresh_token);
         if (r != 0)
                 return r;
 
-        record->created_at = read_time(j, "created_at");
-        record->default_since = read_time(j, "default_since");
-        record->last_refresh_at = read_time(j, "last_refresh_at");
+        /* An access token that is there but cannot be used must not pass for absent. */
+        if (!access_token && (!refresh_token || json_has(j, "access_token")))
+                return CONDITION_KEYRING_FAILED;
+
+        return grant_new(access_token, refresh_token, times, record_read_generation(j), ret);
+}
+
+static int account_record_read(const Json *j, AccountRecord *record) {
+        int r;
+
+        r = record_read_word(j, "id", &record->id);
+        if (r == 0)
+                r = record_read_word(j, "client_id", &record->client_id);
+        if (r == 0)
+                r = record_read_text(j, "label", &record->label);
+        if (r == 0 && !record->label)
+                r = str_replace(&record->label, record->id);
+        if (r == 0)
+                r = record_read_text(j, "uid", &record->uid);
+        if (r == 0)
+                r = record_read_text(j, "login", &record->login);
+        if (r == 0)
+                r = record_read_scopes(j, &record->scopes);
+        if (r == 0)
+                r = record_read_grant(json_get_object(j, "grant"), &record->current);
+        if (r == 0 && json_has(j, "previous_grant"))
+                r = record_read_grant(json_get_object(j, "previous_grant"), &record->previous);
+        if (r != 0)
+                return r;
+
+        record->created_at = record_read_time(j, "created_at");
+        record->default_since = record_read_time(j, "default_since");
+        record->last_refresh_at = record_read_time(j, "last_refresh_at");
         record->needs_secret = json_get_bool(j, "needs_secret", false);
         record->verdict = verdict_from_string(json_get_string(j, "verdict"));
         return 0;
@@ -208,11 +194,11 @@ int account_record_parse(const Secret *document, AccountRecord *ret, bool *ret_n
         AccountRecord record = {};
         int r;
 
-        r = parse_versioned(document, &j, ret_newer);
+        r = record_open(document, &j, ret_newer);
         if (r != 0)
                 return r;
 
-        r = parse_account(j, &record);
+        r = account_record_read(j, &record);
         if (r != 0) {
                 account_record_done(&record);
                 return r;
@@ -227,11 +213,11 @@ int application_record_parse(const Secret *document, ApplicationRecord *ret, boo
         ApplicationRecord record = {};
         int r;
 
-        r = parse_versioned(document, &j, ret_newer);
+        r = record_open(document, &j, ret_newer);
         if (r != 0)
                 return r;
 
-        r = read_word(j, "client_id", &record.client_id);
+        r = record_read_word(j, "client_id", &record.client_id);
         if (r == 0) {
                 r = json_get_secret(j, "client_secret", &record.client_secret);
                 r = r == -ENODATA ? 0 : r;
@@ -250,7 +236,7 @@ bool account_record_is_of(const AccountRecord *record, const char *id, const cha
         return streq(record->id, id) && streq(record->client_id, client_id);
 }
 
-static int new_versioned(Json **ret) {
+static int record_new(Json **ret) {
         _cleanup_(json_freep) Json *j = NULL;
         int r;
 
@@ -264,15 +250,15 @@ static int new_versioned(Json **ret) {
         return r;
 }
 
-/* Afterwards the strings of j are encoded. */
-static int print(Json *j, Secret **ret) {
+/* Encodes the strings of j. */
+static int record_print(Json *j, Secret **ret) {
         int r;
 
         r = json_encode_strings(j);
         return r < 0 ? r : json_print(j, ret);
 }
 
-static int print_grant(Json *parent, const char *key, const Grant *grant) {
+static int record_print_grant(Json *parent, const char *key, const Grant *grant) {
         GrantTimes times = grant_get_times(grant);
         _cleanup_(json_freep) Json *j = NULL;
         int r;
@@ -297,7 +283,7 @@ int account_record_print(const AccountRecord *record, Secret **ret) {
         _cleanup_(json_freep) Json *j = NULL;
         int r;
 
-        r = new_versioned(&j);
+        r = record_new(&j);
         if (r == 0)
                 r = json_set_string(j, "id", record->id);
         if (r == 0)
@@ -321,20 +307,20 @@ int account_record_print(const AccountRecord *record, Secret **ret) {
         if (r == 0)
                 r = json_set_string(j, "verdict", verdict_names[record->verdict]);
         if (r == 0)
-                r = print_grant(j, "grant", record->current);
+                r = record_print_grant(j, "grant", record->current);
         if (r == 0 && record->previous)
-                r = print_grant(j, "previous_grant", record->previous);
+                r = record_print_grant(j, "previous_grant", record->previous);
         if (r < 0)
                 return r;
 
-        return print(j, ret);
+        return record_print(j, ret);
 }
 
 int application_record_print(const ApplicationRecord *record, Secret **ret) {
         _cleanup_(json_freep) Json *j = NULL;
         int r;
 
-        r = new_versioned(&j);
+        r = record_new(&j);
         if (r == 0)
                 r = json_set_string(j, "client_id", record->client_id);
         if (r == 0)
@@ -344,5 +330,5 @@ int application_record_print(const ApplicationRecord *record, Secret **ret) {
         if (r < 0)
                 return r;
 
-        return print(j, ret);
+        return record_print(j, ret);
 }

@@ -2,13 +2,12 @@
 #pragma once
 
 /*
- * What the keyring holds: one record per account and one per application, each a versioned JSON
- * document. An account's record holds the current grant and the one before it, so that replacing
- * the item is one atomic step.
+ * What the keyring holds: one record per account and one per application, each a versioned JSON document. An
+ * account's record holds the current grant and the one before it, so that replacing the item is one atomic step.
  *
  * Every string in a document is percent-encoded, and the document says so. Apart from the punctuation of JSON it
  * consists of letters, digits and "-_.:~/%", and after "{" comes a quote. Older documents, which do not say so,
- * are read as they are. A token of the usual kind stays as it is, so that older daemons can read it.
+ * are read as they are. Encoding does not change a token of the usual kind, so older daemons can read it.
  */
 
 #include <stdbool.h>
@@ -20,7 +19,7 @@
 
 #define RECORD_VERSION 1
 
-/* What Yandex last said of the grant, where that outlives a restart. */
+/* What Yandex last said of the grant, as far as that outlives a restart. */
 typedef enum RecordVerdict {
         RECORD_ACCEPTED,
         RECORD_REFUSED,     /* the refresh token: "sign-in-needed" */
@@ -29,41 +28,41 @@ typedef enum RecordVerdict {
         _RECORD_VERDICT_INVALID = -EINVAL,
 } RecordVerdict;
 
-/* An account. Owns everything it points to; grants are shared references. */
+/* An account. It owns all that it points to; the grants are references. */
 typedef struct AccountRecord {
         char *id;        /* random, stable */
         char *client_id; /* the application it was signed in through */
-        char *uid;       /* Yandex's id of the user; NULL while not known */
-        char *login;     /* NULL while not known */
+        char *uid;       /* Yandex's id of the user; NULL if not known */
+        char *login;     /* NULL if not known */
         char *label;
-        char **scopes;         /* as asked for or as granted; NULL: all that the application has */
-        int64_t created_at;    /* UTC seconds */
-        int64_t default_since; /* the account with the latest is the default; 0: never chosen */
+        char **scopes;           /* requested or granted; NULL: all that the application has */
+        int64_t created_at;      /* UTC seconds */
+        int64_t default_since;   /* the account with the latest is the default; 0: never chosen */
         int64_t last_refresh_at; /* 0: never */
         RecordVerdict verdict;
         bool needs_secret; /* the application had a client secret when the account was signed in */
         Grant *current;
-        Grant *previous; /* NULL where there was none */
+        Grant *previous; /* NULL if there was none */
 } AccountRecord;
 
 /* An application registered at Yandex. */
 typedef struct ApplicationRecord {
         char *client_id;
         Secret *client_secret;
-        bool kept; /* added by hand: stays when its last account goes */
+        bool kept; /* added by the user: stays when its last account goes */
 } ApplicationRecord;
 
 void account_record_done(AccountRecord *record);
 void application_record_done(ApplicationRecord *record);
 
-/* Reads. 0; CONDITION_KEYRING_FAILED where the document is not a record, or one of a newer version or encoding
- * (*ret_newer, which may be NULL, tells); -ENOMEM. On success the caller owns *ret. */
+/* Reads. 0; CONDITION_KEYRING_FAILED if the document is no record, or one of a newer version or encoding, which
+ * *ret_newer (may be NULL) tells; -ENOMEM. On success the caller owns *ret. */
 int account_record_parse(const Secret *document, AccountRecord *ret, bool *ret_newer);
 int application_record_parse(const Secret *document, ApplicationRecord *ret, bool *ret_newer);
 
-/* Whether the record belongs below these attributes; one that was copied elsewhere does not. */
+/* Whether the record belongs to an item with these attributes. One that was copied to another item does not. */
 bool account_record_is_of(const AccountRecord *record, const char *id, const char *client_id);
 
-/* Writes. 0, -ENOMEM, -E2BIG. */
+/* Writes. 0, -ENOMEM or -E2BIG. */
 int account_record_print(const AccountRecord *record, Secret **ret);
 int application_record_print(const ApplicationRecord *record, Secret **ret);
