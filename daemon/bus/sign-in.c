@@ -10,7 +10,7 @@
 #include "bus/request-private.h"
 #include "common/condition.h"
 #include "common/i18n.h"
-#include "yandex/oauth-check.h"
+#include "yandex/oauth.h"
 
 /* As they came. The array is ours, the strings are the message's. */
 typedef struct SignInWish {
@@ -54,7 +54,8 @@ static int check_import(const SignInWish *w, sd_bus_error *error) {
         if (!w->refresh_token)
                 return bus_error_setf(error, CONDITION_INVALID_ARGS,
                                       N_("An import needs a refresh_token; give one."));
-        if (!check_token(w->refresh_token) || (w->access_token && !check_token(w->access_token)))
+        if (!oauth_is_token(w->refresh_token) ||
+            (w->access_token && !oauth_is_token(w->access_token)))
                 return bus_error_setf(error, CONDITION_INVALID_ARGS,
                                       N_("A token has visible characters only, at most 16384; copy "
                                          "it once more."));

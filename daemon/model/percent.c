@@ -2,22 +2,23 @@
 
 #include "model/percent.h"
 
+/* The marks that stay as they are. */
 static const char unreserved[] = "-._~", plain[] = "-._~:/";
 
-static bool stays(char c, const char *marks) {
+static bool percent_stays(char c, const char *marks) {
         return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') ||
                (c && strchr(marks, c));
 }
 
-static size_t encoded_length(const char *s, size_t length, const char *marks) {
+static size_t percent_length(const char *s, size_t length, const char *marks) {
         size_t n = 0;
 
         for (size_t i = 0; i < length; i++)
-                n += stays(s[i], marks) ? 1 : 3;
+                n += percent_stays(s[i], marks) ? 1 : 3;
         return n;
 }
 
-static int append_encoded(Secret *to, const char *s, size_t length, const char *marks) {
+static int percent_append(Secret *to, const char *s, size_t length, const char *marks) {
         static const char digits[] = "0123456789ABCDEF";
 
         for (size_t i = 0; i < length; i++) {
@@ -25,29 +26,50 @@ static int append_encoded(Secret *to, const char *s, size_t length, const char *
                 char escape[] = { '%', digits[c >> 4], digits[c & 15] };
                 int r;
 
-                r = stays(s[i], marks) ? secret_append(to, &s[i], 1)
-                                       : secret_append(to, escape, sizeof(escape));
+                r = percent_stays(s[i], marks) ? secret_append(to, &s[i], 1)
+                                               : secret_append(to, escape, sizeof(escape));
                 if (r < 0)
                         return r;
         }
         return 0;
 }
 
-size_t percent_form_length(const char *s, size_t length) {
-        return encoded_length(s, length, unreserved);
-}
+int form_build(const FormField *fields, size_t n_fields, Secret **ret) {
+        _cleanup_(secret_unrefp) Secret *form = NULL;
+        size_t length = 0;
+        int r;
 
-int percent_append_form(Secret *to, const char *s, size_t length) {
-        return append_encoded(to, s, length, unreserved);
+        for (size_t i = 0; i < n_fields; i++)
+                if (fields[i].value)
+                        length += strlen("&=") + strlen(fields[i].name) +
+                                  percent_length(fields[i].value, fields[i].length, unreserved);
+
+        r = secret_new(length, &form);
+        for (const FormField *f = fields; r == 0 && f < fields + n_fields; f++) {
+                if (!f->value)
+                        continue;
+                r = secret_append_string(form, secret_length(form) > 0 ? "&" : "");
+                if (r == 0)
+                        r = secret_append_string(form, f->name);
+                if (r == 0)
+                        r = secret_append_string(form, "=");
+                if (r == 0)
+                        r = percent_append(form, f->value, f->length, unreserved);
+        }
+        if (r < 0)
+                return r;
+
+        *ret = TAKE_PTR(form);
+        return 0;
 }
 
 int percent_encode_plain(const char *s, size_t length, Secret **ret) {
         _cleanup_(secret_unrefp) Secret *text = NULL;
         int r;
 
-        r = secret_new(encoded_length(s, length, plain), &text);
+        r = secret_new(percent_length(s, length, plain), &text);
         if (r == 0)
-                r = append_encoded(text, s, length, plain);
+                r = percent_append(text, s, length, plain);
         if (r < 0)
                 return r;
 

@@ -15,16 +15,16 @@ struct Secret {
         char *bytes;
 };
 
-static size_t round_to_pages(size_t n) {
+static size_t secret_round_to_pages(size_t n) {
         size_t page = (size_t) sysconf(_SC_PAGESIZE);
 
         return (n + page - 1) / page * page;
 }
 
-/* fd -1: in memory of nobody else. */
-static int new_mapped(size_t capacity, int fd, Secret **ret) {
+/* With fd -1 the memory is private. */
+static int secret_new_mapped(size_t capacity, int fd, Secret **ret) {
         int flags = fd >= 0 ? MAP_SHARED : MAP_PRIVATE | MAP_ANONYMOUS;
-        size_t mapped = round_to_pages(capacity + 1);
+        size_t mapped = secret_round_to_pages(capacity + 1);
         Secret *s;
         void *bytes;
 
@@ -38,8 +38,7 @@ static int new_mapped(size_t capacity, int fd, Secret **ret) {
                 return -ENOMEM;
         }
 
-        /* Both are hardening: where a limit forbids locking, a token that may be swapped is
-         * better than none. */
+        /* All three are hardening: if a limit forbids locking, a token that may be swapped is better than none. */
         (void) mlock(bytes, mapped);
         (void) madvise(bytes, mapped, MADV_DONTDUMP);
         (void) madvise(bytes, mapped, MADV_WIPEONFORK);
@@ -55,14 +54,14 @@ static int new_mapped(size_t capacity, int fd, Secret **ret) {
 }
 
 int secret_new(size_t capacity, Secret **ret) {
-        return new_mapped(capacity, -1, ret);
+        return secret_new_mapped(capacity, -1, ret);
 }
 
 int secret_new_shared(int fd, size_t capacity, Secret **ret) {
-        if (ftruncate(fd, (off_t) round_to_pages(capacity + 1)) < 0)
+        if (ftruncate(fd, (off_t) secret_round_to_pages(capacity + 1)) < 0)
                 return -errno;
 
-        return new_mapped(capacity, fd, ret);
+        return secret_new_mapped(capacity, fd, ret);
 }
 
 int secret_new_from(const void *data, size_t length, Secret **ret) {
@@ -73,6 +72,17 @@ int secret_new_from(const void *data, size_t length, Secret **ret) {
                 return r;
 
         return secret_append(*ret, data, length);
+}
+
+int secret_new_prefixed(const char *prefix, const Secret *s, Secret **ret) {
+        int r;
+
+        r = secret_new(strlen(prefix) + secret_length(s), ret);
+        if (r < 0)
+                return r;
+
+        (void) secret_append_string(*ret, prefix);
+        return secret_append(*ret, secret_string(s), secret_length(s));
 }
 
 Secret *secret_ref(Secret *s) {

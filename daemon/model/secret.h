@@ -2,11 +2,11 @@
 #pragma once
 
 /*
- * A secret: bytes which live in pages of their own, kept out of swap and core dumps, and erased
- * when the last reference goes. No format can print it; its bytes leave only through
- * secret_string(), so that a reader can find every place where that happens.
+ * A secret: bytes which live in pages of their own, are kept out of swap and core dumps, and are erased when the
+ * last reference goes. No format can print it; its bytes leave only through secret_string(), so that a reader can
+ * find every place where that happens.
  *
- * Whoever creates one may append to it; once it has been handed to somebody else it is read only.
+ * Only its creator appends to it, and only until it is handed on.
  */
 
 #include <stdbool.h>
@@ -16,16 +16,19 @@
 
 typedef struct Secret Secret;
 
-/* An empty secret with room for capacity bytes. 0, -ENOMEM. */
+/* An empty secret with room for capacity bytes. 0 or -ENOMEM. */
 int secret_new(size_t capacity, Secret **ret);
 
-/* The same in the memory file fd, which this makes long enough: whoever else has the file sees what is
- * appended, even after our death, and it is erased there, too, when the last reference goes. The file
- * stays the caller's. 0 or a negative errno. */
+/* The same in the memory file fd, which is made long enough. Other holders of the file see what is appended, even
+ * after this process has died; the bytes are erased there as well when the last reference goes. The caller keeps
+ * fd. 0 or a negative errno. */
 int secret_new_shared(int fd, size_t capacity, Secret **ret);
 
-/* A copy of length bytes. 0, -ENOMEM. */
+/* A copy of length bytes. 0 or -ENOMEM. */
 int secret_new_from(const void *data, size_t length, Secret **ret);
+
+/* prefix followed by the bytes of s. 0 or -ENOMEM. */
+int secret_new_prefixed(const char *prefix, const Secret *s, Secret **ret);
 
 Secret *secret_ref(Secret *s);
 
@@ -33,16 +36,13 @@ Secret *secret_ref(Secret *s);
 Secret *secret_unref(Secret *s);
 DEFINE_CLEANUP(Secret *, secret_unref)
 
-/* Appends bytes. 0; -E2BIG, and nothing changed, where they exceed the capacity. */
+/* Appends bytes, or a string. 0; or -E2BIG if they exceed the capacity, in which case nothing has changed. */
 int secret_append(Secret *s, const void *data, size_t length);
-
-/* Appends a string. As secret_append(). */
 int secret_append_string(Secret *s, const char *text);
 
-/* The bytes, always followed by a NUL that is not counted. Valid as long as the reference. NULL
- * for NULL. */
+/* The bytes, always followed by a NUL that is not counted. Valid as long as the reference. NULL for NULL. */
 const char *secret_string(const Secret *s);
 size_t secret_length(const Secret *s);
 
-/* Whether both hold the same bytes, in a time that tells only the lengths. NULL equals NULL. */
+/* Whether both hold the same bytes. The time this takes tells only the lengths. NULL equals NULL. */
 bool secret_equal(const Secret *a, const Secret *b);

@@ -15,7 +15,7 @@ typedef struct Range {
         uint32_t first, last;
 } Range;
 
-/* What programs put into a text without showing it. */
+/* Characters that programs put into a text and do not show. */
 static const Range invisible[] = {
         { 0xad, 0xad },     /* soft hyphen */
         { 0x61c, 0x61c },   /* direction mark */
@@ -31,7 +31,7 @@ static const Range blank[] = {
         { 0x205f, 0x205f }, { 0x3000, 0x3000 },
 };
 
-/* What people and programs put around a text. */
+/* Characters that people and programs put around a text. */
 static const Range bracket[] = {
         { '"', '"' },       { '\'', ')' },      { '<', '<' },       { '>', '>' },
         { '[', '[' },       { ']', ']' },       { '`', '`' },       { 0xab, 0xab },
@@ -39,17 +39,17 @@ static const Range bracket[] = {
         { 0xff02, 0xff02 }, { 0xff07, 0xff07 },
 };
 
-#define IS_ANY_OF(ranges, c) is_any_of(ranges, ELEMENTSOF(ranges), c)
+#define IS_ANY_OF(ranges, c) range_contains(ranges, ELEMENTSOF(ranges), c)
 
-static bool is_any_of(const Range *ranges, size_t n, uint32_t c) {
+static bool range_contains(const Range *ranges, size_t n, uint32_t c) {
         for (size_t i = 0; i < n; i++)
                 if (c >= ranges[i].first && c <= ranges[i].last)
                         return true;
         return false;
 }
 
-/* A copy of what can be seen, with blanks of every kind as spaces. What is no UTF-8 stays as it is. */
-static int copy_visible(const char *text, Secret **ret) {
+/* Copies what can be seen, with blanks of every kind as spaces. Bytes that are not UTF-8 stay as they are. */
+static int confirmation_copy_visible(const char *text, Secret **ret) {
         _cleanup_(secret_unrefp) Secret *copy = NULL;
         size_t length;
         int r;
@@ -71,8 +71,8 @@ static int copy_visible(const char *text, Secret **ret) {
         return 0;
 }
 
-/* Without the blanks, quotes and brackets around it. */
-static Slice trim(const char *text) {
+/* The text without the blanks, quotes and brackets around it. */
+static Slice slice_trim(const char *text) {
         Slice s = { text, 0 };
         size_t length;
 
@@ -89,8 +89,8 @@ static Slice trim(const char *text) {
         return s;
 }
 
-/* Cuts off what comes before the first c, which goes; all of it where there is none. */
-static Slice cut(Slice *s, char c) {
+/* Cuts off and returns what comes before the first c, and drops that c. If there is none, cuts off all. */
+static Slice slice_cut(Slice *s, char c) {
         const char *at = memchr(s->start, c, s->length);
         Slice head = { s->start, at ? (size_t) (at - s->start) : s->length };
         size_t gone = at ? head.length + 1 : s->length;
@@ -100,18 +100,18 @@ static Slice cut(Slice *s, char c) {
         return head;
 }
 
-static bool contains(Slice s, const char *what) {
+static bool slice_contains(Slice s, const char *what) {
         return memmem(s.start, s.length, what, strlen(what));
 }
 
-/* Somebody may have copied no more than the end of it. */
-static bool is_address(Slice s) {
-        return contains(s, "://") || contains(s, "?") || contains(s, "&") ||
+/* The user may have copied no more than the end of the address. */
+static bool slice_is_address(Slice s) {
+        return slice_contains(s, "://") || slice_contains(s, "?") || slice_contains(s, "&") ||
                strncmp(s.start, "code=", strlen("code=")) == 0;
 }
 
-/* Reads one character; returns how many bytes it took, 0 where it is none that may be there. */
-static size_t decode_one(Slice s, char *ret) {
+/* Reads one character and returns how many bytes it took, or 0 if the character is not allowed there. */
+static size_t slice_decode_one(Slice s, char *ret) {
         size_t n = percent_decode_one(s.start, s.length, ret);
 
         if (n == 0 || *ret == '\0' || (n == 1 && *ret == ' '))
@@ -121,8 +121,8 @@ static size_t decode_one(Slice s, char *ret) {
         return n;
 }
 
-/* One that is empty is as good as absent; one that comes twice has no meaning. */
-static int decode(Slice s, Secret **ret) {
+/* A parameter that is empty counts as absent; one that comes twice has no meaning. */
+static int slice_decode(Slice s, Secret **ret) {
         _cleanup_(secret_unrefp) Secret *value = NULL;
         size_t n;
         char c;
@@ -133,7 +133,7 @@ static int decode(Slice s, Secret **ret) {
                 return r;
 
         for (; s.length > 0; s.start += n, s.length -= n) {
-                n = decode_one(s, &c);
+                n = slice_decode_one(s, &c);
                 if (n == 0)
                         return -EBADMSG;
                 r = secret_append(value, &c, 1);
@@ -148,30 +148,30 @@ static int decode(Slice s, Secret **ret) {
         return 0;
 }
 
-static bool is_called(Slice name, const char *what) {
+static bool slice_equals(Slice name, const char *what) {
         return name.length == strlen(what) && memcmp(name.start, what, name.length) == 0;
 }
 
-static int parse_parameter(Slice parameter, Confirmation *c, Secret **error) {
-        Slice name = cut(&parameter, '=');
+static int confirmation_parse_parameter(Slice parameter, Confirmation *c, Secret **error) {
+        Slice name = slice_cut(&parameter, '=');
 
-        if (is_called(name, "code"))
-                return decode(parameter, &c->code);
-        if (is_called(name, "state"))
-                return decode(parameter, &c->state);
-        return is_called(name, "error") ? decode(parameter, error) : 0;
+        if (slice_equals(name, "code"))
+                return slice_decode(parameter, &c->code);
+        if (slice_equals(name, "state"))
+                return slice_decode(parameter, &c->state);
+        return slice_equals(name, "error") ? slice_decode(parameter, error) : 0;
 }
 
-static int parse_address(Slice s, Confirmation *c) {
+static int confirmation_parse_address(Slice s, Confirmation *c) {
         _cleanup_(secret_unrefp) Secret *error = NULL;
-        Slice query = cut(&s, '#');
+        Slice query = slice_cut(&s, '#');
         int r = 0;
 
-        if (contains(query, "?") || contains(query, "://"))
-                (void) cut(&query, '?');
+        if (slice_contains(query, "?") || slice_contains(query, "://"))
+                (void) slice_cut(&query, '?');
 
         while (query.length > 0 && r == 0)
-                r = parse_parameter(cut(&query, '&'), c, &error);
+                r = confirmation_parse_parameter(slice_cut(&query, '&'), c, &error);
         if (r < 0)
                 return r;
 
@@ -187,14 +187,14 @@ int confirmation_parse(const char *text, Confirmation *ret) {
         Slice s;
         int r;
 
-        r = copy_visible(text, &visible);
+        r = confirmation_copy_visible(text, &visible);
         if (r < 0)
                 return r;
 
-        s = trim(secret_string(visible));
-        c.is_address = is_address(s);
+        s = slice_trim(secret_string(visible));
+        c.is_address = slice_is_address(s);
         if (c.is_address)
-                r = parse_address(s, &c);
+                r = confirmation_parse_address(s, &c);
         else if (s.length > 0)
                 r = secret_new_from(s.start, s.length, &c.code);
         if (r < 0) {

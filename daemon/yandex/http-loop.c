@@ -1,16 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 
-#include "yandex/http-loop.h"
-
 #include <assert.h>
 #include <malloc.h>
-#include <stdint.h>
 #include <sys/epoll.h>
 
-/* The default of 250 ms is for timers nobody waits for. */
+#include "yandex/http-private.h"
+
+/* The default of 250 ms is too coarse for a connection. */
 #define TIMER_ACCURACY_USEC 1000U
 
-/* Each transfer has about a megabyte as long as it runs: a connection and all authorities of the world. */
+/* A running transfer takes about a megabyte: a connection, and all the certificate authorities. */
 #define RUNNING_MAX 8U
 
 struct HttpLoop {
@@ -21,26 +20,26 @@ struct HttpLoop {
         sd_event_source *tidy;
         HttpLoopFn fn;
         unsigned n_running;
-        CURL **waiting; /* the oldest first */
+        CURL **waiting; /* transfers that have not started, the oldest first */
         size_t n_waiting;
 };
 
-static bool loop_is_over(const HttpLoop *l) {
+static bool http_loop_is_over(const HttpLoop *l) {
         return sd_event_get_state(l->event) == SD_EVENT_FINISHED;
 }
 
-/* Completions are collected after each step, from a place where a callback may do as it likes. */
-static void step(HttpLoop *l, curl_socket_t fd, int action) {
+/* Completions are collected after each step, but from the loop, where a callback may do anything. */
+static void http_loop_step(HttpLoop *l, curl_socket_t fd, int action) {
         int running;
 
-        if (loop_is_over(l))
+        if (http_loop_is_over(l))
                 return;
 
         (void) curl_multi_socket_action(l->multi, fd, action, &running);
         (void) sd_event_source_set_enabled(l->drain, SD_EVENT_ONESHOT);
 }
 
-static CURL *take_waiting(HttpLoop *l, size_t i) {
+static CURL *http_loop_take_waiting(HttpLoop *l, size_t i) {
         CURL *easy = l->waiting[i];
 
         l->n_waiting--;
@@ -48,10 +47,10 @@ static CURL *take_waiting(HttpLoop *l, size_t i) {
         return easy;
 }
 
-/* One that cannot begin has ended. */
-static void start_waiting(HttpLoop *l) {
+/* A transfer that cannot begin is reported as done. */
+static void http_loop_start_waiting(HttpLoop *l) {
         while (l->n_waiting > 0 && l->n_running < RUNNING_MAX) {
-                CURL *easy = take_waiting(l, 0);
+                CURL *easy = http_loop_take_waiting(l, 0);
 
                 l->n_running++;
                 if (curl_multi_add_handle(l->multi, easy) != CURLM_OK)
@@ -59,7 +58,7 @@ static void start_waiting(HttpLoop *l) {
         }
 }
 
-static int on_drain(sd_event_source *source, void *userdata) {
+static int http_loop_on_drain(sd_event_source *source, void *userdata) {
         HttpLoop *l = userdata;
         const CURLMsg *message;
         int left;
@@ -69,12 +68,12 @@ static int on_drain(sd_event_source *source, void *userdata) {
                 if (message->msg == CURLMSG_DONE)
                         l->fn(message->easy_handle, message->data.result);
 
-        start_waiting(l);
+        http_loop_start_waiting(l);
         return 0;
 }
 
 /* Idle work: malloc() by itself does not give back free memory that lies between blocks in use. */
-static int on_tidy(sd_event_source *source, void *userdata) {
+static int http_loop_on_tidy(sd_event_source *source, void *userdata) {
         HttpLoop *l = userdata;
 
         if (l->n_running == 0)
@@ -82,12 +81,12 @@ static int on_tidy(sd_event_source *source, void *userdata) {
         return 0;
 }
 
-static int on_timer(sd_event_source *source, uint64_t usec, void *userdata) {
-        step(userdata, CURL_SOCKET_TIMEOUT, 0);
+static int http_loop_on_timer(sd_event_source *source, uint64_t usec, void *userdata) {
+        http_loop_step(userdata, CURL_SOCKET_TIMEOUT, 0);
         return 0;
 }
 
-static int on_io(sd_event_source *source, int fd, uint32_t revents, void *userdata) {
+static int http_loop_on_io(sd_event_source *source, int fd, uint32_t revents, void *userdata) {
         int action = 0;
 
         if (revents & EPOLLIN)
@@ -97,11 +96,11 @@ static int on_io(sd_event_source *source, int fd, uint32_t revents, void *userda
         if (revents & (EPOLLERR | EPOLLHUP))
                 action |= CURL_CSELECT_ERR;
 
-        step(userdata, fd, action);
+        http_loop_step(userdata, fd, action);
         return 0;
 }
 
-static uint32_t poll_to_epoll(int what) {
+static uint32_t http_loop_epoll_events(int what) {
         switch (what) {
         case CURL_POLL_IN:
                 return EPOLLIN;
@@ -114,10 +113,10 @@ static uint32_t poll_to_epoll(int what) {
         }
 }
 
-/* A source that could not be made is left to the transfer's deadline: to report it here would end
- * the multi handle, and with it every transfer to come. */
-static int on_curl_socket(CURL *easy, curl_socket_t fd, int what, void *userdata,
-                          void *socket_data) {
+/* If a source cannot be made, the transfer ends at its deadline. To report the failure here would end the multi handle,
+ * and with it every transfer to come. */
+static int http_loop_on_socket(CURL *easy, curl_socket_t fd, int what, void *userdata,
+                               void *socket_data) {
         sd_event_source *source = socket_data;
         HttpLoop *l = userdata;
 
@@ -127,24 +126,25 @@ static int on_curl_socket(CURL *easy, curl_socket_t fd, int what, void *userdata
                 return 0;
         }
 
-        if (loop_is_over(l))
+        if (http_loop_is_over(l))
                 return 0;
         if (source) {
-                (void) sd_event_source_set_io_events(source, poll_to_epoll(what));
+                (void) sd_event_source_set_io_events(source, http_loop_epoll_events(what));
                 return 0;
         }
 
-        if (sd_event_add_io(l->event, &source, fd, poll_to_epoll(what), on_io, l) < 0)
+        if (sd_event_add_io(l->event, &source, fd, http_loop_epoll_events(what), http_loop_on_io,
+                            l) < 0)
                 return 0;
         (void) sd_event_source_set_description(source, "http-socket");
         (void) curl_multi_assign(l->multi, fd, source);
         return 0;
 }
 
-static int on_curl_timer(CURLM *multi, long timeout_ms, void *userdata) {
+static int http_loop_on_curl_timer(CURLM *multi, long timeout_ms, void *userdata) {
         HttpLoop *l = userdata;
 
-        if (loop_is_over(l))
+        if (http_loop_is_over(l))
                 return 0;
         if (timeout_ms < 0) {
                 (void) sd_event_source_set_enabled(l->timer, SD_EVENT_OFF);
@@ -156,23 +156,23 @@ static int on_curl_timer(CURLM *multi, long timeout_ms, void *userdata) {
         return 0;
 }
 
-static int make_sources(HttpLoop *l) {
+static int http_loop_make_sources(HttpLoop *l) {
         int r;
 
         r = sd_event_add_time(l->event, &l->timer, CLOCK_MONOTONIC, 0, TIMER_ACCURACY_USEC,
-                              on_timer, l);
+                              http_loop_on_timer, l);
         if (r < 0)
                 return r;
         (void) sd_event_source_set_enabled(l->timer, SD_EVENT_OFF);
         (void) sd_event_source_set_description(l->timer, "http-timer");
 
-        r = sd_event_add_defer(l->event, &l->drain, on_drain, l);
+        r = sd_event_add_defer(l->event, &l->drain, http_loop_on_drain, l);
         if (r < 0)
                 return r;
         (void) sd_event_source_set_enabled(l->drain, SD_EVENT_OFF);
         (void) sd_event_source_set_description(l->drain, "http-drain");
 
-        r = sd_event_add_defer(l->event, &l->tidy, on_tidy, l);
+        r = sd_event_add_defer(l->event, &l->tidy, http_loop_on_tidy, l);
         if (r < 0)
                 return r;
         (void) sd_event_source_set_enabled(l->tidy, SD_EVENT_OFF);
@@ -181,19 +181,21 @@ static int make_sources(HttpLoop *l) {
         return 0;
 }
 
-static int make_multi(HttpLoop *l) {
+static int http_loop_make_multi(HttpLoop *l) {
         l->multi = curl_multi_init();
         if (!l->multi)
                 return -ENOMEM;
 
-        if (curl_multi_setopt(l->multi, CURLMOPT_SOCKETFUNCTION, on_curl_socket) != CURLM_OK ||
+        if (curl_multi_setopt(l->multi, CURLMOPT_SOCKETFUNCTION, http_loop_on_socket) != CURLM_OK ||
             curl_multi_setopt(l->multi, CURLMOPT_SOCKETDATA, l) != CURLM_OK ||
-            curl_multi_setopt(l->multi, CURLMOPT_TIMERFUNCTION, on_curl_timer) != CURLM_OK ||
+            curl_multi_setopt(l->multi, CURLMOPT_TIMERFUNCTION, http_loop_on_curl_timer) !=
+                    CURLM_OK ||
             curl_multi_setopt(l->multi, CURLMOPT_TIMERDATA, l) != CURLM_OK)
                 return -EIO;
 
 #if LIBCURL_VERSION_NUM >= 0x081400
-        /* Its threads are shared since then, and waited for here as well: see CURLOPT_QUICK_EXIT in http.c. */
+        /* Since this version the resolver's threads belong to the multi handle, whose end would wait for them: see
+         * CURLOPT_QUICK_EXIT in http.c. */
         (void) curl_multi_setopt(l->multi, CURLMOPT_QUICK_EXIT, 1L);
 #endif
         return 0;
@@ -212,10 +214,10 @@ int http_loop_new(sd_event *event, HttpLoopFn fn, HttpLoop **ret) {
                 .fn = fn,
         };
 
-        r = make_sources(l);
+        r = http_loop_make_sources(l);
         if (r < 0)
                 return r;
-        r = make_multi(l);
+        r = http_loop_make_multi(l);
         if (r < 0)
                 return r;
 
@@ -223,20 +225,18 @@ int http_loop_new(sd_event *event, HttpLoopFn fn, HttpLoop **ret) {
         return 0;
 }
 
-static int wait_in_line(HttpLoop *l, CURL *easy) {
-        CURL **waiting = reallocarray(l->waiting, l->n_waiting + 1, sizeof(CURL *));
-
-        if (!waiting)
-                return -ENOMEM;
-
-        l->waiting = waiting;
-        l->waiting[l->n_waiting++] = easy;
-        return 0;
-}
-
 int http_loop_add(HttpLoop *l, CURL *easy) {
-        if (l->n_running >= RUNNING_MAX || l->n_waiting > 0)
-                return wait_in_line(l, easy);
+        if (l->n_running >= RUNNING_MAX || l->n_waiting > 0) {
+                CURL **waiting = reallocarray(l->waiting, l->n_waiting + 1, sizeof(CURL *));
+
+                if (!waiting)
+                        return -ENOMEM;
+
+                l->waiting = waiting;
+                l->waiting[l->n_waiting++] = easy;
+                return 0;
+        }
+
         if (curl_multi_add_handle(l->multi, easy) != CURLM_OK)
                 return -ENOMEM;
 
@@ -247,7 +247,7 @@ int http_loop_add(HttpLoop *l, CURL *easy) {
 void http_loop_remove(HttpLoop *l, CURL *easy) {
         for (size_t i = 0; i < l->n_waiting; i++)
                 if (l->waiting[i] == easy) {
-                        (void) take_waiting(l, i);
+                        (void) http_loop_take_waiting(l, i);
                         return;
                 }
 

@@ -3,29 +3,25 @@
 /*
  * The HTTPS request and its answer.
  *
- * Each request has a connection of its own: a daemon that asks a few times a year gains nothing
- * from keeping one, and libcurl never sends a request twice because a kept connection had gone
- * stale. That makes "lost" exact: libcurl tells when the handshakes are over and the request is
- * about to be sent; a failure after that may have had its effect.
+ * Each request has a connection of its own: a daemon that asks a few times a year gains nothing from keeping one, and
+ * libcurl never sends a request twice because a kept connection had gone stale. That makes "lost" exact: libcurl tells
+ * when the handshakes are over and the request is about to be sent; a failure after that may have had its effect.
  */
 
 #include "yandex/http.h"
 
 #include <assert.h>
-#include <curl/curl.h>
+#include <fcntl.h>
+#include <sys/stat.h>
 #include <time.h>
 
 #include "common/condition.h"
-#include "yandex/http-error.h"
-#include "yandex/http-header.h"
-#include "yandex/http-loop.h"
+#include "common/format.h"
 #include "yandex/http-private.h"
-#include "yandex/http-proxy.h"
-#include "yandex/http-trust.h"
-#include "yandex/reason.h"
 
 #define CONNECT_TIMEOUT_MS 10000L
 #define TOTAL_TIMEOUT_MS   15000L
+#define CA_FILE_MAX        (4 * 1024 * 1024)
 #define USER_AGENT         "yadisk-tokend/" YADISK_VERSION
 
 struct Http {
@@ -51,41 +47,16 @@ struct HttpCall {
         void *userdata;
 };
 
-typedef struct NumberOption {
-        CURLoption option;
-        long value;
-} NumberOption;
-
-static const NumberOption number_options[] = {
-        { CURLOPT_SSL_VERIFYPEER, 1 },
-        { CURLOPT_SSL_VERIFYHOST, 2 },
-        { CURLOPT_SSLVERSION, CURL_SSLVERSION_TLSv1_2 },
-        { CURLOPT_HTTP_VERSION, CURL_HTTP_VERSION_1_1 },
-        { CURLOPT_FOLLOWLOCATION, 0 },
-        { CURLOPT_DISALLOW_USERNAME_IN_URL, 1 },
-        { CURLOPT_NETRC, CURL_NETRC_IGNORED },
-        { CURLOPT_VERBOSE, 0 },
-        { CURLOPT_NOPROGRESS, 1 },
-        { CURLOPT_NOSIGNAL, 1 },
-        { CURLOPT_FRESH_CONNECT, 1 },
-        { CURLOPT_FORBID_REUSE, 1 },
-        /* Our header lines are for the server and never for a proxy, nor are its own for us. */
-        { CURLOPT_HEADEROPT, CURLHEADER_SEPARATE },
-        { CURLOPT_SUPPRESS_CONNECT_HEADERS, 1 },
-        /* Else ending a transfer waits, blocking, until getaddrinfo() returns in its thread; with
-         * this the thread is left to end, and clean up, by itself. */
-        { CURLOPT_QUICK_EXIT, 1 },
-};
-
 /* Runs when all handshakes are done, right before the request is sent. */
-static int on_curl_request(void *userdata, char *ip, char *local_ip, int port, int local_port) {
+static int http_call_on_request(void *userdata, char *ip, char *local_ip, int port,
+                                int local_port) {
         HttpCall *c = userdata;
 
         c->sent = true;
         return CURL_PREREQFUNC_OK;
 }
 
-static size_t on_curl_header(char *data, size_t size, size_t n, void *userdata) {
+static size_t http_call_on_header(char *data, size_t size, size_t n, void *userdata) {
         HttpCall *c = userdata;
 
         if (n > HTTP_ANSWER_MAX - c->header_length)
@@ -93,68 +64,90 @@ static size_t on_curl_header(char *data, size_t size, size_t n, void *userdata) 
 
         c->header_length += n;
         if (n >= 5 && memcmp(data, "HTTP/", 5) == 0)
-                c->header_ended = false; /* of several (1xx) the last one counts */
+                c->header_ended = false; /* if there are several (1xx), the last one counts */
         else if ((n == 1 && data[0] == '\n') || (n == 2 && data[0] == '\r'))
                 c->header_ended = true;
         return n;
 }
 
-static size_t on_curl_body(char *data, size_t size, size_t n, void *userdata) {
+static size_t http_call_on_body(char *data, size_t size, size_t n, void *userdata) {
         HttpCall *c = userdata;
 
         return secret_append(c->body, data, n) < 0 ? 0 : n;
 }
 
-static const char *find_header(CURL *easy, const char *name) {
+int64_t http_parse_date(const char *value) {
+        time_t t = str_is_empty(value) ? 0 : curl_getdate(value, NULL);
+
+        return t > 0 ? (int64_t) t : 0;
+}
+
+int64_t http_parse_retry_after(const char *value, int64_t now) {
+        int64_t seconds = 0, date;
+
+        if (!str_is_empty(value) && value[strspn(value, "0123456789")] == '\0') {
+                for (; *value; value++)
+                        seconds = MIN_OF(seconds * 10 + (*value - '0'), HTTP_RETRY_AFTER_MAX);
+                return seconds;
+        }
+
+        date = http_parse_date(value);
+        if (date == 0)
+                return HTTP_NO_RETRY_AFTER;
+        return date <= now ? 0 : MIN_OF(date - now, HTTP_RETRY_AFTER_MAX);
+}
+
+static const char *http_call_header(HttpCall *c, const char *name) {
         struct curl_header *header;
 
-        if (curl_easy_header(easy, name, 0, CURLH_HEADER, -1, &header) != CURLHE_OK)
-                return NULL;
-        return header->value;
+        return curl_easy_header(c->easy, name, 0, CURLH_HEADER, -1, &header) == CURLHE_OK
+                       ? header->value
+                       : NULL;
 }
 
-static void fill_answer(HttpCall *c, HttpAnswer *answer) {
+static void http_call_fill_answer(HttpCall *c, HttpAnswer *answer) {
         long status = 0;
-        int64_t date = http_parse_date(find_header(c->easy, "Date"));
 
         (void) curl_easy_getinfo(c->easy, CURLINFO_RESPONSE_CODE, &status);
-
         answer->status = (int) status;
         answer->body = c->body;
-        answer->date = date;
-        answer->retry_after = http_parse_retry_after(find_header(c->easy, "Retry-After"),
-                                                     date > 0 ? date : (int64_t) time(NULL));
-}
-
-static void fill_distrust(HttpCall *c, HttpAnswer *answer) {
-        long verify_result = 0;
-
-        (void) curl_easy_getinfo(c->easy, CURLINFO_SSL_VERIFYRESULT, &verify_result);
-
-        answer->untrusted = true;
-        answer->reason = http_distrust(verify_result);
+        answer->date = http_parse_date(http_call_header(c, "Date"));
+        answer->retry_after = http_parse_retry_after(http_call_header(c, "Retry-After"),
+                                                     answer->date ?: (int64_t) time(NULL));
 }
 
 /* A proxy that is in the way is trouble with the network: nothing of what it says comes from Yandex. */
-static void fill_proxy(HttpCall *c, CURLcode code, HttpAnswer *answer) {
+static void http_call_blame_proxy(HttpCall *c, CURLcode code, HttpAnswer *answer) {
         _cleanup_free_ char *proxy = NULL;
         const char *url = NULL, *reason;
         long connect_code = 0;
 
         (void) curl_easy_getinfo(c->easy, CURLINFO_EFFECTIVE_URL, &url);
         (void) curl_easy_getinfo(c->easy, CURLINFO_HTTP_CONNECTCODE, &connect_code);
-        if (http_proxy_find(str_or_empty(url), &proxy) < 0 || !proxy)
+        reason = http_proxy_reason(code, connect_code);
+        if (!reason || http_proxy_find(str_or_empty(url), &proxy) < 0 || !proxy)
                 return;
 
-        reason = http_proxy_reason(code, connect_code);
-        if (!reason)
-                return;
         answer->r = CONDITION_OFFLINE;
-        answer->reason = reason_with_name(reason, proxy);
+        answer->reason = http_reason_with_name(reason, proxy);
+}
+
+static void http_call_fill_failure(HttpCall *c, CURLcode code, HttpAnswer *answer) {
+        long verify_result = 0;
+
+        answer->r = http_error(code, &answer->reason);
+        answer->lost = c->sent;
+        if (code == CURLE_PEER_FAILED_VERIFICATION) {
+                (void) curl_easy_getinfo(c->easy, CURLINFO_SSL_VERIFYRESULT, &verify_result);
+                answer->untrusted = true;
+                answer->reason = http_distrust(verify_result);
+        }
+        if (!c->sent)
+                http_call_blame_proxy(c, code, answer);
 }
 
 /* Ends the transfer and forgets what was sent. */
-static void call_stop(HttpCall *c) {
+static void http_call_stop(HttpCall *c) {
         if (c->started)
                 http_loop_remove(c->http->loop, c->easy);
         c->started = false;
@@ -164,7 +157,7 @@ static void call_stop(HttpCall *c) {
         c->form = secret_unref(c->form);
 }
 
-static void on_done(CURL *easy, CURLcode code) {
+static void http_call_on_done(CURL *easy, CURLcode code) {
         HttpAnswer answer = { .retry_after = HTTP_NO_RETRY_AFTER };
         _cleanup_(secret_unrefp) Secret *body = NULL;
         HttpCall *c = NULL;
@@ -174,24 +167,28 @@ static void on_done(CURL *easy, CURLcode code) {
         /* libcurl takes a header that is cut off for a whole answer without a body. */
         if (code == CURLE_OK && !c->header_ended)
                 code = CURLE_PARTIAL_FILE;
-
-        answer.r = http_error(code, &answer.reason);
-        if (code == CURLE_PEER_FAILED_VERIFICATION)
-                fill_distrust(c, &answer);
-        if (answer.r == 0)
-                fill_answer(c, &answer);
-        else if (c->sent)
-                answer.lost = true;
+        if (code == CURLE_OK)
+                http_call_fill_answer(c, &answer);
         else
-                fill_proxy(c, code, &answer);
+                http_call_fill_failure(c, code, &answer);
 
-        call_stop(c);
+        http_call_stop(c);
         body = TAKE_PTR(c->body);
         c->fn(&answer, c->userdata);
         /* c may be gone. */
 }
 
-static int add_header(HttpCall *c, const char *line) {
+/* A line break in the value would begin a header line of its own. */
+static bool http_is_header_value(const Secret *value) {
+        const char *bytes = secret_string(value);
+
+        for (size_t i = 0; i < secret_length(value); i++)
+                if ((unsigned char) bytes[i] < ' ' || bytes[i] == 0x7f)
+                        return false;
+        return secret_length(value) > 0;
+}
+
+static int http_call_add_header(HttpCall *c, const char *line) {
         struct curl_slist *extended = curl_slist_append(c->headers, line);
 
         if (!extended)
@@ -201,98 +198,138 @@ static int add_header(HttpCall *c, const char *line) {
         return 0;
 }
 
-/* A line break in the value would be a header line of its own. */
-static bool is_header_value(const Secret *value) {
-        const char *bytes = secret_string(value);
-
-        for (size_t i = 0; i < secret_length(value); i++)
-                if ((unsigned char) bytes[i] < ' ' || bytes[i] == 0x7f)
-                        return false;
-        return secret_length(value) > 0;
-}
-
-static int add_authorization(HttpCall *c, const Secret *value) {
-        static const char name[] = "Authorization: ";
+static int http_call_add_headers(HttpCall *c, const Secret *authorization) {
         _cleanup_(secret_unrefp) Secret *line = NULL;
         int r;
 
-        if (!is_header_value(value))
+        if (authorization && !http_is_header_value(authorization))
                 return -EINVAL;
 
-        r = secret_new(strlen(name) + secret_length(value), &line);
-        if (r < 0)
-                return r;
-        r = secret_append_string(line, name);
-        if (r < 0)
-                return r;
-        r = secret_append(line, secret_string(value), secret_length(value));
-        if (r < 0)
-                return r;
-
-        return add_header(c, secret_string(line));
+        r = http_call_add_header(c, "Accept: application/json");
+        if (r == 0)
+                r = http_call_add_header(c, "Expect:");
+        if (r == 0 && authorization)
+                r = secret_new_prefixed("Authorization: ", authorization, &line);
+        if (r == 0 && authorization)
+                r = http_call_add_header(c, secret_string(line));
+        return r;
 }
 
-static int set_headers(HttpCall *c, const HttpRequest *request) {
-        int r;
-
-        r = add_header(c, "Accept: application/json");
-        if (r < 0)
-                return r;
-        r = add_header(c, "Expect:");
-        if (r < 0)
-                return r;
-        if (request->authorization) {
-                r = add_authorization(c, request->authorization);
-                if (r < 0)
-                        return r;
-        }
-
-        return curl_easy_setopt(c->easy, CURLOPT_HTTPHEADER, c->headers) == CURLE_OK ? 0 : -ENOMEM;
-}
-
-static int set_numbers(HttpCall *c) {
-        for (size_t i = 0; i < ELEMENTSOF(number_options); i++) {
-                const NumberOption *o = &number_options[i];
-
-                if (curl_easy_setopt(c->easy, o->option, o->value) != CURLE_OK)
-                        return -ENOTSUP;
-        }
-        return 0;
-}
-
-/* Each step is skipped once one has failed. */
+/* Each step is skipped if one before it has failed. */
 #define SET(option, value)                                                                         \
         do {                                                                                       \
                 if (code == CURLE_OK)                                                              \
                         code = curl_easy_setopt(c->easy, option, value);                           \
         } while (false)
 
-static int set_pointers(HttpCall *c, const HttpRequest *request) {
+/* What is the same for all requests. */
+static CURLcode http_call_set_policy(HttpCall *c) {
         CURLcode code = CURLE_OK;
 
-        SET(CURLOPT_URL, request->url);
         SET(CURLOPT_PROTOCOLS_STR, "https");
+        SET(CURLOPT_SSL_VERIFYPEER, 1L);
+        SET(CURLOPT_SSL_VERIFYHOST, 2L);
+        SET(CURLOPT_SSLVERSION, (long) CURL_SSLVERSION_TLSv1_2);
+        SET(CURLOPT_HTTP_VERSION, (long) CURL_HTTP_VERSION_1_1);
         SET(CURLOPT_USERAGENT, USER_AGENT);
+        SET(CURLOPT_FOLLOWLOCATION, 0L);
+        SET(CURLOPT_DISALLOW_USERNAME_IN_URL, 1L);
+        SET(CURLOPT_NETRC, (long) CURL_NETRC_IGNORED);
+        SET(CURLOPT_VERBOSE, 0L);
+        SET(CURLOPT_NOPROGRESS, 1L);
+        SET(CURLOPT_NOSIGNAL, 1L);
+        SET(CURLOPT_FRESH_CONNECT, 1L);
+        SET(CURLOPT_FORBID_REUSE, 1L);
+        /* Our header lines are for the server and never for a proxy, and the proxy's are not for us. */
+        SET(CURLOPT_HEADEROPT, (long) CURLHEADER_SEPARATE);
+        SET(CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
+        /* Without this the end of a transfer waits, blocking, until getaddrinfo() returns in its thread. With it
+         * the thread is left to end, and clean up, by itself. */
+        SET(CURLOPT_QUICK_EXIT, 1L);
+        return code;
+}
+
+static CURLcode http_call_set_request(HttpCall *c, const char *url) {
+        CURLcode code = CURLE_OK;
+
+        SET(CURLOPT_URL, url);
+        SET(CURLOPT_HTTPHEADER, c->headers);
         SET(CURLOPT_CONNECTTIMEOUT_MS, c->http->limits.connect_ms);
         SET(CURLOPT_TIMEOUT_MS, c->http->limits.total_ms);
         SET(CURLOPT_PRIVATE, c);
-        SET(CURLOPT_PREREQFUNCTION, on_curl_request);
+        SET(CURLOPT_PREREQFUNCTION, http_call_on_request);
         SET(CURLOPT_PREREQDATA, c);
-        SET(CURLOPT_HEADERFUNCTION, on_curl_header);
+        SET(CURLOPT_HEADERFUNCTION, http_call_on_header);
         SET(CURLOPT_HEADERDATA, c);
-        SET(CURLOPT_WRITEFUNCTION, on_curl_body);
+        SET(CURLOPT_WRITEFUNCTION, http_call_on_body);
         SET(CURLOPT_WRITEDATA, c);
         if (c->form) {
                 SET(CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t) secret_length(c->form));
                 SET(CURLOPT_POSTFIELDS, secret_string(c->form)); /* not copied */
         }
-
-        return code == CURLE_OK ? 0 : code == CURLE_OUT_OF_MEMORY ? -ENOMEM : -ENOTSUP;
+        return code;
 }
 
 #undef SET
 
-static int call_prepare(HttpCall *c, const HttpRequest *request) {
+/* Reads a file of PEM certificates. 0; the errno of reading it; -EISDIR, -EINVAL or -EFBIG if it is no ordinary file
+ * or longer than 4 MiB; -EBADMSG if it holds no certificate. */
+static int http_read_certificates(const char *path, char **ret_pem) {
+        _cleanup_free_ char *pem = NULL;
+        _cleanup_fd_ int fd = -EBADF;
+        const char *begin;
+        struct stat st;
+        ssize_t n;
+
+        fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+        if (fd < 0 || fstat(fd, &st) < 0)
+                return -errno;
+        if (!S_ISREG(st.st_mode))
+                return S_ISDIR(st.st_mode) ? -EISDIR : -EINVAL;
+        if (st.st_size > CA_FILE_MAX)
+                return -EFBIG;
+
+        pem = calloc(1, (size_t) st.st_size + 1);
+        if (!pem)
+                return -ENOMEM;
+        n = read(fd, pem, (size_t) st.st_size);
+        if (n != st.st_size)
+                return n < 0 ? -errno : -EIO; /* it was cut while we read */
+
+        begin = strstr(pem, "-----BEGIN CERTIFICATE-----");
+        if (!begin || !strstr(begin, "-----END CERTIFICATE-----"))
+                return -EBADMSG;
+
+        *ret_pem = TAKE_PTR(pem);
+        return 0;
+}
+
+/* Trusts the system's certificates and those of the CA file. CURLOPT_CAINFO would replace the system's bundle, so both
+ * are handed over together; libcurl's directory of certificates is not touched. The bundle is read each time, since
+ * system updates replace it while the daemon lives for years. GnuTLS before curl 8 cannot do this. */
+static CURLcode http_call_trust(HttpCall *c) {
+        _cleanup_free_ char *system_pem = NULL, *both = NULL;
+        const char *bundle = c->http->system_bundle;
+        struct curl_blob blob;
+
+        if (!c->http->extra_pem)
+                return CURLE_OK;
+
+        if (!bundle)
+                (void) curl_easy_getinfo(c->easy, CURLINFO_CAINFO, &bundle);
+        /* A system may have a directory alone, and no bundle. */
+        if (bundle)
+                (void) http_read_certificates(bundle, &system_pem);
+
+        if (str_format(&both, "%s\n%s", str_or_empty(system_pem), c->http->extra_pem) < 0)
+                return CURLE_OUT_OF_MEMORY;
+
+        blob = (struct curl_blob){ both, strlen(both), CURL_BLOB_COPY };
+        return curl_easy_setopt(c->easy, CURLOPT_CAINFO_BLOB, &blob);
+}
+
+static int http_call_prepare(HttpCall *c, const HttpRequest *request) {
+        CURLcode code;
         int r;
 
         c->easy = curl_easy_init();
@@ -301,21 +338,17 @@ static int call_prepare(HttpCall *c, const HttpRequest *request) {
 
         c->body = secret_ref(request->body);
         r = c->body ? 0 : secret_new(HTTP_ANSWER_MAX, &c->body);
-        if (r < 0)
-                return r;
-        r = set_numbers(c);
-        if (r < 0)
-                return r;
-        r = set_pointers(c, request);
-        if (r < 0)
-                return r;
-        r = set_headers(c, request);
+        if (r == 0)
+                r = http_call_add_headers(c, request->authorization);
         if (r < 0)
                 return r;
 
-        return c->http->extra_pem
-                       ? http_trust_apply(c->easy, c->http->system_bundle, c->http->extra_pem)
-                       : 0;
+        code = http_call_set_policy(c);
+        if (code == CURLE_OK)
+                code = http_call_set_request(c, request->url);
+        if (code == CURLE_OK)
+                code = http_call_trust(c);
+        return code == CURLE_OK ? 0 : code == CURLE_OUT_OF_MEMORY ? -ENOMEM : -ENOTSUP;
 }
 
 int http_call_start(Http *h, const HttpRequest *request, HttpFn fn, void *userdata,
@@ -338,7 +371,7 @@ int http_call_start(Http *h, const HttpRequest *request, HttpFn fn, void *userda
         };
         h->n_calls++;
 
-        r = call_prepare(c, request);
+        r = http_call_prepare(c, request);
         if (r < 0)
                 return r;
         r = http_loop_add(h->loop, c->easy);
@@ -354,7 +387,7 @@ HttpCall *http_call_free(HttpCall *c) {
         if (!c)
                 return NULL;
 
-        call_stop(c);
+        http_call_stop(c);
         c->body = secret_unref(c->body);
         assert(c->http->n_calls > 0);
         c->http->n_calls--;
@@ -374,17 +407,15 @@ int http_new(sd_event *event, const char *ca_file, Http **ret) {
                 .limits = { CONNECT_TIMEOUT_MS, TOTAL_TIMEOUT_MS },
         };
 
-        if (ca_file) {
-                r = http_trust_read(ca_file, &h->extra_pem);
-                if (r < 0)
-                        return r;
-        }
+        r = ca_file ? http_read_certificates(ca_file, &h->extra_pem) : 0;
+        if (r < 0)
+                return r;
 
         if (curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK)
                 return -ENOMEM;
         h->curl_initialised = true;
 
-        r = http_loop_new(event, on_done, &h->loop);
+        r = http_loop_new(event, http_call_on_done, &h->loop);
         if (r < 0)
                 return r;
 

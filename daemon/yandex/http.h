@@ -21,7 +21,7 @@ typedef struct HttpCall HttpCall;
 
 #define HTTP_ANSWER_MAX (64U * 1024U)
 
-/* Where no Retry-After came that can be read. */
+/* No Retry-After came, or none that can be read. */
 #define HTTP_NO_RETRY_AFTER INT64_C(-1)
 
 /* Longer waits than this, in seconds, are cut to it. */
@@ -31,46 +31,52 @@ typedef struct HttpRequest {
         const char *url;             /* https */
         const Secret *form;          /* POST, application/x-www-form-urlencoded; NULL: GET */
         const Secret *authorization; /* value of the header, "OAuth …"; NULL: no such header */
-        Secret *body;                /* empty: the answer's body is appended to it as it comes in;
-                                      * NULL: to one of our own */
+        Secret *body; /* empty; the answer's body is appended as it comes in; NULL: one of our own */
 } HttpRequest;
 
-/* Belongs to the caller of the callback, valid during it. */
+/* Valid during the callback. An answer without a length ends when the connection does, so only its reader can tell
+ * whether it is whole. */
 typedef struct HttpAnswer {
-        int r;               /* 0: a whole answer came, whatever its status;
-                              * CONDITION_OFFLINE: no connection, or it broke;
-                              * CONDITION_SERVER_TROUBLE: TLS not trusted, not HTTP, too long, …;
-                              * a negative errno: of ours.
-                              * An answer without a length ends where the connection does, so that
-                              * only its reader can tell whether it is whole. */
-        const char *reason;  /* static clause, never from the server (see yandex/reason.h); NULL
-                              * where r = 0 */
-        bool untrusted;      /* r != 0 since the server did not prove who it is */
-        bool lost;           /* r != 0 after the request went out: it may have had its effect */
-        int status;          /* HTTP status, 0 where r != 0 */
-        Secret *body;        /* never NULL where r = 0 */
-        int64_t retry_after; /* seconds, 0 to HTTP_RETRY_AFTER_MAX, or HTTP_NO_RETRY_AFTER; a date
-                              * counts from the answer's own Date, or else from our clock */
-        int64_t date;        /* UTC seconds, from the Date header; 0 where there is none */
+        /* 0: a whole answer came, whatever its status; CONDITION_OFFLINE: no connection, or it broke;
+         * CONDITION_SERVER_TROUBLE: TLS not trusted, not HTTP, too long, …; or a negative errno. */
+        int r;
+        const char *reason;  /* see http_reason_with_name(); NULL if r = 0 */
+        bool untrusted;      /* r != 0 because the server did not prove its identity */
+        bool lost;           /* r != 0 after the request was sent, which may have had its effect */
+        int status;          /* HTTP status; 0 if r != 0 */
+        Secret *body;        /* never NULL if r = 0 */
+        int64_t retry_after; /* seconds, 0 to HTTP_RETRY_AFTER_MAX, or HTTP_NO_RETRY_AFTER; a date is
+                              * compared with the answer's own Date, or else with our clock */
+        int64_t date;        /* UTC seconds, from the Date header; 0 if there is none */
 } HttpAnswer;
 
 typedef void (*HttpFn)(const HttpAnswer *answer, void *userdata);
 
-/* ca_file: further trusted certificates (PEM) beside the system's, or NULL; read once. 0 or a
- * negative errno: where ca_file cannot be read its own, -EBADMSG where it holds no certificate. */
+/* ca_file: trusted certificates (PEM) beside the system's, or NULL; read once. 0; -EBADMSG if ca_file holds no
+ * certificate; another negative errno, also if ca_file cannot be read. */
 int http_new(sd_event *event, const char *ca_file, Http **ret);
 
-/* Outstanding calls must have been freed. */
+/* All calls must have been freed. Returns NULL. Takes NULL. */
 Http *http_free(Http *h);
 DEFINE_CLEANUP(Http *, http_free)
 
-/* Starts a request; copies what it needs. fn never runs before this returned, and runs at most
- * once, from the loop; it may free the call, start others, and free whatever owns them, but not the
- * Http. 0; -EINVAL where the URL is not https or the authorization would not fit into one header
- * line; or another negative errno. */
+/* Starts a request; copies what it needs. fn never runs before this has returned, and runs at most once, from the
+ * loop. It may free the call, start others, and free whatever owns them, but not the Http. 0; -EINVAL if the URL is not
+ * https or the authorization would not fit into one header line; another negative errno. */
 int http_call_start(Http *h, const HttpRequest *request, HttpFn fn, void *userdata,
                     HttpCall **ret_call);
 
-/* Cancels: fn will not run. Takes NULL, returns NULL. */
+/* Cancels: fn will not run. Returns NULL. Takes NULL. */
 HttpCall *http_call_free(HttpCall *c);
 DEFINE_CLEANUP(HttpCall *, http_call_free)
+
+/*
+ * A reason is a static clause, so that every layer may keep the pointer and the client can translate it. If something
+ * has to be named that others choose, such as a proxy or an error code that we do not know, it stands in parentheses
+ * behind the clause; i18n_reason() leaves it as it is.
+ *
+ * Returns "clause (name)"; or clause alone if name is NULL, not printable ASCII, or longer than 128 bytes. The result is
+ * never freed. There is room for 16 different ones, which is more than Yandex and a proxy have; after that the clause
+ * stands alone, so that no server can fill our memory.
+ */
+const char *http_reason_with_name(const char *clause, const char *name);

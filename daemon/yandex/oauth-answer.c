@@ -3,62 +3,161 @@
 #include "yandex/oauth-answer.h"
 
 #include "common/address.h"
+#include "common/condition.h"
 #include "common/i18n.h"
-#include "yandex/oauth-check.h"
-#include "yandex/oauth-error.h"
+#include "common/utf8.h"
 
-/* Recorded traffic: 5 and 300. */
+#define TOKEN_MAX     (16U * 1024U)
+#define USER_CODE_MAX 64U
+#define UID_MAX       64U
+#define LOGIN_MAX     256U
+
+/* The defaults are those of recorded traffic. */
 #define INTERVAL_DEFAULT  5
 #define INTERVAL_MAX      60
 #define CODE_LIFE_DEFAULT 300
 #define CODE_LIFE_MAX     3600
 #define VERIFICATION_URL  "https://ya.ru/device"
 
-/* Of the Disk (recorded traffic, public clients). */
+/* Error codes of the Disk (recorded traffic, public clients). */
 #define DISK_OPERATION_NOT_FOUND "DiskOperationNotFoundError"
 #define DISK_NOT_FOUND           "DiskNotFoundError"
 #define DISK_FORBIDDEN           "ForbiddenError"
 #define DISK_UNSUPPORTED         "DiskUnsupportedUserAccountTypeError"
 
-static void trouble(OauthParsed *p, const char *reason) {
+/*
+ * The error codes of oauth.yandex.ru, and what each is as the answer to each request (Yandex ID docs, error tables of
+ * the code, device, refresh and token-invalidate pages; statuses and texts from recorded traffic). Only the code
+ * counts, never the description.
+ *
+ * A code that makes no sense as the answer to a request is the server's trouble, which passes: a grant is given up for
+ * nothing but invalid_grant to a refresh. A sign-in loses nothing if it ends, so a code that is not known ends it at
+ * once (RFC 8628, section 3.5).
+ */
+
+#define PENDING  CONDITION_PENDING
+#define DENIED   CONDITION_ACCESS_DENIED
+#define EXPIRED  CONDITION_EXPIRED
+#define ARGS     CONDITION_INVALID_ARGS
+#define REFUSED  CONDITION_APP_REFUSED
+#define SIGN_IN  CONDITION_SIGN_IN_NEEDED
+#define TROUBLE  CONDITION_SERVER_TROUBLE
+#define REQUESTS (OAUTH_REVOKE + 1)
+
+typedef struct OauthErrorRow {
+        const char *code;
+        int by_request[REQUESTS];
+        const char *meaning;
+} OauthErrorRow;
+
+/* clang-format off */
+static const OauthErrorRow errors[] = {
+        /*                                 /device/code  device   code     refresh  revoke */
+        { "authorization_pending",        { TROUBLE, PENDING, TROUBLE, TROUBLE, TROUBLE },
+          N_("the user has not confirmed yet") },
+        /* The next three are RFC 8628's; Yandex's pages do not name them. */
+        { "slow_down",                    { TROUBLE, PENDING, TROUBLE, TROUBLE, TROUBLE },
+          N_("polled too fast") },
+        { "access_denied",                { DENIED,  DENIED,  DENIED,  TROUBLE, TROUBLE },
+          N_("the user refused") },
+        { "expired_token",                { TROUBLE, EXPIRED, EXPIRED, TROUBLE, TROUBLE },
+          N_("the code is too old") },
+        { "bad_verification_code",        { TROUBLE, EXPIRED, EXPIRED, TROUBLE, TROUBLE },
+          N_("that is not a confirmation code") },
+        { "invalid_client",               { REFUSED, REFUSED, REFUSED, REFUSED, REFUSED },
+          N_("the application is unknown or blocked, or its secret is wrong") },
+        { "unauthorized_client",          { REFUSED, REFUSED, REFUSED, REFUSED, REFUSED },
+          N_("the application is blocked or awaits moderation") },
+        { "invalid_grant",                { TROUBLE, EXPIRED, EXPIRED, SIGN_IN, 0       },
+          N_("the code or token is wrong, too old, used up or another application's") },
+        { "invalid_scope",                { ARGS,    ARGS,    ARGS,    TROUBLE, TROUBLE },
+          N_("the application does not have these permissions") },
+        { "unsupported_token_type",       { TROUBLE, TROUBLE, TROUBLE, TROUBLE, 0       },
+          N_("a token that was issued without a device id cannot be revoked") },
+        /* A bug, of ours or of theirs. */
+        { "invalid_request",              { TROUBLE, TROUBLE, TROUBLE, TROUBLE, TROUBLE },
+          N_("a parameter is missing, doubled or malformed") },
+        { "unsupported_grant_type",       { TROUBLE, TROUBLE, TROUBLE, TROUBLE, TROUBLE },
+          N_("the kind of grant is not known") },
+        { "Basic auth required",          { TROUBLE, TROUBLE, TROUBLE, TROUBLE, TROUBLE },
+          N_("an Authorization header of the wrong kind was sent") },
+        { "Malformed Authorization header", { TROUBLE, TROUBLE, TROUBLE, TROUBLE, TROUBLE },
+          N_("an Authorization header was sent that cannot be read") },
+};
+/* clang-format on */
+
+OauthError oauth_error_find(OauthRequest request, const char *code) {
+        bool of_sign_in = request == OAUTH_DEVICE_CODE || request == OAUTH_TOKEN_DEVICE ||
+                          request == OAUTH_TOKEN_CODE;
+
+        for (size_t i = 0; i < ELEMENTSOF(errors); i++)
+                if (streq(errors[i].code, code))
+                        return (OauthError){
+                                .code = errors[i].code,
+                                .meaning = errors[i].meaning,
+                                .r = request >= 0 && request < REQUESTS
+                                             ? errors[i].by_request[request]
+                                             : TROUBLE,
+                        };
+
+        return (OauthError){
+                .meaning = http_reason_with_name(
+                        N_("the server answered with an error that is not known"), code),
+                .r = of_sign_in && !str_is_empty(code) ? CONDITION_UNKNOWN_REFUSAL : TROUBLE,
+        };
+}
+
+bool oauth_is_token(const char *s) {
+        return ascii_is_visible(s, TOKEN_MAX);
+}
+
+bool oauth_is_user_code(const char *s) {
+        return ascii_is_printable(s, USER_CODE_MAX);
+}
+
+bool oauth_is_login(const char *s) {
+        return utf8_is_text(s, LOGIN_MAX);
+}
+
+static void oauth_parsed_trouble(OauthParsed *p, const char *reason) {
         p->answer.r = CONDITION_SERVER_TROUBLE;
         p->answer.reason = reason;
 }
 
-static void parse_body(OauthParsed *p, const HttpAnswer *http) {
+static void oauth_parse_body(OauthParsed *p, const HttpAnswer *http) {
         int r;
 
         r = json_parse(http->body, &p->json);
         if (r == -EBADMSG)
-                trouble(p, N_("the answer is not a JSON object"));
+                oauth_parsed_trouble(p, N_("the answer is not a JSON object"));
         else if (r < 0) {
                 p->answer.r = r;
                 p->answer.reason = N_("the answer could not be read");
         }
 }
 
-/* A token that goes into a header line and into other programs. 0; -ENODATA where there is none or
- * one that cannot be used; -ENOMEM. */
-static int get_token(const Json *j, const char *key, Secret **ret) {
+/* Tokens go into header lines and into other programs. 0; -ENODATA if there is none, or one that cannot be used;
+ * -ENOMEM. */
+static int oauth_get_token(const Json *j, const char *key, Secret **ret) {
         const char *s = json_get_string(j, key);
 
-        return check_token(s) ? secret_new_from(s, strlen(s), ret) : -ENODATA;
+        return oauth_is_token(s) ? secret_new_from(s, strlen(s), ret) : -ENODATA;
 }
 
-static void parse_device_code(OauthParsed *p) {
+static void oauth_parse_device_code(OauthParsed *p) {
         OauthDeviceCode *d = &p->device_code;
         const char *url = json_get_string(p->json, "verification_url");
         int r;
 
         d->user_code = json_get_string(p->json, "user_code");
-        if (!check_user_code(d->user_code)) {
-                trouble(p, N_("the answer holds no user code that can be shown"));
+        if (!oauth_is_user_code(d->user_code)) {
+                oauth_parsed_trouble(p, N_("the answer holds no user code that can be shown"));
                 return;
         }
 
-        r = get_token(p->json, "device_code", &d->device_code);
+        r = oauth_get_token(p->json, "device_code", &d->device_code);
         if (r == -ENODATA) {
-                trouble(p, N_("the answer holds no device code"));
+                oauth_parsed_trouble(p, N_("the answer holds no device code"));
                 return;
         }
 
@@ -72,31 +171,30 @@ static void parse_device_code(OauthParsed *p) {
         p->answer.device_code = r == 0 ? d : NULL;
 }
 
-/* The refresh token may be absent or empty; one that is there but cannot be used must not pass for
- * absent, since the old one would then be kept in its place. */
-static int get_refresh_token(const Json *j, Secret **ret) {
+/* The refresh token may be absent or empty. One that is there but cannot be used must not pass for absent, since the
+ * old one would then be kept in its place. */
+static int oauth_get_refresh_token(const Json *j, Secret **ret) {
         const char *s = json_get_string(j, "refresh_token");
 
         if (!json_has(j, "refresh_token") || streq(s, ""))
                 return 0;
-        return get_token(j, "refresh_token", ret);
+        return oauth_get_token(j, "refresh_token", ret);
 }
 
-/* token_type is not looked at: it says "bearer", and the services want "OAuth". An end of life or
- * scopes that cannot be used read as absent, for they are no reason to throw away a refresh token
- * that may by now be the only valid one. */
-static void parse_token(OauthParsed *p) {
+/* token_type is not looked at: it says "bearer", and the services want "OAuth". A life or scopes that cannot be used
+ * read as absent: they are no reason to throw away a refresh token that may by now be the only valid one. */
+static void oauth_parse_token(OauthParsed *p) {
         OauthToken *t = &p->token;
         const char *scope = json_get_string(p->json, "scope");
         int r;
 
-        r = get_token(p->json, "access_token", &t->access_token);
+        r = oauth_get_token(p->json, "access_token", &t->access_token);
         if (r == 0)
-                r = get_refresh_token(p->json, &t->refresh_token);
-        if (r == 0 && scope && check_printable(scope, SIZE_MAX))
+                r = oauth_get_refresh_token(p->json, &t->refresh_token);
+        if (r == 0 && scope && ascii_is_printable(scope, SIZE_MAX))
                 r = strv_split(scope, &p->scopes);
         if (r == -ENODATA) {
-                trouble(p, N_("the answer holds no token that can be used"));
+                oauth_parsed_trouble(p, N_("the answer holds no token that can be used"));
                 return;
         }
 
@@ -106,53 +204,53 @@ static void parse_token(OauthParsed *p) {
         p->answer.token = r == 0 ? t : NULL;
 }
 
-static void parse_revoked(OauthParsed *p) {
+static void oauth_parse_revoked(OauthParsed *p) {
         if (!streq(json_get_string(p->json, "status"), "ok"))
-                trouble(p, N_("the answer does not say that the token was revoked"));
+                oauth_parsed_trouble(p, N_("the answer does not say that the token was revoked"));
 }
 
-static void parse_identity(OauthParsed *p) {
+static void oauth_parse_identity(OauthParsed *p) {
         p->identity.uid = json_get_string(p->json, "id");
         p->identity.login = json_get_string(p->json, "login");
         p->identity.client_id = json_get_string(p->json, "client_id");
 
-        if (check_uid(p->identity.uid) && check_login(p->identity.login))
+        if (ascii_is_visible(p->identity.uid, UID_MAX) && oauth_is_login(p->identity.login))
                 p->answer.identity = &p->identity;
         else
-                trouble(p, N_("the answer does not say whose token it is"));
+                oauth_parsed_trouble(p, N_("the answer does not say whose token it is"));
 }
 
-static void parse_success(OauthRequest request, OauthParsed *p, const HttpAnswer *http) {
-        if (request == OAUTH_PROBE || request == OAUTH_DISK || request == OAUTH_KNOCK)
+static void oauth_parse_success(OauthRequest request, OauthParsed *p, const HttpAnswer *http) {
+        if (request == OAUTH_PROBE || request == OAUTH_DISK || request == OAUTH_REACH)
                 return;
 
         p->answer.lost = true; /* until it has been understood */
         if (http->status != 200) {
-                trouble(p, N_("the answer has an HTTP status that was not expected"));
+                oauth_parsed_trouble(p, N_("the answer has an HTTP status that was not expected"));
                 return;
         }
-        parse_body(p, http);
+        oauth_parse_body(p, http);
         if (p->answer.r != 0)
                 return;
 
         switch (request) {
         case OAUTH_DEVICE_CODE:
-                parse_device_code(p);
+                oauth_parse_device_code(p);
                 break;
         case OAUTH_TOKEN_DEVICE:
         case OAUTH_TOKEN_CODE:
         case OAUTH_TOKEN_REFRESH:
-                parse_token(p);
+                oauth_parse_token(p);
                 break;
         case OAUTH_REVOKE:
-                parse_revoked(p);
+                oauth_parse_revoked(p);
                 break;
         case OAUTH_IDENTITY:
-                parse_identity(p);
+                oauth_parse_identity(p);
                 break;
         case OAUTH_PROBE:
         case OAUTH_DISK:
-        case OAUTH_KNOCK:
+        case OAUTH_REACH:
         case _OAUTH_REQUEST_MAX:
         case _OAUTH_REQUEST_INVALID:
                 break;
@@ -160,11 +258,11 @@ static void parse_success(OauthRequest request, OauthParsed *p, const HttpAnswer
         p->answer.lost = p->answer.r != 0;
 }
 
-/* A refusal of the OAuth host. */
-static void parse_refusal(OauthRequest request, OauthParsed *p, const HttpAnswer *http) {
+/* Refusals by the OAuth host. */
+static void oauth_parse_refusal(OauthRequest request, OauthParsed *p, const HttpAnswer *http) {
         OauthError error;
 
-        parse_body(p, http);
+        oauth_parse_body(p, http);
         if (p->answer.r != 0)
                 return;
 
@@ -175,37 +273,37 @@ static void parse_refusal(OauthRequest request, OauthParsed *p, const HttpAnswer
         p->answer.slow_down = streq(error.code, "slow_down");
         p->answer.revocable = p->answer.revocable && error.r != 0;
 
-        /* The one answer that ends a grant is taken from nothing but the documented statuses. */
+        /* The one error that ends a grant is believed only with the documented statuses. */
         if (error.r == CONDITION_SIGN_IN_NEEDED && http->status != 400 && http->status != 401)
-                trouble(p, N_("invalid_grant came with an HTTP status that was not expected"));
+                oauth_parsed_trouble(
+                        p, N_("invalid_grant came with an HTTP status that was not expected"));
 }
 
-/* The Disk knows an operation "0000" as little as anybody, which it says to a token that it
- * accepts. A 403 speaks of permissions and never of a dead token (recorded traffic; Disk REST
- * reference). */
-static void parse_probe_refusal(OauthParsed *p, const HttpAnswer *http) {
+/* There is no operation "0000", and the Disk says so to a token that it accepts. A 403 speaks of permissions and never
+ * of a dead token (recorded traffic; Disk REST reference). */
+static void oauth_parse_probe_refusal(OauthParsed *p, const HttpAnswer *http) {
         if (http->status == 403)
                 return;
         if (http->status != 404) {
-                trouble(p, N_("the Disk refused in a way that was not expected"));
+                oauth_parsed_trouble(p, N_("the Disk refused in a way that was not expected"));
                 return;
         }
 
-        parse_body(p, http);
+        oauth_parse_body(p, http);
         if (p->answer.r == 0 && !streq(json_get_string(p->json, "error"), DISK_OPERATION_NOT_FOUND))
-                trouble(p, N_("the Disk refused in a way that was not expected"));
+                oauth_parsed_trouble(p, N_("the Disk refused in a way that was not expected"));
 }
 
-/* The folder of an application is made when it is first used: that there is none yet is no refusal. */
-static void parse_disk_refusal(OauthParsed *p, const HttpAnswer *http) {
+/* The folder of an application is made when it is first used, so a folder that does not exist is no refusal. */
+static void oauth_parse_disk_refusal(OauthParsed *p, const HttpAnswer *http) {
         const char *error;
 
         if (http->status != 403 && http->status != 404) {
-                trouble(p, N_("the Disk refused in a way that was not expected"));
+                oauth_parsed_trouble(p, N_("the Disk refused in a way that was not expected"));
                 return;
         }
 
-        parse_body(p, http);
+        oauth_parse_body(p, http);
         if (p->answer.r != 0)
                 return;
 
@@ -215,31 +313,32 @@ static void parse_disk_refusal(OauthParsed *p, const HttpAnswer *http) {
         else if (http->status == 403 && streq(error, DISK_UNSUPPORTED))
                 p->answer.disk = OAUTH_DISK_UNSUPPORTED;
         else if (http->status == 403)
-                trouble(p, N_("the Disk refuses everything, as it does when it is over its quota"));
+                oauth_parsed_trouble(
+                        p, N_("the Disk refuses everything, as it does when it is over its quota"));
         else if (!streq(error, DISK_NOT_FOUND))
-                trouble(p, N_("the Disk refused in a way that was not expected"));
+                oauth_parsed_trouble(p, N_("the Disk refused in a way that was not expected"));
 }
 
-static void parse_4xx(OauthRequest request, OauthParsed *p, const HttpAnswer *http) {
+static void oauth_parse_4xx(OauthRequest request, OauthParsed *p, const HttpAnswer *http) {
         bool by_token =
                 request == OAUTH_IDENTITY || request == OAUTH_PROBE || request == OAUTH_DISK;
 
         if (http->status == 429) {
                 p->answer.r = CONDITION_RATE_LIMITED;
                 p->answer.reason = N_("too many requests");
-        } else if (request == OAUTH_KNOCK) {
-                /* That is what it was asked for. */
+        } else if (request == OAUTH_REACH) {
+                /* The host refused, so it can be reached. */
         } else if (by_token && http->status == 401) {
                 p->answer.r = CONDITION_ACCESS_DENIED;
                 p->answer.reason = N_("the access token was not accepted");
         } else if (request == OAUTH_PROBE)
-                parse_probe_refusal(p, http);
+                oauth_parse_probe_refusal(p, http);
         else if (request == OAUTH_DISK)
-                parse_disk_refusal(p, http);
+                oauth_parse_disk_refusal(p, http);
         else if (request == OAUTH_IDENTITY)
-                trouble(p, N_("the login host refused"));
+                oauth_parsed_trouble(p, N_("the login host refused"));
         else
-                parse_refusal(request, p, http);
+                oauth_parse_refusal(request, p, http);
 }
 
 void oauth_parse(OauthRequest request, const HttpAnswer *http, OauthParsed *ret) {
@@ -259,13 +358,13 @@ void oauth_parse(OauthRequest request, const HttpAnswer *http, OauthParsed *ret)
                 return;
 
         if (http->status >= 200 && http->status < 300)
-                parse_success(request, ret, http);
+                oauth_parse_success(request, ret, http);
         else if (http->status >= 400 && http->status < 500)
-                parse_4xx(request, ret, http);
+                oauth_parse_4xx(request, ret, http);
         else if (http->status >= 300 && http->status < 400)
-                trouble(ret, N_("the server wants to redirect us"));
+                oauth_parsed_trouble(ret, N_("the server wants to redirect us"));
         else {
-                trouble(ret, N_("the server has trouble of its own"));
+                oauth_parsed_trouble(ret, N_("the server has trouble of its own"));
                 ret->answer.lost = true;
         }
 }

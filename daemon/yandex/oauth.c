@@ -1,21 +1,35 @@
 /* SPDX-License-Identifier: MIT */
 
 /*
- * The requests (Yandex ID docs: device flow, code flow, refresh, token-invalidate and
- * user-information pages). The application's credentials go into the form, as most clients do it;
- * there is never an Authorization header for the OAuth host, where it would override them.
+ * The requests (Yandex ID docs: device flow, code flow, refresh, token-invalidate and user-information pages). The
+ * application's credentials go into the form, as most clients do it. There is never an Authorization header for the
+ * OAuth host, where it would override them.
  */
 
-#include "yandex/oauth-private.h"
+#include "yandex/oauth.h"
 
 #include "common/format.h"
 #include "common/strv.h"
+#include "common/utf8.h"
+#include "model/percent.h"
 #include "yandex/oauth-answer.h"
-#include "yandex/oauth-form.h"
 
 #define DEVICE_ID_MIN   6U
 #define DEVICE_ID_MAX   50U
 #define DEVICE_NAME_MAX 100U
+
+/* The page that shows the code. Applications for the API have no other; if one has, Yandex ignores this and goes to
+ * the first that is registered. */
+#define REDIRECT_PATH "/verification_code"
+
+struct Oauth {
+        Http *http;
+        char *oauth_url;
+        char *login_url;
+        char *disk_url;
+        char *device_id;
+        char *device_name;
+};
 
 struct OauthCall {
         OauthRequest request;
@@ -29,13 +43,16 @@ typedef struct Plan {
         OauthRequest request;
         const char *base;
         const char *path;
-        const OauthField *form; /* NULL: GET */
+        const FormField *fields; /* NULL: GET */
         size_t n_fields;
         const Secret *access_token; /* NULL: no such header */
-        Secret *body;               /* where the answer arrives, or NULL */
+        Secret *body;
 } Plan;
 
-static void on_http(const HttpAnswer *http, void *userdata) {
+/* f is an array, not a pointer. */
+#define FORM(f) .fields = f, .n_fields = ELEMENTSOF(f)
+
+static void oauth_call_on_http(const HttpAnswer *http, void *userdata) {
         _cleanup_(oauth_parsed_done) OauthParsed parsed = {};
         OauthCall *c = userdata;
 
@@ -45,57 +62,31 @@ static void on_http(const HttpAnswer *http, void *userdata) {
         /* c may be gone. */
 }
 
-static int make_authorization(const Secret *access_token, Secret **ret) {
-        static const char scheme[] = "OAuth ";
-        _cleanup_(secret_unrefp) Secret *value = NULL;
-        int r;
-
-        r = secret_new(strlen(scheme) + secret_length(access_token), &value);
-        if (r < 0)
-                return r;
-        r = secret_append_string(value, scheme);
-        if (r < 0)
-                return r;
-        r = secret_append(value, secret_string(access_token), secret_length(access_token));
-        if (r < 0)
-                return r;
-
-        *ret = TAKE_PTR(value);
-        return 0;
-}
-
-static int send_plan(Oauth *o, const Plan *plan, OauthCall *c) {
+static int oauth_call_send(OauthCall *c, Http *http, const Plan *plan) {
         _cleanup_(secret_unrefp) Secret *form = NULL, *authorization = NULL;
         _cleanup_free_ char *url = NULL;
         int r;
 
         r = str_format(&url, "%s%s", plan->base, plan->path);
+        if (r == 0 && plan->fields)
+                r = form_build(plan->fields, plan->n_fields, &form);
+        if (r == 0 && plan->access_token)
+                r = secret_new_prefixed("OAuth ", plan->access_token, &authorization);
         if (r < 0)
                 return r;
 
-        if (plan->form) {
-                r = oauth_form_build(plan->form, plan->n_fields, &form);
-                if (r < 0)
-                        return r;
-        }
-        if (plan->access_token) {
-                r = make_authorization(plan->access_token, &authorization);
-                if (r < 0)
-                        return r;
-        }
-
-        return http_call_start(o->http,
+        return http_call_start(http,
                                &(HttpRequest){
                                        .url = url,
                                        .form = form,
                                        .authorization = authorization,
                                        .body = plan->body,
                                },
-                               on_http, c, &c->http);
+                               oauth_call_on_http, c, &c->http);
 }
 
-static int call_start(Oauth *o, const Plan *plan, OauthFn fn, void *userdata,
-                      OauthCall **ret_call) {
+static int oauth_call_start(Oauth *o, const Plan *plan, OauthFn fn, void *userdata,
+                            OauthCall **ret_call) {
         _cleanup_(oauth_call_freep) OauthCall *c = NULL;
         int r;
 
@@ -109,7 +100,7 @@ static int call_start(Oauth *o, const Plan *plan, OauthFn fn, void *userdata,
                 .userdata = userdata,
         };
 
-        r = send_plan(o, plan, c);
+        r = oauth_call_send(c, o->http, plan);
         if (r < 0)
                 return r;
 
@@ -117,148 +108,135 @@ static int call_start(Oauth *o, const Plan *plan, OauthFn fn, void *userdata,
         return 0;
 }
 
-/* A POST to the OAuth host. fields: an array, not a pointer. */
-#define OAUTH_PLAN(o, what, where, fields)                                                         \
-        &(Plan) {                                                                                  \
-                .request = what, .base = (o)->oauth_url, .path = where, .form = fields,            \
-                .n_fields = ELEMENTSOF(fields),                                                    \
-        }
+/* *ret is NULL for all that the application has. */
+static int oauth_join_scopes(char *const *scopes, char **ret) {
+        return strv_length(scopes) > 0 ? strv_join(scopes, ret) : 0;
+}
 
 int oauth_device_code(Oauth *o, const char *client_id, char *const *scopes, OauthFn fn,
                       void *userdata, OauthCall **ret_call) {
         _cleanup_free_ char *scope = NULL;
         int r;
 
-        if (scopes) {
-                r = strv_join(scopes, &scope);
-                if (r < 0)
-                        return r;
-        }
+        r = oauth_join_scopes(scopes, &scope);
+        if (r < 0)
+                return r;
 
-        const OauthField fields[] = {
-                oauth_field("client_id", client_id),
-                oauth_field("device_id", o->device_id),
-                oauth_field("device_name", o->device_name),
-                oauth_field("scope", str_is_empty(scope) ? NULL : scope),
+        const FormField fields[] = {
+                form_field("client_id", client_id),
+                form_field("device_id", o->device_id),
+                form_field("device_name", o->device_name),
+                form_field("scope", scope),
         };
 
-        return call_start(o, OAUTH_PLAN(o, OAUTH_DEVICE_CODE, "/device/code", fields), fn, userdata,
-                          ret_call);
+        return oauth_call_start(
+                o, &(Plan){ OAUTH_DEVICE_CODE, o->oauth_url, "/device/code", FORM(fields) }, fn,
+                userdata, ret_call);
 }
 
 int oauth_token_by_device_code(Oauth *o, const OauthClient *client, const Secret *device_code,
-                               OauthFn fn, void *userdata, OauthCall **ret_call) {
+                               Secret *body, OauthFn fn, void *userdata, OauthCall **ret_call) {
         /* Yandex's dialect: RFC 8628 has other names for both the grant type and the code. */
-        const OauthField fields[] = {
-                oauth_field("grant_type", "device_code"),
-                oauth_field_secret("code", device_code),
-                oauth_field("client_id", client->client_id),
-                oauth_field_secret("client_secret", client->client_secret),
+        const FormField fields[] = {
+                form_field("grant_type", "device_code"),
+                form_field_secret("code", device_code),
+                form_field("client_id", client->client_id),
+                form_field_secret("client_secret", client->client_secret),
         };
 
-        return call_start(o, OAUTH_PLAN(o, OAUTH_TOKEN_DEVICE, "/token", fields), fn, userdata,
-                          ret_call);
+        return oauth_call_start(
+                o,
+                &(Plan){ OAUTH_TOKEN_DEVICE, o->oauth_url, "/token", FORM(fields), .body = body },
+                fn, userdata, ret_call);
 }
 
 int oauth_token_by_code(Oauth *o, const OauthClient *client, const Secret *code,
-                        const Secret *code_verifier, OauthFn fn, void *userdata,
+                        const Secret *code_verifier, Secret *body, OauthFn fn, void *userdata,
                         OauthCall **ret_call) {
-        const OauthField fields[] = {
-                oauth_field("grant_type", "authorization_code"),
-                oauth_field_secret("code", code),
-                oauth_field("client_id", client->client_id),
-                oauth_field_secret("client_secret", client->client_secret),
-                oauth_field_secret("code_verifier", code_verifier),
+        const FormField fields[] = {
+                form_field("grant_type", "authorization_code"),
+                form_field_secret("code", code),
+                form_field("client_id", client->client_id),
+                form_field_secret("client_secret", client->client_secret),
+                form_field_secret("code_verifier", code_verifier),
         };
 
-        return call_start(o, OAUTH_PLAN(o, OAUTH_TOKEN_CODE, "/token", fields), fn, userdata,
-                          ret_call);
+        return oauth_call_start(
+                o, &(Plan){ OAUTH_TOKEN_CODE, o->oauth_url, "/token", FORM(fields), .body = body },
+                fn, userdata, ret_call);
 }
 
 int oauth_token_by_refresh(Oauth *o, const OauthClient *client, const Secret *refresh_token,
                            Secret *body, OauthFn fn, void *userdata, OauthCall **ret_call) {
-        const OauthField fields[] = {
-                oauth_field("grant_type", "refresh_token"),
-                oauth_field_secret("refresh_token", refresh_token),
-                oauth_field("client_id", client->client_id),
-                oauth_field_secret("client_secret", client->client_secret),
+        const FormField fields[] = {
+                form_field("grant_type", "refresh_token"),
+                form_field_secret("refresh_token", refresh_token),
+                form_field("client_id", client->client_id),
+                form_field_secret("client_secret", client->client_secret),
         };
 
-        Plan plan = *OAUTH_PLAN(o, OAUTH_TOKEN_REFRESH, "/token", fields);
-
-        plan.body = body;
-        return call_start(o, &plan, fn, userdata, ret_call);
+        return oauth_call_start(
+                o,
+                &(Plan){ OAUTH_TOKEN_REFRESH, o->oauth_url, "/token", FORM(fields), .body = body },
+                fn, userdata, ret_call);
 }
 
 int oauth_revoke(Oauth *o, const OauthClient *client, const Secret *access_token, OauthFn fn,
                  void *userdata, OauthCall **ret_call) {
         /* Not RFC 7009: the field is called access_token, and a refresh token cannot be revoked. */
-        const OauthField fields[] = {
-                oauth_field_secret("access_token", access_token),
-                oauth_field("client_id", client->client_id),
-                oauth_field_secret("client_secret", client->client_secret),
+        const FormField fields[] = {
+                form_field_secret("access_token", access_token),
+                form_field("client_id", client->client_id),
+                form_field_secret("client_secret", client->client_secret),
         };
 
-        return call_start(o, OAUTH_PLAN(o, OAUTH_REVOKE, "/revoke_token", fields), fn, userdata,
-                          ret_call);
+        return oauth_call_start(
+                o, &(Plan){ OAUTH_REVOKE, o->oauth_url, "/revoke_token", FORM(fields) }, fn,
+                userdata, ret_call);
 }
-
-#undef OAUTH_PLAN
 
 int oauth_identity(Oauth *o, const Secret *access_token, OauthFn fn, void *userdata,
                    OauthCall **ret_call) {
-        const Plan plan = {
-                .request = OAUTH_IDENTITY,
-                .base = o->login_url,
-                .path = "/info",
-                .access_token = access_token,
-        };
-
-        return call_start(o, &plan, fn, userdata, ret_call);
+        return oauth_call_start(
+                o, &(Plan){ OAUTH_IDENTITY, o->login_url, "/info", .access_token = access_token },
+                fn, userdata, ret_call);
 }
 
 int oauth_probe(Oauth *o, const Secret *access_token, OauthFn fn, void *userdata,
                 OauthCall **ret_call) {
-        const Plan plan = {
-                .request = OAUTH_PROBE,
-                .base = o->disk_url,
-                .path = "/v1/disk/operations/0000?fields=status",
-                .access_token = access_token,
-        };
-
-        return call_start(o, &plan, fn, userdata, ret_call);
+        return oauth_call_start(o,
+                                &(Plan){ OAUTH_PROBE, o->disk_url,
+                                         "/v1/disk/operations/0000?fields=status",
+                                         .access_token = access_token },
+                                fn, userdata, ret_call);
 }
 
 int oauth_disk(Oauth *o, OauthDiskPart part, const Secret *access_token, OauthFn fn, void *userdata,
                OauthCall **ret_call) {
-        /* As little as can be asked for: whose files these are is none of our business. */
+        /* As little as can be requested: the user's files are none of our business. */
         static const char *const paths[_OAUTH_DISK_PART_MAX] = {
                 [OAUTH_DISK_INFO] = "/v1/disk?fields=is_paid",
                 [OAUTH_DISK_FILES] = "/v1/disk/resources?path=%2F&limit=1&fields=type",
                 [OAUTH_DISK_APP_FOLDER] = "/v1/disk/resources?path=app%3A%2F&limit=1&fields=type",
         };
-        const Plan plan = {
-                .request = OAUTH_DISK,
-                .base = o->disk_url,
-                .path = paths[part],
-                .access_token = access_token,
-        };
 
-        return call_start(o, &plan, fn, userdata, ret_call);
+        return oauth_call_start(
+                o, &(Plan){ OAUTH_DISK, o->disk_url, paths[part], .access_token = access_token },
+                fn, userdata, ret_call);
 }
 
-int oauth_knock(Oauth *o, OauthHost host, OauthFn fn, void *userdata, OauthCall **ret_call) {
-        static const OauthField nothing[] = { { "client_id", NULL, 0 } };
+int oauth_reach(Oauth *o, OauthHost host, OauthFn fn, void *userdata, OauthCall **ret_call) {
+        static const FormField nothing[] = { { "client_id", NULL, 0 } };
         static const Plan plans[_OAUTH_HOST_MAX] = {
-                [OAUTH_HOST_OAUTH] = { .path = "/device/code", .form = nothing, .n_fields = 1 },
+                [OAUTH_HOST_OAUTH] = { .path = "/device/code", FORM(nothing) },
                 [OAUTH_HOST_LOGIN] = { .path = "/info" },
                 [OAUTH_HOST_DISK] = { .path = "/v1/disk/operations/0000?fields=status" },
         };
         Plan plan = plans[host];
 
-        plan.request = OAUTH_KNOCK;
+        plan.request = OAUTH_REACH;
         plan.base = oauth_host_url(o, host);
-        return call_start(o, &plan, fn, userdata, ret_call);
+        return oauth_call_start(o, &plan, fn, userdata, ret_call);
 }
 
 OauthCall *oauth_call_free(OauthCall *c) {
@@ -268,6 +246,36 @@ OauthCall *oauth_call_free(OauthCall *c) {
         c->http = http_call_free(c->http);
         free(c);
         return NULL;
+}
+
+int oauth_authorization_url(const Oauth *o, const Authorization *a, Secret **ret) {
+        _cleanup_free_ char *redirect_uri = NULL, *scope = NULL, *page = NULL;
+        _cleanup_(secret_unrefp) Secret *query = NULL;
+        int r;
+
+        r = str_format(&redirect_uri, "%s" REDIRECT_PATH, o->oauth_url);
+        if (r == 0)
+                r = oauth_join_scopes(a->scopes, &scope);
+        if (r < 0)
+                return r;
+
+        const FormField fields[] = {
+                form_field("response_type", "code"),
+                form_field("client_id", a->client_id),
+                form_field("redirect_uri", redirect_uri),
+                form_field("device_id", o->device_id),
+                form_field("device_name", o->device_name),
+                form_field("scope", scope),
+                form_field("login_hint", a->login_hint),
+                form_field_secret("state", a->state),
+                form_field("code_challenge", a->code_challenge),
+                form_field("code_challenge_method", "S256"),
+        };
+
+        r = form_build(fields, ELEMENTSOF(fields), &query);
+        if (r == 0)
+                r = str_format(&page, "%s/authorize?", o->oauth_url);
+        return r < 0 ? r : secret_new_prefixed(page, query, ret);
 }
 
 const char *oauth_host_url(const Oauth *o, OauthHost host) {
@@ -284,17 +292,8 @@ bool oauth_has_device_id(const Oauth *o) {
         return o->device_id;
 }
 
-static bool is_device_id(const char *s) {
-        size_t n = strlen(s);
-
-        for (const char *c = s; *c; c++)
-                if (*c < ' ' || *c > '~')
-                        return false;
-        return n >= DEVICE_ID_MIN && n <= DEVICE_ID_MAX;
-}
-
 /* Cuts at a character, which in UTF-8 begins with a byte that is not 10xxxxxx. */
-static void cut_characters(char *s, size_t max) {
+static void oauth_cut_name(char *s, size_t max) {
         size_t n = 0;
 
         for (; s && *s; s++)
@@ -307,7 +306,8 @@ static void cut_characters(char *s, size_t max) {
 int oauth_new(Http *http, const OauthOptions *options, Oauth **ret) {
         _cleanup_(oauth_freep) Oauth *o = NULL;
 
-        if (options->device_id && !is_device_id(options->device_id))
+        if (options->device_id && (strlen(options->device_id) < DEVICE_ID_MIN ||
+                                   !ascii_is_printable(options->device_id, DEVICE_ID_MAX)))
                 return -EINVAL;
 
         o = malloc(sizeof(Oauth));
@@ -325,7 +325,7 @@ int oauth_new(Http *http, const OauthOptions *options, Oauth **ret) {
         if (o->device_id && !str_is_empty(options->device_name)) {
                 if (str_replace(&o->device_name, options->device_name) < 0)
                         return -ENOMEM;
-                cut_characters(o->device_name, DEVICE_NAME_MAX);
+                oauth_cut_name(o->device_name, DEVICE_NAME_MAX);
         }
 
         *ret = TAKE_PTR(o);

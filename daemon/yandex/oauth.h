@@ -2,11 +2,11 @@
 #pragma once
 
 /*
- * Yandex's dialect of OAuth: one function per request, which turns the answer into values or into
- * one of our Conditions. Keeps no state between calls.
+ * Yandex's dialect of OAuth: one function per request, which turns the answer into values or into one of our
+ * Conditions. Keeps no state between calls.
  *
- * Credentials of the application go into the form and nowhere else; an access token goes into the
- * Authorization header, with the scheme "OAuth", and only to the login and Disk hosts.
+ * Credentials of the application go into the form and nowhere else. An access token goes into the Authorization header,
+ * with the scheme "OAuth", and only to the login and Disk hosts.
  */
 
 #include <stdbool.h>
@@ -19,22 +19,22 @@
 typedef struct Oauth Oauth;
 typedef struct OauthCall OauthCall;
 
-/* Borrowed by oauth_new(), which copies. URLs without a slash at the end. */
+/* oauth_new() copies these. URLs have no slash at the end. */
 typedef struct OauthOptions {
         const char *oauth_url;   /* https://oauth.yandex.ru */
         const char *login_url;   /* https://login.yandex.ru */
         const char *disk_url;    /* https://cloud-api.yandex.net */
         const char *device_id;   /* 6..50 printable ASCII characters; NULL: none is sent */
-        const char *device_name; /* what Yandex shows to the user, cut to 100 characters */
+        const char *device_name; /* shown to the user by Yandex; cut to 100 characters */
 } OauthOptions;
 
-/* The application on whose behalf we ask. Borrowed during the call. */
+/* The application that a request is made for. Borrowed until the function returns. */
 typedef struct OauthClient {
         const char *client_id;
         const Secret *client_secret; /* NULL: none is sent */
 } OauthClient;
 
-/* Which request an error answers: the same code means different things. */
+/* The kinds of requests. The same error code means something else as the answer to each. */
 typedef enum OauthRequest {
         OAUTH_DEVICE_CODE,
         OAUTH_TOKEN_DEVICE,
@@ -44,12 +44,12 @@ typedef enum OauthRequest {
         OAUTH_IDENTITY,
         OAUTH_PROBE,
         OAUTH_DISK,
-        OAUTH_KNOCK,
+        OAUTH_REACH,
         _OAUTH_REQUEST_MAX,
         _OAUTH_REQUEST_INVALID = -EINVAL,
 } OauthRequest;
 
-/* Answer to /device/code (Yandex ID docs, device flow; recorded traffic). */
+/* The answer to /device/code (Yandex ID docs, device flow; recorded traffic). */
 typedef struct OauthDeviceCode {
         Secret *device_code;
         const char *user_code;        /* printable, shown to the user */
@@ -58,20 +58,19 @@ typedef struct OauthDeviceCode {
         int64_t expires_in;           /* seconds, at least 1 */
 } OauthDeviceCode;
 
-/* Answer to /token. */
+/* The answer to /token. */
 typedef struct OauthToken {
         Secret *access_token;
-        Secret *refresh_token; /* NULL where the answer has none */
-        int64_t expires_in;    /* seconds that remain; <= 0 where absent or of no use */
+        Secret *refresh_token; /* NULL if the answer has none */
+        int64_t expires_in;    /* seconds that remain; <= 0 if absent or of no use */
         char *const *scopes;   /* NULL unless the granted set is narrower than the one asked for */
 } OauthToken;
 
-/* Answer to login.yandex.ru/info. */
+/* The answer to login.yandex.ru/info. */
 typedef struct OauthIdentity {
         const char *uid;
         const char *login;
-        const char *
-                client_id; /* the application the token was made for; NULL where that is not told */
+        const char *client_id; /* the application that has the token; NULL if Yandex does not say */
 } OauthIdentity;
 
 /* What a token may look at on the Disk, and the scope that each needs (Disk REST reference). */
@@ -102,74 +101,95 @@ typedef enum OauthHost {
 
 /* Valid during the callback. */
 typedef struct OauthAnswer {
-        int r;              /* 0, a Condition, or a negative errno (of ours) */
-        const char *error;  /* Yandex's error code where it is a known one, else NULL; static */
-        const char *reason; /* static clause, for the log and for people (see yandex/reason.h); NULL
-                              * where r = 0 */
-        bool untrusted;     /* r != 0 since the server did not prove who it is */
-        bool lost;          /* it may have had its effect, though no answer came that can be used:
-                              * the connection broke, HTTP 5xx, a 2xx that makes no sense */
-        bool slow_down;     /* r = CONDITION_PENDING: wait 5 s more between polls */
-        bool revocable;     /* OAUTH_REVOKE: false where Yandex cannot revoke this token */
-        int64_t retry_after;                /* seconds, or HTTP_NO_RETRY_AFTER */
-        int64_t date;                       /* UTC seconds of the server's clock, or 0 */
-        const OauthDeviceCode *device_code; /* the one that was asked for, where r = 0 */
+        int r;             /* 0, a Condition, or a negative errno (of ours) */
+        const char *error; /* Yandex's error code if it is a known one, else NULL; static */
+        const char *
+                reason; /* for the log and for people, see http_reason_with_name(); NULL if r = 0 */
+        bool untrusted; /* r != 0 because the server did not prove its identity */
+        /* The request may have had its effect, but no answer came that can be used: the connection broke, HTTP 5xx,
+         * or a 2xx that makes no sense. */
+        bool lost;
+        bool slow_down;      /* r = CONDITION_PENDING: wait 5 s more between polls */
+        bool revocable;      /* OAUTH_REVOKE: false if Yandex cannot revoke this token */
+        int64_t retry_after; /* seconds, or HTTP_NO_RETRY_AFTER */
+        int64_t date;        /* UTC seconds of the server's clock, or 0 */
+
+        /* If r = 0, the one that was requested; the others are NULL. */
+        const OauthDeviceCode *device_code;
         const OauthToken *token;
         const OauthIdentity *identity;
-        OauthDiskVerdict disk; /* OAUTH_DISK, where r = 0 */
+
+        OauthDiskVerdict disk; /* OAUTH_DISK with r = 0 */
 } OauthAnswer;
 
 typedef void (*OauthFn)(const OauthAnswer *answer, void *userdata);
 
+/* 0; -EINVAL if the device id is not as it must be; -ENOMEM. */
 int oauth_new(Http *http, const OauthOptions *options, Oauth **ret);
+
+/* All calls must have been freed. Returns NULL. Takes NULL. */
 Oauth *oauth_free(Oauth *o);
 DEFINE_CLEANUP(Oauth *, oauth_free)
 
-/* The calls. Each copies what it needs, never calls back before it returned, and calls back once,
- * from the loop. 0 or a negative errno. */
+/* The calls. Each copies what it needs, never calls back before it has returned, and calls back once, from the loop.
+ * 0 or a negative errno.
+ *
+ * body is the memory that the answer arrives in: an empty secret with room for HTTP_ANSWER_MAX bytes, or NULL for
+ * memory of our own. */
 
-/* Asks for a device code. scopes NULL: all that the application has. */
+/* Requests a device code. scopes NULL: all that the application has. */
 int oauth_device_code(Oauth *o, const char *client_id, char *const *scopes, OauthFn fn,
                       void *userdata, OauthCall **ret_call);
 
-/* Asks whether the user has confirmed. r = CONDITION_PENDING: not yet. */
+/* Polls for the user's confirmation. r = CONDITION_PENDING: not yet. */
 int oauth_token_by_device_code(Oauth *o, const OauthClient *client, const Secret *device_code,
-                               OauthFn fn, void *userdata, OauthCall **ret_call);
+                               Secret *body, OauthFn fn, void *userdata, OauthCall **ret_call);
 
 /* Exchanges the code from the confirmation page. code_verifier (PKCE) may be NULL. */
 int oauth_token_by_code(Oauth *o, const OauthClient *client, const Secret *code,
-                        const Secret *code_verifier, OauthFn fn, void *userdata,
+                        const Secret *code_verifier, Secret *body, OauthFn fn, void *userdata,
                         OauthCall **ret_call);
 
-/* Renews. body: where the answer arrives, an empty secret with room for HTTP_ANSWER_MAX bytes, or NULL.
- * r = CONDITION_SIGN_IN_NEEDED only for HTTP 400 or 401 with JSON error "invalid_grant". */
+/* Renews. r = CONDITION_SIGN_IN_NEEDED only for HTTP 400 or 401 with JSON error "invalid_grant". */
 int oauth_token_by_refresh(Oauth *o, const OauthClient *client, const Secret *refresh_token,
                            Secret *body, OauthFn fn, void *userdata, OauthCall **ret_call);
 
-/* Ends the grant at Yandex. r = 0 also where there was nothing left to end. */
+/* Ends the grant at Yandex. r = 0 also if there was nothing left to end. */
 int oauth_revoke(Oauth *o, const OauthClient *client, const Secret *access_token, OauthFn fn,
                  void *userdata, OauthCall **ret_call);
 
-/* Whose token it is. */
+/* Asks which user has the token. */
 int oauth_identity(Oauth *o, const Secret *access_token, OauthFn fn, void *userdata,
                    OauthCall **ret_call);
 
-/* Whether the Disk accepts the token: GET /v1/disk/operations/0000, which needs no scope. r = 0:
- * yes; CONDITION_ACCESS_DENIED: answered 401. */
+/* Whether the Disk accepts the token: GET /v1/disk/operations/0000, which needs no scope. r = 0: yes;
+ * CONDITION_ACCESS_DENIED: answered 401. */
 int oauth_probe(Oauth *o, const Secret *access_token, OauthFn fn, void *userdata,
                 OauthCall **ret_call);
 
-/* Whether the Disk lets the token look at something; see OauthAnswer.disk. r = CONDITION_ACCESS_DENIED:
- * answered 401. */
+/* Whether the token may look at a part of the Disk; see OauthAnswer.disk. r = CONDITION_ACCESS_DENIED: answered 401. */
 int oauth_disk(Oauth *o, OauthDiskPart part, const Secret *access_token, OauthFn fn, void *userdata,
                OauthCall **ret_call);
 
-/* Whether a host is there: a request without credentials, which it refuses, and which has no effect.
- * r = 0: it did. */
-int oauth_knock(Oauth *o, OauthHost host, OauthFn fn, void *userdata, OauthCall **ret_call);
+/* Whether a host can be reached: sends a request without credentials, which has no effect and is refused. r = 0: it was. */
+int oauth_reach(Oauth *o, OauthHost host, OauthFn fn, void *userdata, OauthCall **ret_call);
 
+/* Cancels: fn will not run. Returns NULL. Takes NULL. */
 OauthCall *oauth_call_free(OauthCall *c);
 DEFINE_CLEANUP(OauthCall *, oauth_call_free)
+
+/* What a user is asked to allow in a browser (Yandex ID docs, code flow). Borrowed. */
+typedef struct Authorization {
+        const char *client_id;
+        char *const *scopes;        /* NULL: all that the application has */
+        const char *login_hint;     /* the user whom the page offers first, or NULL */
+        const Secret *state;        /* comes back with the code */
+        const char *code_challenge; /* of PKCE, RFC 7636; method S256 */
+} Authorization;
+
+/* The address of that page, https. It is a secret, since the state in it proves that an answer belongs to the sign-in.
+ * 0 or -ENOMEM. */
+int oauth_authorization_url(const Oauth *o, const Authorization *a, Secret **ret);
 
 /* The address of a host, as it was given. */
 const char *oauth_host_url(const Oauth *o, OauthHost host);
@@ -177,6 +197,6 @@ const char *oauth_host_url(const Oauth *o, OauthHost host);
 /* Whether sign-ins are bound to this machine, so that they can be revoked. */
 bool oauth_has_device_id(const Oauth *o);
 
-/* The Condition that an error code of Yandex becomes (Yandex ID docs, error tables). Unknown codes:
- * CONDITION_UNKNOWN_REFUSAL in a sign-in, else CONDITION_SERVER_TROUBLE. */
-int oauth_error_condition(OauthRequest request, const char *error);
+/* Whether s can be a token: 1 to 16384 characters of visible ASCII. Tokens have no other form that could be relied on.
+ * NULL is none. */
+bool oauth_is_token(const char *s);

@@ -101,7 +101,8 @@ static int ask_secret(ApplicationCheck *c) {
         if (r < 0)
                 return r;
 
-        return oauth_token_by_device_code(c->world->oauth, &client, code, on_secret, c, &c->call);
+        return oauth_token_by_device_code(c->world->oauth, &client, code, NULL, on_secret, c,
+                                          &c->call);
 }
 
 static void on_id(const OauthAnswer *answer, void *userdata) {

@@ -92,7 +92,7 @@ int network_diagnosis_start(World *w, NetworkDiagnosisFn fn, void *userdata,
                 ReachabilityProbe *probe = &d->probes[host];
 
                 probe->diagnosis = d;
-                r = oauth_knock(w->oauth, host, on_answer, probe, &probe->call);
+                r = oauth_reach(w->oauth, host, on_answer, probe, &probe->call);
                 if (r < 0)
                         return r;
                 d->n_awaited++;

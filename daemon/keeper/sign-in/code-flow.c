@@ -6,7 +6,6 @@
 #include "common/i18n.h"
 #include "keeper/sign-in/pkce.h"
 #include "platform/clock.h"
-#include "yandex/authorization.h"
 #include "yandex/confirmation.h"
 
 /* How long the page may be looked at; the code that it ends with lives 10 minutes by itself. */
@@ -93,8 +92,8 @@ static void on_exchange_alarm(void *userdata) {
         if (f->refusal.r != 0)
                 return end(f, (FlowEnd){ .r = f->refusal.r, .reason = f->refusal.meaning });
 
-        r = oauth_token_by_code(f->world->oauth, &client, f->code, f->verifier, on_exchanged, f,
-                                &f->call);
+        r = oauth_token_by_code(f->world->oauth, &client, f->code, f->verifier, NULL, on_exchanged,
+                                f, &f->call);
         if (r < 0)
                 end(f, (FlowEnd){ .r = r });
 }
@@ -181,15 +180,15 @@ static int make_address(CodeFlow *f, const FlowRequest *request) {
         if (r < 0)
                 return r;
 
-        return authorization_url(f->world->oauth,
-                                 &(Authorization){
-                                         .client_id = f->client_id,
-                                         .scopes = request->scopes,
-                                         .login_hint = request->login_hint,
-                                         .state = f->state,
-                                         .code_challenge = challenge,
-                                 },
-                                 &f->url);
+        return oauth_authorization_url(f->world->oauth,
+                                       &(Authorization){
+                                               .client_id = f->client_id,
+                                               .scopes = request->scopes,
+                                               .login_hint = request->login_hint,
+                                               .state = f->state,
+                                               .code_challenge = challenge,
+                                       },
+                                       &f->url);
 }
 
 int code_flow_start(const FlowRequest *request, const FlowEvents *events, void *userdata,

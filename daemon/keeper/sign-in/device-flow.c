@@ -87,7 +87,7 @@ static void on_poll_alarm(void *userdata) {
         OauthClient client = { .client_id = f->client_id, .client_secret = f->client_secret };
         int r;
 
-        r = oauth_token_by_device_code(f->world->oauth, &client, f->device_code, on_polled, f,
+        r = oauth_token_by_device_code(f->world->oauth, &client, f->device_code, NULL, on_polled, f,
                                        &f->call);
         if (r < 0)
                 return fail(f, r);

@@ -4,7 +4,7 @@
 
 #include "check.h"
 #include "fake-http.h"
-#include "yandex/authorization.h"
+#include "yandex/oauth.h"
 
 static Secret *secret(const char *text) {
         Secret *s = NULL;
@@ -18,7 +18,7 @@ static void check_url(const OauthOptions *options, const Authorization *a, const
         _cleanup_(oauth_freep) Oauth *o = NULL;
 
         check_int(oauth_new(NULL, options, &o), 0);
-        check_int(authorization_url(o, a, &url), 0);
+        check_int(oauth_authorization_url(o, a, &url), 0);
         check_str(secret_string(url), expected);
 }
 

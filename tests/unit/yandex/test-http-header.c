@@ -2,10 +2,9 @@
 
 /* Date and Retry-After, as servers write them and as they should not. */
 
-#include "yandex/http-header.h"
+#include "yandex/http-private.h"
 
 #include "check.h"
-#include "yandex/http.h"
 
 /* Sun, 06 Nov 1994 08:49:37 GMT, the example of RFC 9110. */
 #define EXAMPLE INT64_C(784111777)

@@ -200,15 +200,15 @@ static void what_the_disk_lets_a_token_see(void) {
         }
 }
 
-static void any_refusal_is_an_answer_to_a_knock(void) {
-        check_int(parse_r(OAUTH_KNOCK, 400, "{\"error\": \"invalid_request\"}"), 0);
-        check_int(parse_r(OAUTH_KNOCK, 401, "{\"error\": \"UnauthorizedError\"}"), 0);
-        check_int(parse_r(OAUTH_KNOCK, 401, ""), 0);
-        check_int(parse_r(OAUTH_KNOCK, 404, "<html>"), 0);
-        check_int(parse_r(OAUTH_KNOCK, 200, ""), 0);
-        check_int(parse_r(OAUTH_KNOCK, 302, ""), CONDITION_SERVER_TROUBLE);
-        check_int(parse_r(OAUTH_KNOCK, 429, ""), CONDITION_RATE_LIMITED);
-        check_int(parse_r(OAUTH_KNOCK, 502, ""), CONDITION_SERVER_TROUBLE);
+static void any_refusal_shows_that_a_host_is_reached(void) {
+        check_int(parse_r(OAUTH_REACH, 400, "{\"error\": \"invalid_request\"}"), 0);
+        check_int(parse_r(OAUTH_REACH, 401, "{\"error\": \"UnauthorizedError\"}"), 0);
+        check_int(parse_r(OAUTH_REACH, 401, ""), 0);
+        check_int(parse_r(OAUTH_REACH, 404, "<html>"), 0);
+        check_int(parse_r(OAUTH_REACH, 200, ""), 0);
+        check_int(parse_r(OAUTH_REACH, 302, ""), CONDITION_SERVER_TROUBLE);
+        check_int(parse_r(OAUTH_REACH, 429, ""), CONDITION_RATE_LIMITED);
+        check_int(parse_r(OAUTH_REACH, 502, ""), CONDITION_SERVER_TROUBLE);
 }
 
 /* For every request: what the status alone says. */
@@ -283,6 +283,6 @@ TEST_MAIN(TEST(a_device_code_is_read), TEST(device_code_fields),
           TEST(device_codes_that_cannot_be_used_are_refused), TEST(an_identity_is_read),
           TEST(identities_that_cannot_be_used_are_refused), TEST(who_may_not_ask_is_told_apart),
           TEST(revoking_is_done_when_the_server_says_so), TEST(a_probe_reads_the_status),
-          TEST(what_the_disk_lets_a_token_see), TEST(any_refusal_is_an_answer_to_a_knock),
+          TEST(what_the_disk_lets_a_token_see), TEST(any_refusal_shows_that_a_host_is_reached),
           TEST(statuses), TEST(what_may_have_had_its_effect_is_lost),
           TEST(what_http_says_is_passed_on))

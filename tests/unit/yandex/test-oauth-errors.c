@@ -2,10 +2,10 @@
 
 /*
  * Every documented error code, as the answer to every request. The table below was written from the
- * documentation, not from the one in oauth-error.c.
+ * documentation, not from the one in oauth-answer.c.
  */
 
-#include "yandex/oauth-error.h"
+#include "yandex/oauth-answer.h"
 
 #include "parse-rig.h"
 
@@ -84,7 +84,7 @@ static void every_code_to_every_request(void) {
                 for (size_t i = 0; i < ELEMENTSOF(known); i++) {
                         int r = expected(request, known[i]);
 
-                        check_int(oauth_error_condition(request, known[i]), r);
+                        check_int(oauth_error_find(request, known[i]).r, r);
                         check_int(parse_r(request, 400, body(known[i])), r);
                         check_int(parse_r(request, 401, body(known[i])), r);
                 }
@@ -122,13 +122,13 @@ static void unknown_codes(void) {
                                         unknown[i]);
                         if (request <= OAUTH_REVOKE)
                                 check_str(p.answer.reason, reason);
-                        check_int(oauth_error_condition(request, unknown[i]), r);
+                        check_int(oauth_error_find(request, unknown[i]).r, r);
                 }
 
-        check_int(oauth_error_condition(OAUTH_PROBE, "invalid_grant"), CONDITION_SERVER_TROUBLE);
-        check_int(oauth_error_condition(_OAUTH_REQUEST_INVALID, "invalid_grant"),
+        check_int(oauth_error_find(OAUTH_PROBE, "invalid_grant").r, CONDITION_SERVER_TROUBLE);
+        check_int(oauth_error_find(_OAUTH_REQUEST_INVALID, "invalid_grant").r,
                   CONDITION_SERVER_TROUBLE);
-        check_int(oauth_error_condition(_OAUTH_REQUEST_INVALID, "new"), CONDITION_SERVER_TROUBLE);
+        check_int(oauth_error_find(_OAUTH_REQUEST_INVALID, "new").r, CONDITION_SERVER_TROUBLE);
 }
 
 /* Neither is one that cannot be shown shown. */
@@ -140,7 +140,7 @@ static void codes_that_are_none(void) {
         for (OauthRequest request = 0; request <= OAUTH_REVOKE; request++) {
                 for (size_t i = 0; i < ELEMENTSOF(none); i++)
                         check_int(parse_r(request, 400, body(none[i])), CONDITION_SERVER_TROUBLE);
-                check_int(oauth_error_condition(request, NULL), CONDITION_SERVER_TROUBLE);
+                check_int(oauth_error_find(request, NULL).r, CONDITION_SERVER_TROUBLE);
                 check_int(parse_r(request, 400, "{\"error\": 5}"), CONDITION_SERVER_TROUBLE);
         }
 

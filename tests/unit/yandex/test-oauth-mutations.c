@@ -112,7 +112,7 @@ static void check_answer(OauthRequest request, int status, const OauthAnswer *a)
         check(!!a->identity == (a->r == 0 && request == OAUTH_IDENTITY));
         check(a->r != CONDITION_SIGN_IN_NEEDED ||
               (request == OAUTH_TOKEN_REFRESH && status == 400));
-        check(status != 400 || a->r != 0 || request == OAUTH_REVOKE || request == OAUTH_KNOCK);
+        check(status != 400 || a->r != 0 || request == OAUTH_REVOKE || request == OAUTH_REACH);
         check(a->disk == OAUTH_DISK_GRANTED ||
               (a->r == 0 && request == OAUTH_DISK && status == 403));
 

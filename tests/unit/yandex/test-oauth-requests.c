@@ -33,7 +33,7 @@ static void token_by_device_code(void) {
         _cleanup_(rig_done) Rig rig = rig_new();
         _cleanup_(secret_unrefp) Secret *code = secret("d:1");
 
-        check_int(oauth_token_by_device_code(rig.oauth, &rig.client, code, on_answer, &rig,
+        check_int(oauth_token_by_device_code(rig.oauth, &rig.client, code, NULL, on_answer, &rig,
                                              &rig.call),
                   0);
         check_str(fake_http_url(), "https://oauth.test/token");
@@ -48,9 +48,9 @@ static void token_by_code(void) {
         _cleanup_(rig_done) Rig rig = rig_new();
         _cleanup_(secret_unrefp) Secret *code = secret("1234567");
 
-        check_int(
-                oauth_token_by_code(rig.oauth, &rig.client, code, NULL, on_answer, &rig, &rig.call),
-                0);
+        check_int(oauth_token_by_code(rig.oauth, &rig.client, code, NULL, NULL, on_answer, &rig,
+                                      &rig.call),
+                  0);
         check_str(fake_http_url(), "https://oauth.test/token");
         check_str(fake_http_field("grant_type"), "authorization_code");
         check_str(fake_http_field("code"), "1234567");
@@ -65,9 +65,9 @@ static void token_by_code_without_a_client_secret(void) {
         _cleanup_(secret_unrefp) Secret *code = secret("1234567"), *verifier = secret("v-v_v~v.v");
         const OauthClient client = { "c-1", NULL };
 
-        check_int(
-                oauth_token_by_code(rig.oauth, &client, code, verifier, on_answer, &rig, &rig.call),
-                0);
+        check_int(oauth_token_by_code(rig.oauth, &client, code, verifier, NULL, on_answer, &rig,
+                                      &rig.call),
+                  0);
         check_str(fake_http_form(),
                   "grant_type=authorization_code&code=1234567&client_id=c-1&code_verifier="
                   "v-v_v~v.v");
@@ -140,7 +140,7 @@ static void disk(void) {
 }
 
 /* Who we are is nobody's business here, and a code is not to be given out. */
-static void knocking_tells_nothing(void) {
+static void reaching_a_host_tells_nothing(void) {
         static const char *const urls[_OAUTH_HOST_MAX] = {
                 "https://oauth.test/device/code",
                 "https://login.test/info",
@@ -149,7 +149,7 @@ static void knocking_tells_nothing(void) {
         _cleanup_(rig_done) Rig rig = rig_new();
 
         for (OauthHost host = 0; host < _OAUTH_HOST_MAX; host++) {
-                check_int(oauth_knock(rig.oauth, host, on_answer, &rig, &rig.call), 0);
+                check_int(oauth_reach(rig.oauth, host, on_answer, &rig, &rig.call), 0);
                 check_str(fake_http_url(), urls[host]);
                 check_str(fake_http_authorization(), NULL);
                 check_str(fake_http_form(), host == OAUTH_HOST_OAUTH ? "" : NULL);
@@ -232,6 +232,7 @@ static void device_ids_are_checked(void) {
 
 TEST_MAIN(TEST(device_code), TEST(device_code_for_all_scopes), TEST(token_by_device_code),
           TEST(token_by_code), TEST(token_by_code_without_a_client_secret), TEST(token_by_refresh),
-          TEST(revocation), TEST(identity), TEST(probe), TEST(disk), TEST(knocking_tells_nothing),
-          TEST(having_a_device_id_is_known), TEST(the_device_has_a_name_only_with_an_id),
-          TEST(device_names_are_cut_at_a_character), TEST(device_ids_are_checked))
+          TEST(revocation), TEST(identity), TEST(probe), TEST(disk),
+          TEST(reaching_a_host_tells_nothing), TEST(having_a_device_id_is_known),
+          TEST(the_device_has_a_name_only_with_an_id), TEST(device_names_are_cut_at_a_character),
+          TEST(device_ids_are_checked))

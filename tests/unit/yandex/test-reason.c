@@ -2,11 +2,10 @@
 
 /* Which proxy libcurl takes, what may be said of it, and the reasons that name something. */
 
-#include "yandex/http-proxy.h"
+#include "yandex/http-private.h"
 
 #include "check.h"
 #include "common/i18n.h"
-#include "yandex/reason.h"
 
 #define URL "https://oauth.yandex.ru/token"
 
@@ -107,35 +106,35 @@ static void a_proxy_that_let_us_through_is_no_reason(void) {
 }
 
 static void a_reason_names_what_can_be_shown(void) {
-        const char *reason = reason_with_name("it is so", "a name");
+        const char *reason = http_reason_with_name("it is so", "a name");
         char long_name[200];
 
         check_str(reason, "it is so (a name)");
-        check(reason_with_name("it is so", "a name") == reason);
-        check_str(reason_with_name("it is so", NULL), "it is so");
-        check_str(reason_with_name("it is so", ""), "it is so");
-        check_str(reason_with_name("it is so", "a\nb"), "it is so");
-        check_str(reason_with_name("it is so", "\x1b[31m"), "it is so");
-        check_str(reason_with_name("it is so", "имя"), "it is so");
+        check(http_reason_with_name("it is so", "a name") == reason);
+        check_str(http_reason_with_name("it is so", NULL), "it is so");
+        check_str(http_reason_with_name("it is so", ""), "it is so");
+        check_str(http_reason_with_name("it is so", "a\nb"), "it is so");
+        check_str(http_reason_with_name("it is so", "\x1b[31m"), "it is so");
+        check_str(http_reason_with_name("it is so", "имя"), "it is so");
         memset(long_name, 'x', sizeof(long_name) - 1);
         long_name[sizeof(long_name) - 1] = '\0';
-        check_str(reason_with_name("it is so", long_name), "it is so");
+        check_str(http_reason_with_name("it is so", long_name), "it is so");
 }
 
 /* Whoever keeps a reason keeps it for ever; so there is an end to them. */
 static void no_server_fills_our_memory(void) {
-        const char *first = reason_with_name("it is so", "a name");
+        const char *first = http_reason_with_name("it is so", "a name");
         unsigned named = 0;
 
         for (unsigned i = 0; i < 1000; i++) {
                 char name[16];
 
                 (void) snprintf(name, sizeof(name), "n%u", i);
-                named += !streq(reason_with_name("it is so", name), "it is so");
+                named += !streq(http_reason_with_name("it is so", name), "it is so");
         }
         check_within(named, 8, 16);
         check_str(first, "it is so (a name)");
-        check(reason_with_name("it is so", "a name") == first);
+        check(http_reason_with_name("it is so", "a name") == first);
 }
 
 /* Without a catalogue; test_proxy.py has one. */

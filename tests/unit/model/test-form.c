@@ -2,20 +2,20 @@
 
 /* Form encoding. */
 
-#include "yandex/oauth-form.h"
+#include "model/percent.h"
 
 #include "check.h"
 
-static void check_form(const OauthField *fields, size_t n, const char *expected) {
+static void check_form(const FormField *fields, size_t n, const char *expected) {
         _cleanup_(secret_unrefp) Secret *form = NULL;
 
-        check_int(oauth_form_build(fields, n, &form), 0);
+        check_int(form_build(fields, n, &form), 0);
         check_str(secret_string(form), expected);
         check_int((int64_t) secret_length(form), (int64_t) strlen(expected));
 }
 
 static void fields_are_joined(void) {
-        const OauthField fields[] = { oauth_field("a", "1"), oauth_field("b", "2") };
+        const FormField fields[] = { form_field("a", "1"), form_field("b", "2") };
 
         check_form(fields, 2, "a=1&b=2");
         check_form(fields, 1, "a=1");
@@ -23,11 +23,11 @@ static void fields_are_joined(void) {
 }
 
 static void a_field_without_value_is_left_out(void) {
-        const OauthField fields[] = {
-                oauth_field("none", NULL),
-                oauth_field("empty", ""),
-                oauth_field_secret("secret", NULL),
-                oauth_field("last", "x"),
+        const FormField fields[] = {
+                form_field("none", NULL),
+                form_field("empty", ""),
+                form_field_secret("secret", NULL),
+                form_field("last", "x"),
         };
 
         check_form(fields, ELEMENTSOF(fields), "empty=&last=x");
@@ -35,10 +35,10 @@ static void a_field_without_value_is_left_out(void) {
 }
 
 static void reserved_characters_are_escaped(void) {
-        const OauthField fields[] = {
-                oauth_field("refresh_token", "1:Ab-_~.:c/d=="),
-                oauth_field("name", "a b&c+d%e\r\n\"'"),
-                oauth_field("utf8", "д"),
+        const FormField fields[] = {
+                form_field("refresh_token", "1:Ab-_~.:c/d=="),
+                form_field("name", "a b&c+d%e\r\n\"'"),
+                form_field("utf8", "д"),
         };
 
         check_form(fields, ELEMENTSOF(fields),
@@ -53,7 +53,7 @@ static void each_byte_is_escaped_or_plain(void) {
 
         for (int c = 0; c < 256; c++) {
                 char byte = (char) c, expected[8];
-                const OauthField field = { "k", &byte, 1 };
+                const FormField field = { "k", &byte, 1 };
 
                 if (c != 0 && strchr(plain, c))
                         (void) snprintf(expected, sizeof(expected), "k=%c", c);
@@ -67,7 +67,7 @@ static void secrets_are_taken_whole(void) {
         _cleanup_(secret_unrefp) Secret *secret = NULL;
 
         check_int(secret_new_from("a\0b", 3, &secret), 0);
-        const OauthField field = oauth_field_secret("s", secret);
+        const FormField field = form_field_secret("s", secret);
 
         check_form(&field, 1, "s=a%00b");
 }
