@@ -83,7 +83,7 @@ static int block_signals(void) {
         return sigprocmask(SIG_BLOCK, &set, NULL) < 0 ? -errno : 0;
 }
 
-/* OpenSSL would write the keys of our connections to a file, if somebody's session says so. */
+/* If this variable is set in the session, OpenSSL writes the keys of our connections to a file. */
 static void forget_environment(void) {
         (void) unsetenv("SSLKEYLOGFILE");
 }

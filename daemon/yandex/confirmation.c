@@ -129,17 +129,12 @@ static int slice_decode(Slice s, Secret **ret) {
         int r;
 
         r = secret_new(s.length, &value);
+        for (; r == 0 && s.length > 0; s.start += n, s.length -= n) {
+                n = slice_decode_one(s, &c);
+                r = n == 0 ? -EBADMSG : secret_append(value, &c, 1);
+        }
         if (r < 0)
                 return r;
-
-        for (; s.length > 0; s.start += n, s.length -= n) {
-                n = slice_decode_one(s, &c);
-                if (n == 0)
-                        return -EBADMSG;
-                r = secret_append(value, &c, 1);
-                if (r < 0)
-                        return r;
-        }
 
         if (*ret)
                 return -EBADMSG;

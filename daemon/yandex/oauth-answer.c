@@ -74,7 +74,7 @@ static const OauthErrorRow errors[] = {
           N_("the application does not have these permissions") },
         { "unsupported_token_type",       { TROUBLE, TROUBLE, TROUBLE, TROUBLE, 0       },
           N_("a token that was issued without a device id cannot be revoked") },
-        /* A bug, of ours or of theirs. */
+        /* These mean that we have a bug, or Yandex. */
         { "invalid_request",              { TROUBLE, TROUBLE, TROUBLE, TROUBLE, TROUBLE },
           N_("a parameter is missing, doubled or malformed") },
         { "unsupported_grant_type",       { TROUBLE, TROUBLE, TROUBLE, TROUBLE, TROUBLE },
@@ -124,7 +124,8 @@ static void oauth_parsed_trouble(OauthParsed *p, const char *reason) {
         p->answer.reason = reason;
 }
 
-static void oauth_parse_body(OauthParsed *p, const HttpAnswer *http) {
+/* Returns false if there is no JSON to look into. */
+static bool oauth_parse_body(OauthParsed *p, const HttpAnswer *http) {
         int r;
 
         r = json_parse(http->body, &p->json);
@@ -134,6 +135,7 @@ static void oauth_parse_body(OauthParsed *p, const HttpAnswer *http) {
                 p->answer.r = r;
                 p->answer.reason = N_("the answer could not be read");
         }
+        return r == 0;
 }
 
 /* Tokens go into header lines and into other programs. 0; -ENODATA if there is none, or one that cannot be used;
@@ -150,16 +152,13 @@ static void oauth_parse_device_code(OauthParsed *p) {
         int r;
 
         d->user_code = json_get_string(p->json, "user_code");
-        if (!oauth_is_user_code(d->user_code)) {
-                oauth_parsed_trouble(p, N_("the answer holds no user code that can be shown"));
-                return;
-        }
+        if (!oauth_is_user_code(d->user_code))
+                return oauth_parsed_trouble(p,
+                                            N_("the answer holds no user code that can be shown"));
 
         r = oauth_get_token(p->json, "device_code", &d->device_code);
-        if (r == -ENODATA) {
-                oauth_parsed_trouble(p, N_("the answer holds no device code"));
-                return;
-        }
+        if (r == -ENODATA)
+                return oauth_parsed_trouble(p, N_("the answer holds no device code"));
 
         d->verification_url = address_is_of_yandex(url) ? url : VERIFICATION_URL;
         d->interval = json_get_int(p->json, "interval", INTERVAL_DEFAULT);
@@ -193,20 +192,13 @@ static void oauth_parse_token(OauthParsed *p) {
                 r = oauth_get_refresh_token(p->json, &t->refresh_token);
         if (r == 0 && scope && ascii_is_printable(scope, SIZE_MAX))
                 r = strv_split(scope, &p->scopes);
-        if (r == -ENODATA) {
-                oauth_parsed_trouble(p, N_("the answer holds no token that can be used"));
-                return;
-        }
+        if (r == -ENODATA)
+                return oauth_parsed_trouble(p, N_("the answer holds no token that can be used"));
 
         t->expires_in = json_get_int(p->json, "expires_in", 0);
         t->scopes = p->scopes;
         p->answer.r = r;
         p->answer.token = r == 0 ? t : NULL;
-}
-
-static void oauth_parse_revoked(OauthParsed *p) {
-        if (!streq(json_get_string(p->json, "status"), "ok"))
-                oauth_parsed_trouble(p, N_("the answer does not say that the token was revoked"));
 }
 
 static void oauth_parse_identity(OauthParsed *p) {
@@ -225,12 +217,10 @@ static void oauth_parse_success(OauthRequest request, OauthParsed *p, const Http
                 return;
 
         p->answer.lost = true; /* until it has been understood */
-        if (http->status != 200) {
-                oauth_parsed_trouble(p, N_("the answer has an HTTP status that was not expected"));
-                return;
-        }
-        oauth_parse_body(p, http);
-        if (p->answer.r != 0)
+        if (http->status != 200)
+                return oauth_parsed_trouble(
+                        p, N_("the answer has an HTTP status that was not expected"));
+        if (!oauth_parse_body(p, http))
                 return;
 
         switch (request) {
@@ -243,7 +233,9 @@ static void oauth_parse_success(OauthRequest request, OauthParsed *p, const Http
                 oauth_parse_token(p);
                 break;
         case OAUTH_REVOKE:
-                oauth_parse_revoked(p);
+                if (!streq(json_get_string(p->json, "status"), "ok"))
+                        oauth_parsed_trouble(
+                                p, N_("the answer does not say that the token was revoked"));
                 break;
         case OAUTH_IDENTITY:
                 oauth_parse_identity(p);
@@ -262,8 +254,7 @@ static void oauth_parse_success(OauthRequest request, OauthParsed *p, const Http
 static void oauth_parse_refusal(OauthRequest request, OauthParsed *p, const HttpAnswer *http) {
         OauthError error;
 
-        oauth_parse_body(p, http);
-        if (p->answer.r != 0)
+        if (!oauth_parse_body(p, http))
                 return;
 
         error = oauth_error_find(request, json_get_string(p->json, "error"));
@@ -279,44 +270,33 @@ static void oauth_parse_refusal(OauthRequest request, OauthParsed *p, const Http
                         p, N_("invalid_grant came with an HTTP status that was not expected"));
 }
 
-/* There is no operation "0000", and the Disk says so to a token that it accepts. A 403 speaks of permissions and never
- * of a dead token (recorded traffic; Disk REST reference). */
-static void oauth_parse_probe_refusal(OauthParsed *p, const HttpAnswer *http) {
-        if (http->status == 403)
-                return;
-        if (http->status != 404) {
-                oauth_parsed_trouble(p, N_("the Disk refused in a way that was not expected"));
-                return;
-        }
-
-        oauth_parse_body(p, http);
-        if (p->answer.r == 0 && !streq(json_get_string(p->json, "error"), DISK_OPERATION_NOT_FOUND))
-                oauth_parsed_trouble(p, N_("the Disk refused in a way that was not expected"));
-}
-
-/* The folder of an application is made when it is first used, so a folder that does not exist is no refusal. */
-static void oauth_parse_disk_refusal(OauthParsed *p, const HttpAnswer *http) {
+/* There is no operation "0000", and the Disk says so to a token that it accepts; a 403 speaks of permissions and never of
+ * a dead token (recorded traffic; Disk REST reference). The folder of an application is made when it is first used, so a
+ * folder that does not exist is no refusal. */
+static void oauth_parse_disk_refusal(OauthRequest request, OauthParsed *p, const HttpAnswer *http) {
+        bool is_probe = request == OAUTH_PROBE;
         const char *error;
 
-        if (http->status != 403 && http->status != 404) {
-                oauth_parsed_trouble(p, N_("the Disk refused in a way that was not expected"));
+        if (is_probe && http->status == 403)
                 return;
-        }
-
-        oauth_parse_body(p, http);
-        if (p->answer.r != 0)
+        if (http->status != 403 && http->status != 404)
+                return oauth_parsed_trouble(p,
+                                            N_("the Disk refused in a way that was not expected"));
+        if (!oauth_parse_body(p, http))
                 return;
 
         error = json_get_string(p->json, "error");
-        if (http->status == 403 && streq(error, DISK_FORBIDDEN))
+        if (http->status == 404) {
+                if (!streq(error, is_probe ? DISK_OPERATION_NOT_FOUND : DISK_NOT_FOUND))
+                        oauth_parsed_trouble(p,
+                                             N_("the Disk refused in a way that was not expected"));
+        } else if (streq(error, DISK_FORBIDDEN))
                 p->answer.disk = OAUTH_DISK_FORBIDDEN;
-        else if (http->status == 403 && streq(error, DISK_UNSUPPORTED))
+        else if (streq(error, DISK_UNSUPPORTED))
                 p->answer.disk = OAUTH_DISK_UNSUPPORTED;
-        else if (http->status == 403)
+        else
                 oauth_parsed_trouble(
                         p, N_("the Disk refuses everything, as it does when it is over its quota"));
-        else if (!streq(error, DISK_NOT_FOUND))
-                oauth_parsed_trouble(p, N_("the Disk refused in a way that was not expected"));
 }
 
 static void oauth_parse_4xx(OauthRequest request, OauthParsed *p, const HttpAnswer *http) {
@@ -331,10 +311,8 @@ static void oauth_parse_4xx(OauthRequest request, OauthParsed *p, const HttpAnsw
         } else if (by_token && http->status == 401) {
                 p->answer.r = CONDITION_ACCESS_DENIED;
                 p->answer.reason = N_("the access token was not accepted");
-        } else if (request == OAUTH_PROBE)
-                oauth_parse_probe_refusal(p, http);
-        else if (request == OAUTH_DISK)
-                oauth_parse_disk_refusal(p, http);
+        } else if (request == OAUTH_PROBE || request == OAUTH_DISK)
+                oauth_parse_disk_refusal(request, p, http);
         else if (request == OAUTH_IDENTITY)
                 oauth_parsed_trouble(p, N_("the login host refused"));
         else

@@ -101,7 +101,7 @@ typedef enum OauthHost {
 
 /* Valid during the callback. */
 typedef struct OauthAnswer {
-        int r;             /* 0, a Condition, or a negative errno (of ours) */
+        int r;             /* 0, a Condition, or a negative errno */
         const char *error; /* Yandex's error code if it is a known one, else NULL; static */
         const char *
                 reason; /* for the log and for people, see http_reason_with_name(); NULL if r = 0 */

@@ -2,7 +2,7 @@
 #pragma once
 
 /*
- * The network, replaced at link time: defines every symbol of yandex/http.h, records what is asked
+ * The network, replaced at link time: defines the calls of yandex/http.h, records what is asked
  * and lets the test answer. Callbacks run from the loop, as the real ones do: answer, then run it.
  *
  *         oauth_token_by_refresh(…);
@@ -10,7 +10,7 @@
  *         fake_http_answer(200, "{…}");
  *         sd_event_run(event, 0);
  *
- * Misuse (answering when nobody waits) ends the test.
+ * Misuse (an answer when no request waits) ends the test.
  */
 
 #include "yandex/http.h"
@@ -30,9 +30,9 @@ void fake_http_look_at(unsigned n);
 void fake_http_look_at_latest(void);
 const char *fake_http_url(void);
 const char *fake_http_form(void);          /* as sent; NULL for a GET */
-const char *fake_http_authorization(void); /* NULL where there was none */
+const char *fake_http_authorization(void); /* NULL if there was none */
 
-/* A form field, decoded; NULL where it is absent. A field sent twice ends the test. */
+/* A form field, decoded; NULL if it is absent. A field sent twice ends the test. */
 const char *fake_http_field(const char *name);
 
 /* Answers the request which has waited longest. */

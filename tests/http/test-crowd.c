@@ -25,7 +25,7 @@ static unsigned n_answered(void) {
         return n;
 }
 
-/* What the other server says of ours, which has no turn to wait for. Both run meanwhile. */
+/* What the server answers to another client, which has no turn to wait for. Both clients run meanwhile. */
 static int64_t ask_other(Rig *rig, Rig *other, const char *path) {
         _cleanup_(asked_done) Asked a = {};
 
@@ -46,7 +46,7 @@ static void a_few_run_and_the_others_wait_for_their_turn(void) {
         (void) ask_other(&rig, &other, "/wait/silent/8");
         check_int(ask_other(&rig, &other, "/count/silent"), RUNNING);
 
-        /* Whoever leaves makes room, wherever it was. */
+        /* A call that is freed makes room, whether it runs or waits. */
         asked_done(&crowd[0]);
         asked_done(&crowd[CROWD - 1]);
         (void) ask_other(&rig, &other, "/wait/silent/9");

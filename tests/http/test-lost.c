@@ -34,7 +34,7 @@ static void after_the_request(void) {
         }
 }
 
-/* A request whose answer was lost must not be sent again by anybody but the caller. */
+/* If the answer to a request was lost, only the caller may send it again. */
 static void nothing_is_sent_twice(void) {
         _cleanup_(rig_done) Rig rig = rig_new();
         _cleanup_(asked_done) Asked a = {};
@@ -50,7 +50,7 @@ static void nothing_is_sent_twice(void) {
         check(first && !strstr(first + 1, "once=a73c"));
 }
 
-/* Where the machine is too busy for a handshake within the limit, a longer one is tried. */
+/* If the machine is too busy for a handshake within the limit, a longer one is tried. */
 static void no_answer_in_time(void) {
         static const char *const paths[] = { "/silent", "/stuck", "/drip" };
 

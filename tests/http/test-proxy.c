@@ -115,7 +115,7 @@ static void a_proxy_that_is_not_there(void) {
         unset_proxy();
 }
 
-/* Whatever stands there, it is no fault of ours. */
+/* Nothing in the variable is reported as a failure of ours. */
 static void a_proxy_that_is_none(void) {
         static const char *const proxies[] = { "http://",
                                                "://",

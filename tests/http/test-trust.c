@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 
-/* Whom we talk to. */
+/* Which servers are trusted. */
 
 #include "http-rig.h"
 

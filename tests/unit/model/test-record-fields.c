@@ -8,7 +8,7 @@
 /* A field of a document, whose value is "@". */
 typedef struct Field {
         const char *document;
-        unsigned good; /* what may stand there; anything else makes it none of ours */
+        unsigned good; /* the values that may stand there; any other makes it no record of ours */
 } Field;
 
 #define FIELD_ACCOUNT(fields)                                                                      \

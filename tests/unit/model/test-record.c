@@ -193,7 +193,7 @@ static void texts_that_cannot_be_shown_are_left_out(void) {
         }
 }
 
-/* Somebody wrote into the item; nothing of it may overflow a sum. */
+/* Another program wrote into the item; no number in it may overflow a sum. */
 static void hostile_numbers_are_cut_to_size(void) {
         static const char *const numbers[] = {
                 "-9223372036854775808",

@@ -115,7 +115,7 @@ static void a_life_is_a_number_however_it_is_written(void) {
                 check_int(p.answer.token->expires_in, number_of(kind, 0));
                 check_str(secret_string(p.answer.token->refresh_token), "r");
 
-                /* Cut to an hour, and five minutes where it is of no use. */
+                /* Cut to an hour, and five minutes if it is of no use. */
                 parse_with(&code_life, kind, &q);
                 seconds = number_of(kind, 300);
                 check_int(q.answer.device_code->expires_in,

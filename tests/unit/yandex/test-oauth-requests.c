@@ -139,7 +139,7 @@ static void disk(void) {
         }
 }
 
-/* Who we are is nobody's business here, and a code is not to be given out. */
+/* Without the client id Yandex does not learn who asks, and gives out no code. */
 static void reaching_a_host_tells_nothing(void) {
         static const char *const urls[_OAUTH_HOST_MAX] = {
                 "https://oauth.test/device/code",

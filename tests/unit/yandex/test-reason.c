@@ -121,7 +121,7 @@ static void a_reason_names_what_can_be_shown(void) {
         check_str(http_reason_with_name("it is so", long_name), "it is so");
 }
 
-/* Whoever keeps a reason keeps it for ever; so there is an end to them. */
+/* Reasons are never freed, so there is a limit. */
 static void no_server_fills_our_memory(void) {
         const char *first = http_reason_with_name("it is so", "a name");
         unsigned named = 0;
