@@ -131,59 +131,6 @@ static int method_submit_code(sd_bus_message *m, void *userdata, sd_bus_error *e
         return r < 0 ? r : sd_bus_reply_method_return(m, NULL);
 }
 
-static int reply_kept(Operation *o) {
-        const Request *q = find_subject(o);
-
-        return q && q->kept ? operation_reply_path(o, q->kept) : CONDITION_CANCELLED;
-}
-
-/* The grant is in the keyring, or on its way. */
-static void on_kept(int r, Grant *grant, void *userdata) {
-        Operation *o = userdata;
-        Wait **wait = operation_wait(o);
-
-        *wait = wait_free(*wait);
-        if (r != CONDITION_CANCELLED)
-                r = reply_kept(o);
-        if (r != 0)
-                operation_fail(o, r);
-}
-
-static int do_keep_as_new(Operation *o, sd_bus_error *error) {
-        _cleanup_(grant_unrefp) Grant *grant = NULL;
-        Request *q = find_subject(o);
-        Account *account;
-        int r;
-
-        if (!q)
-                return CONDITION_CANCELLED;
-        if (!q->sign_in || q->result == CONDITION_PENDING)
-                return bus_error_setf(error, CONDITION_INVALID_ARGS,
-                                      N_("There is nothing to keep: nobody else has signed in."));
-
-        r = operation_require_keyring(o);
-        if (r <= 0)
-                return r;
-
-        r = sign_in_keep_as_new(q->sign_in, &account);
-        if (r == CONDITION_INVALID_ARGS)
-                return bus_error_setf(error, r,
-                                      N_("What was granted is kept already; there is nothing more "
-                                         "to do."));
-        if (r == 0)
-                r = account_path(account, &q->kept);
-        if (r != 0)
-                return r;
-
-        /* That it cannot be used now does not undo that it is ours. */
-        r = account_get_token(account, &(TokenQuery){}, on_kept, o, operation_wait(o), &grant);
-        return r == 0 && !grant ? 0 : reply_kept(o);
-}
-
-static int method_keep_as_new(sd_bus_message *m, void *userdata, sd_bus_error *error) {
-        return run_for_creator(userdata, m, do_keep_as_new, error);
-}
-
 static int method_cancel(sd_bus_message *m, void *userdata, sd_bus_error *error) {
         Request *q = userdata;
         int r;
@@ -204,8 +151,6 @@ static const sd_bus_vtable request_vtable[] = {
         SD_BUS_METHOD_WITH_ARGS("SubmitCode", SD_BUS_ARGS("s", code), SD_BUS_NO_RESULT,
                                 method_submit_code,
                                 SD_BUS_VTABLE_UNPRIVILEGED | SD_BUS_VTABLE_SENSITIVE),
-        SD_BUS_METHOD_WITH_ARGS("KeepAsNew", SD_BUS_NO_ARGS, SD_BUS_RESULT("o", account),
-                                method_keep_as_new, SD_BUS_VTABLE_UNPRIVILEGED),
         SD_BUS_METHOD_WITH_ARGS("Cancel", SD_BUS_NO_ARGS, SD_BUS_NO_RESULT, method_cancel,
                                 SD_BUS_VTABLE_UNPRIVILEGED),
         SD_BUS_SIGNAL_WITH_ARGS("Completed", SD_BUS_ARGS("u", response, "a{sv}", results), 0),

@@ -17,12 +17,11 @@ typedef struct Request {
         Requests *all;
         char *path;
         Creator *creator;
-        SignIn *sign_in; /* NULL once completed, unless there is something to decide */
+        SignIn *sign_in; /* NULL once completed */
         SignInFlow flow;
-        int result;           /* CONDITION_PENDING until completed */
-        const char *sentence; /* static; says more than that of the result; or NULL */
-        WaitList waits;       /* for the prompt */
-        char *kept;           /* the path of the account that KeepAsNew made, or NULL */
+        int result;     /* CONDITION_PENDING until completed */
+        char *sentence; /* says more than that of the result; or NULL */
+        WaitList waits; /* for the prompt */
 } Request;
 
 struct Requests {
@@ -34,7 +33,7 @@ struct Requests {
 
 /* Begins a sign-in for the sender of the call. *ret_path is valid until the request goes. 0, a
  * Condition, or a negative errno. */
-int requests_add(Requests *all, sd_bus_message *call, const SignInOptions *options,
+int requests_add(Requests *all, sd_bus_message *call, SignInDetails *details,
                  const char **ret_path);
 
 /* NULL where there is none at that path. */

@@ -8,7 +8,6 @@
 #include "common/condition.h"
 #include "common/format.h"
 #include "common/names.h"
-#include "keeper/sign-in/trial.h"
 
 #define UNDER_WAY_MAX 16
 
@@ -26,7 +25,7 @@ static Request *request_free(Request *q) {
         wait_list_answer(&q->waits, CONDITION_CANCELLED, NULL, NULL);
         creator_free(q->creator);
         sign_in_free(q->sign_in);
-        free(q->kept);
+        free(q->sentence);
         free(q->path);
         free(q);
         return NULL;
@@ -61,8 +60,8 @@ static int append_results(sd_bus_message *m, const Request *q, const SignInResul
                 r = append_entry(m, "error", "s", condition_bus_name(q->result));
         if (r >= 0 && q->result != 0)
                 r = append_entry(m, "message", "s", request_sentence(q));
-        if (r >= 0)
-                r = append_entry(m, "login", "s", result->login);
+        if (r >= 0 && q->result != 0 && result->account)
+                r = append_entry(m, "login", "s", account_record(result->account)->login);
         return r < 0 ? r : sd_bus_message_close_container(m);
 }
 
@@ -97,10 +96,9 @@ static int send_completed(const Request *q, const SignInResult *result) {
 /* The one end. The object stays, so that its creator can still ask how it ended, and decide what becomes of
  * what somebody else was granted. */
 static void complete(Request *q, const SignInResult *result) {
-        if (!result->login)
-                q->sign_in = sign_in_free(q->sign_in);
+        q->sign_in = sign_in_free(q->sign_in);
         q->result = result->r;
-        q->sentence = result->sentence;
+        (void) str_replace(&q->sentence, result->sentence);
         (void) send_completed(q, result);
         wait_list_answer(&q->waits, q->result == 0 ? CONDITION_CANCELLED : q->result, NULL, NULL);
 }
@@ -144,14 +142,14 @@ static unsigned forget_completed(Requests *all, const char *creator) {
         return n;
 }
 
-int requests_add(Requests *all, sd_bus_message *call, const SignInOptions *options,
+int requests_add(Requests *all, sd_bus_message *call, SignInDetails *details,
                  const char **ret_path) {
         _cleanup_(request_freep) Request *q = NULL;
         const char *creator = sd_bus_message_get_sender(call);
         int r;
 
         /* An import that was left in the middle is under way as well. */
-        if (forget_completed(all, creator) + trials_count(bus_world(all->bus)->trials) >=
+        if (forget_completed(all, creator) + sign_ins_count(bus_world(all->bus)->sign_ins) >=
             UNDER_WAY_MAX)
                 return CONDITION_LIMITS_EXCEEDED;
 
@@ -161,7 +159,7 @@ int requests_add(Requests *all, sd_bus_message *call, const SignInOptions *optio
 
         *q = (Request){
                 .all = all,
-                .flow = options->flow,
+                .flow = details->flow,
                 .result = CONDITION_PENDING,
                 .waits = TAILQ_HEAD_INITIALIZER(q->waits),
         };
@@ -169,7 +167,7 @@ int requests_add(Requests *all, sd_bus_message *call, const SignInOptions *optio
         if (r == 0)
                 r = creator_new(bus_connection(all->bus), creator, on_creator_gone, q, &q->creator);
         if (r == 0)
-                r = sign_in_start(bus_world(all->bus), options, &sign_in_events, q, &q->sign_in);
+                r = sign_in_start(bus_world(all->bus), details, &sign_in_events, q, &q->sign_in);
         if (r != 0)
                 return r;
 

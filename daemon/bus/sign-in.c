@@ -21,7 +21,6 @@ typedef struct SignInWish {
         const char *account_path;
         const char *refresh_token;
         const char *access_token;
-        uint64_t expires_at;
         char **scopes;
 } SignInWish;
 
@@ -39,7 +38,6 @@ static int read_wish(sd_bus_message *m, SignInWish *w, sd_bus_error *error) {
                 { "scopes", "as", &w->scopes, NULL },
                 { "refresh_token", "s", &w->refresh_token, NULL },
                 { "access_token", "s", &w->access_token, NULL },
-                { "expires_at", "t", &w->expires_at, NULL },
         };
 
         return options_read(m, options, ELEMENTSOF(options), error);
@@ -115,7 +113,7 @@ static int start(Operation *o, Requests *all, const SignInWish *w, sd_bus_error 
         _cleanup_(secret_unrefp) Secret *secret = NULL, *refresh_token = NULL, *access_token = NULL;
         _cleanup_free_ char *client_id = NULL;
         Account *account = NULL;
-        SignInOptions options;
+        _cleanup_(sign_in_details_unrefp) SignInDetails *d = NULL;
         const char *path;
         int r;
 
@@ -141,18 +139,21 @@ static int start(Operation *o, Requests *all, const SignInWish *w, sd_bus_error 
                         error, CONDITION_INVALID_ARGS,
                         N_("The application is not known yet; give its client_secret."));
 
-        options = (SignInOptions){
-                .flow = wished_flow(w),
-                .client_id = client_id,
-                .client_secret = secret,
-                .scopes = w->scopes,
-                .label = w->label,
-                .account_id = account ? account_id(account) : NULL,
-                .refresh_token = refresh_token,
-                .access_token = access_token,
-                .expires_at = (int64_t) MIN_OF(w->expires_at, (uint64_t) INT64_MAX),
-        };
-        r = requests_add(all, operation_message(o), &options, &path);
+        r = sign_in_details_new(wished_flow(w), &d);
+        if (r == 0)
+                r = strv_copy(w->scopes, &d->scopes);
+        if (r == 0)
+                r = str_replace(&d->label, w->label);
+        if (r == 0)
+                r = str_replace(&d->account_id, account ? account_id(account) : NULL);
+        if (r < 0)
+                return r;
+
+        d->client_id = TAKE_PTR(client_id);
+        d->client_secret = TAKE_PTR(secret);
+        d->refresh_token = TAKE_PTR(refresh_token);
+        d->access_token = TAKE_PTR(access_token);
+        r = requests_add(all, operation_message(o), d, &path);
         return r != 0 ? r : operation_reply_path(o, path);
 }
 

@@ -9,8 +9,7 @@
 #include "keeper/notify/sign-in-again.h"
 #include "keeper/reconcile/reconcile.h"
 #include "keeper/reconcile/restore.h"
-#include "keeper/sign-in/completion.h"
-#include "keeper/sign-in/trial.h"
+#include "keeper/sign-in/sign-in.h"
 #include "platform/clock.h"
 #include "platform/network.h"
 
@@ -67,9 +66,7 @@ static void keeper_on_account_changed(Account *account, AccountChange changes, v
             (ACCOUNT_CHANGED_STATE | ACCOUNT_CHANGED_SAVED | ACCOUNT_CHANGED_NEXT_REFRESH))
                 keyring_watch_update(k->keyring_watch);
 
-        if (changes &
-                    (ACCOUNT_CHANGED_STATE | ACCOUNT_CHANGED_SAVED | ACCOUNT_CHANGED_LAST_ERROR) &&
-            !account_is_on_trial(account))
+        if (changes & (ACCOUNT_CHANGED_STATE | ACCOUNT_CHANGED_SAVED | ACCOUNT_CHANGED_LAST_ERROR))
                 notifications_update(k->notifications, account);
         if (k->observer)
                 k->observer->on_account_changed(account, changes, k->observer->userdata);
@@ -146,6 +143,7 @@ static void keeper_on_looked(int r, const VaultItem *items, size_t n_items, void
                 w->seen_all = true;
                 reconcile_rewrite_missing(w, items, n_items);
                 restore_drop_applications(k->restore);
+                sign_ins_complete_stored(w->sign_ins);
         }
         if (r == 0)
                 keeper_retry_saves(k);
@@ -237,10 +235,6 @@ static int keeper_make_world(Keeper *k) {
                 r = applications_new(w->event, w->vault, &w->applications);
         if (r == 0)
                 r = accounts_new(w, &accounts_events, k, &w->accounts);
-        if (r == 0)
-                r = trials_new(&w->trials);
-        if (r == 0)
-                r = completions_new(&w->completions);
         return r;
 }
 
@@ -262,7 +256,9 @@ int keeper_new(sd_event *event, Oauth *oauth, Keeper **ret) {
         };
         w = &k->world;
 
-        r = restore_new(&k->restore);
+        r = sign_ins_new(w, &w->sign_ins);
+        if (r == 0)
+                r = restore_new(w, &k->restore);
         if (r == 0)
                 r = notifications_new(event, keeper_on_sign_in_pressed, k, &k->notifications);
         if (r == 0)
@@ -298,8 +294,7 @@ Keeper *keeper_free(Keeper *k) {
         network_free(k->network);
         keyring_watch_free(k->keyring_watch);
         sign_in_again_free(k->sign_in_again);
-        completions_free(k->world.completions);
-        trials_free(k->world.trials);
+        sign_ins_free(k->world.sign_ins);
         loader_free(k->world.loader);
         accounts_free(k->world.accounts);
         applications_free(k->world.applications);

@@ -14,9 +14,8 @@
 
 typedef struct Accounts Accounts;
 typedef struct Applications Applications;
-typedef struct Completions Completions;
 typedef struct Loader Loader;
-typedef struct Trials Trials;
+typedef struct SignIns SignIns;
 
 typedef struct World {
         sd_event *event;
@@ -25,8 +24,7 @@ typedef struct World {
         Loader *loader;
         Applications *applications;
         Accounts *accounts;
-        Completions *completions;
-        Trials *trials;
+        SignIns *sign_ins;
 
         VaultState keyring_state; /* as the vault last said */
         bool seen_all; /* the keyring was read while it was unlocked, so it cannot have hidden anything */

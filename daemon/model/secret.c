@@ -119,6 +119,11 @@ int secret_append_string(Secret *s, const char *text) {
         return secret_append(s, text, strlen(text));
 }
 
+void secret_clear(Secret *s) {
+        explicit_bzero(s->bytes, s->length);
+        s->length = 0;
+}
+
 const char *secret_string(const Secret *s) {
         return s ? s->bytes : NULL;
 }

@@ -40,7 +40,11 @@ DEFINE_CLEANUP(Secret *, secret_unref)
 int secret_append(Secret *s, const void *data, size_t length);
 int secret_append_string(Secret *s, const char *text);
 
-/* The bytes, always followed by a NUL that is not counted. Valid as long as the reference. NULL for NULL. */
+/* Erases the bytes, so that there are none. */
+void secret_clear(Secret *s);
+
+/* The bytes, always followed by a NUL that is not counted. Valid as long as the reference. NULL
+ * for NULL. */
 const char *secret_string(const Secret *s);
 size_t secret_length(const Secret *s);
 

@@ -19,6 +19,7 @@ struct HttpCall {
         Http *http;
         HttpFn fn;
         void *userdata;
+        Secret *body;            /* that was lent for the answer, or NULL */
         sd_event_source *source; /* set once it is answered */
         HttpAnswer answer;
 };
@@ -93,8 +94,19 @@ static int on_deliver(sd_event_source *source, void *userdata) {
         return 0;
 }
 
+static void arrive(HttpCall *c, const Secret *body) {
+        insist(secret_length(c->body) == 0, "the lent body is not empty");
+        insist(secret_append(c->body, secret_string(body), secret_length(body)) == 0,
+               "the lent body is too small");
+}
+
 /* Takes the answer's body. */
 static void deliver(HttpCall *c, HttpAnswer answer) {
+        if (c->body && answer.body) {
+                arrive(c, answer.body);
+                secret_unref(answer.body);
+                answer.body = secret_ref(c->body);
+        }
         c->answer = answer;
         insist(sd_event_add_defer(c->http->event, &c->source, on_deliver, c) >= 0, "no memory");
 }
@@ -243,6 +255,15 @@ void fake_http_answer(int status, const char *body) {
         fake_http_answer_bytes(status, body, strlen(body));
 }
 
+void fake_http_arrive(const char *body) {
+        _cleanup_(secret_unrefp) Secret *s = NULL;
+        HttpCall *c = oldest_waiting();
+
+        insist(c->body != NULL, "no body was lent");
+        insist(secret_new_from(body, strlen(body), &s) == 0, "no memory");
+        arrive(c, s);
+}
+
 void fake_http_fail(int r, bool lost) {
         deliver(oldest_waiting(), make_failure(r, lost));
 }
@@ -316,6 +337,7 @@ int http_call_start(Http *h, const HttpRequest *asked, HttpFn fn, void *userdata
                 return -ENOMEM;
 
         *c = (HttpCall){ .http = h, .fn = fn, .userdata = userdata };
+        c->body = secret_ref(asked->body);
         h->n_calls++;
         requests[n_requests++] = (Request){
                 .url = strdup(asked->url),
@@ -342,6 +364,7 @@ HttpCall *http_call_free(HttpCall *c) {
         forget_call(c);
         sd_event_source_disable_unref(c->source);
         secret_unref(c->answer.body);
+        secret_unref(c->body);
         c->http->n_calls--;
         free(c);
         return NULL;

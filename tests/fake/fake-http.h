@@ -39,6 +39,9 @@ const char *fake_http_field(const char *name);
 void fake_http_answer(int status, const char *body);
 void fake_http_answer_bytes(int status, const void *bytes, size_t length);
 void fake_http_fail(int r, bool lost);
+
+/* The answer is in the body that was lent for it, and nobody has been told yet. */
+void fake_http_arrive(const char *body);
 void fake_http_distrust(void); /* it does not prove who it is */
 
 /* The next request to path is answered so as soon as it comes; several are used in turn. */

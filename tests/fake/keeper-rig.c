@@ -348,17 +348,31 @@ void yandex_answers(int status, const char *body) {
         run();
 }
 
-void yandex_gives(const char *access, const char *refresh, int64_t life) {
-        char body[BODY_MAX], rest[BODY_MAX / 2] = "", times[64] = "";
+static void print_tokens(char body[static BODY_MAX], const char *access, const char *refresh,
+                         int64_t life) {
+        char rest[BODY_MAX / 2] = "", times[64] = "";
 
         if (refresh)
                 (void) snprintf(rest, sizeof(rest), ", \"refresh_token\": \"%s\"", refresh);
         if (life != -1)
                 (void) snprintf(times, sizeof(times), ", \"expires_in\": %" PRIi64, life);
-        (void) snprintf(body, sizeof(body),
+        (void) snprintf(body, BODY_MAX,
                         "{\"access_token\": \"%s\", \"token_type\": \"bearer\"%s%s}", access, rest,
                         times);
+}
+
+void yandex_gives(const char *access, const char *refresh, int64_t life) {
+        char body[BODY_MAX];
+
+        print_tokens(body, access, refresh, life);
         yandex_answers(200, body);
+}
+
+void the_answer_arrives(const char *access, const char *refresh, int64_t life) {
+        char body[BODY_MAX];
+
+        print_tokens(body, access, refresh, life);
+        fake_http_arrive(body);
 }
 
 void yandex_refuses(int status, const char *error) {

@@ -167,6 +167,9 @@ unsigned waiting(void);
 
 /* Answers to the request that has waited longest. refresh NULL: absent; life -1: absent. */
 void yandex_gives(const char *access, const char *refresh, int64_t life);
+
+/* The answer is where it outlives the daemon, but the daemon has not been told. */
+void the_answer_arrives(const char *access, const char *refresh, int64_t life);
 void yandex_refuses(int status, const char *error);
 void yandex_answers(int status, const char *body);
 void yandex_cannot_be_reached(void);

@@ -10,7 +10,7 @@ import tree
 # From the top. Folders on one floor do not see each other.
 FLOORS = [["main.c"], ["bus"], ["keeper"], ["yandex", "keyring", "platform"], ["model"], ["common"]]
 # The same inside the keeper: its rooms, and the files that are in none.
-ROOMS = [["keeper"], ["keyring-watch"], ["notify"], ["sign-in", "diagnosis", "reconcile"], ["account"], ["renewal"],
+ROOMS = [["keeper"], ["keyring-watch"], ["notify", "reconcile"], ["sign-in", "diagnosis"], ["account"], ["renewal"],
          ["storage"], ["world", "wait", "backoff"]]
 CLIENT_FOLDERS = ["yadiskctl", "library", "shared"]
 

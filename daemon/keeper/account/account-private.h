@@ -26,7 +26,6 @@ struct Account {
         bool unreadable;  /* locked, for a reason that unlocking does not cure: see last_error */
         bool publishing;  /* a new grant is on its way to the keyring, nobody was told yet */
         bool signing_out; /* being signed out: nothing of it is asked for or written any more */
-        bool on_trial;    /* being imported */
         bool told_saved;  /* what was announced last */
         int64_t told_refresh_at;
         int64_t reported_at_ms;
@@ -37,7 +36,6 @@ struct Account {
         TokenProbe *probe;
         OauthCall *identity;
         WaitList waits;
-        WaitList askers; /* for the identity */
 };
 
 /* The one place where the state changes; announces it. */

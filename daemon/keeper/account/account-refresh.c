@@ -166,7 +166,6 @@ static void on_identity(const OauthAnswer *answer, void *userdata) {
         a->identity = oauth_call_free(a->identity);
         if (answer->r == 0)
                 take_identity(a, answer->identity);
-        wait_list_answer(&a->askers, 0, a->record.current, NULL);
 }
 
 void account_learn_identity(Account *a) {
@@ -176,14 +175,6 @@ void account_learn_identity(Account *a) {
 
         (void) oauth_identity(a->world->oauth, grant_access_token(a->record.current), on_identity,
                               a, &a->identity);
-}
-
-int account_identify(Account *a, WaitFn fn, void *userdata, Wait **ret_wait) {
-        account_learn_identity(a);
-        if (!a->identity)
-                return CONDITION_SERVER_TROUBLE;
-
-        return wait_new(&a->askers, false, fn, userdata, ret_wait);
 }
 
 /* Those who waited get what there is by now. */
@@ -275,10 +266,6 @@ int account_start_refresh(Account *a) {
 
         if (a->signing_out || a->world->stopping)
                 return CONDITION_CANCELLED;
-
-        /* Nothing is lost as long as Yandex was not asked: the pair is good where it came from. */
-        if (a->on_trial && !account_is_saved(a))
-                return CONDITION_KEYRING_FAILED;
 
         /* One that is about to die is renewed even if the keyring cannot keep what comes. */
         r = request.urgent ? 0 : vault_condition(a->world->vault);

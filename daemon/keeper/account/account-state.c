@@ -88,10 +88,6 @@ bool account_is_signing_out(const Account *a) {
         return a->signing_out;
 }
 
-bool account_is_on_trial(const Account *a) {
-        return a->on_trial;
-}
-
 const AccountRecord *account_record(const Account *a) {
         return &a->record;
 }
@@ -106,10 +102,6 @@ AccountState account_state(const Account *a) {
 
 bool account_is_refreshing(const Account *a) {
         return a->refresh || a->publishing;
-}
-
-bool account_awaits_yandex(const Account *a) {
-        return a->refresh && refresh_has_asked(a->refresh);
 }
 
 bool account_awaits_keyring(const Account *a) {

@@ -84,10 +84,6 @@ int account_save(Account *a, bool into_store) {
 static void on_saved(int r, void *userdata) {
         Account *a = userdata;
 
-        /* An import must not go on before its pair is safe. */
-        if (r == CONDITION_PENDING && a->on_trial)
-                return;
-
         if (r == 0 && condition_is_of_keyring(a->last_error))
                 account_set_last_error(a, refresh_timer_condition(a->timer));
         else if (r != 0 && r != CONDITION_PENDING)
@@ -114,7 +110,6 @@ static int account_new_empty(World *world, const char *id, const char *client_id
                 .told_saved = true,
                 .reported_at_ms = INT64_MIN / 2,
                 .waits = TAILQ_HEAD_INITIALIZER(a->waits),
-                .askers = TAILQ_HEAD_INITIALIZER(a->askers),
         };
 
         r = refresh_timer_new(world->event, id, account_on_refresh_timer, a, &a->timer);
@@ -193,7 +188,6 @@ Account *account_free(Account *a) {
                 return NULL;
 
         wait_list_answer(&a->waits, CONDITION_CANCELLED, NULL, NULL);
-        wait_list_answer(&a->askers, CONDITION_CANCELLED, NULL, NULL);
         oauth_call_free(a->identity);
         token_probe_free(a->probe);
         refresh_free(a->refresh);
@@ -361,12 +355,4 @@ void account_cancel_sign_out(Account *a) {
         account_announce(a, ACCOUNT_CHANGED_NEXT_REFRESH | ACCOUNT_CHANGED_REFRESHING);
         if (!a->publishing && !TAILQ_EMPTY(&a->waits))
                 account_answer_waiters(a);
-}
-
-void account_set_on_trial(Account *a, bool on_trial) {
-        if (a->on_trial == on_trial)
-                return;
-
-        a->on_trial = on_trial;
-        account_announce(a, ACCOUNT_CHANGED_LAST_ERROR);
 }

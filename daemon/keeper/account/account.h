@@ -100,10 +100,6 @@ bool account_is_hidden(const Account *a);
 /* Being signed out. */
 bool account_is_signing_out(const Account *a);
 
-/* On trial it may yet go again as if it had never been: nobody is notified of its troubles. */
-void account_set_on_trial(Account *a, bool on_trial);
-bool account_is_on_trial(const Account *a);
-
 /* The keyring was looked through and does not hold the account: writes it again. */
 void account_rewrite(Account *a);
 
@@ -118,7 +114,6 @@ const AccountRecord *account_record(const Account *a);
 const char *account_id(const Account *a);
 AccountState account_state(const Account *a);
 bool account_is_refreshing(const Account *a);
-bool account_awaits_yandex(const Account *a); /* has asked for a grant, and has no answer yet */
 bool account_awaits_keyring(
         const Account *a); /* there is something to read, to write or to renew */
 bool account_is_saved(const Account *a);
@@ -154,10 +149,6 @@ void account_report_refused(Account *a, uint32_t generation);
 /* Puts what a sign-in brought in place of the grant there was. 0 or -ENOMEM. */
 int account_renew(Account *a, const OauthToken *token, const OauthIdentity *identity,
                   char *const *scopes);
-
-/* Asks Yandex whose account it is, where that is not known. 0 with *ret_wait: fn will run once it has
- * answered; else it cannot be asked now. */
-int account_identify(Account *a, WaitFn fn, void *userdata, Wait **ret_wait);
 
 /* The keyring holds another record than we knew. Takes it over where its generation is newer, or where
  * the account was locked; frees it otherwise. */

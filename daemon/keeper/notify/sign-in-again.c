@@ -142,13 +142,19 @@ static const SignInEvents sign_in_events = {
 
 static int start(Prompted *g) {
         const AccountRecord *record = account_record(prompted_account(g));
-        SignInOptions options = {
-                .client_id = record->client_id,
-                .scopes = record->scopes,
-                .account_id = g->account_id,
-        };
+        _cleanup_(sign_in_details_unrefp) SignInDetails *details = NULL;
+        int r;
 
-        return sign_in_start(g->sign_in_again->world, &options, &sign_in_events, g, &g->sign_in);
+        r = sign_in_details_new(SIGN_IN_DEVICE, &details);
+        if (r == 0)
+                r = str_replace(&details->client_id, record->client_id);
+        if (r == 0)
+                r = strv_copy(record->scopes, &details->scopes);
+        if (r == 0)
+                r = str_replace(&details->account_id, g->account_id);
+        return r < 0 ? r
+                     : sign_in_start(g->sign_in_again->world, details, &sign_in_events, g,
+                                     &g->sign_in);
 }
 
 static void on_unlocked(int r, void *userdata) {

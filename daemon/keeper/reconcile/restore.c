@@ -6,6 +6,7 @@
 
 #include "common/condition.h"
 #include "common/log.h"
+#include "keeper/sign-in/sign-in.h"
 #include "keeper/storage/answer-slot.h"
 #include "platform/fdstore.h"
 
@@ -29,6 +30,7 @@ typedef struct Answer {
 } Answer;
 
 struct Restore {
+        World *world;
         STAILQ_HEAD(, StoredAccount) list;
         STAILQ_HEAD(, StoredApplication) applications;
         STAILQ_HEAD(, Answer) answers;
@@ -99,6 +101,8 @@ static void on_document(const char *name, Secret *document, void *userdata) {
         AccountRecord record;
         StoredAccount *h;
 
+        if (sign_ins_take_stored(i->world->sign_ins, name, document))
+                return;
         if (answer_slot_is_name(name))
                 return on_answer(i, name, document);
         if (application_is_store_name(name))
@@ -116,7 +120,7 @@ static void on_document(const char *name, Secret *document, void *userdata) {
         STAILQ_INSERT_TAIL(&i->list, h, entry);
 }
 
-int restore_new(Restore **ret) {
+int restore_new(World *world, Restore **ret) {
         _cleanup_(restore_freep) Restore *i = NULL;
         int r;
 
@@ -124,6 +128,7 @@ int restore_new(Restore **ret) {
         if (!i)
                 return -ENOMEM;
 
+        i->world = world;
         STAILQ_INIT(&i->list);
         STAILQ_INIT(&i->applications);
         STAILQ_INIT(&i->answers);

@@ -12,7 +12,7 @@
 typedef struct Restore Restore;
 
 /* Once, early in main. 0 or a negative errno. */
-int restore_new(Restore **ret);
+int restore_new(World *world, Restore **ret);
 Restore *restore_free(Restore *i);
 DEFINE_CLEANUP(Restore *, restore_free)
 

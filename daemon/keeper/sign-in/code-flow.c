@@ -4,14 +4,15 @@
 
 #include "common/condition.h"
 #include "common/i18n.h"
+#include "keeper/account/accounts.h"
 #include "keeper/sign-in/pkce.h"
 #include "platform/clock.h"
 #include "yandex/confirmation.h"
 
-/* How long the page may be looked at; the code that it ends with lives 10 minutes by itself. */
+/* How long the page may be looked at, in seconds. The code that it ends with lives for another 10 minutes. */
 #define LIFE INT64_C(1800)
 
-/* To connect, before a sign-in that somebody is waiting for gives up; and the seconds in between. */
+/* How often to try to connect before a sign-in that the user is waiting for gives up, and the seconds in between. */
 #define ATTEMPTS_MAX  3
 #define ATTEMPT_PAUSE 5
 
@@ -21,8 +22,7 @@ struct CodeFlow {
         const FlowEvents *events;
         void *userdata;
         World *world;
-        char *client_id;
-        Secret *client_secret;
+        SignInDetails *details;
 
         Secret *verifier;
         Secret *state;
@@ -37,77 +37,81 @@ struct CodeFlow {
         OauthCall *call;
         Alarm *exchange_alarm;
         Alarm *deadline;
-        World *held; /* NULL: not by us */
+        World *held; /* since the code was submitted */
 };
 
-/* What comes next may wait for a user's decision: then there is nothing of ours left to lose, or to find.
- * Whoever takes the tokens holds the keeper before we let go. f may be gone then. */
-static void end(CodeFlow *f, FlowEnd how) {
+/* What takes the tokens holds the world before this lets go. f may be gone then. */
+static void code_flow_end(CodeFlow *f, FlowResult result) {
         World *held = TAKE_PTR(f->held);
 
         alarm_off(f->exchange_alarm);
         alarm_off(f->deadline);
         f->code = secret_unref(f->code);
         f->verifier = secret_unref(f->verifier);
-        f->events->on_end(&how, f->userdata);
+        f->events->on_end(&result, f->userdata);
         world_release(held);
 }
 
-static FlowEnd how_it_failed(const CodeFlow *f, const OauthAnswer *answer) {
-        FlowEnd how = flow_end_by_answer(answer);
+static FlowResult code_flow_take_answer(CodeFlow *f, const OauthAnswer *answer) {
+        FlowResult result = flow_take_answer(f->details, answer);
 
         if (answer->r == CONDITION_EXPIRED)
-                how.sentence = N_("Yandex did not accept the code: it is wrong, used or too old; "
-                                  "start the sign-in again.");
+                result.sentence =
+                        N_("Yandex did not accept the code: it is wrong, used or too old; "
+                           "start the sign-in again.");
         else if (answer->lost)
-                how.sentence = N_("No answer came from Yandex that can be used, and a code is good "
-                                  "for one try; start the sign-in again.");
-        else if (answer->r == CONDITION_APP_REFUSED && !f->client_secret)
-                how.sentence = N_("Yandex refused the application, or does not do without its "
-                                  "secret; start the sign-in again and give it.");
-        return how;
+                result.sentence =
+                        N_("No answer came from Yandex that can be used, and a code is good "
+                           "for one try; start the sign-in again.");
+        else if (answer->r == CONDITION_APP_REFUSED && !f->details->used_secret)
+                result.sentence = N_("Yandex refused the application, or does not do without its "
+                                     "secret; start the sign-in again and give it.");
+        return result;
 }
 
-/* A code is good for one exchange: once a request may have reached Yandex none is sent again, since to
- * the second the answer is invalid_grant at best, and RFC 6749 (section 4.1.2) has the server revoke what
- * the first one brought. Where no connection came about, nothing was used up. */
-static void on_exchanged(const OauthAnswer *answer, void *userdata) {
+/* A code is good for one exchange. Once a request may have reached Yandex, none is sent again: the answer to a second one
+ * is invalid_grant at best, and RFC 6749 (section 4.1.2) has the server revoke what the first one brought. If there was no
+ * connection, nothing was used up. */
+static void code_flow_on_exchanged(const OauthAnswer *answer, void *userdata) {
         CodeFlow *f = userdata;
 
         f->call = oauth_call_free(f->call);
         world_reached(f->world, answer->r != CONDITION_OFFLINE);
-        if (answer->r == 0)
-                return end(f, (FlowEnd){ .token = answer->token });
         if (answer->r == CONDITION_OFFLINE && !answer->lost && ++f->attempts < ATTEMPTS_MAX)
                 return (void) alarm_set_after(f->exchange_alarm, ATTEMPT_PAUSE * MSEC_PER_SEC);
 
-        end(f, how_it_failed(f, answer));
+        code_flow_end(f, code_flow_take_answer(f, answer));
 }
 
-static void on_exchange_alarm(void *userdata) {
+static void code_flow_on_exchange_alarm(void *userdata) {
         CodeFlow *f = userdata;
-        OauthClient client = { .client_id = f->client_id, .client_secret = f->client_secret };
+        OauthClient client = sign_in_details_client(f->details);
+        Secret *body;
         int r;
 
         if (f->refusal.r != 0)
-                return end(f, (FlowEnd){ .r = f->refusal.r, .reason = f->refusal.meaning });
+                return code_flow_end(
+                        f, (FlowResult){ .r = f->refusal.r, .reason = f->refusal.meaning });
 
-        r = oauth_token_by_code(f->world->oauth, &client, f->code, f->verifier, NULL, on_exchanged,
-                                f, &f->call);
+        r = sign_in_details_lend_answer(f->details, &body);
+        if (r == 0)
+                r = oauth_token_by_code(f->world->oauth, &client, f->code, f->verifier, body,
+                                        code_flow_on_exchanged, f, &f->call);
         if (r < 0)
-                end(f, (FlowEnd){ .r = r });
+                code_flow_end(f, (FlowResult){ .r = r });
 }
 
-/* What was submitted in time has an end of its own. */
-static void on_deadline(void *userdata) {
+/* A code that was submitted in time is still exchanged. */
+static void code_flow_on_deadline(void *userdata) {
         CodeFlow *f = userdata;
 
         if (!f->submitted)
-                end(f, (FlowEnd){ .r = CONDITION_EXPIRED, .reason = "no code came in time" });
+                code_flow_end(f, (FlowResult){ .r = CONDITION_EXPIRED,
+                                               .reason = "no code came in time" });
 }
 
-/* Why it cannot be taken; NULL: it can. */
-static const char *find_fault(const CodeFlow *f, const Confirmation *c, int *ret) {
+/* Returns why the confirmation cannot be taken, with the Condition in *ret; NULL if it can. */
+static const char *code_flow_find_fault(const CodeFlow *f, const Confirmation *c, int *ret) {
         *ret = CONDITION_INVALID_ARGS;
         if (!c->is_address)
                 return c->code ? NULL : N_("There is no code in that; copy it from Yandex's page.");
@@ -129,7 +133,7 @@ static const char *find_fault(const CodeFlow *f, const Confirmation *c, int *ret
 }
 
 /* From now on there is something to lose. */
-static void accept(CodeFlow *f, Confirmation *c) {
+static void code_flow_accept(CodeFlow *f, Confirmation *c) {
         f->held = world_hold(f->world);
         f->submitted = true;
         f->code = TAKE_PTR(c->code);
@@ -158,17 +162,25 @@ int code_flow_submit(CodeFlow *f, const char *text, const char **ret_sentence) {
         if (r < 0)
                 return r;
 
-        *ret_sentence = find_fault(f, &c, &r);
+        *ret_sentence = code_flow_find_fault(f, &c, &r);
         if (*ret_sentence)
                 return r;
 
         r = alarm_set_after(f->exchange_alarm, 0);
         if (r == 0)
-                accept(f, &c);
+                code_flow_accept(f, &c);
         return r;
 }
 
-static int make_address(CodeFlow *f, const FlowRequest *request) {
+/* The page offers the user of the account first. */
+static const char *code_flow_login_hint(const CodeFlow *f) {
+        const char *id = f->details->account_id;
+        const Account *a = id ? accounts_by_id(f->world->accounts, id) : NULL;
+
+        return a ? account_record(a)->login : NULL;
+}
+
+static int code_flow_make_address(CodeFlow *f) {
         char challenge[PKCE_LENGTH + 1];
         int r;
 
@@ -182,19 +194,18 @@ static int make_address(CodeFlow *f, const FlowRequest *request) {
 
         return oauth_authorization_url(f->world->oauth,
                                        &(Authorization){
-                                               .client_id = f->client_id,
-                                               .scopes = request->scopes,
-                                               .login_hint = request->login_hint,
+                                               .client_id = f->details->client_id,
+                                               .scopes = f->details->scopes,
+                                               .login_hint = code_flow_login_hint(f),
                                                .state = f->state,
                                                .code_challenge = challenge,
                                        },
                                        &f->url);
 }
 
-int code_flow_start(const FlowRequest *request, const FlowEvents *events, void *userdata,
+int code_flow_start(World *world, SignInDetails *details, const FlowEvents *events, void *userdata,
                     CodeFlow **ret) {
         _cleanup_(code_flow_freep) CodeFlow *f = NULL;
-        sd_event *event = request->world->event;
         int r;
 
         f = malloc(sizeof(CodeFlow));
@@ -204,18 +215,17 @@ int code_flow_start(const FlowRequest *request, const FlowEvents *events, void *
         *f = (CodeFlow){
                 .events = events,
                 .userdata = userdata,
-                .world = request->world,
-                .client_secret = secret_ref(request->client_secret),
+                .world = world,
+                .details = sign_in_details_ref(details),
         };
 
-        r = str_replace(&f->client_id, request->client_id);
+        r = code_flow_make_address(f);
         if (r == 0)
-                r = make_address(f, request);
-        if (r == 0)
-                r = alarm_new(event, "code-flow-exchange", on_exchange_alarm, f,
+                r = alarm_new(world->event, "code-flow-exchange", code_flow_on_exchange_alarm, f,
                               &f->exchange_alarm);
         if (r == 0)
-                r = alarm_new(event, "code-flow-deadline", on_deadline, f, &f->deadline);
+                r = alarm_new(world->event, "code-flow-deadline", code_flow_on_deadline, f,
+                              &f->deadline);
         if (r == 0)
                 r = alarm_set_after(f->deadline, LIFE * MSEC_PER_SEC);
         if (r < 0)
@@ -241,8 +251,7 @@ CodeFlow *code_flow_free(CodeFlow *f) {
         secret_unref(f->url);
         secret_unref(f->state);
         secret_unref(f->verifier);
-        secret_unref(f->client_secret);
-        free(f->client_id);
+        sign_in_details_unref(f->details);
         free(f);
         return NULL;
 }

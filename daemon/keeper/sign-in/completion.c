@@ -2,342 +2,291 @@
 
 #include "keeper/sign-in/completion.h"
 
-#include <sys/queue.h>
-
 #include "common/condition.h"
-#include "common/i18n.h"
 #include "common/log.h"
 #include "platform/clock.h"
+#include "platform/machine.h"
 
-/* Whose account it is can also be found out later. */
+/* After that the account is made without a name, and asks by itself later. */
 #define IDENTITY_ATTEMPTS 2
 
 struct Completion {
-        LIST_ENTRY(Completion) entry; /* once it is left */
-        bool left;                    /* by its owner: it frees itself at its end */
-        bool ended;
-        CompletionFn fn; /* NULL once it is left */
+        CompletionFn fn;
         void *userdata;
         World *world;
-        World *held; /* NULL: not by us */
-
-        char *client_id;
-        Secret *client_secret;
-        Secret *used_secret;
-        char **scopes;
-        char *label;
-        char *account_id;
-
-        Secret *access_token;
-        Secret *refresh_token;
-        char **granted_scopes;
-        int64_t expires_in;
-        int64_t granted_at;
+        World *held;
+        SignInDetails *details;
 
         unsigned attempts;
-        char *uid; /* NULL while not known */
-        char *login;
-
-        bool stray;  /* somebody else's, and nobody has decided yet */
-        char *taken; /* the account that somebody else has already, or NULL */
-
         OauthCall *call;
         Alarm *alarm;
+
+        bool is_other_user; /* the tokens are not of the user whose account was named */
         Account *account;
         Wait *wait;
 };
 
-struct Completions {
-        LIST_HEAD(, Completion) left;
-};
-
-static Completion *dispose(Completion *a) {
-        if (!a)
-                return NULL;
-
-        if (a->left)
-                LIST_REMOVE(a, entry);
-        world_release(a->held);
-        wait_free(a->wait);
-        alarm_free(a->alarm);
-        oauth_call_free(a->call);
-        free(a->taken);
-        free(a->login);
-        free(a->uid);
-        strv_free(a->granted_scopes);
-        secret_unref(a->refresh_token);
-        secret_unref(a->access_token);
-        free(a->account_id);
-        free(a->label);
-        strv_free(a->scopes);
-        secret_unref(a->used_secret);
-        secret_unref(a->client_secret);
-        free(a->client_id);
-        free(a);
-        return NULL;
+static void completion_end(Completion *c, CompletionResult result) {
+        c->held = world_release(c->held);
+        c->fn(&result, c->userdata);
 }
 
-DEFINE_CLEANUP(Completion *, dispose)
+static void completion_fail(Completion *c, int r, const char *reason) {
+        completion_end(c, (CompletionResult){ .r = r, .reason = reason });
+}
 
-static void end(Completion *a, CompletionResult how) {
-        a->ended = true;
-        a->held = world_release(a->held);
-        if (a->left)
-                dispose(a);
+static void completion_succeed(Completion *c) {
+        if (c->is_other_user)
+                completion_end(c, (CompletionResult){
+                                          .r = CONDITION_ACCESS_DENIED,
+                                          .reason = "another user signed in",
+                                          .account = c->account,
+                                  });
         else
-                a->fn(&how, a->userdata);
+                completion_end(c, (CompletionResult){ .account = c->account });
 }
 
-static void fail(Completion *a, int r, const char *reason) {
-        end(a, (CompletionResult){ .r = r, .reason = reason });
-}
+static void completion_on_saved(int r, Grant *grant, void *userdata) {
+        Completion *c = userdata;
 
-static void end_as_stray(Completion *a, Account *account) {
-        end(a, (CompletionResult){
-                       .r = CONDITION_ACCESS_DENIED,
-                       .reason = "another user signed in than the account belongs to",
-                       .sentence = account ? N_("Somebody else signed in than the account belongs "
-                                                "to, and has an account here, which was renewed; "
-                                                "sign in again as the right user.")
-                                           : N_("Somebody else signed in than the account belongs "
-                                                "to; sign in again as its user, or without naming "
-                                                "the account."),
-                       .account = account,
-                       .login = a->login,
-               });
-}
-
-/* What is left of the life that Yandex told when it answered; 0 where it told none. */
-static int64_t remaining(const Completion *a) {
-        if (a->expires_in <= 0)
-                return 0;
-        return MAX_OF(a->expires_in - MAX_OF(clock_now() - a->granted_at, 0), INT64_C(1));
-}
-
-static int take_in(Completion *a, const char *account_id, const char *label, Account **ret) {
-        OauthIdentity identity = { .uid = a->uid, .login = a->login };
-        OauthToken token = {
-                .access_token = a->access_token,
-                .refresh_token = a->refresh_token,
-                .expires_in = remaining(a),
-                .scopes = a->granted_scopes,
-        };
-        Adoption adoption = {
-                .client_id = a->client_id,
-                .client_secret = a->client_secret,
-                .used_secret = a->used_secret,
-                .token = &token,
-                .identity = a->uid ? &identity : NULL,
-                .scopes = a->scopes,
-                .label = label,
-                .account_id = account_id,
-        };
-
-        return adopt(a->world, &adoption, ret);
-}
-
-static void arrived(Completion *a) {
-        if (a->stray)
-                end_as_stray(a, a->account);
-        else
-                end(a, (CompletionResult){ .account = a->account });
-}
-
-/* The grant is in the keyring, or on its way. */
-static void on_kept(int r, Grant *grant, void *userdata) {
-        Completion *a = userdata;
-
-        a->wait = wait_free(a->wait);
+        c->wait = wait_free(c->wait);
         if (r == CONDITION_CANCELLED)
-                return fail(a, r, "the account was removed");
+                return completion_fail(c, r, "the account was removed");
 
-        arrived(a);
+        completion_succeed(c);
 }
 
-static void await_kept(Completion *a) {
+/* Those who ask for the token of a new grant are answered once the keyring has it. */
+static void completion_await_saved(Completion *c) {
         _cleanup_(grant_unrefp) Grant *grant = NULL;
         int r;
 
-        r = account_get_token(a->account, &(TokenQuery){}, on_kept, a, &a->wait, &grant);
+        r = account_get_token(c->account, &(TokenQuery){}, completion_on_saved, c, &c->wait,
+                              &grant);
         if (r != 0)
-                return fail(a, r, NULL);
+                return completion_fail(c, r, NULL);
         if (grant)
-                arrived(a);
+                completion_succeed(c);
 }
 
-/* An account that somebody else has here is renewed at once, for this sign-in may have ended what it had; one
- * is made if nobody is left to decide. The label was meant for another. */
-static void go_astray(Completion *a) {
-        Account *theirs = accounts_by_user(a->world->accounts, a->client_id, a->uid);
+/* Finds the account that was named. Returns 0, also if another user signed in; else why the tokens cannot be taken. */
+static int completion_find_named(Completion *c, Account **ret) {
+        const SignInDetails *d = c->details;
+        Account *a = accounts_by_id(c->world->accounts, d->account_id);
+        const char *uid;
+
+        if (!a || account_is_signing_out(a))
+                return CONDITION_NO_SUCH_ACCOUNT;
+
+        /* What is in the keyring would be written over. */
+        if (account_state(a) == ACCOUNT_LOCKED)
+                return account_refusal(a);
+
+        uid = account_record(a)->uid;
+        if (uid && !d->uid)
+                return CONDITION_SERVER_TROUBLE;
+
+        c->is_other_user = uid && !streq(uid, d->uid);
+        *ret = a;
+        return 0;
+}
+
+/* Finds the account that the tokens belong to; *ret = NULL if there is none yet. */
+static int completion_find_account(Completion *c, Account **ret) {
+        const SignInDetails *d = c->details;
         int r;
 
-        a->stray = true;
-        if (!theirs && !a->left)
-                return end_as_stray(a, NULL);
+        *ret = NULL;
+        if (d->account_id) {
+                r = completion_find_named(c, ret);
+                if (r != 0 || !c->is_other_user)
+                        return r;
+        }
 
-        r = theirs ? str_replace(&a->taken, account_id(theirs)) : 0;
+        *ret = d->uid ? accounts_by_user(c->world->accounts, d->client_id, d->uid) : NULL;
+        return 0;
+}
+
+/* What is left of the life. The life of an answer that did not tell it stays unknown. */
+static int64_t completion_remaining(const SignInDetails *d) {
+        if (d->expires_in <= 0)
+                return d->expires_in;
+        return MAX_OF(d->expires_in - MAX_OF(clock_now() - d->granted_at, 0), INT64_C(1));
+}
+
+/* The label that was chosen is meant for the account that was named. */
+static const char *completion_label(const Completion *c) {
+        return c->is_other_user ? NULL : c->details->label;
+}
+
+static const char *completion_new_label(const Completion *c) {
+        const char *chosen = completion_label(c), *login = c->details->login;
+
+        return chosen ?: label_is_valid(login) ? login : LABEL_UNKNOWN;
+}
+
+static int completion_fill_record(const Completion *c, AccountRecord *record) {
+        const SignInDetails *d = c->details;
+        int r;
+
+        record->created_at = clock_now();
+        record->needs_secret = applications_client_secret(c->world->applications, d->client_id);
+        r = machine_random_id(&record->id);
         if (r == 0)
-                r = take_in(a, NULL, NULL, &a->account);
-        if (r != 0)
-                return fail(a, r, NULL);
-        await_kept(a);
+                r = str_replace(&record->client_id, d->client_id);
+        if (r == 0)
+                r = str_replace(&record->uid, d->uid);
+        if (r == 0)
+                r = str_replace(&record->login, d->login);
+        if (r == 0)
+                r = str_replace(&record->label, completion_new_label(c));
+        if (r == 0)
+                r = strv_copy(d->granted_scopes ?: d->scopes, &record->scopes);
+        if (r == 0)
+                r = grant_new(d->access_token, d->refresh_token,
+                              grant_times(record->created_at, completion_remaining(d)), 1,
+                              &record->current);
+        return r;
 }
 
-static void keep(Completion *a) {
+static int completion_make_account(Completion *c, Account **ret) {
+        AccountRecord record = {};
         int r;
 
-        r = take_in(a, a->account_id, a->label, &a->account);
-        if (r == CONDITION_ACCESS_DENIED)
-                return go_astray(a);
-        if (r != 0)
-                return fail(a, r, NULL);
-
-        await_kept(a);
+        r = completion_fill_record(c, &record);
+        if (r == 0)
+                r = accounts_add(c->world->accounts, &record, ret);
+        account_record_done(&record);
+        return r < 0 ? r : account_keep(*ret);
 }
 
-static int ask_identity(Completion *a);
+static int completion_renew_account(const Completion *c, Account *a) {
+        const SignInDetails *d = c->details;
+        OauthIdentity identity = { .uid = d->uid, .login = d->login };
+        OauthToken token = {
+                .access_token = d->access_token,
+                .refresh_token = d->refresh_token,
+                .expires_in = completion_remaining(d),
+                .scopes = d->granted_scopes,
+        };
+        int r;
 
-static void on_identity(const OauthAnswer *answer, void *userdata) {
-        Completion *a = userdata;
+        r = account_renew(a, &token, d->uid ? &identity : NULL, d->scopes);
+        if (r == 0 && completion_label(c))
+                r = account_set_label(a, completion_label(c));
+        return r;
+}
+
+/* The secret to store, or NULL. The application may have been removed while the user was at Yandex. */
+static Secret *completion_secret(const Completion *c) {
+        const SignInDetails *d = c->details;
+
+        if (d->client_secret || applications_find(c->world->applications, d->client_id))
+                return d->client_secret;
+        return d->used_secret;
+}
+
+static int completion_take_tokens(Completion *c) {
+        Secret *client_secret = completion_secret(c);
+        const char *client_id = c->details->client_id;
+        Account *a;
+        int r;
+
+        r = completion_find_account(c, &a);
+        if (r == 0 && client_secret)
+                r = applications_put(c->world->applications, client_id, client_secret, false);
+        if (r == 0)
+                r = a ? completion_renew_account(c, a) : completion_make_account(c, &a);
+        if (r != 0)
+                return r;
+
+        sign_in_details_drop_answer(c->details);
+        if (client_secret)
+                accounts_retry_refused(c->world->accounts, client_id);
+        c->account = a;
+        return 0;
+}
+
+static void completion_store(Completion *c) {
+        int r;
+
+        r = completion_take_tokens(c);
+        if (r != 0)
+                return completion_fail(c, r, NULL);
+
+        completion_await_saved(c);
+}
+
+static int completion_ask_identity(Completion *c);
+
+static void completion_on_identity(const OauthAnswer *answer, void *userdata) {
+        Completion *c = userdata;
         int r = answer->r;
 
-        a->call = oauth_call_free(a->call);
+        c->call = oauth_call_free(c->call);
         if (r == 0)
-                r = str_replace(&a->login, answer->identity->login);
+                r = str_replace(&c->details->login, answer->identity->login);
         if (r == 0)
-                r = str_replace(&a->uid, answer->identity->uid);
+                r = str_replace(&c->details->uid, answer->identity->uid);
         if (r == 0)
-                return keep(a);
-        if (++a->attempts < IDENTITY_ATTEMPTS && ask_identity(a) >= 0)
+                return completion_store(c);
+        if (++c->attempts < IDENTITY_ATTEMPTS && completion_ask_identity(c) == 0)
                 return;
 
         log_event(LOG_WARNING, &(LogContext){ .condition = r },
                   "Yandex did not tell whose account it is; asking again later.");
-        keep(a);
+        completion_store(c);
 }
 
-static int ask_identity(Completion *a) {
-        return oauth_identity(a->world->oauth, a->access_token, on_identity, a, &a->call);
+static int completion_ask_identity(Completion *c) {
+        return oauth_identity(c->world->oauth, c->details->access_token, completion_on_identity, c,
+                              &c->call);
 }
 
-static void on_alarm(void *userdata) {
-        keep(userdata);
+static void completion_on_alarm(void *userdata) {
+        completion_store(userdata);
 }
 
-static int copy(Completion *a, const Adoption *what) {
-        int r;
-
-        a->client_secret = secret_ref(what->client_secret);
-        a->used_secret = secret_ref(what->used_secret);
-        a->access_token = secret_ref(what->token->access_token);
-        a->refresh_token = secret_ref(what->token->refresh_token);
-        a->expires_in = what->token->expires_in;
-        r = str_replace(&a->client_id, what->client_id);
-        if (r == 0)
-                r = strv_copy(what->scopes, &a->scopes);
-        if (r == 0)
-                r = strv_copy(what->token->scopes, &a->granted_scopes);
-        if (r == 0)
-                r = str_replace(&a->label, what->label);
-        if (r == 0)
-                r = str_replace(&a->account_id, what->account_id);
-        return r;
-}
-
-int completion_start(World *w, const Adoption *what, CompletionFn fn, void *userdata,
+int completion_start(World *world, SignInDetails *details, CompletionFn fn, void *userdata,
                      Completion **ret) {
-        _cleanup_(disposep) Completion *a = NULL;
+        _cleanup_(completion_freep) Completion *c = NULL;
         int r;
 
-        a = malloc(sizeof(Completion));
-        if (!a)
+        c = malloc(sizeof(Completion));
+        if (!c)
                 return -ENOMEM;
 
-        *a = (Completion){
+        *c = (Completion){
                 .fn = fn,
                 .userdata = userdata,
-                .world = w,
-                .granted_at = clock_now(),
+                .world = world,
+                .held = world_hold(world),
+                .details = sign_in_details_ref(details),
         };
-        r = copy(a, what);
-        if (r == 0)
-                r = alarm_new(w->event, "arrival", on_alarm, a, &a->alarm);
+        r = alarm_new(world->event, "completion", completion_on_alarm, c, &c->alarm);
         if (r < 0)
                 return r;
 
-        /* That nobody can be asked is no reason to lose it. */
-        if (ask_identity(a) < 0) {
-                r = alarm_set_after(a->alarm, 0);
+        /* An import knows it already; and that nothing can be asked now is no reason to lose the tokens. */
+        if (details->uid || completion_ask_identity(c) < 0) {
+                r = alarm_set_after(c->alarm, 0);
                 if (r < 0)
                         return r;
         }
 
-        a->held = world_hold(w);
-        *ret = TAKE_PTR(a);
+        *ret = TAKE_PTR(c);
         return 0;
 }
 
-Completion *completion_free(Completion *a) {
-        if (!a || a->ended)
-                return dispose(a);
-
-        a->fn = NULL;
-        a->left = true;
-        LIST_INSERT_HEAD(&a->world->completions->left, a, entry);
-        return NULL;
-}
-
-int completions_new(Completions **ret) {
-        Completions *arrivals = malloc(sizeof(Completions));
-
-        if (!arrivals)
-                return -ENOMEM;
-
-        *arrivals = (Completions){ .left = LIST_HEAD_INITIALIZER(arrivals->left) };
-        *ret = arrivals;
-        return 0;
-}
-
-Completions *completions_free(Completions *arrivals) {
-        if (!arrivals)
+Completion *completion_free(Completion *c) {
+        if (!c)
                 return NULL;
 
-        while (!LIST_EMPTY(&arrivals->left))
-                dispose(LIST_FIRST(&arrivals->left));
-        free(arrivals);
+        wait_free(c->wait);
+        alarm_free(c->alarm);
+        oauth_call_free(c->call);
+        sign_in_details_unref(c->details);
+        world_release(c->held);
+        free(c);
         return NULL;
-}
-
-/* An account that somebody else has by now was made after this grant, which that may have ended. One that
- * needs a sign-in has nothing better. */
-static int keep_stray(Completion *a, Account **ret) {
-        Account *theirs;
-
-        if (a->taken) {
-                *ret = accounts_by_id(a->world->accounts, a->taken);
-                return *ret ? 0 : CONDITION_NO_SUCH_ACCOUNT;
-        }
-
-        theirs = accounts_by_user(a->world->accounts, a->client_id, a->uid);
-        if (!theirs || account_refusal(theirs) != 0)
-                return take_in(a, NULL, NULL, ret);
-
-        *ret = theirs;
-        return 0;
-}
-
-int completion_keep_as_new(Completion *a, Account **ret) {
-        Account *account = NULL;
-        int r;
-
-        if (!a->stray)
-                return CONDITION_INVALID_ARGS;
-
-        r = keep_stray(a, &account);
-        if (r != 0)
-                return r;
-
-        a->stray = false;
-        *ret = account;
-        return 0;
 }

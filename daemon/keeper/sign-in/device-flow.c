@@ -8,7 +8,7 @@
 /* Yandex documents no slow_down; RFC 8628 section 3.5 says five seconds more. */
 #define SLOW_DOWN_STEP 5
 
-/* In a row, before a sign-in that somebody is waiting for gives up. */
+/* How often in a row the server may be in trouble before a sign-in that the user is waiting for gives up. */
 #define TROUBLES_MAX 3
 
 #define MSEC_PER_SEC 1000
@@ -17,11 +17,10 @@ struct DeviceFlow {
         const FlowEvents *events;
         void *userdata;
         World *world;
-        char *client_id;
-        Secret *client_secret;
+        SignInDetails *details;
 
         OauthCall *call;
-        World *held; /* during a poll: its answer may be the token */
+        World *held; /* during a poll: its answer may be the tokens */
         Alarm *poll_alarm;
         Alarm *deadline;
 
@@ -33,26 +32,23 @@ struct DeviceFlow {
         bool overdue; /* the code's time is up, but an answer is awaited */
 };
 
-/* Whoever takes the token holds the keeper before we let go. f may be gone then. */
-static void end(DeviceFlow *f, FlowEnd how) {
+/* What takes the tokens holds the world before this lets go. f may be gone then. */
+static void device_flow_end(DeviceFlow *f, FlowResult result) {
         World *held = TAKE_PTR(f->held);
 
         alarm_off(f->poll_alarm);
         alarm_off(f->deadline);
-        f->events->on_end(&how, f->userdata);
+        f->events->on_end(&result, f->userdata);
         world_release(held);
 }
 
-static void fail(DeviceFlow *f, int r) {
-        end(f, (FlowEnd){ .r = r });
-}
-
-static void expire(DeviceFlow *f) {
-        end(f, (FlowEnd){ .r = CONDITION_EXPIRED, .reason = "the code was not confirmed in time" });
+static void device_flow_expire(DeviceFlow *f) {
+        device_flow_end(f, (FlowResult){ .r = CONDITION_EXPIRED,
+                                         .reason = "the code was not confirmed in time" });
 }
 
 /* What may pass while the code still lives. */
-static bool keeps_polling(DeviceFlow *f, const OauthAnswer *answer) {
+static bool device_flow_keeps_polling(DeviceFlow *f, const OauthAnswer *answer) {
         if (answer->r == CONDITION_PENDING) {
                 f->troubles = 0;
                 if (answer->slow_down)
@@ -65,46 +61,47 @@ static bool keeps_polling(DeviceFlow *f, const OauthAnswer *answer) {
         return answer->r == CONDITION_SERVER_TROUBLE && ++f->troubles < TROUBLES_MAX;
 }
 
-static void on_polled(const OauthAnswer *answer, void *userdata) {
+static void device_flow_on_polled(const OauthAnswer *answer, void *userdata) {
         DeviceFlow *f = userdata;
         int64_t delay;
 
         f->call = oauth_call_free(f->call);
-        if (answer->r == 0)
-                return end(f, (FlowEnd){ .token = answer->token });
-        if (!keeps_polling(f, answer))
-                return end(f, flow_end_by_answer(answer));
+        if (answer->r == 0 || !device_flow_keeps_polling(f, answer))
+                return device_flow_end(f, flow_take_answer(f->details, answer));
         if (f->overdue)
-                return expire(f);
+                return device_flow_expire(f);
 
         f->held = world_release(f->held);
         delay = MAX_OF(f->prompt.interval, answer->retry_after);
         (void) alarm_set_after(f->poll_alarm, (uint64_t) delay * MSEC_PER_SEC);
 }
 
-static void on_poll_alarm(void *userdata) {
+static void device_flow_on_poll_alarm(void *userdata) {
         DeviceFlow *f = userdata;
-        OauthClient client = { .client_id = f->client_id, .client_secret = f->client_secret };
+        OauthClient client = sign_in_details_client(f->details);
+        Secret *body;
         int r;
 
-        r = oauth_token_by_device_code(f->world->oauth, &client, f->device_code, NULL, on_polled, f,
-                                       &f->call);
+        r = sign_in_details_lend_answer(f->details, &body);
+        if (r == 0)
+                r = oauth_token_by_device_code(f->world->oauth, &client, f->device_code, body,
+                                               device_flow_on_polled, f, &f->call);
         if (r < 0)
-                return fail(f, r);
+                return device_flow_end(f, (FlowResult){ .r = r });
 
         f->held = world_hold(f->world);
 }
 
-/* The answer to the last poll is awaited: it may be the token. */
-static void on_deadline(void *userdata) {
+/* The answer to the last poll is awaited: it may be the tokens. */
+static void device_flow_on_deadline(void *userdata) {
         DeviceFlow *f = userdata;
 
         f->overdue = true;
         if (!f->call)
-                expire(f);
+                device_flow_expire(f);
 }
 
-static int take_device_code(DeviceFlow *f, const OauthDeviceCode *code) {
+static int device_flow_take_code(DeviceFlow *f, const OauthDeviceCode *code) {
         int r;
 
         f->device_code = secret_ref(code->device_code);
@@ -122,32 +119,28 @@ static int take_device_code(DeviceFlow *f, const OauthDeviceCode *code) {
         };
 
         r = alarm_set_after(f->deadline, (uint64_t) code->expires_in * MSEC_PER_SEC);
-        if (r < 0)
-                return r;
-
-        return alarm_set_after(f->poll_alarm, (uint64_t) code->interval * MSEC_PER_SEC);
+        return r < 0 ? r : alarm_set_after(f->poll_alarm, (uint64_t) code->interval * MSEC_PER_SEC);
 }
 
-static void on_device_code(const OauthAnswer *answer, void *userdata) {
+static void device_flow_on_code(const OauthAnswer *answer, void *userdata) {
         DeviceFlow *f = userdata;
         int r;
 
         f->call = oauth_call_free(f->call);
         world_reached(f->world, answer->r != CONDITION_OFFLINE);
         if (answer->r != 0)
-                return end(f, flow_end_by_answer(answer));
+                return device_flow_end(f, flow_take_answer(f->details, answer));
 
-        r = take_device_code(f, answer->device_code);
+        r = device_flow_take_code(f, answer->device_code);
         if (r < 0)
-                return fail(f, r);
+                return device_flow_end(f, (FlowResult){ .r = r });
 
         f->events->on_prompt(f->userdata);
 }
 
-int device_flow_start(const FlowRequest *request, const FlowEvents *events, void *userdata,
-                      DeviceFlow **ret) {
+int device_flow_start(World *world, SignInDetails *details, const FlowEvents *events,
+                      void *userdata, DeviceFlow **ret) {
         _cleanup_(device_flow_freep) DeviceFlow *f = NULL;
-        sd_event *event = request->world->event;
         int r;
 
         f = malloc(sizeof(DeviceFlow));
@@ -157,18 +150,18 @@ int device_flow_start(const FlowRequest *request, const FlowEvents *events, void
         *f = (DeviceFlow){
                 .events = events,
                 .userdata = userdata,
-                .world = request->world,
-                .client_secret = secret_ref(request->client_secret),
+                .world = world,
+                .details = sign_in_details_ref(details),
         };
 
-        r = str_replace(&f->client_id, request->client_id);
+        r = alarm_new(world->event, "device-flow-poll", device_flow_on_poll_alarm, f,
+                      &f->poll_alarm);
         if (r == 0)
-                r = alarm_new(event, "device-flow-poll", on_poll_alarm, f, &f->poll_alarm);
+                r = alarm_new(world->event, "device-flow-deadline", device_flow_on_deadline, f,
+                              &f->deadline);
         if (r == 0)
-                r = alarm_new(event, "device-flow-deadline", on_deadline, f, &f->deadline);
-        if (r == 0)
-                r = oauth_device_code(f->world->oauth, f->client_id, request->scopes,
-                                      on_device_code, f, &f->call);
+                r = oauth_device_code(world->oauth, details->client_id, details->scopes,
+                                      device_flow_on_code, f, &f->call);
         if (r < 0)
                 return r;
 
@@ -187,8 +180,7 @@ DeviceFlow *device_flow_free(DeviceFlow *f) {
         free(f->verification_url);
         free(f->user_code);
         secret_unref(f->device_code);
-        secret_unref(f->client_secret);
-        free(f->client_id);
+        sign_in_details_unref(f->details);
         free(f);
         return NULL;
 }

@@ -2,44 +2,34 @@
 #pragma once
 
 /*
- * What the flows through Yandex's pages have in common: each shows the user something, and ends with
- * tokens, or without.
+ * What the ways to tokens have in common. A flow asks Yandex for tokens, once or until the user has confirmed; its answer
+ * arrives where it outlives the process, and the daemon does not stop while one is awaited.
  */
 
-#include "keeper/account/accounts.h"
+#include "keeper/sign-in/details.h"
 #include "keeper/world.h"
 
-/* What the user is shown. What the flow does not have is NULL or 0. */
+/* What the user is shown. What a flow does not have is NULL or 0. */
 typedef struct SignInPrompt {
-        const char *verification_url;  /* device code: the page … */
-        const char *user_code;         /* … and what to enter there */
+        const char *verification_url;  /* device code: the page, and ... */
+        const char *user_code;         /* ... the code to enter there */
         const char *authorization_url; /* authorization code: the page that ends with a code */
         int64_t expires_at;            /* UTC seconds */
         int64_t interval;              /* seconds between two polls of ours */
 } SignInPrompt;
 
-/* What is asked for. Borrowed during the start of a flow. */
-typedef struct FlowRequest {
-        World *world;
-        const char *client_id;
-        Secret *client_secret;  /* NULL: not known */
-        char *const *scopes;    /* NULL: all that the application has */
-        const char *login_hint; /* whom the page offers first; NULL: nobody */
-} FlowRequest;
+/* How a flow ended. Valid during the callback. If r = 0, the details have the tokens. */
+typedef struct FlowResult {
+        int r;                /* 0, a Condition, or a negative errno */
+        const char *reason;   /* static, for the log; NULL if there is nothing to say */
+        const char *sentence; /* static, for the user; NULL: that of the Condition */
+} FlowResult;
 
-/* How it ended. Valid during the callback. */
-typedef struct FlowEnd {
-        int r;                   /* 0, a Condition, or a negative errno */
-        const char *reason;      /* static, for the log; NULL where there is nothing to say */
-        const char *sentence;    /* static, for the user; NULL: that of the Condition */
-        const OauthToken *token; /* where r = 0 */
-} FlowEnd;
-
-/* From the loop. on_end exactly once, last. Both may free the flow. */
+/* Both run from the loop and may free the flow. on_end runs exactly once, last. */
 typedef struct FlowEvents {
         void (*on_prompt)(void *userdata);
-        void (*on_end)(const FlowEnd *end, void *userdata);
+        void (*on_end)(const FlowResult *result, void *userdata);
 } FlowEvents;
 
-/* The end that an answer of Yandex which brought no tokens means. */
-FlowEnd flow_end_by_answer(const OauthAnswer *answer);
+/* The result of an answer of Yandex: takes its tokens into the details, or says why there are none. */
+FlowResult flow_take_answer(SignInDetails *details, const OauthAnswer *answer);

@@ -2,37 +2,46 @@
 
 #include "keeper/sign-in/sign-in.h"
 
+#include <sys/queue.h>
+
 #include "common/condition.h"
+#include "common/format.h"
 #include "common/i18n.h"
 #include "common/log.h"
 #include "keeper/sign-in/code-flow.h"
 #include "keeper/sign-in/completion.h"
 #include "keeper/sign-in/device-flow.h"
-#include "keeper/sign-in/import.h"
-#include "platform/clock.h"
+#include "keeper/sign-in/import-flow.h"
+#include "keeper/storage/loader.h"
 
 struct SignIn {
-        const SignInEvents *events;
+        LIST_ENTRY(SignIn) entry;   /* once it has no owner */
+        const SignInEvents *events; /* NULL: it has no owner */
         void *userdata;
         World *world;
-
-        SignInFlow flow;
-        char *client_id;
-        Secret *client_secret;
-        Secret *used_secret; /* the one that was given, or that was kept as it began */
-        char **scopes;
-        char *label;
-        char *account_id;
-        Secret *refresh_token;
-        Secret *access_token;
-        int64_t expires_at;
+        SignInDetails *details;
+        bool ended;
 
         /* One after the other, and one of the flows. */
         Unlock *unlock;
         DeviceFlow *device;
         CodeFlow *code;
+        ImportFlow *import;
         Completion *completion;
-        Import *import;
+};
+
+/* One or both entries that an earlier run left of a sign-in. */
+typedef struct StoredSignIn {
+        LIST_ENTRY(StoredSignIn) entry;
+        char *id;
+        Secret *copy;
+        Secret *answer;
+} StoredSignIn;
+
+struct SignIns {
+        World *world;
+        LIST_HEAD(, SignIn) list;
+        LIST_HEAD(, StoredSignIn) stored;
 };
 
 static const char *const flow_names[_SIGN_IN_FLOW_MAX] = {
@@ -52,95 +61,101 @@ bool sign_in_flow_needs_secret(SignInFlow flow) {
         return flow != SIGN_IN_CODE;
 }
 
-static void log_end(int r, const char *reason) {
-        if (r != 0)
-                log_event(LOG_INFO, &(LogContext){ .condition = r }, "The sign-in ended: %s.",
-                          reason ?: "it could not go on");
+static SignIn *sign_in_dispose(SignIn *s) {
+        if (!s)
+                return NULL;
+
+        completion_free(s->completion);
+        import_flow_free(s->import);
+        code_flow_free(s->code);
+        device_flow_free(s->device);
+        unlock_free(s->unlock);
+        sign_in_details_unref(s->details);
+        free(s);
+        return NULL;
 }
 
-static void fail_with(SignIn *s, int r, const char *reason, const char *sentence) {
-        log_end(r, reason);
-        s->events->on_end(&(SignInResult){ .r = r, .sentence = sentence }, s->userdata);
+DEFINE_CLEANUP(SignIn *, sign_in_dispose)
+
+static void sign_in_end(SignIn *s, const SignInResult *result, const char *reason) {
+        if (result->r != 0)
+                log_event(LOG_INFO, &(LogContext){ .condition = result->r },
+                          "The sign-in ended: %s.", reason ?: "it could not go on");
+        s->ended = true;
+        if (s->events)
+                return s->events->on_end(result, s->userdata);
+
+        LIST_REMOVE(s, entry);
+        sign_in_dispose(s);
 }
 
-static void fail(SignIn *s, int r, const char *reason) {
-        fail_with(s, r, reason, NULL);
+static void sign_in_fail(SignIn *s, int r, const char *reason, const char *sentence) {
+        sign_in_end(s, &(SignInResult){ .r = r, .sentence = sentence }, reason);
 }
 
-static Secret *client_secret(const SignIn *s) {
-        return s->client_secret ?: applications_client_secret(s->world->applications, s->client_id);
+/* Of an account whose user Yandex has not named yet. */
+static const char *sign_in_user_of(const Account *a) {
+        return account_record(a)->login ?: account_record(a)->label;
 }
 
-static void on_arrived(const CompletionResult *end, void *userdata) {
+/* Both users are named: the one who was expected, and the one who came. */
+static int sign_in_say_other_user(const SignIn *s, const Account *theirs, char **ret) {
+        const Account *named = accounts_by_id(s->world->accounts, s->details->account_id);
+
+        return str_format(
+                ret,
+                "The account belongs to %s, but %s signed in and has an account here now; "
+                "sign in again as %s.",
+                named ? sign_in_user_of(named) : "another user", sign_in_user_of(theirs),
+                named ? sign_in_user_of(named) : "its user");
+}
+
+static void sign_in_on_completed(const CompletionResult *result, void *userdata) {
+        _cleanup_free_ char *sentence = NULL;
         SignIn *s = userdata;
 
-        log_end(end->r, end->reason);
-        s->events->on_end(
-                &(SignInResult){
-                        .r = end->r,
-                        .sentence = end->sentence,
-                        .account = end->account,
-                        .login = end->login,
-                },
-                s->userdata);
+        if (result->r == CONDITION_ACCESS_DENIED)
+                (void) sign_in_say_other_user(s, result->account, &sentence);
+        sign_in_end(
+                s,
+                &(SignInResult){ .r = result->r, .sentence = sentence, .account = result->account },
+                result->reason);
 }
 
-static void on_flow_end(const FlowEnd *end, void *userdata) {
+static int sign_in_complete(SignIn *s) {
+        return completion_start(s->world, s->details, sign_in_on_completed, s, &s->completion);
+}
+
+static void sign_in_on_flow_end(const FlowResult *result, void *userdata) {
         SignIn *s = userdata;
-        Adoption adoption = {
-                .client_id = s->client_id,
-                .client_secret = s->client_secret,
-                .used_secret = s->used_secret,
-                .token = end->token,
-                .scopes = s->scopes,
-                .label = s->label,
-                .account_id = s->account_id,
-        };
-        int r = end->r;
+        int r = result->r;
 
         if (r == 0)
-                r = completion_start(s->world, &adoption, on_arrived, s, &s->completion);
+                r = sign_in_complete(s);
         if (r != 0)
-                fail_with(s, r, end->reason, end->sentence);
+                sign_in_fail(s, r, result->reason, result->sentence);
 }
 
-static void on_flow_prompt(void *userdata) {
+static void sign_in_on_prompt(void *userdata) {
         SignIn *s = userdata;
 
-        s->events->on_prompt(s->userdata);
+        if (s->events)
+                s->events->on_prompt(s->userdata);
 }
 
 static const FlowEvents flow_events = {
-        .on_prompt = on_flow_prompt,
-        .on_end = on_flow_end,
+        .on_prompt = sign_in_on_prompt,
+        .on_end = sign_in_on_flow_end,
 };
 
-/* An end in the past is wrong where Yandex still accepts the token, and of no use where it does not. */
-static int start_import(SignIn *s) {
-        OauthToken token = {
-                .access_token = s->access_token,
-                .refresh_token = s->refresh_token,
-                .expires_in = MAX_OF(s->expires_at - clock_now(), INT64_C(0)),
-        };
-        Adoption adoption = {
-                .client_id = s->client_id,
-                .client_secret = s->client_secret,
-                .token = &token,
-                .scopes = s->scopes,
-                .label = s->label,
-        };
-
-        return import_start(s->world, &adoption, on_arrived, s, &s->import);
-}
-
-static int start_flow(SignIn *s, const FlowRequest *request) {
-        switch (s->flow) {
+static int sign_in_start_flow(SignIn *s) {
+        switch (s->details->flow) {
         case SIGN_IN_DEVICE:
-                return device_flow_start(request, &flow_events, s, &s->device);
+                return device_flow_start(s->world, s->details, &flow_events, s, &s->device);
         case SIGN_IN_CODE:
-                return code_flow_start(request, &flow_events, s, &s->code);
+                return code_flow_start(s->world, s->details, &flow_events, s, &s->code);
         case SIGN_IN_IMPORT:
-                return start_import(s);
+                return import_flow_start(s->world, s->details, &flow_events, s, &s->import);
         case _SIGN_IN_FLOW_MAX:
         case _SIGN_IN_FLOW_INVALID:
                 break;
@@ -148,100 +163,77 @@ static int start_flow(SignIn *s, const FlowRequest *request) {
         return -EINVAL;
 }
 
-static void on_unlocked(int r, void *userdata) {
+static void sign_in_on_unlocked(int r, void *userdata) {
         SignIn *s = userdata;
-        Account *a = s->account_id ? accounts_by_id(s->world->accounts, s->account_id) : NULL;
-        FlowRequest request = {
-                .world = s->world,
-                .client_id = s->client_id,
-                .client_secret = client_secret(s),
-                .scopes = s->scopes,
-                .login_hint = a ? account_record(a)->login : NULL,
-        };
+        SignInDetails *d = s->details;
+        Account *a = d->account_id ? accounts_by_id(s->world->accounts, d->account_id) : NULL;
 
         s->unlock = unlock_free(s->unlock);
         if (r != 0)
-                return fail(s, r, "the keyring cannot keep what it would bring");
+                return sign_in_fail(s, r, "the keyring cannot keep what it would bring", NULL);
         if (a && account_state(a) == ACCOUNT_LOCKED)
-                return fail(s, account_refusal(a), "the account cannot be read");
-        if (!request.client_secret && sign_in_flow_needs_secret(s->flow))
-                return fail_with(s, CONDITION_INVALID_ARGS, "the application has no secret",
-                                 N_("The secret of the application is not known; give its "
-                                    "client_secret."));
+                return sign_in_fail(s, account_refusal(a), "the account cannot be read", NULL);
 
-        s->used_secret = secret_ref(request.client_secret);
-        r = start_flow(s, &request);
+        d->used_secret = secret_ref(
+                d->client_secret
+                        ?: applications_client_secret(s->world->applications, d->client_id));
+        if (!d->used_secret && sign_in_flow_needs_secret(d->flow))
+                return sign_in_fail(s, CONDITION_INVALID_ARGS, "the application has no secret",
+                                    N_("The secret of the application is not known; give its "
+                                       "client_secret."));
+
+        r = sign_in_start_flow(s);
         if (r < 0)
-                return fail(s, r, NULL);
+                return sign_in_fail(s, r, NULL, NULL);
         if (sign_in_prompt(s))
-                s->events->on_prompt(s->userdata);
+                sign_in_on_prompt(s);
 }
 
-static int copy_options(SignIn *s, const SignInOptions *options) {
-        int r;
-
-        s->client_secret = secret_ref(options->client_secret);
-        s->refresh_token = secret_ref(options->refresh_token);
-        s->access_token = secret_ref(options->access_token);
-        s->expires_at = options->expires_at;
-        r = str_replace(&s->client_id, options->client_id);
-        if (r == 0)
-                r = strv_copy(options->scopes, &s->scopes);
-        if (r == 0)
-                r = str_replace(&s->label, options->label);
-        if (r == 0)
-                r = str_replace(&s->account_id, options->account_id);
-        return r;
-}
-
-int sign_in_start(World *w, const SignInOptions *options, const SignInEvents *events,
-                  void *userdata, SignIn **ret) {
-        _cleanup_(sign_in_freep) SignIn *s = NULL;
-        int r;
-
-        if (sign_in_flow_needs_secret(options->flow) && !options->client_secret &&
-            !applications_find(w->applications, options->client_id))
-                return CONDITION_INVALID_ARGS;
+static int sign_in_new(World *world, SignInDetails *details, SignIn **ret) {
+        SignIn *s;
 
         s = malloc(sizeof(SignIn));
         if (!s)
                 return -ENOMEM;
 
-        *s = (SignIn){
-                .events = events,
-                .userdata = userdata,
-                .world = w,
-                .flow = options->flow,
-        };
+        *s = (SignIn){ .world = world, .details = sign_in_details_ref(details) };
+        *ret = s;
+        return 0;
+}
 
-        r = copy_options(s, options);
+int sign_in_start(World *world, SignInDetails *details, const SignInEvents *events, void *userdata,
+                  SignIn **ret) {
+        _cleanup_(sign_in_disposep) SignIn *s = NULL;
+        int r;
+
+        if (sign_in_flow_needs_secret(details->flow) && !details->client_secret &&
+            !applications_find(world->applications, details->client_id))
+                return CONDITION_INVALID_ARGS;
+
+        r = sign_in_new(world, details, &s);
         if (r == 0)
-                r = loader_unlock(w->loader, VAULT_NO_PROMPT, on_unlocked, s, &s->unlock);
+                r = loader_unlock(world->loader, VAULT_NO_PROMPT, sign_in_on_unlocked, s,
+                                  &s->unlock);
         if (r < 0)
                 return r;
 
+        s->events = events;
+        s->userdata = userdata;
         *ret = TAKE_PTR(s);
         return 0;
 }
 
-SignIn *sign_in_free(SignIn *s) {
-        if (!s)
-                return NULL;
+/* Whether Yandex has given tokens, or may be replacing those of another program. */
+static bool sign_in_must_go_on(const SignIn *s) {
+        return !s->ended && (s->completion || (s->import && import_flow_has_asked(s->import)));
+}
 
-        import_free(s->import);
-        completion_free(s->completion);
-        code_flow_free(s->code);
-        device_flow_free(s->device);
-        unlock_free(s->unlock);
-        secret_unref(s->access_token);
-        secret_unref(s->refresh_token);
-        free(s->account_id);
-        free(s->label);
-        strv_free(s->scopes);
-        secret_unref(s->used_secret);
-        secret_unref(s->client_secret);
-        free(s->client_id);
-        free(s);
+SignIn *sign_in_free(SignIn *s) {
+        if (!s || !sign_in_must_go_on(s))
+                return sign_in_dispose(s);
+
+        s->events = NULL;
+        LIST_INSERT_HEAD(&s->world->sign_ins->list, s, entry);
         return NULL;
 }
 
@@ -255,9 +247,9 @@ int sign_in_submit(SignIn *s, const char *text, const char **ret_sentence) {
         if (s->code)
                 return code_flow_submit(s->code, text, ret_sentence);
 
-        if (s->flow == SIGN_IN_CODE)
+        if (s->details->flow == SIGN_IN_CODE)
                 *ret_sentence = N_("The sign-in has not shown its page yet; call GetPrompt first.");
-        else if (s->flow == SIGN_IN_IMPORT)
+        else if (s->details->flow == SIGN_IN_IMPORT)
                 *ret_sentence = N_("An import takes no code; wait for Completed.");
         else
                 *ret_sentence =
@@ -265,6 +257,118 @@ int sign_in_submit(SignIn *s, const char *text, const char **ret_sentence) {
         return CONDITION_INVALID_ARGS;
 }
 
-int sign_in_keep_as_new(SignIn *s, Account **ret) {
-        return s->completion ? completion_keep_as_new(s->completion, ret) : CONDITION_INVALID_ARGS;
+int sign_ins_new(World *world, SignIns **ret) {
+        SignIns *set;
+
+        set = malloc(sizeof(SignIns));
+        if (!set)
+                return -ENOMEM;
+
+        *set = (SignIns){ .world = world };
+        *ret = set;
+        return 0;
+}
+
+size_t sign_ins_count(const SignIns *set) {
+        const SignIn *s;
+        size_t n = 0;
+
+        LIST_FOREACH(s, &set->list, entry)
+                n++;
+        return n;
+}
+
+static void stored_sign_in_remove(StoredSignIn *stored) {
+        LIST_REMOVE(stored, entry);
+        secret_unref(stored->answer);
+        secret_unref(stored->copy);
+        free(stored->id);
+        free(stored);
+}
+
+static StoredSignIn *sign_ins_find_stored(const SignIns *set, const char *id) {
+        StoredSignIn *stored;
+
+        LIST_FOREACH(stored, &set->stored, entry)
+                if (streq(stored->id, id))
+                        return stored;
+        return NULL;
+}
+
+static StoredSignIn *sign_ins_add_stored(SignIns *set, const char *id) {
+        StoredSignIn *stored;
+
+        stored = malloc(sizeof(StoredSignIn));
+        if (!stored)
+                return NULL;
+
+        *stored = (StoredSignIn){ .id = strdup(id) };
+        if (!stored->id) {
+                free(stored);
+                return NULL;
+        }
+
+        LIST_INSERT_HEAD(&set->stored, stored, entry);
+        return stored;
+}
+
+bool sign_ins_take_stored(SignIns *set, const char *store_name, Secret *document) {
+        StoredSignIn *stored;
+        bool is_answer;
+        const char *id;
+
+        if (!sign_in_details_is_store_name(store_name, &id, &is_answer))
+                return false;
+
+        stored = sign_ins_find_stored(set, id) ?: sign_ins_add_stored(set, id);
+        if (stored && is_answer && !stored->answer)
+                stored->answer = secret_ref(document);
+        else if (stored && !is_answer && !stored->copy)
+                stored->copy = secret_ref(document);
+        return true;
+}
+
+static int sign_ins_complete(SignIns *set, const StoredSignIn *stored) {
+        _cleanup_(sign_in_details_unrefp) SignInDetails *details = NULL;
+        _cleanup_(sign_in_disposep) SignIn *s = NULL;
+        int r;
+
+        r = sign_in_details_restore(stored->id, stored->copy, stored->answer, &details);
+        if (r == 0)
+                r = sign_in_new(set->world, details, &s);
+        if (r == 0)
+                r = sign_in_complete(s);
+        if (r < 0)
+                return r;
+
+        LIST_INSERT_HEAD(&set->list, s, entry);
+        TAKE_PTR(s);
+        return 0;
+}
+
+/* Without a whole answer nothing came that could be kept. */
+void sign_ins_complete_stored(SignIns *set) {
+        StoredSignIn *stored;
+
+        while ((stored = LIST_FIRST(&set->stored))) {
+                if (sign_ins_complete(set, stored) == 0)
+                        log_info("A sign-in that an earlier run did not live to complete goes on.");
+                stored_sign_in_remove(stored);
+        }
+}
+
+SignIns *sign_ins_free(SignIns *set) {
+        SignIn *s;
+
+        if (!set)
+                return NULL;
+
+        while ((s = LIST_FIRST(&set->list))) {
+                LIST_REMOVE(s, entry);
+                sign_in_dispose(s);
+        }
+        while (!LIST_EMPTY(&set->stored))
+                stored_sign_in_remove(LIST_FIRST(&set->stored));
+        free(set);
+        return NULL;
 }

@@ -22,12 +22,12 @@ struct SignOut {
         VaultCall *erase;
 };
 
-static void finish(SignOut *s) {
+static void sign_out_finish(SignOut *s) {
         s->fn(0, s->revoked, s->reason, s->userdata);
 }
 
 /* An account that is still in the keyring goes on as before. */
-static void fail(SignOut *s, int r) {
+static void sign_out_fail(SignOut *s, int r) {
         Account *account = accounts_by_id(s->world->accounts, s->account_id);
 
         if (account)
@@ -35,47 +35,47 @@ static void fail(SignOut *s, int r) {
         s->fn(r, s->revoked, s->reason, s->userdata);
 }
 
-static void on_application_erased(int r, void *userdata) {
+static void sign_out_on_application_erased(int r, void *userdata) {
         SignOut *s = userdata;
 
         s->erase = vault_call_free(s->erase);
         if (!accounts_end_erasure(s->world->accounts, s->client_id, r) && r != 0)
                 log_event(LOG_WARNING, &(LogContext){ .condition = r },
                           "The application without accounts is still in the keyring.");
-        finish(s);
+        sign_out_finish(s);
 }
 
 /* An application goes with its last account, unless it was added by hand. */
-static bool outlives_its_accounts(const SignOut *s) {
+static bool sign_out_outlives_its_accounts(const SignOut *s) {
         const Application *a = applications_find(s->world->applications, s->client_id);
 
         return accounts_use_application(s->world->accounts, s->client_id) || !a ||
                application_is_kept(a);
 }
 
-static void on_account_erased(int r, void *userdata) {
+static void sign_out_on_account_erased(int r, void *userdata) {
         SignOut *s = userdata;
         Account *account;
 
         s->erase = vault_call_free(s->erase);
         if (r != 0)
-                return fail(s, r);
+                return sign_out_fail(s, r);
 
         account = accounts_by_id(s->world->accounts, s->account_id);
         if (account)
                 accounts_remove(s->world->accounts, account);
         log_event(LOG_INFO, &(LogContext){ .account = s->account_id }, "Signed out.");
 
-        if (outlives_its_accounts(s))
-                return finish(s);
+        if (sign_out_outlives_its_accounts(s))
+                return sign_out_finish(s);
 
-        r = applications_erase(s->world->applications, s->client_id, on_application_erased, s,
-                               &s->erase);
+        r = applications_erase(s->world->applications, s->client_id, sign_out_on_application_erased,
+                               s, &s->erase);
         if (r < 0)
-                finish(s);
+                sign_out_finish(s);
 }
 
-static void erase_account(SignOut *s) {
+static void sign_out_erase_account(SignOut *s) {
         VaultKey key = {
                 .kind = VAULT_ACCOUNT,
                 .id = s->account_id,
@@ -88,13 +88,14 @@ static void erase_account(SignOut *s) {
         if (account)
                 account_begin_sign_out(account);
 
-        r = vault_erase(s->world->vault, &key, VAULT_NO_PROMPT, on_account_erased, s, &s->erase);
+        r = vault_erase(s->world->vault, &key, VAULT_NO_PROMPT, sign_out_on_account_erased, s,
+                        &s->erase);
         if (r < 0)
-                fail(s, r);
+                sign_out_fail(s, r);
 }
 
 /* An account that came without one may have none. */
-static Secret *client_secret(const SignOut *s) {
+static Secret *sign_out_client_secret(const SignOut *s) {
         return applications_client_secret(s->world->applications, s->client_id);
 }
 
@@ -102,7 +103,7 @@ static const char without_secret[] =
         N_("Yandex revokes nothing without the secret of the application, which is not known; end "
            "the access at https://id.yandex.ru/personal/data-access.");
 
-static const char *why_not_revoked(const SignOut *s, const OauthAnswer *answer) {
+static const char *sign_out_why_not_revoked(const SignOut *s, const OauthAnswer *answer) {
         if (answer->r == 0 && answer->revocable)
                 return "";
         if (answer->r == 0)
@@ -111,7 +112,7 @@ static const char *why_not_revoked(const SignOut *s, const OauthAnswer *answer) 
         if (answer->r == CONDITION_OFFLINE)
                 return N_("Yandex could not be reached; end the access at "
                           "https://id.yandex.ru/personal/data-access.");
-        if (answer->r == CONDITION_APP_REFUSED && !client_secret(s))
+        if (answer->r == CONDITION_APP_REFUSED && !sign_out_client_secret(s))
                 return without_secret;
         if (answer->r == CONDITION_APP_REFUSED)
                 return N_("Yandex refused the application; end the access at "
@@ -120,63 +121,64 @@ static const char *why_not_revoked(const SignOut *s, const OauthAnswer *answer) 
                   "https://id.yandex.ru/personal/data-access.");
 }
 
-static void on_revoked(const OauthAnswer *answer, void *userdata) {
+static void sign_out_on_revoked(const OauthAnswer *answer, void *userdata) {
         SignOut *s = userdata;
 
         s->call = oauth_call_free(s->call);
         s->revoked = answer->r == 0 && answer->revocable;
-        s->reason = why_not_revoked(s, answer);
-        erase_account(s);
+        s->reason = sign_out_why_not_revoked(s, answer);
+        sign_out_erase_account(s);
 }
 
-static int revoke_grant(SignOut *s, Grant *grant) {
-        OauthClient client = { .client_id = s->client_id, .client_secret = client_secret(s) };
+static int sign_out_revoke_grant(SignOut *s, Grant *grant) {
+        OauthClient client = { .client_id = s->client_id,
+                               .client_secret = sign_out_client_secret(s) };
 
-        return oauth_revoke(s->world->oauth, &client, grant_access_token(grant), on_revoked, s,
-                            &s->call);
+        return oauth_revoke(s->world->oauth, &client, grant_access_token(grant),
+                            sign_out_on_revoked, s, &s->call);
 }
 
-static void on_unlocked(int r, void *userdata) {
+static void sign_out_on_unlocked(int r, void *userdata) {
         SignOut *s = userdata;
         Account *account;
 
         s->unlock = unlock_free(s->unlock);
         if (r != 0)
-                return fail(s, r);
+                return sign_out_fail(s, r);
 
         account = accounts_by_id(s->world->accounts, s->account_id);
         if (!account)
-                return fail(s, CONDITION_NO_SUCH_ACCOUNT);
+                return sign_out_fail(s, CONDITION_NO_SUCH_ACCOUNT);
         if (account_is_hidden(account))
-                return fail(s, account_refusal(account));
+                return sign_out_fail(s, account_refusal(account));
 
         /* The grant must not change under the request that ends it. */
         account_begin_sign_out(account);
         if (!account_record(account)->current) {
                 s->reason = N_("the keyring item cannot be read; end the access at "
                                "https://id.yandex.ru/personal/data-access.");
-                return erase_account(s);
+                return sign_out_erase_account(s);
         }
         if (!s->revoke) {
                 s->reason = N_("the grant was left alone, as asked; end the access at "
                                "https://id.yandex.ru/personal/data-access.");
-                return erase_account(s);
+                return sign_out_erase_account(s);
         }
 
         if (!grant_access_token(account_record(account)->current)) {
                 s->reason = N_("there is no access token that could be revoked; end the access at "
                                "https://id.yandex.ru/personal/data-access.");
-                return erase_account(s);
+                return sign_out_erase_account(s);
         }
 
-        if (account_record(account)->needs_secret && !client_secret(s)) {
+        if (account_record(account)->needs_secret && !sign_out_client_secret(s)) {
                 s->reason = without_secret;
-                return erase_account(s);
+                return sign_out_erase_account(s);
         }
 
-        r = revoke_grant(s, account_record(account)->current);
+        r = sign_out_revoke_grant(s, account_record(account)->current);
         if (r < 0)
-                fail(s, r);
+                sign_out_fail(s, r);
 }
 
 int sign_out_start(World *w, Account *account, bool revoke_too, SignOutFn fn, void *userdata,
@@ -200,7 +202,7 @@ int sign_out_start(World *w, Account *account, bool revoke_too, SignOutFn fn, vo
         if (!s->account_id || !s->client_id)
                 return -ENOMEM;
 
-        r = loader_unlock(w->loader, VAULT_NO_PROMPT, on_unlocked, s, &s->unlock);
+        r = loader_unlock(w->loader, VAULT_NO_PROMPT, sign_out_on_unlocked, s, &s->unlock);
         if (r < 0)
                 return r;
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #pragma once
 
-/* Another program's tokens, on their way to us. */
+/* The tokens of another program, on their way to us. */
 
 #include "sign-in-rig.h"
 

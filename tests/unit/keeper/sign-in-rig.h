@@ -1,23 +1,34 @@
 /* SPDX-License-Identifier: MIT */
 #pragma once
 
-/* Somebody who signs in, and what Yandex shows him. */
+/* A user who signs in, and what Yandex shows. */
 
 #include "keeper-rig.h"
 #include "keeper/sign-in/sign-in.h"
 
 typedef struct Visitor {
-        SignIn *sign_in; /* NULL once it has ended, unless there is something to decide */
+        SignIn *sign_in; /* NULL once it has ended */
         unsigned n_prompts;
         unsigned n_ends;
         int r;
-        const char *sentence;
+        char sentence[512]; /* "": none */
         char account_id[64];
-        char login[64]; /* of somebody else */
         bool leaves_at_prompt;
 } Visitor;
 
 static Visitor visitor;
+
+/* The details, as far as a test names them. */
+typedef struct SignInOptions {
+        SignInFlow flow;
+        const char *client_id;
+        Secret *client_secret;
+        char *const *scopes;
+        const char *label;
+        const char *account_id;
+        Secret *refresh_token;
+        Secret *access_token;
+} SignInOptions;
 
 static inline void on_visitor_prompt(void *userdata) {
         visitor.n_prompts++;
@@ -28,25 +39,32 @@ static inline void on_visitor_prompt(void *userdata) {
 static inline void on_visitor_end(const SignInResult *result, void *userdata) {
         visitor.n_ends++;
         visitor.r = result->r;
-        visitor.sentence = result->sentence;
-        check(result->r == 0 ? result->account && !result->sentence && !result->login
-                             : !result->account || result->login);
+        (void) snprintf(visitor.sentence, sizeof(visitor.sentence), "%s",
+                        str_or_empty(result->sentence));
+        check(result->r == 0 ? result->account && !result->sentence
+                             : !result->account || result->r == CONDITION_ACCESS_DENIED);
         if (result->account)
                 (void) snprintf(visitor.account_id, sizeof(visitor.account_id), "%s",
                                 account_id(result->account));
-        if (result->login)
-                (void) snprintf(visitor.login, sizeof(visitor.login), "%s", result->login);
-        else
-                visitor.sign_in = sign_in_free(visitor.sign_in);
+        visitor.sign_in = sign_in_free(visitor.sign_in);
         journal_add("signed in %i", visitor.r);
 }
 
 static inline int sign_in_with(SignInOptions options) {
         static const SignInEvents events = { on_visitor_prompt, on_visitor_end };
+        _cleanup_(sign_in_details_unrefp) SignInDetails *details = NULL;
         int r;
 
         visitor = (Visitor){ .leaves_at_prompt = visitor.leaves_at_prompt };
-        r = sign_in_start(world, &options, &events, NULL, &visitor.sign_in);
+        check_int(sign_in_details_new(options.flow, &details), 0);
+        check_int(str_replace(&details->client_id, options.client_id), 0);
+        check_int(strv_copy(options.scopes, &details->scopes), 0);
+        check_int(str_replace(&details->label, options.label), 0);
+        check_int(str_replace(&details->account_id, options.account_id), 0);
+        details->client_secret = secret_ref(options.client_secret);
+        details->refresh_token = secret_ref(options.refresh_token);
+        details->access_token = secret_ref(options.access_token);
+        r = sign_in_start(world, details, &events, NULL, &visitor.sign_in);
         check_int(visitor.n_prompts + visitor.n_ends, 0);
         run();
         return r;
@@ -59,6 +77,14 @@ static inline void sign_in(void) {
 static inline void visitor_leaves(void) {
         visitor.sign_in = sign_in_free(visitor.sign_in);
         run();
+}
+
+/* The daemon is killed. */
+static inline void die(void) {
+        fake_fdstore_die(true);
+        visitor.sign_in = sign_in_free(visitor.sign_in);
+        quit();
+        fake_fdstore_die(false);
 }
 
 static inline unsigned codes(void) {
@@ -100,7 +126,7 @@ static inline void sign_in_as(SignInOptions options, const char *uid, const char
 static inline void check_ended(int r) {
         check_int(visitor.n_ends, 1);
         check_int(visitor.r, r);
-        check(!visitor.sign_in == str_is_empty(visitor.login));
+        check(!visitor.sign_in);
         check_int(waiting(), 0);
 }
 

@@ -299,7 +299,7 @@ static void what_yandex_refuses_ends_it(void) {
                 check_int(submit("1234567"), 0);
                 yandex_refuses(400, table[i].error);
                 check_ended(table[i].condition);
-                check_int(visitor.sentence != NULL, table[i].has_sentence);
+                check_int(visitor.sentence[0] != '\0', table[i].has_sentence);
                 pass(HOUR);
                 check_int(asked(), 1);
                 check_nothing_kept();
@@ -372,7 +372,7 @@ static void but_not_for_ever(void) {
                 pass(5);
         }
         check_ended(CONDITION_OFFLINE);
-        check(!visitor.sentence);
+        check_str(visitor.sentence, "");
         pass(HOUR);
         check_int(asked(), 3);
         end();

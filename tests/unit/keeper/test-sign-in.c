@@ -266,11 +266,7 @@ static void into_an_account_only_its_user_comes(void) {
         start();
         sign_in_as(into_one, "200", "boris", "b-1", "rb-1");
         check_ended(CONDITION_ACCESS_DENIED);
-        check(strstr(visitor.sentence, "Somebody else signed in"));
-        check_str(visitor.login, "boris");
-        visitor_leaves();
         check_served(ask("one"), "a-1", 1);
-        check_int(accounts_count(world->accounts), 1);
         check_str(kept_label("one"), "anna");
         check_str(kept_access_token("one"), "a-1");
 

@@ -1,0 +1,245 @@
+/* SPDX-License-Identifier: MIT */
+
+#include "keeper/sign-in/details.h"
+
+#include <assert.h>
+
+#include "common/format.h"
+#include "common/log.h"
+#include "model/json.h"
+#include "platform/clock.h"
+#include "platform/fdstore.h"
+#include "platform/machine.h"
+#include "yandex/oauth-answer.h"
+
+#define COPY_PREFIX   "sign-in-"
+#define ANSWER_PREFIX "signed-in-"
+
+#define VERSION 1
+
+#define HTTP_OK 200
+
+int sign_in_details_new(SignInFlow flow, SignInDetails **ret) {
+        SignInDetails *d;
+
+        d = malloc(sizeof(SignInDetails));
+        if (!d)
+                return -ENOMEM;
+
+        *d = (SignInDetails){ .n_refs = 1, .flow = flow };
+        *ret = d;
+        return 0;
+}
+
+SignInDetails *sign_in_details_ref(SignInDetails *d) {
+        d->n_refs++;
+        return d;
+}
+
+static char *sign_in_details_drop_entry(char *name) {
+        if (name)
+                (void) fdstore_remove(name);
+        free(name);
+        return NULL;
+}
+
+/* The answer goes first: without it the copy means nothing. */
+void sign_in_details_drop_answer(SignInDetails *d) {
+        d->answer = secret_unref(d->answer);
+        d->answer_name = sign_in_details_drop_entry(d->answer_name);
+        d->store_name = sign_in_details_drop_entry(d->store_name);
+}
+
+SignInDetails *sign_in_details_unref(SignInDetails *d) {
+        if (!d)
+                return NULL;
+
+        assert(d->n_refs > 0);
+        if (--d->n_refs > 0)
+                return NULL;
+
+        sign_in_details_drop_answer(d);
+        free(d->login);
+        free(d->uid);
+        strv_free(d->granted_scopes);
+        secret_unref(d->refresh_token);
+        secret_unref(d->access_token);
+        free(d->account_id);
+        free(d->label);
+        strv_free(d->scopes);
+        secret_unref(d->used_secret);
+        secret_unref(d->client_secret);
+        free(d->client_id);
+        free(d);
+        return NULL;
+}
+
+OauthClient sign_in_details_client(const SignInDetails *d) {
+        return (OauthClient){ .client_id = d->client_id, .client_secret = d->used_secret };
+}
+
+static int sign_in_details_print(const SignInDetails *d, Secret **ret) {
+        _cleanup_(json_freep) Json *j = NULL;
+        int r;
+
+        r = json_new(&j);
+        if (r == 0)
+                r = json_set_int(j, "version", VERSION);
+        if (r == 0)
+                r = json_set_int(j, "asked_at", clock_now());
+        if (r == 0)
+                r = json_set_string(j, "client_id", d->client_id);
+        if (r == 0)
+                r = json_set_secret(j, "client_secret", d->client_secret);
+        if (r == 0)
+                r = json_set_secret(j, "used_secret", d->used_secret);
+        if (r == 0)
+                r = json_set_strv(j, "scopes", d->scopes);
+        if (r == 0)
+                r = json_set_string(j, "label", d->label);
+        if (r == 0)
+                r = json_set_string(j, "account_id", d->account_id);
+        if (r == 0)
+                r = json_set_secret(j, "refresh_token", d->refresh_token);
+        return r < 0 ? r : json_print(j, ret);
+}
+
+static int sign_in_details_read_secret(const Json *j, const char *key, Secret **ret) {
+        int r = json_get_secret(j, key, ret);
+
+        return r == -ENODATA ? 0 : r;
+}
+
+static int sign_in_details_parse(SignInDetails *d, const Secret *copy, int64_t *ret_asked_at) {
+        _cleanup_(json_freep) Json *j = NULL;
+        int r;
+
+        r = json_parse(copy, &j);
+        if (r < 0)
+                return r;
+        if (json_get_int(j, "version", 0) != VERSION || !json_get_string(j, "client_id"))
+                return -EBADMSG;
+
+        *ret_asked_at = json_get_int(j, "asked_at", clock_now());
+        r = str_replace(&d->client_id, json_get_string(j, "client_id"));
+        if (r == 0)
+                r = sign_in_details_read_secret(j, "client_secret", &d->client_secret);
+        if (r == 0)
+                r = sign_in_details_read_secret(j, "used_secret", &d->used_secret);
+        if (r == 0)
+                r = json_get_strv(j, "scopes", &d->scopes);
+        if (r == 0)
+                r = str_replace(&d->label, json_get_string(j, "label"));
+        if (r == 0)
+                r = str_replace(&d->account_id, json_get_string(j, "account_id"));
+        if (r == 0)
+                r = sign_in_details_read_secret(j, "refresh_token", &d->refresh_token);
+        return r;
+}
+
+static int sign_in_details_name_entries(SignInDetails *d, const char *id) {
+        int r;
+
+        r = str_format(&d->store_name, COPY_PREFIX "%s", id);
+        return r < 0 ? r : str_format(&d->answer_name, ANSWER_PREFIX "%s", id);
+}
+
+/* The copy goes in first: an answer without it would mean nothing. */
+static int sign_in_details_put_entries(SignInDetails *d) {
+        _cleanup_(secret_unrefp) Secret *copy = NULL;
+        _cleanup_free_ char *id = NULL;
+        int r;
+
+        r = sign_in_details_print(d, &copy);
+        if (r == 0)
+                r = machine_random_id(&id);
+        if (r == 0)
+                r = sign_in_details_name_entries(d, id);
+        if (r == 0)
+                r = fdstore_put(d->store_name, copy);
+        return r < 0 ? r : fdstore_lend(d->answer_name, HTTP_ANSWER_MAX, &d->answer);
+}
+
+int sign_in_details_lend_answer(SignInDetails *d, Secret **ret_body) {
+        int r = 0;
+
+        if (d->answer)
+                secret_clear(d->answer);
+        else if (!d->answer_name) {
+                r = sign_in_details_put_entries(d);
+                if (r < 0)
+                        log_event(LOG_WARNING, &(LogContext){ .condition = r },
+                                  "The service manager does not keep what a sign-in brings.");
+        }
+        if (!d->answer)
+                r = secret_new(HTTP_ANSWER_MAX, &d->answer);
+        if (r < 0)
+                return r;
+
+        *ret_body = d->answer;
+        return 0;
+}
+
+int sign_in_details_take_token(SignInDetails *d, const OauthToken *token, int64_t now) {
+        _cleanup_(strv_freep) char **scopes = NULL;
+        int r;
+
+        r = strv_copy(token->scopes, &scopes);
+        if (r < 0)
+                return r;
+
+        strv_free(d->granted_scopes);
+        d->granted_scopes = TAKE_PTR(scopes);
+        secret_unref(d->access_token);
+        d->access_token = secret_ref(token->access_token);
+        if (token->refresh_token) {
+                secret_unref(d->refresh_token);
+                d->refresh_token = secret_ref(token->refresh_token);
+        }
+        d->expires_in = token->expires_in;
+        d->granted_at = now;
+        return 0;
+}
+
+bool sign_in_details_is_store_name(const char *name, const char **ret_id, bool *ret_is_answer) {
+        *ret_is_answer = strncmp(name, ANSWER_PREFIX, strlen(ANSWER_PREFIX)) == 0;
+        if (*ret_is_answer)
+                *ret_id = name + strlen(ANSWER_PREFIX);
+        else if (strncmp(name, COPY_PREFIX, strlen(COPY_PREFIX)) == 0)
+                *ret_id = name + strlen(COPY_PREFIX);
+        else
+                return false;
+        return true;
+}
+
+static int sign_in_details_parse_answer(SignInDetails *d, Secret *answer, int64_t asked_at) {
+        HttpAnswer http = { .status = HTTP_OK, .body = answer, .retry_after = HTTP_NO_RETRY_AFTER };
+        OauthParsed parsed = {};
+        int r;
+
+        oauth_parse(OAUTH_TOKEN_CODE, &http, &parsed);
+        r = parsed.answer.r == 0 ? sign_in_details_take_token(d, &parsed.token, asked_at)
+                                 : -EBADMSG;
+        oauth_parsed_done(&parsed);
+        return r;
+}
+
+int sign_in_details_restore(const char *id, const Secret *copy, Secret *answer,
+                            SignInDetails **ret) {
+        _cleanup_(sign_in_details_unrefp) SignInDetails *d = NULL;
+        int64_t asked_at = 0;
+        int r;
+
+        r = sign_in_details_new(SIGN_IN_DEVICE, &d);
+        if (r == 0)
+                r = sign_in_details_name_entries(d, id);
+        if (r == 0)
+                r = copy && answer ? sign_in_details_parse(d, copy, &asked_at) : -EBADMSG;
+        if (r == 0)
+                r = sign_in_details_parse_answer(d, answer, asked_at);
+        if (r < 0)
+                return r;
+
+        *ret = TAKE_PTR(d);
+        return 0;
+}
