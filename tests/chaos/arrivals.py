@@ -248,13 +248,11 @@ def settle(arrival, tally, how):
 
 
 def check_import(arrival, there, fate):
-    arrival.check(fate != LOST, "an import was lost after the answer was received")
-    arrival.check(there or fate == NOTHING, "the pair is used up, and there is no account")
+    arrival.check(there or fate in (NOTHING, LOST_ON_WIRE), "the pair is used up, and there is no account")
 
 
 def killed(scene, tally, way, kind):
-    """The answer to an import arrives in the descriptor store. That to a sign-in does not; what is lost of
-    it before it gets there is only counted."""
+    """Every answer arrives in the descriptor store, so none that arrived is lost."""
     arrival = Arrival(scene, way)
     if kind == RANDOM:
         arrival.kill_at_random()
@@ -262,6 +260,7 @@ def killed(scene, tally, way, kind):
         arrival.kill_at(kind)
     there = arrival.account()
     fate = settle(arrival, tally, "killed at random" if kind == RANDOM else "killed at a step")
+    arrival.check(fate != LOST, "tokens were lost after the answer was received")
     if way == IMPORT:
         check_import(arrival, there, fate)
 

@@ -344,10 +344,6 @@ class SignIn:
         """A code, or the address that the browser was sent to."""
         self.call("SubmitCode", "(s)", code)
 
-    def keep_as_new(self):
-        """What somebody else was granted, as an account."""
-        return Account(self.client, self.call("KeepAsNew")[0])
-
     def cancel(self):
         self.call("Cancel")
 
