@@ -1,22 +1,24 @@
 /* SPDX-License-Identifier: MIT */
 
 /*
- * Life of a call, its way to the service, and the meaning of errors. Where the service went away or
- * lost our session during the call, the call begins again, once, with whoever owns the name then:
- * each chain starts with a search, so what was done already is found and not done twice.
+ * The life of a call, its way to the service, and the meaning of errors. If the service went away
+ * or lost our session during the call, the call begins again, once, with the program that owns the
+ * name then. Each chain of steps starts with a search, so what was done already is found and not
+ * done twice.
  */
 
 #include "keyring/call.h"
 
 #include "common/condition.h"
 #include "common/log.h"
-#include "keyring/item.h"
-#include "keyring/prompt.h"
-#include "keyring/provider.h"
-#include "keyring/quiet-service.h"
-#include "keyring/vault-private.h"
+
+#define BUS_NAME      "org.freedesktop.DBus"
+#define BUS_PATH      "/org/freedesktop/DBus"
+#define BUS_INTERFACE "org.freedesktop.DBus"
 
 static const Method GET = { PROPERTIES_INTERFACE, "Get", "(v)" };
+static const Method START = { BUS_INTERFACE, "StartServiceByName", "(u)" };
+static const Method GET_PROCESS = { BUS_INTERFACE, "GetConnectionUnixProcessID", "(u)" };
 
 #define PLAIN_DEADLINE_MS  (10u * 1000)
 #define PROMPT_DEADLINE_MS (120u * 1000)
@@ -34,6 +36,9 @@ typedef struct Request {
 static unsigned plain_deadline_ms = PLAIN_DEADLINE_MS;
 static unsigned prompt_deadline_ms = PROMPT_DEADLINE_MS;
 
+static void call_open(VaultCall *c);
+static void call_start_provider(VaultCall *c);
+
 static VaultCall *call_ref(VaultCall *c) {
         c->n_ref++;
         return c;
@@ -44,7 +49,7 @@ static VaultCall *call_unref(VaultCall *c) {
                 return NULL;
 
         g_clear_pointer(&c->items, g_ptr_array_unref);
-        g_clear_pointer(&c->collections, g_strfreev);
+        g_strfreev(c->collections);
         g_clear_object(&c->service);
         g_clear_object(&c->cancellable);
         secret_unref(c->document);
@@ -58,23 +63,36 @@ static VaultCall *call_unref(VaultCall *c) {
 }
 DEFINE_CLEANUP(VaultCall *, call_unref)
 
-/* Nothing runs after this but what GIO still has to complete. */
-static void call_end(VaultCall *c) {
-        if (!c->vault)
-                return;
-
-        prompt_forget(c);
-        provider_forget(c);
-        vault_note_write(c->vault, c);
-        vault_forget_call(c->vault);
-        c->vault = NULL;
-        g_clear_handle_id(&c->deadline, g_source_remove);
-        g_clear_handle_id(&c->settle_timer, g_source_remove);
-        g_cancellable_cancel(c->cancellable);
-        c->document = secret_unref(c->document);
+GDBusConnection *call_bus(const VaultCall *c) {
+        return c->service ? g_dbus_proxy_get_connection(G_DBUS_PROXY(c->service)) : c->session->bus;
 }
 
-VaultCall *vault_call_free(VaultCall *c) {
+Item *call_current_item(const VaultCall *c) {
+        return g_ptr_array_index(c->items, c->at);
+}
+
+void call_stop_waiting(VaultCall *c) {
+        if (c->prompt_signal > 0)
+                g_dbus_connection_signal_unsubscribe(call_bus(c), c->prompt_signal);
+        c->prompt_signal = 0;
+        g_clear_handle_id(&c->watch, g_bus_unwatch_name);
+        g_clear_handle_id(&c->write_timer, g_source_remove);
+}
+
+/* Nothing runs after this but what GIO still has to complete. */
+static void call_end(VaultCall *c) {
+        if (!c->session)
+                return;
+
+        call_stop_waiting(c);
+        g_clear_handle_id(&c->deadline, g_source_remove);
+        g_cancellable_cancel(c->cancellable);
+        c->session->n_writes += c->writes;
+        c->session->n_calls--;
+        c->session = NULL;
+}
+
+VaultCall *call_free(VaultCall *c) {
         if (!c)
                 return NULL;
 
@@ -82,7 +100,7 @@ VaultCall *vault_call_free(VaultCall *c) {
         return call_unref(c);
 }
 
-static void deliver(VaultCall *c, int r) {
+static void call_deliver(VaultCall *c, int r) {
         g_autofree VaultItem *items = NULL;
         size_t n = r == 0 && c->items ? c->items->len : 0;
 
@@ -90,21 +108,31 @@ static void deliver(VaultCall *c, int r) {
                 return c->done(r, c->userdata);
 
         items = g_new0(VaultItem, n);
-        for (size_t i = 0; i < n; i++)
-                items[i] = item_view(g_ptr_array_index(c->items, i));
+        for (size_t at = 0; at < n; at++) {
+                const Item *i = g_ptr_array_index(c->items, at);
+
+                items[at] = (VaultItem){
+                        .key.kind = i->kind,
+                        .key.id = str_or_empty(i->id),
+                        .key.client_id = str_or_empty(i->client_id),
+                        .locked = i->locked,
+                        .document = i->document,
+                        .modified = i->modified,
+                };
+        }
         c->found(r, items, n, c->userdata);
 }
 
 void call_finish(VaultCall *c, int r) {
         call_ref(c);
-        vault_learn(c->vault, c, r);
+        c->session->on_call_end(c, r, c->session->userdata);
         call_end(c);
-        deliver(c, r);
+        call_deliver(c, r);
         call_unref(c);
 }
 
-/* GError of an answer that never came from the service itself but tells that it is gone. */
-static bool is_peer_lost(const GError *error) {
+/* Whether the service has gone or has lost our session. */
+static bool call_error_is_peer_lost(const GError *error) {
         g_autofree char *name = g_dbus_error_get_remote_error(error);
 
         return g_error_matches(error, G_DBUS_ERROR, G_DBUS_ERROR_SERVICE_UNKNOWN) ||
@@ -113,9 +141,10 @@ static bool is_peer_lost(const GError *error) {
                streq(name, ERROR_NO_SESSION) || streq(name, ERROR_BAD_SESSION);
 }
 
-/* No bus, nobody who owns the name, and nobody who could be started for it. libsecret takes the name
- * off an error it does not know; opening only meets those where starting the service failed. */
-static bool is_unavailable(const GError *error) {
+/* Whether there is no bus, or no program that owns the name or could be started for it. libsecret
+ * takes the name off an error that it does not know, so an error without a name may be one of
+ * these, too; opening only meets those that tell that a service could not be started. */
+static bool call_error_is_unavailable(const GError *error) {
         g_autofree char *name = g_dbus_error_get_remote_error(error);
 
         if (error->domain == G_DBUS_ERROR)
@@ -145,43 +174,39 @@ void call_fail(VaultCall *c, const GError *error) {
 
         if (call_error_is_locked(error))
                 call_finish(c, CONDITION_KEYRING_LOCKED);
-        else if (is_unavailable(error))
+        else if (call_error_is_unavailable(error))
                 call_finish(c, CONDITION_KEYRING_UNAVAILABLE);
         else
                 call_finish(c, CONDITION_KEYRING_FAILED);
 }
 
-GDBusConnection *call_bus(const VaultCall *c) {
-        return g_dbus_proxy_get_connection(G_DBUS_PROXY(c->service));
-}
-
-static void on_reply(GObject *source, GAsyncResult *result, void *userdata) {
+static void call_on_reply(GObject *source, GAsyncResult *result, void *userdata) {
         g_autofree Request *q = userdata;
         _cleanup_(call_unrefp) VaultCall *c = q->call;
         g_autoptr(GError) error = NULL;
         g_autoptr(GVariant) reply = NULL;
 
         reply = g_dbus_connection_call_finish(G_DBUS_CONNECTION(source), result, &error);
-        if (!c->vault)
+        if (!c->session)
                 return;
-        if (!reply && c->service && is_peer_lost(error) && call_restart(c))
+        if (!reply && c->service && call_error_is_peer_lost(error) && call_restart(c))
                 return;
 
         q->fn(c, reply, error);
 }
 
-static void request(VaultCall *c, GDBusConnection *bus, const char *destination, const char *path,
-                    const Method *m, GVariant *args, CallReplyFn fn) {
+static void call_request_of(VaultCall *c, const char *destination, const char *path,
+                            const Method *m, GVariant *args, CallReplyFn fn) {
         Request *q = g_new(Request, 1);
 
         *q = (Request){ .call = call_ref(c), .fn = fn };
-        g_dbus_connection_call(bus, destination, path, m->interface, m->name, args,
+        g_dbus_connection_call(call_bus(c), destination, path, m->interface, m->name, args,
                                G_VARIANT_TYPE(m->reply), G_DBUS_CALL_FLAGS_NO_AUTO_START, G_MAXINT,
-                               c->cancellable, on_reply, q);
+                               c->cancellable, call_on_reply, q);
 }
 
 void call_request(VaultCall *c, const char *path, const Method *m, GVariant *args, CallReplyFn fn) {
-        request(c, call_bus(c), c->owner, path, m, args, fn);
+        call_request_of(c, c->owner, path, m, args, fn);
 }
 
 void call_request_property(VaultCall *c, const char *path, const char *interface,
@@ -189,44 +214,92 @@ void call_request_property(VaultCall *c, const char *path, const char *interface
         call_request(c, path, &GET, g_variant_new("(ss)", interface, property), fn);
 }
 
-void call_request_bus(VaultCall *c, const Method *m, GVariant *args, CallReplyFn fn) {
-        request(c, vault_get_bus(c->vault), BUS_NAME, BUS_PATH, m, args, fn);
+GVariant *call_property(GVariant *reply, const char *type) {
+        g_autoptr(GVariant) value = NULL;
+
+        g_variant_get(reply, "(v)", &value);
+        return g_variant_is_of_type(value, G_VARIANT_TYPE(type)) ? g_steal_pointer(&value) : NULL;
 }
 
-static void on_opened(GObject *source, GAsyncResult *result, void *userdata) {
+static void call_on_appeared(GDBusConnection *bus, const char *name, const char *owner,
+                             void *userdata) {
+        VaultCall *c = userdata;
+
+        call_stop_waiting(c);
+        call_open(c);
+}
+
+/* The name of the service may come a moment later than the name that was started. */
+static void call_on_started(VaultCall *c, GVariant *reply, const GError *error) {
+        if (!reply)
+                return call_start_provider(c);
+
+        c->watch = g_bus_watch_name_on_connection(call_bus(c), SERVICE_NAME,
+                                                  G_BUS_NAME_WATCHER_FLAGS_NONE, call_on_appeared,
+                                                  NULL, c, NULL);
+}
+
+/* There is no service, and the bus knows no program to start for its name. */
+static void call_start_provider(VaultCall *c) {
+        const char *name = session_name_to_start(c->session, c->n_starts);
+
+        if (!name)
+                return call_finish(c, CONDITION_KEYRING_UNAVAILABLE);
+
+        c->n_starts++;
+        call_request_of(c, BUS_NAME, BUS_PATH, &START, g_variant_new("(su)", name, 0),
+                        call_on_started);
+}
+
+static void call_on_process(VaultCall *c, GVariant *reply, const GError *error) {
+        unsigned pid = 0;
+
+        if (reply)
+                g_variant_get(reply, "(u)", &pid);
+        else
+                log_debug("keyring: %s", error->message);
+
+        c->provider = provider_of_process(pid);
+        session_keep(c->session, c->service, c->owner, c->provider);
+        c->begin(c);
+}
+
+static void call_on_open_failed(VaultCall *c, const GError *error) {
+        bool refused = error && !call_error_is_unavailable(error);
+
+        /* KWallet refuses a public key that begins with a zero byte, as one in 256 does. */
+        if ((!error || call_error_is_peer_lost(error) || refused) && call_restart(c))
+                return;
+        if (refused)
+                return call_fail(c, error);
+        call_start_provider(c);
+}
+
+static void call_on_opened(GObject *source, GAsyncResult *result, void *userdata) {
         _cleanup_(call_unrefp) VaultCall *c = userdata;
         g_autoptr(SecretService) service = NULL;
         g_autoptr(GError) error = NULL;
 
         service = secret_service_open_finish(result, &error);
-        if (!c->vault)
+        if (!c->session)
                 return;
 
         if (service)
                 c->owner = g_dbus_proxy_get_name_owner(G_DBUS_PROXY(service));
-        if (!c->owner) {
-                bool refused = error && !is_unavailable(error);
-
-                /* KWallet refuses a public key that begins with a zero byte, as one in 256 does. */
-                if ((!error || is_peer_lost(error) || refused) && call_restart(c))
-                        return;
-                if (refused)
-                        return call_fail(c, error);
-                return provider_start(c);
-        }
+        if (!c->owner)
+                return call_on_open_failed(c, error);
 
         c->service = g_steal_pointer(&service);
-        vault_keep_service(c->vault, c->service, c->owner);
-        c->begin(c);
+        call_request_of(c, BUS_NAME, BUS_PATH, &GET_PROCESS, g_variant_new("(s)", c->owner),
+                        call_on_process);
 }
 
-void call_open(VaultCall *c) {
-        c->service = vault_get_service(c->vault, &c->owner);
+static void call_open(VaultCall *c) {
+        c->service = session_get(c->session, &c->owner, &c->provider);
         if (c->service)
-                return c->begin(c);
-
-        secret_service_open(QUIET_TYPE_SERVICE, NULL, SECRET_SERVICE_OPEN_SESSION, c->cancellable,
-                            on_opened, call_ref(c));
+                c->begin(c);
+        else
+                session_open(c->cancellable, call_on_opened, call_ref(c));
 }
 
 bool call_restart(VaultCall *c) {
@@ -234,15 +307,15 @@ bool call_restart(VaultCall *c) {
                 return false;
 
         c->restarted = true;
-        prompt_forget(c);
-        vault_drop_service(c->vault, c->service);
+        call_stop_waiting(c);
+        session_drop(c->session, c->service);
         g_clear_object(&c->service);
         g_clear_pointer(&c->owner, g_free);
         call_open(c);
         return true;
 }
 
-static gboolean on_deadline(void *userdata) {
+static gboolean call_on_deadline(void *userdata) {
         VaultCall *c = userdata;
 
         c->deadline = 0;
@@ -251,24 +324,28 @@ static gboolean on_deadline(void *userdata) {
         return G_SOURCE_REMOVE;
 }
 
-void call_set_deadlines(unsigned plain_ms, unsigned prompt_ms) {
+unsigned call_plain_deadline_ms(void) {
+        return plain_deadline_ms;
+}
+
+void call_set_deadlines_ms(unsigned plain_ms, unsigned prompt_ms) {
         plain_deadline_ms = plain_ms;
         prompt_deadline_ms = prompt_ms;
 }
 
 void call_set_deadline(VaultCall *c, bool prompting) {
         g_clear_handle_id(&c->deadline, g_source_remove);
-        c->deadline =
-                g_timeout_add(prompting ? prompt_deadline_ms : plain_deadline_ms, on_deadline, c);
+        c->deadline = g_timeout_add(prompting ? prompt_deadline_ms : plain_deadline_ms,
+                                    call_on_deadline, c);
 }
 
-VaultCall *call_new(Vault *v, CallStepFn begin, const VaultKey *key, VaultPrompt prompt,
+VaultCall *call_new(Session *s, CallStepFn begin, const VaultKey *key, VaultPrompt prompt,
                     void *userdata) {
         VaultCall *c = g_new(VaultCall, 1);
 
         *c = (VaultCall){
                 .n_ref = 1,
-                .vault = v,
+                .session = s,
                 .begin = begin,
                 .kind = key ? key->kind : _VAULT_KIND_INVALID,
                 .id = g_strdup(key ? key->id : NULL),
@@ -277,12 +354,12 @@ VaultCall *call_new(Vault *v, CallStepFn begin, const VaultKey *key, VaultPrompt
                 .userdata = userdata,
                 .cancellable = g_cancellable_new(),
         };
-        vault_count_call(v);
+        s->n_calls++;
         return c;
 }
 
 void call_start(VaultCall *c) {
-        vault_note_write(c->vault, c);
+        c->session->n_writes += c->writes;
         call_set_deadline(c, false);
         call_open(c);
 }

@@ -3,7 +3,6 @@
 /* Items in an unlocked gnome-keyring. */
 
 #include "common/condition.h"
-#include "keyring/vault-private.h"
 #include "rig.h"
 
 static void begin_unlocked(void) {

@@ -3,7 +3,7 @@
 /* A gnome-keyring that is locked: what still works, what is said, and who is asked. */
 
 #include "common/condition.h"
-#include "keyring/vault-private.h"
+#include "keyring/call.h"
 #include "rig.h"
 
 /* Longer than any of these cases should take; a prompt has a moment. */
@@ -187,7 +187,7 @@ static void check_service_is_well(void) {
 /* Nobody sits at the screen. */
 static void test_prompt_ignored(void) {
         begin_locked_with_anna();
-        vault_set_deadlines_ms(PLAIN_MS, PROMPT_MS);
+        call_set_deadlines_ms(PLAIN_MS, PROMPT_MS);
         ignore_prompts();
         begin_call(UNLOCK, VAULT_MAY_PROMPT);
         await_prompts(1);

@@ -4,7 +4,7 @@
 
 #include "common/condition.h"
 #include "fake-service.h"
-#include "keyring/vault-private.h"
+#include "keyring/call.h"
 #include "rig.h"
 
 static void begin(FakeService f) {
@@ -119,7 +119,7 @@ static void test_not_to_be_searched(void) {
 /* A service that falls silent is told from one that is not there, and heard again. */
 static void test_nonsense_in_the_middle(void) {
         begin_open((FakeService){});
-        vault_set_deadlines_ms(200, 200);
+        call_set_deadlines_ms(200, 200);
         fake.answers_nonsense = true;
         CHECK(unlock_now(VAULT_NO_PROMPT) == CONDITION_KEYRING_FAILED);
         CHECK(vault_was(VAULT_SILENT));

@@ -3,7 +3,7 @@
 /* A Secret Service that dies, comes back, hangs, or is not there; calls dropped at each moment. */
 
 #include "common/condition.h"
-#include "keyring/vault-private.h"
+#include "keyring/call.h"
 #include "rig.h"
 
 #define DEADLINE_MS 300
@@ -135,7 +135,7 @@ static void test_dies_during_call_activated(void) {
 
 static void test_hangs(void) {
         begin_unlocked_with_anna();
-        vault_set_deadlines_ms(DEADLINE_MS, DEADLINE_MS);
+        call_set_deadlines_ms(DEADLINE_MS, DEADLINE_MS);
         freeze_service();
 
         for (Verb verb = 0; verb < _VERB_MAX; verb++)
@@ -150,7 +150,7 @@ static void test_hangs(void) {
         CHECK(vault_was(VAULT_SILENT));
 
         thaw_service();
-        vault_set_deadlines_ms(QUICK_MS, QUICK_MS);
+        call_set_deadlines_ms(QUICK_MS, QUICK_MS);
         await_state(VAULT_UNLOCKED);
         CHECK(store_now(&ANNA, "two", VAULT_NO_PROMPT) == 0);
         CHECK(find_now(&ANNA) == 0);
@@ -161,7 +161,7 @@ static void test_hangs(void) {
 static void test_hangs_at_start(void) {
         start_service_unlocked();
         freeze_service();
-        vault_set_deadlines_ms(DEADLINE_MS, DEADLINE_MS);
+        call_set_deadlines_ms(DEADLINE_MS, DEADLINE_MS);
         begin_vault();
         CHECK(vault_was(VAULT_SILENT));
         CHECK(find_now(NULL) == CONDITION_KEYRING_FAILED);

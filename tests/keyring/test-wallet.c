@@ -5,14 +5,14 @@
 
 #include "common/condition.h"
 #include "fake-service.h"
-#include "keyring/vault-private.h"
+#include "keyring/session.h"
 #include "rig.h"
 
 /* Long enough to see that somebody waits. */
 #define DELAY_MS 300
 
 static void begin(const char *program, FakeService f) {
-        provider_set_delay_ms(DELAY_MS);
+        provider_set_write_delay_ms(DELAY_MS);
         be_called(program);
         f.has_collection = true;
         fake = f;
