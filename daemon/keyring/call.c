@@ -126,8 +126,10 @@ static void call_deliver(VaultCall *c, int r) {
 void call_finish(VaultCall *c, int r) {
         call_ref(c);
         c->session->on_call_end(c, r, c->session->userdata);
-        call_end(c);
-        call_deliver(c, r);
+        if (c->session) { /* else the owner has freed the call meanwhile */
+                call_end(c);
+                call_deliver(c, r);
+        }
         call_unref(c);
 }
 

@@ -15,7 +15,7 @@ static VaultState state;
 static unsigned n_states, n_deletions;
 
 static VaultCall *call;
-static bool call_ended;
+static bool call_ended, drops_at_state;
 static int result;
 static const char *item_label = "a label";
 
@@ -31,6 +31,9 @@ static int many_result;
 static void on_state(VaultState s, void *userdata) {
         state = s;
         n_states++;
+        if (drops_at_state)
+                drop_call();
+        drops_at_state = false;
 }
 
 static void on_deleted(void *userdata) {
@@ -159,6 +162,10 @@ VaultCall *call_under_way(void) {
 
 void drop_call(void) {
         call = vault_call_free(call);
+}
+
+void drop_call_at_next_state(void) {
+        drops_at_state = true;
 }
 
 bool call_has_ended(void) {

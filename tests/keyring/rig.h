@@ -128,6 +128,7 @@ typedef enum Verb {
 void begin_call(Verb verb, VaultPrompt prompt);
 VaultCall *call_under_way(void);
 void drop_call(void);
+void drop_call_at_next_state(void); /* in the callback that reports it */
 bool call_has_ended(void);
 int await_call(void);
 int call_result(void);

@@ -268,6 +268,17 @@ static void test_unannounced(void) {
         CHECK(states_reported() == 3);
 }
 
+/* The state is reported before the end of the call that found it. */
+static void test_drop_in_state(void) {
+        begin_open((FakeService){});
+        fake.locked = true;
+        begin_call(UNLOCK, VAULT_NO_PROMPT);
+        drop_call_at_next_state();
+        await_state(VAULT_LOCKED);
+        settle();
+        CHECK(!call_has_ended());
+}
+
 static const Case cases[] = {
         { "unlock", test_unlock },
         { "unlock-refused", test_unlock_refused },
@@ -290,6 +301,7 @@ static const Case cases[] = {
         { "errors", test_errors },
         { "unannounced", test_unannounced },
         { "nonsense-at-start", test_nonsense_at_start },
+        { "drop-in-state", test_drop_in_state },
 };
 
 int main(int argc, char *argv[]) {
