@@ -45,6 +45,15 @@ struct Vault {
         Session session;
 };
 
+static const int conditions[_VAULT_STATE_MAX] = {
+        [VAULT_UNLOCKED] = 0,
+        [VAULT_LOCKED] = CONDITION_KEYRING_LOCKED,
+        [VAULT_ITEMS_LOCKED] = CONDITION_KEYRING_ITEMS_LOCKED,
+        [VAULT_MISSING] = CONDITION_KEYRING_MISSING,
+        [VAULT_SILENT] = CONDITION_KEYRING_FAILED,
+        [VAULT_ABSENT] = CONDITION_KEYRING_UNAVAILABLE,
+};
+
 static void vault_start_look(Vault *v);
 
 static void vault_set_state(Vault *v, VaultState state) {
@@ -57,42 +66,13 @@ static void vault_set_state(Vault *v, VaultState state) {
         v->events->on_state(state, v->userdata);
 }
 
-/* The state that the result of a look stands for, or a negative value if it stands for none. */
+/* The state that the result of a look stands for, or a negative value if it stands for none: a look
+ * that failed does not tell why. */
 static VaultState vault_state_from_result(int r) {
-        switch (r) {
-        case 0:
-                return VAULT_UNLOCKED;
-        case CONDITION_KEYRING_LOCKED:
-                return VAULT_LOCKED;
-        case CONDITION_KEYRING_ITEMS_LOCKED:
-                return VAULT_ITEMS_LOCKED;
-        case CONDITION_KEYRING_MISSING:
-                return VAULT_MISSING;
-        case CONDITION_KEYRING_UNAVAILABLE:
-                return VAULT_ABSENT;
-        default:
-                return _VAULT_STATE_INVALID;
-        }
-}
-
-int vault_condition(const Vault *v) {
-        switch (v->state) {
-        case VAULT_LOCKED:
-                return CONDITION_KEYRING_LOCKED;
-        case VAULT_ITEMS_LOCKED:
-                return CONDITION_KEYRING_ITEMS_LOCKED;
-        case VAULT_MISSING:
-                return CONDITION_KEYRING_MISSING;
-        case VAULT_SILENT:
-                return CONDITION_KEYRING_FAILED;
-        case VAULT_ABSENT:
-                return CONDITION_KEYRING_UNAVAILABLE;
-        case VAULT_UNLOCKED:
-        case _VAULT_STATE_MAX:
-        case _VAULT_STATE_INVALID:
-                break;
-        }
-        return 0;
+        for (VaultState state = 0; state < _VAULT_STATE_MAX; state++)
+                if (conditions[state] == r && r != CONDITION_KEYRING_FAILED)
+                        return state;
+        return _VAULT_STATE_INVALID;
 }
 
 static gboolean vault_on_look_timer(void *userdata) {
@@ -227,6 +207,10 @@ int vault_new(const VaultEvents *events, void *userdata, Vault **ret) {
 
 VaultState vault_state(const Vault *v) {
         return v->state;
+}
+
+int vault_condition(const Vault *v) {
+        return conditions[v->state];
 }
 
 uint64_t vault_changes(const Vault *v) {

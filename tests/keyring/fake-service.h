@@ -44,7 +44,7 @@ typedef struct FakeService {
 
 extern FakeService fake;
 
-/* Has the kernel show our process by that name, which is how KWallet is recognised. */
+/* Makes the kernel show our process by that name, by which KWallet is recognised. */
 void be_called(const char *program);
 
 /* Owns the name until the connection closes. */

@@ -15,7 +15,7 @@ void await(Predicate p, const char *what);
 
 #define AWAIT(predicate) await(predicate, "await " #predicate)
 
-/* Calls on the test's own connection, which wait; an error fails the test. */
+/* Calls on the test's own connection. They wait for the answer; an error fails the test. */
 GVariant *ask(const char *name, const char *path, const char *interface, const char *method,
               GVariant *arguments);
 GVariant *ask_bus(const char *method, GVariant *arguments);

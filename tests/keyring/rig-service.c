@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 
-/* gnome-keyring, and somebody in the place of the program that shows its prompts. */
+/* gnome-keyring, and a substitute for the program that shows its prompts. */
 
 #include <signal.h>
 #include <sys/wait.h>
@@ -33,8 +33,8 @@ static void accept_prompt(GDBusConnection *c, GDBusMessage *m) {
         g_dbus_connection_send_message(c, reply, G_DBUS_SEND_MESSAGE_FLAGS_NONE, NULL, NULL);
 }
 
-/* Runs in GIO's thread. Prompts that are not left open are refused with an error, which is what GIO
- * answers where no object is. */
+/* Runs in GIO's thread. Prompts that are not left open are refused with an error: the one that GIO
+ * answers with if there is no such object. */
 static GDBusMessage *on_message(GDBusConnection *c, GDBusMessage *m, gboolean incoming,
                                 void *userdata) {
         if (!incoming)

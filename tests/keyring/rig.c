@@ -9,13 +9,13 @@
 /* What GIO still has to complete after the end. */
 #define DRAIN_MS 100
 
-/* How long turn_times() waits for an event where there is none. */
+/* How long turn_times() waits if there is no event. */
 #define TICK_MS 20
 
 /* Ends a case that does not end. */
 #define CASE_MAX_S 100
 
-static GDBusConnection *bus; /* beside the one that the vault shares */
+static GDBusConnection *bus; /* not the one that the vault uses */
 
 void rig_failed(const char *file, int line, const char *what) {
         fprintf(stderr, "%s:%i: failed: %s\n", file, line, what);
@@ -148,8 +148,8 @@ static bool is_ours(const char *name) {
         return (pid_t) pid == getpid();
 }
 
-/* GIO shares one connection, which lives as long as anything of libsecret's or ours that uses it; no
- * leak checker sees what is left over there, since GIO still points to it. */
+/* GIO shares one connection, which lives as long as an object of libsecret or of ours uses it. A leak
+ * checker does not see an object that is left over there, since GIO still points to it. */
 static bool only_the_rig_is_connected(void) {
         g_autoptr(GVariant) reply = ask_bus("ListNames", NULL);
         g_autofree const char **names = NULL;

@@ -3,7 +3,7 @@
 
 /*
  * The rig: a vault under test on a private session bus, a real gnome-keyring that comes, goes, locks
- * and hangs as told, and somebody who stands where prompts would be shown and counts them.
+ * and hangs as told, and a substitute for the program that shows prompts, which counts them.
  *
  * Every wait is for an event, and gives up (fails the test) after GIVE_UP_MS.
  */
@@ -44,7 +44,7 @@ GDBusConnection *rig_bus(void); /* the test's own connection */
 /* The loop. */
 
 void turn(void);             /* what is ready now, without waiting */
-void turn_times(unsigned n); /* n events, fewer where the call ends before */
+void turn_times(unsigned n); /* n events, or fewer if the call ends before */
 void turn_for_ms(unsigned ms);
 void settle(void);           /* long enough for what GIO still has to complete */
 unsigned milliseconds(void); /* since the case began */
@@ -60,7 +60,7 @@ void start_service_locked(void);
 void kill_service(void);
 void freeze_service(void);
 void thaw_service(void);
-void kill_service_at_once(void); /* without waiting: the bus may start another one */
+void kill_service_at_once(void); /* does not wait, since the bus may start another one */
 void lock_keyring(void);
 void lock_collection(const char *path);
 void unlock_keyring(void);
@@ -79,10 +79,10 @@ unsigned states_reported(void);
 /* Until it is told that some item was deleted. */
 void await_deletion(void);
 
-/* Prompts that somebody tried to show; what becomes of them. */
+/* Prompts that the service tried to show, and what becomes of them. */
 
 unsigned prompts_begun(void);
-void ignore_prompts(void); /* leave them open; else they are refused at once */
+void ignore_prompts(void); /* leave them open; otherwise they are refused at once */
 void await_prompts(unsigned n);
 
 /* Calls. Those that end in _now wait for the end and return r. */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 
-/* A gnome-keyring that is locked: what still works, what is said, and who is asked. */
+/* A gnome-keyring that is locked: what still works, what is reported, and when the user is asked. */
 
 #include "common/condition.h"
 #include "keyring/call.h"
@@ -33,7 +33,7 @@ static void test_locked_at_start(void) {
         CHECK(store_now(&ANNA, "two", VAULT_NO_PROMPT) == CONDITION_KEYRING_LOCKED);
         CHECK(store_now(&BORIS, "new", VAULT_NO_PROMPT) == CONDITION_KEYRING_LOCKED);
         CHECK(erase_now(&ANNA, VAULT_NO_PROMPT) == CONDITION_KEYRING_LOCKED);
-        /* Who knows what is hidden? */
+        /* It may be hidden. */
         CHECK(erase_now(&BORIS, VAULT_NO_PROMPT) == CONDITION_KEYRING_LOCKED);
 
         unlock_keyring();
@@ -184,7 +184,7 @@ static void check_service_is_well(void) {
         CHECK(prompts_begun() == 1);
 }
 
-/* Nobody sits at the screen. */
+/* The user does not answer. */
 static void test_prompt_ignored(void) {
         begin_locked_with_anna();
         call_set_deadlines_ms(PLAIN_MS, PROMPT_MS);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 
-/* Who is asked and who is not, and what errors mean, with a service that does as it is told. */
+/* When the user is asked, and what errors mean, with a service that does as it is told. */
 
 #include "common/condition.h"
 #include "fake-service.h"
@@ -39,7 +39,7 @@ static void test_unlock(void) {
         CHECK(fake.dismissals == 0);
 }
 
-/* A keyring with a blank password, which says nothing of it. */
+/* A keyring with a blank password, which sends no signal when it opens. */
 static void test_unlocked_unasked(void) {
         begin((FakeService){ .has_collection = true, .locked = true, .opens_unasked = true });
         CHECK(vault_was(VAULT_UNLOCKED));
@@ -57,7 +57,7 @@ static void test_unlocked_unasked(void) {
         CHECK(fake.prompts == 0);
 }
 
-/* One that was opened without a word: whoever looks, finds out. */
+/* The keyring was opened without a signal; a look finds out. */
 static void test_unlocked_unheard(void) {
         begin_locked((FakeService){ .has_item = true });
         fake.locked = false;
@@ -97,7 +97,7 @@ static void test_both_locked(void) {
         CHECK(!fake.locked && !fake.item_locked);
 }
 
-/* KeePassXC shows its window to whoever searches it while its database is locked. */
+/* KeePassXC shows its window if it is searched while its database is locked. */
 static void test_no_window(void) {
         begin_locked((FakeService){ .has_item = true });
         CHECK(find_now(NULL) == 0);
@@ -116,7 +116,7 @@ static void test_not_to_be_searched(void) {
         CHECK(fake.items_created == 0);
 }
 
-/* A service that falls silent is told from one that is not there, and heard again. */
+/* A service that falls silent is not taken for one that is not there, and it is heard again. */
 static void test_nonsense_in_the_middle(void) {
         begin_open((FakeService){});
         call_set_deadlines_ms(200, 200);
@@ -141,7 +141,7 @@ static void test_unlock_refused(void) {
         CHECK(fake.prompts == 1);
 }
 
-/* Asking once is enough, also where the answer changes nothing. */
+/* Asking once is enough, even if the answer changes nothing. */
 static void test_unlock_lied(void) {
         begin_locked((FakeService){ .lies = true, .has_item = true });
         CHECK(unlock_now(VAULT_MAY_PROMPT) == CONDITION_KEYRING_LOCKED);

@@ -8,7 +8,7 @@
 
 #define DEADLINE_MS 300
 
-/* "Quickly", where nothing has to be waited for. */
+/* "Quickly": there is nothing to wait for. */
 #define QUICK_MS 5000
 
 /* More turns of the loop than any call takes. */
@@ -60,17 +60,17 @@ static void test_no_bus(void) {
 
 static void test_activation(void) {
         begin_vault();
-        CHECK(vault_was(VAULT_MISSING)); /* there is no keyring yet, so nobody can store */
+        CHECK(vault_was(VAULT_MISSING)); /* there is no keyring yet to store in */
         CHECK(service_is_there());
         CHECK(find_now(NULL) == 0);
         CHECK(store_now(&ANNA, "one", VAULT_NO_PROMPT) == CONDITION_KEYRING_MISSING);
         CHECK(prompts_begun() == 0);
 
-        /* Creating one is asked for where that is allowed. */
+        /* The user is asked to create one if that is allowed. */
         CHECK(store_now(&ANNA, "one", VAULT_MAY_PROMPT) == CONDITION_KEYRING_MISSING);
         CHECK(prompts_begun() == 1);
 
-        /* It is started again by the one who needs it. */
+        /* A call that needs it starts it again. */
         kill_service();
         await_state(VAULT_ABSENT);
         CHECK(find_now(NULL) == 0);
@@ -99,7 +99,7 @@ static void test_restart(void) {
         CHECK(found_document(&ANNA, "two"));
 }
 
-/* The call starts with a session of a service which is no more, and nobody has told the vault. */
+/* The call starts with a session of a service that has gone, which the vault does not know yet. */
 static void test_restart_unheard(void) {
         begin_unlocked_with_anna();
         kill_service();

@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 
-/* KWallet, which answers before it writes, says that it has done what it has not, and is locked though it is
- * open: what is peculiar to it, with a service that does as it is told. */
+/* What is peculiar to KWallet, with a service that does as it is told: it answers before it writes, it
+ * says that it has done what it has not, and it is locked although it is open. */
 
 #include "common/condition.h"
 #include "fake-service.h"
 #include "keyring/session.h"
 #include "rig.h"
 
-/* Long enough to see that somebody waits. */
+/* Long enough to see that a call waits. */
 #define DELAY_MS 300
 
 static void begin(const char *program, FakeService f) {
@@ -22,7 +22,7 @@ static void begin(const char *program, FakeService f) {
 
 static const char *const programs[] = { "kwalletd5", "kwalletd6", "ksecretd" };
 
-/* The answer is not the end. */
+/* The call does not end with the answer. */
 static void check_settles(const char *program) {
         begin(program, (FakeService){ .has_item = true });
         begin_call(STORE, VAULT_NO_PROMPT);
@@ -52,7 +52,7 @@ static void test_settles_keepassxc(void) {
         check_settles("keepassxc");
 }
 
-/* What comes while it writes may be lost. */
+/* KeePassXC may lose a change that comes while it writes. */
 static void test_one_change_at_a_time(void) {
         begin("keepassxc", (FakeService){ .has_item = true, .document = "old" });
         CHECK(erase_now(&ANNA, VAULT_NO_PROMPT) == 0);
@@ -80,7 +80,7 @@ static void test_erased_but_not_written(void) {
         CHECK(vault_is_writing(vault_under_test()));
 }
 
-/* Closed under its hands, it answers as if nothing were. */
+/* If the wallet is closed meanwhile, KWallet answers as if it had stored. */
 static void test_swallowed(void) {
         begin("ksecretd", (FakeService){ .has_item = true, .swallows = true, .document = "old" });
         CHECK(store_now(&ANNA, "new", VAULT_NO_PROMPT) == CONDITION_KEYRING_LOCKED);
