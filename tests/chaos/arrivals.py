@@ -4,6 +4,7 @@
 A round has a user of its own, and an application that is known here or one of its own. What becomes
 of the account is seen by the next life; then the same user signs in, and is signed out."""
 
+import contextlib
 import os
 import random
 import signal
@@ -178,6 +179,13 @@ class Arrival:
         self.check(len(found) <= 1, "more than one account")
         return found[0] if found else None
 
+    def await_account(self):
+        """An answer that was received becomes an account in the next life, once Yandex has told whose it is."""
+        if self.was_received:
+            with contextlib.suppress(InVain):
+                await_until(self.account, "the account")
+        return self.account()
+
     def kept_token(self, account):
         item, = [item for item in self.scene.keyring.ours("account")
                  if item.attributes["id"] == account.id]
@@ -189,7 +197,7 @@ class Arrival:
 
     def fate(self):
         lost = LOST if self.was_received else LOST_ON_WIRE
-        account = self.account()
+        account = self.await_account()
         if not account:
             self.check(len(self.scene.keyring.ours("application")) == 1, "an application is left")
             return NOTHING if self.is_untouched else lost
@@ -247,10 +255,6 @@ def settle(arrival, tally, how):
     return fate
 
 
-def check_import(arrival, there, fate):
-    arrival.check(there or fate in (NOTHING, LOST_ON_WIRE), "the pair is used up, and there is no account")
-
-
 def killed(scene, tally, way, kind):
     """Every answer arrives in the descriptor store, so none that arrived is lost."""
     arrival = Arrival(scene, way)
@@ -258,11 +262,8 @@ def killed(scene, tally, way, kind):
         arrival.kill_at_random()
     else:
         arrival.kill_at(kind)
-    there = arrival.account()
     fate = settle(arrival, tally, "killed at random" if kind == RANDOM else "killed at a step")
     arrival.check(fate != LOST, "tokens were lost after the answer was received")
-    if way == IMPORT:
-        check_import(arrival, there, fate)
 
 
 def stopped(scene, tally, way, _kind):
