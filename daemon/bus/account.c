@@ -2,18 +2,18 @@
 
 #include "bus/account.h"
 
-#include "bus/diagnosis.h"
+#include "bus/dict.h"
 #include "bus/error.h"
 #include "bus/operation.h"
-#include "bus/options.h"
 #include "common/condition.h"
 #include "common/names.h"
+#include "keeper/diagnosis/account-diagnosis.h"
 
-int account_path(const Account *account, char **ret) {
+int account_object_path(const Account *account, char **ret) {
         return MIN_OF(sd_bus_path_encode(TOKENS_ACCOUNT_PATH, account_id(account), ret), 0);
 }
 
-int account_from_path(World *w, const char *path, Account **ret) {
+int account_at_object_path(const Accounts *accounts, const char *path, Account **ret) {
         _cleanup_free_ char *id = NULL;
         int r;
 
@@ -21,32 +21,33 @@ int account_from_path(World *w, const char *path, Account **ret) {
         if (r < 0)
                 return r;
 
-        *ret = r > 0 ? accounts_by_id(w->accounts, id) : NULL;
+        *ret = r > 0 ? accounts_by_id(accounts, id) : NULL;
         return *ret ? 0 : CONDITION_NO_SUCH_ACCOUNT;
 }
 
-static int account_find(sd_bus *bus, const char *path, const char *interface, void *userdata,
-                        void **ret_found, sd_bus_error *error) {
-        Bus *b = userdata;
+static int account_object_find(sd_bus *bus, const char *path, const char *interface, void *userdata,
+                               void **ret_found, sd_bus_error *error) {
+        BusContext *context = userdata;
         Account *account;
 
-        if (account_from_path(bus_world(b), path, &account) != 0)
+        if (account_at_object_path(context->world->accounts, path, &account) != 0)
                 return 0;
 
         *ret_found = account;
         return 1;
 }
 
-static int account_enumerate(sd_bus *bus, const char *prefix, void *userdata, char ***ret_nodes,
-                             sd_bus_error *error) {
+static int account_object_enumerate(sd_bus *bus, const char *prefix, void *userdata,
+                                    char ***ret_nodes, sd_bus_error *error) {
         _cleanup_(strv_freep) char **l = NULL;
-        World *w = bus_world(userdata);
+        BusContext *context = userdata;
+        const Accounts *accounts = context->world->accounts;
         int r;
 
-        for (size_t i = 0; i < accounts_count(w->accounts); i++) {
+        for (size_t i = 0; i < accounts_count(accounts); i++) {
                 _cleanup_free_ char *path = NULL;
 
-                r = account_path(accounts_at(w->accounts, i), &path);
+                r = account_object_path(accounts_at(accounts, i), &path);
                 if (r < 0)
                         return r;
 
@@ -59,60 +60,48 @@ static int account_enumerate(sd_bus *bus, const char *prefix, void *userdata, ch
         return 1;
 }
 
-static int property_get_string(sd_bus *bus, const char *path, const char *interface,
-                               const char *property, sd_bus_message *reply, void *userdata,
-                               sd_bus_error *error) {
-        const AccountRecord *record = account_record(userdata);
-        const char *value = streq(property, "Id")      ? record->id
-                            : streq(property, "Label") ? record->label
-                            : streq(property, "Login") ? record->login
-                                                       : record->client_id;
-
-        return sd_bus_message_append(reply, "s", str_or_empty(value));
+static uint64_t account_time_to_bus(int64_t t) {
+        return (uint64_t) MAX_OF(t, 0);
 }
 
-static int property_get_scopes(sd_bus *bus, const char *path, const char *interface,
-                               const char *property, sd_bus_message *reply, void *userdata,
-                               sd_bus_error *error) {
+/* Defines the getter of a property: value is an expression of the account, type its signature. */
+#define ACCOUNT_PROPERTY(name, type, value)                                                        \
+        static int name(sd_bus *bus, const char *path, const char *interface,                      \
+                        const char *property, sd_bus_message *reply, void *userdata,               \
+                        sd_bus_error *error) {                                                     \
+                const Account *account = userdata;                                                 \
+                                                                                                   \
+                return sd_bus_message_append(reply, type, value);                                  \
+        }
+
+/* clang-format off */
+ACCOUNT_PROPERTY(account_property_get_id, "s", account_id(account))
+ACCOUNT_PROPERTY(account_property_get_label, "s", str_or_empty(account_record(account)->label))
+ACCOUNT_PROPERTY(account_property_get_login, "s", str_or_empty(account_record(account)->login))
+ACCOUNT_PROPERTY(account_property_get_client_id, "s", account_record(account)->client_id)
+ACCOUNT_PROPERTY(account_property_get_state, "s", account_state_to_string(account_state(account)))
+ACCOUNT_PROPERTY(account_property_get_refreshing, "b", (int) account_is_refreshing(account))
+ACCOUNT_PROPERTY(account_property_get_saved, "b", (int) account_is_saved(account))
+ACCOUNT_PROPERTY(account_property_get_generation, "u", account_generation(account))
+ACCOUNT_PROPERTY(account_property_get_obtained_at, "t",
+                 account_time_to_bus(account_times(account).obtained_at))
+ACCOUNT_PROPERTY(account_property_get_expires_at, "t",
+                 account_time_to_bus(account_times(account).expires_at))
+ACCOUNT_PROPERTY(account_property_get_next_refresh_at, "t",
+                 account_time_to_bus(account_next_refresh_at(account)))
+ACCOUNT_PROPERTY(account_property_get_last_refresh_at, "t",
+                 account_time_to_bus(account_last_refresh_at(account)))
+/* clang-format on */
+
+static int account_property_get_scopes(sd_bus *bus, const char *path, const char *interface,
+                                       const char *property, sd_bus_message *reply, void *userdata,
+                                       sd_bus_error *error) {
         return sd_bus_message_append_strv(reply, account_record(userdata)->scopes);
 }
 
-static int property_get_state(sd_bus *bus, const char *path, const char *interface,
-                              const char *property, sd_bus_message *reply, void *userdata,
-                              sd_bus_error *error) {
-        return sd_bus_message_append(reply, "s", account_state_to_string(account_state(userdata)));
-}
-
-static int property_get_bool(sd_bus *bus, const char *path, const char *interface,
-                             const char *property, sd_bus_message *reply, void *userdata,
-                             sd_bus_error *error) {
-        bool value = streq(property, "Saved") ? account_is_saved(userdata)
-                                              : account_is_refreshing(userdata);
-
-        return sd_bus_message_append(reply, "b", (int) value);
-}
-
-static int property_get_generation(sd_bus *bus, const char *path, const char *interface,
-                                   const char *property, sd_bus_message *reply, void *userdata,
-                                   sd_bus_error *error) {
-        return sd_bus_message_append(reply, "u", account_generation(userdata));
-}
-
-static int property_get_time(sd_bus *bus, const char *path, const char *interface,
-                             const char *property, sd_bus_message *reply, void *userdata,
-                             sd_bus_error *error) {
-        GrantTimes times = account_times(userdata);
-        int64_t value = streq(property, "ObtainedAt")      ? times.obtained_at
-                        : streq(property, "ExpiresAt")     ? times.expires_at
-                        : streq(property, "NextRefreshAt") ? account_next_refresh_at(userdata)
-                                                           : account_last_refresh_at(userdata);
-
-        return sd_bus_message_append(reply, "t", (uint64_t) MAX_OF(value, 0));
-}
-
-static int property_get_last_error(sd_bus *bus, const char *path, const char *interface,
-                                   const char *property, sd_bus_message *reply, void *userdata,
-                                   sd_bus_error *error) {
+static int account_property_get_last_error(sd_bus *bus, const char *path, const char *interface,
+                                           const char *property, sd_bus_message *reply,
+                                           void *userdata, sd_bus_error *error) {
         int r = account_last_error(userdata);
 
         return r == 0 ? sd_bus_message_append(reply, "(ss)", "", "")
@@ -120,62 +109,54 @@ static int property_get_last_error(sd_bus *bus, const char *path, const char *in
                                               condition_sentence(r));
 }
 
-/* Runs an operation on the account that the method was called for, by its id: it may go meanwhile. */
-static int run(sd_bus_message *m, Account *account, OperationFn fn, sd_bus_error *error) {
-        Bus *b = sd_bus_slot_get_userdata(sd_bus_get_current_slot(sd_bus_message_get_bus(m)));
-        OperationStart what = { .fn = fn, .subject = account_id(account) };
+/* Runs an operation on the account that the method was called for. The operation remembers its id, since
+ * the account may go meanwhile. sd-bus hands over what account_object_find() has found; the context is
+ * still known to the slot. */
+static int account_object_run(sd_bus_message *m, const Account *account, OperationFn fn,
+                              sd_bus_error *error) {
+        sd_bus *bus = sd_bus_message_get_bus(m);
+        BusContext *context = sd_bus_slot_get_userdata(sd_bus_get_current_slot(bus));
 
-        return operation_run(bus_operations(b), bus_world(b), m, &what, error);
+        return operation_run(context, m, fn, account_id(account), error);
 }
 
-static int reply_expires_at(Operation *o, Grant *grant) {
-        _cleanup_(sd_bus_message_unrefp) sd_bus_message *reply = NULL;
-        int r;
-
-        r = sd_bus_message_new_method_return(operation_message(o), &reply);
-        if (r < 0)
-                return r;
-
-        r = sd_bus_message_append(reply, "t", (uint64_t) grant_get_times(grant).expires_at);
-        if (r < 0)
-                return r;
-
-        operation_reply(o, reply);
-        return 0;
+static int account_of_operation(const Operation *o, Account **ret) {
+        *ret = accounts_by_id(o->world->accounts, o->subject);
+        return *ret ? 0 : CONDITION_NO_SUCH_ACCOUNT;
 }
 
-static void on_refreshed(int r, Grant *grant, void *userdata) {
+static int account_reply_expires_at(Operation *o, const Grant *grant) {
+        return operation_reply(o, "t", (uint64_t) grant_get_times(grant).expires_at);
+}
+
+static void account_object_on_refreshed(int r, Grant *grant, void *userdata) {
         Operation *o = userdata;
-        Wait **wait = operation_wait(o);
 
-        *wait = wait_free(*wait);
+        o->wait = wait_free(o->wait);
         if (r == 0)
-                r = reply_expires_at(o, grant);
+                r = account_reply_expires_at(o, grant);
         if (r != 0)
                 operation_fail(o, r);
 }
 
-static int do_refresh(Operation *o, sd_bus_error *error) {
+static int account_do_refresh(Operation *o, sd_bus_error *error) {
         _cleanup_(grant_unrefp) Grant *grant = NULL;
         Account *account;
         int r;
 
-        r = operation_account(o, &account);
+        r = account_of_operation(o, &account);
         if (r != 0)
                 return r;
 
-        r = account_refresh(account, on_refreshed, o, operation_wait(o), &grant);
-        if (r != 0 || !grant)
-                return r;
-
-        return reply_expires_at(o, grant);
+        r = account_refresh(account, account_object_on_refreshed, o, &o->wait, &grant);
+        return r != 0 || !grant ? r : account_reply_expires_at(o, grant);
 }
 
-static int method_refresh(sd_bus_message *m, void *userdata, sd_bus_error *error) {
-        return run(m, userdata, do_refresh, error);
+static int account_method_refresh(sd_bus_message *m, void *userdata, sd_bus_error *error) {
+        return account_object_run(m, userdata, account_do_refresh, error);
 }
 
-static int method_report_refused(sd_bus_message *m, void *userdata, sd_bus_error *error) {
+static int account_method_report_refused(sd_bus_message *m, void *userdata, sd_bus_error *error) {
         uint32_t generation;
         int r;
 
@@ -187,12 +168,12 @@ static int method_report_refused(sd_bus_message *m, void *userdata, sd_bus_error
         return sd_bus_reply_method_return(m, NULL);
 }
 
-static int do_set_label(Operation *o, sd_bus_error *error) {
+static int account_do_set_label(Operation *o, sd_bus_error *error) {
         Account *account;
         const char *label;
         int r;
 
-        r = sd_bus_message_read(operation_message(o), "s", &label);
+        r = sd_bus_message_read(o->message, "s", &label);
         if (r < 0)
                 return r;
         if (!label_is_valid(label))
@@ -202,55 +183,35 @@ static int do_set_label(Operation *o, sd_bus_error *error) {
         if (r <= 0)
                 return r;
 
-        r = operation_account(o, &account);
+        r = account_of_operation(o, &account);
         if (r == 0)
                 r = account_set_label(account, label);
-        return r != 0 ? r : operation_reply_empty(o);
+        return r != 0 ? r : operation_reply(o, NULL);
 }
 
-static int method_set_label(sd_bus_message *m, void *userdata, sd_bus_error *error) {
-        return run(m, userdata, do_set_label, error);
+static int account_method_set_label(sd_bus_message *m, void *userdata, sd_bus_error *error) {
+        return account_object_run(m, userdata, account_do_set_label, error);
 }
 
-static int reply_signed_out(Operation *o, bool revoked, const char *reason) {
-        _cleanup_(sd_bus_message_unrefp) sd_bus_message *reply = NULL;
-        int r;
-
-        if (!operation_message(o))
-                return operation_reply_empty(o);
-
-        r = sd_bus_message_new_method_return(operation_message(o), &reply);
-        if (r < 0)
-                return r;
-
-        r = sd_bus_message_append(reply, "a{sv}", 2, "revoked", "b", (int) revoked, "reason", "s",
-                                  reason);
-        if (r < 0)
-                return r;
-
-        operation_reply(o, reply);
-        return 0;
-}
-
-static void on_signed_out(int r, bool revoked, const char *reason, void *userdata) {
+static void account_object_on_signed_out(int r, bool revoked, const char *reason, void *userdata) {
         Operation *o = userdata;
-        SignOut **sign_out = operation_sign_out(o);
 
-        *sign_out = sign_out_free(*sign_out);
+        o->sign_out = sign_out_free(o->sign_out);
         if (r == 0)
-                r = reply_signed_out(o, revoked, reason);
+                r = operation_reply(o, "a{sv}", 2, "revoked", "b", (int) revoked, "reason", "s",
+                                    reason);
         if (r != 0)
                 operation_fail(o, r);
 }
 
-static int do_sign_out(Operation *o, sd_bus_error *error) {
-        int revoke_too = true, r;
+static int account_do_sign_out(Operation *o, sd_bus_error *error) {
+        int revoke = true, r;
         const Option options[] = {
-                { "revoke", "b", &revoke_too, NULL },
+                { "revoke", "b", &revoke },
         };
         Account *account;
 
-        r = options_read(operation_message(o), options, ELEMENTSOF(options), error);
+        r = dict_read_options(o->message, options, ELEMENTSOF(options), error);
         if (r < 0)
                 return r;
 
@@ -258,20 +219,104 @@ static int do_sign_out(Operation *o, sd_bus_error *error) {
         if (r <= 0)
                 return r;
 
-        r = operation_account(o, &account);
+        r = account_of_operation(o, &account);
         if (r != 0)
                 return r;
 
-        return sign_out_start(operation_world(o), account, revoke_too, on_signed_out, o,
-                              operation_sign_out(o));
+        return sign_out_start(o->world, account, revoke, account_object_on_signed_out, o,
+                              &o->sign_out);
 }
 
-static int method_sign_out(sd_bus_message *m, void *userdata, sd_bus_error *error) {
-        return run(m, userdata, do_sign_out, error);
+static int account_method_sign_out(sd_bus_message *m, void *userdata, sd_bus_error *error) {
+        return account_object_run(m, userdata, account_do_sign_out, error);
 }
 
-static int method_diagnose(sd_bus_message *m, void *userdata, sd_bus_error *error) {
-        return run(m, userdata, diagnose_account, error);
+static const char *account_verdict_to_string(Verdict v) {
+        static const char *const names[_VERDICT_MAX] = {
+                [VERDICT_UNKNOWN] = "unknown",
+                [VERDICT_ACCEPTED] = "accepted",
+                [VERDICT_REFUSED] = "refused",
+        };
+
+        return names[v];
+}
+
+static const char *account_disk_to_string(Verdict v) {
+        static const char *const names[_VERDICT_MAX] = {
+                [VERDICT_UNKNOWN] = "unknown",
+                [VERDICT_ACCEPTED] = "ok",
+                [VERDICT_REFUSED] = "unsupported",
+        };
+
+        return names[v];
+}
+
+static int account_reply_findings(Operation *o, const AccountFindings *f) {
+        _cleanup_(sd_bus_message_unrefp) sd_bus_message *reply = NULL;
+        char *missing[3] = {};
+        size_t n = 0;
+        int r;
+
+        if (f->lacks_info)
+                missing[n++] = (char *) "cloud_api:disk.info";
+        if (f->lacks_read)
+                missing[n++] = (char *) "cloud_api:disk.read";
+
+        r = sd_bus_message_new_method_return(o->message, &reply);
+        if (r >= 0)
+                r = sd_bus_message_open_container(reply, SD_BUS_TYPE_ARRAY, "{sv}");
+        if (r >= 0)
+                /* clang-format off */
+                r = sd_bus_message_append(reply, "{sv}{sv}{sv}",
+                                          "token", "s", account_verdict_to_string(f->token),
+                                          "application", "s", account_verdict_to_string(f->application),
+                                          "disk", "s", account_disk_to_string(f->disk));
+        /* clang-format on */
+        if (r >= 0)
+                r = dict_append_strv(reply, "missing_scopes", missing);
+        if (r >= 0)
+                r = sd_bus_message_append(reply, "{sv}{sv}", "app_folder", "b", (int) f->app_folder,
+                                          "reason", "s", f->reason);
+        if (r >= 0)
+                r = sd_bus_message_close_container(reply);
+        if (r < 0)
+                return r;
+
+        operation_send(o, reply);
+        return 0;
+}
+
+static void account_object_on_diagnosed(int r, const AccountFindings *findings, void *userdata) {
+        Operation *o = userdata;
+
+        if (r == 0)
+                r = account_reply_findings(o, findings);
+        if (r != 0)
+                operation_fail(o, r);
+}
+
+static void account_drop_diagnosis(void *probe) {
+        account_diagnosis_free(probe);
+}
+
+static int account_do_diagnose(Operation *o, sd_bus_error *error) {
+        AccountDiagnosis *diagnosis;
+        Account *account;
+        int r;
+
+        r = dict_read_options(o->message, NULL, 0, error);
+        if (r < 0)
+                return r;
+
+        r = account_of_operation(o, &account);
+        if (r == 0)
+                r = account_diagnosis_start(o->world, account, account_object_on_diagnosed, o,
+                                            &diagnosis);
+        return r != 0 ? r : operation_keep_probe(o, diagnosis, account_drop_diagnosis);
+}
+
+static int account_method_diagnose(sd_bus_message *m, void *userdata, sd_bus_error *error) {
+        return account_object_run(m, userdata, account_do_diagnose, error);
 }
 
 #define CONSTANT SD_BUS_VTABLE_PROPERTY_CONST
@@ -280,60 +325,61 @@ static int method_diagnose(sd_bus_message *m, void *userdata, sd_bus_error *erro
 
 static const sd_bus_vtable account_vtable[] = {
         SD_BUS_VTABLE_START(0),
-        SD_BUS_PROPERTY("Id", "s", property_get_string, 0, CONSTANT),
-        SD_BUS_PROPERTY("Label", "s", property_get_string, 0, CHANGES),
-        SD_BUS_PROPERTY("Login", "s", property_get_string, 0, CHANGES),
-        SD_BUS_PROPERTY("ClientId", "s", property_get_string, 0, CONSTANT),
-        SD_BUS_PROPERTY("Scopes", "as", property_get_scopes, 0, CHANGES),
-        SD_BUS_PROPERTY("State", "s", property_get_state, 0, CHANGES),
-        SD_BUS_PROPERTY("Refreshing", "b", property_get_bool, 0, CHANGES),
-        SD_BUS_PROPERTY("Saved", "b", property_get_bool, 0, CHANGES),
-        SD_BUS_PROPERTY("Generation", "u", property_get_generation, 0, CHANGES),
-        SD_BUS_PROPERTY("ObtainedAt", "t", property_get_time, 0, CHANGES),
-        SD_BUS_PROPERTY("ExpiresAt", "t", property_get_time, 0, CHANGES),
-        SD_BUS_PROPERTY("NextRefreshAt", "t", property_get_time, 0, CHANGES),
-        SD_BUS_PROPERTY("LastRefreshAt", "t", property_get_time, 0, CHANGES),
-        SD_BUS_PROPERTY("LastError", "(ss)", property_get_last_error, 0, CHANGES),
+        SD_BUS_PROPERTY("Id", "s", account_property_get_id, 0, CONSTANT),
+        SD_BUS_PROPERTY("Label", "s", account_property_get_label, 0, CHANGES),
+        SD_BUS_PROPERTY("Login", "s", account_property_get_login, 0, CHANGES),
+        SD_BUS_PROPERTY("ClientId", "s", account_property_get_client_id, 0, CONSTANT),
+        SD_BUS_PROPERTY("Scopes", "as", account_property_get_scopes, 0, CHANGES),
+        SD_BUS_PROPERTY("State", "s", account_property_get_state, 0, CHANGES),
+        SD_BUS_PROPERTY("Refreshing", "b", account_property_get_refreshing, 0, CHANGES),
+        SD_BUS_PROPERTY("Saved", "b", account_property_get_saved, 0, CHANGES),
+        SD_BUS_PROPERTY("Generation", "u", account_property_get_generation, 0, CHANGES),
+        SD_BUS_PROPERTY("ObtainedAt", "t", account_property_get_obtained_at, 0, CHANGES),
+        SD_BUS_PROPERTY("ExpiresAt", "t", account_property_get_expires_at, 0, CHANGES),
+        SD_BUS_PROPERTY("NextRefreshAt", "t", account_property_get_next_refresh_at, 0, CHANGES),
+        SD_BUS_PROPERTY("LastRefreshAt", "t", account_property_get_last_refresh_at, 0, CHANGES),
+        SD_BUS_PROPERTY("LastError", "(ss)", account_property_get_last_error, 0, CHANGES),
         SD_BUS_METHOD_WITH_ARGS("Refresh", SD_BUS_NO_ARGS, SD_BUS_RESULT("t", expires_at),
-                                method_refresh, METHOD),
+                                account_method_refresh, METHOD),
         SD_BUS_METHOD_WITH_ARGS("ReportRefused", SD_BUS_ARGS("u", generation), SD_BUS_NO_RESULT,
-                                method_report_refused, METHOD),
+                                account_method_report_refused, METHOD),
         SD_BUS_METHOD_WITH_ARGS("SetLabel", SD_BUS_ARGS("s", label), SD_BUS_NO_RESULT,
-                                method_set_label, METHOD),
+                                account_method_set_label, METHOD),
         SD_BUS_METHOD_WITH_ARGS("SignOut", SD_BUS_ARGS("a{sv}", options),
-                                SD_BUS_RESULT("a{sv}", results), method_sign_out, METHOD),
+                                SD_BUS_RESULT("a{sv}", results), account_method_sign_out, METHOD),
         SD_BUS_METHOD_WITH_ARGS("Diagnose", SD_BUS_ARGS("a{sv}", options),
-                                SD_BUS_RESULT("a{sv}", findings), method_diagnose, METHOD),
+                                SD_BUS_RESULT("a{sv}", findings), account_method_diagnose, METHOD),
         SD_BUS_VTABLE_END,
 };
 
-int accounts_register(Bus *b) {
+int account_objects_register(BusContext *context) {
         int r;
 
-        r = sd_bus_add_fallback_vtable(bus_connection(b), NULL, TOKENS_ACCOUNT_PATH,
-                                       TOKENS_ACCOUNT_INTERFACE, account_vtable, account_find, b);
+        r = sd_bus_add_fallback_vtable(context->connection, NULL, TOKENS_ACCOUNT_PATH,
+                                       TOKENS_ACCOUNT_INTERFACE, account_vtable,
+                                       account_object_find, context);
         if (r < 0)
                 return r;
 
-        return sd_bus_add_node_enumerator(bus_connection(b), NULL, TOKENS_ACCOUNT_PATH,
-                                          account_enumerate, b);
+        return sd_bus_add_node_enumerator(context->connection, NULL, TOKENS_ACCOUNT_PATH,
+                                          account_object_enumerate, context);
 }
 
-void account_announce_added(Bus *b, Account *account) {
+void account_object_announce_added(BusContext *context, Account *account) {
         _cleanup_free_ char *path = NULL;
 
-        if (account_path(account, &path) == 0)
-                (void) sd_bus_emit_object_added(bus_connection(b), path);
+        if (account_object_path(account, &path) == 0)
+                (void) sd_bus_emit_object_added(context->connection, path);
 }
 
-void account_announce_removed(Bus *b, Account *account) {
+void account_object_announce_removed(BusContext *context, Account *account) {
         _cleanup_free_ char *path = NULL;
 
-        if (account_path(account, &path) == 0)
-                (void) sd_bus_emit_object_removed(bus_connection(b), path);
+        if (account_object_path(account, &path) == 0)
+                (void) sd_bus_emit_object_removed(context->connection, path);
 }
 
-void account_announce_changed(Bus *b, Account *account, AccountChange changes) {
+void account_object_announce_changed(BusContext *context, Account *account, AccountChange changes) {
         static const struct {
                 AccountChange change;
                 const char *property;
@@ -355,12 +401,12 @@ void account_announce_changed(Bus *b, Account *account, AccountChange changes) {
         _cleanup_free_ char *path = NULL;
         size_t n = 0;
 
-        if (account_path(account, &path) < 0)
+        if (account_object_path(account, &path) < 0)
                 return;
 
         for (size_t i = 0; i < ELEMENTSOF(table); i++)
                 if (changes & table[i].change)
                         names[n++] = table[i].property;
-        (void) sd_bus_emit_properties_changed_strv(bus_connection(b), path,
+        (void) sd_bus_emit_properties_changed_strv(context->connection, path,
                                                    TOKENS_ACCOUNT_INTERFACE, (char **) names);
 }

@@ -1,18 +1,21 @@
 /* SPDX-License-Identifier: MIT */
 #pragma once
 
-/* The Account objects. */
+/* The objects of the interface Account: one for each account of the keeper, at a path that ends with its id. */
 
-#include "bus/bus.h"
+#include "bus/context.h"
+#include "keeper/account/accounts.h"
 
-int accounts_register(Bus *b);
+/* Returns 0 or a negative errno. The context must outlive the connection. */
+int account_objects_register(BusContext *context);
 
-/* The object path of an account; the caller frees. 0 or -ENOMEM. */
-int account_path(const Account *account, char **ret);
+/* The path of an account's object; the caller frees it. Returns 0 or -ENOMEM. */
+int account_object_path(const Account *account, char **ret);
 
-/* The account at a path. 0, CONDITION_NO_SUCH_ACCOUNT, or a negative errno. */
-int account_from_path(World *w, const char *path, Account **ret);
+/* The account whose object is at the path. Returns 0, CONDITION_NO_SUCH_ACCOUNT, or a negative errno. */
+int account_at_object_path(const Accounts *accounts, const char *path, Account **ret);
 
-void account_announce_added(Bus *b, Account *account);
-void account_announce_removed(Bus *b, Account *account);
-void account_announce_changed(Bus *b, Account *account, AccountChange changes);
+/* Emit the signals that tell of a change. */
+void account_object_announce_added(BusContext *context, Account *account);
+void account_object_announce_removed(BusContext *context, Account *account);
+void account_object_announce_changed(BusContext *context, Account *account, AccountChange changes);

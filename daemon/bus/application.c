@@ -2,13 +2,20 @@
 
 #include "bus/application.h"
 
+#include "bus/dict.h"
 #include "bus/error.h"
+#include "bus/operation.h"
 #include "common/condition.h"
+#include "keeper/diagnosis/application-check.h"
 
 #define CLIENT_SECRET_MAX 1024
 #define APPLICATIONS_MAX  64
 
+/* If one of them is missing, Yandex is asked about each, while the caller waits. */
+#define CHECKED_SCOPES_MAX 16
+
 _Static_assert(CLIENT_SECRET_MAX == 1024, "a sentence says so");
+_Static_assert(CHECKED_SCOPES_MAX == 16, "a sentence says so");
 
 int client_secret_from_string(const char *text, Secret **ret_secret, sd_bus_error *error) {
         size_t length = strlen(str_or_empty(text));
@@ -25,21 +32,21 @@ int client_secret_from_string(const char *text, Secret **ret_secret, sd_bus_erro
         return secret_new_from(text, length, ret_secret);
 }
 
-int application_list(Operation *o, sd_bus_error *error) {
+static int application_do_list(Operation *o, sd_bus_error *error) {
         _cleanup_(sd_bus_message_unrefp) sd_bus_message *reply = NULL;
         _cleanup_(strv_freep) char **l = NULL;
         int r;
 
         /* A locked keyring may hide some. */
-        r = operation_world(o)->seen_all ? 0 : loader_verdict(operation_world(o)->loader);
+        r = o->world->seen_all ? 0 : loader_verdict(o->world->loader);
         if (r != 0)
                 return r;
 
-        r = applications_list(operation_world(o)->applications, &l);
+        r = applications_list(o->world->applications, &l);
         if (r < 0)
                 return r;
 
-        r = sd_bus_message_new_method_return(operation_message(o), &reply);
+        r = sd_bus_message_new_method_return(o->message, &reply);
         if (r < 0)
                 return r;
 
@@ -47,36 +54,50 @@ int application_list(Operation *o, sd_bus_error *error) {
         if (r < 0)
                 return r;
 
-        operation_reply(o, reply);
+        operation_send(o, reply);
         return 0;
 }
 
-static void on_added(int r, Grant *grant, void *userdata) {
-        Operation *o = userdata;
-        World *world = operation_world(o);
-        Wait **wait = operation_wait(o);
+int application_method_list(sd_bus_message *m, void *userdata, sd_bus_error *error) {
+        return operation_run(userdata, m, application_do_list, NULL, error);
+}
 
-        *wait = wait_free(*wait);
+/* The first argument is the client id; it becomes the subject of the operation. */
+static int application_run(sd_bus_message *m, BusContext *context, OperationFn fn,
+                           sd_bus_error *error) {
+        const char *client_id;
+        int r;
+
+        r = sd_bus_message_read(m, "s", &client_id);
+        return r < 0 ? r : operation_run(context, m, fn, client_id, error);
+}
+
+static void application_on_added(int r, Grant *grant, void *userdata) {
+        Operation *o = userdata;
+        World *world = o->world;
+
+        o->wait = wait_free(o->wait);
         if (r == 0)
-                r = operation_reply_empty(o);
+                r = operation_reply(o, NULL);
         if (r == 0)
                 return;
 
-        /* What the keyring did not take is not kept; what it holds instead is read again. */
-        if (!accounts_use_application(world->accounts, operation_subject(o))) {
-                applications_remove(world->applications, operation_subject(o));
+        /* If the keyring did not take the application, it is not kept. The keyring is read again, since
+         * it may hold an older secret of it. */
+        if (!accounts_use_application(world->accounts, o->subject)) {
+                applications_remove(world->applications, o->subject);
                 loader_look(world->loader);
         }
         operation_fail(o, r);
 }
 
-int application_add(Operation *o, sd_bus_error *error) {
-        Applications *set = operation_world(o)->applications;
+static int application_do_add(Operation *o, sd_bus_error *error) {
+        Applications *set = o->world->applications;
         _cleanup_(secret_unrefp) Secret *secret = NULL;
         const char *client_id, *client_secret;
         int r;
 
-        r = sd_bus_message_read(operation_message(o), "ss", &client_id, &client_secret);
+        r = sd_bus_message_read(o->message, "ss", &client_id, &client_secret);
         if (r < 0)
                 return r;
         if (!client_id_is_valid(client_id))
@@ -97,46 +118,145 @@ int application_add(Operation *o, sd_bus_error *error) {
         if (r < 0)
                 return r;
 
-        accounts_retry_refused(operation_world(o)->accounts, client_id);
-        return application_wait(applications_find(set, client_id), on_added, o, operation_wait(o));
+        accounts_retry_refused(o->world->accounts, client_id);
+        return application_wait(applications_find(set, client_id), application_on_added, o,
+                                &o->wait);
 }
 
-static int refuse_used(sd_bus_error *error) {
+int application_method_add(sd_bus_message *m, void *userdata, sd_bus_error *error) {
+        return application_run(m, userdata, application_do_add, error);
+}
+
+static int application_refuse_used(sd_bus_error *error) {
         return bus_error_setf(error, CONDITION_INVALID_ARGS,
                               "An account is signed in through this application; sign it out "
                               "first.");
 }
 
-static void on_erased(int r, void *userdata) {
+static void application_on_erased(int r, void *userdata) {
         _cleanup_(sd_bus_error_free) sd_bus_error error = SD_BUS_ERROR_NULL;
         Operation *o = userdata;
-        VaultCall **call = operation_vault_call(o);
 
-        *call = vault_call_free(*call);
-        if (accounts_end_erasure(operation_world(o)->accounts, operation_subject(o), r) && r == 0)
-                r = refuse_used(&error);
+        o->vault_call = vault_call_free(o->vault_call);
+        if (accounts_end_erasure(o->world->accounts, o->subject, r) && r == 0)
+                r = application_refuse_used(&error);
         if (r == 0)
-                r = operation_reply_empty(o);
+                r = operation_reply(o, NULL);
         if (r != 0)
                 operation_fail_with(o, r, &error);
 }
 
-int application_remove(Operation *o, sd_bus_error *error) {
-        const char *client_id = operation_subject(o);
-        World *world = operation_world(o);
+static int application_do_remove(Operation *o, sd_bus_error *error) {
+        World *world = o->world;
         int r;
 
         r = operation_require_keyring(o);
         if (r <= 0)
                 return r;
 
-        if (!applications_find(world->applications, client_id))
+        if (!applications_find(world->applications, o->subject))
                 return bus_error_setf(error, CONDITION_INVALID_ARGS,
                                       "There is no such application; ListApplications names those "
                                       "there are.");
-        if (accounts_use_application(world->accounts, client_id))
-                return refuse_used(error);
+        if (accounts_use_application(world->accounts, o->subject))
+                return application_refuse_used(error);
 
-        return applications_erase(world->applications, client_id, on_erased, o,
-                                  operation_vault_call(o));
+        return applications_erase(world->applications, o->subject, application_on_erased, o,
+                                  &o->vault_call);
+}
+
+int application_method_remove(sd_bus_message *m, void *userdata, sd_bus_error *error) {
+        return application_run(m, userdata, application_do_remove, error);
+}
+
+/* The array of scopes is the caller's, the secret is the message's. */
+static int application_read_check(Operation *o, char ***ret_scopes, const char **ret_secret,
+                                  sd_bus_error *error) {
+        const Option options[] = {
+                { "client_secret", "s", ret_secret },
+                { "scopes", "as", ret_scopes },
+        };
+        int r;
+
+        r = sd_bus_message_skip(o->message, "s");
+        if (r < 0)
+                return r;
+        r = dict_read_options(o->message, options, ELEMENTSOF(options), error);
+        if (r < 0)
+                return r;
+
+        if (!client_id_is_valid(o->subject))
+                return bus_error_bad_client_id(error);
+        if (!scopes_are_valid(*ret_scopes))
+                return bus_error_bad_scope(error);
+        if (strv_length(*ret_scopes) > CHECKED_SCOPES_MAX)
+                return bus_error_setf(error, CONDITION_INVALID_ARGS,
+                                      "Give at most 16 scopes; ask about the others apart.");
+        return 0;
+}
+
+static int application_reply_findings(Operation *o, const ApplicationFindings *f) {
+        _cleanup_(sd_bus_message_unrefp) sd_bus_message *reply = NULL;
+        int r;
+
+        r = sd_bus_message_new_method_return(o->message, &reply);
+        if (r >= 0)
+                r = sd_bus_message_open_container(reply, SD_BUS_TYPE_ARRAY, "{sv}");
+        if (r >= 0)
+                r = sd_bus_message_append(reply, "{sv}", "client_id", "b",
+                                          (int) (f->id == VERDICT_ACCEPTED));
+        if (r >= 0 && f->secret != VERDICT_UNKNOWN)
+                r = sd_bus_message_append(reply, "{sv}", "client_secret", "b",
+                                          (int) (f->secret == VERDICT_ACCEPTED));
+        if (r >= 0 && f->scopes != VERDICT_UNKNOWN)
+                r = dict_append_strv(reply, "missing_scopes", f->missing_scopes);
+        if (r >= 0)
+                r = sd_bus_message_close_container(reply);
+        if (r < 0)
+                return r;
+
+        operation_send(o, reply);
+        return 0;
+}
+
+static void application_on_checked(const ApplicationFindings *findings, void *userdata) {
+        Operation *o = userdata;
+        int r = findings->r;
+
+        if (r == 0)
+                r = application_reply_findings(o, findings);
+        if (r != 0)
+                operation_fail(o, r);
+}
+
+static void application_drop_check(void *probe) {
+        application_check_free(probe);
+}
+
+/* Nothing of this is kept, so it works without a keyring. */
+static int application_do_check(Operation *o, sd_bus_error *error) {
+        _cleanup_(secret_unrefp) Secret *secret = NULL;
+        _cleanup_(strv_freep) char **scopes = NULL;
+        const char *client_secret = NULL;
+        ApplicationQuestion question;
+        ApplicationCheck *check;
+        int r;
+
+        r = application_read_check(o, &scopes, &client_secret, error);
+        if (r == 0)
+                r = client_secret_from_string(client_secret, &secret, error);
+        if (r < 0)
+                return r;
+
+        question = (ApplicationQuestion){
+                .client_id = o->subject,
+                .client_secret = secret,
+                .scopes = scopes,
+        };
+        r = application_check_start(o->world, &question, application_on_checked, o, &check);
+        return r != 0 ? r : operation_keep_probe(o, check, application_drop_check);
+}
+
+int application_method_check(sd_bus_message *m, void *userdata, sd_bus_error *error) {
+        return application_run(m, userdata, application_do_check, error);
 }

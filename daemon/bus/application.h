@@ -2,17 +2,20 @@
 #pragma once
 
 /*
- * The work of the Manager's calls about applications: ids go both ways, secrets only in. The subject of
- * the operation is the client id.
+ * The methods of the Manager that deal with applications. They return client ids, but never a client
+ * secret.
  */
 
-#include "bus/operation.h"
+#include <systemd/sd-bus.h>
 
-int application_list(Operation *o, sd_bus_error *error);
-int application_add(Operation *o, sd_bus_error *error);
-int application_remove(Operation *o, sd_bus_error *error);
-int application_check(Operation *o, sd_bus_error *error);
+#include "model/secret.h"
 
-/* A client secret as it came in a message, or *ret_secret = NULL where text is NULL. 0, what a handler is to
- * return, or -ENOMEM. */
+/* D-Bus handlers; userdata is the BusContext. */
+int application_method_list(sd_bus_message *m, void *userdata, sd_bus_error *error);
+int application_method_add(sd_bus_message *m, void *userdata, sd_bus_error *error);
+int application_method_remove(sd_bus_message *m, void *userdata, sd_bus_error *error);
+int application_method_check(sd_bus_message *m, void *userdata, sd_bus_error *error);
+
+/* Makes a Secret of a client secret in a message. If text is NULL, *ret_secret becomes NULL. Returns 0, or
+ * what a D-Bus handler returns: InvalidArgs if the text cannot be a client secret. */
 int client_secret_from_string(const char *text, Secret **ret_secret, sd_bus_error *error);

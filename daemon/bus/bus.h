@@ -3,36 +3,28 @@
 
 /*
  * Our place on the session bus: the connection, the names, the objects, and the signals that tell what
- * changed. One name makes us the only daemon; then the keyring is read; only then the name is asked for
- * by which clients know us. A call that starts the daemon is delivered before the bus answers that it
- * is ours, so everything has to be known by then.
+ * changed. First we ask for a name that makes us the only daemon; when we have it, the keyring is read;
+ * and only then we ask for the name by which clients know us. A call that starts the daemon is delivered
+ * before the bus says that the name is ours, so by then everything must be known.
  */
 
 #include <systemd/sd-bus.h>
 
-#include "bus/operations.h"
 #include "keeper/keeper.h"
 
 typedef struct Bus Bus;
-typedef struct Requests Requests;
 
-/* From the loop: the accounts are known and calls are answered from now on. */
+/* Runs once, from the loop: the accounts are known, and from now on calls are answered. */
 typedef void (*BusReadyFn)(void *userdata);
 
-/* Connects and asks for the names; starts the keeper in between. Where one is somebody else's, and, once the
- * keeper has stopped, where the connection ends, the loop is told to exit with status 1. 0 or a negative
- * errno. */
+/* Connects and asks for the names; starts the keeper in between. If another daemon has one of them, the loop
+ * exits with status 1; if the connection ends, the keeper is stopped first, and then the loop exits so, too.
+ * The keeper must outlive the bus. Returns 0 or a negative errno. */
 int bus_new(sd_event *event, Keeper *keeper, BusReadyFn on_ready, void *userdata, Bus **ret);
 
-/* The same on a connection that is there already, without a name, and ready at once: for tests. */
+/* For tests: serves on a connection that is there already, without names. */
 int bus_new_on(sd_bus *connection, Keeper *keeper, Bus **ret);
 
-/* Answers Cancelled to what is still under way, and closes. Returns NULL. */
+/* Answers Cancelled to all calls that are not answered, and closes the connection. Returns NULL. */
 Bus *bus_free(Bus *b);
 DEFINE_CLEANUP(Bus *, bus_free)
-
-/* The parts, for the objects. */
-sd_bus *bus_connection(const Bus *b);
-World *bus_world(const Bus *b);
-Operations *bus_operations(const Bus *b);
-Requests *bus_requests(const Bus *b);

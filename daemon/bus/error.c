@@ -5,7 +5,6 @@
 #include <stdarg.h>
 
 #include "common/condition.h"
-#include "common/i18n.h"
 #include "keeper/account/account.h"
 
 int bus_error_set(sd_bus_error *error, int r) {
@@ -36,8 +35,8 @@ int bus_error_bad_client_id(sd_bus_error *error) {
 }
 
 int bus_error_bad_scope(sd_bus_error *error) {
-        return bus_error_setf(error, CONDITION_INVALID_ARGS, "%s",
-                              N_("A scope is a word without spaces; give each by itself."));
+        return bus_error_setf(error, CONDITION_INVALID_ARGS,
+                              "A scope is a word without spaces; give each by itself.");
 }
 
 int bus_error_register(void) {

@@ -4,99 +4,209 @@
 
 #include "bus/account.h"
 #include "bus/application.h"
-#include "bus/diagnosis.h"
+#include "bus/dict.h"
 #include "bus/error.h"
 #include "bus/operation.h"
-#include "bus/options.h"
 #include "bus/request.h"
-#include "bus/token.h"
 #include "common/condition.h"
 #include "common/names.h"
+#include "keeper/diagnosis/network-diagnosis.h"
+#include "platform/memfd.h"
 
-static int property_get_version(sd_bus *bus, const char *path, const char *interface,
-                                const char *property, sd_bus_message *reply, void *userdata,
-                                sd_bus_error *error) {
+_Static_assert(MIN_VALID_MAX == 31536000, "a sentence says so");
+
+static int manager_property_get_version(sd_bus *bus, const char *path, const char *interface,
+                                        const char *property, sd_bus_message *reply, void *userdata,
+                                        sd_bus_error *error) {
         return sd_bus_message_append(reply, "s", YADISK_VERSION);
 }
 
-static int property_get_api_version(sd_bus *bus, const char *path, const char *interface,
-                                    const char *property, sd_bus_message *reply, void *userdata,
-                                    sd_bus_error *error) {
+static int manager_property_get_api_version(sd_bus *bus, const char *path, const char *interface,
+                                            const char *property, sd_bus_message *reply,
+                                            void *userdata, sd_bus_error *error) {
         return sd_bus_message_append(reply, "u", TOKENS_API_VERSION);
 }
 
-static int property_get_keyring_state(sd_bus *bus, const char *path, const char *interface,
-                                      const char *property, sd_bus_message *reply, void *userdata,
-                                      sd_bus_error *error) {
+static int manager_property_get_keyring_state(sd_bus *bus, const char *path, const char *interface,
+                                              const char *property, sd_bus_message *reply,
+                                              void *userdata, sd_bus_error *error) {
         static const char *const names[_VAULT_STATE_MAX] = {
                 [VAULT_UNLOCKED] = "unlocked",   [VAULT_LOCKED] = "locked",
                 [VAULT_ITEMS_LOCKED] = "locked", [VAULT_MISSING] = "absent",
                 [VAULT_SILENT] = "absent",       [VAULT_ABSENT] = "absent",
         };
+        BusContext *context = userdata;
 
-        return sd_bus_message_append(reply, "s", names[bus_world(userdata)->keyring_state]);
+        return sd_bus_message_append(reply, "s", names[context->world->keyring_state]);
 }
 
-static int property_get_online(sd_bus *bus, const char *path, const char *interface,
-                               const char *property, sd_bus_message *reply, void *userdata,
-                               sd_bus_error *error) {
-        return sd_bus_message_append(reply, "b", (int) bus_world(userdata)->online);
+static int manager_property_get_online(sd_bus *bus, const char *path, const char *interface,
+                                       const char *property, sd_bus_message *reply, void *userdata,
+                                       sd_bus_error *error) {
+        BusContext *context = userdata;
+
+        return sd_bus_message_append(reply, "b", (int) context->world->online);
 }
 
-static int property_get_default_account(sd_bus *bus, const char *path, const char *interface,
-                                        const char *property, sd_bus_message *reply, void *userdata,
-                                        sd_bus_error *error) {
-        Account *account = accounts_default(bus_world(userdata)->accounts);
+static int manager_property_get_default_account(sd_bus *bus, const char *path,
+                                                const char *interface, const char *property,
+                                                sd_bus_message *reply, void *userdata,
+                                                sd_bus_error *error) {
+        BusContext *context = userdata;
+        Account *account = accounts_default(context->world->accounts);
         _cleanup_free_ char *object = NULL;
         int r;
 
         if (!account)
                 return sd_bus_message_append(reply, "o", "/");
 
-        r = account_path(account, &object);
+        r = account_object_path(account, &object);
         return r < 0 ? r : sd_bus_message_append(reply, "o", object);
 }
 
-static int run(sd_bus_message *m, Bus *b, OperationFn fn, sd_bus_error *error) {
-        OperationStart what = { .fn = fn };
+/* Answers with a token: a string, or a descriptor, of which the message takes a duplicate. */
+static int manager_send_token(Operation *o, Grant *grant, char type, const void *token) {
+        _cleanup_(sd_bus_message_unrefp) sd_bus_message *reply = NULL;
+        int r;
 
-        return operation_run(bus_operations(b), bus_world(b), m, &what, error);
+        r = sd_bus_message_new_method_return(o->message, &reply);
+        if (r >= 0)
+                r = sd_bus_message_sensitive(reply);
+        if (r >= 0)
+                r = sd_bus_message_append_basic(reply, type, token);
+        if (r >= 0)
+                r = sd_bus_message_append(reply, "tu", (uint64_t) grant_get_times(grant).expires_at,
+                                          grant_generation(grant));
+        if (r < 0)
+                return r;
+
+        operation_send(o, reply);
+        return 0;
 }
 
-static int method_get_token(sd_bus_message *m, void *userdata, sd_bus_error *error) {
-        return run(m, userdata, token_get, error);
+/* How the access token leaves the daemon. GetToken and GetTokenFD differ in this alone. */
+typedef int (*TokenReplyFn)(Operation *o, Grant *grant);
+
+static int manager_reply_token(Operation *o, Grant *grant) {
+        return manager_send_token(o, grant, SD_BUS_TYPE_STRING,
+                                  secret_string(grant_access_token(grant)));
 }
 
-static int method_get_token_fd(sd_bus_message *m, void *userdata, sd_bus_error *error) {
-        return run(m, userdata, token_get_fd, error);
+/* In a sealed memory file, so that its bytes never pass the bus. */
+static int manager_reply_token_fd(Operation *o, Grant *grant) {
+        _cleanup_fd_ int fd = -EBADF;
+        int r;
+
+        r = memfd_from_secret("yadisk-access-token", grant_access_token(grant), &fd);
+        return r < 0 ? r : manager_send_token(o, grant, SD_BUS_TYPE_UNIX_FD, &fd);
 }
 
-static int do_find_account(Operation *o, sd_bus_error *error) {
+static void manager_answer_token(Operation *o, int r, Grant *grant, TokenReplyFn reply) {
+        o->wait = wait_free(o->wait);
+        if (r == 0)
+                r = reply(o, grant);
+        if (r != 0)
+                operation_fail(o, r);
+}
+
+static void manager_on_token(int r, Grant *grant, void *userdata) {
+        manager_answer_token(userdata, r, grant, manager_reply_token);
+}
+
+static void manager_on_token_fd(int r, Grant *grant, void *userdata) {
+        manager_answer_token(userdata, r, grant, manager_reply_token_fd);
+}
+
+static int manager_read_token_query(sd_bus_message *m, const char **ret_account, TokenQuery *ret,
+                                    sd_bus_error *error) {
+        TokenQuery query = {};
+        int force = false, r;
+        const Option options[] = {
+                { "min_valid", "u", &query.min_valid, &query.has_min_valid },
+                { "force", "b", &force },
+        };
+
+        r = sd_bus_message_read(m, "s", ret_account);
+        if (r < 0)
+                return r;
+
+        r = dict_read_options(m, options, ELEMENTSOF(options), error);
+        if (r < 0)
+                return r;
+
+        if (query.min_valid > MIN_VALID_MAX)
+                return bus_error_setf(error, CONDITION_INVALID_ARGS,
+                                      "No token lives that long; ask for at most 31536000 "
+                                      "seconds.");
+
+        query.force = force;
+        *ret = query;
+        return 0;
+}
+
+static int manager_find_token(Operation *o, WaitFn on_token, TokenReplyFn reply,
+                              sd_bus_error *error) {
+        _cleanup_(grant_unrefp) Grant *grant = NULL;
+        const char *name;
+        TokenQuery query;
+        Account *account;
+        int r;
+
+        r = manager_read_token_query(o->message, &name, &query, error);
+        if (r < 0)
+                return r;
+
+        r = accounts_find(o->world->accounts, name, &account);
+        if (r != 0)
+                return r;
+
+        r = account_get_token(account, &query, on_token, o, &o->wait, &grant);
+        return r != 0 || !grant ? r : reply(o, grant);
+}
+
+static int manager_do_get_token(Operation *o, sd_bus_error *error) {
+        return manager_find_token(o, manager_on_token, manager_reply_token, error);
+}
+
+static int manager_method_get_token(sd_bus_message *m, void *userdata, sd_bus_error *error) {
+        return operation_run(userdata, m, manager_do_get_token, NULL, error);
+}
+
+static int manager_do_get_token_fd(Operation *o, sd_bus_error *error) {
+        return manager_find_token(o, manager_on_token_fd, manager_reply_token_fd, error);
+}
+
+static int manager_method_get_token_fd(sd_bus_message *m, void *userdata, sd_bus_error *error) {
+        return operation_run(userdata, m, manager_do_get_token_fd, NULL, error);
+}
+
+static int manager_do_find_account(Operation *o, sd_bus_error *error) {
         _cleanup_free_ char *path = NULL;
         const char *name;
         Account *account;
         int r;
 
-        r = sd_bus_message_read(operation_message(o), "s", &name);
+        r = sd_bus_message_read(o->message, "s", &name);
         if (r < 0)
                 return r;
 
-        r = accounts_find(operation_world(o)->accounts, name, &account);
+        r = accounts_find(o->world->accounts, name, &account);
         if (r == 0)
-                r = account_path(account, &path);
-        return r != 0 ? r : operation_reply_path(o, path);
+                r = account_object_path(account, &path);
+        return r != 0 ? r : operation_reply(o, "o", path);
 }
 
-static int method_find_account(sd_bus_message *m, void *userdata, sd_bus_error *error) {
-        return run(m, userdata, do_find_account, error);
+static int manager_method_find_account(sd_bus_message *m, void *userdata, sd_bus_error *error) {
+        return operation_run(userdata, m, manager_do_find_account, NULL, error);
 }
 
-static int do_set_default_account(Operation *o, sd_bus_error *error) {
+static int manager_do_set_default_account(Operation *o, sd_bus_error *error) {
+        Accounts *accounts = o->world->accounts;
         const char *path;
         Account *account;
         int r;
 
-        r = sd_bus_message_read(operation_message(o), "o", &path);
+        r = sd_bus_message_read(o->message, "o", &path);
         if (r < 0)
                 return r;
 
@@ -104,65 +214,83 @@ static int do_set_default_account(Operation *o, sd_bus_error *error) {
         if (r <= 0)
                 return r;
 
-        r = account_from_path(operation_world(o), path, &account);
+        r = account_at_object_path(accounts, path, &account);
         if (r == 0)
-                r = accounts_set_default(operation_world(o)->accounts, account);
-        return r != 0 ? r : operation_reply_empty(o);
+                r = accounts_set_default(accounts, account);
+        return r != 0 ? r : operation_reply(o, NULL);
 }
 
-static int method_set_default_account(sd_bus_message *m, void *userdata, sd_bus_error *error) {
-        return run(m, userdata, do_set_default_account, error);
+static int manager_method_set_default_account(sd_bus_message *m, void *userdata,
+                                              sd_bus_error *error) {
+        return operation_run(userdata, m, manager_do_set_default_account, NULL, error);
 }
 
-static int do_open_keyring(Operation *o, sd_bus_error *error) {
+static int manager_do_open_keyring(Operation *o, sd_bus_error *error) {
         int r;
 
-        r = options_read(operation_message(o), NULL, 0, error);
+        r = dict_read_options(o->message, NULL, 0, error);
         if (r < 0)
                 return r;
 
         r = operation_require_keyring(o);
-        return r <= 0 ? r : operation_reply_empty(o);
+        return r <= 0 ? r : operation_reply(o, NULL);
 }
 
-static int method_open_keyring(sd_bus_message *m, void *userdata, sd_bus_error *error) {
-        return run(m, userdata, do_open_keyring, error);
+static int manager_method_open_keyring(sd_bus_message *m, void *userdata, sd_bus_error *error) {
+        return operation_run(userdata, m, manager_do_open_keyring, NULL, error);
 }
 
-static int method_sign_in(sd_bus_message *m, void *userdata, sd_bus_error *error) {
-        return requests_method_sign_in(bus_requests(userdata), m, error);
+static int manager_reply_findings(Operation *o, const NetworkFindings *f) {
+        /* Finer than the property KeyringState, for programs that give advice. */
+        static const char *const keyring_names[_VAULT_STATE_MAX] = {
+                [VAULT_UNLOCKED] = "unlocked",
+                [VAULT_LOCKED] = "locked",
+                [VAULT_ITEMS_LOCKED] = "items-locked",
+                [VAULT_MISSING] = "missing",
+                [VAULT_SILENT] = "silent",
+                [VAULT_ABSENT] = "absent",
+        };
+
+        /* clang-format off */
+        return operation_reply(o, "a{sv}", 8,
+                               "reachable", "b", (int) f->reachable,
+                               "trusted", "b", (int) f->trusted,
+                               "reason", "s", f->reason,
+                               "host", "s", f->host,
+                               "server_time", "t", (uint64_t) MAX_OF(f->server_time, 0),
+                               "local_time", "t", (uint64_t) MAX_OF(f->local_time, 0),
+                               "has_device_id", "b", (int) oauth_has_device_id(o->world->oauth),
+                               "keyring", "s", keyring_names[o->world->keyring_state]);
+        /* clang-format on */
 }
 
-static int method_list_applications(sd_bus_message *m, void *userdata, sd_bus_error *error) {
-        return run(m, userdata, application_list, error);
+static void manager_on_diagnosed(int r, const NetworkFindings *findings, void *userdata) {
+        Operation *o = userdata;
+
+        if (r == 0)
+                r = manager_reply_findings(o, findings);
+        if (r != 0)
+                operation_fail(o, r);
 }
 
-/* Both take the client id first. */
-static int run_on_application(sd_bus_message *m, Bus *b, OperationFn fn, sd_bus_error *error) {
-        OperationStart what = { .fn = fn };
+static void manager_drop_diagnosis(void *probe) {
+        network_diagnosis_free(probe);
+}
+
+static int manager_do_diagnose(Operation *o, sd_bus_error *error) {
+        NetworkDiagnosis *diagnosis;
         int r;
 
-        r = sd_bus_message_read(m, "s", &what.subject);
+        r = dict_read_options(o->message, NULL, 0, error);
         if (r < 0)
                 return r;
 
-        return operation_run(bus_operations(b), bus_world(b), m, &what, error);
+        r = network_diagnosis_start(o->world, manager_on_diagnosed, o, &diagnosis);
+        return r != 0 ? r : operation_keep_probe(o, diagnosis, manager_drop_diagnosis);
 }
 
-static int method_add_application(sd_bus_message *m, void *userdata, sd_bus_error *error) {
-        return run_on_application(m, userdata, application_add, error);
-}
-
-static int method_remove_application(sd_bus_message *m, void *userdata, sd_bus_error *error) {
-        return run_on_application(m, userdata, application_remove, error);
-}
-
-static int method_check_application(sd_bus_message *m, void *userdata, sd_bus_error *error) {
-        return run_on_application(m, userdata, application_check, error);
-}
-
-static int method_diagnose(sd_bus_message *m, void *userdata, sd_bus_error *error) {
-        return run(m, userdata, diagnose_network, error);
+static int manager_method_diagnose(sd_bus_message *m, void *userdata, sd_bus_error *error) {
+        return operation_run(userdata, m, manager_do_diagnose, NULL, error);
 }
 
 #define CONSTANT SD_BUS_VTABLE_PROPERTY_CONST
@@ -172,44 +300,44 @@ static int method_diagnose(sd_bus_message *m, void *userdata, sd_bus_error *erro
 
 static const sd_bus_vtable manager_vtable[] = {
         SD_BUS_VTABLE_START(0),
-        SD_BUS_PROPERTY("ApiVersion", "u", property_get_api_version, 0, CONSTANT),
-        SD_BUS_PROPERTY("Version", "s", property_get_version, 0, CONSTANT),
-        SD_BUS_PROPERTY("KeyringState", "s", property_get_keyring_state, 0, CHANGES),
-        SD_BUS_PROPERTY("Online", "b", property_get_online, 0, CHANGES),
-        SD_BUS_PROPERTY("DefaultAccount", "o", property_get_default_account, 0, CHANGES),
+        SD_BUS_PROPERTY("ApiVersion", "u", manager_property_get_api_version, 0, CONSTANT),
+        SD_BUS_PROPERTY("Version", "s", manager_property_get_version, 0, CONSTANT),
+        SD_BUS_PROPERTY("KeyringState", "s", manager_property_get_keyring_state, 0, CHANGES),
+        SD_BUS_PROPERTY("Online", "b", manager_property_get_online, 0, CHANGES),
+        SD_BUS_PROPERTY("DefaultAccount", "o", manager_property_get_default_account, 0, CHANGES),
         SD_BUS_METHOD_WITH_ARGS("GetToken", SD_BUS_ARGS("s", account, "a{sv}", options),
                                 SD_BUS_RESULT("s", token, "t", expires_at, "u", generation),
-                                method_get_token, SECRET),
+                                manager_method_get_token, SECRET),
         SD_BUS_METHOD_WITH_ARGS("GetTokenFD", SD_BUS_ARGS("s", account, "a{sv}", options),
                                 SD_BUS_RESULT("h", token, "t", expires_at, "u", generation),
-                                method_get_token_fd, SECRET),
+                                manager_method_get_token_fd, SECRET),
         SD_BUS_METHOD_WITH_ARGS("SignIn", SD_BUS_ARGS("a{sv}", options),
-                                SD_BUS_RESULT("o", request), method_sign_in, SECRET),
+                                SD_BUS_RESULT("o", request), request_method_sign_in, SECRET),
         SD_BUS_METHOD_WITH_ARGS("FindAccount", SD_BUS_ARGS("s", account),
-                                SD_BUS_RESULT("o", account), method_find_account, METHOD),
+                                SD_BUS_RESULT("o", account), manager_method_find_account, METHOD),
         SD_BUS_METHOD_WITH_ARGS("ListApplications", SD_BUS_NO_ARGS, SD_BUS_RESULT("as", client_ids),
-                                method_list_applications, METHOD),
+                                application_method_list, METHOD),
         SD_BUS_METHOD_WITH_ARGS("AddApplication", SD_BUS_ARGS("s", client_id, "s", client_secret),
-                                SD_BUS_NO_RESULT, method_add_application, SECRET),
+                                SD_BUS_NO_RESULT, application_method_add, SECRET),
         SD_BUS_METHOD_WITH_ARGS("RemoveApplication", SD_BUS_ARGS("s", client_id), SD_BUS_NO_RESULT,
-                                method_remove_application, METHOD),
+                                application_method_remove, METHOD),
         SD_BUS_METHOD_WITH_ARGS("CheckApplication", SD_BUS_ARGS("s", client_id, "a{sv}", options),
-                                SD_BUS_RESULT("a{sv}", findings), method_check_application, SECRET),
+                                SD_BUS_RESULT("a{sv}", findings), application_method_check, SECRET),
         SD_BUS_METHOD_WITH_ARGS("SetDefaultAccount", SD_BUS_ARGS("o", account), SD_BUS_NO_RESULT,
-                                method_set_default_account, METHOD),
+                                manager_method_set_default_account, METHOD),
         SD_BUS_METHOD_WITH_ARGS("OpenKeyring", SD_BUS_ARGS("a{sv}", options), SD_BUS_NO_RESULT,
-                                method_open_keyring, METHOD),
+                                manager_method_open_keyring, METHOD),
         SD_BUS_METHOD_WITH_ARGS("Diagnose", SD_BUS_ARGS("a{sv}", options),
-                                SD_BUS_RESULT("a{sv}", findings), method_diagnose, METHOD),
+                                SD_BUS_RESULT("a{sv}", findings), manager_method_diagnose, METHOD),
         SD_BUS_VTABLE_END,
 };
 
-int manager_register(Bus *b) {
-        return sd_bus_add_object_vtable(bus_connection(b), NULL, TOKENS_PATH,
-                                        TOKENS_MANAGER_INTERFACE, manager_vtable, b);
+int manager_register(BusContext *context) {
+        return sd_bus_add_object_vtable(context->connection, NULL, TOKENS_PATH,
+                                        TOKENS_MANAGER_INTERFACE, manager_vtable, context);
 }
 
-void manager_announce(Bus *b, KeeperChange changes) {
+void manager_announce(BusContext *context, KeeperChange changes) {
         const char *names[4] = {};
         size_t n = 0;
 
@@ -219,6 +347,6 @@ void manager_announce(Bus *b, KeeperChange changes) {
                 names[n++] = "Online";
         if (changes & KEEPER_CHANGED_DEFAULT)
                 names[n++] = "DefaultAccount";
-        (void) sd_bus_emit_properties_changed_strv(bus_connection(b), TOKENS_PATH,
+        (void) sd_bus_emit_properties_changed_strv(context->connection, TOKENS_PATH,
                                                    TOKENS_MANAGER_INTERFACE, (char **) names);
 }

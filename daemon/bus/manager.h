@@ -1,9 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 #pragma once
 
-/* The Manager object: tokens, sign-ins, applications. */
+/* The object of the interface Manager: tokens, sign-ins, applications, and the keyring. */
 
-#include "bus/bus.h"
+#include "bus/context.h"
+#include "keeper/keeper.h"
 
-int manager_register(Bus *b);
-void manager_announce(Bus *b, KeeperChange changes);
+/* Returns 0 or a negative errno. The context must outlive the connection. */
+int manager_register(BusContext *context);
+
+/* Emits the signal that tells of changes. */
+void manager_announce(BusContext *context, KeeperChange changes);

@@ -3,64 +3,23 @@
 #include "bus/operation.h"
 
 #include <assert.h>
-#include <sys/queue.h>
+#include <stdarg.h>
 
 #include "bus/error.h"
 #include "common/condition.h"
 #include "common/log.h"
-#include "platform/clock.h"
 
-/* Every call is answered within 20 s, of which it may have waited four for the first look into the
- * keyring. A request to Yandex takes at most 15. */
+/* Every call is answered within 20 s, and may have waited 4 s for the first look into the keyring. A request
+ * to Yandex takes 15 s at most. */
 #define DEADLINE_MS 15500
 
-/* A program that asks without end must not use up our memory. */
+/* A program that calls without end must not use up our memory. */
 #define OPERATIONS_MAX 2048
 
-/* Each looks by way of some requests. */
-#define KEPT_MAX 16
+/* Each probe makes several requests. */
+#define PROBES_MAX 16
 
-struct Operations {
-        LIST_HEAD(, Operation) list;
-        unsigned n;
-        unsigned n_kept;
-};
-
-struct Operation {
-        LIST_ENTRY(Operation) entry;
-        Operations *all;
-        World *world;
-        sd_bus_message *message; /* NULL once answered */
-        char *subject;
-        OperationFn fn;
-        void *context;
-        bool running;
-        bool ended;
-        bool keyring_required; /* the work needs it open */
-        bool keyring_examined; /* that was seen to */
-
-        Alarm *deadline;
-        Unlock *unlock;
-        Wait *wait;
-        SignOut *sign_out;
-        VaultCall *vault_call;
-        void *kept;
-        OperationDropFn drop;
-};
-
-int operations_new(Operations **ret) {
-        Operations *all;
-
-        all = malloc(sizeof(Operations));
-        if (!all)
-                return -ENOMEM;
-
-        *all = (Operations){ .list = LIST_HEAD_INITIALIZER(all->list) };
-        *ret = all;
-        return 0;
-}
-
-static void answer_error(Operation *o, int r, sd_bus_error *error) {
+static void operation_answer_error(Operation *o, int r, sd_bus_error *error) {
         _cleanup_(sd_bus_message_unrefp) sd_bus_message *m = TAKE_PTR(o->message);
 
         if (!m)
@@ -75,146 +34,117 @@ static void answer_error(Operation *o, int r, sd_bus_error *error) {
         (void) sd_bus_reply_method_error(m, error);
 }
 
-static void drop_kept(Operation *o) {
-        if (!o->kept)
-                return;
-
-        o->drop(TAKE_PTR(o->kept));
-        o->all->n_kept--;
-}
-
-int operation_keep(Operation *o, void *handle, OperationDropFn drop) {
-        if (o->all->n_kept >= KEPT_MAX) {
-                drop(handle);
-                return CONDITION_LIMITS_EXCEEDED;
-        }
-
-        o->all->n_kept++;
-        o->kept = handle;
-        o->drop = drop;
-        return 0;
-}
-
-static Operation *operation_free(Operation *o) {
+static void operation_free(Operation *o) {
         _cleanup_(sd_bus_error_free) sd_bus_error error = SD_BUS_ERROR_NULL;
 
-        answer_error(o, CONDITION_CANCELLED, &error);
-        drop_kept(o);
+        operation_answer_error(o, CONDITION_CANCELLED, &error);
+        if (o->probe) {
+                o->drop_probe(o->probe);
+                o->context->n_probing--;
+        }
         vault_call_free(o->vault_call);
         sign_out_free(o->sign_out);
         wait_free(o->wait);
         unlock_free(o->unlock);
         alarm_free(o->deadline);
         LIST_REMOVE(o, entry);
-        o->all->n--;
+        o->context->n_operations--;
         free(o->subject);
         free(o);
-        return NULL;
 }
 
-Operations *operations_free(Operations *all) {
-        if (!all)
-                return NULL;
-
-        while (!LIST_EMPTY(&all->list))
-                operation_free(LIST_FIRST(&all->list));
-        free(all);
-        return NULL;
-}
-
-/* The work may end the operation while it still runs: then it is freed when the work returns. */
-static void end(Operation *o) {
+/* If fn ends the operation, it is freed when fn returns. */
+static void operation_end(Operation *o) {
         o->ended = true;
         if (!o->running)
                 operation_free(o);
 }
 
 void operation_fail_with(Operation *o, int r, sd_bus_error *error) {
-        answer_error(o, r, error);
-        end(o);
+        operation_answer_error(o, r, error);
+        operation_end(o);
 }
 
-void operation_reply(Operation *o, sd_bus_message *reply) {
+void operation_send(Operation *o, sd_bus_message *reply) {
         if (o->message)
                 (void) sd_bus_send(NULL, reply, NULL);
         o->message = sd_bus_message_unref(o->message);
-        end(o);
+        operation_end(o);
 }
 
-int operation_reply_empty(Operation *o) {
-        _cleanup_(sd_bus_message_unrefp) sd_bus_message *reply = NULL;
-        int r;
-
-        if (o->message) {
-                r = sd_bus_message_new_method_return(o->message, &reply);
-                if (r < 0)
-                        return r;
-        }
-
-        operation_reply(o, reply);
-        return 0;
-}
-
-int operation_reply_path(Operation *o, const char *path) {
+static int operation_make_reply(Operation *o, const char *types, va_list ap, sd_bus_message **ret) {
         _cleanup_(sd_bus_message_unrefp) sd_bus_message *reply = NULL;
         int r;
 
         r = sd_bus_message_new_method_return(o->message, &reply);
+        if (r >= 0 && !str_is_empty(types))
+                r = sd_bus_message_appendv(reply, types, ap);
         if (r < 0)
                 return r;
 
-        r = sd_bus_message_append(reply, "o", path);
-        if (r < 0)
-                return r;
-
-        operation_reply(o, reply);
+        *ret = TAKE_PTR(reply);
         return 0;
 }
 
-static int reason_for_delay(const Operation *o) {
+int operation_reply(Operation *o, const char *types, ...) {
+        _cleanup_(sd_bus_message_unrefp) sd_bus_message *reply = NULL;
+        va_list ap;
+        int r = 0;
+
+        if (o->message) {
+                va_start(ap, types);
+                r = operation_make_reply(o, types, ap, &reply);
+                va_end(ap);
+        }
+        if (r < 0)
+                return r;
+
+        operation_send(o, reply);
+        return 0;
+}
+
+static int operation_reason_for_delay(const Operation *o) {
         if (o->unlock)
                 return vault_condition(o->world->vault) ?: CONDITION_KEYRING_FAILED;
         return o->vault_call ? CONDITION_KEYRING_FAILED : CONDITION_SERVER_TROUBLE;
 }
 
-/* What is under way goes on, for others or to its end; only this caller waits no longer. */
-static void on_deadline(void *userdata) {
+/* Only the caller stops waiting. A refresh goes on for the account, and a sign-out, a write or a prompt is
+ * carried through by the operation, which ends after it. */
+static void operation_on_deadline(void *userdata) {
         _cleanup_(sd_bus_error_free) sd_bus_error error = SD_BUS_ERROR_NULL;
         Operation *o = userdata;
 
-        answer_error(o, reason_for_delay(o), &error);
-        if (o->wait || o->kept)
+        operation_answer_error(o, operation_reason_for_delay(o), &error);
+        if (o->wait || o->probe)
                 operation_free(o);
 }
 
-static bool is_waiting(const Operation *o) {
-        return o->unlock || o->wait || o->sign_out || o->vault_call || o->kept;
-}
+static void operation_work(Operation *o);
 
-static void run(Operation *o);
-
-/* Unless the work needs the keyring itself, it says by itself what is missing, if anything still is. */
-static void on_unlocked(int r, void *userdata) {
+/* If fn has not said that it needs the keyring, it runs even though unlocking failed: it may do without, and
+ * otherwise says what is missing. */
+static void operation_on_unlocked(int r, void *userdata) {
         Operation *o = userdata;
 
         o->unlock = unlock_free(o->unlock);
         if (r != 0 && o->keyring_required)
-                return operation_fail(o, r);
-        if (!o->message)
-                return end(o);
-
-        run(o);
+                operation_fail(o, r);
+        else if (!o->message)
+                operation_end(o);
+        else
+                operation_work(o);
 }
 
-static VaultPrompt allowed_prompt(const Operation *o) {
-        return o->message && sd_bus_message_get_allow_interactive_authorization(o->message) > 0
-                       ? VAULT_MAY_PROMPT
-                       : VAULT_NO_PROMPT;
+static bool operation_may_prompt(const Operation *o) {
+        return o->message && sd_bus_message_get_allow_interactive_authorization(o->message) > 0;
 }
 
-static int open_keyring(Operation *o) {
+static int operation_unlock(Operation *o) {
         o->keyring_examined = true;
-        return loader_unlock(o->world->loader, allowed_prompt(o), on_unlocked, o, &o->unlock);
+        return loader_unlock(o->world->loader,
+                             operation_may_prompt(o) ? VAULT_MAY_PROMPT : VAULT_NO_PROMPT,
+                             operation_on_unlocked, o, &o->unlock);
 }
 
 int operation_require_keyring(Operation *o) {
@@ -222,46 +152,64 @@ int operation_require_keyring(Operation *o) {
                 return 1;
 
         o->keyring_required = true;
-        return open_keyring(o);
+        return operation_unlock(o);
 }
 
-/* Nobody is told that the keyring is in the way unless it was looked at since he asked: not every service
- * says when it was unlocked. */
-static bool may_look_again(const Operation *o, int r) {
+/* A caller is only told that the keyring is in the way if the keyring was examined since the call: not every
+ * service signals that it was unlocked. */
+static bool operation_must_examine(const Operation *o, int r) {
         return condition_is_of_keyring_state(r) && !o->keyring_examined && o->message;
 }
 
-static int look_again(Operation *o) {
-        if (allowed_prompt(o) == VAULT_MAY_PROMPT)
-                return open_keyring(o);
+static int operation_examine(Operation *o) {
+        if (operation_may_prompt(o))
+                return operation_unlock(o);
 
         o->keyring_examined = true;
-        return loader_check(o->world->loader, on_unlocked, o, &o->unlock);
+        return loader_check(o->world->loader, operation_on_unlocked, o, &o->unlock);
 }
 
-/* A refresh under way has looked at the keyring itself, but could not ask the user. */
+/* What has failed, such as a refresh, has found the keyring in the way just now. It is examined again only if
+ * the user can be prompted, which what has failed could not do. */
 void operation_fail(Operation *o, int r) {
         _cleanup_(sd_bus_error_free) sd_bus_error error = SD_BUS_ERROR_NULL;
 
-        if (may_look_again(o, r) && allowed_prompt(o) == VAULT_MAY_PROMPT) {
-                r = look_again(o);
+        if (operation_must_examine(o, r) && operation_may_prompt(o)) {
+                r = operation_examine(o);
                 if (r == 0)
                         return;
         }
         operation_fail_with(o, r, &error);
 }
 
-static int wait_until_deadline(Operation *o) {
+int operation_keep_probe(Operation *o, void *probe, OperationDropFn drop) {
+        if (o->context->n_probing >= PROBES_MAX) {
+                drop(probe);
+                return CONDITION_LIMITS_EXCEEDED;
+        }
+
+        o->context->n_probing++;
+        o->probe = probe;
+        o->drop_probe = drop;
+        return 0;
+}
+
+static int operation_start_deadline(Operation *o) {
         int r;
 
         if (o->deadline)
                 return 0;
 
-        r = alarm_new(o->world->event, "operation-deadline", on_deadline, o, &o->deadline);
+        r = alarm_new(o->world->event, "operation-deadline", operation_on_deadline, o,
+                      &o->deadline);
         return r < 0 ? r : alarm_set_after(o->deadline, DEADLINE_MS);
 }
 
-static void run(Operation *o) {
+static bool operation_is_waiting(const Operation *o) {
+        return o->unlock || o->wait || o->sign_out || o->vault_call || o->probe;
+}
+
+static void operation_work(Operation *o) {
         _cleanup_(sd_bus_error_free) sd_bus_error error = SD_BUS_ERROR_NULL;
         int r;
 
@@ -271,24 +219,24 @@ static void run(Operation *o) {
         r = o->fn(o, &error);
         o->running = false;
 
-        if (!o->ended && may_look_again(o, r))
-                r = look_again(o);
-        if (!o->ended && r == 0 && is_waiting(o))
-                r = wait_until_deadline(o);
+        if (!o->ended && operation_must_examine(o, r))
+                r = operation_examine(o);
+        if (!o->ended && r == 0 && operation_is_waiting(o))
+                r = operation_start_deadline(o);
 
         if (o->ended)
                 operation_free(o);
         else if (r != 0)
                 operation_fail_with(o, r, &error);
         else
-                assert(is_waiting(o));
+                assert(operation_is_waiting(o));
 }
 
-int operation_run(Operations *all, World *world, sd_bus_message *m, const OperationStart *what,
+int operation_run(BusContext *context, sd_bus_message *m, OperationFn fn, const char *subject,
                   sd_bus_error *error) {
         Operation *o;
 
-        if (all->n >= OPERATIONS_MAX)
+        if (context->n_operations >= OPERATIONS_MAX)
                 return bus_error_set(error, CONDITION_LIMITS_EXCEEDED);
 
         o = malloc(sizeof(Operation));
@@ -296,52 +244,22 @@ int operation_run(Operations *all, World *world, sd_bus_message *m, const Operat
                 return -ENOMEM;
 
         *o = (Operation){
-                .all = all,
-                .world = world,
+                .context = context,
+                .world = context->world,
                 .message = sd_bus_message_ref(m),
-                .fn = what->fn,
-                .context = what->context,
+                .fn = fn,
         };
-        LIST_INSERT_HEAD(&all->list, o, entry);
-        all->n++;
+        LIST_INSERT_HEAD(&context->operations, o, entry);
+        context->n_operations++;
 
-        if (str_replace(&o->subject, what->subject) < 0)
+        if (str_replace(&o->subject, subject) < 0)
                 operation_fail(o, -ENOMEM);
         else
-                run(o);
+                operation_work(o);
         return 1;
 }
 
-sd_bus_message *operation_message(Operation *o) {
-        return o->message;
-}
-
-World *operation_world(Operation *o) {
-        return o->world;
-}
-
-const char *operation_subject(Operation *o) {
-        return o->subject;
-}
-
-void *operation_context(Operation *o) {
-        return o->context;
-}
-
-int operation_account(Operation *o, Account **ret) {
-        *ret = accounts_by_id(o->world->accounts, o->subject);
-
-        return *ret ? 0 : CONDITION_NO_SUCH_ACCOUNT;
-}
-
-Wait **operation_wait(Operation *o) {
-        return &o->wait;
-}
-
-SignOut **operation_sign_out(Operation *o) {
-        return &o->sign_out;
-}
-
-VaultCall **operation_vault_call(Operation *o) {
-        return &o->vault_call;
+void operations_end(BusContext *context) {
+        while (!LIST_EMPTY(&context->operations))
+                operation_free(LIST_FIRST(&context->operations));
 }

@@ -2,69 +2,84 @@
 #pragma once
 
 /*
- * An operation: a method call that is answered later. It answers exactly once: with a result, with an
- * error, after 15.5 s with the reason for the delay, or, when it is dropped, with Cancelled; so no
- * client ever hangs. It ends itself once answered and done.
+ * An operation: a method call that is answered later. It is answered exactly once: with a result, with an
+ * error, with the reason for the delay after 15.5 s, or with Cancelled if the daemon ends first, so that no
+ * client ever hangs. The operation ends when it is answered and nothing is under way for it any more.
  *
- * If the keyring is in the way, it first looks whether that is still so, or has the keyring unlocked if the
- * caller allowed interaction, and runs again from the start.
+ * If the keyring is in the way, the operation checks whether that is still so, or has the keyring unlocked
+ * if the caller allowed interaction, and then runs its function again from the start.
  */
 
-#include <systemd/sd-bus.h>
-
-#include "bus/operations.h"
-#include "keeper/account/accounts.h"
+#include "bus/context.h"
 #include "keeper/sign-in/sign-out.h"
-#include "keeper/world.h"
+#include "keeper/storage/loader.h"
+#include "keeper/wait.h"
+#include "platform/clock.h"
 
 typedef struct Operation Operation;
 
-/* The work. Called with the message at its beginning. 0: it was answered, or a handle of the operation is
- * under way; a Condition or a negative errno, or what bus_error_set() returned: answered so. */
+/* Does the work; the message is at its beginning. Returns 0 if it has answered, or if something is under way
+ * that will answer; a Condition or a negative errno, which becomes the answer; or what bus_error_setf()
+ * returned. It may run again, so it must not change anything before it knows that the keyring is not in the
+ * way. */
 typedef int (*OperationFn)(Operation *o, sd_bus_error *error);
 
-typedef void (*OperationDropFn)(void *handle);
+/* Frees a probe. */
+typedef void (*OperationDropFn)(void *probe);
 
-/* What is to be done. */
-typedef struct OperationStart {
+struct Operation {
+        BusContext *context;
+        World *world;            /* the context's */
+        sd_bus_message *message; /* the call; NULL once it is answered */
+        char *subject;           /* what the call is about, such as an account's id; or NULL */
+
+        /* What is under way; one at most. The operation frees it when it ends. */
+        Wait *wait;
+        SignOut *sign_out;
+        VaultCall *vault_call;
+
+        /* The rest belongs to operation.c. */
+        LIST_ENTRY(Operation) entry;
         OperationFn fn;
-        const char *
-                subject; /* what the handler was called for, such as an account id; copied; may be NULL */
-        void *context; /* outlives the operation; may be NULL */
-} OperationStart;
+        bool running;
+        bool ended;
+        bool keyring_required; /* fn called operation_require_keyring() */
+        bool keyring_examined; /* the keyring was checked, or unlocked, for this call */
+        Alarm *deadline;
+        Unlock *unlock;
+        void *probe;
+        OperationDropFn drop_probe;
+};
 
-/* Begins the work for the message; what a handler is to return. */
-int operation_run(Operations *all, World *world, sd_bus_message *m, const OperationStart *what,
+/* Begins the work for a call. subject is copied and may be NULL. Returns what a D-Bus handler returns. */
+int operation_run(BusContext *context, sd_bus_message *m, OperationFn fn, const char *subject,
                   sd_bus_error *error);
 
-/* NULL once it was answered. */
-sd_bus_message *operation_message(Operation *o);
-World *operation_world(Operation *o);
-const char *operation_subject(Operation *o);
-void *operation_context(Operation *o);
-
-/* Makes sure that the keyring is there, unlocked and read; with a prompt where that is allowed. 1: it is;
- * 0: under way, return 0, and the work runs again; or a negative errno. */
+/* Makes sure that the keyring is there, unlocked and read; prompts the user if the caller allowed that.
+ * Returns 1 if so; 0 if that is under way, in which case fn returns 0 and will run again; or a negative
+ * errno. */
 int operation_require_keyring(Operation *o);
 
-/* The account that the subject names by its id. 0 or CONDITION_NO_SUCH_ACCOUNT. */
-int operation_account(Operation *o, Account **ret);
+/* Hands over a probe: something under way that only looks, such as a diagnosis. drop() frees it when the
+ * operation ends, at the latest when the caller is told that it takes too long. Takes the probe even on
+ * failure. Returns 0, or CONDITION_LIMITS_EXCEEDED if there are so many probes that Yandex would take us for
+ * an attacker. */
+int operation_keep_probe(Operation *o, void *probe, OperationDropFn drop);
 
-/* The handle under way: at most one; each belongs to the operation. */
-Wait **operation_wait(Operation *o);
-SignOut **operation_sign_out(Operation *o);
-VaultCall **operation_vault_call(Operation *o);
+/* The next four answer the call, unless it is answered already, and end the operation, which is gone
+ * afterwards. */
 
-/* The same for work that only looks, of any kind: drop() frees the handle when the operation ends, which it
- * does when the caller waits no longer. Takes the handle in any case. 0, or CONDITION_LIMITS_EXCEEDED where
- * so many look already that Yandex would take us for an attacker. */
-int operation_keep(Operation *o, void *handle, OperationDropFn drop);
+/* Answers as sd_bus_reply_method_return() does. Returns 0, or a negative errno, in which case the call is not
+ * answered and the operation goes on. */
+int operation_reply(Operation *o, const char *types, ...);
+void operation_send(Operation *o, sd_bus_message *reply);
 
-/* Answers, and ends the operation, which is gone afterwards. */
-void operation_reply(Operation *o, sd_bus_message *reply);
-int operation_reply_empty(Operation *o);
-int operation_reply_path(Operation *o, const char *path);
+/* r is a Condition or a negative errno. If the keyring is the cause and the caller allowed interaction, the
+ * keyring is unlocked instead, and fn runs again. */
 void operation_fail(Operation *o, int r);
 
-/* With a sentence of its own, where the error is set. */
+/* Answers with the error if it is set, and with r otherwise. */
 void operation_fail_with(Operation *o, int r, sd_bus_error *error);
+
+/* Ends all operations, and answers Cancelled to those calls that are not answered. */
+void operations_end(BusContext *context);

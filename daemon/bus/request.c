@@ -1,22 +1,35 @@
 /* SPDX-License-Identifier: MIT */
 
-#include "bus/request-private.h"
+#include "bus/request.h"
 
 #include <inttypes.h>
 
 #include "bus/account.h"
+#include "bus/application.h"
+#include "bus/creator.h"
+#include "bus/dict.h"
+#include "bus/error.h"
+#include "bus/operation.h"
 #include "common/condition.h"
 #include "common/format.h"
+#include "common/i18n.h"
 #include "common/names.h"
+#include "keeper/sign-in/sign-in.h"
+#include "yandex/oauth.h"
 
 #define UNDER_WAY_MAX 16
 
-/* The first argument of Completed. */
-enum {
-        RESPONSE_DONE = 0,
-        RESPONSE_CANCELLED = 1,
-        RESPONSE_FAILED = 2,
-};
+typedef struct Request {
+        LIST_ENTRY(Request) entry;
+        BusContext *context;
+        char *path;
+        Creator *creator;
+        SignIn *sign_in; /* NULL once completed */
+        SignInFlow flow;
+        int result;     /* CONDITION_PENDING until completed */
+        char *sentence; /* says more than that of the result; or NULL */
+        WaitList waits; /* callers of GetPrompt */
+} Request;
 
 static Request *request_free(Request *q) {
         if (!q)
@@ -38,32 +51,28 @@ static void request_remove(Request *q) {
         request_free(q);
 }
 
-const char *request_sentence(const Request *q) {
-        return q->sentence ?: condition_sentence(q->result);
+static Request *request_at_path(const BusContext *context, const char *path) {
+        Request *q;
+
+        LIST_FOREACH(q, &context->requests, entry)
+                if (streq(q->path, path))
+                        return q;
+        return NULL;
 }
 
-static int append_entry(sd_bus_message *m, const char *key, const char *type, const char *value) {
-        return value ? sd_bus_message_append(m, "{sv}", key, type, value) : 0;
+/* The request may have gone while the operation waited. */
+static Request *request_of_operation(const Operation *o) {
+        return request_at_path(o->context, o->subject);
 }
 
-static int append_results(sd_bus_message *m, const Request *q, const SignInResult *result) {
-        _cleanup_free_ char *path = NULL;
-        int r = 0;
+/* Completed */
 
-        if (result->account)
-                r = account_path(result->account, &path);
-        if (r >= 0)
-                r = sd_bus_message_open_container(m, 'a', "{sv}");
-        if (r >= 0)
-                r = append_entry(m, "account", "o", path);
-        if (r >= 0 && q->result != 0)
-                r = append_entry(m, "error", "s", condition_bus_name(q->result));
-        if (r >= 0 && q->result != 0)
-                r = append_entry(m, "message", "s", request_sentence(q));
-        if (r >= 0 && q->result != 0 && result->account)
-                r = append_entry(m, "login", "s", account_record(result->account)->login);
-        return r < 0 ? r : sd_bus_message_close_container(m);
-}
+/* The first argument of the signal. */
+enum {
+        RESPONSE_DONE = 0,
+        RESPONSE_CANCELLED = 1,
+        RESPONSE_FAILED = 2,
+};
 
 static uint32_t request_response(const Request *q) {
         if (q->result == 0)
@@ -71,68 +80,94 @@ static uint32_t request_response(const Request *q) {
         return q->result == CONDITION_CANCELLED ? RESPONSE_CANCELLED : RESPONSE_FAILED;
 }
 
-static int send_completed(const Request *q, const SignInResult *result) {
-        _cleanup_(sd_bus_message_unrefp) sd_bus_message *m = NULL;
-        sd_bus *bus = bus_connection(q->all->bus);
-        int r;
-
-        r = sd_bus_message_new_signal(bus, &m, q->path, TOKENS_REQUEST_INTERFACE, "Completed");
-        if (r < 0)
-                return r;
-        if (creator_name(q->creator)) {
-                r = sd_bus_message_set_destination(m, creator_name(q->creator));
-                if (r < 0)
-                        return r;
-        }
-
-        r = sd_bus_message_append(m, "u", request_response(q));
-        if (r < 0)
-                return r;
-
-        r = append_results(m, q, result);
-        return r < 0 ? r : sd_bus_send(bus, m, NULL);
+/* Why the sign-in failed. */
+static const char *request_sentence(const Request *q) {
+        return q->sentence ?: condition_sentence(q->result);
 }
 
-/* The one end. The object stays, so that its creator can still ask how it ended, and decide what becomes of
- * what somebody else was granted. */
-static void complete(Request *q, const SignInResult *result) {
+static int request_append_entry(sd_bus_message *m, const char *key, const char *type,
+                                const char *value) {
+        return value ? sd_bus_message_append(m, "{sv}", key, type, value) : 0;
+}
+
+static int request_append_results(sd_bus_message *m, const Request *q, const SignInResult *result) {
+        _cleanup_free_ char *path = NULL;
+        int r = 0;
+
+        if (result->account)
+                r = account_object_path(result->account, &path);
+        if (r >= 0)
+                r = sd_bus_message_open_container(m, SD_BUS_TYPE_ARRAY, "{sv}");
+        if (r >= 0)
+                r = request_append_entry(m, "account", "o", path);
+        if (r >= 0 && q->result != 0)
+                r = request_append_entry(m, "error", "s", condition_bus_name(q->result));
+        if (r >= 0 && q->result != 0)
+                r = request_append_entry(m, "message", "s", request_sentence(q));
+        if (r >= 0 && q->result != 0 && result->account)
+                r = request_append_entry(m, "login", "s", account_record(result->account)->login);
+        return r < 0 ? r : sd_bus_message_close_container(m);
+}
+
+/* To the creator alone. */
+static int request_send_completed(const Request *q, const SignInResult *result) {
+        _cleanup_(sd_bus_message_unrefp) sd_bus_message *m = NULL;
+        int r;
+
+        r = sd_bus_message_new_signal(q->context->connection, &m, q->path, TOKENS_REQUEST_INTERFACE,
+                                      "Completed");
+        if (r >= 0 && creator_name(q->creator))
+                r = sd_bus_message_set_destination(m, creator_name(q->creator));
+        if (r >= 0)
+                r = sd_bus_message_append(m, "u", request_response(q));
+        if (r >= 0)
+                r = request_append_results(m, q, result);
+        return r < 0 ? r : sd_bus_send(NULL, m, NULL);
+}
+
+/* Every sign-in ends here. The object stays, so that the creator can still ask how it ended. */
+static void request_complete(Request *q, const SignInResult *result) {
         q->sign_in = sign_in_free(q->sign_in);
         q->result = result->r;
         (void) str_replace(&q->sentence, result->sentence);
-        (void) send_completed(q, result);
+        (void) request_send_completed(q, result);
         wait_list_answer(&q->waits, q->result == 0 ? CONDITION_CANCELLED : q->result, NULL, NULL);
 }
 
-void request_cancel(Request *q) {
+/* Does nothing if the request has completed. */
+static void request_cancel(Request *q) {
         if (q->result == CONDITION_PENDING)
-                complete(q, &(SignInResult){ .r = CONDITION_CANCELLED });
+                request_complete(q, &(SignInResult){ .r = CONDITION_CANCELLED });
 }
 
-static void on_end(const SignInResult *result, void *userdata) {
-        complete(userdata, result);
+/* SignIn */
+
+static void request_on_end(const SignInResult *result, void *userdata) {
+        request_complete(userdata, result);
 }
 
-static void on_prompt(void *userdata) {
+static void request_on_prompt(void *userdata) {
         Request *q = userdata;
 
         wait_list_answer(&q->waits, 0, NULL, NULL);
 }
 
-static const SignInEvents sign_in_events = {
-        .on_prompt = on_prompt,
-        .on_end = on_end,
+static const SignInEvents request_sign_in_events = {
+        .on_prompt = request_on_prompt,
+        .on_end = request_on_end,
 };
 
-static void on_creator_gone(void *userdata) {
+static void request_on_creator_gone(void *userdata) {
         request_remove(userdata);
 }
 
-/* What has completed is kept for its creator until it begins something new. */
-static unsigned forget_completed(Requests *all, const char *creator) {
+/* A program that begins something new has no more questions about what has completed. Returns how many
+ * requests are under way. */
+static unsigned requests_forget_completed(BusContext *context, const char *creator) {
         Request *q, *next;
         unsigned n = 0;
 
-        for (q = LIST_FIRST(&all->list); q; q = next) {
+        for (q = LIST_FIRST(&context->requests); q; q = next) {
                 next = LIST_NEXT(q, entry);
                 if (q->result == CONDITION_PENDING)
                         n++;
@@ -142,14 +177,16 @@ static unsigned forget_completed(Requests *all, const char *creator) {
         return n;
 }
 
-int requests_add(Requests *all, sd_bus_message *call, SignInDetails *details,
-                 const char **ret_path) {
+/* Begins a sign-in for the sender of the call. Returns 0, a Condition, or a negative errno. */
+static int request_new(BusContext *context, sd_bus_message *call, SignInDetails *details,
+                       Request **ret) {
         _cleanup_(request_freep) Request *q = NULL;
         const char *creator = sd_bus_message_get_sender(call);
         int r;
 
-        /* An import that was left in the middle is under way as well. */
-        if (forget_completed(all, creator) + sign_ins_count(bus_world(all->bus)->sign_ins) >=
+        /* An import that its creator left behind is still under way. */
+        if (requests_forget_completed(context, creator) +
+                    sign_ins_count(context->world->sign_ins) >=
             UNDER_WAY_MAX)
                 return CONDITION_LIMITS_EXCEEDED;
 
@@ -158,66 +195,328 @@ int requests_add(Requests *all, sd_bus_message *call, SignInDetails *details,
                 return -ENOMEM;
 
         *q = (Request){
-                .all = all,
+                .context = context,
                 .flow = details->flow,
                 .result = CONDITION_PENDING,
                 .waits = TAILQ_HEAD_INITIALIZER(q->waits),
         };
-        r = str_format(&q->path, TOKENS_REQUEST_PATH "/%" PRIu64, ++all->n_made);
+        r = str_format(&q->path, TOKENS_REQUEST_PATH "/%" PRIu64, ++context->n_requests_made);
         if (r == 0)
-                r = creator_new(bus_connection(all->bus), creator, on_creator_gone, q, &q->creator);
+                r = creator_new(context->connection, creator, request_on_creator_gone, q,
+                                &q->creator);
         if (r == 0)
-                r = sign_in_start(bus_world(all->bus), details, &sign_in_events, q, &q->sign_in);
+                r = sign_in_start(context->world, details, &request_sign_in_events, q, &q->sign_in);
         if (r != 0)
                 return r;
 
-        *ret_path = q->path;
-        LIST_INSERT_HEAD(&all->list, q, entry);
-        TAKE_PTR(q);
+        LIST_INSERT_HEAD(&context->requests, q, entry);
+        *ret = TAKE_PTR(q);
         return 0;
 }
 
-Request *request_at(const Requests *all, const char *path) {
-        Request *q;
+/* The options as they came. The array is ours, the strings are the message's. */
+typedef struct SignInWish {
+        const char *client_id;
+        const char *client_secret;
+        const char *flow;
+        const char *label;
+        const char *account_path;
+        const char *refresh_token;
+        const char *access_token;
+        char **scopes;
+} SignInWish;
 
-        LIST_FOREACH(q, &all->list, entry)
-                if (streq(q->path, path))
-                        return q;
-        return NULL;
+static void sign_in_wish_done(SignInWish *w) {
+        strv_free(w->scopes);
 }
 
-int requests_new(Bus *b, Requests **ret) {
-        _cleanup_(requests_freep) Requests *all = NULL;
-        int r;
-
-        all = malloc(sizeof(Requests));
-        if (!all)
-                return -ENOMEM;
-
-        *all = (Requests){
-                .bus = b,
-                .list = LIST_HEAD_INITIALIZER(all->list),
+static int sign_in_wish_read(sd_bus_message *m, SignInWish *w, sd_bus_error *error) {
+        const Option options[] = {
+                { "client_id", "s", &w->client_id },
+                { "client_secret", "s", &w->client_secret },
+                { "flow", "s", &w->flow },
+                { "label", "s", &w->label },
+                { "account", "o", &w->account_path },
+                { "scopes", "as", &w->scopes },
+                { "refresh_token", "s", &w->refresh_token },
+                { "access_token", "s", &w->access_token },
         };
 
-        r = requests_register(all);
+        return dict_read_options(m, options, ELEMENTSOF(options), error);
+}
+
+static SignInFlow sign_in_wish_flow(const SignInWish *w) {
+        return w->flow ? sign_in_flow_from_string(w->flow) : SIGN_IN_DEVICE;
+}
+
+/* The other flows ignore options that only an import understands, as they ignore any unknown option. */
+static int sign_in_wish_check_import(const SignInWish *w, sd_bus_error *error) {
+        if (!w->refresh_token)
+                return bus_error_setf(error, CONDITION_INVALID_ARGS,
+                                      N_("An import needs a refresh_token; give one."));
+        if (!oauth_is_token(w->refresh_token) ||
+            (w->access_token && !oauth_is_token(w->access_token)))
+                return bus_error_setf(error, CONDITION_INVALID_ARGS,
+                                      N_("A token has visible characters only, at most 16384; copy "
+                                         "it once more."));
+        if (w->account_path)
+                return bus_error_setf(error, CONDITION_INVALID_ARGS,
+                                      N_("An import makes an account of its own; leave out "
+                                         "account."));
+        return 0;
+}
+
+static int sign_in_wish_check(const SignInWish *w, sd_bus_error *error) {
+        if (sign_in_wish_flow(w) < 0)
+                return bus_error_setf(error, CONDITION_INVALID_ARGS,
+                                      N_("There is no such flow; use \"device\", \"code\" or "
+                                         "\"import\"."));
+        if (w->client_id && !client_id_is_valid(w->client_id))
+                return bus_error_bad_client_id(error);
+        if (w->label && !label_is_valid(w->label))
+                return bus_error_bad_label(error);
+        if (!scopes_are_valid(w->scopes))
+                return bus_error_bad_scope(error);
+        return sign_in_wish_flow(w) == SIGN_IN_IMPORT ? sign_in_wish_check_import(w, error) : 0;
+}
+
+/* Through which application to sign in: the one that is named, the account's, or the only one that there
+ * is. The caller frees *ret. */
+static int sign_in_wish_choose_application(const SignInWish *w, World *world,
+                                           const Account *account, char **ret,
+                                           sd_bus_error *error) {
+        const char *of_account = account ? account_record(account)->client_id : NULL;
+        _cleanup_(strv_freep) char **known = NULL;
+        int r;
+
+        if (of_account && w->client_id && !streq(of_account, w->client_id))
+                return bus_error_setf(error, CONDITION_INVALID_ARGS,
+                                      N_("The account belongs to another application; sign in "
+                                         "without naming the account."));
+        if (of_account || w->client_id)
+                return str_replace(ret, of_account ?: w->client_id);
+
+        r = applications_list(world->applications, &known);
+        if (r < 0)
+                return r;
+        if (strv_length(known) != 1)
+                return bus_error_setf(error, CONDITION_INVALID_ARGS,
+                                      N_("It is not clear through which application; name its "
+                                         "client_id."));
+
+        return str_replace(ret, known[0]);
+}
+
+static int request_secret_from_string(const char *text, Secret **ret) {
+        return text ? secret_new_from(text, strlen(text), ret) : 0;
+}
+
+static int request_start_sign_in(Operation *o, const SignInWish *w, sd_bus_error *error) {
+        World *world = o->world;
+        _cleanup_(secret_unrefp) Secret *secret = NULL, *refresh_token = NULL, *access_token = NULL;
+        _cleanup_(sign_in_details_unrefp) SignInDetails *d = NULL;
+        _cleanup_free_ char *client_id = NULL;
+        Account *account = NULL;
+        Request *q;
+        int r;
+
+        if (w->account_path) {
+                r = account_at_object_path(world->accounts, w->account_path, &account);
+                if (r != 0)
+                        return r;
+        }
+
+        r = sign_in_wish_choose_application(w, world, account, &client_id, error);
+        if (r == 0)
+                r = client_secret_from_string(w->client_secret, &secret, error);
+        if (r == 0)
+                r = request_secret_from_string(w->refresh_token, &refresh_token);
+        if (r == 0)
+                r = request_secret_from_string(w->access_token, &access_token);
+        if (r != 0)
+                return r;
+
+        if (!secret && sign_in_flow_needs_secret(sign_in_wish_flow(w)) &&
+            !applications_find(world->applications, client_id))
+                return bus_error_setf(
+                        error, CONDITION_INVALID_ARGS,
+                        N_("The application is not known yet; give its client_secret."));
+
+        r = sign_in_details_new(sign_in_wish_flow(w), &d);
+        if (r == 0)
+                r = strv_copy(w->scopes, &d->scopes);
+        if (r == 0)
+                r = str_replace(&d->label, w->label);
+        if (r == 0)
+                r = str_replace(&d->account_id, account ? account_id(account) : NULL);
         if (r < 0)
                 return r;
 
-        *ret = TAKE_PTR(all);
-        return 0;
+        d->client_id = TAKE_PTR(client_id);
+        d->client_secret = TAKE_PTR(secret);
+        d->refresh_token = TAKE_PTR(refresh_token);
+        d->access_token = TAKE_PTR(access_token);
+        r = request_new(o->context, o->message, d, &q);
+        return r != 0 ? r : operation_reply(o, "o", q->path);
 }
 
-Requests *requests_free(Requests *all) {
+static int request_do_sign_in(Operation *o, sd_bus_error *error) {
+        _cleanup_(sign_in_wish_done) SignInWish w = {};
+        int r;
+
+        r = sign_in_wish_read(o->message, &w, error);
+        if (r == 0)
+                r = sign_in_wish_check(&w, error);
+        if (r < 0)
+                return r;
+
+        /* Before Yandex is asked for anything: what it gives must have a place. */
+        r = operation_require_keyring(o);
+        if (r <= 0)
+                return r;
+
+        return request_start_sign_in(o, &w, error);
+}
+
+int request_method_sign_in(sd_bus_message *m, void *userdata, sd_bus_error *error) {
+        return operation_run(userdata, m, request_do_sign_in, NULL, error);
+}
+
+/* The methods of a request */
+
+static int request_object_find(sd_bus *bus, const char *path, const char *interface, void *userdata,
+                               void **ret_found, sd_bus_error *error) {
+        *ret_found = request_at_path(userdata, path);
+        return *ret_found != NULL;
+}
+
+static int request_check_creator(const Request *q, sd_bus_message *m, sd_bus_error *error) {
+        if (creator_is_sender(q->creator, m))
+                return 0;
+
+        return bus_error_setf(
+                error, CONDITION_ACCESS_DENIED,
+                N_("This sign-in belongs to another program; start one of your own."));
+}
+
+static int request_run(sd_bus_message *m, const Request *q, OperationFn fn, sd_bus_error *error) {
+        int r;
+
+        r = request_check_creator(q, m, error);
+        return r < 0 ? r : operation_run(q->context, m, fn, q->path, error);
+}
+
+static int request_reply_prompt(Operation *o, const SignInPrompt *prompt) {
+        uint64_t expires_at = (uint64_t) prompt->expires_at;
+
+        /* clang-format off */
+        if (prompt->authorization_url)
+                return operation_reply(o, "a{sv}", 2,
+                                       "authorization_url", "s", prompt->authorization_url,
+                                       "expires_at", "t", expires_at);
+        return operation_reply(o, "a{sv}", 4,
+                               "verification_url", "s", prompt->verification_url,
+                               "user_code", "s", prompt->user_code,
+                               "expires_at", "t", expires_at,
+                               "interval", "u", (uint32_t) prompt->interval);
+        /* clang-format on */
+}
+
+static void request_on_prompt_there(int r, Grant *grant, void *userdata) {
+        Operation *o = userdata;
+        Request *q = request_of_operation(o);
+
+        o->wait = wait_free(o->wait);
+        if (r == 0)
+                r = q ? request_reply_prompt(o, sign_in_prompt(q->sign_in)) : CONDITION_CANCELLED;
+        if (r != 0)
+                operation_fail(o, r);
+}
+
+static int request_do_get_prompt(Operation *o, sd_bus_error *error) {
+        Request *q = request_of_operation(o);
+        const SignInPrompt *prompt;
+
+        if (!q || q->result == 0)
+                return CONDITION_CANCELLED;
+        if (q->result != CONDITION_PENDING)
+                return bus_error_setf(error, q->result, "%s", request_sentence(q));
+        if (q->flow == SIGN_IN_IMPORT)
+                return bus_error_setf(
+                        error, CONDITION_INVALID_ARGS,
+                        N_("An import asks nothing of the user; wait for Completed."));
+
+        prompt = sign_in_prompt(q->sign_in);
+        if (prompt)
+                return request_reply_prompt(o, prompt);
+
+        return wait_new(&q->waits, false, request_on_prompt_there, o, &o->wait);
+}
+
+static int request_method_get_prompt(sd_bus_message *m, void *userdata, sd_bus_error *error) {
+        return request_run(m, userdata, request_do_get_prompt, error);
+}
+
+static int request_method_submit_code(sd_bus_message *m, void *userdata, sd_bus_error *error) {
+        const char *code, *sentence;
+        Request *q = userdata;
+        int r;
+
+        r = request_check_creator(q, m, error);
+        if (r < 0)
+                return r;
+        if (q->result != CONDITION_PENDING)
+                return bus_error_setf(error, CONDITION_INVALID_ARGS,
+                                      N_("This sign-in has ended; start another one."));
+
+        r = sd_bus_message_read(m, "s", &code);
+        if (r < 0)
+                return r;
+
+        r = sign_in_submit(q->sign_in, code, &sentence);
+        if (r > 0)
+                return bus_error_setf(error, r, "%s", sentence);
+        return r < 0 ? r : sd_bus_reply_method_return(m, NULL);
+}
+
+static int request_method_cancel(sd_bus_message *m, void *userdata, sd_bus_error *error) {
+        Request *q = userdata;
+        int r;
+
+        r = request_check_creator(q, m, error);
+        if (r < 0)
+                return r;
+
+        request_cancel(q);
+        return sd_bus_reply_method_return(m, NULL);
+}
+
+#define METHOD SD_BUS_VTABLE_UNPRIVILEGED
+#define SECRET (SD_BUS_VTABLE_UNPRIVILEGED | SD_BUS_VTABLE_SENSITIVE)
+
+static const sd_bus_vtable request_vtable[] = {
+        SD_BUS_VTABLE_START(0),
+        SD_BUS_METHOD_WITH_ARGS("GetPrompt", SD_BUS_NO_ARGS, SD_BUS_RESULT("a{sv}", prompt),
+                                request_method_get_prompt, SECRET),
+        SD_BUS_METHOD_WITH_ARGS("SubmitCode", SD_BUS_ARGS("s", code), SD_BUS_NO_RESULT,
+                                request_method_submit_code, SECRET),
+        SD_BUS_METHOD_WITH_ARGS("Cancel", SD_BUS_NO_ARGS, SD_BUS_NO_RESULT, request_method_cancel,
+                                METHOD),
+        SD_BUS_SIGNAL_WITH_ARGS("Completed", SD_BUS_ARGS("u", response, "a{sv}", results), 0),
+        SD_BUS_VTABLE_END,
+};
+
+int requests_register(BusContext *context) {
+        return sd_bus_add_fallback_vtable(context->connection, NULL, TOKENS_REQUEST_PATH,
+                                          TOKENS_REQUEST_INTERFACE, request_vtable,
+                                          request_object_find, context);
+}
+
+void requests_end(BusContext *context) {
         Request *q;
 
-        if (!all)
-                return NULL;
-
-        while ((q = LIST_FIRST(&all->list))) {
+        while ((q = LIST_FIRST(&context->requests))) {
                 request_cancel(q);
                 request_remove(q);
         }
-        sd_bus_slot_unref(all->vtable);
-        free(all);
-        return NULL;
 }

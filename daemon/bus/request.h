@@ -2,18 +2,18 @@
 #pragma once
 
 /*
- * The Request objects: sign-ins under way. Each answers its creator only, and dies with the creator's
- * connection.
+ * The objects of the interface Request: one for each sign-in that a program has begun. A request answers
+ * the program that made it, and no other, and ends with the connection of that program.
  */
 
-#include "bus/bus.h"
+#include "bus/context.h"
 
-int requests_new(Bus *b, Requests **ret);
+/* Returns 0 or a negative errno. The context must outlive the connection. */
+int requests_register(BusContext *context);
 
-/* Completes those under way as cancelled. Returns NULL. */
-Requests *requests_free(Requests *all);
-DEFINE_CLEANUP(Requests *, requests_free)
+/* Completes all requests that are under way as cancelled, and frees all. */
+void requests_end(BusContext *context);
 
-/* The handler of Manager.SignIn: checks the options and the keyring, then makes a request and answers
- * with its path. */
-int requests_method_sign_in(Requests *all, sd_bus_message *m, sd_bus_error *error);
+/* The handler of Manager.SignIn; userdata is the BusContext. Checks the options and the keyring, makes a
+ * request, and answers with its path. */
+int request_method_sign_in(sd_bus_message *m, void *userdata, sd_bus_error *error);

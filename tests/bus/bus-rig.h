@@ -2,8 +2,8 @@
 #pragma once
 
 /*
- * The bus face on one end of a socket pair, and a client on the other: no bus daemon, so nobody has a
- * name. Behind it the keeper in its faked world (keeper-rig.h).
+ * The bus face on one end of a socket pair, and a client on the other: no bus daemon, so there are
+ * no names. Behind it the keeper in its faked world (keeper-rig.h).
  *
  *         begin();
  *         keyring_has((Known){ .id = "one" });
@@ -29,21 +29,21 @@ typedef struct Call {
 
 extern Bus *bus;
 
-/* Until the keeper has read the keyring and the client may call. */
+/* Serves; returns when the keeper has read the keyring and the client may call. */
 void serve(void);
 
-/* The same, but nothing has run yet. */
+/* The same, but returns before the loop has run. */
 void serve_unread(void);
 
-/* The daemon ends; the client is still there and sees how. */
+/* The daemon ends; the client is still connected. */
 void stop_serving(void);
 void end_serving(void);
 
 /* The client closes its end. */
 void client_leaves(void);
 
-/* Calls the Manager, account "one", an account, or a request; returns when all is quiet, answered or
- * not. The rest is as for sd_bus_message_append(). */
+/* Calls the Manager, account "one", an account, or a request; returns when nothing more happens, whether the
+ * call is answered or not. The rest is as for sd_bus_message_append(). */
 Call *call(const char *member, const char *types, ...);
 Call *call_one(const char *member, const char *types, ...);
 Call *call_account(const char *id, const char *member, const char *types, ...);
@@ -60,7 +60,7 @@ const char *path_of(const char *id);
 /* Whether the daemon flagged its last message as sensitive. */
 bool last_sent_was_sensitive(void);
 
-/* A message as text: its payload with all strings. Valid until the next. */
+/* A message as text: its payload with all strings. Valid until the next call. */
 const char *dump(sd_bus_message *m);
 
 /* The signals since the last call of this, one a line, as text; see on_signal(). */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #pragma once
 
-/* A program that signs somebody in, and what Yandex says to it. */
+/* A program that signs a user in, and the answers of Yandex. */
 
 #include "bus-rig.h"
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 
-/* What an account can be told, and the applications. */
+/* The methods of an account, and those of the Manager that deal with applications. */
 
 #include "request-rig.h"
 
@@ -148,7 +148,7 @@ static void sign_out_that_fails_leaves_all_as_it_was(void) {
         end_serving();
 }
 
-static void two_who_sign_out_at_once(void) {
+static void two_callers_sign_out_at_once(void) {
         Call *a, *b;
 
         begin_with_one();
@@ -196,8 +196,8 @@ static void an_application_in_use_stays(void) {
         end_serving();
 }
 
-/* The keyring takes its time to erase, and somebody signs in. */
-static void nor_goes_one_that_comes_into_use_meanwhile(void) {
+/* The user signs in while the keyring erases. */
+static void an_application_that_comes_into_use_meanwhile_stays(void) {
         Call *removal;
 
         begin();
@@ -221,7 +221,7 @@ static void nor_goes_one_that_comes_into_use_meanwhile(void) {
         end_serving();
 }
 
-static void nor_one_that_is_added_again_meanwhile(void) {
+static void an_application_that_is_added_again_meanwhile_stays(void) {
         Call *removal;
 
         begin();
@@ -247,7 +247,7 @@ static void another_secret_is_put_in_place_of_the_first(void) {
         end_serving();
 }
 
-static void another_secret_forgives(void) {
+static void another_secret_ends_app_refused(void) {
         Call *c;
 
         begin_with_one();
@@ -261,7 +261,7 @@ static void another_secret_forgives(void) {
         end_serving();
 }
 
-static void an_application_the_keyring_does_not_take_is_none(void) {
+static void an_application_that_cannot_be_stored_is_not_kept(void) {
         begin();
         keyring_has_application("first", "secret");
         serve();
@@ -299,10 +299,10 @@ TEST_MAIN(TEST(refresh_tells_the_new_end), TEST(refresh_fails_by_name),
           TEST(report_refused_is_answered_at_once), TEST(a_label_is_changed_and_kept),
           TEST(not_everything_is_a_label), TEST(the_default_is_chosen),
           TEST(sign_out_tells_whether_yandex_ended_it),
-          TEST(sign_out_that_fails_leaves_all_as_it_was), TEST(two_who_sign_out_at_once),
+          TEST(sign_out_that_fails_leaves_all_as_it_was), TEST(two_callers_sign_out_at_once),
           TEST(applications_are_added_listed_and_removed), TEST(an_application_in_use_stays),
-          TEST(nor_goes_one_that_comes_into_use_meanwhile),
-          TEST(nor_one_that_is_added_again_meanwhile),
-          TEST(another_secret_is_put_in_place_of_the_first), TEST(another_secret_forgives),
-          TEST(an_application_the_keyring_does_not_take_is_none),
+          TEST(an_application_that_comes_into_use_meanwhile_stays),
+          TEST(an_application_that_is_added_again_meanwhile_stays),
+          TEST(another_secret_is_put_in_place_of_the_first), TEST(another_secret_ends_app_refused),
+          TEST(an_application_that_cannot_be_stored_is_not_kept),
           TEST(not_everything_is_a_client_id_or_a_secret))

@@ -29,7 +29,7 @@ static Call *submit_address(const char *path, const char *query) {
         return call_request(path, "SubmitCode", "s", text);
 }
 
-static void the_way_it_goes(void) {
+static void a_code_signs_in(void) {
         const char *path, *done;
         Call *prompt;
 
@@ -56,7 +56,7 @@ static void the_way_it_goes(void) {
         end_serving();
 }
 
-static void what_is_no_code_leaves_it_waiting(void) {
+static void a_text_that_is_no_code_leaves_it_waiting(void) {
         const char *path;
 
         begin_empty();
@@ -124,8 +124,8 @@ static void the_application_needs_no_secret(void) {
         end_serving();
 }
 
-/* AddApplication, where Yandex wants the secret for a renewal after all. */
-static void a_secret_that_comes_later_cures_it(void) {
+/* Yandex wants the secret to renew the token after all, and AddApplication brings it. */
+static void a_secret_that_comes_later_ends_app_refused(void) {
         begin();
         keyring_has((Known){ .client_id = "new", .verdict = RECORD_APP_REFUSED });
         serve_unread();
@@ -153,7 +153,7 @@ static void cancelled_while_the_code_is_exchanged(void) {
         end_serving();
 }
 
-TEST_MAIN(TEST(the_way_it_goes), TEST(what_is_no_code_leaves_it_waiting),
+TEST_MAIN(TEST(a_code_signs_in), TEST(a_text_that_is_no_code_leaves_it_waiting),
           TEST(an_error_in_the_address_is_the_end), TEST(a_refused_code_is_the_end),
-          TEST(the_application_needs_no_secret), TEST(a_secret_that_comes_later_cures_it),
+          TEST(the_application_needs_no_secret), TEST(a_secret_that_comes_later_ends_app_refused),
           TEST(cancelled_while_the_code_is_exchanged))

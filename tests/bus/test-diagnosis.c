@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 
-/* CheckApplication and the two methods called Diagnose: what they take, answer and refuse. */
+/* CheckApplication and the two methods called Diagnose: their options, results and errors. */
 
 #include "bus-rig.h"
 
@@ -111,7 +111,7 @@ static void an_application_that_is_not(void) {
         end_serving();
 }
 
-static void what_was_not_asked_about_is_not_told(void) {
+static void findings_that_were_not_asked_for_are_left_out(void) {
         Call *c;
 
         begin();
@@ -281,7 +281,7 @@ static void an_account_that_is_not(void) {
         end_serving();
 }
 
-static void a_locked_account_is_unlocked_for_who_may_prompt(void) {
+static void a_locked_account_is_unlocked_if_prompts_are_allowed(void) {
         Call *c;
 
         begin();
@@ -307,8 +307,8 @@ static void options_of_any_name_are_ignored(void) {
         end_serving();
 }
 
-/* Each costs several requests: who asks without end would have Yandex shut us out. */
-static void so_many_may_look_at_once(void) {
+/* Each probe makes several requests; a program that asks without end would make Yandex shut us out. */
+static void the_number_of_probes_is_limited(void) {
         Call *many[AT_ONCE];
 
         begin_with_one();
@@ -319,7 +319,7 @@ static void so_many_may_look_at_once(void) {
         check_error(call("CheckApplication", "sa{sv}", "new", 0), LIMITS_EXCEEDED);
         check_int(waiting(), AT_ONCE / 2 * 5);
 
-        /* Others are served, and when some have ended, others may look. */
+        /* Other calls are served, and when some probes have ended, others may begin. */
         check_token(call("GetToken", "sa{sv}", "", 0), "a-1", 1);
         while (waiting() > 0)
                 yandex_cannot_be_reached();
@@ -329,7 +329,7 @@ static void so_many_may_look_at_once(void) {
         end_serving();
 }
 
-static void nobody_waits_longer_than_15_5_s(void) {
+static void no_call_waits_longer_than_15_5_s(void) {
         Call *application, *network, *account;
 
         begin_with_one();
@@ -368,9 +368,9 @@ static void the_end_answers_cancelled(void) {
 }
 
 TEST_MAIN(TEST(an_application_that_is_good), TEST(an_application_that_is_not),
-          TEST(what_was_not_asked_about_is_not_told), TEST(no_keyring_is_needed),
+          TEST(findings_that_were_not_asked_for_are_left_out), TEST(no_keyring_is_needed),
           TEST(arguments_are_checked_as_those_of_a_sign_in), TEST(troubles_have_names),
           TEST(the_network), TEST(an_account_that_is_well), TEST(an_account_that_is_not),
-          TEST(a_locked_account_is_unlocked_for_who_may_prompt),
-          TEST(options_of_any_name_are_ignored), TEST(so_many_may_look_at_once),
-          TEST(nobody_waits_longer_than_15_5_s), TEST(the_end_answers_cancelled))
+          TEST(a_locked_account_is_unlocked_if_prompts_are_allowed),
+          TEST(options_of_any_name_are_ignored), TEST(the_number_of_probes_is_limited),
+          TEST(no_call_waits_longer_than_15_5_s), TEST(the_end_answers_cancelled))

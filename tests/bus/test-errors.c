@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 
-/* Each error by its name; and prompts, which only callers who allow them ever cause. */
+/* Each error has its name; and only calls that allow prompts cause them. */
 
 #include "bus-rig.h"
 
@@ -74,7 +74,7 @@ static void what_yandex_answers_has_a_name(void) {
         }
 }
 
-/* The keyring is looked at before such an answer, but at most once a second. */
+/* The keyring is checked before such an answer, but at most once a second. */
 static void check_error_in_a_second(Call *c, const char *name) {
         pass_ms(1000);
         check_error(c, name);
@@ -104,8 +104,8 @@ static void the_keyring_has_three_troubles(void) {
         end_serving();
 }
 
-/* Nobody told that it was opened; who asks, finds out. */
-static void a_keyring_is_looked_at_before_it_is_called_locked(void) {
+/* No signal tells that the keyring was unlocked; the next call finds out. */
+static void the_keyring_is_checked_before_it_is_called_locked(void) {
         Call *c[10] = {};
         unsigned before;
 
@@ -115,7 +115,7 @@ static void a_keyring_is_looked_at_before_it_is_called_locked(void) {
         serve();
         check_error(get_token(), ERROR("KeyringLocked"));
 
-        /* All who ask within a second share one look, which begins after they asked. */
+        /* All calls within a second share one check, which begins after them. */
         before = fake_vault_calls(FAKE_UNLOCK);
         for (size_t i = 0; i < ELEMENTSOF(c); i++) {
                 c[i] = get_token();
@@ -130,8 +130,8 @@ static void a_keyring_is_looked_at_before_it_is_called_locked(void) {
         end_serving();
 }
 
-/* It was opened, and what it hid so far is not read yet. */
-static void who_comes_while_it_is_read_waits(void) {
+/* The keyring was unlocked, but what it hid is not read yet. */
+static void a_call_waits_while_the_keyring_is_read(void) {
         Call *c;
 
         begin();
@@ -170,7 +170,7 @@ static void the_keyring_is_opened_on_demand(void) {
         end_serving();
 }
 
-/* A refresh looks itself; the user is asked if that is allowed, and then it goes on. */
+/* A refresh checks the keyring itself; if prompts are allowed, the user is asked, and the call goes on. */
 static void a_refresh_asks_the_user_to_unlock(void) {
         uint64_t expires_at;
         Call *c;
@@ -199,7 +199,7 @@ static void no_keyring_yet_is_not_a_locked_one(void) {
         end_serving();
 }
 
-static void what_does_not_exist_is_said_so(void) {
+static void an_account_that_does_not_exist(void) {
         begin_with((Known){});
         check_error(call_account("two", "Refresh", NULL),
                     "org.freedesktop.DBus.Error.UnknownObject");
@@ -210,8 +210,8 @@ static void what_does_not_exist_is_said_so(void) {
         end_serving();
 }
 
-/* Every call that could need the keyring, from somebody who did not allow interaction. */
-static void without_leave_nobody_is_prompted(void) {
+/* Every call that could need the keyring. */
+static void a_call_that_does_not_allow_prompts_causes_none(void) {
         begin();
         keyring_has((Known){});
         fake_vault_set_state(VAULT_LOCKED);
@@ -233,7 +233,7 @@ static void without_leave_nobody_is_prompted(void) {
         end_serving();
 }
 
-static void with_leave_the_token_comes_after_the_prompt(void) {
+static void the_token_comes_after_a_prompt_that_was_allowed(void) {
         begin();
         keyring_has((Known){});
         fake_vault_set_state(VAULT_LOCKED);
@@ -245,7 +245,7 @@ static void with_leave_the_token_comes_after_the_prompt(void) {
         end_serving();
 }
 
-static void with_leave_each_call_may_prompt(void) {
+static void each_call_that_allows_prompts_may_prompt(void) {
         for (unsigned i = 0; i < 6; i++) {
                 Call *c;
 
@@ -280,7 +280,7 @@ static void a_dismissed_prompt_is_a_locked_keyring(void) {
         end_serving();
 }
 
-static void where_nothing_is_locked_leave_is_not_used(void) {
+static void nothing_is_prompted_if_nothing_is_locked(void) {
         begin_with((Known){});
         interactively();
         check_token(get_token(), "a-1", 1);
@@ -306,10 +306,12 @@ static void writing_never_prompts(void) {
 
 TEST_MAIN(TEST(not_signed_in), TEST(ambiguous), TEST(sign_in_needed),
           TEST(what_yandex_answers_has_a_name), TEST(the_keyring_has_three_troubles),
-          TEST(a_keyring_is_looked_at_before_it_is_called_locked),
-          TEST(who_comes_while_it_is_read_waits), TEST(the_keyring_is_opened_on_demand),
+          TEST(the_keyring_is_checked_before_it_is_called_locked),
+          TEST(a_call_waits_while_the_keyring_is_read), TEST(the_keyring_is_opened_on_demand),
           TEST(a_refresh_asks_the_user_to_unlock), TEST(no_keyring_yet_is_not_a_locked_one),
-          TEST(what_does_not_exist_is_said_so), TEST(without_leave_nobody_is_prompted),
-          TEST(with_leave_the_token_comes_after_the_prompt), TEST(with_leave_each_call_may_prompt),
+          TEST(an_account_that_does_not_exist),
+          TEST(a_call_that_does_not_allow_prompts_causes_none),
+          TEST(the_token_comes_after_a_prompt_that_was_allowed),
+          TEST(each_call_that_allows_prompts_may_prompt),
           TEST(a_dismissed_prompt_is_a_locked_keyring),
-          TEST(where_nothing_is_locked_leave_is_not_used), TEST(writing_never_prompts))
+          TEST(nothing_is_prompted_if_nothing_is_locked), TEST(writing_never_prompts))

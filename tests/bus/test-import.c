@@ -9,7 +9,7 @@ static Call *import(void) {
                     "access_token", "s", "SECRET-a0");
 }
 
-static void the_way_it_goes(void) {
+static void tokens_are_imported(void) {
         const char *path, *said, *done, *id;
 
         begin_empty();
@@ -32,7 +32,7 @@ static void the_way_it_goes(void) {
         end_serving();
 }
 
-static void what_is_not_renewed_was_never_there(void) {
+static void an_account_that_is_not_renewed_was_never_there(void) {
         const char *path, *said, *done;
 
         begin_empty();
@@ -74,8 +74,8 @@ static Call *import_alone(void) {
         return call("SignIn", "a{sv}", 2, "flow", "s", "import", "refresh_token", "s", "r");
 }
 
-/* Yandex is being asked all the same. */
-static void those_that_were_left_are_under_way(void) {
+/* Yandex is being asked, although the requests were cancelled. */
+static void an_import_left_behind_is_under_way(void) {
         begin_empty();
         for (unsigned i = 0; i < 16; i++) {
                 check_done(call_request(request_of(import_alone()), "Cancel", NULL));
@@ -90,5 +90,5 @@ static void those_that_were_left_are_under_way(void) {
         end_serving();
 }
 
-TEST_MAIN(TEST(the_way_it_goes), TEST(those_that_were_left_are_under_way),
-          TEST(what_is_not_renewed_was_never_there), TEST(options_are_checked))
+TEST_MAIN(TEST(tokens_are_imported), TEST(an_import_left_behind_is_under_way),
+          TEST(an_account_that_is_not_renewed_was_never_there), TEST(options_are_checked))

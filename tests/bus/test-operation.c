@@ -16,7 +16,7 @@ static Call *get_token(void) {
         return call("GetToken", "sa{sv}", "", 0);
 }
 
-static void nobody_waits_longer_than_15_5_s(void) {
+static void no_call_waits_longer_than_15_5_s(void) {
         Call *first, *second;
 
         begin_with_a_dead_token();
@@ -31,14 +31,14 @@ static void nobody_waits_longer_than_15_5_s(void) {
         pass(5);
         check_error(second, ERROR("ServerTrouble"));
 
-        /* The refresh itself goes on, and what it brings is kept. */
+        /* The refresh itself goes on, and its token is kept. */
         yandex_gives("a-2", "r-2", YEAR);
         check_token(get_token(), "a-2", 2);
         check_str(kept_access_token("one"), "a-2");
         end_serving();
 }
 
-static void a_prompt_nobody_answers_is_a_locked_keyring(void) {
+static void a_prompt_without_an_answer_is_a_locked_keyring(void) {
         Call *c;
 
         begin();
@@ -92,7 +92,7 @@ static void a_keyring_that_takes_long_to_erase(void) {
         end_serving();
 }
 
-static void so_many_may_wait_and_no_more(void) {
+static void the_number_of_waiting_calls_is_limited(void) {
         static Call *many[LIMIT];
         Call *last;
 
@@ -112,8 +112,8 @@ static void so_many_may_wait_and_no_more(void) {
         end_serving();
 }
 
-/* Or a few impatient programs could lock everybody out. */
-static void those_whose_time_is_up_do_not_count(void) {
+/* Otherwise a few impatient programs could lock out all others. */
+static void answered_calls_do_not_count(void) {
         begin_with_a_dead_token();
         for (size_t i = 0; i < LIMIT; i++)
                 (void) get_token();
@@ -160,7 +160,7 @@ static void an_account_that_goes_answers_cancelled(void) {
         end_serving();
 }
 
-static void who_goes_away_costs_nothing(void) {
+static void a_client_that_leaves_costs_nothing(void) {
         begin_with_a_dead_token();
         for (unsigned i = 0; i < 10; i++)
                 (void) get_token();
@@ -170,8 +170,8 @@ static void who_goes_away_costs_nothing(void) {
         end_serving();
 }
 
-/* What is called while the keyring is read waits in the socket. */
-static void nobody_is_answered_before_the_keyring_was_read(void) {
+/* A call waits in the socket while the keyring is read. */
+static void no_call_is_answered_before_the_keyring_was_read(void) {
         Call *c;
 
         begin();
@@ -188,9 +188,10 @@ static void nobody_is_answered_before_the_keyring_was_read(void) {
         end_serving();
 }
 
-TEST_MAIN(TEST(nobody_waits_longer_than_15_5_s), TEST(a_prompt_nobody_answers_is_a_locked_keyring),
+TEST_MAIN(TEST(no_call_waits_longer_than_15_5_s),
+          TEST(a_prompt_without_an_answer_is_a_locked_keyring),
           TEST(a_sign_out_that_takes_long_comes_to_its_end),
-          TEST(a_keyring_that_takes_long_to_erase), TEST(so_many_may_wait_and_no_more),
-          TEST(those_whose_time_is_up_do_not_count), TEST(the_end_answers_cancelled),
-          TEST(an_account_that_goes_answers_cancelled), TEST(who_goes_away_costs_nothing),
-          TEST(nobody_is_answered_before_the_keyring_was_read))
+          TEST(a_keyring_that_takes_long_to_erase), TEST(the_number_of_waiting_calls_is_limited),
+          TEST(answered_calls_do_not_count), TEST(the_end_answers_cancelled),
+          TEST(an_account_that_goes_answers_cancelled), TEST(a_client_that_leaves_costs_nothing),
+          TEST(no_call_is_answered_before_the_keyring_was_read))

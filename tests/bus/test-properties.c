@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 
-/* What can be read, and what is announced. */
+/* The properties: their values, and the signals when they change. */
 
 #include "bus-rig.h"
 
@@ -10,7 +10,7 @@ static void begin_with(Known known) {
         serve();
 }
 
-/* Whether the signals since the last look announced exactly these properties, in whatever pieces. */
+/* Whether the signals announced a change of the property. */
 static bool announced(const char *text, const char *path, const char *property) {
         _cleanup_free_ char *copy = strdup(text), *prefix = NULL;
         char *rest = NULL;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 
-/* SignIn and its Request objects. */
+/* SignIn, and the Request objects that it makes. */
 
 #include "request-rig.h"
 
@@ -8,7 +8,7 @@ static const char *sign_in(void) {
         return request_of(call("SignIn", "a{sv}", 1, "client_id", "s", "app"));
 }
 
-static void the_way_it_goes(void) {
+static void a_device_code_signs_in(void) {
         const char *path, *said, *done;
         Call *prompt;
 
@@ -57,7 +57,7 @@ static void cancel_is_told_and_stops_polling(void) {
         pass(HOUR);
         check_int(fake_http_count(NULL), 1);
 
-        /* Twice is as good as once. */
+        /* A second Cancel changes nothing. */
         check_done(call_request(path, "Cancel", NULL));
         check_str(signals(), "");
         check_error(call_request(path, "GetPrompt", NULL), ERROR("Cancelled"));
@@ -82,7 +82,7 @@ static void failure_is_told_with_name_and_sentence(void) {
         end_serving();
 }
 
-static void who_waits_for_the_prompt_hears_of_the_failure(void) {
+static void a_caller_of_get_prompt_hears_of_the_failure(void) {
         Call *prompt;
 
         begin_empty();
@@ -204,7 +204,7 @@ static void a_locked_keyring_is_unlocked_first(void) {
         end_serving();
 }
 
-static void so_many_sign_ins_and_no_more(void) {
+static void the_number_of_sign_ins_is_limited(void) {
         const char *first;
 
         begin_empty();
@@ -233,7 +233,7 @@ static void each_request_has_a_path_of_its_own(void) {
         end_serving();
 }
 
-static void what_never_was_is_not_there(void) {
+static void a_request_that_does_not_exist(void) {
         begin_empty();
         check_error(call_request(TOKENS_REQUEST_PATH "/99", "Cancel", NULL),
                     "org.freedesktop.DBus.Error.UnknownObject");
@@ -255,12 +255,12 @@ static void the_end_of_the_daemon_is_a_cancel(void) {
         end_serving();
 }
 
-TEST_MAIN(TEST(the_way_it_goes), TEST(cancel_is_told_and_stops_polling),
+TEST_MAIN(TEST(a_device_code_signs_in), TEST(cancel_is_told_and_stops_polling),
           TEST(failure_is_told_with_name_and_sentence),
-          TEST(who_waits_for_the_prompt_hears_of_the_failure), TEST(expiry_is_told),
+          TEST(a_caller_of_get_prompt_hears_of_the_failure), TEST(expiry_is_told),
           TEST(a_prompt_that_takes_long_is_not_waited_for), TEST(this_flow_takes_no_code),
           TEST(options_are_checked), TEST(the_only_application_need_not_be_named),
           TEST(an_account_names_its_application), TEST(scopes_and_label_go_where_they_belong),
-          TEST(a_locked_keyring_is_unlocked_first), TEST(so_many_sign_ins_and_no_more),
-          TEST(each_request_has_a_path_of_its_own), TEST(what_never_was_is_not_there),
+          TEST(a_locked_keyring_is_unlocked_first), TEST(the_number_of_sign_ins_is_limited),
+          TEST(each_request_has_a_path_of_its_own), TEST(a_request_that_does_not_exist),
           TEST(the_end_of_the_daemon_is_a_cancel))

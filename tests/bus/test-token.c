@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 
-/* GetToken and GetTokenFD: what is answered, when, and how the token travels. */
+/* GetToken and GetTokenFD: the answers, when they come, and how the token is passed. */
 
 #include <fcntl.h>
 #include <sys/stat.h>
@@ -56,7 +56,7 @@ static void a_dead_token_is_waited_for(void) {
         end_serving();
 }
 
-static void who_waits_does_not_hold_up_others(void) {
+static void a_call_that_waits_does_not_hold_up_others(void) {
         Call *slow;
 
         begin();
@@ -83,7 +83,7 @@ static void min_valid_is_seconds(void) {
         end_serving();
 }
 
-/* 0 said is not 0 unsaid: the default is a minute. */
+/* Without the option a minute must be left. */
 static void min_valid_0_takes_a_token_to_its_last_second(void) {
         begin_with((Known){ .obtained_at = DAWN - YEAR + 30 });
         check_waiting_call(call("GetToken", "sa{sv}", "", 0));
@@ -196,7 +196,7 @@ static void no_other_message_carries_a_secret(void) {
 }
 
 TEST_MAIN(TEST(the_token_its_end_and_its_generation), TEST(the_account_may_be_named),
-          TEST(a_dead_token_is_waited_for), TEST(who_waits_does_not_hold_up_others),
+          TEST(a_dead_token_is_waited_for), TEST(a_call_that_waits_does_not_hold_up_others),
           TEST(min_valid_is_seconds), TEST(min_valid_0_takes_a_token_to_its_last_second),
           TEST(force_gets_another), TEST(options_that_are_not_known_are_ignored),
           TEST(an_option_of_the_wrong_type_is_refused), TEST(no_token_lives_longer_than_a_year),

@@ -74,7 +74,7 @@ def holes(path, text):
 def sentences(text):
     """What the daemon can say over D-Bus: what looks like a sentence, outside the log."""
     found = list(calls(text))
-    logged = {literal for call in found if re.match(r"log_|give_up$|failed$", call.name)
+    logged = {literal for call in found if re.match(r"log_|bus_give_up$|failed$", call.name)
               for literal in call.literals}
     return [literal for literal in found[-1].literals
             if literal.count(" ") >= 2 and literal.endswith(".") and literal not in logged]

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 
-#include "bus/options.h"
+#include "bus/dict.h"
 
 #include "bus/error.h"
 #include "common/condition.h"
@@ -10,15 +10,16 @@
 
 _Static_assert(STRINGS_MAX == 64, "a sentence says so");
 
-static const Option *find(const Option *options, size_t n_options, const char *name) {
+static const Option *dict_find_option(const Option *options, size_t n_options, const char *name) {
         for (size_t i = 0; i < n_options; i++)
                 if (streq(options[i].name, name))
                         return &options[i];
         return NULL;
 }
 
-/* sd_bus_message_read_strv() takes time that grows with the square of the number, which is a stranger's. */
-static int read_strings(sd_bus_message *m, char ***ret, sd_bus_error *error) {
+/* sd_bus_message_read_strv() takes time that grows with the square of the number of strings, which the caller
+ * chooses. */
+static int dict_read_strings(sd_bus_message *m, char ***ret, sd_bus_error *error) {
         _cleanup_(strv_freep) char **l = NULL;
         const char *s;
         int r;
@@ -43,12 +44,7 @@ static int read_strings(sd_bus_message *m, char ***ret, sd_bus_error *error) {
         return sd_bus_message_exit_container(m);
 }
 
-static int read_value(sd_bus_message *m, const Option *option, sd_bus_error *error) {
-        return streq(option->type, "as") ? read_strings(m, option->ret, error)
-                                         : sd_bus_message_read(m, option->type, option->ret);
-}
-
-static int read_variant(sd_bus_message *m, const Option *option, sd_bus_error *error) {
+static int dict_read_variant(sd_bus_message *m, const Option *option, sd_bus_error *error) {
         const char *contents;
         int r;
 
@@ -64,7 +60,8 @@ static int read_variant(sd_bus_message *m, const Option *option, sd_bus_error *e
         if (r < 0)
                 return r;
 
-        r = read_value(m, option, error);
+        r = streq(option->type, "as") ? dict_read_strings(m, option->ret, error)
+                                      : sd_bus_message_read(m, option->type, option->ret);
         if (r < 0)
                 return r;
         if (option->ret_given)
@@ -73,7 +70,8 @@ static int read_variant(sd_bus_message *m, const Option *option, sd_bus_error *e
         return sd_bus_message_exit_container(m);
 }
 
-int options_read(sd_bus_message *m, const Option *options, size_t n_options, sd_bus_error *error) {
+int dict_read_options(sd_bus_message *m, const Option *options, size_t n_options,
+                      sd_bus_error *error) {
         int r;
 
         r = sd_bus_message_enter_container(m, SD_BUS_TYPE_ARRAY, "{sv}");
@@ -88,8 +86,8 @@ int options_read(sd_bus_message *m, const Option *options, size_t n_options, sd_
                 if (r < 0)
                         return r;
 
-                option = find(options, n_options, name);
-                r = option ? read_variant(m, option, error) : sd_bus_message_skip(m, "v");
+                option = dict_find_option(options, n_options, name);
+                r = option ? dict_read_variant(m, option, error) : sd_bus_message_skip(m, "v");
                 if (r < 0)
                         return r;
 
@@ -101,4 +99,26 @@ int options_read(sd_bus_message *m, const Option *options, size_t n_options, sd_
                 return r;
 
         return MIN_OF(sd_bus_message_exit_container(m), 0);
+}
+
+int dict_append_strv(sd_bus_message *m, const char *key, char *const *value) {
+        int r;
+
+        r = sd_bus_message_open_container(m, SD_BUS_TYPE_DICT_ENTRY, "sv");
+        if (r < 0)
+                return r;
+        r = sd_bus_message_append(m, "s", key);
+        if (r < 0)
+                return r;
+        r = sd_bus_message_open_container(m, SD_BUS_TYPE_VARIANT, "as");
+        if (r < 0)
+                return r;
+        r = sd_bus_message_append_strv(m, (char **) value);
+        if (r < 0)
+                return r;
+        r = sd_bus_message_close_container(m);
+        if (r < 0)
+                return r;
+
+        return MIN_OF(sd_bus_message_close_container(m), 0);
 }
