@@ -214,87 +214,100 @@ static int request_new(BusContext *context, sd_bus_message *call, SignInDetails 
         return 0;
 }
 
-/* The options as they came. The array is ours, the strings are the message's. */
-typedef struct SignInWish {
-        const char *client_id;
-        const char *client_secret;
-        const char *flow;
-        const char *label;
-        const char *account_path;
-        const char *refresh_token;
-        const char *access_token;
-        char **scopes;
-} SignInWish;
-
-static void sign_in_wish_done(SignInWish *w) {
-        strv_free(w->scopes);
-}
-
-static int sign_in_wish_read(sd_bus_message *m, SignInWish *w, sd_bus_error *error) {
-        const Option options[] = {
-                { "client_id", "s", &w->client_id },
-                { "client_secret", "s", &w->client_secret },
-                { "flow", "s", &w->flow },
-                { "label", "s", &w->label },
-                { "account", "o", &w->account_path },
-                { "scopes", "as", &w->scopes },
-                { "refresh_token", "s", &w->refresh_token },
-                { "access_token", "s", &w->access_token },
-        };
-
-        return dict_read_options(m, options, ELEMENTSOF(options), error);
-}
-
-static SignInFlow sign_in_wish_flow(const SignInWish *w) {
-        return w->flow ? sign_in_flow_from_string(w->flow) : SIGN_IN_DEVICE;
-}
-
-/* The other flows ignore options that only an import understands, as they ignore any unknown option. */
-static int sign_in_wish_check_import(const SignInWish *w, sd_bus_error *error) {
-        if (!w->refresh_token)
+/* The options of SignIn that only an import understands. The other flows ignore them, as they ignore any unknown option. */
+static int request_check_import(const char *refresh_token, const char *access_token,
+                                const char *account_path, sd_bus_error *error) {
+        if (!refresh_token)
                 return bus_error_setf(error, CONDITION_INVALID_ARGS,
                                       N_("An import needs a refresh_token; give one."));
-        if (!oauth_is_token(w->refresh_token) ||
-            (w->access_token && !oauth_is_token(w->access_token)))
+        if (!oauth_is_token(refresh_token) || (access_token && !oauth_is_token(access_token)))
                 return bus_error_setf(error, CONDITION_INVALID_ARGS,
                                       N_("A token has visible characters only, at most 16384; copy "
                                          "it once more."));
-        if (w->account_path)
+        if (account_path)
                 return bus_error_setf(error, CONDITION_INVALID_ARGS,
                                       N_("An import makes an account of its own; leave out "
                                          "account."));
         return 0;
 }
 
-static int sign_in_wish_check(const SignInWish *w, sd_bus_error *error) {
-        if (sign_in_wish_flow(w) < 0)
+static int request_check_details(const SignInDetails *d, sd_bus_error *error) {
+        if (d->flow < 0)
                 return bus_error_setf(error, CONDITION_INVALID_ARGS,
                                       N_("There is no such flow; use \"device\", \"code\" or "
                                          "\"import\"."));
-        if (w->client_id && !client_id_is_valid(w->client_id))
+        if (d->client_id && !client_id_is_valid(d->client_id))
                 return bus_error_bad_client_id(error);
-        if (w->label && !label_is_valid(w->label))
+        if (d->label && !label_is_valid(d->label))
                 return bus_error_bad_label(error);
-        if (!scopes_are_valid(w->scopes))
-                return bus_error_bad_scope(error);
-        return sign_in_wish_flow(w) == SIGN_IN_IMPORT ? sign_in_wish_check_import(w, error) : 0;
+        return scopes_are_valid(d->scopes) ? 0 : bus_error_bad_scope(error);
 }
 
-/* Through which application to sign in: the one that is named, the account's, or the only one that there
- * is. The caller frees *ret. */
-static int sign_in_wish_choose_application(const SignInWish *w, World *world,
-                                           const Account *account, char **ret,
-                                           sd_bus_error *error) {
+static int request_secret_from_string(const char *text, Secret **ret) {
+        return text ? secret_new_from(text, strlen(text), ret) : 0;
+}
+
+/* *ret_account_path is valid as long as the message. */
+static int request_read_details(sd_bus_message *m, SignInDetails **ret,
+                                const char **ret_account_path, sd_bus_error *error) {
+        const char *client_id = NULL, *client_secret = NULL, *flow = "device", *label = NULL,
+                   *refresh_token = NULL, *access_token = NULL;
+        _cleanup_(sign_in_details_unrefp) SignInDetails *d = NULL;
+        _cleanup_(strv_freep) char **scopes = NULL;
+        const Option options[] = {
+                { "client_id", "s", &client_id },
+                { "client_secret", "s", &client_secret },
+                { "flow", "s", &flow },
+                { "label", "s", &label },
+                { "account", "o", ret_account_path },
+                { "scopes", "as", &scopes },
+                { "refresh_token", "s", &refresh_token },
+                { "access_token", "s", &access_token },
+        };
+        int r;
+
+        r = dict_read_options(m, options, ELEMENTSOF(options), error);
+        if (r == 0)
+                r = sign_in_details_new(sign_in_flow_from_string(flow), &d);
+        if (r < 0)
+                return r;
+
+        d->scopes = TAKE_PTR(scopes);
+        r = str_replace(&d->client_id, client_id);
+        if (r == 0)
+                r = str_replace(&d->label, label);
+        if (r == 0)
+                r = request_check_details(d, error);
+        if (r == 0 && d->flow == SIGN_IN_IMPORT)
+                r = request_check_import(refresh_token, access_token, *ret_account_path, error);
+        if (r == 0)
+                r = client_secret_from_string(client_secret, &d->client_secret, error);
+        if (r == 0)
+                r = request_secret_from_string(refresh_token, &d->refresh_token);
+        if (r == 0)
+                r = request_secret_from_string(access_token, &d->access_token);
+        if (r != 0)
+                return r;
+
+        *ret = TAKE_PTR(d);
+        return 0;
+}
+
+/* Signs in through the application that is named, that of the account, or the only one that there is. */
+static int request_choose_application(SignInDetails *d, World *world, const Account *account,
+                                      sd_bus_error *error) {
         const char *of_account = account ? account_record(account)->client_id : NULL;
         _cleanup_(strv_freep) char **known = NULL;
         int r;
 
-        if (of_account && w->client_id && !streq(of_account, w->client_id))
+        if (of_account && d->client_id && !streq(of_account, d->client_id))
                 return bus_error_setf(error, CONDITION_INVALID_ARGS,
                                       N_("The account belongs to another application; sign in "
                                          "without naming the account."));
-        if (of_account || w->client_id)
-                return str_replace(ret, of_account ?: w->client_id);
+        if (of_account)
+                return str_replace(&d->client_id, of_account);
+        if (d->client_id)
+                return 0;
 
         r = applications_list(world->applications, &known);
         if (r < 0)
@@ -304,78 +317,46 @@ static int sign_in_wish_choose_application(const SignInWish *w, World *world,
                                       N_("It is not clear through which application; name its "
                                          "client_id."));
 
-        return str_replace(ret, known[0]);
+        return str_replace(&d->client_id, known[0]);
 }
 
-static int request_secret_from_string(const char *text, Secret **ret) {
-        return text ? secret_new_from(text, strlen(text), ret) : 0;
-}
-
-static int request_start_sign_in(Operation *o, const SignInWish *w, sd_bus_error *error) {
-        World *world = o->world;
-        _cleanup_(secret_unrefp) Secret *secret = NULL, *refresh_token = NULL, *access_token = NULL;
-        _cleanup_(sign_in_details_unrefp) SignInDetails *d = NULL;
-        _cleanup_free_ char *client_id = NULL;
+static int request_start_sign_in(Operation *o, SignInDetails *d, const char *account_path,
+                                 sd_bus_error *error) {
         Account *account = NULL;
         Request *q;
-        int r;
+        int r = 0;
 
-        if (w->account_path) {
-                r = account_at_object_path(world->accounts, w->account_path, &account);
-                if (r != 0)
-                        return r;
-        }
-
-        r = sign_in_wish_choose_application(w, world, account, &client_id, error);
+        if (account_path)
+                r = account_at_object_path(o->world->accounts, account_path, &account);
+        if (r == 0 && account)
+                r = str_replace(&d->account_id, account_id(account));
         if (r == 0)
-                r = client_secret_from_string(w->client_secret, &secret, error);
-        if (r == 0)
-                r = request_secret_from_string(w->refresh_token, &refresh_token);
-        if (r == 0)
-                r = request_secret_from_string(w->access_token, &access_token);
+                r = request_choose_application(d, o->world, account, error);
         if (r != 0)
                 return r;
 
-        if (!secret && sign_in_flow_needs_secret(sign_in_wish_flow(w)) &&
-            !applications_find(world->applications, client_id))
+        if (!d->client_secret && sign_in_flow_needs_secret(d->flow) &&
+            !applications_find(o->world->applications, d->client_id))
                 return bus_error_setf(
                         error, CONDITION_INVALID_ARGS,
                         N_("The application is not known yet; give its client_secret."));
 
-        r = sign_in_details_new(sign_in_wish_flow(w), &d);
-        if (r == 0)
-                r = strv_copy(w->scopes, &d->scopes);
-        if (r == 0)
-                r = str_replace(&d->label, w->label);
-        if (r == 0)
-                r = str_replace(&d->account_id, account ? account_id(account) : NULL);
-        if (r < 0)
-                return r;
-
-        d->client_id = TAKE_PTR(client_id);
-        d->client_secret = TAKE_PTR(secret);
-        d->refresh_token = TAKE_PTR(refresh_token);
-        d->access_token = TAKE_PTR(access_token);
         r = request_new(o->context, o->message, d, &q);
         return r != 0 ? r : operation_reply(o, "o", q->path);
 }
 
 static int request_do_sign_in(Operation *o, sd_bus_error *error) {
-        _cleanup_(sign_in_wish_done) SignInWish w = {};
+        _cleanup_(sign_in_details_unrefp) SignInDetails *d = NULL;
+        const char *account_path = NULL;
         int r;
 
-        r = sign_in_wish_read(o->message, &w, error);
-        if (r == 0)
-                r = sign_in_wish_check(&w, error);
-        if (r < 0)
+        r = request_read_details(o->message, &d, &account_path, error);
+        if (r != 0)
                 return r;
 
         /* Before Yandex is asked for anything: what it gives must have a place. */
         r = operation_require_keyring(o);
-        if (r <= 0)
-                return r;
-
-        return request_start_sign_in(o, &w, error);
+        return r <= 0 ? r : request_start_sign_in(o, d, account_path, error);
 }
 
 int request_method_sign_in(sd_bus_message *m, void *userdata, sd_bus_error *error) {
