@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <sys/prctl.h>
 #include <sysexits.h>
+#include <systemd/sd-daemon.h>
 
 #include "bus/bus.h"
 #include "common/condition.h"
@@ -20,7 +21,6 @@
 #include "platform/loop.h"
 #include "platform/machine.h"
 #include "platform/opener.h"
-#include "platform/service-manager.h"
 #include "yandex/http.h"
 #include "yandex/oauth.h"
 
@@ -41,13 +41,12 @@ static void daemon_done(Daemon *d) {
         keeper_free(d->keeper);
         oauth_free(d->oauth);
         http_free(d->http);
-        service_manager_close();
         sd_event_unref(d->event);
         config_done(&d->config);
 }
 
 static void on_ready(void *userdata) {
-        (void) service_manager_tell("READY=1\nSTATUS=Serving tokens.");
+        (void) sd_notify(false, "READY=1\nSTATUS=Serving tokens.");
         log_info("Ready.");
 }
 
@@ -65,7 +64,7 @@ static int on_signal(sd_event_source *source, const struct signalfd_siginfo *inf
                 return sd_event_exit(d->event, EXIT_STATUS_OK);
 
         d->stopping = true;
-        (void) service_manager_tell("STOPPING=1\nSTATUS=Stopping.");
+        (void) sd_notify(false, "STOPPING=1\nSTATUS=Stopping.");
         log_info("Stopping.");
         keeper_stop(d->keeper, on_stopped, d);
         return 0;
@@ -160,7 +159,6 @@ static int run(Daemon *d) {
         if (r < 0)
                 return failed("The event loop cannot be made.", r);
 
-        service_manager_open(d->event);
         r = make_oauth(d);
         if (r < 0)
                 return failed("HTTPS cannot be set up; check CAFile in the configuration.", r);
