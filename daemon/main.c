@@ -20,7 +20,6 @@
 #include "platform/config.h"
 #include "platform/loop.h"
 #include "platform/machine.h"
-#include "platform/opener.h"
 #include "yandex/http.h"
 #include "yandex/oauth.h"
 
@@ -75,7 +74,6 @@ static int block_signals(void) {
         sigset_t set;
 
         sigemptyset(&set);
-        sigaddset(&set, SIGCHLD);
         sigaddset(&set, SIGTERM);
         sigaddset(&set, SIGINT);
         (void) signal(SIGPIPE, SIG_IGN);
@@ -216,10 +214,6 @@ static int parse_arguments(int argc, char *argv[]) {
 int main(int argc, char *argv[]) {
         _cleanup_(daemon_done) Daemon d = {};
         int r;
-
-        r = opener_main(argc, argv);
-        if (r >= 0)
-                return r;
 
         i18n_open();
         r = parse_arguments(argc, argv);
