@@ -8,15 +8,16 @@
 
 #include <sys/queue.h>
 
-#include "bus/creator.h"
 #include "bus/request.h"
 #include "keeper/sign-in/sign-in.h"
+#include "platform/bus-peer.h"
 
 typedef struct Request {
         LIST_ENTRY(Request) entry;
         Requests *all;
         char *path;
-        Creator *creator;
+        char *creator; /* unique name; NULL on a connection without a bus */
+        BusPeer *peer; /* watches the creator: the request ends with it */
         SignIn *sign_in; /* NULL once completed, unless there is something to decide */
         SignInFlow flow;
         int result;           /* CONDITION_PENDING until completed */

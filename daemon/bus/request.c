@@ -24,9 +24,10 @@ static Request *request_free(Request *q) {
                 return NULL;
 
         wait_list_answer(&q->waits, CONDITION_CANCELLED, NULL, NULL);
-        creator_free(q->creator);
+        bus_peer_free(q->peer);
         sign_in_free(q->sign_in);
         free(q->kept);
+        free(q->creator);
         free(q->path);
         free(q);
         return NULL;
@@ -80,8 +81,8 @@ static int send_completed(const Request *q, const SignInResult *result) {
         r = sd_bus_message_new_signal(bus, &m, q->path, TOKENS_REQUEST_INTERFACE, "Completed");
         if (r < 0)
                 return r;
-        if (creator_name(q->creator)) {
-                r = sd_bus_message_set_destination(m, creator_name(q->creator));
+        if (q->creator) {
+                r = sd_bus_message_set_destination(m, q->creator);
                 if (r < 0)
                         return r;
         }
@@ -125,8 +126,9 @@ static const SignInEvents sign_in_events = {
         .on_end = on_end,
 };
 
-static void on_creator_gone(void *userdata) {
-        request_remove(userdata);
+static void request_on_creator(const char *owner, void *userdata) {
+        if (!owner)
+                request_remove(userdata);
 }
 
 /* What has completed is kept for its creator until it begins something new. */
@@ -138,7 +140,7 @@ static unsigned forget_completed(Requests *all, const char *creator) {
                 next = LIST_NEXT(q, entry);
                 if (q->result == CONDITION_PENDING)
                         n++;
-                else if (streq(creator_name(q->creator), creator))
+                else if (streq(q->creator, creator))
                         request_remove(q);
         }
         return n;
@@ -167,7 +169,10 @@ int requests_add(Requests *all, sd_bus_message *call, const SignInOptions *optio
         };
         r = str_format(&q->path, TOKENS_REQUEST_PATH "/%" PRIu64, ++all->n_made);
         if (r == 0)
-                r = creator_new(bus_connection(all->bus), creator, on_creator_gone, q, &q->creator);
+                r = str_replace(&q->creator, creator);
+        if (r == 0 && creator)
+                r = bus_peer_new(bus_connection(all->bus), creator, request_on_creator, q,
+                                 &q->peer);
         if (r == 0)
                 r = sign_in_start(bus_keeper(all->bus), options, &sign_in_events, q, &q->sign_in);
         if (r != 0)
