@@ -5,7 +5,6 @@
 #include "bus/error.h"
 #include "bus/options.h"
 #include "common/condition.h"
-#include "platform/memfd.h"
 
 _Static_assert(MIN_VALID_MAX == 31536000, "a sentence says so");
 
@@ -49,7 +48,7 @@ static int reply_with_fd(sd_bus_message *call, Grant *grant, sd_bus_message **re
         _cleanup_fd_ int fd = -EBADF;
         int r;
 
-        r = memfd_from_secret("yadisk-access-token", grant_access_token(grant), &fd);
+        r = secret_to_memfd(grant_access_token(grant), "yadisk-access-token", &fd);
         if (r < 0)
                 return r;
 

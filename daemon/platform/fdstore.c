@@ -13,7 +13,6 @@
 #include <systemd/sd-daemon.h>
 
 #include "common/strv.h"
-#include "platform/memfd.h"
 
 #define MESSAGE_MAX 512
 
@@ -30,7 +29,7 @@ int fdstore_put(const char *name, const Secret *document) {
         _cleanup_fd_ int fd = -EBADF;
         int r;
 
-        r = memfd_from_secret("yadisk-grant", document, &fd);
+        r = secret_to_memfd(document, "yadisk-grant", &fd);
         return r < 0 ? r : fdstore_hand_over(name, fd);
 }
 
@@ -74,7 +73,7 @@ int fdstore_take(void (*fn)(const char *name, Secret *document, void *userdata),
                 _cleanup_(secret_unrefp) Secret *document = NULL;
                 _cleanup_fd_ int fd = SD_LISTEN_FDS_START + i;
 
-                if (memfd_to_secret(fd, &document) == 0)
+                if (secret_from_memfd(fd, &document) == 0)
                         fn(names[i], document, userdata);
         }
         return 0;

@@ -66,7 +66,7 @@ static void the_service_manager_gets_a_sealed_document(void) {
         check(!strstr(text, "{\"a\""));
         check(fd >= 0);
         check_int(fcntl(fd, F_GET_SEALS), SEALS);
-        check_int(memfd_to_secret(fd, &back), 0);
+        check_int(secret_from_memfd(fd, &back), 0);
         check(secret_equal(back, s));
 
         check_int(fdstore_remove("account-one-2"), 0);
