@@ -16,8 +16,8 @@ typedef struct Request {
         LIST_ENTRY(Request) entry;
         Requests *all;
         char *path;
-        char *creator; /* unique name; NULL on a connection without a bus */
-        BusPeer *peer; /* watches the creator: the request ends with it */
+        char *creator;   /* unique name; NULL on a connection without a bus */
+        BusPeer *peer;   /* watches the creator: the request ends with it */
         SignIn *sign_in; /* NULL once completed, unless there is something to decide */
         SignInFlow flow;
         int result;           /* CONDITION_PENDING until completed */

@@ -6,7 +6,6 @@
 
 #include "bus/account.h"
 #include "common/condition.h"
-#include "common/format.h"
 #include "common/names.h"
 #include "keeper/sign-in/trial.h"
 

@@ -4,8 +4,6 @@
 
 #include "platform/bus-peer.h"
 
-#include "common/format.h"
-
 #define BUS      "org.freedesktop.DBus"
 #define BUS_PATH "/org/freedesktop/DBus"
 

@@ -4,7 +4,6 @@
 
 #include <sys/queue.h>
 
-#include "common/format.h"
 #include "platform/notification-server.h"
 
 /*

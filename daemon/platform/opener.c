@@ -5,7 +5,6 @@
 #include <systemd/sd-bus.h>
 
 #include "common/address.h"
-#include "common/format.h"
 #include "common/log.h"
 #include "platform/machine.h"
 

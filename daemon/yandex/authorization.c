@@ -2,7 +2,6 @@
 
 #include "yandex/authorization.h"
 
-#include "common/format.h"
 #include "common/strv.h"
 #include "yandex/oauth-form.h"
 #include "yandex/oauth-private.h"

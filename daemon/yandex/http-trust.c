@@ -5,7 +5,6 @@
 #include <fcntl.h>
 #include <sys/stat.h>
 
-#include "common/format.h"
 #include "common/util.h"
 
 #define TRUST_FILE_MAX (4 * 1024 * 1024)

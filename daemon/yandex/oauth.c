@@ -8,7 +8,6 @@
 
 #include "yandex/oauth-private.h"
 
-#include "common/format.h"
 #include "common/strv.h"
 #include "yandex/oauth-answer.h"
 #include "yandex/oauth-form.h"
