@@ -7,12 +7,9 @@
 
 #include "bus/error.h"
 #include "common/condition.h"
+#include "common/deadlines.h"
 #include "common/log.h"
 #include "platform/clock.h"
-
-/* Every call is answered within 20 s, of which it may have waited four for the first look into the
- * keyring. A request to Yandex takes at most 15. */
-#define DEADLINE_MS 15500
 
 /* A program that asks without end must not use up our memory. */
 #define OPERATIONS_MAX 2048
@@ -259,7 +256,7 @@ static int wait_until_deadline(Operation *o) {
                 return 0;
 
         r = alarm_new(keeper_event(o->keeper), "operation-deadline", on_deadline, o, &o->deadline);
-        return r < 0 ? r : alarm_set_after(o->deadline, DEADLINE_MS);
+        return r < 0 ? r : alarm_set_after(o->deadline, DEADLINE_OPERATION_MS);
 }
 
 static void run(Operation *o) {

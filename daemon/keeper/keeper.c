@@ -5,6 +5,7 @@
 #include <assert.h>
 
 #include "common/condition.h"
+#include "common/deadlines.h"
 #include "common/log.h"
 #include "keeper/notify/notifications.h"
 #include "keeper/notify/sign-in-again.h"
@@ -14,8 +15,6 @@
 #include "platform/clock.h"
 #include "platform/network.h"
 
-/* In which time whatever was under way has ended: a request has 15 s, a write 2 s. */
-#define STOP_PATIENCE_MS 18000
 #define STOP_INTERVAL_MS 100
 
 /* How often the keyring is looked at while something waits for it: not every service says when it was
@@ -23,9 +22,6 @@
 #define KEYRING_WATCH_MS (60 * 1000)
 
 #define DELETION_DELAY_MS 1000
-
-/* Callers have waited so long already when an operation of theirs begins. */
-#define FIRST_LOOK_PATIENCE_MS 4000
 
 struct Keeper {
         sd_event *event;
@@ -412,7 +408,7 @@ Keeper *keeper_free(Keeper *k) {
 
 void keeper_start(Keeper *k, const KeeperObserver *observer) {
         k->observer = observer;
-        (void) alarm_set_after(k->first_look, FIRST_LOOK_PATIENCE_MS);
+        (void) alarm_set_after(k->first_look, DEADLINE_LOOK_MS);
         if (k->keyring_known)
                 loader_look(k->loader);
 }
@@ -424,7 +420,7 @@ void keeper_unobserve(Keeper *k) {
 void keeper_stop(Keeper *k, void (*fn)(void *userdata), void *userdata) {
         k->stop_fn = fn;
         k->stop_userdata = userdata;
-        k->stop_deadline_ms = clock_monotonic_ms() + STOP_PATIENCE_MS;
+        k->stop_deadline_ms = clock_monotonic_ms() + DEADLINE_STOP_MS;
         k->world.stopping = true;
         alarm_off(k->keyring_watch);
         applications_retry(k->applications);

@@ -9,6 +9,7 @@
 #include "keyring/call.h"
 
 #include "common/condition.h"
+#include "common/deadlines.h"
 #include "common/log.h"
 #include "keyring/item.h"
 #include "keyring/prompt.h"
@@ -18,7 +19,6 @@
 
 static const Method GET = { PROPERTIES_INTERFACE, "Get", "(v)" };
 
-#define PLAIN_DEADLINE_MS  (10u * 1000)
 #define PROMPT_DEADLINE_MS (120u * 1000)
 
 #define ERROR_NO_SESSION "org.freedesktop.Secret.Error.NoSession"
@@ -31,7 +31,7 @@ typedef struct Request {
         CallReplyFn fn;
 } Request;
 
-static unsigned plain_deadline_ms = PLAIN_DEADLINE_MS;
+static unsigned plain_deadline_ms = DEADLINE_KEYRING_MS;
 static unsigned prompt_deadline_ms = PROMPT_DEADLINE_MS;
 
 static VaultCall *call_ref(VaultCall *c) {

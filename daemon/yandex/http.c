@@ -16,6 +16,7 @@
 #include <time.h>
 
 #include "common/condition.h"
+#include "common/deadlines.h"
 #include "yandex/http-error.h"
 #include "yandex/http-header.h"
 #include "yandex/http-loop.h"
@@ -25,9 +26,7 @@
 #include "yandex/http-trust.h"
 #include "yandex/reason.h"
 
-#define CONNECT_TIMEOUT_MS 10000L
-#define TOTAL_TIMEOUT_MS   15000L
-#define USER_AGENT         "yadisk-tokend/" YADISK_VERSION
+#define USER_AGENT "yadisk-tokend/" YADISK_VERSION
 
 struct Http {
         HttpLoop *loop;
@@ -372,7 +371,7 @@ int http_new(sd_event *event, const char *ca_file, Http **ret) {
                 return -ENOMEM;
 
         *h = (Http){
-                .limits = { CONNECT_TIMEOUT_MS, TOTAL_TIMEOUT_MS },
+                .limits = { DEADLINE_CONNECT_MS, DEADLINE_REQUEST_MS },
         };
 
         if (ca_file) {
