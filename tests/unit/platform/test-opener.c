@@ -2,48 +2,15 @@
 
 /* Which pages the service manager is asked to open, and how. Here is a bus with a manager on it. */
 
-#include <fcntl.h>
-#include <stdio.h>
-#include <sys/socket.h>
-#include <sys/un.h>
-#include <systemd/sd-bus.h>
-
-#include "check.h"
+#include "bus-rig.h"
 #include "platform/opener.h"
 
 #define PAGE "https://ya.ru/device"
 
-static char directory[] = "/tmp/test-opener-XXXXXX";
-static struct sockaddr_un address = { .sun_family = AF_UNIX };
-static int listener = -EBADF;
-static sd_event *event;
-static sd_bus *manager; /* the other end of the opener's connection */
 static bool refuses;
 
 static unsigned n_asked;
 static char unit[128], properties[512], command[512];
-
-static void listen_as_bus(void) {
-        char value[128];
-
-        check(mkdtemp(directory));
-        (void) snprintf(address.sun_path, sizeof(address.sun_path), "%s/bus", directory);
-        (void) snprintf(value, sizeof(value), "unix:path=%s", address.sun_path);
-        check_int(setenv("DBUS_SESSION_BUS_ADDRESS", value, 1), 0);
-
-        listener = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-        check(listener >= 0);
-        check_int(bind(listener, (struct sockaddr *) &address, sizeof(address)), 0);
-        check_int(listen(listener, 16), 0);
-        check_int(sd_event_new(&event), 0);
-}
-
-static void hang_up(void) {
-        event = sd_event_unref(event);
-        listener = fd_close(listener);
-        check_int(unlink(address.sun_path), 0);
-        check_int(rmdir(directory), 0);
-}
 
 static void read_command(sd_bus_message *m) {
         const char *program;
@@ -93,7 +60,7 @@ static void read_unit(sd_bus_message *m) {
 }
 
 static int on_call(sd_bus_message *m, void *userdata, sd_bus_error *error) {
-        if (sd_bus_message_is_method_call(m, "org.freedesktop.DBus", "Hello"))
+        if (is_hello(m))
                 return sd_bus_reply_method_return(m, "s", ":1.1");
 
         check(sd_bus_message_is_method_call(m, "org.freedesktop.systemd1.Manager",
@@ -107,29 +74,6 @@ static int on_call(sd_bus_message *m, void *userdata, sd_bus_error *error) {
                        : sd_bus_reply_method_return(m, "o", "/job");
 }
 
-static void accept_opener(void) {
-        sd_id128_t id =
-                SD_ID128_MAKE(00, 01, 02, 03, 04, 05, 06, 07, 08, 09, 0a, 0b, 0c, 0d, 0e, 0f);
-        int fd = accept4(listener, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
-
-        check(fd >= 0);
-        check_int(sd_bus_new(&manager), 0);
-        check_int(sd_bus_set_fd(manager, fd, fd), 0);
-        check_int(sd_bus_set_server(manager, true, id), 0);
-        check(sd_bus_add_filter(manager, NULL, on_call, NULL) >= 0);
-        check(sd_bus_start(manager) >= 0);
-        check(sd_bus_attach_event(manager, event, SD_EVENT_PRIORITY_NORMAL) >= 0);
-}
-
-static bool connection_waits(void) {
-        struct sockaddr_storage any;
-        socklen_t size = sizeof(any);
-        int fd = accept4(listener, (struct sockaddr *) &any, &size, SOCK_CLOEXEC);
-
-        (void) fd_close(fd);
-        return fd >= 0;
-}
-
 static Opener *opener(void) {
         Opener *o;
 
@@ -138,24 +82,14 @@ static Opener *opener(void) {
         return o;
 }
 
-static void run_until_asked(unsigned n) {
-        while (n_asked < n)
-                check(sd_event_run(event, UINT64_MAX) >= 0);
-        while (sd_event_run(event, 0) > 0) /* the reply */
-                ;
-}
-
-static void leave(void) {
-        manager = sd_bus_close_unref(manager);
-}
-
 static void asks_for(const char *url) {
         _cleanup_(opener_freep) Opener *o = opener();
         char expected[256];
 
         opener_open(o, url);
-        accept_opener();
-        run_until_asked(1);
+        accept_connection(on_call);
+        run_until_quiet();
+        check_int(n_asked, 1);
         (void) snprintf(expected, sizeof(expected), "xdg-open: xdg-open %s", url);
         check_str(command, expected);
         leave();
@@ -173,7 +107,6 @@ static void pages_of_yandex_only(void) {
         asks_for("https://oauth.yandex.com/authorize?response_type=code");
         asks_for("https://localhost:4430/device");
 
-        check_int(fcntl(listener, F_SETFL, O_NONBLOCK), 0);
         does_not_ask_for("http://ya.ru/device");
         does_not_ask_for("https://ya.ru.example.org/device");
         does_not_ask_for("https://ya.ru@example.org/device");
@@ -182,7 +115,6 @@ static void pages_of_yandex_only(void) {
         does_not_ask_for("javascript:alert(1)");
         does_not_ask_for("-version");
         does_not_ask_for("");
-        check_int(fcntl(listener, F_SETFL, 0), 0);
 }
 
 static void the_browser_outlives_what_starts_it(void) {
@@ -197,10 +129,12 @@ static void one_page_after_the_other(void) {
         _cleanup_(opener_freep) Opener *o = opener();
 
         opener_open(o, PAGE);
-        accept_opener();
-        run_until_asked(1);
+        accept_connection(on_call);
+        run_until_quiet();
+        check_int(n_asked, 1);
         opener_open(o, PAGE);
-        run_until_asked(2);
+        run_until_quiet();
+        check_int(n_asked, 2);
         leave();
 }
 
@@ -214,10 +148,9 @@ static void a_bus_that_hangs_up(void) {
         _cleanup_(opener_freep) Opener *o = opener();
 
         opener_open(o, PAGE);
-        accept_opener();
+        accept_connection(on_call);
         leave();
-        while (sd_event_run(event, 0) > 0)
-                ;
+        run_until_quiet();
         opener_open(o, PAGE);
 }
 
