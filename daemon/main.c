@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 
 /*
- * yadisk-tokend: puts the parts together, and takes them apart again on SIGTERM.
+ * yadisk-tokend: puts the parts together at the start, and takes them apart after SIGTERM.
  */
 
 #include <getopt.h>
@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <sys/prctl.h>
 #include <sysexits.h>
+#include <systemd/sd-daemon.h>
 
 #include "bus/bus.h"
 #include "common/condition.h"
@@ -19,8 +20,6 @@
 #include "platform/config.h"
 #include "platform/loop.h"
 #include "platform/machine.h"
-#include "platform/opener.h"
-#include "platform/service-manager.h"
 #include "yandex/http.h"
 #include "yandex/oauth.h"
 
@@ -41,33 +40,33 @@ static void daemon_done(Daemon *d) {
         keeper_free(d->keeper);
         oauth_free(d->oauth);
         http_free(d->http);
-        service_manager_close();
         sd_event_unref(d->event);
         config_done(&d->config);
 }
 
-static void on_ready(void *userdata) {
-        (void) service_manager_tell("READY=1\nSTATUS=Serving tokens.");
+static void daemon_on_ready(void *userdata) {
+        (void) sd_notify(false, "READY=1\nSTATUS=Serving tokens.");
         log_info("Ready.");
 }
 
-static void on_stopped(void *userdata) {
+static void daemon_on_stopped(void *userdata) {
         Daemon *d = userdata;
 
         (void) sd_event_exit(d->event, EXIT_STATUS_OK);
 }
 
-/* The first signal lets what is under way come to its end, the second one does not. */
-static int on_signal(sd_event_source *source, const struct signalfd_siginfo *info, void *userdata) {
+/* After the first signal what is under way comes to its end; a second one ends the daemon at once. */
+static int daemon_on_signal(sd_event_source *source, const struct signalfd_siginfo *info,
+                            void *userdata) {
         Daemon *d = userdata;
 
         if (d->stopping)
                 return sd_event_exit(d->event, EXIT_STATUS_OK);
 
         d->stopping = true;
-        (void) service_manager_tell("STOPPING=1\nSTATUS=Stopping.");
+        (void) sd_notify(false, "STOPPING=1\nSTATUS=Stopping.");
         log_info("Stopping.");
-        keeper_stop(d->keeper, on_stopped, d);
+        keeper_stop(d->keeper, daemon_on_stopped, d);
         return 0;
 }
 
@@ -76,7 +75,6 @@ static int block_signals(void) {
         sigset_t set;
 
         sigemptyset(&set);
-        sigaddset(&set, SIGCHLD);
         sigaddset(&set, SIGTERM);
         sigaddset(&set, SIGINT);
         (void) signal(SIGPIPE, SIG_IGN);
@@ -98,25 +96,25 @@ static void harden(void) {
 #endif
 }
 
-/* Comes before sd-bus closes the connection by itself: all who wait are answered first. */
-static int on_exit_of_loop(sd_event_source *source, void *userdata) {
+/* Runs before sd-bus closes the connection at the end of the loop, so that every waiting call is answered. */
+static int daemon_on_exit(sd_event_source *source, void *userdata) {
         Daemon *d = userdata;
 
         d->bus = bus_free(d->bus);
         return 0;
 }
 
-static int make_event(Daemon *d) {
+static int daemon_make_event(Daemon *d) {
         _cleanup_(sd_event_source_unrefp) sd_event_source *last = NULL;
         int r;
 
         r = sd_event_default(&d->event);
         if (r >= 0)
-                r = sd_event_add_signal(d->event, NULL, SIGTERM, on_signal, d);
+                r = sd_event_add_signal(d->event, NULL, SIGTERM, daemon_on_signal, d);
         if (r >= 0)
-                r = sd_event_add_signal(d->event, NULL, SIGINT, on_signal, d);
+                r = sd_event_add_signal(d->event, NULL, SIGINT, daemon_on_signal, d);
         if (r >= 0)
-                r = sd_event_add_exit(d->event, &last, on_exit_of_loop, d);
+                r = sd_event_add_exit(d->event, &last, daemon_on_exit, d);
         if (r >= 0)
                 r = sd_event_source_set_priority(last, SD_EVENT_PRIORITY_IMPORTANT);
         if (r >= 0)
@@ -126,7 +124,7 @@ static int make_event(Daemon *d) {
         return MIN_OF(r, 0);
 }
 
-static int make_oauth(Daemon *d) {
+static int daemon_make_oauth(Daemon *d) {
         _cleanup_free_ char *device_id = NULL;
         OauthOptions options = {
                 .oauth_url = d->config.oauth_url,
@@ -148,35 +146,34 @@ static int make_oauth(Daemon *d) {
         return r < 0 ? r : oauth_new(d->http, &options, &d->oauth);
 }
 
-static int failed(const char *what, int r) {
+static int daemon_fail(const char *what, int r) {
         log_event(LOG_ERR, &(LogContext){ .condition = r }, "%s", what);
         return EXIT_STATUS_FAILURE;
 }
 
-static int run(Daemon *d) {
+static int daemon_run(Daemon *d) {
         int code, r;
 
-        r = make_event(d);
+        r = daemon_make_event(d);
         if (r < 0)
-                return failed("The event loop cannot be made.", r);
+                return daemon_fail("The event loop cannot be made.", r);
 
-        service_manager_open(d->event);
-        r = make_oauth(d);
+        r = daemon_make_oauth(d);
         if (r < 0)
-                return failed("HTTPS cannot be set up; check CAFile in the configuration.", r);
+                return daemon_fail("HTTPS cannot be set up; check CAFile in the configuration.", r);
 
         r = keeper_new(d->event, d->oauth, &d->keeper);
         if (r < 0)
-                return failed("The keeper cannot start.", r);
+                return daemon_fail("The keeper cannot start.", r);
 
-        r = bus_new(d->event, d->keeper, on_ready, d, &d->bus);
+        r = bus_new(d->event, d->keeper, daemon_on_ready, d, &d->bus);
         if (r < 0)
-                return failed("There is no session bus; start one, or set "
-                              "DBUS_SESSION_BUS_ADDRESS.",
-                              r);
+                return daemon_fail("There is no session bus; start one, or set "
+                                   "DBUS_SESSION_BUS_ADDRESS.",
+                                   r);
 
         r = loop_run(d->event, &code);
-        return r < 0 ? failed("The event loop failed.", r) : code;
+        return r < 0 ? daemon_fail("The event loop failed.", r) : code;
 }
 
 static void print_help(void) {
@@ -188,7 +185,7 @@ static void print_help(void) {
                "yadisk-tokend(8)."));
 }
 
-/* -1: go on; else the exit status. */
+/* Returns the exit status, or -1 if the daemon is to run. */
 static int parse_arguments(int argc, char *argv[]) {
         static const struct option options[] = {
                 { "help", no_argument, NULL, 'h' },
@@ -219,10 +216,6 @@ int main(int argc, char *argv[]) {
         _cleanup_(daemon_done) Daemon d = {};
         int r;
 
-        r = opener_main(argc, argv);
-        if (r >= 0)
-                return r;
-
         i18n_open();
         r = parse_arguments(argc, argv);
         if (r >= 0)
@@ -233,12 +226,12 @@ int main(int argc, char *argv[]) {
         harden();
         r = block_signals();
         if (r < 0)
-                return failed("Signals cannot be blocked.", r);
+                return daemon_fail("Signals cannot be blocked.", r);
 
         r = config_load(&d.config);
         if (r != 0)
                 return condition_is_valid(r) ? EX_CONFIG
-                                             : failed("The configuration cannot be read.", r);
+                                             : daemon_fail("The configuration cannot be read.", r);
 
-        return run(&d);
+        return daemon_run(&d);
 }

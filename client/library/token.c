@@ -9,6 +9,7 @@
 
 #include <systemd/sd-bus.h>
 
+#include "common/deadlines.h"
 #include "common/names.h"
 #include "common/utf8.h"
 #include "common/util.h"
@@ -16,9 +17,8 @@
 #include "shared/sealed.h"
 #include "shared/session-bus.h"
 
-#define _public_          __attribute__((visibility("default")))
-#define HEADER_PREFIX     "Authorization: OAuth "
-#define CALL_TIMEOUT_USEC (UINT64_C(25) * 1000 * 1000)
+#define _public_      __attribute__((visibility("default")))
+#define HEADER_PREFIX "Authorization: OAuth "
 
 struct YadiskToken {
         char *account; /* as the caller named it */
@@ -44,7 +44,7 @@ static int bus_connect(sd_bus **ret) {
 
         r = session_bus_open("yadisk-token", &bus);
         if (r >= 0)
-                r = sd_bus_set_method_call_timeout(bus, CALL_TIMEOUT_USEC);
+                r = sd_bus_set_method_call_timeout(bus, DEADLINE_CLIENT_MS * UINT64_C(1000));
         if (r < 0)
                 return error_from_bus(NULL, r);
 

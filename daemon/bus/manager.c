@@ -11,7 +11,7 @@
 #include "common/condition.h"
 #include "common/names.h"
 #include "keeper/diagnosis/network-diagnosis.h"
-#include "platform/memfd.h"
+#include "model/secret.h"
 
 _Static_assert(MIN_VALID_MAX == 31536000, "a sentence says so");
 
@@ -97,7 +97,7 @@ static int manager_reply_token_fd(Operation *o, Grant *grant) {
         _cleanup_fd_ int fd = -EBADF;
         int r;
 
-        r = memfd_from_secret("yadisk-access-token", grant_access_token(grant), &fd);
+        r = secret_to_memfd(grant_access_token(grant), "yadisk-access-token", &fd);
         return r < 0 ? r : manager_send_token(o, grant, SD_BUS_TYPE_UNIX_FD, &fd);
 }
 

@@ -7,11 +7,8 @@
 
 #include "bus/error.h"
 #include "common/condition.h"
+#include "common/deadlines.h"
 #include "common/log.h"
-
-/* Every call is answered within 20 s, and may have waited 4 s for the first look into the keyring. A request
- * to Yandex takes 15 s at most. */
-#define DEADLINE_MS 15500
 
 /* A program that calls without end must not use up our memory. */
 #define OPERATIONS_MAX 2048
@@ -202,7 +199,7 @@ static int operation_start_deadline(Operation *o) {
 
         r = alarm_new(o->world->event, "operation-deadline", operation_on_deadline, o,
                       &o->deadline);
-        return r < 0 ? r : alarm_set_after(o->deadline, DEADLINE_MS);
+        return r < 0 ? r : alarm_set_after(o->deadline, DEADLINE_OPERATION_MS);
 }
 
 static bool operation_is_waiting(const Operation *o) {

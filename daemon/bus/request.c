@@ -6,15 +6,14 @@
 
 #include "bus/account.h"
 #include "bus/application.h"
-#include "bus/creator.h"
 #include "bus/dict.h"
 #include "bus/error.h"
 #include "bus/operation.h"
 #include "common/condition.h"
-#include "common/format.h"
 #include "common/i18n.h"
 #include "common/names.h"
 #include "keeper/sign-in/sign-in.h"
+#include "platform/bus-peer.h"
 #include "yandex/oauth.h"
 
 #define UNDER_WAY_MAX 16
@@ -23,7 +22,8 @@ typedef struct Request {
         LIST_ENTRY(Request) entry;
         BusContext *context;
         char *path;
-        Creator *creator;
+        char *creator;   /* unique name; NULL on a connection without a bus */
+        BusPeer *peer;   /* watches the creator: the request ends with it */
         SignIn *sign_in; /* NULL once completed */
         SignInFlow flow;
         int result;     /* CONDITION_PENDING until completed */
@@ -36,9 +36,10 @@ static Request *request_free(Request *q) {
                 return NULL;
 
         wait_list_answer(&q->waits, CONDITION_CANCELLED, NULL, NULL);
-        creator_free(q->creator);
+        bus_peer_free(q->peer);
         sign_in_free(q->sign_in);
         free(q->sentence);
+        free(q->creator);
         free(q->path);
         free(q);
         return NULL;
@@ -116,8 +117,8 @@ static int request_send_completed(const Request *q, const SignInResult *result) 
 
         r = sd_bus_message_new_signal(q->context->connection, &m, q->path, TOKENS_REQUEST_INTERFACE,
                                       "Completed");
-        if (r >= 0 && creator_name(q->creator))
-                r = sd_bus_message_set_destination(m, creator_name(q->creator));
+        if (r >= 0 && q->creator)
+                r = sd_bus_message_set_destination(m, q->creator);
         if (r >= 0)
                 r = sd_bus_message_append(m, "u", request_response(q));
         if (r >= 0)
@@ -157,8 +158,9 @@ static const SignInEvents request_sign_in_events = {
         .on_end = request_on_end,
 };
 
-static void request_on_creator_gone(void *userdata) {
-        request_remove(userdata);
+static void request_on_creator(const char *owner, void *userdata) {
+        if (!owner)
+                request_remove(userdata);
 }
 
 /* A program that begins something new has no more questions about what has completed. Returns how many
@@ -171,7 +173,7 @@ static unsigned requests_forget_completed(BusContext *context, const char *creat
                 next = LIST_NEXT(q, entry);
                 if (q->result == CONDITION_PENDING)
                         n++;
-                else if (streq(creator_name(q->creator), creator))
+                else if (streq(q->creator, creator))
                         request_remove(q);
         }
         return n;
@@ -202,8 +204,9 @@ static int request_new(BusContext *context, sd_bus_message *call, SignInDetails 
         };
         r = str_format(&q->path, TOKENS_REQUEST_PATH "/%" PRIu64, ++context->n_requests_made);
         if (r == 0)
-                r = creator_new(context->connection, creator, request_on_creator_gone, q,
-                                &q->creator);
+                r = str_replace(&q->creator, creator);
+        if (r == 0 && creator)
+                r = bus_peer_new(context->connection, creator, request_on_creator, q, &q->peer);
         if (r == 0)
                 r = sign_in_start(context->world, details, &request_sign_in_events, q, &q->sign_in);
         if (r != 0)
@@ -372,7 +375,7 @@ static int request_object_find(sd_bus *bus, const char *path, const char *interf
 }
 
 static int request_check_creator(const Request *q, sd_bus_message *m, sd_bus_error *error) {
-        if (creator_is_sender(q->creator, m))
+        if (!q->creator || streq(q->creator, sd_bus_message_get_sender(m)))
                 return 0;
 
         return bus_error_setf(

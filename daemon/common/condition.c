@@ -147,7 +147,7 @@ static const ConditionRow table[_CONDITION_MAX - _CONDITION_MIN] = {
 #undef ROW
 };
 
-static const ConditionRow *find(int r) {
+static const ConditionRow *condition_find(int r) {
         return condition_is_valid(r) ? &table[r - _CONDITION_MIN] : NULL;
 }
 
@@ -161,13 +161,13 @@ bool condition_is_of_keyring(int r) {
 }
 
 const char *condition_bus_name(int r) {
-        const ConditionRow *row = find(r);
+        const ConditionRow *row = condition_find(r);
 
         return row ? row->bus_name : BUS_ERROR_FAILED;
 }
 
 const char *condition_sentence(int r) {
-        const ConditionRow *row = find(r);
+        const ConditionRow *row = condition_find(r);
 
         return row ? row->sentence
                    : N_("Something went wrong inside yadisk-tokend; look at \"journalctl --user -u "
@@ -175,14 +175,14 @@ const char *condition_sentence(int r) {
 }
 
 ExitStatus condition_exit_status(int r) {
-        const ConditionRow *row = find(r);
+        const ConditionRow *row = condition_find(r);
 
         return row ? row->exit_status : r == 0 ? EXIT_STATUS_OK : EXIT_STATUS_FAILURE;
 }
 
 int condition_from_bus_name(const char *name) {
         for (int r = _CONDITION_MIN; r < _CONDITION_MAX; r++)
-                if (streq(find(r)->bus_name, name))
+                if (streq(condition_find(r)->bus_name, name))
                         return r;
         return _CONDITION_INVALID;
 }

@@ -2,15 +2,14 @@
 #pragma once
 
 /*
- * Expected outcomes which a caller must handle.
+ * Expected outcomes that a caller must handle.
  *
- * A function returns 0; or a negative errno where the system failed, which is passed up unchanged
- * and never matched on; or a positive Condition. One table maps a Condition to its D-Bus error
- * name, its sentence and the exit status of yadiskctl; daemon and client both read it. Conditions
- * of one kind share a name, and the first of them is what the name means to a client.
+ * A function returns 0; a negative errno if the system failed, which is passed up unchanged and never matched on;
+ * or a positive Condition. One table maps a Condition to its D-Bus error name, its sentence and the exit status of
+ * yadiskctl; daemon and client both use it. Conditions of one kind share a name, which means the first of them to
+ * a client.
  *
- * The values start above every errno, so that the one int of sd_bus_error_get_errno() tells them
- * apart.
+ * The values are greater than every errno, so that the one int of sd_bus_error_get_errno() tells them apart.
  */
 
 #include <stdbool.h>
@@ -22,13 +21,13 @@ typedef enum Condition {
         CONDITION_NOT_SIGNED_IN = _CONDITION_MIN,
         CONDITION_SIGN_IN_NEEDED,
         CONDITION_APP_REFUSED,
-        CONDITION_CLIENT_SECRET_MISSING, /* the keyring lost it, and the application needs it */
+        CONDITION_CLIENT_SECRET_MISSING, /* the application needs it, and the keyring has lost it */
         CONDITION_KEYRING_LOCKED,
         CONDITION_KEYRING_ITEMS_LOCKED, /* the collection is open, its items are not */
         CONDITION_KEYRING_UNAVAILABLE,
         CONDITION_KEYRING_MISSING, /* there is a service, but no default collection */
         CONDITION_KEYRING_FAILED,
-        CONDITION_KEYRING_DISMISSED, /* it asked the user before a change, who did not agree */
+        CONDITION_KEYRING_DISMISSED, /* the user did not allow a change */
         CONDITION_RECORD_NEWER,      /* an item was written by a newer version of this program */
         CONDITION_RECORD_UNREADABLE,
         CONDITION_OFFLINE,
@@ -64,15 +63,14 @@ static inline bool condition_is_valid(int r) {
         return r >= _CONDITION_MIN && r < _CONDITION_MAX;
 }
 
-/* Whether the keyring is in the way. */
+/* Whether the keyring is the cause. */
 bool condition_is_of_keyring(int r);
 
-/* Whether the keyring is in the way in a manner that another look at it may end: it is locked, or not
- * there. */
+/* Whether the keyring is the cause, and another look at it may find it well: it is locked, or not there. */
 bool condition_is_of_keyring_state(int r);
 
-/* The four views of a Condition. Static strings. For a negative errno and anything unknown the
- * answer is that of a failure without a name: "org.freedesktop.DBus.Error.Failed", exit status 1. */
+/* What the table has for a Condition. Static strings. A negative errno and anything unknown are a failure without
+ * a name: "org.freedesktop.DBus.Error.Failed", exit status 1. */
 const char *condition_bus_name(int r);
 const char *condition_sentence(int r);
 ExitStatus condition_exit_status(int r);

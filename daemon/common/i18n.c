@@ -8,11 +8,11 @@
 
 #define DOMAIN "yadisk-tokend"
 
-/* Of the texts alone: it is the thread's while one is looked up. 0 where they stay as they are. */
-static locale_t of_texts;
+/* The thread has it only while a text is looked up. 0: texts are not translated. */
+static locale_t text_locale;
 
-static __attribute__((format_arg(1))) const char *look_up(const char *text) {
-        locale_t before = uselocale(of_texts);
+static __attribute__((format_arg(1))) const char *i18n_look_up(const char *text) {
+        locale_t before = uselocale(text_locale);
 
         text = gettext(text);
         (void) uselocale(before);
@@ -20,7 +20,7 @@ static __attribute__((format_arg(1))) const char *look_up(const char *text) {
 }
 
 const char *_(const char *text) {
-        return of_texts && !str_is_empty(text) ? look_up(text) : text;
+        return text_locale && !str_is_empty(text) ? i18n_look_up(text) : text;
 }
 
 const char *i18n_reason(const char *text) {
@@ -40,34 +40,34 @@ const char *i18n_reason(const char *text) {
         return words;
 }
 
-/* The header of a catalogue is its translation of nothing. */
-static bool has_catalogue(void) {
-        return *look_up("");
+/* The translation of the empty text is the header of the catalogue. */
+static bool i18n_has_catalogue(void) {
+        return *i18n_look_up("");
 }
 
-static bool is_utf8(void) {
-        return streq(nl_langinfo_l(CODESET, of_texts), "UTF-8");
+static bool i18n_is_utf8(void) {
+        return streq(nl_langinfo_l(CODESET, text_locale), "UTF-8");
 }
 
 void i18n_open(void) {
         const char *directory = getenv("TEXTDOMAINDIR");
 
-        of_texts = newlocale(LC_CTYPE_MASK | LC_MESSAGES_MASK, "", (locale_t) 0);
-        if (!of_texts)
+        text_locale = newlocale(LC_CTYPE_MASK | LC_MESSAGES_MASK, "", (locale_t) 0);
+        if (!text_locale)
                 return;
 
         (void) bindtextdomain(DOMAIN, str_is_empty(directory) ? YADISK_LOCALE_DIR : directory);
         (void) bind_textdomain_codeset(DOMAIN, "UTF-8");
         (void) textdomain(DOMAIN);
 
-        if (is_utf8() && has_catalogue())
+        if (i18n_is_utf8() && i18n_has_catalogue())
                 return;
-        freelocale(of_texts);
-        of_texts = (locale_t) 0;
+        freelocale(text_locale);
+        text_locale = (locale_t) 0;
 }
 
 void i18n_speak(void) {
         (void) setlocale(LC_CTYPE, "");
-        if (of_texts)
-                (void) uselocale(of_texts);
+        if (text_locale)
+                (void) uselocale(text_locale);
 }

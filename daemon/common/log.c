@@ -24,8 +24,8 @@ void log_set_max_level(int priority) {
         max_level = priority;
 }
 
-/* systemd names the stream it connected in $JOURNAL_STREAM, as device and inode. */
-static bool stderr_is_journal(void) {
+/* systemd tells device and inode of the stream that it connected to the journal. */
+static bool log_stderr_is_journal(void) {
         const char *e = getenv("JOURNAL_STREAM");
         uint64_t device, inode;
         struct stat st;
@@ -44,19 +44,19 @@ void log_open(void) {
         };
         const char *level = getenv("YADISK_TOKEND_LOG_LEVEL");
 
-        to_journal = stderr_is_journal();
+        to_journal = log_stderr_is_journal();
         for (size_t i = LOG_ERR; level && i < ELEMENTSOF(names); i++)
                 if (streq(names[i], level))
                         max_level = (int) i;
 }
 
-static const char *condition_short_name(int r) {
+static const char *log_condition_name(int r) {
         const char *dot = strrchr(condition_bus_name(r), '.');
 
         return r < 0 ? strerrordesc_np(-r) ?: "unknown error" : dot + 1;
 }
 
-static void send_to_journal(int priority, const LogContext *c, const char *message) {
+static void log_to_journal(int priority, const LogContext *c, const char *message) {
         char text[LINE_MAX_BYTES + sizeof("MESSAGE=")], level[FIELD_MAX_BYTES];
         char account[FIELD_MAX_BYTES], condition[FIELD_MAX_BYTES];
         char attempt[FIELD_MAX_BYTES], due[FIELD_MAX_BYTES];
@@ -74,7 +74,7 @@ static void send_to_journal(int priority, const LogContext *c, const char *messa
         if (c->account)
                 ADD(account, "YADISK_ACCOUNT=%s", c->account);
         if (c->condition != 0)
-                ADD(condition, "YADISK_CONDITION=%s", condition_short_name(c->condition));
+                ADD(condition, "YADISK_CONDITION=%s", log_condition_name(c->condition));
         if (c->attempt > 0)
                 ADD(attempt, "YADISK_ATTEMPT=%u", c->attempt);
         if (c->due > 0)
@@ -84,13 +84,13 @@ static void send_to_journal(int priority, const LogContext *c, const char *messa
         (void) sd_journal_sendv(fields, n);
 }
 
-static void send_to_stderr(const LogContext *c, const char *message) {
+static void log_to_stderr(const LogContext *c, const char *message) {
         flockfile(stderr);
         fprintf(stderr, "%s", message);
         if (c->account)
                 fprintf(stderr, " account=%s", c->account);
         if (c->condition != 0)
-                fprintf(stderr, " condition=\"%s\"", condition_short_name(c->condition));
+                fprintf(stderr, " condition=\"%s\"", log_condition_name(c->condition));
         if (c->attempt > 0)
                 fprintf(stderr, " attempt=%u", c->attempt);
         if (c->due > 0)
@@ -112,7 +112,7 @@ void log_event(int priority, const LogContext *context, const char *format, ...)
         va_end(ap);
 
         if (to_journal)
-                send_to_journal(priority, context ?: &nothing, message);
+                log_to_journal(priority, context ?: &nothing, message);
         else
-                send_to_stderr(context ?: &nothing, message);
+                log_to_stderr(context ?: &nothing, message);
 }

@@ -2,8 +2,8 @@
 #pragma once
 
 /*
- * Messages of the daemon. They go to the journal, with fields, where stderr is connected to it,
- * else as lines to stderr. No token, code, secret, request or answer ever passes through here.
+ * Messages of the daemon. If stderr is connected to the journal they go there, with fields, and else to stderr
+ * as lines. No token, code, secret, request or answer ever passes through here.
  */
 
 #include <stdint.h>
@@ -11,7 +11,7 @@
 
 #include "common/util.h"
 
-/* What a message is about. Journal fields of their own; absent where zero or NULL. */
+/* What a message is about, in fields of the journal. A field that is 0 or NULL is left out. */
 typedef struct LogContext {
         const char *account; /* id */
         int condition;       /* a Condition or a negative errno */
@@ -19,11 +19,11 @@ typedef struct LogContext {
         int64_t due; /* UTC seconds */
 } LogContext;
 
-/* Messages less important than this (a syslog priority) are dropped. LOG_INFO unless told. */
+/* Messages less important than this syslog priority are dropped. The default is LOG_INFO. */
 void log_set_max_level(int priority);
 
-/* Reads $YADISK_TOKEND_LOG_LEVEL (err, warning, notice, info, debug) and finds out where stderr
- * leads. Without a call lines go to stderr. */
+/* Reads $YADISK_TOKEND_LOG_LEVEL (err, warning, notice, info, debug) and finds out whether stderr is the journal.
+ * Before this call messages go to stderr. */
 void log_open(void);
 
 void log_event(int priority, const LogContext *context, const char *format, ...) _printf_(3, 4);

@@ -16,7 +16,7 @@ static const Form forms[] = {
         { 0xf8, 0xf0, 0x10000 },
 };
 
-static bool is_character(uint32_t c, uint32_t smallest) {
+static bool utf8_is_character(uint32_t c, uint32_t smallest) {
         return c >= smallest && c <= 0x10ffff && !(c >= 0xd800 && c <= 0xdfff);
 }
 
@@ -36,7 +36,7 @@ size_t utf8_decode(const char *s, uint32_t *ret) {
                                 return 0;
                         c = c << 6 | (u[i] & 0x3f);
                 }
-                if (!is_character(c, form->smallest))
+                if (!utf8_is_character(c, form->smallest))
                         return 0;
 
                 *ret = c;
@@ -58,7 +58,7 @@ bool utf8_is_valid(const char *s) {
         return true;
 }
 
-static bool is_of_text(uint32_t c) {
+static bool utf8_is_of_text(uint32_t c) {
         bool control = c < 0x20 || (c >= 0x7f && c < 0xa0);
         bool noncharacter = (c >= 0xfdd0 && c <= 0xfdef) || (c & 0xfffe) == 0xfffe;
 
@@ -74,7 +74,7 @@ bool utf8_is_text(const char *s, size_t max) {
         while (*s) {
                 size_t length = utf8_decode(s, &c);
 
-                if (length == 0 || !is_of_text(c))
+                if (length == 0 || !utf8_is_of_text(c))
                         return false;
                 s += length;
         }

@@ -8,14 +8,14 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* Reads the character at s, which is not at its end. Returns its length in bytes, 1 to 4; or 0
- * where s does not start with a character, which includes one that the end of s cuts off. */
+/* Reads the character at s, which must not be empty. Returns its length in bytes, 1 to 4; or 0 if s does not
+ * start with a character, or with one that the end of s cuts off. */
 size_t utf8_decode(const char *s, uint32_t *ret);
 
 bool utf8_is_valid(const char *s);
 
-/* Whether s can go everywhere a text can: not empty, at most max bytes, no control characters (U+0000 to U+001F,
- * U+007F to U+009F), no noncharacters, which sd-bus refuses in every message. NULL is not. */
+/* Whether s is a text that every message can carry: not empty, at most max bytes, no control characters (U+0000 to
+ * U+001F, U+007F to U+009F), and no noncharacters, which sd-bus refuses. False for NULL. */
 bool utf8_is_text(const char *s, size_t max);
 
 /* Whether s consists of 1 to max printable ASCII characters; if it is to be visible, without a space. NULL does

@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 #pragma once
 
-/* Small helpers everybody uses: automatic cleanup, stealing a pointer, strings that may be NULL. */
+/* Small helpers: automatic cleanup, taking a pointer away, strings that may be NULL. */
 
 #include <errno.h>
+#include <stdarg.h>
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -19,7 +21,7 @@
 #define MIN_OF(a, b)  ((a) < (b) ? (a) : (b))
 #define MAX_OF(a, b)  ((a) > (b) ? (a) : (b))
 
-/* Gives the pointer away: yields its value and leaves NULL behind. */
+/* Yields the value of the pointer, and leaves NULL behind: its owner is another one now. */
 #define TAKE_PTR(p)                                                                                \
         ({                                                                                         \
                 typeof(p) *_take_from = &(p);                                                      \
@@ -36,7 +38,7 @@
                 _taken;                                                                            \
         })
 
-/* Defines name##p(), which a _cleanup_ attribute calls on a local of that pointer type. */
+/* Defines name##p(), for the _cleanup_ attribute of a local variable of that pointer type. */
 #define DEFINE_CLEANUP(type, name)                                                                 \
         static inline void name##p(type *p) {                                                      \
                 if (*p)                                                                            \
@@ -72,7 +74,7 @@ static inline const char *str_or_empty(const char *s) {
         return s ?: "";
 }
 
-/* What a hexadecimal digit is worth; -1 if it is none. */
+/* The value of a hexadecimal digit, or -1 if c is none. */
 static inline int hex_value(char c) {
         if (c >= '0' && c <= '9')
                 return c - '0';
@@ -81,7 +83,7 @@ static inline int hex_value(char c) {
         return c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
 }
 
-/* Replaces *p by a copy of s (NULL stays NULL). On -ENOMEM *p keeps its value. */
+/* Replaces *p by a copy of s, or by NULL if s is NULL. Returns 0, or -ENOMEM, in which case *p keeps its value. */
 static inline int str_replace(char **p, const char *s) {
         char *copy = NULL;
 
@@ -93,5 +95,21 @@ static inline int str_replace(char **p, const char *s) {
 
         free(*p);
         *p = copy;
+        return 0;
+}
+
+/* asprintf(3), but *ret is untouched on failure. Returns 0, or -ENOMEM. The caller frees. */
+_printf_(2, 3) static inline int str_format(char **ret, const char *template, ...) {
+        va_list ap;
+        char *s;
+        int n;
+
+        va_start(ap, template);
+        n = vasprintf(&s, template, ap);
+        va_end(ap);
+        if (n < 0)
+                return -ENOMEM;
+
+        *ret = s;
         return 0;
 }

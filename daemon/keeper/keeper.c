@@ -3,6 +3,7 @@
 #include "keeper/keeper.h"
 
 #include "common/condition.h"
+#include "common/deadlines.h"
 #include "common/log.h"
 #include "keeper/keyring-watch.h"
 #include "keeper/notify/notifications.h"
@@ -13,12 +14,7 @@
 #include "platform/clock.h"
 #include "platform/network.h"
 
-/* By then whatever was under way has ended: a request has 15 s, a write 2 s. */
-#define STOP_PATIENCE_MS 18000
 #define STOP_INTERVAL_MS 100
-
-/* A caller has waited so long already when its operation begins. */
-#define FIRST_LOOK_PATIENCE_MS 4000
 
 struct Keeper {
         World world;
@@ -308,7 +304,7 @@ Keeper *keeper_free(Keeper *k) {
 
 void keeper_start(Keeper *k, const KeeperObserver *observer) {
         k->observer = observer;
-        (void) alarm_set_after(k->first_look, FIRST_LOOK_PATIENCE_MS);
+        (void) alarm_set_after(k->first_look, DEADLINE_LOOK_MS);
         if (k->keyring_known)
                 loader_look(k->world.loader);
 }
@@ -320,7 +316,7 @@ void keeper_unobserve(Keeper *k) {
 void keeper_stop(Keeper *k, void (*fn)(void *userdata), void *userdata) {
         k->stop_fn = fn;
         k->stop_userdata = userdata;
-        k->stop_deadline_ms = clock_monotonic_ms() + STOP_PATIENCE_MS;
+        k->stop_deadline_ms = clock_monotonic_ms() + DEADLINE_STOP_MS;
         k->world.stopping = true;
         keyring_watch_update(k->keyring_watch);
         applications_retry(k->world.applications);

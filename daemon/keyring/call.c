@@ -10,6 +10,7 @@
 #include "keyring/call.h"
 
 #include "common/condition.h"
+#include "common/deadlines.h"
 #include "common/log.h"
 
 #define BUS_NAME      "org.freedesktop.DBus"
@@ -20,7 +21,6 @@ static const Method GET = { PROPERTIES_INTERFACE, "Get", "(v)" };
 static const Method START = { BUS_INTERFACE, "StartServiceByName", "(u)" };
 static const Method GET_PROCESS = { BUS_INTERFACE, "GetConnectionUnixProcessID", "(u)" };
 
-#define PLAIN_DEADLINE_MS  (10u * 1000)
 #define PROMPT_DEADLINE_MS (120u * 1000)
 
 #define ERROR_NO_SESSION "org.freedesktop.Secret.Error.NoSession"
@@ -33,7 +33,7 @@ typedef struct Request {
         CallReplyFn fn;
 } Request;
 
-static unsigned plain_deadline_ms = PLAIN_DEADLINE_MS;
+static unsigned plain_deadline_ms = DEADLINE_KEYRING_MS;
 static unsigned prompt_deadline_ms = PROMPT_DEADLINE_MS;
 
 static void call_open(VaultCall *c);

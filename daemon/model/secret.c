@@ -3,9 +3,14 @@
 #include "model/secret.h"
 
 #include <assert.h>
+#include <fcntl.h>
 #include <sys/mman.h>
+#include <sys/stat.h>
 
 #include "common/util.h"
+
+#define SEALS     (F_SEAL_SEAL | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE)
+#define MEMFD_MAX (256 * 1024)
 
 struct Secret {
         unsigned n_ref;
@@ -143,4 +148,57 @@ bool secret_equal(const Secret *a, const Secret *b) {
         for (size_t i = 0; i < a->length; i++)
                 difference |= (unsigned char) (a->bytes[i] ^ b->bytes[i]);
         return difference == 0;
+}
+
+static int secret_write(const Secret *s, int fd) {
+        const char *bytes = s->bytes;
+        size_t length = s->length;
+
+        while (length > 0) {
+                ssize_t n = write(fd, bytes, length);
+
+                if (n < 0)
+                        return -errno;
+                bytes += n;
+                length -= (size_t) n;
+        }
+        return lseek(fd, 0, SEEK_SET) < 0 ? -errno : 0;
+}
+
+int secret_to_memfd(const Secret *s, const char *name, int *ret_fd) {
+        _cleanup_fd_ int fd = -EBADF;
+        int r;
+
+        fd = memfd_create(name, MFD_CLOEXEC | MFD_ALLOW_SEALING);
+        if (fd < 0)
+                return -errno;
+
+        r = secret_write(s, fd);
+        if (r < 0)
+                return r;
+        if (fcntl(fd, F_ADD_SEALS, SEALS) < 0)
+                return -errno;
+
+        *ret_fd = TAKE_FD(fd);
+        return 0;
+}
+
+int secret_from_memfd(int fd, Secret **ret) {
+        struct stat st;
+        void *bytes;
+        int r;
+
+        if (fstat(fd, &st) < 0)
+                return -errno;
+        if (st.st_size <= 0 || st.st_size > MEMFD_MAX)
+                return -EBADMSG;
+
+        bytes = mmap(NULL, (size_t) st.st_size, PROT_READ, MAP_PRIVATE, fd, 0);
+        if (bytes == MAP_FAILED)
+                return -errno;
+
+        /* The file of secret_new_shared() ends with empty bytes. */
+        r = secret_new_from(bytes, strnlen(bytes, (size_t) st.st_size), ret);
+        (void) munmap(bytes, (size_t) st.st_size);
+        return r;
 }

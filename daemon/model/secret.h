@@ -50,3 +50,11 @@ size_t secret_length(const Secret *s);
 
 /* Whether both hold the same bytes. The time this takes tells only the lengths. NULL equals NULL. */
 bool secret_equal(const Secret *a, const Secret *b);
+
+/* A memory file with the bytes, sealed against any change, its offset at the start: it carries them to another
+ * process. name is for debugging. The caller owns *ret_fd. Returns 0, or a negative errno. */
+int secret_to_memfd(const Secret *s, const char *name, int *ret_fd);
+
+/* The bytes of a memory file, from its start to the first NUL. Returns 0, -EBADMSG if it is empty or larger than
+ * 256 KiB, or a negative errno. */
+int secret_from_memfd(int fd, Secret **ret);

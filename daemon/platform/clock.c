@@ -11,10 +11,10 @@
 #define USEC_PER_MSEC UINT64_C(1000)
 #define NSEC_PER_MSEC 1000000
 
-/* How late an alarm may be, so that the machine can wake once for several. */
+/* An alarm may be so late, so that the machine can wake up once for several. */
 #define ACCURACY_USEC (100 * USEC_PER_MSEC)
 
-/* A later time than any clock here can show; its microseconds still fit. */
+/* Later than any clock shows; its microseconds still fit. */
 #define AT_MAX (INT64_C(1) << 43)
 
 struct Alarm {
@@ -48,7 +48,7 @@ int64_t clock_monotonic_ms(void) {
         return (int64_t) ts.tv_sec * 1000 + ts.tv_nsec / NSEC_PER_MSEC;
 }
 
-static int on_time(sd_event_source *source, uint64_t usec, void *userdata) {
+static int alarm_on_time(sd_event_source *source, uint64_t usec, void *userdata) {
         Alarm *a = userdata;
 
         a->fn(a->userdata);
@@ -83,12 +83,13 @@ Alarm *alarm_free(Alarm *a) {
         return NULL;
 }
 
-/* Each clock's source is made when it is first needed, then only set. */
-static int arm(Alarm *a, sd_event_source **source, clockid_t clock, uint64_t usec) {
+/* The source of each clock is made when it is first needed, and only set from then on. */
+static int alarm_arm(Alarm *a, sd_event_source **source, clockid_t clock, uint64_t usec) {
         int r;
 
         if (!*source) {
-                r = sd_event_add_time(a->event, source, clock, usec, ACCURACY_USEC, on_time, a);
+                r = sd_event_add_time(a->event, source, clock, usec, ACCURACY_USEC, alarm_on_time,
+                                      a);
                 if (r < 0)
                         return r;
 
@@ -106,14 +107,14 @@ int alarm_set_at(Alarm *a, int64_t at) {
         uint64_t seconds = (uint64_t) MIN_OF(MAX_OF(at, 0), AT_MAX);
 
         alarm_off(a);
-        return arm(a, &a->wall, CLOCK_REALTIME, seconds * USEC_PER_SEC);
+        return alarm_arm(a, &a->wall, CLOCK_REALTIME, seconds * USEC_PER_SEC);
 }
 
 int alarm_set_after(Alarm *a, uint64_t delay_ms) {
         uint64_t now = (uint64_t) clock_monotonic_ms();
 
         alarm_off(a);
-        return arm(a, &a->delay, CLOCK_MONOTONIC, (now + delay_ms) * USEC_PER_MSEC);
+        return alarm_arm(a, &a->delay, CLOCK_MONOTONIC, (now + delay_ms) * USEC_PER_MSEC);
 }
 
 void alarm_off(Alarm *a) {
@@ -123,9 +124,9 @@ void alarm_off(Alarm *a) {
                 (void) sd_event_source_set_enabled(a->delay, SD_EVENT_OFF);
 }
 
-/* The kernel cancels a timer armed like this whenever the wall clock jumps, a resume included
- * (timerfd_create(2), TFD_TIMER_CANCEL_ON_SET). It is set so far ahead that it never fires. */
-static int arm_watch(int fd) {
+/* The kernel cancels this timer whenever the wall clock jumps, also at a resume (timerfd_create(2),
+ * TFD_TIMER_CANCEL_ON_SET). It is set so far ahead that it never fires. */
+static int clock_watch_arm(int fd) {
         struct itimerspec never = {
                 .it_value.tv_sec = (time_t) (INT64_MAX / (INT64_C(1000) * NSEC_PER_MSEC)),
         };
@@ -135,7 +136,7 @@ static int arm_watch(int fd) {
         return 0;
 }
 
-static int on_clock_set(sd_event_source *source, int fd, uint32_t revents, void *userdata) {
+static int clock_watch_on_set(sd_event_source *source, int fd, uint32_t revents, void *userdata) {
         ClockWatch *w = userdata;
         uint64_t expirations;
         int r;
@@ -143,7 +144,7 @@ static int on_clock_set(sd_event_source *source, int fd, uint32_t revents, void 
         if (read(fd, &expirations, sizeof(expirations)) < 0 && errno == EAGAIN)
                 return 0;
 
-        r = arm_watch(fd);
+        r = clock_watch_arm(fd);
         if (r < 0)
                 return r;
 
@@ -167,11 +168,11 @@ int clock_watch_new(sd_event *event, void (*fn)(void *userdata), void *userdata,
         if (w->fd < 0)
                 return -errno;
 
-        r = arm_watch(w->fd);
+        r = clock_watch_arm(w->fd);
         if (r < 0)
                 return r;
 
-        r = sd_event_add_io(event, &w->source, w->fd, EPOLLIN, on_clock_set, w);
+        r = sd_event_add_io(event, &w->source, w->fd, EPOLLIN, clock_watch_on_set, w);
         if (r < 0)
                 return r;
 

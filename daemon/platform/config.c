@@ -12,7 +12,7 @@
 #define FILE_NAME       "yadisk-tokend/yadisk-tokend.conf"
 #define DEVICE_NAME_MAX 100
 
-/* Checks a value and puts it into place; takes nothing. NULL, or what is wrong with it. */
+/* Returns NULL, or what is wrong with the value. */
 typedef const char *(*ConfigCheckFn)(const char *value);
 
 typedef struct ConfigKey {
@@ -22,11 +22,11 @@ typedef struct ConfigKey {
         ConfigCheckFn check;
 } ConfigKey;
 
-/* Yandex's hosts, or another https origin: scheme, host, port, path; no user, query or fragment. */
-static const char *check_url(const char *value) {
+/* An https URL with a host, and perhaps a port and a path. */
+static const char *config_check_url(const char *value) {
         g_autoptr(GUri) uri = g_uri_parse(value, G_URI_FLAGS_NONE, NULL);
 
-        /* GLib takes a host with a space in it. */
+        /* GLib accepts a space in a host. */
         if (!uri || strpbrk(value, " \t\r\n"))
                 return "is not a URL";
         if (!streq(g_uri_get_scheme(uri), "https"))
@@ -38,7 +38,7 @@ static const char *check_url(const char *value) {
         return NULL;
 }
 
-static const char *check_ca_file(const char *value) {
+static const char *config_check_ca_file(const char *value) {
         g_autofree char *pem = NULL;
 
         if (!g_path_is_absolute(value))
@@ -50,7 +50,7 @@ static const char *check_ca_file(const char *value) {
         return NULL;
 }
 
-static const char *check_device_name(const char *value) {
+static const char *config_check_device_name(const char *value) {
         if (strlen(value) > DEVICE_NAME_MAX)
                 return "is longer than 100 bytes";
         for (const char *c = value; *c; c++)
@@ -60,29 +60,29 @@ static const char *check_device_name(const char *value) {
 }
 
 static const ConfigKey keys[] = {
-        { "OAuthURL", offsetof(Config, oauth_url), "https://oauth.yandex.ru", check_url },
-        { "LoginURL", offsetof(Config, login_url), "https://login.yandex.ru", check_url },
-        { "DiskURL", offsetof(Config, disk_url), "https://cloud-api.yandex.net", check_url },
-        { "CAFile", offsetof(Config, ca_file), NULL, check_ca_file },
-        { "DeviceName", offsetof(Config, device_name), NULL, check_device_name },
+        { "OAuthURL", offsetof(Config, oauth_url), "https://oauth.yandex.ru", config_check_url },
+        { "LoginURL", offsetof(Config, login_url), "https://login.yandex.ru", config_check_url },
+        { "DiskURL", offsetof(Config, disk_url), "https://cloud-api.yandex.net", config_check_url },
+        { "CAFile", offsetof(Config, ca_file), NULL, config_check_ca_file },
+        { "DeviceName", offsetof(Config, device_name), NULL, config_check_device_name },
 };
 
-static char **field(Config *c, const ConfigKey *key) {
+static char **config_field(Config *c, const ConfigKey *key) {
         return (char **) ((char *) c + key->offset);
 }
 
 void config_done(Config *c) {
         for (size_t i = 0; i < ELEMENTSOF(keys); i++)
-                free(*field(c, &keys[i]));
+                free(*config_field(c, &keys[i]));
         *c = (Config){};
 }
 
-static int refuse(const char *path, const char *key, const char *problem) {
+static int config_refuse(const char *path, const char *key, const char *problem) {
         log_error("%s: [%s] %s %s; correct the file and start again.", path, GROUP, key, problem);
         return CONDITION_INVALID_ARGS;
 }
 
-static void warn_of_unknown(GKeyFile *file, const char *path) {
+static void config_warn_of_unknown(GKeyFile *file, const char *path) {
         g_auto(GStrv) groups = g_key_file_get_groups(file, NULL);
         g_auto(GStrv) names = g_key_file_get_keys(file, GROUP, NULL, NULL);
 
@@ -100,8 +100,8 @@ static void warn_of_unknown(GKeyFile *file, const char *path) {
         }
 }
 
-/* An empty value is the same as none. */
-static int read_key(GKeyFile *file, const char *path, const ConfigKey *key, Config *c) {
+/* An empty value counts as none. */
+static int config_read_key(GKeyFile *file, const char *path, const ConfigKey *key, Config *c) {
         g_autoptr(GError) error = NULL;
         g_autofree char *value = NULL;
         const char *problem;
@@ -110,27 +110,27 @@ static int read_key(GKeyFile *file, const char *path, const ConfigKey *key, Conf
         value = g_key_file_get_string(file, GROUP, key->name, &error);
         if (error && !g_error_matches(error, G_KEY_FILE_ERROR, G_KEY_FILE_ERROR_KEY_NOT_FOUND) &&
             !g_error_matches(error, G_KEY_FILE_ERROR, G_KEY_FILE_ERROR_GROUP_NOT_FOUND))
-                return refuse(path, key->name, "is not a valid string");
+                return config_refuse(path, key->name, "is not a valid string");
         if (str_is_empty(value))
                 return 0;
 
         problem = key->check(value);
         if (problem)
-                return refuse(path, key->name, problem);
+                return config_refuse(path, key->name, problem);
 
-        /* A path is put behind it. */
+        /* A path is appended to it. */
         length = strlen(value);
-        if (key->check == check_url && value[length - 1] == '/')
+        if (key->check == config_check_url && value[length - 1] == '/')
                 value[length - 1] = '\0';
-        return str_replace(field(c, key), value);
+        return str_replace(config_field(c, key), value);
 }
 
-static int fill_in_defaults(Config *c) {
+static int config_fill_in_defaults(Config *c) {
         int r = 0;
 
         for (size_t i = 0; r == 0 && i < ELEMENTSOF(keys); i++)
-                if (!*field(c, &keys[i]))
-                        r = str_replace(field(c, &keys[i]), keys[i].fallback);
+                if (!*config_field(c, &keys[i]))
+                        r = str_replace(config_field(c, &keys[i]), keys[i].fallback);
         if (r == 0 && !c->device_name)
                 r = machine_name(&c->device_name);
         return r;
@@ -142,16 +142,16 @@ int config_load_file(const char *path, Config *ret) {
         Config c = {};
         int r = 0;
 
-        if (!g_key_file_load_from_file(file, path, G_KEY_FILE_NONE, &error)) {
+        if (path && !g_key_file_load_from_file(file, path, G_KEY_FILE_NONE, &error)) {
                 log_error("%s: %s; correct the file and start again.", path, error->message);
                 return CONDITION_INVALID_ARGS;
         }
 
-        warn_of_unknown(file, path);
+        config_warn_of_unknown(file, path);
         for (size_t i = 0; r == 0 && i < ELEMENTSOF(keys); i++)
-                r = read_key(file, path, &keys[i], &c);
+                r = config_read_key(file, path, &keys[i], &c);
         if (r == 0)
-                r = fill_in_defaults(&c);
+                r = config_fill_in_defaults(&c);
         if (r != 0) {
                 config_done(&c);
                 return r;
@@ -161,7 +161,7 @@ int config_load_file(const char *path, Config *ret) {
         return 0;
 }
 
-static char *find_file(void) {
+static char *config_find_file(void) {
         g_autofree char *own = g_build_filename(g_get_user_config_dir(), FILE_NAME, NULL);
 
         if (g_file_test(own, G_FILE_TEST_EXISTS))
@@ -177,19 +177,7 @@ static char *find_file(void) {
 }
 
 int config_load(Config *ret) {
-        g_autofree char *path = find_file();
-        Config c = {};
-        int r;
+        g_autofree char *path = config_find_file();
 
-        if (path)
-                return config_load_file(path, ret);
-
-        r = fill_in_defaults(&c);
-        if (r < 0) {
-                config_done(&c);
-                return r;
-        }
-
-        *ret = c;
-        return 0;
+        return config_load_file(path, ret);
 }

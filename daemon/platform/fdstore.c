@@ -1,5 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 
+/*
+ * sd_notify(3) waits while the queue of the manager is full. That is no danger to the loop: the manager of
+ * a booted system has room for 513 messages (net.unix.max_dgram_qlen, which systemd raises), and a renewal
+ * sends four. Nor would a queue of our own help, since the watchdog of sd-event waits in the same way.
+ */
+
 #include "platform/fdstore.h"
 
 #include <stdio.h>
@@ -7,24 +13,24 @@
 #include <systemd/sd-daemon.h>
 
 #include "common/strv.h"
-#include "platform/memfd.h"
-#include "platform/service-manager.h"
 
 #define MESSAGE_MAX 512
 
-static int hand_over(const char *name, int fd) {
+static int fdstore_hand_over(const char *name, int fd) {
         char message[MESSAGE_MAX];
+        int r;
 
         (void) snprintf(message, sizeof(message), "FDSTORE=1\nFDNAME=%s\nFDPOLL=0", name);
-        return service_manager_hand_over(message, fd);
+        r = sd_pid_notify_with_fds(0, false, message, &fd, 1);
+        return MIN_OF(r, 0);
 }
 
 int fdstore_put(const char *name, const Secret *document) {
         _cleanup_fd_ int fd = -EBADF;
         int r;
 
-        r = memfd_from_secret("yadisk-grant", document, &fd);
-        return r < 0 ? r : hand_over(name, fd);
+        r = secret_to_memfd(document, "yadisk-grant", &fd);
+        return r < 0 ? r : fdstore_hand_over(name, fd);
 }
 
 int fdstore_lend(const char *name, size_t capacity, Secret **ret) {
@@ -38,7 +44,7 @@ int fdstore_lend(const char *name, size_t capacity, Secret **ret) {
 
         r = secret_new_shared(fd, capacity, &s);
         if (r == 0)
-                r = hand_over(name, fd);
+                r = fdstore_hand_over(name, fd);
         if (r < 0)
                 return r;
 
@@ -48,9 +54,11 @@ int fdstore_lend(const char *name, size_t capacity, Secret **ret) {
 
 int fdstore_remove(const char *name) {
         char message[MESSAGE_MAX];
+        int r;
 
         (void) snprintf(message, sizeof(message), "FDSTOREREMOVE=1\nFDNAME=%s", name);
-        return service_manager_tell(message);
+        r = sd_notify(false, message);
+        return MIN_OF(r, 0);
 }
 
 int fdstore_take(void (*fn)(const char *name, Secret *document, void *userdata), void *userdata) {
@@ -65,7 +73,7 @@ int fdstore_take(void (*fn)(const char *name, Secret *document, void *userdata),
                 _cleanup_(secret_unrefp) Secret *document = NULL;
                 _cleanup_fd_ int fd = SD_LISTEN_FDS_START + i;
 
-                if (memfd_to_secret(fd, &document) == 0)
+                if (secret_from_memfd(fd, &document) == 0)
                         fn(names[i], document, userdata);
         }
         return 0;

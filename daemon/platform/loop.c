@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 
 /*
- * The sd-event as a GSource. GLib prepares a source and then leaves out the check where a source of
- * higher priority is ready. The sd-event is still armed then; preparing it again, as the sample in
- * sd_event_get_fd(3) does, is an error, and leaving it as it is would miss the timers and defer
- * sources which that other source's callback has just set, as those take effect in sd_event_prepare()
- * only. So it is brought back to its initial state first.
+ * The sd-event as a GSource. GLib prepares a source, but does not check it if a source of higher priority is
+ * ready. The sd-event is still armed then. To prepare it again, as the sample in sd_event_get_fd(3) does, is an
+ * error; to leave it as it is would miss the timers and defer sources that the callback of that other source
+ * has just set, since those take effect in sd_event_prepare() only. So sd_event_wait() brings it back to its
+ * initial state first.
  */
 
 #include "platform/loop.h"
@@ -21,8 +21,8 @@ typedef struct EventSource {
         int error;
 } EventSource;
 
-/* An error of the sd-event ends the loop: this asks for a dispatch, which takes the source away. */
-static gboolean failed(EventSource *s, int r) {
+/* An error of the sd-event ends the loop: the dispatch that this asks for removes the source. */
+static gboolean event_fail(EventSource *s, int r) {
         s->error = r;
         return TRUE;
 }
@@ -34,7 +34,7 @@ static gboolean event_check(GSource *source) {
         switch (sd_event_get_state(s->event)) {
         case SD_EVENT_ARMED:
                 r = sd_event_wait(s->event, 0);
-                return r < 0 ? failed(s, r) : r > 0;
+                return r < 0 ? event_fail(s, r) : r > 0;
         case SD_EVENT_PENDING:
                 return TRUE;
         default:
@@ -53,7 +53,7 @@ static gboolean event_prepare(GSource *source, int *ret_timeout) {
                 return FALSE;
 
         r = sd_event_prepare(s->event);
-        return r < 0 ? failed(s, r) : r > 0;
+        return r < 0 ? event_fail(s, r) : r > 0;
 }
 
 static gboolean event_dispatch(GSource *source, GSourceFunc fn, void *userdata) {

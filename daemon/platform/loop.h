@@ -2,11 +2,11 @@
 #pragma once
 
 /*
- * The loop: one sd-event which serves everything of ours, run as a GSource inside GLib's default
- * context, where libsecret and GIO live. One thread of our own.
+ * The loop of our one thread: the sd-event that serves all our sources runs as a GSource in GLib's default
+ * context, where libsecret and GIO run.
  */
 
 #include <systemd/sd-event.h>
 
-/* Runs until sd_event_exit(); *ret_code is its code. 0 or a negative errno. */
+/* Runs until sd_event_exit(), whose code is stored in *ret_code. Returns 0, or a negative errno. */
 int loop_run(sd_event *event, int *ret_code);

@@ -2,6 +2,7 @@
 
 #include "platform/machine.h"
 
+#include <glib.h>
 #include <limits.h>
 #include <sys/random.h>
 #include <systemd/sd-id128.h>
@@ -9,8 +10,10 @@
 
 #include "common/util.h"
 
-/* The application id of ours, as sd_id128_get_machine_app_specific() wants one. */
+/* Our application id, for sd_id128_get_machine_app_specific(3). */
 #define APPLICATION_ID SD_ID128_MAKE(6d, 1f, 0c, 52, a8, 3e, 4b, 97, 9e, 05, c4, 7b, d2, 68, 31, fa)
+
+#define SHA256_BLOCK_LENGTH 64
 
 int machine_device_id(char **ret) {
         sd_id128_t application = APPLICATION_ID, id;
@@ -54,4 +57,28 @@ int machine_random_bytes(void *ret, size_t length) {
         if (n < 0)
                 return -errno;
         return (size_t) n == length ? 0 : -EIO;
+}
+
+/* GLib keeps the last block, less a byte, and frees it without erasing it. An update of that length overwrites
+ * it. */
+static void machine_free_checksum(GChecksum *sum) {
+        static const guchar nothing[SHA256_BLOCK_LENGTH - 1];
+
+        g_checksum_reset(sum);
+        g_checksum_update(sum, nothing, sizeof(nothing));
+        g_checksum_free(sum);
+}
+
+int machine_sha256(const Secret *s, uint8_t ret[SHA256_LENGTH]) {
+        gsize length = SHA256_LENGTH;
+        GChecksum *sum;
+
+        sum = g_checksum_new(G_CHECKSUM_SHA256);
+        if (!sum)
+                return -ENOMEM;
+
+        g_checksum_update(sum, (const guchar *) secret_string(s), (gssize) secret_length(s));
+        g_checksum_get_digest(sum, ret, &length);
+        machine_free_checksum(sum);
+        return 0;
 }

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 
 /*
- * GIO's monitor asks NetworkManager, and waits for its answer, while it is made; so it is made in a
- * thread of GIO's. Until it is there the network counts as available.
+ * While GIO makes its monitor it waits for an answer of NetworkManager, so that happens in a thread of GIO's
+ * pool. Until the monitor is there the network counts as available.
  */
 
 #include "platform/network.h"
@@ -17,28 +17,29 @@ struct Network {
         void *userdata;
 };
 
-static void on_changed(GNetworkMonitor *monitor, gboolean available, void *userdata) {
+static void network_on_changed(GNetworkMonitor *monitor, gboolean available, void *userdata) {
         Network *n = userdata;
 
         n->fn(available, n->userdata);
 }
 
-/* In the thread. */
-static void make_monitor(GTask *task, void *source, void *data, GCancellable *cancellable) {
+/* Runs in the thread. */
+static void network_make_monitor(GTask *task, void *source, void *data, GCancellable *cancellable) {
         g_task_return_pointer(task, g_object_ref(g_network_monitor_get_default()), g_object_unref);
 }
 
-static void on_made(GObject *source, GAsyncResult *result, void *userdata) {
+static void network_on_made(GObject *source, GAsyncResult *result, void *userdata) {
         Network *n = userdata;
         GNetworkMonitor *monitor;
 
-        /* None when cancelled, and then n is no more. */
+        /* NULL if it was cancelled, and then n has been freed. */
         monitor = g_task_propagate_pointer(G_TASK(result), NULL);
         if (!monitor)
                 return;
 
         n->monitor = monitor;
-        n->handler = g_signal_connect(monitor, "network-changed", G_CALLBACK(on_changed), n);
+        n->handler =
+                g_signal_connect(monitor, "network-changed", G_CALLBACK(network_on_changed), n);
         if (!network_is_available(n))
                 n->fn(false, n->userdata);
 }
@@ -52,8 +53,8 @@ int network_new(NetworkFn fn, void *userdata, Network **ret) {
                 .fn = fn,
                 .userdata = userdata,
         };
-        task = g_task_new(NULL, n->making, on_made, n);
-        g_task_run_in_thread(task, make_monitor);
+        task = g_task_new(NULL, n->making, network_on_made, n);
+        g_task_run_in_thread(task, network_make_monitor);
         *ret = n;
         return 0;
 }

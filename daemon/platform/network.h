@@ -2,8 +2,8 @@
 #pragma once
 
 /*
- * What the machine knows of its network (GNetworkMonitor). A hint that now is a good moment to try
- * again, never a reason not to try: a monitor can be wrong.
+ * Whether the machine has a network (GNetworkMonitor). It is a hint that now is a good moment to try again,
+ * never a reason not to try, since a monitor can be wrong.
  */
 
 #include <stdbool.h>
@@ -12,7 +12,7 @@
 
 typedef struct Network Network;
 
-/* Runs from the loop whenever the network changed: came, went, or has another route. */
+/* Runs from the loop when the network came, went, or has another route. */
 typedef void (*NetworkFn)(bool available, void *userdata);
 
 int network_new(NetworkFn fn, void *userdata, Network **ret);

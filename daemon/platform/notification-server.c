@@ -5,32 +5,32 @@
 #include <stdio.h>
 
 #include "common/i18n.h"
+#include "platform/bus-peer.h"
 
+#define BUS       "org.freedesktop.DBus"
+#define BUS_PATH  "/org/freedesktop/DBus"
 #define SERVICE   "org.freedesktop.Notifications"
 #define PATH      "/org/freedesktop/Notifications"
 #define ICON      "dialog-password"
 #define NO_EXPIRY 0
 
-/* Desktop Notifications specification: urgency "critical" stays until it is dealt with. */
+/* Urgency "critical": it stays until the user has dealt with it. */
 #define URGENCY_CRITICAL 2
 
-/* It may be slow while the desktop comes up; where it ends the bus says so. */
+/* A server may be slow while the desktop comes up; if it ends instead, the bus says so. */
 #define PATIENCE UINT64_MAX
 
-#define BUS "org.freedesktop.DBus"
-#define BUS_RULE                                                                                   \
-        "type='signal',sender='" BUS "',interface='" BUS "',"                                      \
-        "member='NameOwnerChanged',arg0='" SERVICE "'"
-#define ITS_RULE "type='signal',sender='" SERVICE "',path='" PATH "',interface='" SERVICE "'"
+#define SIGNAL_RULE "type='signal',sender='" SERVICE "',path='" PATH "',interface='" SERVICE "'"
 
 struct NotificationServer {
         const NotificationServerEvents *events;
         void *userdata;
         sd_event *event;
-        sd_bus *bus;       /* NULL until first needed */
-        sd_bus_slot *call; /* asks what it can do */
+        sd_bus *bus; /* NULL until first needed */
+        BusPeer *peer;
+        sd_bus_slot *call; /* asks what the server can do */
 
-        char *owner; /* its unique name; NULL: it is not there */
+        char *owner; /* unique name; NULL: the server is not there */
         bool has_actions;
         bool has_markup;
 };
@@ -57,6 +57,7 @@ NotificationServer *notification_server_free(NotificationServer *s) {
                 return NULL;
 
         sd_bus_slot_unref(s->call);
+        bus_peer_free(s->peer);
         sd_bus_flush_close_unref(s->bus);
         sd_event_unref(s->event);
         free(s->owner);
@@ -64,23 +65,7 @@ NotificationServer *notification_server_free(NotificationServer *s) {
         return NULL;
 }
 
-static void go(NotificationServer *s) {
-        s->call = sd_bus_slot_unref(s->call);
-        if (!s->owner)
-                return;
-
-        free(TAKE_PTR(s->owner));
-        s->events->on_go(s->userdata);
-}
-
-static void come(NotificationServer *s, const char *owner) {
-        if (str_replace(&s->owner, owner) < 0)
-                return;
-
-        s->events->on_come(s->userdata);
-}
-
-static void read_capabilities(NotificationServer *s, sd_bus_message *m) {
+static void notification_server_read_capabilities(NotificationServer *s, sd_bus_message *m) {
         const char *capability;
 
         s->has_actions = s->has_markup = false;
@@ -95,8 +80,9 @@ static void read_capabilities(NotificationServer *s, sd_bus_message *m) {
                         s->has_markup = true;
 }
 
-/* An error of its own is an answer, too; those of the bus say that there is nobody. */
-static int on_capabilities(sd_bus_message *m, void *userdata, sd_bus_error *error) {
+/* An error of the server is an answer, too; an error of the bus means that the server has gone. */
+static int notification_server_on_capabilities(sd_bus_message *m, void *userdata,
+                                               sd_bus_error *error) {
         NotificationServer *s = userdata;
         const char *sender = sd_bus_message_get_sender(m);
 
@@ -104,37 +90,29 @@ static int on_capabilities(sd_bus_message *m, void *userdata, sd_bus_error *erro
         if (!sender || sender[0] != ':')
                 return 0;
 
-        read_capabilities(s, m);
-        come(s, sender);
+        notification_server_read_capabilities(s, m);
+        if (str_replace(&s->owner, sender) == 0)
+                s->events->on_come(s->userdata);
         return 0;
 }
 
-static void ask(NotificationServer *s) {
+static void notification_server_on_owner(const char *owner, void *userdata) {
         _cleanup_(sd_bus_message_unrefp) sd_bus_message *m = NULL;
-
-        s->call = sd_bus_slot_unref(s->call);
-        if (sd_bus_message_new_method_call(s->bus, &m, SERVICE, PATH, SERVICE, "GetCapabilities") >=
-            0)
-                (void) sd_bus_call_async(s->bus, &s->call, m, on_capabilities, s, PATIENCE);
-}
-
-static int on_owner_changed(sd_bus_message *m, void *userdata, sd_bus_error *error) {
-        const char *name, *before, *after;
         NotificationServer *s = userdata;
 
-        /* A match on the name of the bus lets everybody's signals through. */
-        if (!streq(sd_bus_message_get_sender(m), BUS) ||
-            sd_bus_message_read(m, "sss", &name, &before, &after) < 0)
-                return 0;
-
-        go(s);
-        if (!str_is_empty(after))
-                ask(s);
-        return 0;
+        s->call = sd_bus_slot_unref(s->call);
+        if (s->owner) {
+                free(TAKE_PTR(s->owner));
+                s->events->on_go(s->userdata);
+        }
+        if (owner && sd_bus_message_new_method_call(s->bus, &m, owner, PATH, SERVICE,
+                                                    "GetCapabilities") >= 0)
+                (void) sd_bus_call_async(s->bus, &s->call, m, notification_server_on_capabilities,
+                                         s, PATIENCE);
 }
 
-/* So does one on any other well-known name, and a signal can be sent to us alone. */
-static int on_signal(sd_bus_message *m, void *userdata, sd_bus_error *error) {
+/* A match on a well-known name lets signals of every sender through if they are sent to us alone. */
+static int notification_server_on_signal(sd_bus_message *m, void *userdata, sd_bus_error *error) {
         NotificationServer *s = userdata;
         const char *action;
         uint32_t id, reason;
@@ -152,18 +130,22 @@ static int on_signal(sd_bus_message *m, void *userdata, sd_bus_error *error) {
         return 0;
 }
 
-/* There is no second time: a session bus that goes takes the daemon with it. */
-static int connect_bus(NotificationServer *s) {
+/* Once: when the session bus ends, the daemon ends as well. */
+static int notification_server_connect(NotificationServer *s) {
         _cleanup_(sd_bus_unrefp) sd_bus *bus = NULL;
         int r;
+
+        if (s->bus)
+                return 0;
 
         r = sd_bus_open_user_with_description(&bus, "notifications");
         if (r >= 0)
                 r = sd_bus_attach_event(bus, s->event, SD_EVENT_PRIORITY_IDLE);
         if (r >= 0)
-                r = sd_bus_add_match_async(bus, NULL, BUS_RULE, on_owner_changed, NULL, s);
+                r = sd_bus_add_match_async(bus, NULL, SIGNAL_RULE, notification_server_on_signal,
+                                           NULL, s);
         if (r >= 0)
-                r = sd_bus_add_match_async(bus, NULL, ITS_RULE, on_signal, NULL, s);
+                r = bus_peer_new(bus, SERVICE, notification_server_on_owner, s, &s->peer);
         if (r < 0)
                 return r;
 
@@ -172,12 +154,11 @@ static int connect_bus(NotificationServer *s) {
 }
 
 void notification_server_seek(NotificationServer *s) {
-        if (s->owner || s->call)
-                return;
-        if (!s->bus && connect_bus(s) < 0)
+        if (s->owner || s->call || notification_server_connect(s) < 0)
                 return;
 
-        ask(s);
+        (void) sd_bus_call_method_async(s->bus, NULL, BUS, BUS_PATH, BUS, "StartServiceByName",
+                                        NULL, NULL, "su", SERVICE, 0);
 }
 
 bool notification_server_is_there(const NotificationServer *s) {
@@ -188,8 +169,8 @@ bool notification_server_has_actions(const NotificationServer *s) {
         return s->has_actions;
 }
 
-/* Where the body is taken for markup. The caller frees. */
-static char *escape(const char *text) {
+/* For a server that takes the body for markup. The caller frees. */
+static char *notification_escape(const char *text) {
         size_t size = 0;
         FILE *out;
         char *s;
@@ -215,25 +196,13 @@ static char *escape(const char *text) {
         return s;
 }
 
-static int append_actions(sd_bus_message *m, const Notification *what) {
-        if (!what->action)
-                return sd_bus_message_append(m, "as", 0);
-
-        return sd_bus_message_append(m, "as", 2, what->action, what->action_label);
-}
-
-/* Resident: what is pressed stays, since it will say what comes next. */
-static int append_hints(sd_bus_message *m, const Notification *what) {
-        return sd_bus_message_append(m, "a{sv}", 2, "urgency", "y", URGENCY_CRITICAL, "resident",
-                                     "b", what->action != NULL);
-}
-
 int notification_server_show(NotificationServer *s, const Notification *what,
                              sd_bus_message_handler_t fn, void *userdata, sd_bus_slot **ret) {
         _cleanup_(sd_bus_message_unrefp) sd_bus_message *m = NULL;
-        _cleanup_free_ char *body = s->has_markup ? escape(what->body) : strdup(what->body);
+        _cleanup_free_ char *body = NULL;
         int r;
 
+        body = s->has_markup ? notification_escape(what->body) : strdup(what->body);
         if (!body)
                 return -ENOMEM;
 
@@ -242,15 +211,18 @@ int notification_server_show(NotificationServer *s, const Notification *what,
                 r = sd_bus_message_append(m, "susss", _("Yandex Disk tokens"), what->replaces, ICON,
                                           what->summary, body);
         if (r >= 0)
-                r = append_actions(m, what);
+                r = what->action
+                            ? sd_bus_message_append(m, "as", 2, what->action, what->action_label)
+                            : sd_bus_message_append(m, "as", 0);
+        /* Resident: it stays when its button was pressed, since it will say what comes next. */
         if (r >= 0)
-                r = append_hints(m, what);
+                r = sd_bus_message_append(m, "a{sv}", 2, "urgency", "y", URGENCY_CRITICAL,
+                                          "resident", "b", what->action != NULL);
         if (r >= 0)
                 r = sd_bus_message_append(m, "i", (int32_t) NO_EXPIRY);
-        if (r < 0)
-                return r;
-
-        return MIN_OF(sd_bus_call_async(s->bus, ret, m, fn, userdata, PATIENCE), 0);
+        if (r >= 0)
+                r = sd_bus_call_async(s->bus, ret, m, fn, userdata, PATIENCE);
+        return MIN_OF(r, 0);
 }
 
 void notification_server_close(NotificationServer *s, uint32_t id) {

@@ -2,9 +2,11 @@
 #pragma once
 
 /*
- * The service that shows notifications on this desktop (org.freedesktop.Notifications): who it is, and
- * what it can do. It comes and goes. What it was asked to show goes with it, and the ids it gave mean
- * nothing to the next one; so it is spoken to by its unique name, and nobody else is listened to.
+ * The service that shows notifications on this desktop (org.freedesktop.Notifications): whether it is there,
+ * and what it can do. It comes and goes. What it was asked to show goes with it, and the ids it gave mean
+ * nothing to the next one. So it is addressed by its unique name, and signals of others are ignored.
+ *
+ * Source: Desktop Notifications Specification 1.2.
  */
 
 #include <stdint.h>
@@ -18,42 +20,43 @@ typedef struct NotificationServer NotificationServer;
 typedef struct NotificationServerEvents {
         void (*on_come)(void *userdata);
         void (*on_go)(void *userdata);
-        /* On the screen no longer, whoever took it off. */
+        /* A notification is no longer on the screen, whether the user, the server or we closed it. */
         void (*on_closed)(uint32_t id, void *userdata);
         void (*on_action)(uint32_t id, const char *action, void *userdata);
 } NotificationServerEvents;
 
-/* What it is to show. Borrowed, plain text. */
+/* What the server is to show. Borrowed, plain text. */
 typedef struct Notification {
         uint32_t replaces; /* an id, or 0 */
         const char *summary;
         const char *body;
-        const char *action; /* NULL: there is nothing to press */
+        const char *action; /* NULL: no button */
         const char *action_label;
 } Notification;
 
-/* events must outlive it. 0 or a negative errno. */
+/* events must outlive the object. Returns 0, or -ENOMEM. */
 int notification_server_new(sd_event *event, const NotificationServerEvents *events, void *userdata,
                             NotificationServer **ret);
 
-/* What was said to it before is on its way. Returns NULL. */
+/* Sends what is still queued. Returns NULL. */
 NotificationServer *notification_server_free(NotificationServer *s);
 DEFINE_CLEANUP(NotificationServer *, notification_server_free)
 
-/* Looks for one, and has the bus start one where it can; on_come runs when there is one, now or later.
- * Where there will never be one nothing happens. */
+/* Looks for a server, and has the bus start one if it can. on_come runs when there is one, now or later. If
+ * there never is one, nothing happens. */
 void notification_server_seek(NotificationServer *s);
 
-/* Between on_come and on_go. */
+/* Whether there is a server, that is, between on_come and on_go. */
 bool notification_server_is_there(const NotificationServer *s);
 
-/* Whether it shows what can be pressed. */
+/* Whether the server shows buttons. */
 bool notification_server_has_actions(const NotificationServer *s);
 
-/* While it is there. fn gets the answer, which notification_server_read_id() reads. 0 or a negative errno. */
+/* Only while the server is there. fn gets the answer, for notification_server_read_id(); dropping the slot
+ * cancels it. Returns 0, or a negative errno. */
 int notification_server_show(NotificationServer *s, const Notification *what,
                              sd_bus_message_handler_t fn, void *userdata, sd_bus_slot **ret);
 void notification_server_close(NotificationServer *s, uint32_t id);
 
-/* Never 0 on success; a negative errno where it was not shown. */
+/* Returns 0, and then the id is not 0; or a negative errno if the server did not show the notification. */
 int notification_server_read_id(sd_bus_message *answer, uint32_t *ret);

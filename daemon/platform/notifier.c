@@ -4,7 +4,6 @@
 
 #include <sys/queue.h>
 
-#include "platform/note-text.h"
 #include "platform/notification-server.h"
 
 /*
@@ -20,17 +19,23 @@ typedef enum CardState {
         CARD_CLOSED,
 } CardState;
 
-/* A note in our hands. */
+/* The key of the one action. */
+#define ACTION "act"
+
+/* A note that was asked for, with copies of its words: a later server may be able to show more or less of it. */
 typedef struct Card {
         TAILQ_ENTRY(Card) entry;
         Notifier *notifier;
         char *tag;
-        NoteText text;
+        char *summary;
+        char *body;
+        char *action;
+        char *command;
         CardState state;
-        uint32_t id;       /* on the screen; 0: not */
+        uint32_t id;       /* on the screen; 0: none */
         sd_bus_slot *slot; /* the call that shows it */
-        bool changed;      /* while it was being sent, as the next */
-        bool withdrawn;
+        bool changed;      /* while it was being sent: send it again */
+        bool withdrawn;    /* while it was being sent: close it when the id is known */
 } Card;
 
 struct Notifier {
@@ -43,7 +48,10 @@ struct Notifier {
 
 static Card *card_free(Card *c) {
         sd_bus_slot_unref(c->slot);
-        note_text_done(&c->text);
+        free(c->command);
+        free(c->action);
+        free(c->body);
+        free(c->summary);
         free(c->tag);
         free(c);
         return NULL;
@@ -56,22 +64,17 @@ static void card_remove(Card *c) {
         card_free(c);
 }
 
-static Card *find(const Notifier *n, const char *tag) {
-        Card *c;
+static int card_set(Card *c, const Note *note) {
+        int r;
 
-        TAILQ_FOREACH(c, &n->cards, entry)
-                if (streq(c->tag, tag))
-                        return c;
-        return NULL;
-}
-
-static Card *find_by_id(const Notifier *n, uint32_t id) {
-        Card *c;
-
-        TAILQ_FOREACH(c, &n->cards, entry)
-                if (id > 0 && c->id == id && !c->withdrawn)
-                        return c;
-        return NULL;
+        r = str_replace(&c->summary, note->summary);
+        if (r == 0)
+                r = str_replace(&c->body, note->body);
+        if (r == 0)
+                r = str_replace(&c->action, note->action);
+        if (r == 0)
+                r = str_replace(&c->command, note->command);
+        return r;
 }
 
 static int card_new(Notifier *n, const char *tag, const Note *note, Card **ret) {
@@ -85,7 +88,7 @@ static int card_new(Notifier *n, const char *tag, const Note *note, Card **ret) 
         *c = (Card){ .notifier = n };
         r = str_replace(&c->tag, tag);
         if (r == 0)
-                r = note_text_set(&c->text, note);
+                r = card_set(c, note);
         if (r < 0)
                 return r;
 
@@ -93,56 +96,99 @@ static int card_new(Notifier *n, const char *tag, const Note *note, Card **ret) 
         return 0;
 }
 
-static void off_the_screen(Card *c) {
+static void card_close(Card *c) {
         if (c->id > 0)
                 notification_server_close(c->notifier->server, c->id);
         c->id = 0;
 }
 
-static void send_card(Card *c);
+static void card_send(Card *c);
 
-static int on_sent(sd_bus_message *m, void *userdata, sd_bus_error *error) {
+static int card_on_sent(sd_bus_message *m, void *userdata, sd_bus_error *error) {
         Card *c = userdata;
 
         c->slot = sd_bus_slot_unref(c->slot);
         c->state = notification_server_read_id(m, &c->id) < 0 ? CARD_UNSEEN : CARD_SHOWN;
 
         if (c->withdrawn) {
-                off_the_screen(c);
+                card_close(c);
                 card_remove(c);
         } else if (c->changed)
-                send_card(c);
+                card_send(c);
         return 0;
 }
 
-/* Without a server, or where it refuses, the note waits for the next one. */
-static void send_card(Card *c) {
+/* The body tells of the command even if there is a button: some servers have actions, but show nothing that can
+ * be pressed. */
+static int card_show(Card *c) {
         NotificationServer *server = c->notifier->server;
         _cleanup_free_ char *body = NULL;
-        Notification what = { .replaces = c->id };
+        Notification what = {
+                .replaces = c->id,
+                .summary = c->summary,
+                .body = c->body,
+                .action = c->action && notification_server_has_actions(server) ? ACTION : NULL,
+                .action_label = c->action,
+        };
 
+        if (c->command) {
+                if (str_format(&body, "%s %s", c->body, c->command) < 0)
+                        return -ENOMEM;
+                what.body = body;
+        }
+        return notification_server_show(server, &what, card_on_sent, c, &c->slot);
+}
+
+/* A note that the server refuses waits for the next server, as one does while there is none. */
+static void card_send(Card *c) {
         c->changed = false;
         c->state = CARD_UNSEEN;
-        if (!notification_server_is_there(server))
-                return notification_server_seek(server);
-
-        if (note_text_describe(&c->text, notification_server_has_actions(server), &what, &body) ==
-                    0 &&
-            notification_server_show(server, &what, on_sent, c, &c->slot) == 0)
+        if (!notification_server_is_there(c->notifier->server))
+                notification_server_seek(c->notifier->server);
+        else if (card_show(c) == 0)
                 c->state = CARD_SENDING;
 }
 
-static void on_come(void *userdata) {
+static void card_change(Card *c, const Note *note) {
+        if (card_set(c, note) < 0)
+                return;
+
+        c->withdrawn = false;
+        if (c->state == CARD_SENDING)
+                c->changed = true;
+        else
+                card_send(c);
+}
+
+static Card *notifier_find(const Notifier *n, const char *tag) {
+        Card *c;
+
+        TAILQ_FOREACH(c, &n->cards, entry)
+                if (streq(c->tag, tag))
+                        return c;
+        return NULL;
+}
+
+static Card *notifier_find_by_id(const Notifier *n, uint32_t id) {
+        Card *c;
+
+        TAILQ_FOREACH(c, &n->cards, entry)
+                if (id > 0 && c->id == id && !c->withdrawn)
+                        return c;
+        return NULL;
+}
+
+static void notifier_on_come(void *userdata) {
         Notifier *n = userdata;
         Card *c;
 
         TAILQ_FOREACH(c, &n->cards, entry)
                 if (c->state == CARD_UNSEEN)
-                        send_card(c);
+                        card_send(c);
 }
 
-/* Its ids are nobody's now. */
-static void on_go(void *userdata) {
+/* The ids mean nothing from here on. */
+static void notifier_on_go(void *userdata) {
         Notifier *n = userdata;
         Card *c, *next;
 
@@ -157,9 +203,9 @@ static void on_go(void *userdata) {
         }
 }
 
-/* What was closed while another text for it was on its way is shown anew with that one. */
-static void on_closed(uint32_t id, void *userdata) {
-        Card *c = find_by_id(userdata, id);
+/* A note that is closed while its next text is being sent is shown again with that text. */
+static void notifier_on_closed(uint32_t id, void *userdata) {
+        Card *c = notifier_find_by_id(userdata, id);
 
         if (!c || c->state == CARD_SENDING)
                 return;
@@ -168,33 +214,33 @@ static void on_closed(uint32_t id, void *userdata) {
         c->state = CARD_CLOSED;
 }
 
-static void on_action(uint32_t id, const char *action, void *userdata) {
+static void notifier_on_action(uint32_t id, const char *action, void *userdata) {
         Notifier *n = userdata;
-        Card *c = find_by_id(n, id);
+        Card *c = notifier_find_by_id(n, id);
 
-        if (c && c->text.action && streq(action, NOTE_ACTION))
+        if (c && c->action && streq(action, ACTION))
                 n->fn(c->tag, n->userdata);
 }
 
 static const NotificationServerEvents server_events = {
-        .on_come = on_come,
-        .on_go = on_go,
-        .on_closed = on_closed,
-        .on_action = on_action,
+        .on_come = notifier_on_come,
+        .on_go = notifier_on_go,
+        .on_closed = notifier_on_closed,
+        .on_action = notifier_on_action,
 };
 
-static void clear(Notifier *n) {
+static void notifier_clear(Notifier *n) {
         Card *c;
 
         while ((c = TAILQ_FIRST(&n->cards))) {
-                off_the_screen(c);
+                card_close(c);
                 card_remove(c);
         }
 }
 
-/* Comes before sd-bus closes the connection by itself. */
-static int on_exit_of_loop(sd_event_source *source, void *userdata) {
-        clear(userdata);
+/* Runs before sd-bus closes the connection at the end of the loop. */
+static int notifier_on_exit(sd_event_source *source, void *userdata) {
+        notifier_clear(userdata);
         return 0;
 }
 
@@ -213,7 +259,7 @@ int notifier_new(sd_event *event, NotifierFn fn, void *userdata, Notifier **ret)
         };
         r = notification_server_new(event, &server_events, n, &n->server);
         if (r >= 0)
-                r = sd_event_add_exit(event, &n->last, on_exit_of_loop, n);
+                r = sd_event_add_exit(event, &n->last, notifier_on_exit, n);
         if (r >= 0)
                 r = sd_event_source_set_priority(n->last, SD_EVENT_PRIORITY_IMPORTANT);
         if (r < 0)
@@ -227,54 +273,43 @@ Notifier *notifier_free(Notifier *n) {
         if (!n)
                 return NULL;
 
-        clear(n);
+        notifier_clear(n);
         sd_event_source_disable_unref(n->last);
         notification_server_free(n->server);
         free(n);
         return NULL;
 }
 
-static void add(Notifier *n, const char *tag, const Note *note) {
+static void notifier_add(Notifier *n, const char *tag, const Note *note) {
         Card *c;
 
         if (card_new(n, tag, note, &c) < 0)
                 return;
 
         TAILQ_INSERT_TAIL(&n->cards, c, entry);
-        send_card(c);
-}
-
-static void change(Card *c, const Note *note) {
-        if (note_text_set(&c->text, note) < 0)
-                return;
-
-        c->withdrawn = false;
-        if (c->state == CARD_SENDING)
-                c->changed = true;
-        else
-                send_card(c);
+        card_send(c);
 }
 
 void notifier_show(Notifier *n, const char *tag, const Note *note) {
-        Card *c = find(n, tag);
+        Card *c = notifier_find(n, tag);
 
         if (!c)
-                add(n, tag, note);
+                notifier_add(n, tag, note);
         else if (c->withdrawn)
-                change(c, note);
+                card_change(c, note);
 }
 
 void notifier_change(Notifier *n, const char *tag, const Note *note) {
-        Card *c = find(n, tag);
+        Card *c = notifier_find(n, tag);
 
         if (c)
-                change(c, note);
+                card_change(c, note);
         else
-                add(n, tag, note);
+                notifier_add(n, tag, note);
 }
 
 void notifier_withdraw(Notifier *n, const char *tag) {
-        Card *c = find(n, tag);
+        Card *c = notifier_find(n, tag);
 
         if (!c)
                 return;
@@ -284,6 +319,6 @@ void notifier_withdraw(Notifier *n, const char *tag) {
                 return;
         }
 
-        off_the_screen(c);
+        card_close(c);
         card_remove(c);
 }

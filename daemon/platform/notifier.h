@@ -2,10 +2,10 @@
 #pragma once
 
 /*
- * Notes on the user's desktop, one per tag: shown once, changed where there is more to say, withdrawn when
- * cured. A note that was not seen, because nothing showed notifications yet or what did has gone, is shown
- * as soon as something does; one that the user closed is not. Where nobody ever shows them nothing
- * happens, and nobody is told of that.
+ * Notifications on the user's desktop, one per tag: shown once, changed when there is more to say, withdrawn
+ * when the cause is gone. One that could not be shown, because there was no server for notifications or the
+ * server has gone, is shown as soon as there is one; one that the user closed is not shown again. If there is
+ * never a server nothing happens, and no error is reported.
  */
 
 #include <systemd/sd-event.h>
@@ -14,30 +14,29 @@
 
 typedef struct Notifier Notifier;
 
-/* What a note says. Borrowed; plain text: markup in it is shown as it is. */
+/* What a notification says. Borrowed; plain text: markup in it is shown as it is. */
 typedef struct Note {
         const char *summary;
         const char *body;
-        const char *action; /* what can be pressed; NULL: nothing */
-        const char *
-                command; /* a sentence with what else can be done, which follows the body; or NULL */
+        const char *action;  /* the label of the one button; NULL: no button */
+        const char *command; /* a sentence with another way, which follows the body; or NULL */
 } Note;
 
-/* From the loop: the user pressed the action of that note, whose tag is valid until it is withdrawn. */
+/* Runs from the loop when the user pressed the button. The tag is valid until the note is withdrawn. */
 typedef void (*NotifierFn)(const char *tag, void *userdata);
 
-/* Connects to the bus when the first note is to be shown. 0 or a negative errno. */
+/* Connects to the bus when the first note is to be shown. Returns 0, or a negative errno. */
 int notifier_new(sd_event *event, NotifierFn fn, void *userdata, Notifier **ret);
 
-/* Takes all off the screen: nobody would hear what is pressed. Returns NULL. */
+/* Takes all notes off the screen, since their buttons would do nothing. Returns NULL. */
 Notifier *notifier_free(Notifier *n);
 DEFINE_CLEANUP(Notifier *, notifier_free)
 
-/* Shows one, unless there is one of that tag, also where the user closed it. */
+/* Shows a note, unless there is one of that tag, even if the user closed it. */
 void notifier_show(Notifier *n, const char *tag, const Note *note);
 
-/* Says that instead, also where the user closed what was there before. */
+/* Shows this note instead of the one of that tag, even if the user closed that one. */
 void notifier_change(Notifier *n, const char *tag, const Note *note);
 
-/* Takes it off the screen, and lets the tag be shown again. */
+/* Takes the note off the screen; the tag can be shown again. */
 void notifier_withdraw(Notifier *n, const char *tag);

@@ -2,49 +2,24 @@
 
 #include "platform/opener.h"
 
-#include <signal.h>
-#include <spawn.h>
-#include <stdio.h>
-#include <sys/prctl.h>
-#include <sys/wait.h>
-#include <sysexits.h>
+#include <systemd/sd-bus.h>
 
 #include "common/address.h"
 #include "common/log.h"
-#include "platform/portal.h"
+#include "platform/machine.h"
 
-/* The file that runs, also where an update has put another in its place. */
-#define SELF     "/proc/self/exe"
-#define ARGUMENT "--open-page"
+#define SERVICE   "org.freedesktop.systemd1"
+#define PATH      "/org/freedesktop/systemd1"
+#define INTERFACE SERVICE ".Manager"
 
-#define PID_MAX 16
+/* What opens a page on every desktop, and what yadiskctl takes as well. The manager looks for it in its own
+ * $PATH, and gives it the $DISPLAY or $WAYLAND_DISPLAY that the desktop has told it. */
+#define PROGRAM "xdg-open"
 
 struct Opener {
         sd_event *event;
-        sd_event_source *child; /* the process that asks the portal; it goes with this */
+        sd_bus *bus; /* NULL until first needed */
 };
-
-static void print_pid(pid_t pid, char text[static PID_MAX]) {
-        (void) snprintf(text, PID_MAX, "%i", (int) pid);
-}
-
-/* Ends with its parent, which may have ended before it could say so. */
-int opener_main(int argc, char *argv[]) {
-        char parent[PID_MAX];
-
-        if (argc != 4 || !streq(argv[1], ARGUMENT))
-                return -1;
-        if (!address_is_of_yandex(argv[2]))
-                return EX_USAGE;
-
-        (void) prctl(PR_SET_PDEATHSIG, SIGKILL);
-        print_pid(getppid(), parent);
-        if (!streq(parent, argv[3]))
-                return EX_UNAVAILABLE;
-
-        log_open();
-        return portal_open(argv[2]) < 0 ? EX_UNAVAILABLE : EX_OK;
-}
 
 int opener_new(sd_event *event, Opener **ret) {
         Opener *o;
@@ -62,63 +37,82 @@ Opener *opener_free(Opener *o) {
         if (!o)
                 return NULL;
 
-        sd_event_source_unref(o->child);
+        sd_bus_close_unref(o->bus);
         sd_event_unref(o->event);
         free(o);
         return NULL;
 }
 
-/* With none of our descriptors, and no signal blocked. 0 or a negative errno. */
-static int spawn(const char *url, pid_t *ret) {
-        char pid[PID_MAX];
-        const char *arguments[] = { "yadisk-tokend", ARGUMENT, url, pid, NULL };
-        posix_spawn_file_actions_t actions;
-        posix_spawnattr_t attributes;
-        sigset_t none;
+static int opener_connect(Opener *o) {
+        _cleanup_(sd_bus_unrefp) sd_bus *bus = NULL;
         int r;
 
-        print_pid(getpid(), pid);
-        sigemptyset(&none);
-        (void) posix_spawnattr_init(&attributes);
-        (void) posix_spawnattr_setsigmask(&attributes, &none);
-        (void) posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGMASK);
-        (void) posix_spawn_file_actions_init(&actions);
-        r = posix_spawn_file_actions_addclosefrom_np(&actions, STDERR_FILENO + 1);
-        if (r == 0)
-                r = posix_spawn(ret, SELF, &actions, &attributes, (char *const *) arguments,
-                                environ);
-        (void) posix_spawn_file_actions_destroy(&actions);
-        (void) posix_spawnattr_destroy(&attributes);
-        return -r;
-}
+        if (o->bus)
+                return 0;
 
-static int on_end(sd_event_source *source, const siginfo_t *info, void *userdata) {
-        Opener *o = userdata;
+        r = sd_bus_open_user_with_description(&bus, "opener");
+        if (r >= 0)
+                r = sd_bus_attach_event(bus, o->event, SD_EVENT_PRIORITY_IDLE);
+        if (r < 0)
+                return r;
 
-        o->child = sd_event_source_unref(o->child);
+        o->bus = TAKE_PTR(bus);
         return 0;
 }
 
-static int watch(Opener *o, pid_t pid) {
+static int opener_on_started(sd_bus_message *m, void *userdata, sd_bus_error *error) {
+        const sd_bus_error *e = sd_bus_message_get_error(m);
+
+        if (e)
+                log_debug("The page is not opened: %s.", e->name);
+        return 0;
+}
+
+static int opener_append_properties(sd_bus_message *m, const char *url) {
+        static const struct {
+                const char *name, *value;
+        } properties[] = {
+                { "Description", "A page of Yandex for a sign-in" },
+                { "Slice", "app.slice" },
+                { "ExitType", "cgroup" }, /* the browser stays when what started it has ended */
+                { "CollectMode", "inactive-or-failed" },
+        };
         int r;
 
-        r = sd_event_add_child(o->event, &o->child, pid, WEXITED, on_end, o);
-        return r < 0 ? r : sd_event_source_set_child_process_own(o->child, true);
+        r = sd_bus_message_open_container(m, 'a', "(sv)");
+        for (size_t i = 0; r >= 0 && i < ELEMENTSOF(properties); i++)
+                r = sd_bus_message_append(m, "(sv)", properties[i].name, "s", properties[i].value);
+        if (r >= 0)
+                r = sd_bus_message_append(m, "(sv)", "ExecStart", "a(sasb)", 1, PROGRAM, 2, PROGRAM,
+                                          url, false);
+        return r < 0 ? r : sd_bus_message_close_container(m);
+}
+
+static int opener_start_unit(Opener *o, const char *url) {
+        _cleanup_(sd_bus_message_unrefp) sd_bus_message *m = NULL;
+        _cleanup_free_ char *id = NULL, *name = NULL;
+        int r;
+
+        r = machine_random_id(&id);
+        if (r == 0)
+                r = str_format(&name, "app-yadisk_tokend-xdg\\x2dopen@%s.service", id);
+        if (r == 0)
+                r = opener_connect(o);
+        if (r >= 0)
+                r = sd_bus_message_new_method_call(o->bus, &m, SERVICE, PATH, INTERFACE,
+                                                   "StartTransientUnit");
+        if (r >= 0)
+                r = sd_bus_message_set_auto_start(m, false);
+        if (r >= 0)
+                r = sd_bus_message_append(m, "ss", name, "fail");
+        if (r >= 0)
+                r = opener_append_properties(m, url);
+        if (r >= 0)
+                r = sd_bus_message_append(m, "a(sa(sv))", 0);
+        return r < 0 ? r : sd_bus_call_async(o->bus, NULL, m, opener_on_started, NULL, 0);
 }
 
 void opener_open(Opener *o, const char *url) {
-        pid_t pid;
-
-        if (!address_is_of_yandex(url))
-                return;
-
-        o->child = sd_event_source_unref(o->child);
-        if (spawn(url, &pid) < 0)
-                return;
-
-        if (watch(o, pid) < 0) {
-                o->child = sd_event_source_unref(o->child);
-                (void) kill(pid, SIGKILL);
-                (void) waitpid(pid, NULL, 0);
-        }
+        if (address_is_of_yandex(url) && opener_start_unit(o, url) < 0)
+                log_debug("The service manager cannot be asked to open a page.");
 }

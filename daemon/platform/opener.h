@@ -2,9 +2,9 @@
 #pragma once
 
 /*
- * Opens an address in the user's browser. The desktop does it (platform/portal): this process is shut in, and
- * a browser that it started would be, too. Nor may it be looked into, on which the portal insists; so what asks
- * the portal is a process of its own: our program once more, without our memory.
+ * Opens a page in the user's browser, by a transient unit of the user's service manager (systemd.service(5),
+ * org.freedesktop.systemd1(5)). Our own process cannot do it: a browser that it started would be shut in our
+ * sandbox, and the portal of the desktop refuses a process that it may not look into, as ours is.
  */
 
 #include <systemd/sd-event.h>
@@ -13,15 +13,11 @@
 
 typedef struct Opener Opener;
 
-/* What main() begins with. The exit status of a process that opener_open() has started; -1: this is none. */
-int opener_main(int argc, char *argv[]);
-
-/* SIGCHLD must be blocked in all threads. 0 or a negative errno. */
+/* Connects to the bus when the first page is to be opened. Returns 0, or -ENOMEM. */
 int opener_new(sd_event *event, Opener **ret);
 Opener *opener_free(Opener *o);
 DEFINE_CLEANUP(Opener *, opener_free)
 
-/* Only a page of Yandex, see address_is_of_yandex(). Takes the place of the one before, where the portal still
- * asks the user how to open that. Where the portal is missing nothing happens, and nobody is told: the user has
- * to be shown the address as well. */
+/* Opens a page of Yandex, see address_is_of_yandex(), and no other. Returns at once, and tells no errors: if
+ * there is no service manager or no browser, nothing happens. So the address has to be shown as well. */
 void opener_open(Opener *o, const char *url);

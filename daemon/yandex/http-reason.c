@@ -8,7 +8,6 @@
 #include <stdio.h>
 
 #include "common/condition.h"
-#include "common/format.h"
 #include "common/i18n.h"
 #include "common/utf8.h"
 #include "yandex/http-private.h"

@@ -16,13 +16,11 @@
 #include <time.h>
 
 #include "common/condition.h"
-#include "common/format.h"
+#include "common/deadlines.h"
 #include "yandex/http-private.h"
 
-#define CONNECT_TIMEOUT_MS 10000L
-#define TOTAL_TIMEOUT_MS   15000L
-#define CA_FILE_MAX        (4 * 1024 * 1024)
-#define USER_AGENT         "yadisk-tokend/" YADISK_VERSION
+#define CA_FILE_MAX (4 * 1024 * 1024)
+#define USER_AGENT  "yadisk-tokend/" YADISK_VERSION
 
 struct Http {
         HttpLoop *loop;
@@ -404,7 +402,7 @@ int http_new(sd_event *event, const char *ca_file, Http **ret) {
                 return -ENOMEM;
 
         *h = (Http){
-                .limits = { CONNECT_TIMEOUT_MS, TOTAL_TIMEOUT_MS },
+                .limits = { DEADLINE_CONNECT_MS, DEADLINE_REQUEST_MS },
         };
 
         r = ca_file ? http_read_certificates(ca_file, &h->extra_pem) : 0;

@@ -8,7 +8,6 @@
 
 #include "yandex/oauth.h"
 
-#include "common/format.h"
 #include "common/strv.h"
 #include "common/utf8.h"
 #include "model/percent.h"

@@ -25,7 +25,7 @@ class Dunst(NotificationTest):
 
     def setUp(self):
         super().setUp()
-        self.portal = self.world.new_portal()
+        self.manager = self.world.new_service_manager()
         screen = XServer(self.world.environment)
         self.addCleanup(screen.close)
         self.display = screen.display
@@ -74,11 +74,11 @@ class Dunst(NotificationTest):
         self.die()
         self.await_displayed(1)
         self.dunstctl("action", "0")
-        page = self.portal.await_opened()
+        page = self.manager.await_opened()
         code = self.sim.wait_pending()["user_code"]
         self.await_displayed(1)
         self.dunstctl("action", "0")
-        self.assertEqual(self.portal.await_opened(2), page)
+        self.assertEqual(self.manager.await_opened(2), page)
         self.await_displayed(1)
 
         self.sim.allow(code)

@@ -11,16 +11,16 @@ class Pressed(NotificationTest):
 
     def setUp(self):
         super().setUp()
-        self.portal = self.world.new_portal()
+        self.manager = self.world.new_service_manager()
         self.desktop = self.world.new_desktop()
         self.die()
         self.needed = self.desktop.await_shown(NEEDED)
 
     def press(self):
         """Until there is a code; returns it."""
-        opened = len(self.portal.opened)
+        opened = len(self.manager.opened)
         self.desktop.press(self.desktop.screen()[0])
-        self.portal.await_opened(opened + 1)
+        self.manager.await_opened(opened + 1)
         shown = self.desktop.await_shown(ENTER)
         return code_on(shown)
 
@@ -45,7 +45,7 @@ class Pressed(NotificationTest):
         self.assertEqual(self.needed.body, 'Yandex no longer accepts the sign-in of "work". To sign '
                                            'in again, run "yadiskctl login" in a terminal.')
         code = self.press()
-        page = self.portal.opened[0]
+        page = self.manager.opened[0]
         self.assertEqual(self.sim.wait_pending()["user_code"], code)
         self.assertTrue(page.startswith("https://"), page)
 
@@ -58,7 +58,7 @@ class Pressed(NotificationTest):
         self.sim.allow(code)
         self.await_well()
         self.desktop.await_empty()
-        self.assertEqual(self.portal.opened, [page])
+        self.assertEqual(self.manager.opened, [page])
         self.assertEqual(len(self.desktop.said), 2)
         self.assertEqual(self.codes(), 1)
         self.account.await_is("Saved", True)
@@ -76,7 +76,7 @@ class Pressed(NotificationTest):
     def test_pressed_twice(self):
         code = self.press()
         self.assertEqual(self.press(), code)
-        self.assertEqual(len(set(self.portal.opened)), 1)
+        self.assertEqual(len(set(self.manager.opened)), 1)
         self.assertEqual(self.codes(), 1)
         self.sim.allow(code)
         self.await_well()
@@ -93,7 +93,7 @@ class Pressed(NotificationTest):
         """Not all keep it until we say more."""
         self.desktop.press(self.needed)
         self.desktop.dismiss(self.needed)
-        self.portal.await_opened()
+        self.manager.await_opened()
         self.desktop.await_shown(ENTER)
 
     def test_denied(self):
@@ -111,7 +111,7 @@ class Pressed(NotificationTest):
         self.sim.trouble({"kind": "reset-before", "path": "/device/code"})
         self.desktop.press(self.needed)
         self.await_failed("cannot be reached")
-        self.assertEqual(self.portal.opened, [])
+        self.assertEqual(self.manager.opened, [])
         self.assert_second_try_succeeds()
 
     def test_somebody_else_signs_in(self):

@@ -36,17 +36,6 @@ class Stopping(EndToEndTest):
         self.sign_in()
         self.assertEqual(self.daemon.stop(), 0)
 
-    def test_beside_a_service_manager_that_is_stuck(self):
-        self.daemon.get_manager_stuck()
-        with open("/proc/sys/net/unix/max_dgram_qlen", encoding="ascii") as file:
-            room = int(file.read())
-        if room > 64:
-            self.skipTest("its queue has room for all that there can be")
-        for number in range(room):  # each is put into the store, and taken out again
-            self.client.manager("AddApplication", "(ss)", f"{number:032x}", "secret")
-        self.assertEqual(self.daemon.stop(), 0)
-        self.assertEqual(len(self.keyring.ours("application")), room)
-
     def test_in_the_middle_of_a_refresh(self):
         account = self.sign_in()
         first = account.get_token()

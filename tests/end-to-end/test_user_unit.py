@@ -5,18 +5,21 @@
 import json
 import os
 import re
+import shutil
 import signal
 import sys
 import unittest
 
 import notification
-from rig import Simulator, portal
+from rig import Simulator
+from rig.browser import Browser
 from rig.bus import TOKENS, BusError
 from rig.desktop import Desktop
 from rig.inside import BUS, main_inside
 from rig.tunnel import Wall
 from rig.unsaved import renew_unsaved
 from rig.user_session import DBUS_DAEMON, UNIT, UserSession, systemd_version
+from rig.waiting import eventually
 
 
 class UserUnit(unittest.TestCase):
@@ -162,20 +165,61 @@ class UserUnit(unittest.TestCase):
         self.assertRegex(status, r"NoNewPrivs:\s*1")
         self.assertRegex(status, r"Seccomp:\s*2")
 
-    @unittest.skipUnless(portal.is_installed(), "needs xdg-desktop-portal")
-    def test_the_portal_opens_a_page_for_it(self):
-        """Which looks into whoever asks, and cannot look into the daemon."""
+    def units_of_pages(self):
+        return [line.split()[0] for line in self.session.systemctl(
+            "list-units", "--plain", "--no-legend", "app-yadisk_tokend-*").splitlines()]
+
+    def assert_not_shut_in(self, pid):
+        with open(f"/proc/{pid}/status", encoding="ascii") as file:
+            status = file.read()
+        self.assertRegex(status, r"NoNewPrivs:\s*0")
+        self.assertRegex(status, r"Seccomp:\s*0")
+
+    @unittest.skipUnless(shutil.which("xdg-open") and shutil.which("gio"), "needs xdg-utils and gio")
+    def test_the_manager_opens_a_page_for_it(self):
+        """Outside of the sandbox, in a unit that lasts as long as the browser."""
         desktop = Desktop(self.session.address)
         self.addCleanup(desktop.close)
-        real = portal.RealPortal(self.client, self.session.environment, self.session.home)
-        self.addCleanup(real.close)
+        browser = Browser(self.session)
+        self.addCleanup(browser.close)
+        account = self.sign_in()
+        self.sim.kill_tokens()
+        with self.assertRaises(BusError):
+            account.refresh()
+        page = self.sim.addresses["oauth"] + "/device"
+        desktop.press(desktop.await_shown(notification.NEEDED))
+        self.assertEqual(browser.await_opened(), page)
+        note = desktop.await_shown(notification.ENTER)
+        desktop.press(note)
+        self.assertEqual(browser.await_opened(2), page)
+
+        units = self.units_of_pages()
+        self.assertEqual(len(units), 2)
+        for unit in units:
+            eventually(lambda unit=unit: self.session.show("MainPID", unit) == "0", "xdg-open to end")
+            self.assertEqual(self.session.show("ActiveState", unit), "active")
+            self.assertEqual(self.session.show("Slice", unit), "app.slice")
+        for pid in browser.pids:
+            self.assert_not_shut_in(pid)
+            os.kill(pid, signal.SIGTERM)
+        eventually(lambda: not self.units_of_pages(), "the units to be gone")
+
+        self.sim.allow(notification.code_on(note))
+        account.await_is("State", "active")
+
+    @unittest.skipUnless(shutil.which("xdg-open"), "needs xdg-utils")
+    def test_without_a_browser_the_address_is_shown(self):
+        desktop = Desktop(self.session.address)
+        self.addCleanup(desktop.close)
         account = self.sign_in()
         self.sim.kill_tokens()
         with self.assertRaises(BusError):
             account.refresh()
         desktop.press(desktop.await_shown(notification.NEEDED))
-        self.assertEqual(real.browser.await_opened(), self.sim.addresses["oauth"] + "/device")
-        self.sim.allow(notification.code_on(desktop.await_shown(notification.ENTER)))
+        note = desktop.await_shown(notification.ENTER)
+        self.assertIn(self.sim.addresses["oauth"] + "/device", note.body)
+        eventually(lambda: not self.units_of_pages(), "the unit to be gone")
+        self.sim.allow(notification.code_on(note))
         account.await_is("State", "active")
 
     def test_nobody_reads_its_memory(self):

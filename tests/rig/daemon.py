@@ -62,10 +62,6 @@ class Daemon:
     def send(self, number):
         os.kill(self.process.pid, number)
 
-    def get_manager_stuck(self):
-        """The service manager listens no longer."""
-        self._notify.get_stuck()
-
     def await_end(self):
         """Returns the exit status."""
         status = self.process.await_end()
@@ -125,15 +121,10 @@ class NotifySocket:
         if line not in self._lines:
             raise AssertionError(f"ended with {process.returncode} instead of {line}")
 
-    def get_stuck(self):
-        """Reads nothing more."""
-        if self._reader.is_alive():
-            self._socket.sendto(b"", self.path)
-            self._reader.join()
-
     def close(self):
         if self._socket.fileno() < 0:
             return
-        self.get_stuck()
+        self._socket.sendto(b"", self.path)
+        self._reader.join()
         self._socket.close()
         os.unlink(self.path)

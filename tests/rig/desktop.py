@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
 """The two services of a desktop that the daemon asks for something: one that shows notifications, and the
-portal that opens pages. Both only remember what they were asked, and tell what a user does."""
+service manager, which opens pages. Both only remember what they were asked, and tell what a user does."""
 
 from gi.repository import Gio, GLib
 
@@ -20,11 +20,12 @@ NOTIFICATIONS_XML = """<node><interface name="org.freedesktop.Notifications">
 
 EXPIRED, DISMISSED, CLOSED = 1, 2, 3  # the reasons of NotificationClosed
 
-PORTAL = "org.freedesktop.portal.Desktop"
-PORTAL_PATH = "/org/freedesktop/portal/desktop"
-PORTAL_XML = """<node><interface name="org.freedesktop.portal.OpenURI">
-  <method name="OpenURI"><arg type="s" direction="in"/><arg type="s" direction="in"/>
-    <arg type="a{sv}" direction="in"/><arg type="o" direction="out"/></method>
+MANAGER = "org.freedesktop.systemd1"
+MANAGER_PATH = "/org/freedesktop/systemd1"
+MANAGER_XML = """<node><interface name="org.freedesktop.systemd1.Manager">
+  <method name="StartTransientUnit"><arg type="s" direction="in"/><arg type="s" direction="in"/>
+    <arg type="a(sv)" direction="in"/><arg type="a(sa(sv))" direction="in"/><arg type="o" direction="out"/>
+  </method>
 </interface></node>"""
 
 
@@ -135,18 +136,24 @@ class Desktop(Service):
             self._emit("NotificationClosed", "(uu)", number, CLOSED)
 
 
-class Portal(Service):
-    """Opens pages, that is, remembers their addresses."""
+class ServiceManager(Service):
+    """Starts what opens a page, that is, remembers the addresses."""
 
     def __init__(self, address):
         self.opened = []
-        super().__init__(address, PORTAL, PORTAL_PATH, PORTAL_XML)
+        self.units = []
+        super().__init__(address, MANAGER, MANAGER_PATH, MANAGER_XML)
 
     def await_opened(self, count=1):
         """Until that many pages were opened; returns the address of the last."""
         await_until(lambda: len(self.opened) >= count, f"page {count}")
         return self.opened[-1]
 
-    def _on_OpenURI(self, _sender, _window, address, _options):  # pylint: disable=invalid-name
-        self.opened.append(address)
-        return GLib.Variant("(o)", (f"{PORTAL_PATH}/request/rig/{len(self.opened)}",))
+    def _on_StartTransientUnit(self, _sender, name, _mode, properties, _others):
+        # pylint: disable=invalid-name
+        (program, arguments, _), = dict(properties)["ExecStart"]
+        assert (program, arguments[0]) == ("xdg-open", "xdg-open") and len(arguments) == 2, arguments
+        assert name not in self.units, name
+        self.units.append(name)
+        self.opened.append(arguments[1])
+        return GLib.Variant("(o)", (f"{MANAGER_PATH}/job/{len(self.opened)}",))

@@ -14,7 +14,7 @@ from . import outside as hidden
 from . import process
 from .bus import BUS, BUS_PATH, TOKENS, Client, PrivateBus
 from .daemon import Daemon
-from .desktop import Desktop, Portal
+from .desktop import Desktop, ServiceManager
 from .keyring import Keyring, Prompter
 from .monitor import Monitor
 from .sandbox import Sandbox
@@ -127,10 +127,10 @@ class World:
         self._closing.append(desktop.close)
         return desktop
 
-    def new_portal(self):
-        portal = Portal(self.address)
-        self._closing.append(portal.close)
-        return portal
+    def new_service_manager(self):
+        manager = ServiceManager(self.address)
+        self._closing.append(manager.close)
+        return manager
 
     def new_sandbox(self, *options, **keywords):
         """Its bus."""

@@ -4,6 +4,7 @@
 
 #include <stdarg.h>
 
+#include "common/deadlines.h"
 #include "common/i18n.h"
 #include "shared/session-bus.h"
 #include "shared/unreachable.h"
@@ -13,8 +14,6 @@
 #include "yadiskctl/daemon/keyring-findings.h"
 #include "yadiskctl/daemon/nobody.h"
 #include "yadiskctl/terminal/terminal.h"
-
-#define CALL_TIMEOUT_USEC (UINT64_C(25) * 1000 * 1000)
 
 /* With it sd_bus_error_get_errno() of the daemon's errors is a Condition. */
 static void register_conditions(void) {
@@ -36,7 +35,7 @@ int bus_connect(sd_bus **ret) {
 
         r = session_bus_open("yadiskctl", &bus);
         if (r >= 0)
-                r = sd_bus_set_method_call_timeout(bus, CALL_TIMEOUT_USEC);
+                r = sd_bus_set_method_call_timeout(bus, DEADLINE_CLIENT_MS * UINT64_C(1000));
         if (r < 0)
                 return r;
 

@@ -15,6 +15,7 @@
 
 #include "yadiskctl/daemon/daemon-call.h"
 
+#include "common/deadlines.h"
 #include "common/names.h"
 #include "shared/unreachable.h"
 #include "yadiskctl/daemon/unit.h"
@@ -24,7 +25,7 @@
 #define LOOK_USEC (USEC_PER_SEC / 4)
 
 /* As for any call. */
-#define AWAIT_USEC (25 * USEC_PER_SEC)
+#define AWAIT_USEC (DEADLINE_CLIENT_MS * UINT64_C(1000))
 
 /* One restart may help; whatever fails at the third attempt will fail at the next ones. */
 #define RESTARTS_MAX 2

@@ -9,7 +9,6 @@
  *     token = {"access_token":"...","token_type":"OAuth","refresh_token":"...","expiry":"..."}
  */
 
-#include "common/format.h"
 #include "common/i18n.h"
 #include "common/strv.h"
 #include "yadiskctl/import/shell-word.h"

@@ -10,7 +10,6 @@
  *     refresh-token = ...         ydcmd itself neither writes nor reads it
  */
 
-#include "common/format.h"
 #include "common/i18n.h"
 #include "yadiskctl/import/token-file-ini.h"
 #include "yadiskctl/import/token-file.h"

@@ -5,7 +5,6 @@
 #include <fcntl.h>
 #include <sys/stat.h>
 
-#include "common/format.h"
 #include "common/i18n.h"
 #include "common/utf8.h"
 #include "yadiskctl/terminal/duration.h"

@@ -8,7 +8,6 @@
 #include <stdio.h>
 
 #include "common/condition.h"
-#include "common/format.h"
 #include "common/log.h"
 #include "common/utf8.h"
 #include "platform/fdstore.h"

@@ -6,7 +6,6 @@
 #include <sys/queue.h>
 
 #include "common/condition.h"
-#include "common/format.h"
 #include "common/log.h"
 #include "keeper/storage/save.h"
 #include "platform/fdstore.h"

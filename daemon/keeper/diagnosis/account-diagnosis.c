@@ -9,11 +9,10 @@
 #include "keeper/diagnosis/account-diagnosis.h"
 
 #include "common/condition.h"
+#include "common/deadlines.h"
 #include "common/i18n.h"
 #include "keeper/account/token-probe.h"
 #include "platform/clock.h"
-
-#define PATIENCE_MS 15000
 
 struct AccountDiagnosis {
         AccountDiagnosisFn fn;
@@ -187,7 +186,7 @@ static int start(AccountDiagnosis *d, const AccountRecord *record) {
 
         r = alarm_new(d->world->event, "account-diagnosis", on_deadline, d, &d->deadline);
         if (r == 0)
-                r = alarm_set_after(d->deadline, PATIENCE_MS);
+                r = alarm_set_after(d->deadline, DEADLINE_DIAGNOSIS_MS);
         if (r < 0)
                 return r;
 

@@ -5,7 +5,6 @@
 #include <stdio.h>
 
 #include "common/condition.h"
-#include "common/format.h"
 #include "common/i18n.h"
 
 #define TAG_MAX 128

@@ -5,7 +5,6 @@
 #include <sys/queue.h>
 
 #include "common/condition.h"
-#include "common/format.h"
 #include "common/i18n.h"
 #include "common/log.h"
 #include "keeper/sign-in/sign-in.h"

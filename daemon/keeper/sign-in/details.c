@@ -4,7 +4,6 @@
 
 #include <assert.h>
 
-#include "common/format.h"
 #include "common/log.h"
 #include "model/json.h"
 #include "platform/clock.h"

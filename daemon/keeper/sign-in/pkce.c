@@ -2,7 +2,6 @@
 
 #include "keeper/sign-in/pkce.h"
 
-#include "platform/digest.h"
 #include "platform/machine.h"
 
 #define RANDOM_LENGTH 32
@@ -41,10 +40,10 @@ int pkce_random(Secret **ret) {
 }
 
 int pkce_challenge(const Secret *verifier, char ret[PKCE_LENGTH + 1]) {
-        uint8_t digest[DIGEST_LENGTH];
+        uint8_t digest[SHA256_LENGTH];
         int r;
 
-        r = digest_sha256(verifier, digest);
+        r = machine_sha256(verifier, digest);
         if (r < 0)
                 return r;
 

@@ -5,8 +5,6 @@
 #include <inttypes.h>
 #include <stdio.h>
 
-#include "common/format.h"
-
 #define PREFIX  "answer-"
 #define HTTP_OK 200
 

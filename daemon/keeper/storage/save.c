@@ -3,13 +3,11 @@
 #include "keeper/storage/save.h"
 
 #include "common/condition.h"
+#include "common/deadlines.h"
 #include "common/log.h"
 #include "keeper/renewal/schedule.h"
 #include "platform/clock.h"
 #include "platform/fdstore.h"
-
-/* How long those who wait for a token wait for the keyring. */
-#define PATIENCE_MS 2000
 
 struct Save {
         SaveFn fn;
@@ -95,7 +93,7 @@ static void start(Save *s) {
 
         s->call = vault_call_free(s->call);
         alarm_off(s->retry);
-        (void) alarm_set_after(s->patience, PATIENCE_MS);
+        (void) alarm_set_after(s->patience, DEADLINE_SAVE_MS);
 
         r = vault_store(s->vault, &key, s->label, s->document, VAULT_NO_PROMPT, on_stored, s,
                         &s->call);

@@ -7,7 +7,6 @@
 #include <sys/stat.h>
 
 #include "check.h"
-#include "common/format.h"
 #include "odd-values.h"
 #include "yadiskctl/terminal/duration.h"
 

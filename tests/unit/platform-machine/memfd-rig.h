@@ -6,7 +6,7 @@
 #include <fcntl.h>
 
 #include "check.h"
-#include "platform/memfd.h"
+#include "model/secret.h"
 
 #define SEALS (F_SEAL_SEAL | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE)
 
@@ -21,6 +21,6 @@ static inline int memfd(const char *text) {
         _cleanup_(secret_unrefp) Secret *s = secret(text);
         int fd = -1;
 
-        check_int(memfd_from_secret("test", s, &fd), 0);
+        check_int(secret_to_memfd(s, "test", &fd), 0);
         return fd;
 }

@@ -1,141 +1,108 @@
 /* SPDX-License-Identifier: MIT */
 
-/* Which addresses the desktop is asked to open, and who asks. Here is a bus that accepts, and says no more. */
+/* Which pages the service manager is asked to open, and how. Here is a bus with a manager on it. */
 
-#include <fcntl.h>
-#include <signal.h>
-#include <stdio.h>
-#include <sys/socket.h>
-#include <sys/un.h>
-#include <sys/wait.h>
-#include <sysexits.h>
-
-#include "check.h"
+#include "bus-rig.h"
 #include "platform/opener.h"
 
 #define PAGE "https://ya.ru/device"
 
-#define DESCRIPTOR_OF_OURS 100
+static bool refuses;
 
-static char directory[] = "/tmp/test-opener-XXXXXX";
-static struct sockaddr_un address = { .sun_family = AF_UNIX };
-static int bus = -EBADF;
-static sd_event *event;
+static unsigned n_asked;
+static char unit[128], properties[512], command[512];
 
-static void listen_as_bus(void) {
-        char value[128];
-        sigset_t set;
+static void read_command(sd_bus_message *m) {
+        const char *program;
+        char **arguments = NULL;
+        int ignore_failure;
 
-        check(mkdtemp(directory));
-        (void) snprintf(address.sun_path, sizeof(address.sun_path), "%s/bus", directory);
-        (void) snprintf(value, sizeof(value), "unix:path=%s", address.sun_path);
-        check_int(setenv("DBUS_SESSION_BUS_ADDRESS", value, 1), 0);
-
-        bus = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-        check(bus >= 0);
-        check_int(bind(bus, (struct sockaddr *) &address, sizeof(address)), 0);
-        check_int(listen(bus, 16), 0);
-        check_int(dup2(STDIN_FILENO, DESCRIPTOR_OF_OURS), DESCRIPTOR_OF_OURS);
-
-        sigemptyset(&set);
-        sigaddset(&set, SIGCHLD);
-        sigaddset(&set, SIGTERM);
-        check_int(sigprocmask(SIG_BLOCK, &set, NULL), 0);
-        check_int(sd_event_new(&event), 0);
+        check(sd_bus_message_enter_container(m, 'v', "a(sasb)") > 0);
+        check(sd_bus_message_enter_container(m, 'a', "(sasb)") > 0);
+        check(sd_bus_message_enter_container(m, 'r', "sasb") > 0);
+        check(sd_bus_message_read(m, "s", &program) > 0);
+        check(sd_bus_message_read_strv(m, &arguments) >= 0);
+        check(sd_bus_message_read(m, "b", &ignore_failure) > 0);
+        check(!ignore_failure);
+        (void) snprintf(command, sizeof(command), "%s:", program);
+        for (char **a = arguments; *a; free(*a++))
+                (void) snprintf(command + strlen(command), sizeof(command) - strlen(command), " %s",
+                                *a);
+        free(arguments);
+        for (unsigned i = 0; i < 3; i++)
+                check(sd_bus_message_exit_container(m) >= 0);
 }
 
-static void hang_up(void) {
-        event = sd_event_unref(event);
-        bus = fd_close(bus);
-        check_int(unlink(address.sun_path), 0);
-        check_int(rmdir(directory), 0);
+static void read_unit(sd_bus_message *m) {
+        const char *name, *mode, *property, *value;
+
+        check(sd_bus_message_read(m, "ss", &name, &mode) > 0);
+        check(!streq(name, unit));
+        check_str(mode, "fail");
+        (void) snprintf(unit, sizeof(unit), "%s", name);
+        properties[0] = '\0';
+        check(sd_bus_message_enter_container(m, 'a', "(sv)") > 0);
+        while (sd_bus_message_enter_container(m, 'r', "sv") > 0) {
+                check(sd_bus_message_read(m, "s", &property) > 0);
+                if (streq(property, "ExecStart"))
+                        read_command(m);
+                else {
+                        check(sd_bus_message_read(m, "v", "s", &value) > 0);
+                        (void) snprintf(properties + strlen(properties),
+                                        sizeof(properties) - strlen(properties), "%s=%s\n",
+                                        property, value);
+                }
+                check(sd_bus_message_exit_container(m) >= 0);
+        }
+        check(sd_bus_message_exit_container(m) >= 0);
+        check(sd_bus_message_skip(m, "a(sa(sv))") >= 0);
+        check(sd_bus_message_at_end(m, true) > 0);
+}
+
+static int on_call(sd_bus_message *m, void *userdata, sd_bus_error *error) {
+        if (is_hello(m))
+                return sd_bus_reply_method_return(m, "s", ":1.1");
+
+        check(sd_bus_message_is_method_call(m, "org.freedesktop.systemd1.Manager",
+                                            "StartTransientUnit"));
+        check_str(sd_bus_message_get_destination(m), "org.freedesktop.systemd1");
+        check_str(sd_bus_message_get_path(m), "/org/freedesktop/systemd1");
+        check_int(sd_bus_message_get_auto_start(m), 0);
+        read_unit(m);
+        n_asked++;
+        return refuses ? sd_bus_reply_method_errorf(m, SD_BUS_ERROR_ACCESS_DENIED, "No.")
+                       : sd_bus_reply_method_return(m, "o", "/job");
 }
 
 static Opener *opener(void) {
         Opener *o;
 
+        n_asked = 0;
         check_int(opener_new(event, &o), 0);
         return o;
 }
 
-static bool is_childless(void) {
-        siginfo_t info;
-
-        return waitid(P_ALL, 0, &info, WEXITED | WNOHANG | WNOWAIT) < 0 && errno == ECHILD;
-}
-
-static int accept_connection(void) {
-        int connection = accept4(bus, NULL, NULL, SOCK_CLOEXEC);
-
-        check(connection >= 0);
-        return connection;
-}
-
-static pid_t caller(int connection) {
-        struct ucred credentials;
-        socklen_t size = sizeof(credentials);
-
-        check_int(getsockopt(connection, SOL_SOCKET, SO_PEERCRED, &credentials, &size), 0);
-        return credentials.pid;
-}
-
-static bool has_left(int connection) {
-        char buffer[4096];
-        ssize_t n;
-
-        do
-                n = read(connection, buffer, sizeof(buffer));
-        while (n > 0);
-        return n == 0 || errno == ECONNRESET;
-}
-
-static bool blocks_no_signal(pid_t pid) {
-        char path[64], line[256];
-        unsigned long long set = 1;
-        FILE *file;
-
-        (void) snprintf(path, sizeof(path), "/proc/%d/status", (int) pid);
-        file = fopen(path, "re");
-        check(file);
-        while (fgets(line, sizeof(line), file))
-                if (sscanf(line, "SigBlk: %llx", &set) == 1)
-                        break;
-        check_int(fclose(file), 0);
-        return set == 0;
-}
-
-static bool has_descriptor_of_ours(pid_t pid) {
-        char path[64];
-
-        (void) snprintf(path, sizeof(path), "/proc/%d/fd/%d", (int) pid, DESCRIPTOR_OF_OURS);
-        return faccessat(AT_FDCWD, path, F_OK, AT_SYMLINK_NOFOLLOW) == 0;
-}
-
-static void run_until_childless(void) {
-        while (!is_childless())
-                check(sd_event_run(event, UINT64_MAX) >= 0);
-}
-
 static void asks_for(const char *url) {
         _cleanup_(opener_freep) Opener *o = opener();
-        _cleanup_fd_ int connection = -EBADF;
+        char expected[256];
 
         opener_open(o, url);
-        connection = accept_connection();
-        check(!is_childless());
+        accept_connection(on_call);
+        run_until_quiet();
+        check_int(n_asked, 1);
+        (void) snprintf(expected, sizeof(expected), "xdg-open: xdg-open %s", url);
+        check_str(command, expected);
+        leave();
 }
 
 static void does_not_ask_for(const char *url) {
         _cleanup_(opener_freep) Opener *o = opener();
-        char *arguments[] = { (char *) "test-opener", (char *) "--open-page", (char *) url,
-                              (char *) "1", NULL };
 
         opener_open(o, url);
-        check(is_childless());
-        check_int(opener_main(4, arguments), EX_USAGE);
+        check(!connection_waits());
 }
 
-static void test_pages_of_yandex_only(void) {
+static void pages_of_yandex_only(void) {
         asks_for(PAGE);
         asks_for("https://oauth.yandex.com/authorize?response_type=code");
         asks_for("https://localhost:4430/device");
@@ -150,82 +117,60 @@ static void test_pages_of_yandex_only(void) {
         does_not_ask_for("");
 }
 
-static void test_a_process_of_its_own(void) {
-        _cleanup_(opener_freep) Opener *o = opener();
-        _cleanup_fd_ int connection = -EBADF;
-        pid_t pid;
-
-        opener_open(o, PAGE);
-        connection = accept_connection();
-        pid = caller(connection);
-        check(pid != getpid());
-        check(blocks_no_signal(pid));
-        check(!has_descriptor_of_ours(pid));
-
-        o = opener_free(o);
-        check(has_left(connection));
-        check(is_childless());
-}
-
-static void test_the_next_takes_its_place(void) {
-        _cleanup_(opener_freep) Opener *o = opener();
-        _cleanup_fd_ int first = -EBADF, second = -EBADF;
-
-        opener_open(o, PAGE);
-        first = accept_connection();
-        opener_open(o, PAGE);
-        check(has_left(first));
-        second = accept_connection();
-        check(caller(second) != caller(first));
-}
-
-static void test_the_bus_hangs_up(void) {
-        _cleanup_(opener_freep) Opener *o = opener();
-
-        opener_open(o, PAGE);
-        (void) fd_close(accept_connection());
-        run_until_childless();
+static void the_browser_outlives_what_starts_it(void) {
         asks_for(PAGE);
+        check(strstr(properties, "ExitType=cgroup\n"));
+        check(strstr(properties, "CollectMode=inactive-or-failed\n"));
+        check(strstr(properties, "Slice=app.slice\n"));
 }
 
-static void test_no_bus(void) {
+/* Over one connection; read_unit() checks that the names differ. */
+static void one_page_after_the_other(void) {
         _cleanup_(opener_freep) Opener *o = opener();
 
-        bus = fd_close(bus);
         opener_open(o, PAGE);
-        run_until_childless();
+        accept_connection(on_call);
+        run_until_quiet();
+        check_int(n_asked, 1);
+        opener_open(o, PAGE);
+        run_until_quiet();
+        check_int(n_asked, 2);
+        leave();
 }
 
-/* Its parent ended before it began. */
-static void test_an_orphan_asks_for_nothing(void) {
-        char *arguments[] = { (char *) "test-opener", (char *) "--open-page", (char *) PAGE,
-                              (char *) "0", NULL };
-
-        check_int(opener_main(4, arguments), EX_UNAVAILABLE);
+static void a_manager_that_refuses(void) {
+        refuses = true;
+        asks_for(PAGE);
+        refuses = false;
 }
 
-static void test_another_command_line(void) {
-        char *arguments[] = { (char *) "test-opener", (char *) "--open-page", (char *) PAGE, NULL };
+static void a_bus_that_hangs_up(void) {
+        _cleanup_(opener_freep) Opener *o = opener();
 
-        check_int(opener_main(1, arguments), -1);
-        check_int(opener_main(2, arguments), -1);
-        check_int(opener_main(3, arguments), -1);
+        opener_open(o, PAGE);
+        accept_connection(on_call);
+        leave();
+        run_until_quiet();
+        opener_open(o, PAGE);
+}
+
+static void no_bus(void) {
+        _cleanup_(opener_freep) Opener *o = opener();
+
+        listener = fd_close(listener);
+        opener_open(o, PAGE);
 }
 
 int main(int argc, char *argv[]) {
-        int r = opener_main(argc, argv);
-
-        if (r >= 0)
-                return r;
+        static const Test tests[] = {
+                TEST(pages_of_yandex_only),     TEST(the_browser_outlives_what_starts_it),
+                TEST(one_page_after_the_other), TEST(a_manager_that_refuses),
+                TEST(a_bus_that_hangs_up),      TEST(no_bus),
+        };
+        int r;
 
         listen_as_bus();
-        test_pages_of_yandex_only();
-        test_a_process_of_its_own();
-        test_the_next_takes_its_place();
-        test_the_bus_hangs_up();
-        test_an_orphan_asks_for_nothing();
-        test_another_command_line();
-        test_no_bus();
+        r = run_tests(argc, argv, tests, ELEMENTSOF(tests));
         hang_up();
-        return EXIT_SUCCESS;
+        return r;
 }
