@@ -144,9 +144,10 @@ static int reply_expires_at(Operation *o, Grant *grant) {
         return 0;
 }
 
-static void on_refreshed(int r, Grant *grant, void *userdata) {
+static void on_refreshed(int r, void *userdata) {
         Operation *o = userdata;
         Wait **wait = operation_wait(o);
+        _cleanup_(grant_unrefp) Grant *grant = grant_ref(wait_grant(*wait));
 
         *wait = wait_free(*wait);
         if (r == 0)
@@ -156,7 +157,6 @@ static void on_refreshed(int r, Grant *grant, void *userdata) {
 }
 
 static int do_refresh(Operation *o, sd_bus_error *error) {
-        _cleanup_(grant_unrefp) Grant *grant = NULL;
         Account *account;
         int r;
 
@@ -164,11 +164,11 @@ static int do_refresh(Operation *o, sd_bus_error *error) {
         if (r != 0)
                 return r;
 
-        r = account_refresh(account, on_refreshed, o, operation_wait(o), &grant);
-        if (r != 0 || !grant)
+        r = account_refresh(account, on_refreshed, o, operation_wait(o));
+        if (r != 0 || *operation_wait(o))
                 return r;
 
-        return reply_expires_at(o, grant);
+        return reply_expires_at(o, account_grant(account));
 }
 
 static int method_refresh(sd_bus_message *m, void *userdata, sd_bus_error *error) {

@@ -51,7 +51,7 @@ int application_list(Operation *o, sd_bus_error *error) {
         return 0;
 }
 
-static void on_added(int r, Grant *grant, void *userdata) {
+static void on_added(int r, void *userdata) {
         Operation *o = userdata;
         World *world = operation_world(o);
         Wait **wait = operation_wait(o);

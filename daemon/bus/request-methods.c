@@ -61,7 +61,7 @@ static Request *find_subject(Operation *o) {
         return request_at(operation_context(o), operation_subject(o));
 }
 
-static void on_prompt_there(int r, Grant *grant, void *userdata) {
+static void on_prompt_there(int r, void *userdata) {
         Operation *o = userdata;
         Wait **wait = operation_wait(o);
         Request *q = find_subject(o);
@@ -90,7 +90,7 @@ static int do_get_prompt(Operation *o, sd_bus_error *error) {
         if (prompt)
                 return reply_prompt(o, prompt);
 
-        return wait_new(&q->waits, false, on_prompt_there, o, operation_wait(o));
+        return wait_new(&q->waits, on_prompt_there, o, operation_wait(o));
 }
 
 static int run_for_creator(Request *q, sd_bus_message *m, OperationFn fn, sd_bus_error *error) {
@@ -138,7 +138,7 @@ static int reply_kept(Operation *o) {
 }
 
 /* The grant is in the keyring, or on its way. */
-static void on_kept(int r, Grant *grant, void *userdata) {
+static void on_kept(int r, void *userdata) {
         Operation *o = userdata;
         Wait **wait = operation_wait(o);
 
@@ -150,7 +150,6 @@ static void on_kept(int r, Grant *grant, void *userdata) {
 }
 
 static int do_keep_as_new(Operation *o, sd_bus_error *error) {
-        _cleanup_(grant_unrefp) Grant *grant = NULL;
         Request *q = find_subject(o);
         Account *account;
         int r;
@@ -176,8 +175,8 @@ static int do_keep_as_new(Operation *o, sd_bus_error *error) {
                 return r;
 
         /* That it cannot be used now does not undo that it is ours. */
-        r = account_get_token(account, &(TokenQuery){}, on_kept, o, operation_wait(o), &grant);
-        return r == 0 && !grant ? 0 : reply_kept(o);
+        r = account_get_token(account, &(TokenQuery){}, on_kept, o, operation_wait(o));
+        return r == 0 && *operation_wait(o) ? 0 : reply_kept(o);
 }
 
 static int method_keep_as_new(sd_bus_message *m, void *userdata, sd_bus_error *error) {

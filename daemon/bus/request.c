@@ -23,7 +23,7 @@ static Request *request_free(Request *q) {
         if (!q)
                 return NULL;
 
-        wait_list_answer(&q->waits, CONDITION_CANCELLED, NULL, NULL);
+        wait_list_answer(&q->waits, CONDITION_CANCELLED);
         creator_free(q->creator);
         sign_in_free(q->sign_in);
         free(q->kept);
@@ -102,7 +102,7 @@ static void complete(Request *q, const SignInResult *result) {
         q->result = result->r;
         q->sentence = result->sentence;
         (void) send_completed(q, result);
-        wait_list_answer(&q->waits, q->result == 0 ? CONDITION_CANCELLED : q->result, NULL, NULL);
+        wait_list_answer(&q->waits, q->result == 0 ? CONDITION_CANCELLED : q->result);
 }
 
 void request_cancel(Request *q) {
@@ -117,7 +117,7 @@ static void on_end(const SignInResult *result, void *userdata) {
 static void on_prompt(void *userdata) {
         Request *q = userdata;
 
-        wait_list_answer(&q->waits, 0, NULL, NULL);
+        wait_list_answer(&q->waits, 0);
 }
 
 static const SignInEvents sign_in_events = {

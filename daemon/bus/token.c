@@ -82,8 +82,9 @@ static int answer(Operation *o, Grant *grant, TokenReplyFn fn) {
         return 0;
 }
 
-static void answer_waiter(Operation *o, int r, Grant *grant, TokenReplyFn fn) {
+static void answer_waiter(Operation *o, int r, TokenReplyFn fn) {
         Wait **wait = operation_wait(o);
+        _cleanup_(grant_unrefp) Grant *grant = grant_ref(wait_grant(*wait));
 
         *wait = wait_free(*wait);
         if (r == 0)
@@ -92,12 +93,12 @@ static void answer_waiter(Operation *o, int r, Grant *grant, TokenReplyFn fn) {
                 operation_fail(o, r);
 }
 
-static void on_token(int r, Grant *grant, void *userdata) {
-        answer_waiter(userdata, r, grant, reply_with_string);
+static void on_token(int r, void *userdata) {
+        answer_waiter(userdata, r, reply_with_string);
 }
 
-static void on_token_fd(int r, Grant *grant, void *userdata) {
-        answer_waiter(userdata, r, grant, reply_with_fd);
+static void on_token_fd(int r, void *userdata) {
+        answer_waiter(userdata, r, reply_with_fd);
 }
 
 static int read_query(sd_bus_message *m, const char **ret_account, TokenQuery *ret,
@@ -128,7 +129,6 @@ static int read_query(sd_bus_message *m, const char **ret_account, TokenQuery *r
 }
 
 static int get(Operation *o, WaitFn on_wait, TokenReplyFn fn, sd_bus_error *error) {
-        _cleanup_(grant_unrefp) Grant *grant = NULL;
         const char *name;
         TokenQuery query;
         Account *account;
@@ -142,11 +142,11 @@ static int get(Operation *o, WaitFn on_wait, TokenReplyFn fn, sd_bus_error *erro
         if (r != 0)
                 return r;
 
-        r = account_get_token(account, &query, on_wait, o, operation_wait(o), &grant);
-        if (r != 0 || !grant)
+        r = account_get_token(account, &query, on_wait, o, operation_wait(o));
+        if (r != 0 || *operation_wait(o))
                 return r;
 
-        return answer(o, grant, fn);
+        return answer(o, account_grant(account), fn);
 }
 
 int token_get(Operation *o, sd_bus_error *error) {

@@ -9,8 +9,10 @@
 void account_answer_waiters(Account *a) {
         int r;
 
-        if (grant_access_token(a->record.current))
-                return wait_list_answer(&a->waits, 0, a->record.current, NULL);
+        if (grant_access_token(a->record.current)) {
+                wait_list_move(&a->lenient_waits, &a->waits);
+                return wait_list_serve(&a->waits, a->record.current);
+        }
         if (a->refresh)
                 return;
 
@@ -34,7 +36,6 @@ void account_publish_grant(Account *a) {
 
 /* Joins the line for the refresh that is under way, or begins one. */
 static int join(Account *a, bool lenient, WaitFn fn, void *userdata, Wait **ret_wait) {
-        _cleanup_(wait_freep) Wait *wait = NULL;
         int r;
 
         if (!a->refresh && !a->publishing) {
@@ -45,17 +46,7 @@ static int join(Account *a, bool lenient, WaitFn fn, void *userdata, Wait **ret_
                 }
         }
 
-        r = wait_new(&a->waits, lenient, fn, userdata, &wait);
-        if (r < 0)
-                return r;
-
-        *ret_wait = TAKE_PTR(wait);
-        return 0;
-}
-
-static int serve(Account *a, Grant **ret_grant) {
-        *ret_grant = grant_ref(a->record.current);
-        return 0;
+        return wait_new(lenient ? &a->lenient_waits : &a->waits, fn, userdata, ret_wait);
 }
 
 /* Why no refresh can be begun by anybody. */
@@ -68,9 +59,10 @@ int account_refusal(const Account *a) {
         return 0;
 }
 
-int account_refresh(Account *a, WaitFn fn, void *userdata, Wait **ret_wait, Grant **ret_grant) {
+int account_refresh(Account *a, WaitFn fn, void *userdata, Wait **ret_wait) {
         int r;
 
+        *ret_wait = NULL;
         r = account_refusal(a);
         if (r != 0)
                 return r;
@@ -85,38 +77,38 @@ int account_refresh(Account *a, WaitFn fn, void *userdata, Wait **ret_wait, Gran
                 return refresh_timer_condition(a->timer);
 
         /* A renewal that was called off has left a refresh token alone as it was. */
-        return grant_access_token(a->record.current) ? serve(a, ret_grant)
-                                                     : join(a, false, fn, userdata, ret_wait);
+        return grant_access_token(a->record.current) ? 0 : join(a, false, fn, userdata, ret_wait);
 }
 
 int account_get_token(Account *a, const TokenQuery *query, WaitFn fn, void *userdata,
-                      Wait **ret_wait, Grant **ret_grant) {
+                      Wait **ret_wait) {
         bool lenient = !query->has_min_valid && !query->force, alive;
         int64_t now = clock_now(), min_valid;
         GrantTimes times;
         int r;
 
+        *ret_wait = NULL;
         r = account_refusal(a);
         if (r != 0)
                 return r;
         if (a->publishing)
                 return join(a, lenient, fn, userdata, ret_wait);
         if (query->force)
-                return account_refresh(a, fn, userdata, ret_wait, ret_grant);
+                return account_refresh(a, fn, userdata, ret_wait);
 
         times = grant_get_times(a->record.current);
         min_valid = query->has_min_valid ? query->min_valid : schedule_default_min_valid(times);
         if (schedule_is_good_for(times, now, min_valid))
-                return serve(a, ret_grant);
+                return 0;
         if (a->refresh)
                 return join(a, lenient, fn, userdata, ret_wait);
 
         alive = grant_remaining(a->record.current, now) > 0;
         if (alive &&
             (!grant_refresh_token(a->record.current) || !refresh_timer_may_extend(a->timer)))
-                return serve(a, ret_grant);
+                return 0;
         if (alive && lenient && refresh_timer_is_backing_off(a->timer))
-                return serve(a, ret_grant);
+                return 0;
         if (!grant_refresh_token(a->record.current))
                 return CONDITION_SIGN_IN_NEEDED;
         if (refresh_timer_is_backing_off(a->timer))

@@ -37,7 +37,9 @@ struct Account {
         TokenProbe *probe;
         OauthCall *identity;
         WaitList waits;
-        WaitList askers; /* for the identity */
+        WaitList
+                lenient_waits; /* for whom a token that still lives will do if a new one cannot be had */
+        WaitList askers;       /* for the identity */
 };
 
 /* The one place where the state changes; announces it. */

@@ -47,12 +47,21 @@ static void plan_after_failure(Account *a, const RefreshResult *result) {
                 refresh_timer_pause(a->timer);
 }
 
+/* Answers all who wait. One of them may free the account. */
+static void account_answer(Account *a, int r, bool alive) {
+        _cleanup_(grant_unrefp) Grant *grant = grant_ref(a->record.current);
+        WaitList served = TAILQ_HEAD_INITIALIZER(served);
+
+        wait_list_move(&a->lenient_waits, alive ? &served : &a->waits);
+        wait_list_answer(&a->waits, r);
+        wait_list_serve(&served, grant);
+}
+
 /* The end that fails. */
 static void refresh_failed(Account *a, const RefreshResult *result) {
         int r = result->r;
         bool dead = r == CONDITION_SIGN_IN_NEEDED, refused = r == CONDITION_APP_REFUSED;
-        Grant *grant = a->record.current;
-        bool alive = !dead && grant_remaining(grant, clock_now()) > 0;
+        bool alive = !dead && grant_remaining(a->record.current, clock_now()) > 0;
         bool again = refresh_timer_condition(a->timer) == r;
 
         plan_after_failure(a, result);
@@ -66,7 +75,7 @@ static void refresh_failed(Account *a, const RefreshResult *result) {
         account_set_state(a, account_state_by_record(a));
         account_set_last_error(a, r);
         account_announce(a, ACCOUNT_CHANGED_REFRESHING | ACCOUNT_CHANGED_NEXT_REFRESH);
-        wait_list_answer(&a->waits, r, NULL, alive ? grant : NULL);
+        account_answer(a, r, alive);
 }
 
 void account_fail(Account *a, int r) {
@@ -166,7 +175,7 @@ static void on_identity(const OauthAnswer *answer, void *userdata) {
         a->identity = oauth_call_free(a->identity);
         if (answer->r == 0)
                 take_identity(a, answer->identity);
-        wait_list_answer(&a->askers, 0, a->record.current, NULL);
+        wait_list_answer(&a->askers, 0);
 }
 
 void account_learn_identity(Account *a) {
@@ -183,7 +192,7 @@ int account_identify(Account *a, WaitFn fn, void *userdata, Wait **ret_wait) {
         if (!a->identity)
                 return CONDITION_SERVER_TROUBLE;
 
-        return wait_new(&a->askers, false, fn, userdata, ret_wait);
+        return wait_new(&a->askers, fn, userdata, ret_wait);
 }
 
 /* Those who waited get what there is by now. */
@@ -347,7 +356,7 @@ void account_retry_refused(Account *a) {
 void account_stop(Account *a) {
         if (a->refresh && !refresh_has_asked(a->refresh)) {
                 a->refresh = refresh_free(a->refresh);
-                wait_list_answer(&a->waits, CONDITION_CANCELLED, NULL, NULL);
+                account_answer(a, CONDITION_CANCELLED, false);
         }
         account_retry_save(a);
 }

@@ -123,18 +123,18 @@ bool account_is_saved(const Account *a) {
 }
 
 /* What everybody was told: not yet the grant that is on its way to the keyring. */
-static const Grant *announced_grant(const Account *a) {
+Grant *account_grant(const Account *a) {
         return a->publishing && a->record.previous ? a->record.previous : a->record.current;
 }
 
 uint32_t account_generation(const Account *a) {
-        const Grant *grant = announced_grant(a);
+        const Grant *grant = account_grant(a);
 
         return grant ? grant_generation(grant) : 0;
 }
 
 GrantTimes account_times(const Account *a) {
-        const Grant *grant = announced_grant(a);
+        const Grant *grant = account_grant(a);
 
         return grant ? grant_get_times(grant) : (GrantTimes){};
 }

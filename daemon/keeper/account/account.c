@@ -114,6 +114,7 @@ static int account_new_empty(World *world, const char *id, const char *client_id
                 .told_saved = true,
                 .reported_at_ms = INT64_MIN / 2,
                 .waits = TAILQ_HEAD_INITIALIZER(a->waits),
+                .lenient_waits = TAILQ_HEAD_INITIALIZER(a->lenient_waits),
                 .askers = TAILQ_HEAD_INITIALIZER(a->askers),
         };
 
@@ -192,8 +193,9 @@ Account *account_free(Account *a) {
         if (!a)
                 return NULL;
 
-        wait_list_answer(&a->waits, CONDITION_CANCELLED, NULL, NULL);
-        wait_list_answer(&a->askers, CONDITION_CANCELLED, NULL, NULL);
+        wait_list_move(&a->lenient_waits, &a->waits);
+        wait_list_answer(&a->waits, CONDITION_CANCELLED);
+        wait_list_answer(&a->askers, CONDITION_CANCELLED);
         oauth_call_free(a->identity);
         token_probe_free(a->probe);
         refresh_free(a->refresh);
@@ -359,7 +361,7 @@ void account_cancel_sign_out(Account *a) {
         account_resume_timer(a);
         (void) account_save(a, true);
         account_announce(a, ACCOUNT_CHANGED_NEXT_REFRESH | ACCOUNT_CHANGED_REFRESHING);
-        if (!a->publishing && !TAILQ_EMPTY(&a->waits))
+        if (!a->publishing && !(TAILQ_EMPTY(&a->waits) && TAILQ_EMPTY(&a->lenient_waits)))
                 account_answer_waiters(a);
 }
 

@@ -139,14 +139,18 @@ int account_keep(Account *a);
 /* Why it has no token, and none can be had for it: 0 or a Condition. */
 int account_refusal(const Account *a);
 
-/* Asks for a token. 0 with *ret_grant, a reference for the caller: served from memory. 0 with *ret_wait:
- * fn will run. A Condition: it cannot be had now. */
+/* Asks for a token. Returns 0 with *ret_wait NULL if account_grant() will do as it is. Returns 0 with *ret_wait if fn
+ * will run: with r = 0 and the grant in wait_grant(), or with the reason why there is none. Otherwise returns a
+ * Condition or a negative errno: a token cannot be had now. */
 int account_get_token(Account *a, const TokenQuery *query, WaitFn fn, void *userdata,
-                      Wait **ret_wait, Grant **ret_grant);
+                      Wait **ret_wait);
 
-/* Refreshes because somebody wishes it. As account_get_token(); where the last attempt is less than
- * SCHEDULE_ATTEMPT_INTERVAL ago its result stands. */
-int account_refresh(Account *a, WaitFn fn, void *userdata, Wait **ret_wait, Grant **ret_grant);
+/* Refreshes on demand, and returns as account_get_token() does. If the last attempt is less than
+ * SCHEDULE_ATTEMPT_INTERVAL ago, its result stands. */
+int account_refresh(Account *a, WaitFn fn, void *userdata, Wait **ret_wait);
+
+/* The grant that is handed out: not yet the one that is on its way to the keyring. Borrowed; NULL while locked. */
+Grant *account_grant(const Account *a);
 
 /* A service answered 401 to this generation: finds out whether that is so, and refreshes if it is. */
 void account_report_refused(Account *a, uint32_t generation);

@@ -58,14 +58,14 @@ bool scopes_are_valid(char *const *scopes) {
 static void on_saved(int r, void *userdata) {
         Application *a = userdata;
 
-        wait_list_answer(&a->waits, r == CONDITION_PENDING ? 0 : r, NULL, NULL);
+        wait_list_answer(&a->waits, r == CONDITION_PENDING ? 0 : r);
 }
 
 static Application *application_free(Application *a) {
         if (!a)
                 return NULL;
 
-        wait_list_answer(&a->waits, CONDITION_CANCELLED, NULL, NULL);
+        wait_list_answer(&a->waits, CONDITION_CANCELLED);
         save_free(a->save);
         application_record_done(&a->record);
         free(a);
@@ -274,7 +274,7 @@ int applications_put(Applications *set, const char *client_id, Secret *client_se
 }
 
 int application_wait(Application *a, WaitFn fn, void *userdata, Wait **ret) {
-        return wait_new(&a->waits, false, fn, userdata, ret);
+        return wait_new(&a->waits, fn, userdata, ret);
 }
 
 void applications_remove(Applications *set, const char *client_id) {

@@ -53,7 +53,7 @@ int applications_restore(Applications *set, ApplicationRecord *record, const cha
  * goes; never taken back. 0 or a negative errno. */
 int applications_put(Applications *set, const char *client_id, Secret *client_secret, bool kept);
 
-/* Waits until the keyring has it, or has failed to take it; the grant is NULL. 0 or -ENOMEM. */
+/* Waits until the keyring has it, or has failed to take it. Returns 0 or -ENOMEM. */
 int application_wait(Application *a, WaitFn fn, void *userdata, Wait **ret);
 
 /* Forgets one that is no longer in the keyring. */

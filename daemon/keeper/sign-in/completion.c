@@ -144,7 +144,7 @@ static void arrived(Completion *a) {
 }
 
 /* The grant is in the keyring, or on its way. */
-static void on_kept(int r, Grant *grant, void *userdata) {
+static void on_kept(int r, void *userdata) {
         Completion *a = userdata;
 
         a->wait = wait_free(a->wait);
@@ -155,13 +155,12 @@ static void on_kept(int r, Grant *grant, void *userdata) {
 }
 
 static void await_kept(Completion *a) {
-        _cleanup_(grant_unrefp) Grant *grant = NULL;
         int r;
 
-        r = account_get_token(a->account, &(TokenQuery){}, on_kept, a, &a->wait, &grant);
+        r = account_get_token(a->account, &(TokenQuery){}, on_kept, a, &a->wait);
         if (r != 0)
                 return fail(a, r, NULL);
-        if (grant)
+        if (!a->wait)
                 arrived(a);
 }
 

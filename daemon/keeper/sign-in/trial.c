@@ -176,7 +176,7 @@ static void fail(Trial *t, int r) {
 }
 
 /* Their account holds the newest pair now; the other one was only the way to it. */
-static void on_merged(int r, Grant *grant, void *userdata) {
+static void on_merged(int r, void *userdata) {
         Trial *t = userdata;
         Account *own = own_account(t);
 
@@ -195,8 +195,7 @@ static void on_merged(int r, Grant *grant, void *userdata) {
 /* Only now it is known that the user has an account here already: that one is renewed, as by any sign-in,
  * before the other one goes. */
 static void merge(Trial *t, Account *own, Account *theirs) {
-        _cleanup_(grant_unrefp) Grant *pair = grant_ref(account_record(own)->current),
-                                      *grant = NULL;
+        _cleanup_(grant_unrefp) Grant *pair = grant_ref(account_record(own)->current);
         OauthToken token = {
                 .access_token = grant_access_token(pair),
                 .refresh_token = grant_refresh_token(pair),
@@ -211,9 +210,9 @@ static void merge(Trial *t, Account *own, Account *theirs) {
                 return succeed(t, own);
 
         account_begin_sign_out(own);
-        r = account_get_token(theirs, &(TokenQuery){}, on_merged, t, &t->wait, &grant);
-        if (r != 0 || grant)
-                on_merged(r, grant, t);
+        r = account_get_token(theirs, &(TokenQuery){}, on_merged, t, &t->wait);
+        if (r != 0 || !t->wait)
+                on_merged(r, t);
 }
 
 static void finish(Trial *t) {
@@ -229,7 +228,7 @@ static void finish(Trial *t) {
 
 static void learn_who(Trial *t);
 
-static void on_identified(int r, Grant *grant, void *userdata) {
+static void on_identified(int r, void *userdata) {
         Trial *t = userdata;
 
         t->wait = wait_free(t->wait);
@@ -255,8 +254,9 @@ static void learn_who(Trial *t) {
 static void renew(Trial *t);
 
 /* It is stored, and still as it came; or it was renewed; or it was not. */
-static void on_answer(int r, Grant *grant, void *userdata) {
+static void on_answer(int r, void *userdata) {
         Trial *t = userdata;
+        _cleanup_(grant_unrefp) Grant *grant = grant_ref(wait_grant(t->wait));
 
         t->wait = wait_free(t->wait);
         if (!own_account(t))
@@ -271,20 +271,18 @@ static void on_answer(int r, Grant *grant, void *userdata) {
 }
 
 static void renew(Trial *t) {
-        _cleanup_(grant_unrefp) Grant *grant = NULL;
         Account *account = own_account(t);
         int r;
 
-        r = account_refresh(account, on_answer, t, &t->wait, &grant);
+        r = account_refresh(account, on_answer, t, &t->wait);
         if (r != 0)
                 return fail(t, r);
-        if (grant)
+        if (!t->wait)
                 learn_who(t);
 }
 
 int trial_start(World *w, const Adoption *what, CompletionFn fn, void *userdata, Trial **ret) {
         _cleanup_(disposep) Trial *t = NULL;
-        _cleanup_(grant_unrefp) Grant *grant = NULL;
         Account *account;
         int r;
 
@@ -301,12 +299,12 @@ int trial_start(World *w, const Adoption *what, CompletionFn fn, void *userdata,
         if (r == 0)
                 r = str_replace(&t->id, account_id(account));
         if (r == 0)
-                r = account_get_token(account, &(TokenQuery){}, on_answer, t, &t->wait, &grant);
+                r = account_get_token(account, &(TokenQuery){}, on_answer, t, &t->wait);
         if (r != 0)
                 return r;
 
         /* It is on its way to the keyring, and nobody is answered before it is there. */
-        assert(!grant);
+        assert(t->wait);
 
         account_set_on_trial(account, true);
         t->held = world_hold(w);

@@ -59,10 +59,10 @@ static void end_check(Loader *l, int r) {
         l->check_phase = CHECK_IDLE;
         /* Of a service that does not answer those who came meanwhile know as much as the others. */
         if (r == CONDITION_KEYRING_FAILED)
-                wait_list_answer(&l->checks[l->next_check], r, NULL, NULL);
+                wait_list_answer(&l->checks[l->next_check], r);
         if (!TAILQ_EMPTY(&l->checks[l->next_check]))
                 plan_check(l);
-        wait_list_answer(checked, r, NULL, NULL);
+        wait_list_answer(checked, r);
 }
 
 /* Absent and locked end with a message of the keyring; a failure may pass without one. */
@@ -99,7 +99,7 @@ static void on_found(int r, const VaultItem *items, size_t n_items, void *userda
         }
 
         l->fn(r, items, n_items, l->userdata);
-        wait_list_answer(&l->waiting, r, NULL, NULL);
+        wait_list_answer(&l->waiting, r);
         if (l->check_phase == CHECK_READING)
                 end_check(l, r ?: l->check_result);
 }
@@ -200,9 +200,9 @@ Loader *loader_free(Loader *l) {
         if (!l)
                 return NULL;
 
-        wait_list_answer(&l->waiting, CONDITION_CANCELLED, NULL, NULL);
+        wait_list_answer(&l->waiting, CONDITION_CANCELLED);
         for (size_t i = 0; i < ELEMENTSOF(l->checks); i++)
-                wait_list_answer(&l->checks[i], CONDITION_CANCELLED, NULL, NULL);
+                wait_list_answer(&l->checks[i], CONDITION_CANCELLED);
         vault_call_free(l->check);
         vault_call_free(l->call);
         alarm_free(l->check_alarm);
@@ -230,7 +230,7 @@ int loader_verdict(const Loader *l) {
         return l->call ? CONDITION_KEYRING_UNAVAILABLE : l->result;
 }
 
-static void on_looked(int r, Grant *grant, void *userdata) {
+static void on_looked(int r, void *userdata) {
         Unlock *u = userdata;
 
         u->wait = wait_free(u->wait);
@@ -243,7 +243,7 @@ static void on_unlocked(int r, void *userdata) {
         u->call = vault_call_free(u->call);
         u->result = r;
         if (is_worth_reading(r))
-                r = wait_new(&u->loader->waiting, false, on_looked, u, &u->wait);
+                r = wait_new(&u->loader->waiting, on_looked, u, &u->wait);
         if (!u->wait)
                 return u->fn(r, u->userdata);
 
@@ -286,7 +286,7 @@ int loader_check(Loader *l, UnlockFn fn, void *userdata, Unlock **ret) {
 
         r = unlock_new(l, fn, userdata, &u);
         if (r == 0)
-                r = wait_new(&l->checks[l->next_check], false, on_looked, u, &u->wait);
+                r = wait_new(&l->checks[l->next_check], on_looked, u, &u->wait);
         if (r < 0)
                 return r;
 

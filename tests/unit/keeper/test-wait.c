@@ -57,11 +57,10 @@ static void a_callback_may_drop_another_waiter(void) {
 
 static int ask_again(Asker *asker, bool force) {
         TokenQuery query = { .force = force };
-        _cleanup_(grant_unrefp) Grant *grant = NULL;
 
         asker->n_answers = 0;
         again = asker;
-        return account_get_token(asker->account, &query, NULL, NULL, &asker->wait, &grant);
+        return account_get_token(asker->account, &query, NULL, NULL, &asker->wait);
 }
 
 static void then_ask_again(Asker *asker) {
