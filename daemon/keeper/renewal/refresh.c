@@ -6,7 +6,6 @@
 #include "common/log.h"
 #include "keeper/storage/answer-slot.h"
 #include "platform/clock.h"
-#include "platform/fdstore.h"
 
 struct Refresh {
         const RefreshEvents *events;
@@ -20,7 +19,7 @@ struct Refresh {
         Grant *grant;
         Grant *previous;
 
-        char *lent; /* the name of the answer's place in the descriptor store, or NULL */
+        AnswerSlot *slot; /* NULL until Yandex is asked */
         bool asked;
         bool asked_again;
         VaultCall *probe;
@@ -148,40 +147,29 @@ static void on_answer(const OauthAnswer *answer, void *userdata) {
                   });
 }
 
-/* The answer may hold the only refresh token there is: it arrives where it outlives us. */
-static int lend(Refresh *f, Secret **ret) {
+static int ask(Refresh *f) {
+        OauthClient client = { .client_id = f->client_id, .client_secret = f->client_secret };
         int r;
 
-        if (!f->lent) {
-                r = answer_slot_name(f->id, grant_generation(f->grant), clock_now(), &f->lent);
-                if (r < 0)
-                        return r;
-        }
-
-        r = fdstore_lend(f->lent, HTTP_ANSWER_MAX, ret);
+        r = answer_slot_lend(f->slot);
         if (r < 0)
                 log_event(LOG_WARNING, &(LogContext){ .account = f->id, .condition = r },
                           "The service manager does not keep what is asked for now.");
-        return 0;
-}
 
-static int ask(Refresh *f) {
-        OauthClient client = { .client_id = f->client_id, .client_secret = f->client_secret };
-        _cleanup_(secret_unrefp) Secret *body = NULL;
-        int r;
-
-        r = lend(f, &body);
-        if (r < 0)
-                return r;
-
-        return oauth_token_by_refresh(f->oauth, &client, grant_refresh_token(f->grant), body,
-                                      on_answer, f, &f->call);
+        return oauth_token_by_refresh(f->oauth, &client, grant_refresh_token(f->grant),
+                                      f->slot->body, on_answer, f, &f->call);
 }
 
 static int begin(Refresh *f) {
+        _cleanup_free_ char *name = NULL;
+        int r;
+
         f->asked = true;
         f->events->on_asking(f->userdata);
-        return ask(f);
+        r = answer_slot_name(f->id, grant_generation(f->grant), clock_now(), &name);
+        if (r == 0)
+                r = answer_slot_new(name, &f->slot);
+        return r < 0 ? r : ask(f);
 }
 
 /* What Yandex gives must be kept, so it is not asked while it cannot be. */
@@ -237,9 +225,7 @@ Refresh *refresh_free(Refresh *f) {
         vault_call_free(f->look);
         vault_call_free(f->probe);
         grant_unref(f->previous);
-        if (f->lent)
-                (void) fdstore_remove(f->lent);
-        free(f->lent);
+        answer_slot_free(f->slot);
         grant_unref(f->grant);
         secret_unref(f->client_secret);
         free(f->client_id);
