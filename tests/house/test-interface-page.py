@@ -150,7 +150,7 @@ class InterfacePage(tree.HouseTest):
         self.assertEqual({ours or standard for ours, standard in names}, set(told))
 
     def test_states(self):
-        states = re.findall(r'\[ACCOUNT_\w+\] = "([\w-]+)"', tree.read("daemon/keeper/account-state.c"))
+        states = re.findall(r'\[ACCOUNT_\w+\] = "([\w-]+)"', tree.read("daemon/keeper/account/account.c"))
         told = re.findall(r"^\.It Cm ([\w-]+)$",
                           page.sections(f"{NAME}.5", self.LANGUAGE)["STATES"], re.MULTILINE)
         self.assertEqual(len(states), 5)
@@ -160,7 +160,7 @@ class InterfacePage(tree.HouseTest):
         text = page.source(f"{NAME}.5", self.LANGUAGE)
         for path, name in (("daemon/bus/operation.c", "OPERATIONS_MAX"),
                            ("daemon/bus/request.c", "UNDER_WAY_MAX"),
-                           ("daemon/keeper/account.h", "LABEL_MAX"),
+                           ("daemon/keeper/account/account.h", "LABEL_MAX"),
                            ("daemon/bus/application.c", "CLIENT_SECRET_MAX")):
             value = re.search(rf"^#define {name} +(\d+)$", tree.read(path), re.MULTILINE)[1]
             self.assertRegex(text, rf"\b{value}\b", name)
