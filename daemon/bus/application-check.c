@@ -2,7 +2,7 @@
 
 /* Manager.CheckApplication. Nothing of it is kept, so that it does without a keyring. */
 
-#include "keeper/diagnosis/application-check.h"
+#include "keeper/diagnosis/diagnosis.h"
 
 #include "bus/application.h"
 #include "bus/error.h"
@@ -61,25 +61,24 @@ static int add_findings(sd_bus_message *m, const void *userdata) {
 }
 
 /* The check is the operation's, which ends with the answer. */
-static void on_checked(const ApplicationFindings *findings, void *userdata) {
+static void on_checked(int r, const Findings *findings, void *userdata) {
         Operation *o = userdata;
-        int r = findings->r;
 
         if (r == 0)
-                r = results_reply(o, add_findings, findings);
+                r = results_reply(o, add_findings, &findings->application);
         if (r != 0)
                 operation_fail(o, r);
 }
 
 static void drop_check(void *handle) {
-        application_check_free(handle);
+        diagnosis_free(handle);
 }
 
 int application_check(Operation *o, sd_bus_error *error) {
         _cleanup_(check_wish_done) CheckWish w = {};
         _cleanup_(secret_unrefp) Secret *secret = NULL;
         ApplicationQuestion question;
-        ApplicationCheck *check;
+        Diagnosis *check;
         int r;
 
         r = read_wish(o, &w, error);
@@ -93,6 +92,6 @@ int application_check(Operation *o, sd_bus_error *error) {
                 .client_secret = secret,
                 .scopes = w.scopes,
         };
-        r = application_check_start(operation_world(o), &question, on_checked, o, &check);
+        r = diagnosis_of_application(operation_world(o), &question, on_checked, o, &check);
         return r != 0 ? r : operation_keep(o, check, drop_check);
 }

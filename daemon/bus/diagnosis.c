@@ -4,8 +4,7 @@
 
 #include "bus/options.h"
 #include "bus/results.h"
-#include "keeper/diagnosis/account-diagnosis.h"
-#include "keeper/diagnosis/network-diagnosis.h"
+#include "keeper/diagnosis/diagnosis.h"
 
 static int read_no_options(Operation *o, sd_bus_error *error) {
         return options_read(operation_message(o), NULL, 0, error);
@@ -51,10 +50,10 @@ static int add_network(sd_bus_message *m, const void *userdata) {
 }
 
 /* The diagnosis is the operation's, which ends with the answer. */
-static void on_network(int r, const NetworkFindings *findings, void *userdata) {
+static void on_network(int r, const Findings *findings, void *userdata) {
         Operation *o = userdata;
         NetworkResults results = {
-                .findings = findings,
+                .findings = findings ? &findings->network : NULL,
                 .has_device_id = oauth_has_device_id(operation_world(o)->oauth),
                 .keyring = operation_world(o)->keyring_state,
         };
@@ -65,20 +64,20 @@ static void on_network(int r, const NetworkFindings *findings, void *userdata) {
                 operation_fail(o, r);
 }
 
-static void drop_network(void *handle) {
-        network_diagnosis_free(handle);
+static void diagnosis_drop(void *handle) {
+        diagnosis_free(handle);
 }
 
 int diagnose_network(Operation *o, sd_bus_error *error) {
-        NetworkDiagnosis *diagnosis;
+        Diagnosis *diagnosis;
         int r;
 
         r = read_no_options(o, error);
         if (r < 0)
                 return r;
 
-        r = network_diagnosis_start(operation_world(o), on_network, o, &diagnosis);
-        return r != 0 ? r : operation_keep(o, diagnosis, drop_network);
+        r = diagnosis_of_network(operation_world(o), on_network, o, &diagnosis);
+        return r != 0 ? r : operation_keep(o, diagnosis, diagnosis_drop);
 }
 
 static const char *verdict_to_string(Verdict v) {
@@ -130,21 +129,17 @@ static int add_account(sd_bus_message *m, const void *userdata) {
         return r;
 }
 
-static void on_account(int r, const AccountFindings *findings, void *userdata) {
+static void on_account(int r, const Findings *findings, void *userdata) {
         Operation *o = userdata;
 
         if (r == 0)
-                r = results_reply(o, add_account, findings);
+                r = results_reply(o, add_account, &findings->account);
         if (r != 0)
                 operation_fail(o, r);
 }
 
-static void drop_account(void *handle) {
-        account_diagnosis_free(handle);
-}
-
 int diagnose_account(Operation *o, sd_bus_error *error) {
-        AccountDiagnosis *diagnosis;
+        Diagnosis *diagnosis;
         Account *account;
         int r;
 
@@ -154,6 +149,6 @@ int diagnose_account(Operation *o, sd_bus_error *error) {
 
         r = operation_account(o, &account);
         if (r == 0)
-                r = account_diagnosis_start(operation_world(o), account, on_account, o, &diagnosis);
-        return r != 0 ? r : operation_keep(o, diagnosis, drop_account);
+                r = diagnosis_of_account(operation_world(o), account, on_account, o, &diagnosis);
+        return r != 0 ? r : operation_keep(o, diagnosis, diagnosis_drop);
 }

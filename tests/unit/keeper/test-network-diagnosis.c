@@ -2,28 +2,28 @@
 
 /* What is between us and Yandex: how three answers become one finding. */
 
-#include "keeper/diagnosis/network-diagnosis.h"
+#include "keeper/diagnosis/diagnosis.h"
 
 #include "keeper-rig.h"
 
-static NetworkDiagnosis *diagnosis;
+static Diagnosis *diagnosis;
 static unsigned n_ends;
 static int last_r;
 static NetworkFindings found;
 
-static void on_found(int r, const NetworkFindings *f, void *userdata) {
+static void on_found(int r, const Findings *f, void *userdata) {
         n_ends++;
         last_r = r;
         check((r == 0) == (f != NULL));
-        found = f ? *f : (NetworkFindings){};
-        diagnosis = network_diagnosis_free(diagnosis);
+        found = f ? f->network : (NetworkFindings){};
+        diagnosis = diagnosis_free(diagnosis);
 }
 
 static void knock(void) {
         begin();
         start();
         n_ends = 0;
-        check_int(network_diagnosis_start(world, on_found, NULL, &diagnosis), 0);
+        check_int(diagnosis_of_network(world, on_found, NULL, &diagnosis), 0);
         run();
         check_int(n_ends, 0);
         check_int(waiting(), 3);
@@ -152,7 +152,7 @@ static void what_fails_here_ends_it(void) {
         begin();
         start();
         fake_http_refuse(-EMFILE);
-        check_int(network_diagnosis_start(world, on_found, NULL, &diagnosis), -EMFILE);
+        check_int(diagnosis_of_network(world, on_found, NULL, &diagnosis), -EMFILE);
         check(!diagnosis);
         end();
 }
@@ -160,7 +160,7 @@ static void what_fails_here_ends_it(void) {
 static void a_diagnosis_that_is_dropped_is_silent(void) {
         knock();
         host_answers();
-        diagnosis = network_diagnosis_free(diagnosis);
+        diagnosis = diagnosis_free(diagnosis);
         check_int(waiting(), 0);
         run();
         check_int(n_ends, 0);
