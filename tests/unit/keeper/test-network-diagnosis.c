@@ -19,7 +19,7 @@ static void on_found(int r, const Findings *f, void *userdata) {
         diagnosis = diagnosis_free(diagnosis);
 }
 
-static void knock(void) {
+static void look(void) {
         begin();
         start();
         n_ends = 0;
@@ -47,7 +47,7 @@ static void host_is_not_trusted(void) {
 }
 
 static void all_answer(void) {
-        knock();
+        look();
         host_answers();
         host_answers();
         check_int(n_ends, 0);
@@ -67,7 +67,7 @@ static void one_that_cannot_be_reached_is_named(void) {
                                              "https://disk.test" };
 
         for (size_t bad = 0; bad < ELEMENTSOF(hosts); bad++) {
-                knock();
+                look();
                 for (size_t i = 0; i < ELEMENTSOF(hosts); i++)
                         if (i == bad)
                                 yandex_cannot_be_reached();
@@ -83,7 +83,7 @@ static void one_that_cannot_be_reached_is_named(void) {
 }
 
 static void one_that_is_not_trusted_was_reached(void) {
-        knock();
+        look();
         host_answers();
         host_is_not_trusted();
         host_answers();
@@ -94,7 +94,7 @@ static void one_that_is_not_trusted_was_reached(void) {
 }
 
 static void both_may_be_so(void) {
-        knock();
+        look();
         host_answers();
         host_is_not_trusted();
         yandex_cannot_be_reached();
@@ -105,7 +105,7 @@ static void both_may_be_so(void) {
 }
 
 static void trouble_of_a_server_is_told(void) {
-        knock();
+        look();
         yandex_answers(503, "");
         host_answers();
         host_answers();
@@ -117,7 +117,7 @@ static void trouble_of_a_server_is_told(void) {
 
 /* An answer that is waited for elsewhere must not make the clock seem wrong. */
 static void both_clocks_are_read_at_one_moment(void) {
-        knock();
+        look();
         fake_http_set_date(DAWN + 7200);
         host_answers();
         pass(10);
@@ -130,7 +130,7 @@ static void both_clocks_are_read_at_one_moment(void) {
 }
 
 static void any_host_may_tell_the_time(void) {
-        knock();
+        look();
         yandex_cannot_be_reached();
         host_answers();
         pass(3);
@@ -142,7 +142,7 @@ static void any_host_may_tell_the_time(void) {
 }
 
 static void what_fails_here_ends_it(void) {
-        knock();
+        look();
         host_answers();
         fake_http_fail(-ENOMEM, false);
         run();
@@ -158,7 +158,7 @@ static void what_fails_here_ends_it(void) {
 }
 
 static void a_diagnosis_that_is_dropped_is_silent(void) {
-        knock();
+        look();
         host_answers();
         diagnosis = diagnosis_free(diagnosis);
         check_int(waiting(), 0);

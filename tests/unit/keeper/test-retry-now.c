@@ -65,7 +65,7 @@ static void a_flapping_network_is_tried_every_ten_seconds(void) {
 }
 
 /* One good moment is one try. */
-static void after_a_hurry_in_vain_the_wait_goes_on(void) {
+static void after_a_retry_in_vain_the_wait_goes_on(void) {
         int64_t begun;
 
         begin_with_one_backing_off();
@@ -81,7 +81,7 @@ static void after_a_hurry_in_vain_the_wait_goes_on(void) {
         end();
 }
 
-static void what_did_not_fail_is_not_hurried(void) {
+static void what_did_not_fail_is_not_retried(void) {
         begin_with((Known){});
         fake_network_set(false);
         fake_network_set(true);
@@ -301,7 +301,7 @@ static void what_the_keyring_does_not_take_stays_in_the_descriptor_store(void) {
 
 TEST_MAIN(TEST(network_that_comes_back_is_tried_at_once), TEST(network_that_goes_is_not),
           TEST(a_flapping_network_is_tried_every_ten_seconds),
-          TEST(after_a_hurry_in_vain_the_wait_goes_on), TEST(what_did_not_fail_is_not_hurried),
+          TEST(after_a_retry_in_vain_the_wait_goes_on), TEST(what_did_not_fail_is_not_retried),
           TEST(an_unlocked_keyring_hurries_nobody_who_waits_for_yandex),
           TEST(online_is_what_the_last_request_found),
           TEST(a_step_of_a_year_forward_is_caught_up_with),
