@@ -36,8 +36,7 @@ struct Account {
         TokenProbe *probe;
         OauthCall *identity;
         WaitList waits;
-        WaitList
-                lenient_waits; /* for whom a token that still lives will do if a new one cannot be had */
+        WaitList lenient_waits; /* content with a token that still lives if there is no new one */
         WaitList identity_waits;
 };
 

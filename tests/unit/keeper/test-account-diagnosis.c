@@ -42,14 +42,14 @@ static void diagnose(void) {
         run();
 }
 
-/* Whose token, and whose application, is accepted. */
+/* Yandex accepts the token and the application. */
 static void begin_well(void) {
         begin_with((Known){});
         fake_http_expect(PROBE, 404, "{\"error\": \"DiskOperationNotFoundError\"}");
         fake_http_expect("/device/code", 200, CODE);
 }
 
-/* Nothing of it was asked for, and nothing of it has changed. */
+/* The account has not changed, and no grant was asked for. */
 static void done(void) {
         check_int(n_ends, 1);
         check(!diagnosis);
@@ -224,7 +224,7 @@ static void what_was_found_in_time_is_told(void) {
         done();
 }
 
-/* The token that was looked at is over, and that is no trouble of the account. */
+/* The token that was looked at has ended since, which is no fault of the account. */
 static void a_renewal_meanwhile_is_followed(void) {
         begin_with((Known){});
         fake_http_expect("/device/code", 200, CODE);
@@ -296,7 +296,7 @@ static void every_state_but_locked_can_be_looked_at(void) {
         }
 }
 
-/* The Disk would refuse nobody's token, too. */
+/* The Disk would refuse a request without a token as well. */
 static void a_token_that_is_not_there_is_not_looked_at(void) {
         begin_with((Known){ .access = "", .verdict = RECORD_REFUSED });
         fake_http_expect("/device/code", 200, CODE);

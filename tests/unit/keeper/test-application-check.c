@@ -95,7 +95,7 @@ static void a_secret_is_tried_with_a_code_that_is_none(void) {
         done();
 }
 
-/* Only one complaint is about the secret. */
+/* Only invalid_client is about the client secret. */
 static void what_yandex_says_of_a_secret(void) {
         static const struct {
                 int status;
@@ -155,7 +155,7 @@ static void scopes_are_asked_about_one_by_one_where_one_is_missing(void) {
         done();
 }
 
-/* Ends in trouble at each step, and never as a finding. */
+/* At each step a failure ends the diagnosis without findings. */
 static void troubles(void) {
         static const struct {
                 int status; /* 0: no answer */

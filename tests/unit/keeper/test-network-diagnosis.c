@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 
-/* What is between us and Yandex: how three answers become one finding. */
+/* Whether the hosts of Yandex can be reached: how three answers become one finding. */
 
 #include "keeper/diagnosis/diagnosis.h"
 
@@ -115,7 +115,7 @@ static void trouble_of_a_server_is_told(void) {
         done();
 }
 
-/* An answer that is waited for elsewhere must not make the clock seem wrong. */
+/* While another host is waited for, time passes; that must not make the clock seem wrong. */
 static void both_clocks_are_read_at_one_moment(void) {
         look();
         fake_http_set_date(DAWN + 7200);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 
-/* A service answered 401: what is found out, and what is done. */
+/* A service answered 401: whether the token is dead, and what is done then. */
 
 #include "keeper-rig.h"
 
@@ -197,7 +197,7 @@ static void an_account_that_goes_is_not_tried(void) {
         end();
 }
 
-/* There is nothing to try, and the only way to a token is being gone anyway. */
+/* There is no token to probe, and the refresh is under way already. */
 static void without_a_token_there_is_nothing_to_report(void) {
         begin();
         keyring_has((Known){ .access = "" });
