@@ -7,7 +7,7 @@
 #include "bus/operation.h"
 #include "common/condition.h"
 #include "common/names.h"
-#include "keeper/diagnosis/account-diagnosis.h"
+#include "keeper/diagnosis/diagnosis.h"
 
 int account_object_path(const Account *account, char **ret) {
         return MIN_OF(sd_bus_path_encode(TOKENS_ACCOUNT_PATH, account_id(account), ret), 0);
@@ -129,8 +129,9 @@ static int account_reply_expires_at(Operation *o, const Grant *grant) {
         return operation_reply(o, "t", (uint64_t) grant_get_times(grant).expires_at);
 }
 
-static void account_object_on_refreshed(int r, Grant *grant, void *userdata) {
+static void account_object_on_refreshed(int r, void *userdata) {
         Operation *o = userdata;
+        _cleanup_(grant_unrefp) Grant *grant = grant_ref(wait_grant(o->wait));
 
         o->wait = wait_free(o->wait);
         if (r == 0)
@@ -140,7 +141,6 @@ static void account_object_on_refreshed(int r, Grant *grant, void *userdata) {
 }
 
 static int account_do_refresh(Operation *o, sd_bus_error *error) {
-        _cleanup_(grant_unrefp) Grant *grant = NULL;
         Account *account;
         int r;
 
@@ -148,8 +148,8 @@ static int account_do_refresh(Operation *o, sd_bus_error *error) {
         if (r != 0)
                 return r;
 
-        r = account_refresh(account, account_object_on_refreshed, o, &o->wait, &grant);
-        return r != 0 || !grant ? r : account_reply_expires_at(o, grant);
+        r = account_refresh(account, account_object_on_refreshed, o, &o->wait);
+        return r != 0 || o->wait ? r : account_reply_expires_at(o, account_grant(account));
 }
 
 static int account_method_refresh(sd_bus_message *m, void *userdata, sd_bus_error *error) {
@@ -286,21 +286,16 @@ static int account_reply_findings(Operation *o, const AccountFindings *f) {
         return 0;
 }
 
-static void account_object_on_diagnosed(int r, const AccountFindings *findings, void *userdata) {
+static void account_object_on_diagnosed(int r, const Findings *findings, void *userdata) {
         Operation *o = userdata;
 
         if (r == 0)
-                r = account_reply_findings(o, findings);
+                r = account_reply_findings(o, &findings->account);
         if (r != 0)
                 operation_fail(o, r);
 }
 
-static void account_drop_diagnosis(void *probe) {
-        account_diagnosis_free(probe);
-}
-
 static int account_do_diagnose(Operation *o, sd_bus_error *error) {
-        AccountDiagnosis *diagnosis;
         Account *account;
         int r;
 
@@ -310,9 +305,10 @@ static int account_do_diagnose(Operation *o, sd_bus_error *error) {
 
         r = account_of_operation(o, &account);
         if (r == 0)
-                r = account_diagnosis_start(o->world, account, account_object_on_diagnosed, o,
-                                            &diagnosis);
-        return r != 0 ? r : operation_keep_probe(o, diagnosis, account_drop_diagnosis);
+                r = operation_may_diagnose(o);
+        return r != 0 ? r
+                      : diagnosis_of_account(o->world, account, account_object_on_diagnosed, o,
+                                             &o->diagnosis);
 }
 
 static int account_method_diagnose(sd_bus_message *m, void *userdata, sd_bus_error *error) {

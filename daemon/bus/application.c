@@ -6,7 +6,7 @@
 #include "bus/error.h"
 #include "bus/operation.h"
 #include "common/condition.h"
-#include "keeper/diagnosis/application-check.h"
+#include "keeper/diagnosis/diagnosis.h"
 
 #define CLIENT_SECRET_MAX 1024
 #define APPLICATIONS_MAX  64
@@ -72,7 +72,7 @@ static int application_run(sd_bus_message *m, BusContext *context, OperationFn f
         return r < 0 ? r : operation_run(context, m, fn, client_id, error);
 }
 
-static void application_on_added(int r, Grant *grant, void *userdata) {
+static void application_on_added(int r, void *userdata) {
         Operation *o = userdata;
         World *world = o->world;
 
@@ -219,18 +219,13 @@ static int application_reply_findings(Operation *o, const ApplicationFindings *f
         return 0;
 }
 
-static void application_on_checked(const ApplicationFindings *findings, void *userdata) {
+static void application_on_checked(int r, const Findings *findings, void *userdata) {
         Operation *o = userdata;
-        int r = findings->r;
 
         if (r == 0)
-                r = application_reply_findings(o, findings);
+                r = application_reply_findings(o, &findings->application);
         if (r != 0)
                 operation_fail(o, r);
-}
-
-static void application_drop_check(void *probe) {
-        application_check_free(probe);
 }
 
 /* Nothing of this is kept, so it works without a keyring. */
@@ -239,13 +234,14 @@ static int application_do_check(Operation *o, sd_bus_error *error) {
         _cleanup_(strv_freep) char **scopes = NULL;
         const char *client_secret = NULL;
         ApplicationQuestion question;
-        ApplicationCheck *check;
         int r;
 
         r = application_read_check(o, &scopes, &client_secret, error);
         if (r == 0)
                 r = client_secret_from_string(client_secret, &secret, error);
-        if (r < 0)
+        if (r == 0)
+                r = operation_may_diagnose(o);
+        if (r != 0)
                 return r;
 
         question = (ApplicationQuestion){
@@ -253,8 +249,8 @@ static int application_do_check(Operation *o, sd_bus_error *error) {
                 .client_secret = secret,
                 .scopes = scopes,
         };
-        r = application_check_start(o->world, &question, application_on_checked, o, &check);
-        return r != 0 ? r : operation_keep_probe(o, check, application_drop_check);
+        return diagnosis_of_application(o->world, &question, application_on_checked, o,
+                                        &o->diagnosis);
 }
 
 int application_method_check(sd_bus_message *m, void *userdata, sd_bus_error *error) {

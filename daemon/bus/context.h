@@ -18,7 +18,6 @@ typedef struct BusContext {
 
         LIST_HEAD(, Operation) operations;
         unsigned n_operations;
-        unsigned n_probing; /* operations that keep a probe */
 
         LIST_HEAD(, Request) requests;
         uint64_t n_requests_made; /* each has its number in its path */

@@ -10,7 +10,7 @@
 #include "bus/request.h"
 #include "common/condition.h"
 #include "common/names.h"
-#include "keeper/diagnosis/network-diagnosis.h"
+#include "keeper/diagnosis/diagnosis.h"
 #include "model/secret.h"
 
 _Static_assert(MIN_VALID_MAX == 31536000, "a sentence says so");
@@ -101,7 +101,9 @@ static int manager_reply_token_fd(Operation *o, Grant *grant) {
         return r < 0 ? r : manager_send_token(o, grant, SD_BUS_TYPE_UNIX_FD, &fd);
 }
 
-static void manager_answer_token(Operation *o, int r, Grant *grant, TokenReplyFn reply) {
+static void manager_answer_token(Operation *o, int r, TokenReplyFn reply) {
+        _cleanup_(grant_unrefp) Grant *grant = grant_ref(wait_grant(o->wait));
+
         o->wait = wait_free(o->wait);
         if (r == 0)
                 r = reply(o, grant);
@@ -109,12 +111,12 @@ static void manager_answer_token(Operation *o, int r, Grant *grant, TokenReplyFn
                 operation_fail(o, r);
 }
 
-static void manager_on_token(int r, Grant *grant, void *userdata) {
-        manager_answer_token(userdata, r, grant, manager_reply_token);
+static void manager_on_token(int r, void *userdata) {
+        manager_answer_token(userdata, r, manager_reply_token);
 }
 
-static void manager_on_token_fd(int r, Grant *grant, void *userdata) {
-        manager_answer_token(userdata, r, grant, manager_reply_token_fd);
+static void manager_on_token_fd(int r, void *userdata) {
+        manager_answer_token(userdata, r, manager_reply_token_fd);
 }
 
 static int manager_read_token_query(sd_bus_message *m, const char **ret_account, TokenQuery *ret,
@@ -146,7 +148,6 @@ static int manager_read_token_query(sd_bus_message *m, const char **ret_account,
 
 static int manager_find_token(Operation *o, WaitFn on_token, TokenReplyFn reply,
                               sd_bus_error *error) {
-        _cleanup_(grant_unrefp) Grant *grant = NULL;
         const char *name;
         TokenQuery query;
         Account *account;
@@ -160,8 +161,8 @@ static int manager_find_token(Operation *o, WaitFn on_token, TokenReplyFn reply,
         if (r != 0)
                 return r;
 
-        r = account_get_token(account, &query, on_token, o, &o->wait, &grant);
-        return r != 0 || !grant ? r : reply(o, grant);
+        r = account_get_token(account, &query, on_token, o, &o->wait);
+        return r != 0 || o->wait ? r : reply(o, account_grant(account));
 }
 
 static int manager_do_get_token(Operation *o, sd_bus_error *error) {
@@ -264,29 +265,22 @@ static int manager_reply_findings(Operation *o, const NetworkFindings *f) {
         /* clang-format on */
 }
 
-static void manager_on_diagnosed(int r, const NetworkFindings *findings, void *userdata) {
+static void manager_on_diagnosed(int r, const Findings *findings, void *userdata) {
         Operation *o = userdata;
 
         if (r == 0)
-                r = manager_reply_findings(o, findings);
+                r = manager_reply_findings(o, &findings->network);
         if (r != 0)
                 operation_fail(o, r);
 }
 
-static void manager_drop_diagnosis(void *probe) {
-        network_diagnosis_free(probe);
-}
-
 static int manager_do_diagnose(Operation *o, sd_bus_error *error) {
-        NetworkDiagnosis *diagnosis;
         int r;
 
         r = dict_read_options(o->message, NULL, 0, error);
-        if (r < 0)
-                return r;
-
-        r = network_diagnosis_start(o->world, manager_on_diagnosed, o, &diagnosis);
-        return r != 0 ? r : operation_keep_probe(o, diagnosis, manager_drop_diagnosis);
+        if (r == 0)
+                r = operation_may_diagnose(o);
+        return r != 0 ? r : diagnosis_of_network(o->world, manager_on_diagnosed, o, &o->diagnosis);
 }
 
 static int manager_method_diagnose(sd_bus_message *m, void *userdata, sd_bus_error *error) {

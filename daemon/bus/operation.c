@@ -13,8 +13,8 @@
 /* A program that calls without end must not use up our memory. */
 #define OPERATIONS_MAX 2048
 
-/* Each probe makes several requests. */
-#define PROBES_MAX 16
+/* Each diagnosis makes several requests. */
+#define DIAGNOSES_MAX 16
 
 static void operation_answer_error(Operation *o, int r, sd_bus_error *error) {
         _cleanup_(sd_bus_message_unrefp) sd_bus_message *m = TAKE_PTR(o->message);
@@ -35,10 +35,7 @@ static void operation_free(Operation *o) {
         _cleanup_(sd_bus_error_free) sd_bus_error error = SD_BUS_ERROR_NULL;
 
         operation_answer_error(o, CONDITION_CANCELLED, &error);
-        if (o->probe) {
-                o->drop_probe(o->probe);
-                o->context->n_probing--;
-        }
+        diagnosis_free(o->diagnosis);
         vault_call_free(o->vault_call);
         sign_out_free(o->sign_out);
         wait_free(o->wait);
@@ -113,7 +110,7 @@ static void operation_on_deadline(void *userdata) {
         Operation *o = userdata;
 
         operation_answer_error(o, operation_reason_for_delay(o), &error);
-        if (o->wait || o->probe)
+        if (o->wait || o->diagnosis)
                 operation_free(o);
 }
 
@@ -179,16 +176,13 @@ void operation_fail(Operation *o, int r) {
         operation_fail_with(o, r, &error);
 }
 
-int operation_keep_probe(Operation *o, void *probe, OperationDropFn drop) {
-        if (o->context->n_probing >= PROBES_MAX) {
-                drop(probe);
-                return CONDITION_LIMITS_EXCEEDED;
-        }
+int operation_may_diagnose(const Operation *o) {
+        const Operation *other;
+        unsigned n = 0;
 
-        o->context->n_probing++;
-        o->probe = probe;
-        o->drop_probe = drop;
-        return 0;
+        LIST_FOREACH(other, &o->context->operations, entry)
+                n += other->diagnosis != NULL;
+        return n >= DIAGNOSES_MAX ? CONDITION_LIMITS_EXCEEDED : 0;
 }
 
 static int operation_start_deadline(Operation *o) {
@@ -203,7 +197,7 @@ static int operation_start_deadline(Operation *o) {
 }
 
 static bool operation_is_waiting(const Operation *o) {
-        return o->unlock || o->wait || o->sign_out || o->vault_call || o->probe;
+        return o->unlock || o->wait || o->sign_out || o->vault_call || o->diagnosis;
 }
 
 static void operation_work(Operation *o) {

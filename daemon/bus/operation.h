@@ -11,6 +11,7 @@
  */
 
 #include "bus/context.h"
+#include "keeper/diagnosis/diagnosis.h"
 #include "keeper/sign-in/sign-out.h"
 #include "keeper/storage/loader.h"
 #include "keeper/wait.h"
@@ -24,9 +25,6 @@ typedef struct Operation Operation;
  * way. */
 typedef int (*OperationFn)(Operation *o, sd_bus_error *error);
 
-/* Frees a probe. */
-typedef void (*OperationDropFn)(void *probe);
-
 struct Operation {
         BusContext *context;
         World *world;            /* the context's */
@@ -37,6 +35,7 @@ struct Operation {
         Wait *wait;
         SignOut *sign_out;
         VaultCall *vault_call;
+        Diagnosis *diagnosis;
 
         /* The rest belongs to operation.c. */
         LIST_ENTRY(Operation) entry;
@@ -47,8 +46,6 @@ struct Operation {
         bool keyring_examined; /* the keyring was checked, or unlocked, for this call */
         Alarm *deadline;
         Unlock *unlock;
-        void *probe;
-        OperationDropFn drop_probe;
 };
 
 /* Begins the work for a call. subject is copied and may be NULL. Returns what a D-Bus handler returns. */
@@ -60,11 +57,9 @@ int operation_run(BusContext *context, sd_bus_message *m, OperationFn fn, const 
  * errno. */
 int operation_require_keyring(Operation *o);
 
-/* Hands over a probe: something under way that only looks, such as a diagnosis. drop() frees it when the
- * operation ends, at the latest when the caller is told that it takes too long. Takes the probe even on
- * failure. Returns 0, or CONDITION_LIMITS_EXCEEDED if there are so many probes that Yandex would take us for
+/* Returns 0, or CONDITION_LIMITS_EXCEEDED if there are so many diagnoses under way that Yandex would take us for
  * an attacker. */
-int operation_keep_probe(Operation *o, void *probe, OperationDropFn drop);
+int operation_may_diagnose(const Operation *o);
 
 /* The next four answer the call, unless it is answered already, and end the operation, which is gone
  * afterwards. */

@@ -35,7 +35,7 @@ static Request *request_free(Request *q) {
         if (!q)
                 return NULL;
 
-        wait_list_answer(&q->waits, CONDITION_CANCELLED, NULL, NULL);
+        wait_list_answer(&q->waits, CONDITION_CANCELLED);
         bus_peer_free(q->peer);
         sign_in_free(q->sign_in);
         free(q->sentence);
@@ -132,7 +132,7 @@ static void request_complete(Request *q, const SignInResult *result) {
         q->result = result->r;
         (void) str_replace(&q->sentence, result->sentence);
         (void) request_send_completed(q, result);
-        wait_list_answer(&q->waits, q->result == 0 ? CONDITION_CANCELLED : q->result, NULL, NULL);
+        wait_list_answer(&q->waits, q->result == 0 ? CONDITION_CANCELLED : q->result);
 }
 
 /* Does nothing if the request has completed. */
@@ -150,7 +150,7 @@ static void request_on_end(const SignInResult *result, void *userdata) {
 static void request_on_prompt(void *userdata) {
         Request *q = userdata;
 
-        wait_list_answer(&q->waits, 0, NULL, NULL);
+        wait_list_answer(&q->waits, 0);
 }
 
 static const SignInEvents request_sign_in_events = {
@@ -406,7 +406,7 @@ static int request_reply_prompt(Operation *o, const SignInPrompt *prompt) {
         /* clang-format on */
 }
 
-static void request_on_prompt_there(int r, Grant *grant, void *userdata) {
+static void request_on_prompt_there(int r, void *userdata) {
         Operation *o = userdata;
         Request *q = request_of_operation(o);
 
@@ -434,7 +434,7 @@ static int request_do_get_prompt(Operation *o, sd_bus_error *error) {
         if (prompt)
                 return request_reply_prompt(o, prompt);
 
-        return wait_new(&q->waits, false, request_on_prompt_there, o, &o->wait);
+        return wait_new(&q->waits, request_on_prompt_there, o, &o->wait);
 }
 
 static int request_method_get_prompt(sd_bus_message *m, void *userdata, sd_bus_error *error) {

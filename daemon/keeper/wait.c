@@ -5,12 +5,12 @@
 struct Wait {
         TAILQ_ENTRY(Wait) entry;
         WaitList *list; /* NULL once answered */
-        bool lenient;
+        Grant *grant;
         WaitFn fn;
         void *userdata;
 };
 
-int wait_new(WaitList *list, bool lenient, WaitFn fn, void *userdata, Wait **ret) {
+int wait_new(WaitList *list, WaitFn fn, void *userdata, Wait **ret) {
         Wait *w;
 
         w = malloc(sizeof(Wait));
@@ -19,7 +19,6 @@ int wait_new(WaitList *list, bool lenient, WaitFn fn, void *userdata, Wait **ret
 
         *w = (Wait){
                 .list = list,
-                .lenient = lenient,
                 .fn = fn,
                 .userdata = userdata,
         };
@@ -28,7 +27,7 @@ int wait_new(WaitList *list, bool lenient, WaitFn fn, void *userdata, Wait **ret
         return 0;
 }
 
-static void leave(Wait *w) {
+static void wait_leave(Wait *w) {
         if (w->list)
                 TAILQ_REMOVE(w->list, w, entry);
         w->list = NULL;
@@ -38,27 +37,43 @@ Wait *wait_free(Wait *w) {
         if (!w)
                 return NULL;
 
-        leave(w);
+        wait_leave(w);
+        grant_unref(w->grant);
         free(w);
         return NULL;
 }
 
-void wait_list_answer(WaitList *list, int r, Grant *grant, Grant *lenient_grant) {
-        _cleanup_(grant_unrefp) Grant *ours = grant_ref(grant), *lenient = grant_ref(lenient_grant);
+Grant *wait_grant(const Wait *w) {
+        return w->grant;
+}
+
+void wait_list_move(WaitList *from, WaitList *to) {
+        Wait *w;
+
+        TAILQ_FOREACH(w, from, entry)
+                w->list = to;
+        TAILQ_CONCAT(to, from, entry);
+}
+
+/* A callback may free other waiters or the list, or join the list again. So the waiters are moved aside first, and
+ * taken from the head one at a time. */
+static void wait_list_run(WaitList *list, int r, Grant *grant) {
+        _cleanup_(grant_unrefp) Grant *held = grant_ref(grant);
         WaitList answered = TAILQ_HEAD_INITIALIZER(answered);
         Wait *w;
 
-        /* A callback may free other waiters, the list, or join it anew: the line is moved aside, and
-         * taken from its head, one at a time. The account that owns the grant may go, too. */
-        TAILQ_CONCAT(&answered, list, entry);
-        TAILQ_FOREACH(w, &answered, entry)
-                w->list = &answered;
-
+        wait_list_move(list, &answered);
         while ((w = TAILQ_FIRST(&answered))) {
-                leave(w);
-                if (r != 0 && w->lenient && lenient)
-                        w->fn(0, lenient, w->userdata);
-                else
-                        w->fn(r, ours, w->userdata);
+                wait_leave(w);
+                w->grant = grant_ref(held);
+                w->fn(r, w->userdata);
         }
+}
+
+void wait_list_answer(WaitList *list, int r) {
+        wait_list_run(list, r, NULL);
+}
+
+void wait_list_serve(WaitList *list, Grant *grant) {
+        wait_list_run(list, 0, grant);
 }

@@ -2,11 +2,10 @@
 #pragma once
 
 /*
- * Those who wait for the result of one refresh. A waiter is a handle: dropping it leaves the line, and
- * the callback will not run.
+ * A list of those who wait for one event, such as the end of a refresh or a look at the keyring. A waiter is a handle:
+ * freeing it leaves the list, and the callback will not run.
  */
 
-#include <stdbool.h>
 #include <sys/queue.h>
 
 #include "common/util.h"
@@ -15,17 +14,25 @@
 typedef struct Wait Wait;
 typedef TAILQ_HEAD(WaitList, Wait) WaitList;
 
-/* From the loop, once. r = 0 with the grant, borrowed; or a Condition. May free anything, the account
- * included. The handle is to be freed there. */
-typedef void (*WaitFn)(int r, Grant *grant, void *userdata);
+/* Runs once, from the loop or from within a call that ends the wait. r is 0, a Condition or a negative errno. The
+ * callback frees the handle, and may free anything else, the owner of the list included. */
+typedef void (*WaitFn)(int r, void *userdata);
 
-/* lenient: a token that still lives will do where a new one cannot be had. 0 or -ENOMEM. */
-int wait_new(WaitList *list, bool lenient, WaitFn fn, void *userdata, Wait **ret);
+/* Joins the list. Returns 0 or -ENOMEM. */
+int wait_new(WaitList *list, WaitFn fn, void *userdata, Wait **ret);
 
 /* Takes NULL, returns NULL. */
 Wait *wait_free(Wait *w);
 DEFINE_CLEANUP(Wait *, wait_free)
 
-/* Answers everybody in line: grant where r = 0, and to the lenient also where r != 0 and lenient_grant
- * is not NULL. Who joins the line meanwhile is left in it. */
-void wait_list_answer(WaitList *list, int r, Grant *grant, Grant *lenient_grant);
+/* What wait_list_serve() brought, borrowed until the handle is freed; otherwise NULL. */
+Grant *wait_grant(const Wait *w);
+
+/* Answers all in the list. A waiter that joins the list meanwhile stays in it. */
+void wait_list_answer(WaitList *list, int r);
+
+/* The same with r = 0 and a grant. */
+void wait_list_serve(WaitList *list, Grant *grant);
+
+/* Appends all of one list to another. */
+void wait_list_move(WaitList *from, WaitList *to);

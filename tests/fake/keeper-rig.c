@@ -271,8 +271,9 @@ static void note(Asker *a, int r, Grant *grant) {
         a->expires_at = grant_get_times(grant).expires_at;
 }
 
-static void on_answer(int r, Grant *grant, void *userdata) {
+static void on_answer(int r, void *userdata) {
         Asker *a = userdata;
+        _cleanup_(grant_unrefp) Grant *grant = grant_ref(wait_grant(a->wait));
 
         a->wait = wait_free(a->wait);
         check(r == 0 ? grant != NULL : !grant);
@@ -290,24 +291,22 @@ static Asker *new_asker(const char *id) {
 }
 
 /* An answer at once is one, too; never both. */
-static Asker *finish_asking(Asker *a, int r, Grant *grant) {
+static Asker *finish_asking(Asker *a, int r) {
         check_int(a->n_answers, 0);
-        if (a->wait) {
+        if (a->wait)
                 check_int(r, 0);
-                check(!grant);
-        } else
-                note(a, r, grant);
+        else
+                note(a, r, r == 0 ? account_grant(a->account) : NULL);
         run();
         return a;
 }
 
 static Asker *ask_so(const char *id, TokenQuery query) {
-        _cleanup_(grant_unrefp) Grant *grant = NULL;
         Asker *a = new_asker(id);
         int r;
 
-        r = account_get_token(a->account, &query, on_answer, a, &a->wait, &grant);
-        return finish_asking(a, r, grant);
+        r = account_get_token(a->account, &query, on_answer, a, &a->wait);
+        return finish_asking(a, r);
 }
 
 Asker *ask(const char *id) {
@@ -323,12 +322,11 @@ Asker *ask_by_force(const char *id) {
 }
 
 Asker *ask_refresh(const char *id) {
-        _cleanup_(grant_unrefp) Grant *grant = NULL;
         Asker *a = new_asker(id);
         int r;
 
-        r = account_refresh(a->account, on_answer, a, &a->wait, &grant);
-        return finish_asking(a, r, grant);
+        r = account_refresh(a->account, on_answer, a, &a->wait);
+        return finish_asking(a, r);
 }
 
 void hang_up(Asker *asker) {

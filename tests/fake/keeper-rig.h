@@ -13,7 +13,7 @@
  *         check_served(ask("one"), "a-2", 2);
  *         end();
  *
- * Everything said to the world has had its effect when the function returns.
+ * When a function returns, what it tells the world has had its effect.
  */
 
 #include "check.h"
@@ -47,7 +47,7 @@ typedef struct Seen {
         unsigned n_default;
 } Seen;
 
-/* An account's record. What is not said is that of a user who signed in at dawn for a year. */
+/* An account's record. A member that is not set is that of a user who signed in at dawn for a year. */
 typedef struct Known {
         const char *id; /* "one" */
         const char *client_id;
@@ -65,7 +65,7 @@ typedef struct Known {
         bool end_did_not_move; /* a grant before it ended at the same time */
 } Known;
 
-/* Somebody who asked for a token. */
+/* A caller who asked for a token. */
 typedef struct Asker {
         Wait *wait; /* NULL once answered */
         unsigned n_answers;
@@ -85,10 +85,10 @@ extern Seen seen;
 
 void begin(void);
 
-/* The keeper is there, with what the descriptor store left it. */
+/* Creates the keeper, which takes in what is in the descriptor store. */
 void make_keeper(void);
 
-/* … and set to work, with the application "app" in the keyring. */
+/* Creates and starts the keeper, with the application "app" in the keyring. */
 void start(void);
 
 /* Asks the keeper to stop; seen.stopped tells when it has. */
@@ -98,7 +98,7 @@ void stop(void);
 void quit(void);
 void end(void);
 
-/* Until all is quiet; after so much time. */
+/* Runs until all is quiet; the same after so many seconds. */
 void run(void);
 void pass(int64_t seconds);
 void pass_ms(int64_t ms);
@@ -111,7 +111,7 @@ Secret *document(Known known);
 void keyring_has(Known known);
 void keyring_has_application(const char *client_id, const char *client_secret);
 
-/* Out of the keyring's item; "" where there is none. */
+/* Read from the keyring's item; "" if there is none. */
 const char *kept_access_token(const char *id);
 const char *kept_refresh_token(const char *id);
 RecordVerdict kept_verdict(const char *id);
@@ -120,7 +120,7 @@ const char *kept_label(const char *id);
 Account *account(const char *id);
 AccountState state(const char *id);
 
-/* Asking, in each way. Askers live until end(). */
+/* Ask in each way. Askers live until end(). */
 Asker *ask(const char *id);
 Asker *ask_for(const char *id, uint32_t min_valid);
 Asker *ask_by_force(const char *id);
@@ -153,11 +153,11 @@ void hang_up(Asker *asker);
                 check(_asker->wait);                                                               \
         } while (false)
 
-/* Requests to /token so far; those that wait for an answer, to whatever. */
+/* The number of requests to /token so far; the number of all requests that wait for an answer. */
 unsigned asked(void);
 unsigned waiting(void);
 
-/* The last request was a refresh with that token. */
+/* Checks that the last request was a refresh with this token. */
 #define check_asked_with(refresh_token)                                                            \
         do {                                                                                       \
                 fake_http_look_at_latest();                                                        \
@@ -165,7 +165,7 @@ unsigned waiting(void);
                 check_str(fake_http_field("refresh_token"), refresh_token);                        \
         } while (false)
 
-/* Answers to the request that has waited longest. refresh NULL: absent; life -1: absent. */
+/* Answers the request that has waited longest. refresh NULL and life -1 are left out of the answer. */
 void yandex_gives(const char *access, const char *refresh, int64_t life);
 
 /* The answer is where it outlives the daemon, but the daemon has not been told. */

@@ -150,7 +150,7 @@ class InterfacePage(tree.HouseTest):
         self.assertEqual({ours or standard for ours, standard in names}, set(told))
 
     def test_states(self):
-        states = re.findall(r'\[ACCOUNT_\w+\] = "([\w-]+)"', tree.read("daemon/keeper/account/account-state.c"))
+        states = re.findall(r'\[ACCOUNT_\w+\] = "([\w-]+)"', tree.read("daemon/keeper/account/account.c"))
         told = re.findall(r"^\.It Cm ([\w-]+)$",
                           page.sections(f"{NAME}.5", self.LANGUAGE)["STATES"], re.MULTILINE)
         self.assertEqual(len(states), 5)

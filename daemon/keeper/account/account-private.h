@@ -2,12 +2,11 @@
 #pragma once
 
 /*
- * The inside of an account, shared by the four files it is made of: account.c (its life, and what is kept),
- * account-state.c (its state, and what is told of it), account-refresh.c (how the grant is renewed) and
- * account-ask.c (how it is served). One struct, since what must hold between them holds in one place.
+ * The inside of an account, shared by account.c (its life, its state, and what is kept of it) and account-renew.c (how
+ * its token is served and its grant renewed).
  *
- * What always holds: the grant in the record is the newest one known; it is on its way to the keyring
- * before anybody is told of it; one refresh at a time, whose result all waiters share.
+ * What always holds: the grant in the record is the newest one known; a new grant is on its way to the keyring before
+ * it is announced; there is one refresh at a time, and all who wait share its result.
  */
 
 #include "keeper/account/account.h"
@@ -23,12 +22,12 @@ struct Account {
         AccountRecord record; /* while locked: id and client_id only */
         AccountState state;
         int last_error;
-        bool unreadable;  /* locked, for a reason that unlocking does not cure: see last_error */
-        bool publishing;  /* a new grant is on its way to the keyring, nobody was told yet */
-        bool signing_out; /* being signed out: nothing of it is asked for or written any more */
-        bool told_saved;  /* what was announced last */
-        int64_t told_refresh_at;
-        int64_t reported_at_ms;
+        bool unreadable;  /* locked for a reason that unlocking does not cure; see last_error */
+        bool publishing;  /* a new grant is on its way to the keyring and is not announced yet */
+        bool signing_out; /* nothing is asked for or written any more */
+        bool announced_saved;
+        int64_t announced_refresh_at;
+        int64_t reported_at_ms; /* when a service last refused the token */
 
         RefreshTimer *timer;
         Save *save;
@@ -36,44 +35,41 @@ struct Account {
         TokenProbe *probe;
         OauthCall *identity;
         WaitList waits;
+        WaitList lenient_waits; /* content with a token that still lives if there is no new one */
 };
 
-/* The one place where the state changes; announces it. */
-void account_set_state(Account *a, AccountState state);
-void account_set_last_error(Account *a, int r);
 void account_announce(Account *a, AccountChange changes);
-void account_announce_saved(Account *a); /* where that changed */
+void account_announce_saved(Account *a); /* if that changed */
+void account_set_last_error(Account *a, int r);
 
-/* The state that follows from the record and the clock. */
-AccountState account_state_by_record(const Account *a);
+/* Sets the state that follows from the record and the clock. */
 void account_follow_record(Account *a);
-
-/* Plans the next refresh, where there is a way to it. */
-void account_resume_timer(Account *a);
 
 /* Puts the grant of the record into force. */
 void account_use_grant(Account *a);
 
-/* Writes the record; into_store: with a grant that nobody else holds yet. 0, -ENOMEM, -E2BIG. */
+/* Plans the next refresh if there can be one. */
+void account_resume_timer(Account *a);
+
+/* Writes the record. into_store: by way of the descriptor store, since it has a grant that is kept nowhere else yet.
+ * Returns 0, -ENOMEM or -E2BIG. */
 int account_save(Account *a, bool into_store);
 
-/* The new grant is in the keyring, or has waited long enough: tells everybody, and one of them may free
- * the account. */
+/* The new grant is in the keyring, or has waited long enough: announces it, and answers those who wait. One of them may
+ * free the account. */
 void account_publish_grant(Account *a);
 
-/* Those who wait get what there is; of a refresh token alone that is what comes of it. One of them may free
- * the account. */
-void account_answer_waiters(Account *a);
+/* Answers those who wait with the grant of the record. If that has a refresh token alone, it is refreshed first. One of
+ * them may free the account. */
+void account_serve_waiters(Account *a);
 
-/* The planner rang: a RefreshTimerFn. */
-void account_on_refresh_timer(void *userdata);
+/* A RefreshTimerFn. */
+void account_on_timer(void *userdata);
 
-/* Begins a refresh. 0, a Condition, or a negative errno; the caller then says account_fail(). */
-int account_start_refresh(Account *a);
-void account_fail(Account *a, int r);
+/* Replaces the grant by the one that Yandex gave, and saves it before it is announced. refresh_token: used if the
+ * answer has none. obtained_at: UTC seconds. Returns 0 or -ENOMEM. */
+int account_take_token(Account *a, const OauthToken *token, Secret *refresh_token,
+                       int64_t obtained_at);
 
-/* A new grant: saved before anybody is told. refresh_token: where the answer has none. 0 or -ENOMEM. */
-int account_take_token(Account *a, const OauthToken *token, Secret *refresh_token);
-
-/* Makes up for a sign-in during which Yandex did not tell whose account it was. */
+/* Asks Yandex whose account it is, if that is not known. */
 void account_learn_identity(Account *a);

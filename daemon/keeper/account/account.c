@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 
-/* An account's life, and what is kept of it. */
+/* An account's life, its state, and what is kept of it. */
 
 #include "keeper/account/account-private.h"
 
@@ -14,42 +14,109 @@
 
 #define STORE_NAME_MAX 128
 
+static const char *const state_names[_ACCOUNT_STATE_MAX] = {
+        [ACCOUNT_ACTIVE] = "active",
+        [ACCOUNT_EXPIRED] = "expired",
+        [ACCOUNT_SIGN_IN_NEEDED] = "sign-in-needed",
+        [ACCOUNT_APP_REFUSED] = "app-refused",
+        [ACCOUNT_LOCKED] = "locked",
+};
+
+const char *account_state_to_string(AccountState state) {
+        assert(state >= 0 && state < _ACCOUNT_STATE_MAX);
+
+        return state_names[state];
+}
+
 bool label_is_valid(const char *label) {
         return utf8_is_text(label, LABEL_MAX);
 }
 
-static bool can_refresh(const Account *a) {
+void account_announce(Account *a, AccountChange changes) {
+        a->on_changed(a, changes, a->userdata);
+}
+
+void account_announce_saved(Account *a) {
+        bool saved = account_is_saved(a);
+
+        if (saved == a->announced_saved)
+                return;
+
+        a->announced_saved = saved;
+        account_announce(a, ACCOUNT_CHANGED_SAVED);
+}
+
+void account_set_last_error(Account *a, int r) {
+        if (a->last_error == r)
+                return;
+
+        a->last_error = r;
+        account_announce(a, ACCOUNT_CHANGED_LAST_ERROR);
+}
+
+static AccountState account_state_by_record(const Account *a) {
+        bool over = refresh_timer_is_over(a->timer);
+
+        switch (a->record.verdict) {
+        case RECORD_REFUSED:
+                return ACCOUNT_SIGN_IN_NEEDED;
+        case RECORD_APP_REFUSED:
+                return ACCOUNT_APP_REFUSED;
+        case RECORD_ACCEPTED:
+        case _RECORD_VERDICT_MAX:
+        case _RECORD_VERDICT_INVALID:
+                break;
+        }
+
+        if (over && !grant_refresh_token(a->record.current))
+                return ACCOUNT_SIGN_IN_NEEDED;
+        return over ? ACCOUNT_EXPIRED : ACCOUNT_ACTIVE;
+}
+
+void account_follow_record(Account *a) {
+        AccountState state = account_state_by_record(a);
+
+        if (a->state != state) {
+                a->state = state;
+                log_event(LOG_INFO, &(LogContext){ .account = a->record.id }, "The account is %s.",
+                          account_state_to_string(state));
+                account_announce(a, ACCOUNT_CHANGED_STATE);
+        }
+        if (state == ACCOUNT_SIGN_IN_NEEDED)
+                account_set_last_error(a, CONDITION_SIGN_IN_NEEDED);
+}
+
+static bool account_can_refresh(const Account *a) {
         return grant_refresh_token(a->record.current) && a->state != ACCOUNT_SIGN_IN_NEEDED;
 }
 
-/* An answer that came late or rounded does not move the end. */
-static bool end_moved(const AccountRecord *record) {
-        GrantTimes current = grant_get_times(record->current), previous;
-
-        if (!record->previous)
-                return true;
-
-        previous = grant_get_times(record->previous);
-        return current.expires_at > previous.expires_at + schedule_default_min_valid(current);
-}
-
 void account_resume_timer(Account *a) {
-        if (can_refresh(a))
+        if (account_can_refresh(a))
                 refresh_timer_resume(a->timer);
 }
 
+/* An answer that came late or with rounded times does not move the end of life. */
+static bool account_end_moved(const Account *a) {
+        GrantTimes current = grant_get_times(a->record.current), previous;
+
+        if (!a->record.previous)
+                return true;
+
+        previous = grant_get_times(a->record.previous);
+        return current.expires_at > previous.expires_at + schedule_default_min_valid(current);
+}
+
 void account_use_grant(Account *a) {
-        /* Whatever is being found out is about another token. */
+        /* A probe that is under way is about another token. */
         a->probe = token_probe_free(a->probe);
 
-        refresh_timer_set_grant(a->timer, grant_get_times(a->record.current),
-                                end_moved(&a->record));
+        refresh_timer_set_grant(a->timer, grant_get_times(a->record.current), account_end_moved(a));
         if (a->record.verdict == RECORD_APP_REFUSED)
                 refresh_timer_fail(a->timer, CONDITION_APP_REFUSED, SCHEDULE_NO_RETRY_AFTER, true);
 
         account_set_last_error(a, refresh_timer_condition(a->timer));
         account_follow_record(a);
-        if (!can_refresh(a))
+        if (!account_can_refresh(a))
                 refresh_timer_pause(a->timer);
 }
 
@@ -63,24 +130,20 @@ int account_save(Account *a, bool into_store) {
                 return 0;
 
         r = account_record_print(&a->record, &document);
-        if (r < 0)
-                return r;
-
-        r = str_format(&label, "Yandex Disk access of %s", a->record.label);
+        if (r == 0)
+                r = str_format(&label, "Yandex Disk access of %s", a->record.label);
         if (r < 0)
                 return r;
 
         (void) snprintf(store_name, sizeof(store_name), "account-%s-%u", a->record.id,
                         grant_generation(a->record.current));
         r = save_put(a->save, label, document, into_store ? store_name : NULL);
-        if (r < 0)
-                return r;
-
-        account_announce_saved(a);
-        return 0;
+        if (r == 0)
+                account_announce_saved(a);
+        return r;
 }
 
-static void on_saved(int r, void *userdata) {
+static void account_on_saved(int r, void *userdata) {
         Account *a = userdata;
 
         if (r == 0 && condition_is_of_keyring(a->last_error))
@@ -88,7 +151,7 @@ static void on_saved(int r, void *userdata) {
         else if (r != 0 && r != CONDITION_PENDING)
                 account_set_last_error(a, r);
         account_announce_saved(a);
-        account_publish_grant(a); /* which may free it */
+        account_publish_grant(a); /* may free the account */
 }
 
 static int account_new_empty(World *world, const char *id, const char *client_id,
@@ -106,16 +169,15 @@ static int account_new_empty(World *world, const char *id, const char *client_id
                 .on_changed = on_changed,
                 .userdata = userdata,
                 .state = ACCOUNT_LOCKED,
-                .told_saved = true,
+                .announced_saved = true,
                 .reported_at_ms = INT64_MIN / 2,
                 .waits = TAILQ_HEAD_INITIALIZER(a->waits),
+                .lenient_waits = TAILQ_HEAD_INITIALIZER(a->lenient_waits),
         };
 
-        r = refresh_timer_new(world->event, id, account_on_refresh_timer, a, &a->timer);
-        if (r < 0)
-                return r;
-
-        r = save_new(world->event, world->vault, &key, on_saved, a, &a->save);
+        r = refresh_timer_new(world->event, id, account_on_timer, a, &a->timer);
+        if (r == 0)
+                r = save_new(world->event, world->vault, &key, account_on_saved, a, &a->save);
         if (r < 0)
                 return r;
 
@@ -134,8 +196,7 @@ int account_new(World *world, AccountRecord *record, AccountFn on_changed, void 
 
         a->record = *record;
         *record = (AccountRecord){};
-        refresh_timer_set_grant(a->timer, grant_get_times(a->record.current),
-                                end_moved(&a->record));
+        refresh_timer_set_grant(a->timer, grant_get_times(a->record.current), account_end_moved(a));
         refresh_timer_pause(a->timer);
         a->state = account_state_by_record(a);
         *ret = a;
@@ -148,10 +209,8 @@ int account_new_locked(World *world, const char *id, const char *client_id, Acco
         int r;
 
         r = account_new_empty(world, id, client_id, on_changed, userdata, &a);
-        if (r < 0)
-                return r;
-
-        r = str_replace(&a->record.id, id);
+        if (r == 0)
+                r = str_replace(&a->record.id, id);
         if (r == 0)
                 r = str_replace(&a->record.client_id, client_id);
         if (r < 0)
@@ -159,6 +218,74 @@ int account_new_locked(World *world, const char *id, const char *client_id, Acco
 
         *ret = TAKE_PTR(a);
         return 0;
+}
+
+Account *account_free(Account *a) {
+        if (!a)
+                return NULL;
+
+        wait_list_move(&a->lenient_waits, &a->waits);
+        wait_list_answer(&a->waits, CONDITION_CANCELLED);
+        oauth_call_free(a->identity);
+        token_probe_free(a->probe);
+        refresh_free(a->refresh);
+        save_free(a->save);
+        refresh_timer_free(a->timer);
+        account_record_done(&a->record);
+        free(a);
+        return NULL;
+}
+
+static void account_begin(Account *a) {
+        a->announced_refresh_at = a->record.last_refresh_at;
+        account_use_grant(a);
+        account_announce(a, ACCOUNT_CHANGED_NEXT_REFRESH);
+}
+
+void account_start(Account *a) {
+        if (!a->record.current)
+                return;
+
+        account_begin(a);
+        account_learn_identity(a);
+}
+
+int account_keep(Account *a) {
+        int r;
+
+        account_begin(a);
+        a->publishing = true;
+        r = account_save(a, true);
+        if (r < 0)
+                a->publishing = false;
+        return r;
+}
+
+static bool account_is_news(const Account *a, const AccountRecord *record) {
+        return a->state == ACCOUNT_LOCKED ||
+               grant_generation(record->current) > grant_generation(a->record.current);
+}
+
+void account_learn(Account *a, AccountRecord *record) {
+        if (!account_is_news(a, record)) {
+                account_record_done(record);
+                return;
+        }
+
+        account_record_done(&a->record);
+        a->record = *record;
+        *record = (AccountRecord){};
+
+        /* A grant that was on its way to the keyring is older than this one. */
+        save_forget(a->save);
+        a->publishing = false;
+        a->unreadable = false;
+        account_start(a);
+        account_announce_saved(a);
+        account_announce(a, ACCOUNT_CHANGED_LABEL | ACCOUNT_CHANGED_IDENTITY |
+                                    ACCOUNT_CHANGED_GRANT | ACCOUNT_CHANGED_REFRESHING);
+        if (!a->refresh)
+                account_serve_waiters(a);
 }
 
 void account_mark_unreadable(Account *a, int why) {
@@ -173,106 +300,8 @@ void account_mark_unreadable(Account *a, int why) {
         account_set_last_error(a, why);
 }
 
-void account_rewrite(Account *a) {
-        if (a->state == ACCOUNT_LOCKED || a->signing_out || !save_is_done(a->save))
-                return;
-
-        log_event(LOG_WARNING, &(LogContext){ .account = a->record.id },
-                  "The keyring no longer holds the newest grant; it is written again.");
-        (void) account_save(a, true);
-}
-
-Account *account_free(Account *a) {
-        if (!a)
-                return NULL;
-
-        wait_list_answer(&a->waits, CONDITION_CANCELLED, NULL, NULL);
-        oauth_call_free(a->identity);
-        token_probe_free(a->probe);
-        refresh_free(a->refresh);
-        save_free(a->save);
-        refresh_timer_free(a->timer);
-        account_record_done(&a->record);
-        free(a);
-        return NULL;
-}
-
-static void begin(Account *a) {
-        a->told_refresh_at = a->record.last_refresh_at;
-        account_use_grant(a);
-        account_announce(a, ACCOUNT_CHANGED_NEXT_REFRESH);
-}
-
-void account_start(Account *a) {
-        if (!a->record.current)
-                return;
-
-        begin(a);
-        account_learn_identity(a);
-}
-
-int account_keep(Account *a) {
-        int r;
-
-        begin(a);
-        a->publishing = true;
-        r = account_save(a, true);
-        if (r < 0)
-                a->publishing = false;
-        return r;
-}
-
-/* A refresh under way is not called back: it may have rotated, and then its answer is the newest there
- * is. That it fails says nothing about the new grant. */
-int account_renew(Account *a, const OauthToken *token, const OauthIdentity *identity,
-                  char *const *scopes) {
-        _cleanup_(strv_freep) char **copy = NULL;
-        int r;
-
-        r = strv_copy(token->scopes ?: scopes, &copy);
-        if (r == 0 && identity)
-                r = str_replace(&a->record.uid, identity->uid);
-        if (r == 0 && identity)
-                r = str_replace(&a->record.login, identity->login);
-        if (r < 0)
-                return r;
-
-        strv_free(a->record.scopes);
-        a->record.scopes = TAKE_PTR(copy);
-
-        account_announce(a, ACCOUNT_CHANGED_IDENTITY);
-        return account_take_token(a, token, NULL);
-}
-
-static bool is_news(const Account *a, const AccountRecord *record) {
-        return a->state == ACCOUNT_LOCKED ||
-               grant_generation(record->current) > grant_generation(a->record.current);
-}
-
-void account_learn(Account *a, AccountRecord *record) {
-        if (!is_news(a, record)) {
-                account_record_done(record);
-                return;
-        }
-
-        account_record_done(&a->record);
-        a->record = *record;
-        *record = (AccountRecord){};
-
-        /* What was on its way is older than what is there. */
-        save_forget(a->save);
-        a->publishing = false;
-        a->unreadable = false;
-        account_start(a);
-        account_announce_saved(a);
-        account_announce(a, ACCOUNT_CHANGED_LABEL | ACCOUNT_CHANGED_IDENTITY |
-                                    ACCOUNT_CHANGED_GRANT | ACCOUNT_CHANGED_REFRESHING);
-        if (!a->refresh)
-                account_answer_waiters(a);
-}
-
 int account_restore(Account *a, AccountRecord *record, const char *store_name) {
-        if (!is_news(a, record)) {
+        if (!account_is_news(a, record)) {
                 account_record_done(record);
                 return fdstore_remove(store_name);
         }
@@ -282,17 +311,23 @@ int account_restore(Account *a, AccountRecord *record, const char *store_name) {
         return account_save(a, false);
 }
 
-/* Of a record that is not known nothing can be changed. */
-static int change_refusal(const Account *a) {
-        return a->state == ACCOUNT_LOCKED ? account_refusal(a) : 0;
+void account_rewrite(Account *a) {
+        if (a->state == ACCOUNT_LOCKED || a->signing_out || !save_is_done(a->save))
+                return;
+
+        log_event(LOG_WARNING, &(LogContext){ .account = a->record.id },
+                  "The keyring no longer holds the newest grant; it is written again.");
+        (void) account_save(a, true);
 }
 
 int account_set_label(Account *a, const char *label) {
-        int r = change_refusal(a);
+        int r;
 
-        if (r == 0)
-                r = str_replace(&a->record.label, label);
-        if (r != 0)
+        if (a->state == ACCOUNT_LOCKED)
+                return account_refusal(a);
+
+        r = str_replace(&a->record.label, label);
+        if (r < 0)
                 return r;
 
         account_announce(a, ACCOUNT_CHANGED_LABEL);
@@ -300,10 +335,8 @@ int account_set_label(Account *a, const char *label) {
 }
 
 int account_make_default(Account *a) {
-        int r = change_refusal(a);
-
-        if (r != 0)
-                return r;
+        if (a->state == ACCOUNT_LOCKED)
+                return account_refusal(a);
 
         a->record.default_since = MAX_OF(clock_now(), INT64_C(1));
         return account_save(a, false);
@@ -332,8 +365,9 @@ void account_retry_save(Account *a) {
         save_retry(a->save);
 }
 
-bool account_is_busy(const Account *a) {
-        return a->refresh || a->publishing || save_is_under_way(a->save);
+void account_keyring_changed(Account *a) {
+        if (account_is_hidden(a))
+                account_announce(a, ACCOUNT_CHANGED_LAST_ERROR);
 }
 
 void account_begin_sign_out(Account *a) {
@@ -352,6 +386,90 @@ void account_cancel_sign_out(Account *a) {
         account_resume_timer(a);
         (void) account_save(a, true);
         account_announce(a, ACCOUNT_CHANGED_NEXT_REFRESH | ACCOUNT_CHANGED_REFRESHING);
-        if (!a->publishing && !TAILQ_EMPTY(&a->waits))
-                account_answer_waiters(a);
+        if (!a->publishing && !(TAILQ_EMPTY(&a->waits) && TAILQ_EMPTY(&a->lenient_waits)))
+                account_serve_waiters(a);
+}
+
+void account_log_unsaved(Account *a) {
+        if (!save_is_done(a->save))
+                log_event(LOG_WARNING,
+                          &(LogContext){ .account = a->record.id, .condition = a->last_error },
+                          "The newest token of \"%s\" is not in the keyring; only the service "
+                          "manager may still hold it.",
+                          a->record.label);
+}
+
+const AccountRecord *account_record(const Account *a) {
+        return &a->record;
+}
+
+const char *account_id(const Account *a) {
+        return a->record.id;
+}
+
+AccountState account_state(const Account *a) {
+        return a->state;
+}
+
+bool account_is_hidden(const Account *a) {
+        return a->state == ACCOUNT_LOCKED && !a->unreadable;
+}
+
+bool account_is_signing_out(const Account *a) {
+        return a->signing_out;
+}
+
+bool account_is_refreshing(const Account *a) {
+        return a->refresh || a->publishing;
+}
+
+bool account_is_busy(const Account *a) {
+        return account_is_refreshing(a) || save_is_under_way(a->save);
+}
+
+/* A grant that is not announced yet is not missed. */
+bool account_is_saved(const Account *a) {
+        return a->publishing || save_is_done(a->save);
+}
+
+bool account_awaits_keyring(const Account *a) {
+        return account_is_hidden(a) || !save_is_done(a->save) ||
+               condition_is_of_keyring_state(refresh_timer_condition(a->timer));
+}
+
+Grant *account_grant(const Account *a) {
+        return a->publishing && a->record.previous ? a->record.previous : a->record.current;
+}
+
+uint32_t account_generation(const Account *a) {
+        Grant *grant = account_grant(a);
+
+        return grant ? grant_generation(grant) : 0;
+}
+
+GrantTimes account_times(const Account *a) {
+        Grant *grant = account_grant(a);
+
+        return grant ? grant_get_times(grant) : (GrantTimes){};
+}
+
+int64_t account_last_refresh_at(const Account *a) {
+        return a->publishing ? a->announced_refresh_at : a->record.last_refresh_at;
+}
+
+int64_t account_next_refresh_at(const Account *a) {
+        return refresh_timer_next(a->timer);
+}
+
+int account_refusal(const Account *a) {
+        if (a->state == ACCOUNT_LOCKED)
+                return a->unreadable ? a->last_error
+                                     : vault_condition(a->world->vault) ?: CONDITION_KEYRING_LOCKED;
+        if (a->state == ACCOUNT_SIGN_IN_NEEDED)
+                return CONDITION_SIGN_IN_NEEDED;
+        return 0;
+}
+
+int account_last_error(const Account *a) {
+        return a->state == ACCOUNT_LOCKED ? account_refusal(a) : a->last_error;
 }

@@ -17,8 +17,8 @@ struct Application {
         LIST_ENTRY(Application) entry;
         ApplicationRecord record;
         bool locked; /* in the keyring, but its secret is not known yet */
-        bool put;    /* by this run, which the keyring may have by now */
-        bool doomed; /* the keyring is to forget it, and it was not put since */
+        bool put;    /* written by this run, so newer than what an earlier run stored */
+        bool doomed; /* being erased from the keyring, and not put since */
         Save *save;
         WaitList waits; /* for the write */
 };
@@ -29,7 +29,7 @@ struct Applications {
         LIST_HEAD(, Application) list;
 };
 
-static bool is_printable_word(const char *s, size_t max) {
+static bool application_is_word(const char *s, size_t max) {
         if (str_is_empty(s) || strlen(s) > max)
                 return false;
 
@@ -40,31 +40,27 @@ static bool is_printable_word(const char *s, size_t max) {
 }
 
 bool client_id_is_valid(const char *client_id) {
-        return is_printable_word(client_id, CLIENT_ID_MAX);
-}
-
-bool scope_is_valid(const char *scope) {
-        return is_printable_word(scope, SCOPE_MAX);
+        return application_is_word(client_id, CLIENT_ID_MAX);
 }
 
 bool scopes_are_valid(char *const *scopes) {
         for (; scopes && *scopes; scopes++)
-                if (!scope_is_valid(*scopes))
+                if (!application_is_word(*scopes, SCOPE_MAX))
                         return false;
         return true;
 }
 
-static void on_saved(int r, void *userdata) {
+static void application_on_saved(int r, void *userdata) {
         Application *a = userdata;
 
-        wait_list_answer(&a->waits, r == CONDITION_PENDING ? 0 : r, NULL, NULL);
+        wait_list_answer(&a->waits, r == CONDITION_PENDING ? 0 : r);
 }
 
 static Application *application_free(Application *a) {
         if (!a)
                 return NULL;
 
-        wait_list_answer(&a->waits, CONDITION_CANCELLED, NULL, NULL);
+        wait_list_answer(&a->waits, CONDITION_CANCELLED);
         save_free(a->save);
         application_record_done(&a->record);
         free(a);
@@ -90,7 +86,7 @@ static int application_new(Applications *set, const char *client_id, Application
         if (!a->record.client_id)
                 return -ENOMEM;
 
-        r = save_new(set->event, set->vault, &key, on_saved, a, &a->save);
+        r = save_new(set->event, set->vault, &key, application_on_saved, a, &a->save);
         if (r < 0)
                 return r;
 
@@ -162,14 +158,14 @@ int applications_list(const Applications *set, char ***ret) {
         return 0;
 }
 
-static int find_or_new(Applications *set, const char *client_id, Application **ret) {
+static int applications_find_or_new(Applications *set, const char *client_id, Application **ret) {
         *ret = applications_find(set, client_id);
 
         return *ret ? 0 : application_new(set, client_id, ret);
 }
 
 int applications_learn(Applications *set, const VaultItem *item) {
-        ApplicationRecord record;
+        _cleanup_(application_record_done) ApplicationRecord record = {};
         Application *a;
         int r;
 
@@ -186,40 +182,30 @@ int applications_learn(Applications *set, const VaultItem *item) {
                 }
         }
 
-        r = find_or_new(set, item->key.client_id, &a);
-        if (r == 0 && item->document && save_is_done(a->save)) {
-                application_record_done(&a->record);
-                a->record = record;
-                a->locked = false;
-        } else if (item->document)
-                application_record_done(&record);
-        return r;
-}
+        r = applications_find_or_new(set, item->key.client_id, &a);
+        if (r < 0 || !item->document || !save_is_done(a->save))
+                return r;
 
-/* A client id may have characters that a name in the store cannot. */
-static int make_store_name(char **ret) {
-        _cleanup_free_ char *id = NULL;
-        int r;
-
-        r = machine_random_id(&id);
-        return r < 0 ? r : str_format(ret, STORE_PREFIX "%s", id);
+        application_record_done(&a->record);
+        a->record = record;
+        record = (ApplicationRecord){};
+        a->locked = false;
+        return 0;
 }
 
 bool application_is_store_name(const char *name) {
         return strncmp(name, STORE_PREFIX, strlen(STORE_PREFIX)) == 0;
 }
 
-/* store_name NULL: the store has it already. */
-static int write_record(Application *a, const char *store_name) {
+/* store_name: NULL if the descriptor store has the record already. */
+static int application_write(Application *a, const char *store_name) {
         _cleanup_(secret_unrefp) Secret *document = NULL;
         _cleanup_free_ char *label = NULL;
         int r;
 
         r = application_record_print(&a->record, &document);
-        if (r < 0)
-                return r;
-
-        r = str_format(&label, "Yandex application %s", a->record.client_id);
+        if (r == 0)
+                r = str_format(&label, "Yandex application %s", a->record.client_id);
         if (r < 0)
                 return r;
 
@@ -227,22 +213,25 @@ static int write_record(Application *a, const char *store_name) {
         return save_put(a->save, label, document, store_name);
 }
 
-/* First into the store. */
-static int put(Application *a) {
-        _cleanup_free_ char *store_name = NULL;
+/* The client id may have characters that a name in the descriptor store cannot have, so the name is random. */
+static int application_put(Application *a) {
+        _cleanup_free_ char *id = NULL, *store_name = NULL;
         int r;
 
         a->doomed = false;
-        r = make_store_name(&store_name);
-        return r < 0 ? r : write_record(a, store_name);
+        r = machine_random_id(&id);
+        if (r == 0)
+                r = str_format(&store_name, STORE_PREFIX "%s", id);
+        return r < 0 ? r : application_write(a, store_name);
 }
 
-/* What the keyring holds is older, or this would have left the store; what was put since is newer. */
+/* The record is newer than the keyring's, or else it would have been removed from the store, and older than one that was
+ * put since. */
 int applications_restore(Applications *set, ApplicationRecord *record, const char *store_name) {
         Application *a;
         int r;
 
-        r = find_or_new(set, record->client_id, &a);
+        r = applications_find_or_new(set, record->client_id, &a);
         if (r < 0 || a->put) {
                 application_record_done(record);
                 return r < 0 ? r : fdstore_remove(store_name);
@@ -254,14 +243,14 @@ int applications_restore(Applications *set, ApplicationRecord *record, const cha
         a->locked = false;
 
         r = save_restore(a->save, store_name);
-        return r < 0 ? r : write_record(a, NULL);
+        return r < 0 ? r : application_write(a, NULL);
 }
 
 int applications_put(Applications *set, const char *client_id, Secret *client_secret, bool kept) {
         Application *a;
         int r;
 
-        r = find_or_new(set, client_id, &a);
+        r = applications_find_or_new(set, client_id, &a);
         if (r < 0)
                 return r;
 
@@ -269,11 +258,11 @@ int applications_put(Applications *set, const char *client_id, Secret *client_se
         a->record.client_secret = secret_ref(client_secret);
         a->record.kept = a->record.kept || kept;
         a->locked = false;
-        return put(a);
+        return application_put(a);
 }
 
 int application_wait(Application *a, WaitFn fn, void *userdata, Wait **ret) {
-        return wait_new(&a->waits, false, fn, userdata, ret);
+        return wait_new(&a->waits, fn, userdata, ret);
 }
 
 void applications_remove(Applications *set, const char *client_id) {
@@ -297,17 +286,17 @@ int applications_erase(Applications *set, const char *client_id, VaultDoneFn fn,
         return vault_erase(set->vault, &key, VAULT_NO_PROMPT, fn, userdata, ret);
 }
 
-static void put_again(Application *a) {
+static void application_put_again(Application *a) {
         int r;
 
-        r = put(a);
+        r = application_put(a);
         if (r < 0)
                 log_event(LOG_ERR, &(LogContext){ .condition = r },
                           "The application was erased and could not be written again.");
 }
 
-/* What is locked may be it, and what cannot be read is left as it is. */
-static bool is_among(const Application *a, const VaultItem *items, size_t n_items) {
+/* A locked item may hold the application, and an item that cannot be read is left as it is. */
+static bool application_is_among(const Application *a, const VaultItem *items, size_t n_items) {
         for (size_t i = 0; i < n_items; i++)
                 if (items[i].key.kind == VAULT_APPLICATION &&
                     (streq(items[i].key.client_id, a->record.client_id) ||
@@ -320,16 +309,17 @@ void applications_rewrite_missing(Applications *set, const VaultItem *items, siz
         Application *a;
 
         LIST_FOREACH(a, &set->list, entry) {
-                if (a->locked || a->doomed || !save_is_done(a->save) || is_among(a, items, n_items))
+                if (a->locked || a->doomed || !save_is_done(a->save) ||
+                    application_is_among(a, items, n_items))
                         continue;
 
                 log_warning("The keyring no longer holds the application %s; it is written again.",
                             a->record.client_id);
-                put_again(a);
+                application_put_again(a);
         }
 }
 
-/* An erasure that failed may yet happen. Of a locked one there is nothing to write. */
+/* An erasure that failed may still have happened. Of a locked application there is nothing to write. */
 void applications_end_erasure(Applications *set, const char *client_id, int r, bool used) {
         Application *a = applications_find(set, client_id);
 
@@ -337,7 +327,7 @@ void applications_end_erasure(Applications *set, const char *client_id, int r, b
                 return;
 
         if (!a->locked && (used || !a->doomed))
-                put_again(a);
+                application_put_again(a);
         else if (r == 0)
                 applications_remove(set, client_id);
 }

@@ -2,8 +2,8 @@
 #pragma once
 
 /*
- * The applications through which accounts are signed in: client id and client secret, each one item in
- * the keyring; in the descriptor store until it is there.
+ * The applications through which accounts are signed in: client id and client secret. Each is one item of the keyring,
+ * and stays in the descriptor store until it is there.
  */
 
 #include <stdbool.h>
@@ -19,72 +19,73 @@ typedef struct Applications Applications;
 #define CLIENT_ID_MAX 128
 #define SCOPE_MAX     128
 
-/* Printable ASCII without spaces, not empty, not too long. Yandex's are 32 hexadecimal digits, which is
- * not relied upon. */
+/* Whether the text is printable ASCII without spaces, of 1 to CLIENT_ID_MAX characters. Yandex gives 32 hexadecimal
+ * digits, which is not relied upon. */
 bool client_id_is_valid(const char *client_id);
 
-/* The same for one permission, such as "cloud_api:disk.read". */
-bool scope_is_valid(const char *scope);
+/* The same for scopes, such as "cloud_api:disk.read". */
 bool scopes_are_valid(char *const *scopes);
 
+/* The vault must outlive the set. Returns 0 or -ENOMEM. */
 int applications_new(sd_event *event, Vault *vault, Applications **ret);
 Applications *applications_free(Applications *set);
 DEFINE_CLEANUP(Applications *, applications_free)
 
-/* NULL where there is none of that id. Stays valid until the application is removed. */
+/* Returns NULL if there is none of this id. Valid until the application is removed. */
 Application *applications_find(const Applications *set, const char *client_id);
 
 size_t applications_count(const Applications *set);
 
-/* The client ids, as an array that the caller frees. 0 or -ENOMEM. */
+/* Lists the client ids; the caller frees the array. Returns 0 or -ENOMEM. */
 int applications_list(const Applications *set, char ***ret);
 
-/* Learns of an item of the keyring, which may be locked. 0 or a negative errno. */
+/* Learns of an item of the keyring, which may be locked. Returns 0 or a negative errno. */
 int applications_learn(Applications *set, const VaultItem *item);
 
-/* Whether something in the descriptor store is one that the keyring has not taken. */
+/* Whether a document of the descriptor store is an application. */
 bool application_is_store_name(const char *name);
 
-/* Takes over one that an earlier run left there, and starts to write it. Takes the record, also on failure.
- * 0 or a negative errno. */
+/* Takes over an application that an earlier run left in the descriptor store, and writes it to the keyring. Takes the
+ * record, also on failure. Returns 0 or a negative errno. */
 int applications_restore(Applications *set, ApplicationRecord *record, const char *store_name);
 
-/* Adds or changes one, and starts to write it. kept: it was added by hand, and stays when its last account
- * goes; never taken back. 0 or a negative errno. */
+/* Adds or changes an application, and writes it. kept: it was added by hand, and stays when its last account goes; once
+ * it is set it stays set. Returns 0 or a negative errno. */
 int applications_put(Applications *set, const char *client_id, Secret *client_secret, bool kept);
 
-/* Waits until the keyring has it, or has failed to take it; the grant is NULL. 0 or -ENOMEM. */
+/* Waits until the keyring has taken the application, or has failed to. Returns 0 or -ENOMEM. */
 int application_wait(Application *a, WaitFn fn, void *userdata, Wait **ret);
 
-/* Forgets one that is no longer in the keyring. */
+/* Forgets an application that is no longer in the keyring. */
 void applications_remove(Applications *set, const char *client_id);
 
-/* Has the keyring forget one; while that takes, somebody may come to use it. fn then says
- * accounts_end_erasure(). 0 or a negative errno. */
+/* Erases an application from the keyring. An account may be signed in through it meanwhile, so fn must call
+ * accounts_end_erasure(). Returns 0 or a negative errno. */
 int applications_erase(Applications *set, const char *client_id, VaultDoneFn fn, void *userdata,
                        VaultCall **ret);
 
-/* The keyring has answered that with r. One that is used, or was put meanwhile, is written again; else it
- * is forgotten with r = 0. */
+/* The keyring has answered the erasure with r. Writes the application again if it is used or was put meanwhile;
+ * otherwise forgets it if r is 0. */
 void applications_end_erasure(Applications *set, const char *client_id, int r, bool used);
 
-/* All of an unlocked keyring was seen: writes again what it should hold and does not. */
+/* The whole keyring was read while it was unlocked: writes again what it should hold and does not. */
 void applications_rewrite_missing(Applications *set, const VaultItem *items, size_t n_items);
 
-/* Whether one is being written; whether one is still to be written. */
+/* Whether a write is under way; whether one is under way or has failed. */
 bool applications_are_busy(const Applications *set);
 bool applications_await_keyring(const Applications *set);
 
-/* The daemon ends: names in the log what the keyring does not hold. */
+/* The daemon ends: warns in the log about each application that the keyring does not hold. */
 void applications_log_unsaved(const Applications *set);
 
-/* A good moment to write what could not be written. */
+/* The keyring is there and unlocked: writes what could not be written. */
 void applications_retry(Applications *set);
 
-/* NULL if it has none, or while it is locked. */
+/* NULL if the application has none, or while it is locked. */
 Secret *application_client_secret(const Application *a);
 
-/* The same of that client id, if there is an application. */
+/* The same for a client id; NULL also if there is no such application. */
 Secret *applications_client_secret(const Applications *set, const char *client_id);
+
 bool application_is_locked(const Application *a);
 bool application_is_kept(const Application *a);

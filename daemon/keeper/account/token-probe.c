@@ -17,67 +17,67 @@ struct TokenProbe {
         Alarm *second_look;
 };
 
-static void on_probe(const OauthAnswer *answer, void *userdata) {
-        TokenProbe *c = userdata;
+static void token_probe_on_answer(const OauthAnswer *answer, void *userdata) {
+        TokenProbe *p = userdata;
 
-        c->call = oauth_call_free(c->call);
+        p->call = oauth_call_free(p->call);
 
-        if (answer->r == CONDITION_ACCESS_DENIED && !c->refused_once) {
-                c->refused_once = true;
-                if (alarm_set_after(c->second_look, SECOND_LOOK_MS) >= 0)
+        if (answer->r == CONDITION_ACCESS_DENIED && !p->refused_once) {
+                p->refused_once = true;
+                if (alarm_set_after(p->second_look, SECOND_LOOK_MS) >= 0)
                         return;
         }
 
-        c->fn(answer->r, answer->reason, c->userdata);
+        p->fn(answer->r, answer->reason, p->userdata);
 }
 
-static int probe(TokenProbe *c) {
-        return oauth_probe(c->oauth, c->access_token, on_probe, c, &c->call);
+static int token_probe_ask(TokenProbe *p) {
+        return oauth_probe(p->oauth, p->access_token, token_probe_on_answer, p, &p->call);
 }
 
-static void on_second_look(void *userdata) {
-        TokenProbe *c = userdata;
-        int r = probe(c);
+static void token_probe_on_second_look(void *userdata) {
+        TokenProbe *p = userdata;
+        int r = token_probe_ask(p);
 
         if (r < 0)
-                c->fn(r, NULL, c->userdata);
+                p->fn(r, NULL, p->userdata);
 }
 
 int token_probe_start(sd_event *event, Oauth *oauth, Secret *access_token, TokenProbeFn fn,
                       void *userdata, TokenProbe **ret) {
-        _cleanup_(token_probe_freep) TokenProbe *c = NULL;
+        _cleanup_(token_probe_freep) TokenProbe *p = NULL;
         int r;
 
-        c = malloc(sizeof(TokenProbe));
-        if (!c)
+        p = malloc(sizeof(TokenProbe));
+        if (!p)
                 return -ENOMEM;
 
-        *c = (TokenProbe){
+        *p = (TokenProbe){
                 .fn = fn,
                 .userdata = userdata,
                 .oauth = oauth,
                 .access_token = secret_ref(access_token),
         };
 
-        r = alarm_new(event, "second-look", on_second_look, c, &c->second_look);
+        r = alarm_new(event, "second-look", token_probe_on_second_look, p, &p->second_look);
         if (r < 0)
                 return r;
 
-        r = probe(c);
+        r = token_probe_ask(p);
         if (r < 0)
                 return r;
 
-        *ret = TAKE_PTR(c);
+        *ret = TAKE_PTR(p);
         return 0;
 }
 
-TokenProbe *token_probe_free(TokenProbe *c) {
-        if (!c)
+TokenProbe *token_probe_free(TokenProbe *p) {
+        if (!p)
                 return NULL;
 
-        alarm_free(c->second_look);
-        oauth_call_free(c->call);
-        secret_unref(c->access_token);
-        free(c);
+        alarm_free(p->second_look);
+        oauth_call_free(p->call);
+        secret_unref(p->access_token);
+        free(p);
         return NULL;
 }

@@ -2,8 +2,8 @@
 #pragma once
 
 /*
- * Finding out whether a token that a service refused is dead: the Disk sometimes answers 401 to a good
- * one (known from public clients), so it is asked twice, some seconds apart.
+ * Finds out whether a token that a service refused is dead. The Disk sometimes answers 401 to a good token (known from
+ * public clients), so a refusal is believed only if it comes twice, some seconds apart.
  */
 
 #include <systemd/sd-event.h>
@@ -13,14 +13,15 @@
 
 typedef struct TokenProbe TokenProbe;
 
-/* From the loop, once. r = 0: the token is good; CONDITION_ACCESS_DENIED: refused twice; another
- * Condition or errno: could not be found out, and reason, a static clause or NULL, tells why. May free the
- * check. */
+/* Runs once, from the loop. r is 0 if the token is good, CONDITION_ACCESS_DENIED if it was refused twice, or another
+ * Condition or a negative errno if the Disk could not be asked; then reason is a static clause, or NULL. May free the
+ * probe. */
 typedef void (*TokenProbeFn)(int r, const char *reason, void *userdata);
 
+/* Returns 0 or a negative errno. */
 int token_probe_start(sd_event *event, Oauth *oauth, Secret *access_token, TokenProbeFn fn,
                       void *userdata, TokenProbe **ret);
 
 /* Cancels. Takes NULL, returns NULL. */
-TokenProbe *token_probe_free(TokenProbe *c);
+TokenProbe *token_probe_free(TokenProbe *p);
 DEFINE_CLEANUP(TokenProbe *, token_probe_free)

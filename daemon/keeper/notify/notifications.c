@@ -16,38 +16,38 @@ struct Notifications {
         void *userdata;
 };
 
-/* A trouble, and the words for it; the body names the account. */
-typedef struct Trouble {
+/* One kind of notification about an account. */
+typedef struct Notification {
         const char *name;
-        bool (*is_there)(const Account *account);
+        bool (*is_due)(const Account *account);
         const char *summary;
         int (*make_body)(const char *label, char **ret);
         const char *action;
         const char *command;
-} Trouble;
+} Notification;
 
-static bool needs_sign_in(const Account *account) {
+static bool notification_is_sign_in_due(const Account *account) {
         return account_state(account) == ACCOUNT_SIGN_IN_NEEDED;
 }
 
-static bool is_app_refused(const Account *account) {
+static bool notification_is_app_refused_due(const Account *account) {
         return account_state(account) == ACCOUNT_APP_REFUSED;
 }
 
-static bool lacks_secret(const Account *account) {
+static bool notification_is_secret_due(const Account *account) {
         return account_last_error(account) == CONDITION_CLIENT_SECRET_MISSING;
 }
 
-static bool is_unsaved(const Account *account) {
+static bool notification_is_unsaved_due(const Account *account) {
         return account_state(account) != ACCOUNT_LOCKED && !account_is_saved(account) &&
                condition_is_of_keyring(account_last_error(account));
 }
 
-static int say_sign_in_needed(const char *label, char **ret) {
+static int notification_say_sign_in(const char *label, char **ret) {
         return str_format(ret, _("Yandex no longer accepts the sign-in of \"%s\"."), label);
 }
 
-static int say_app_refused(const char *label, char **ret) {
+static int notification_say_app_refused(const char *label, char **ret) {
         return str_format(ret,
                           _("Yandex refuses the application of \"%s\". The tokens are kept, and "
                             "tried again every day. Look at the application at "
@@ -55,7 +55,7 @@ static int say_app_refused(const char *label, char **ret) {
                           label);
 }
 
-static int say_secret_missing(const char *label, char **ret) {
+static int notification_say_secret(const char *label, char **ret) {
         return str_format(ret,
                           _("The keyring has lost the secret of the application of \"%s\", without "
                             "which the token cannot be renewed. It is shown at "
@@ -63,128 +63,130 @@ static int say_secret_missing(const char *label, char **ret) {
                           label);
 }
 
-static int say_unsaved(const char *label, char **ret) {
+static int notification_say_unsaved(const char *label, char **ret) {
         return str_format(ret,
                           _("The newest token of \"%s\" could not be saved in the keyring. Do not "
                             "log out before it is: unlock the keyring, or start it."),
                           label);
 }
 
-static const Trouble troubles[] = {
+static const Notification all_notifications[] = {
         {
                 SIGN_IN,
-                needs_sign_in,
+                notification_is_sign_in_due,
                 N_("Yandex Disk: sign in again"),
-                say_sign_in_needed,
+                notification_say_sign_in,
                 N_("Sign in"),
                 N_("To sign in again, run \"yadiskctl login\" in a terminal."),
         },
         {
                 "application",
-                is_app_refused,
+                notification_is_app_refused_due,
                 N_("Yandex Disk: application refused"),
-                say_app_refused,
+                notification_say_app_refused,
                 NULL,
                 N_("To see what is wrong, run \"yadiskctl doctor\" in a terminal."),
         },
         {
                 "secret",
-                lacks_secret,
+                notification_is_secret_due,
                 N_("Yandex Disk: a secret is missing"),
-                say_secret_missing,
+                notification_say_secret,
                 NULL,
                 N_("To give it again, run \"yadiskctl apps add\" in a terminal."),
         },
         {
                 "unsaved",
-                is_unsaved,
+                notification_is_unsaved_due,
                 N_("Yandex Disk: a token cannot be saved"),
-                say_unsaved,
+                notification_say_unsaved,
                 NULL,
                 N_("To see what is wrong, run \"yadiskctl doctor\" in a terminal."),
         },
 };
 
-static void make_tag(char tag[static TAG_MAX], const char *name, const Account *account) {
+static void notification_make_tag(char tag[static TAG_MAX], const char *name,
+                                  const Account *account) {
         (void) snprintf(tag, TAG_MAX, "%s-%s", name, account_id(account));
 }
 
-/* Nothing else can be pressed than what is about signing in. */
-static void on_action(const char *tag, void *userdata) {
-        Notifications *h = userdata;
+/* Only the notification about signing in has a button. */
+static void notifications_on_action(const char *tag, void *userdata) {
+        Notifications *n = userdata;
 
-        h->fn(tag + strlen(SIGN_IN "-"), h->userdata);
+        n->fn(tag + strlen(SIGN_IN "-"), n->userdata);
 }
 
 int notifications_new(sd_event *event, NotificationsFn fn, void *userdata, Notifications **ret) {
-        _cleanup_(notifications_freep) Notifications *h = NULL;
+        _cleanup_(notifications_freep) Notifications *n = NULL;
         int r;
 
-        h = malloc(sizeof(Notifications));
-        if (!h)
+        n = malloc(sizeof(Notifications));
+        if (!n)
                 return -ENOMEM;
 
-        *h = (Notifications){ .fn = fn, .userdata = userdata };
-        r = notifier_new(event, on_action, h, &h->notifier);
+        *n = (Notifications){ .fn = fn, .userdata = userdata };
+        r = notifier_new(event, notifications_on_action, n, &n->notifier);
         if (r < 0)
                 return r;
 
-        *ret = TAKE_PTR(h);
+        *ret = TAKE_PTR(n);
         return 0;
 }
 
-Notifications *notifications_free(Notifications *h) {
-        if (!h)
+Notifications *notifications_free(Notifications *n) {
+        if (!n)
                 return NULL;
 
-        notifier_free(h->notifier);
-        free(h);
+        notifier_free(n->notifier);
+        free(n);
         return NULL;
 }
 
-static void show(Notifications *h, const Trouble *t, const Account *account, const char *tag) {
+static void notifications_show(Notifications *n, const Notification *what, const Account *account,
+                               const char *tag) {
         _cleanup_free_ char *body = NULL;
 
-        if (t->make_body(account_record(account)->label, &body) < 0)
+        if (what->make_body(account_record(account)->label, &body) < 0)
                 return;
 
-        notifier_show(h->notifier, tag,
+        notifier_show(n->notifier, tag,
                       &(Note){
-                              .summary = _(t->summary),
+                              .summary = _(what->summary),
                               .body = body,
-                              .action = _(t->action),
-                              .command = _(t->command),
+                              .action = _(what->action),
+                              .command = _(what->command),
                       });
 }
 
-void notifications_update(Notifications *h, const Account *account) {
-        for (size_t i = 0; i < ELEMENTSOF(troubles); i++) {
+void notifications_update(Notifications *n, const Account *account) {
+        for (size_t i = 0; i < ELEMENTSOF(all_notifications); i++) {
                 char tag[TAG_MAX];
 
-                make_tag(tag, troubles[i].name, account);
-                if (troubles[i].is_there(account))
-                        show(h, &troubles[i], account, tag);
+                notification_make_tag(tag, all_notifications[i].name, account);
+                if (all_notifications[i].is_due(account))
+                        notifications_show(n, &all_notifications[i], account, tag);
                 else
-                        notifier_withdraw(h->notifier, tag);
+                        notifier_withdraw(n->notifier, tag);
         }
 }
 
-bool notifications_replace(Notifications *h, const Account *account, const Note *note) {
+bool notifications_replace(Notifications *n, const Account *account, const Note *note) {
         char tag[TAG_MAX];
 
-        if (!needs_sign_in(account))
+        if (!notification_is_sign_in_due(account))
                 return false;
 
-        make_tag(tag, SIGN_IN, account);
-        notifier_change(h->notifier, tag, note);
+        notification_make_tag(tag, SIGN_IN, account);
+        notifier_change(n->notifier, tag, note);
         return true;
 }
 
-void notifications_forget(Notifications *h, const Account *account) {
-        for (size_t i = 0; i < ELEMENTSOF(troubles); i++) {
+void notifications_forget(Notifications *n, const Account *account) {
+        for (size_t i = 0; i < ELEMENTSOF(all_notifications); i++) {
                 char tag[TAG_MAX];
 
-                make_tag(tag, troubles[i].name, account);
-                notifier_withdraw(h->notifier, tag);
+                notification_make_tag(tag, all_notifications[i].name, account);
+                notifier_withdraw(n->notifier, tag);
         }
 }

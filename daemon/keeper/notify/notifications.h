@@ -2,8 +2,8 @@
 #pragma once
 
 /*
- * The notifications: what of an account's troubles the user must hear of without asking. One note per trouble,
- * withdrawn when it is cured.
+ * What the user must hear about an account without asking. Each kind of notification is shown once, and withdrawn when
+ * its reason is gone.
  */
 
 #include <systemd/sd-event.h>
@@ -13,19 +13,20 @@
 
 typedef struct Notifications Notifications;
 
-/* From the loop: the user pressed "Sign in" for that account, which may have gone. */
+/* Runs from the loop: the user pressed "Sign in" for this account, which may be gone. */
 typedef void (*NotificationsFn)(const char *account_id, void *userdata);
 
+/* Returns 0 or a negative errno. */
 int notifications_new(sd_event *event, NotificationsFn fn, void *userdata, Notifications **ret);
-Notifications *notifications_free(Notifications *h);
+Notifications *notifications_free(Notifications *n);
 DEFINE_CLEANUP(Notifications *, notifications_free)
 
-/* Looks at the account as it is now. */
-void notifications_update(Notifications *h, const Account *account);
+/* Shows what is due for the account now, and withdraws the rest. */
+void notifications_update(Notifications *n, const Account *account);
 
-/* Says how signing in again goes on, in place of what was said so far; what is pressed then comes back in
- * the same way. Whether it is said: false where the account does not need that any more. */
-bool notifications_replace(Notifications *h, const Account *account, const Note *note);
+/* Replaces the text of the notification about signing in; its button still calls the NotificationsFn. Returns false if
+ * the account no longer needs a sign-in. */
+bool notifications_replace(Notifications *n, const Account *account, const Note *note);
 
-/* The account goes: nothing about it matters any more. */
-void notifications_forget(Notifications *h, const Account *account);
+/* The account goes: withdraws everything about it. */
+void notifications_forget(Notifications *n, const Account *account);

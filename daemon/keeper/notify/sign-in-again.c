@@ -10,7 +10,7 @@
 #include "keeper/sign-in/sign-in.h"
 #include "platform/opener.h"
 
-/* A user on the way back in: first the keyring is unlocked, then the sign-in runs. */
+/* A user who has pressed "Sign in": first the keyring is unlocked, then the sign-in runs. */
 typedef struct Prompted {
         LIST_ENTRY(Prompted) entry;
         SignInAgain *sign_in_again;
@@ -26,45 +26,47 @@ struct SignInAgain {
         LIST_HEAD(, Prompted) prompted;
 };
 
-static Prompted *prompted_free(Prompted *g) {
-        if (!g)
+static Prompted *prompted_free(Prompted *p) {
+        if (!p)
                 return NULL;
 
-        sign_in_free(g->sign_in);
-        unlock_free(g->unlock);
-        free(g->account_id);
-        free(g);
+        sign_in_free(p->sign_in);
+        unlock_free(p->unlock);
+        free(p->account_id);
+        free(p);
         return NULL;
 }
 
 DEFINE_CLEANUP(Prompted *, prompted_free)
 
-static void prompted_remove(Prompted *g) {
-        LIST_REMOVE(g, entry);
-        prompted_free(g);
+static void prompted_remove(Prompted *p) {
+        LIST_REMOVE(p, entry);
+        prompted_free(p);
 }
 
-static Prompted *find(const SignInAgain *u, const char *id) {
-        Prompted *g;
+static Prompted *sign_in_again_find(const SignInAgain *s, const char *id) {
+        Prompted *p;
 
-        LIST_FOREACH(g, &u->prompted, entry)
-                if (streq(g->account_id, id))
-                        return g;
+        LIST_FOREACH(p, &s->prompted, entry)
+                if (streq(p->account_id, id))
+                        return p;
         return NULL;
 }
 
-static Account *prompted_account(const Prompted *g) {
-        return accounts_by_id(g->sign_in_again->world->accounts, g->account_id);
+static Account *prompted_account(const Prompted *p) {
+        return accounts_by_id(p->sign_in_again->world->accounts, p->account_id);
 }
 
-static bool needs_sign_in(const Account *account) {
+static bool sign_in_again_is_needed(const Account *account) {
         return account && account_state(account) == ACCOUNT_SIGN_IN_NEEDED;
 }
 
-static void show_prompt(const Prompted *g, const SignInPrompt *prompt) {
+static void prompted_on_prompt(void *userdata) {
+        Prompted *p = userdata;
+        const SignInPrompt *prompt = sign_in_prompt(p->sign_in);
         _cleanup_free_ char *summary = NULL, *body = NULL;
-        const Account *account = prompted_account(g);
-        SignInAgain *u = g->sign_in_again;
+        const Account *account = prompted_account(p);
+        SignInAgain *s = p->sign_in_again;
 
         if (str_format(&summary, _("Yandex Disk: enter the code %s"), prompt->user_code) < 0 ||
             str_format(&body, _("Open %s and enter the code %s there to sign in to \"%s\" again."),
@@ -73,30 +75,30 @@ static void show_prompt(const Prompted *g, const SignInPrompt *prompt) {
                 return;
 
         if (notifications_replace(
-                    u->notifications, account,
+                    s->notifications, account,
                     &(Note){ .summary = summary, .body = body, .action = _("Open the page") }))
-                opener_open(u->opener, prompt->verification_url);
+                opener_open(s->opener, prompt->verification_url);
 }
 
-static bool has_secret(const Prompted *g, const Account *account) {
-        return applications_client_secret(g->sign_in_again->world->applications,
+static bool prompted_has_secret(const Prompted *p, const Account *account) {
+        return applications_client_secret(p->sign_in_again->world->applications,
                                           account_record(account)->client_id);
 }
 
-/* Why it failed, where the user is at a desktop and not at a terminal; else the Condition has the words. */
-static int make_reason(const Prompted *g, const SignInResult *result, char **ret) {
-        const Account *account = prompted_account(g);
+/* Says why the sign-in failed. The sentences of a Condition are for a user at a terminal, so some have to be replaced. */
+static int prompted_make_reason(const Prompted *p, const SignInResult *result, char **ret) {
+        const Account *account = prompted_account(p);
 
         if (result->r == CONDITION_KEYRING_LOCKED)
                 return str_replace(ret, _("The keyring is locked; unlock it and try again."));
 
-        if (result->r == CONDITION_INVALID_ARGS && !has_secret(g, account))
+        if (result->r == CONDITION_INVALID_ARGS && !prompted_has_secret(p, account))
                 return str_format(ret,
                                   _("The secret of the application is not known; run \"yadiskctl "
                                     "login --client-id %s\" in a terminal."),
                                   account_record(account)->client_id);
 
-        /* Yandex's own refusal needs no sentence beside that of the Condition. */
+        /* Without a sentence it is Yandex that refuses. */
         if (result->r == CONDITION_ACCESS_DENIED && result->sentence)
                 return str_replace(ret, _("Somebody else signed in than the account belongs to; "
                                           "sign in again as its user."));
@@ -104,43 +106,37 @@ static int make_reason(const Prompted *g, const SignInResult *result, char **ret
         return str_replace(ret, _(result->sentence ?: condition_sentence(result->r)));
 }
 
-static void show_failure(const Prompted *g, const SignInResult *result) {
+static void prompted_show_failure(const Prompted *p, const SignInResult *result) {
         _cleanup_free_ char *summary = NULL, *body = NULL;
-        const Account *account = prompted_account(g);
+        const Account *account = prompted_account(p);
 
         if (str_format(&summary, _("Yandex Disk: \"%s\" is not signed in"),
                        account_record(account)->label) < 0 ||
-            make_reason(g, result, &body) < 0)
+            prompted_make_reason(p, result, &body) < 0)
                 return;
 
         (void) notifications_replace(
-                g->sign_in_again->notifications, account,
+                p->sign_in_again->notifications, account,
                 &(Note){ .summary = summary, .body = body, .action = _("Sign in") });
 }
 
-static void end(Prompted *g, const SignInResult *result) {
+static void prompted_end(Prompted *p, const SignInResult *result) {
         if (result->r != 0)
-                show_failure(g, result);
-        prompted_remove(g);
+                prompted_show_failure(p, result);
+        prompted_remove(p);
 }
 
-static void on_prompt(void *userdata) {
-        Prompted *g = userdata;
-
-        show_prompt(g, sign_in_prompt(g->sign_in));
-}
-
-static void on_end(const SignInResult *result, void *userdata) {
-        end(userdata, result);
+static void prompted_on_end(const SignInResult *result, void *userdata) {
+        prompted_end(userdata, result);
 }
 
 static const SignInEvents sign_in_events = {
-        .on_prompt = on_prompt,
-        .on_end = on_end,
+        .on_prompt = prompted_on_prompt,
+        .on_end = prompted_on_end,
 };
 
-static int start(Prompted *g) {
-        const AccountRecord *record = account_record(prompted_account(g));
+static int prompted_start(Prompted *p) {
+        const AccountRecord *record = account_record(prompted_account(p));
         _cleanup_(sign_in_details_unrefp) SignInDetails *details = NULL;
         int r;
 
@@ -150,102 +146,100 @@ static int start(Prompted *g) {
         if (r == 0)
                 r = strv_copy(record->scopes, &details->scopes);
         if (r == 0)
-                r = str_replace(&details->account_id, g->account_id);
+                r = str_replace(&details->account_id, p->account_id);
         return r < 0 ? r
-                     : sign_in_start(g->sign_in_again->world, details, &sign_in_events, g,
-                                     &g->sign_in);
+                     : sign_in_start(p->sign_in_again->world, details, &sign_in_events, p,
+                                     &p->sign_in);
 }
 
-static void on_unlocked(int r, void *userdata) {
-        Prompted *g = userdata;
+static void prompted_on_unlocked(int r, void *userdata) {
+        Prompted *p = userdata;
 
-        g->unlock = unlock_free(g->unlock);
-        if (!needs_sign_in(prompted_account(g))) /* a newer grant was found in the keyring */
-                return prompted_remove(g);
+        p->unlock = unlock_free(p->unlock);
+        /* The keyring may have held a newer grant. */
+        if (!sign_in_again_is_needed(prompted_account(p)))
+                return prompted_remove(p);
 
         if (r == 0)
-                r = start(g);
+                r = prompted_start(p);
         if (r != 0)
-                end(g, &(SignInResult){ .r = r });
+                prompted_end(p, &(SignInResult){ .r = r });
 }
 
-/* Who presses a button sits in front of the screen and wants something of us: so he may be asked for the
- * password of the keyring, which nobody else in the background is. */
-static int prompted_new(SignInAgain *u, const char *id, Prompted **ret) {
-        _cleanup_(prompted_freep) Prompted *g = NULL;
+/* A user who presses a button sits in front of the screen, so the keyring may ask for its password, as it may not for
+ * other work in the background. */
+static int prompted_new(SignInAgain *s, const char *id, Prompted **ret) {
+        _cleanup_(prompted_freep) Prompted *p = NULL;
         int r;
 
-        g = malloc(sizeof(Prompted));
-        if (!g)
+        p = malloc(sizeof(Prompted));
+        if (!p)
                 return -ENOMEM;
 
-        *g = (Prompted){ .sign_in_again = u };
-        r = str_replace(&g->account_id, id);
+        *p = (Prompted){ .sign_in_again = s };
+        r = str_replace(&p->account_id, id);
         if (r == 0)
-                r = loader_unlock(u->world->loader, VAULT_MAY_PROMPT, on_unlocked, g, &g->unlock);
+                r = loader_unlock(s->world->loader, VAULT_MAY_PROMPT, prompted_on_unlocked, p,
+                                  &p->unlock);
         if (r < 0)
                 return r;
 
-        *ret = TAKE_PTR(g);
+        *ret = TAKE_PTR(p);
         return 0;
 }
 
-static void receive_again(const Prompted *g) {
-        const SignInPrompt *prompt = g->sign_in ? sign_in_prompt(g->sign_in) : NULL;
+void sign_in_again_start(SignInAgain *s, const char *account_id) {
+        Prompted *p = sign_in_again_find(s, account_id);
 
-        if (prompt)
-                show_prompt(g, prompt);
-}
-
-void sign_in_again_start(SignInAgain *u, const char *account_id) {
-        Prompted *g = find(u, account_id);
-
-        if (!needs_sign_in(accounts_by_id(u->world->accounts, account_id)))
+        if (!sign_in_again_is_needed(accounts_by_id(s->world->accounts, account_id)))
                 return;
-        if (g)
-                return receive_again(g);
+        if (p) {
+                if (p->sign_in && sign_in_prompt(p->sign_in))
+                        prompted_on_prompt(p);
+                return;
+        }
 
         log_event(LOG_INFO, &(LogContext){ .account = account_id },
                   "The user signs in again, from the notification.");
-        if (prompted_new(u, account_id, &g) == 0)
-                LIST_INSERT_HEAD(&u->prompted, g, entry);
+        if (prompted_new(s, account_id, &p) == 0)
+                LIST_INSERT_HEAD(&s->prompted, p, entry);
 }
 
-void sign_in_again_cancel(SignInAgain *u, const Account *account) {
-        Prompted *g = find(u, account_id(account));
+void sign_in_again_cancel(SignInAgain *s, const Account *account) {
+        Prompted *p = sign_in_again_find(s, account_id(account));
 
-        if (g)
-                prompted_remove(g);
+        if (p)
+                prompted_remove(p);
 }
 
 int sign_in_again_new(World *world, Notifications *notifications, SignInAgain **ret) {
-        _cleanup_(sign_in_again_freep) SignInAgain *u = NULL;
+        _cleanup_(sign_in_again_freep) SignInAgain *s = NULL;
         int r;
 
-        u = malloc(sizeof(SignInAgain));
-        if (!u)
+        s = malloc(sizeof(SignInAgain));
+        if (!s)
                 return -ENOMEM;
 
-        *u = (SignInAgain){
+        *s = (SignInAgain){
                 .world = world,
                 .notifications = notifications,
-                .prompted = LIST_HEAD_INITIALIZER(u->prompted),
+                .prompted = LIST_HEAD_INITIALIZER(s->prompted),
         };
-        r = opener_new(world->event, &u->opener);
+        r = opener_new(world->event, &s->opener);
         if (r < 0)
                 return r;
 
-        *ret = TAKE_PTR(u);
+        *ret = TAKE_PTR(s);
         return 0;
 }
 
-SignInAgain *sign_in_again_free(SignInAgain *u) {
-        if (!u)
+SignInAgain *sign_in_again_free(SignInAgain *s) {
+        if (!s)
                 return NULL;
 
-        while (!LIST_EMPTY(&u->prompted))
-                prompted_remove(LIST_FIRST(&u->prompted));
-        opener_free(u->opener);
-        free(u);
+        while (!LIST_EMPTY(&s->prompted))
+                prompted_remove(LIST_FIRST(&s->prompted));
+        opener_free(s->opener);
+        free(s);
         return NULL;
 }

@@ -2,9 +2,9 @@
 #pragma once
 
 /*
- * The sign_in_again: leads a user back in who has pressed "Sign in" on the notifications's note. It begins a sign-in by
- * device code, has the page opened, and says on the note which code to enter there; once the account is
- * well the notifications withdraws it. Where the sign-in fails the note says why and can be pressed again.
+ * Signs an account in again for a user who has pressed "Sign in" on the notification: begins a sign-in by device code,
+ * opens the page, and shows in the notification which code to enter there. If the sign-in fails, the notification says
+ * why and can be pressed again. Once the account is well, the notifications withdraw it.
  */
 
 #include "keeper/account/accounts.h"
@@ -13,15 +13,15 @@
 
 typedef struct SignInAgain SignInAgain;
 
-/* keeper and notifications must outlive it. 0 or a negative errno. */
+/* The world and the notifications must outlive it. Returns 0 or a negative errno. */
 int sign_in_again_new(World *world, Notifications *notifications, SignInAgain **ret);
 
-/* Cancels what is under way. Returns NULL. */
-SignInAgain *sign_in_again_free(SignInAgain *u);
+/* Cancels the sign-ins under way. Takes NULL, returns NULL. */
+SignInAgain *sign_in_again_free(SignInAgain *s);
 DEFINE_CLEANUP(SignInAgain *, sign_in_again_free)
 
-/* Begins a sign-in for that account, if it needs one. Where one is under way, shows the way once more. */
-void sign_in_again_start(SignInAgain *u, const char *account_id);
+/* Begins a sign-in if the account needs one. If one is under way, shows its code and its page once more. */
+void sign_in_again_start(SignInAgain *s, const char *account_id);
 
-/* The account goes: cancels. */
-void sign_in_again_cancel(SignInAgain *u, const Account *account);
+/* The account goes: cancels its sign-in. */
+void sign_in_again_cancel(SignInAgain *s, const Account *account);

@@ -1,18 +1,17 @@
 /* SPDX-License-Identifier: MIT */
 #pragma once
 
-/* The census: from what the keyring holds to the set of accounts and applications, and back. */
+/* Reconciles what the keyring holds with the set of accounts and applications. */
 
 #include "keeper/account/accounts.h"
 #include "keeper/world.h"
 
-/* Learns of everything that was found. */
+/* Takes over everything that was found and is newer, or not known yet. */
 void reconcile_learn(World *w, const VaultItem *items, size_t n_items);
 
-/* How many accounts there are among the items found that do not even tell whose they are. */
+/* Returns the number of items that hold an account but do not tell which one. */
 size_t reconcile_count_hidden(const VaultItem *items, size_t n_items);
 
-/* Writes again what an unlocked keyring should hold and does not: an item was deleted or spoilt behind our
- * back, or an older one came back with another keyring; after the next start it would be all that is
- * left. */
+/* Writes again what an unlocked keyring should hold and does not: an item was deleted or damaged, or an older one came
+ * back with another keyring. Otherwise the next start would find only that. */
 void reconcile_rewrite_missing(World *w, const VaultItem *items, size_t n_items);

@@ -4,256 +4,181 @@
 
 #include <sys/queue.h>
 
-#include "common/condition.h"
 #include "common/log.h"
 #include "keeper/sign-in/sign-in.h"
 #include "keeper/storage/answer-slot.h"
 #include "platform/fdstore.h"
 
-typedef struct StoredAccount {
-        STAILQ_ENTRY(StoredAccount) entry;
-        char *store_name;
-        AccountRecord record;
-} StoredAccount;
+typedef enum StoredKind {
+        STORED_ACCOUNT,
+        STORED_APPLICATION,
+        STORED_ANSWER,
+} StoredKind;
 
-typedef struct StoredApplication {
-        STAILQ_ENTRY(StoredApplication) entry;
-        char *store_name;
-        ApplicationRecord record;
-} StoredApplication;
-
-/* An answer that nobody dealt with. */
-typedef struct Answer {
-        STAILQ_ENTRY(Answer) entry;
-        char *store_name;
-        PendingAnswer pending;
-} Answer;
+/* One document of the descriptor store. */
+typedef struct Stored {
+        TAILQ_ENTRY(Stored) entry;
+        StoredKind kind;
+        char *name;
+        union {
+                AccountRecord account;
+                ApplicationRecord application;
+                PendingAnswer answer;
+        };
+} Stored;
 
 struct Restore {
         World *world;
-        STAILQ_HEAD(, StoredAccount) list;
-        STAILQ_HEAD(, StoredApplication) applications;
-        STAILQ_HEAD(, Answer) answers;
+        TAILQ_HEAD(, Stored) list;
 };
 
-static StoredAccount *stored_account_free(StoredAccount *h) {
-        account_record_done(&h->record);
-        free(h->store_name);
-        free(h);
+static Stored *stored_free(Stored *s) {
+        switch (s->kind) {
+        case STORED_ACCOUNT:
+                account_record_done(&s->account);
+                break;
+        case STORED_APPLICATION:
+                application_record_done(&s->application);
+                break;
+        case STORED_ANSWER:
+                pending_answer_done(&s->answer);
+                break;
+        }
+        free(s->name);
+        free(s);
         return NULL;
 }
 
-static StoredApplication *stored_application_free(StoredApplication *d) {
-        application_record_done(&d->record);
-        free(d->store_name);
-        free(d);
-        return NULL;
+/* Returns 0 if the document is whole. */
+static int stored_parse(Stored *s, Secret *document) {
+        if (answer_slot_is_name(s->name)) {
+                s->kind = STORED_ANSWER;
+                return pending_answer_parse(s->name, document, &s->answer);
+        }
+        if (application_is_store_name(s->name)) {
+                s->kind = STORED_APPLICATION;
+                return application_record_parse(document, &s->application, NULL);
+        }
+        return account_record_parse(document, &s->account, NULL);
 }
 
-static Answer *answer_free(Answer *a) {
-        pending_answer_done(&a->pending);
-        free(a->store_name);
-        free(a);
-        return NULL;
-}
+static void restore_on_document(const char *name, Secret *document, void *userdata) {
+        Restore *restore = userdata;
+        Stored *s;
 
-/* One that is not whole was lost on the way, like one that never came. */
-static void on_answer(Restore *i, const char *name, Secret *body) {
-        Answer *a = malloc(sizeof(Answer));
-
-        if (!a)
+        if (sign_ins_take_stored(restore->world->sign_ins, name, document))
                 return;
 
-        *a = (Answer){ .store_name = strdup(name) };
-        if (pending_answer_parse(name, body, &a->pending) == 0) {
-                STAILQ_INSERT_TAIL(&i->answers, a, entry);
+        s = malloc(sizeof(Stored));
+        if (!s)
+                return;
+
+        *s = (Stored){ .name = strdup(name) };
+        if (s->name && stored_parse(s, document) == 0) {
+                TAILQ_INSERT_TAIL(&restore->list, s, entry);
                 return;
         }
 
-        (void) fdstore_remove(name);
-        answer_free(a);
-}
-
-static void warn(void) {
-        log_warning("The service manager kept something that is not a grant of ours; it is left "
-                    "there.");
-}
-
-static void on_application(Restore *i, const char *name, const Secret *document) {
-        ApplicationRecord record;
-        StoredApplication *d;
-
-        if (application_record_parse(document, &record, NULL) != 0)
-                return warn();
-
-        d = malloc(sizeof(StoredApplication));
-        if (!d) {
-                application_record_done(&record);
-                return;
-        }
-
-        *d = (StoredApplication){ .store_name = strdup(name), .record = record };
-        STAILQ_INSERT_TAIL(&i->applications, d, entry);
-}
-
-static void on_document(const char *name, Secret *document, void *userdata) {
-        Restore *i = userdata;
-        AccountRecord record;
-        StoredAccount *h;
-
-        if (sign_ins_take_stored(i->world->sign_ins, name, document))
-                return;
-        if (answer_slot_is_name(name))
-                return on_answer(i, name, document);
-        if (application_is_store_name(name))
-                return on_application(i, name, document);
-        if (account_record_parse(document, &record, NULL) != 0)
-                return warn();
-
-        h = malloc(sizeof(StoredAccount));
-        if (!h) {
-                account_record_done(&record);
-                return;
-        }
-
-        *h = (StoredAccount){ .store_name = strdup(name), .record = record };
-        STAILQ_INSERT_TAIL(&i->list, h, entry);
+        /* An answer that is not whole was lost on the way. */
+        if (s->kind == STORED_ANSWER)
+                (void) fdstore_remove(name);
+        else
+                log_warning("The service manager kept something that is not a grant of ours; it is "
+                            "left there.");
+        stored_free(s);
 }
 
 int restore_new(World *world, Restore **ret) {
-        _cleanup_(restore_freep) Restore *i = NULL;
+        _cleanup_(restore_freep) Restore *restore = NULL;
         int r;
 
-        i = malloc(sizeof(Restore));
-        if (!i)
+        restore = malloc(sizeof(Restore));
+        if (!restore)
                 return -ENOMEM;
 
-        i->world = world;
-        STAILQ_INIT(&i->list);
-        STAILQ_INIT(&i->applications);
-        STAILQ_INIT(&i->answers);
-        r = fdstore_take(on_document, i);
+        restore->world = world;
+        TAILQ_INIT(&restore->list);
+        r = fdstore_take(restore_on_document, restore);
         if (r < 0)
                 return r;
 
-        *ret = TAKE_PTR(i);
+        *ret = TAKE_PTR(restore);
         return 0;
 }
 
-Restore *restore_free(Restore *i) {
-        StoredAccount *h;
-        Answer *a;
-        StoredApplication *d;
+static void restore_remove(Restore *restore, Stored *s) {
+        TAILQ_REMOVE(&restore->list, s, entry);
+        stored_free(s);
+}
 
-        if (!i)
+Restore *restore_free(Restore *restore) {
+        if (!restore)
                 return NULL;
 
-        while ((a = STAILQ_FIRST(&i->answers))) {
-                STAILQ_REMOVE_HEAD(&i->answers, entry);
-                answer_free(a);
-        }
-
-        while ((d = STAILQ_FIRST(&i->applications))) {
-                STAILQ_REMOVE_HEAD(&i->applications, entry);
-                stored_application_free(d);
-        }
-
-        while ((h = STAILQ_FIRST(&i->list))) {
-                STAILQ_REMOVE_HEAD(&i->list, entry);
-                stored_account_free(h);
-        }
-        free(i);
+        while (!TAILQ_EMPTY(&restore->list))
+                restore_remove(restore, TAILQ_FIRST(&restore->list));
+        free(restore);
         return NULL;
 }
 
-/* What an earlier run could not write: an account's own, or all that is known of one. Takes the record. */
-static int inherit_account(World *w, AccountRecord *record, const char *store_name) {
-        Account *a = accounts_by_id(w->accounts, record->id);
-        int r;
+/* The record may be newer than the account's, or all that is known of the account. */
+static bool restore_account(World *w, Stored *s) {
+        Account *a = accounts_by_id(w->accounts, s->account.id);
+        int r = 0;
 
-        if (!a) {
-                r = accounts_add_locked(w->accounts, record->id, record->client_id, &a);
-                if (r < 0) {
-                        account_record_done(record);
-                        return r;
-                }
-        }
-
-        return account_restore(a, record, store_name);
+        if (!a)
+                r = accounts_add_locked(w->accounts, s->account.id, s->account.client_id, &a);
+        if (r == 0)
+                r = account_restore(a, &s->account, s->name);
+        if (r < 0)
+                log_error("A grant that the service manager kept could not be taken over.");
+        return true;
 }
 
-static void hand_over_accounts(Restore *i, World *w) {
-        StoredAccount *h;
+/* An application without an account is of no use, unless it was added by hand. */
+static bool restore_application(World *w, Stored *s) {
+        if (!s->application.kept &&
+            !accounts_use_application(w->accounts, s->application.client_id))
+                return false;
 
-        while ((h = STAILQ_FIRST(&i->list))) {
-                AccountRecord record = h->record;
-
-                STAILQ_REMOVE_HEAD(&i->list, entry);
-                h->record = (AccountRecord){};
-                if (inherit_account(w, &record, str_or_empty(h->store_name)) < 0)
-                        log_error("A grant that the service manager kept could not be taken over.");
-                stored_account_free(h);
-        }
+        if (applications_restore(w->applications, &s->application, s->name) < 0)
+                log_error("An application that the service manager kept could not be taken over.");
+        return true;
 }
 
-/* One without an account is of no use, unless it was added by hand. */
-static bool is_wanted(const World *w, const ApplicationRecord *record) {
-        return record->kept || accounts_use_application(w->accounts, record->client_id);
+static bool restore_answer(World *w, Stored *s) {
+        Account *a = accounts_by_id(w->accounts, s->answer.id);
+
+        if (!a || !account_take_pending_answer(a, &s->answer))
+                return false;
+
+        (void) fdstore_remove(s->name);
+        return true;
 }
 
-static void hand_over_applications(Restore *i, World *w) {
-        StoredApplication *d, *next;
+static void restore_hand_over_kind(Restore *restore, World *w, StoredKind kind,
+                                   bool (*fn)(World *w, Stored *s)) {
+        Stored *s, *next;
 
-        for (d = STAILQ_FIRST(&i->applications); d; d = next) {
-                ApplicationRecord record = d->record;
-
-                next = STAILQ_NEXT(d, entry);
-                if (!is_wanted(w, &record))
-                        continue;
-
-                STAILQ_REMOVE(&i->applications, d, StoredApplication, entry);
-                d->record = (ApplicationRecord){};
-                if (applications_restore(w->applications, &record, str_or_empty(d->store_name)) < 0)
-                        log_error("An application that the service manager kept could not be taken "
-                                  "over.");
-                stored_application_free(d);
+        for (s = TAILQ_FIRST(&restore->list); s; s = next) {
+                next = TAILQ_NEXT(s, entry);
+                if (s->kind == kind && fn(w, s))
+                        restore_remove(restore, s);
         }
 }
 
-/* What Yandex answered to an earlier run, if it is still news. */
-static bool take_leftover(World *w, const PendingAnswer *pending) {
-        Account *a = accounts_by_id(w->accounts, pending->id);
-
-        return a && account_take_pending_answer(a, pending);
+/* Applications are of use only with an account, and a stored record may be what came of a stored answer. */
+void restore_hand_over(Restore *restore, World *w) {
+        restore_hand_over_kind(restore, w, STORED_ACCOUNT, restore_account);
+        restore_hand_over_kind(restore, w, STORED_APPLICATION, restore_application);
+        restore_hand_over_kind(restore, w, STORED_ANSWER, restore_answer);
 }
 
-static void hand_over_answers(Restore *i, World *w) {
-        Answer *a, *next;
-
-        for (a = STAILQ_FIRST(&i->answers); a; a = next) {
-                next = STAILQ_NEXT(a, entry);
-                if (!take_leftover(w, &a->pending))
-                        continue;
-
-                (void) fdstore_remove(str_or_empty(a->store_name));
-                STAILQ_REMOVE(&i->answers, a, Answer, entry);
-                answer_free(a);
-        }
+static bool restore_drop(World *w, Stored *s) {
+        (void) fdstore_remove(s->name);
+        return true;
 }
 
-/* An application is nothing without an account, and a record may be what became of an answer. */
-void restore_hand_over(Restore *i, World *w) {
-        hand_over_accounts(i, w);
-        hand_over_applications(i, w);
-        hand_over_answers(i, w);
-}
-
-void restore_drop_applications(Restore *i) {
-        StoredApplication *d;
-
-        while ((d = STAILQ_FIRST(&i->applications))) {
-                (void) fdstore_remove(str_or_empty(d->store_name));
-                STAILQ_REMOVE_HEAD(&i->applications, entry);
-                stored_application_free(d);
-        }
+void restore_drop_applications(Restore *restore) {
+        restore_hand_over_kind(restore, NULL, STORED_APPLICATION, restore_drop);
 }

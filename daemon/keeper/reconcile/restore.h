@@ -2,8 +2,9 @@
 #pragma once
 
 /*
- * What an earlier run left in the service manager's descriptor store: grants and applications that never
- * reached the keyring. Taken in early, handed over once the keyring has been asked.
+ * What an earlier run left in the service manager's descriptor store: grants and applications that never reached the
+ * keyring, and answers of Yandex that were not dealt with. They are read early, and handed over once the keyring was
+ * read.
  */
 
 #include "keeper/account/accounts.h"
@@ -11,14 +12,14 @@
 
 typedef struct Restore Restore;
 
-/* Once, early in main. 0 or a negative errno. */
+/* Reads the descriptor store; to be called once, early in main. What belongs to sign-ins goes to world->sign_ins. Returns 0 or a negative errno. */
 int restore_new(World *world, Restore **ret);
-Restore *restore_free(Restore *i);
+Restore *restore_free(Restore *restore);
 DEFINE_CLEANUP(Restore *, restore_free)
 
-/* Hands over the accounts; the applications that are wanted by now, and the answers to an account that is
- * there. The rest of these waits for the next time. */
-void restore_hand_over(Restore *i, World *w);
+/* Hands over the accounts, the applications that are of use by now, and the answers for accounts that are there. The
+ * rest waits for the next call. */
+void restore_hand_over(Restore *restore, World *w);
 
-/* Everything in the keyring was seen, so the other applications never will be wanted: they leave the store. */
-void restore_drop_applications(Restore *i);
+/* The whole keyring was read, so the other applications will never be of use: removes them from the store. */
+void restore_drop_applications(Restore *restore);

@@ -12,18 +12,18 @@ struct RefreshTimer {
         GrantTimes times;
         bool end_moved;
         ScheduleFailure failure;
-        int condition;
+        int condition;        /* why the last attempt failed; 0: it did not */
         int64_t last_attempt; /* UTC seconds; 0: never */
 
         bool paused;
-        bool held; /* by the keyring */
-        bool hurried;
+        bool held; /* until the keyring can keep a new grant */
+        bool on_demand;
         int64_t next; /* UTC seconds; 0: none */
         Alarm *alarm;
 };
 
-/* FNV-1a: ids are random already, they only have to become a number. */
-static uint64_t seed_from_id(const char *id) {
+/* FNV-1a. Ids are random already and only have to become a number. */
+static uint64_t refresh_timer_seed(const char *id) {
         uint64_t hash = UINT64_C(0xcbf29ce484222325);
 
         for (; *id; id++)
@@ -31,7 +31,7 @@ static uint64_t seed_from_id(const char *id) {
         return hash;
 }
 
-static void on_alarm(void *userdata) {
+static void refresh_timer_on_alarm(void *userdata) {
         RefreshTimer *p = userdata;
 
         p->fn(p->userdata);
@@ -49,11 +49,11 @@ int refresh_timer_new(sd_event *event, const char *account_id, RefreshTimerFn fn
         *p = (RefreshTimer){
                 .fn = fn,
                 .userdata = userdata,
-                .seed = seed_from_id(account_id),
+                .seed = refresh_timer_seed(account_id),
                 .paused = true,
         };
 
-        r = alarm_new(event, "account-plan", on_alarm, p, &p->alarm);
+        r = alarm_new(event, "account-plan", refresh_timer_on_alarm, p, &p->alarm);
         if (r < 0)
                 return r;
 
@@ -70,31 +70,31 @@ RefreshTimer *refresh_timer_free(RefreshTimer *p) {
         return NULL;
 }
 
-static int64_t next_attempt(const RefreshTimer *p, int64_t now) {
+static int64_t refresh_timer_next_attempt(const RefreshTimer *p, int64_t now) {
         int64_t last_call = schedule_last_call(p->times), next;
 
         next = p->held ? MAX_OF(now, last_call)
                        : schedule_next(p->times, &p->failure, now, p->seed);
 
-        /* Whatever is wrong with the keyring, the last call is not to be missed. */
+        /* Whatever is wrong with the keyring, the last call must not be missed. */
         if (condition_is_of_keyring(p->condition) && now < last_call)
                 next = MIN_OF(next, last_call);
 
-        if (p->hurried)
+        if (p->on_demand)
                 next = MIN_OF(next, MAX_OF(now, schedule_earliest_on_demand(&p->failure,
                                                                             p->last_attempt, now)));
 
-        /* A server whose tokens end at once is not to be asked without end. */
+        /* Even a server whose tokens expire at once is not asked without a pause. */
         if (p->last_attempt > 0 && p->last_attempt <= now)
                 next = MAX_OF(next, p->last_attempt + schedule_shortest_pause(p->times));
         return next;
 }
 
-/* One alarm rings for both: the next attempt, and the end of life while that lies ahead. */
-static void arm(RefreshTimer *p) {
+/* One alarm rings for the next attempt and for the end of life, whichever comes first. */
+void refresh_timer_rearm(RefreshTimer *p) {
         int64_t now = clock_now(), at = INT64_MAX;
 
-        p->next = p->paused ? 0 : next_attempt(p, now);
+        p->next = p->paused ? 0 : refresh_timer_next_attempt(p, now);
         if (p->next == INT64_MAX)
                 p->next = 0;
         if (p->next > 0)
@@ -113,34 +113,34 @@ void refresh_timer_set_grant(RefreshTimer *p, GrantTimes times, bool end_moved) 
         p->end_moved = end_moved;
         p->failure = (ScheduleFailure){};
         p->condition = 0;
-        p->hurried = false;
+        p->on_demand = false;
         p->held = false;
         p->paused = false;
-        arm(p);
+        refresh_timer_rearm(p);
 }
 
 void refresh_timer_pause(RefreshTimer *p) {
         p->paused = true;
-        arm(p);
+        refresh_timer_rearm(p);
 }
 
 void refresh_timer_resume(RefreshTimer *p) {
         p->paused = false;
-        arm(p);
+        refresh_timer_rearm(p);
 }
 
 void refresh_timer_attempt(RefreshTimer *p) {
         p->last_attempt = clock_now();
-        p->hurried = false;
+        p->on_demand = false;
         p->held = false;
         refresh_timer_pause(p);
 }
 
-/* As one failure, so that what is there is served and nobody asks again by himself; but Yandex is not to
- * blame for it, so there are never more of them. */
+/* Counts as one failure, so that the present token is served and only an explicit request makes another attempt. It
+ * never counts as more, since Yandex did not fail. */
 void refresh_timer_hold(RefreshTimer *p, int condition) {
         p->held = true;
-        p->hurried = false;
+        p->on_demand = false;
         p->failure = (ScheduleFailure){};
         refresh_timer_fail(p, condition, SCHEDULE_NO_RETRY_AFTER, false);
 }
@@ -158,19 +158,15 @@ void refresh_timer_fail(RefreshTimer *p, int condition, int64_t retry_after, boo
         };
         p->condition = condition;
         p->paused = false;
-        arm(p);
-}
-
-void refresh_timer_rearm(RefreshTimer *p) {
-        arm(p);
+        refresh_timer_rearm(p);
 }
 
 void refresh_timer_retry_now(RefreshTimer *p) {
         if (p->paused || p->failure.count == 0 || p->failure.daily)
                 return;
 
-        p->hurried = true;
-        arm(p);
+        p->on_demand = true;
+        refresh_timer_rearm(p);
 }
 
 int64_t refresh_timer_next(const RefreshTimer *p) {

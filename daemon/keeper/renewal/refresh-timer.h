@@ -2,8 +2,8 @@
 #pragma once
 
 /*
- * The planner of one account: remembers what the schedule needs to know (the grant's times, failures, the
- * last attempt) and rings when it is time to refresh, or when the grant's life is over.
+ * The refresh timer of one account: remembers what the schedule needs to know (the grant's times, the failures, the last
+ * attempt) and rings when it is time to refresh, or when the grant's life is over.
  */
 
 #include <stdbool.h>
@@ -15,58 +15,63 @@
 
 typedef struct RefreshTimer RefreshTimer;
 
-/* From the loop: something is due. Ask refresh_timer_is_due() what. */
+/* Runs from the loop when the timer rings. refresh_timer_is_due() tells whether it is time to refresh. */
 typedef void (*RefreshTimerFn)(void *userdata);
 
+/* Creates a timer that is paused. Returns 0 or a negative errno. */
 int refresh_timer_new(sd_event *event, const char *account_id, RefreshTimerFn fn, void *userdata,
                       RefreshTimer **ret);
 RefreshTimer *refresh_timer_free(RefreshTimer *p);
 DEFINE_CLEANUP(RefreshTimer *, refresh_timer_free)
 
-/* The grant to plan for; forgets failures. end_moved: see schedule_may_extend(). */
+/* Plans for this grant, and forgets the failures. end_moved: see schedule_may_extend(). */
 void refresh_timer_set_grant(RefreshTimer *p, GrantTimes times, bool end_moved);
 
-/* Plans nothing but the end of life: there is no way to refresh, or one is under way. */
+/* While the timer is paused it rings for the end of life only: the grant cannot be refreshed, or it is being
+ * refreshed. */
 void refresh_timer_pause(RefreshTimer *p);
-
-/* Goes on planning. */
 void refresh_timer_resume(RefreshTimer *p);
 
-/* Notes that Yandex is asked now; implies refresh_timer_pause(). */
+/* Yandex is asked now. Pauses the timer. */
 void refresh_timer_attempt(RefreshTimer *p);
 
-/* The keyring cannot keep what a refresh would bring: nothing is planned until refresh_timer_retry_now() or the last
- * call for the grant, see schedule_last_call(). condition: what the keyring is. */
+/* The keyring cannot keep a new grant: plans no attempt until refresh_timer_retry_now() or the last call for the grant;
+ * see schedule_last_call(). condition: what is wrong with the keyring. */
 void refresh_timer_hold(RefreshTimer *p, int condition);
 
 /* Whether the last call for the grant has come. */
 bool refresh_timer_is_last_call(const RefreshTimer *p);
 
-/* Notes that it failed, and plans the next one. condition: why. */
+/* The attempt failed: plans the next one. condition: why it failed. retry_after: seconds that the server named, or
+ * SCHEDULE_NO_RETRY_AFTER. daily: another attempt a day is enough. */
 void refresh_timer_fail(RefreshTimer *p, int condition, int64_t retry_after, bool daily);
 
-/* Plans anew, by the clock as it is now. */
+/* Plans anew from the present time. */
 void refresh_timer_rearm(RefreshTimer *p);
 
-/* What failed may be tried again at once. */
+/* Something changed that may make an attempt succeed after one has failed: plans one as soon as it is allowed. */
 void refresh_timer_retry_now(RefreshTimer *p);
 
-/* UTC seconds; 0: nothing is planned. */
+/* When the next attempt is planned, in UTC seconds; 0: none is. */
 int64_t refresh_timer_next(const RefreshTimer *p);
+
+/* Whether that time has come. */
 bool refresh_timer_is_due(const RefreshTimer *p);
+
+/* Whether the grant's life is over. */
 bool refresh_timer_is_over(const RefreshTimer *p);
 
-/* The failures since the last success; 0 and no condition where there were none. */
+/* The number of failures since the last success, and why the last attempt failed; 0 if there were none. */
 unsigned refresh_timer_failures(const RefreshTimer *p);
 int refresh_timer_condition(const RefreshTimer *p);
 
-/* After a failure, before it is time to try again: nobody goes to Yandex but who has a wish. */
+/* Whether an attempt has failed and the next one is not due yet. Then only an explicit request makes another. */
 bool refresh_timer_is_backing_off(const RefreshTimer *p);
 
-/* Whether an explicit wish may be granted now. */
+/* Whether an explicit request may make an attempt now. */
 bool refresh_timer_may_run_on_demand(const RefreshTimer *p);
 
-/* Whether the server named a time before which it will not be asked. */
+/* Whether the server named a time, still to come, before which it must not be asked. */
 bool refresh_timer_is_told_to_wait(const RefreshTimer *p);
 
 /* See schedule_may_extend(). */

@@ -6,7 +6,6 @@
 #include "common/log.h"
 #include "keeper/storage/answer-slot.h"
 #include "platform/clock.h"
-#include "platform/fdstore.h"
 
 struct Refresh {
         const RefreshEvents *events;
@@ -20,52 +19,50 @@ struct Refresh {
         Grant *grant;
         Grant *previous;
 
-        char *lent; /* the name of the answer's place in the descriptor store, or NULL */
+        AnswerSlot *slot; /* NULL until Yandex is asked */
         bool asked;
         bool asked_again;
-        VaultCall *probe;
         OauthCall *call;
-        VaultCall *look;
+        VaultCall *unlock; /* before Yandex is asked */
+        VaultCall *find;   /* after Yandex has refused */
 };
 
-static void finish(Refresh *f, const RefreshResult *result) {
-        RefreshResult r = *result;
-
-        r.grant = f->grant;
-        r.asked = f->asked;
-        f->events->on_end(&r, f->userdata);
+static void refresh_finish(Refresh *f, RefreshResult result) {
+        result.grant = f->grant;
+        result.asked = f->asked;
+        f->events->on_end(&result, f->userdata);
 }
 
-static void fail(Refresh *f, int r, const char *reason) {
-        finish(f, &(RefreshResult){
-                          .r = r,
-                          .reason = reason,
-                          .retry_after = HTTP_NO_RETRY_AFTER,
-                  });
+static void refresh_fail(Refresh *f, int r, const char *reason) {
+        refresh_finish(f, (RefreshResult){
+                                  .r = r,
+                                  .reason = reason,
+                                  .retry_after = HTTP_NO_RETRY_AFTER,
+                          });
 }
 
-static bool has_refresh_token_of(const AccountRecord *record, const Grant *grant) {
+static bool refresh_is_token_of(const AccountRecord *record, const Grant *grant) {
         return grant &&
                secret_equal(grant_refresh_token(record->current), grant_refresh_token(grant));
 }
 
-/* Written by somebody who knew more than we do: the next generation, or another refresh token in this
- * one, but none that was ours before; else two items could send us to and fro for ever. */
-static bool is_news(const Refresh *f, const AccountRecord *record) {
+/* The record is news if it has a later generation, or another refresh token in the same generation. A token that was
+ * ours before is no news, or else two items could send us to and fro for ever. */
+static bool refresh_is_news(const Refresh *f, const AccountRecord *record) {
         uint32_t theirs = grant_generation(record->current), ours = grant_generation(f->grant);
 
         if (!account_record_is_of(record, f->id, f->client_id) ||
             !grant_refresh_token(record->current))
                 return false;
 
-        return theirs > ours || (theirs == ours && !has_refresh_token_of(record, f->grant) &&
-                                 !has_refresh_token_of(record, f->previous));
+        return theirs > ours || (theirs == ours && !refresh_is_token_of(record, f->grant) &&
+                                 !refresh_is_token_of(record, f->previous));
 }
 
-/* The newest readable record among the items found that tells us anything new. */
-static bool find_news(const Refresh *f, const VaultItem *items, size_t n_items,
-                      AccountRecord *ret) {
-        bool found = false;
+/* Finds the record with the latest generation that is news. */
+static bool refresh_find_newest(const Refresh *f, const VaultItem *items, size_t n_items,
+                                AccountRecord *ret) {
+        AccountRecord newest = {};
 
         for (size_t i = 0; i < n_items; i++) {
                 AccountRecord record;
@@ -74,127 +71,112 @@ static bool find_news(const Refresh *f, const VaultItem *items, size_t n_items,
                     account_record_parse(items[i].document, &record, NULL) != 0)
                         continue;
 
-                if (is_news(f, &record) &&
-                    (!found || grant_generation(record.current) > grant_generation(ret->current))) {
-                        if (found)
-                                account_record_done(ret);
-                        *ret = record;
-                        found = true;
+                if (refresh_is_news(f, &record) &&
+                    (!newest.current ||
+                     grant_generation(record.current) > grant_generation(newest.current))) {
+                        account_record_done(&newest);
+                        newest = record;
                 } else
                         account_record_done(&record);
         }
-        return found;
+
+        *ret = newest;
+        return newest.current;
 }
 
-static bool any_locked(const VaultItem *items, size_t n_items) {
+static bool refresh_any_locked(const VaultItem *items, size_t n_items) {
         for (size_t i = 0; i < n_items; i++)
                 if (!items[i].document)
                         return true;
         return false;
 }
 
-static void on_look(int r, const VaultItem *items, size_t n_items, void *userdata) {
+/* The refusal is believed only if the keyring could be read. */
+static void refresh_on_found(int r, const VaultItem *items, size_t n_items, void *userdata) {
         Refresh *f = userdata;
         AccountRecord newer;
 
-        f->look = vault_call_free(f->look);
+        f->find = vault_call_free(f->find);
 
-        /* A death is only believed when the keyring could be asked. */
-        if (r == 0 && any_locked(items, n_items))
+        if (r == 0 && refresh_any_locked(items, n_items))
                 r = CONDITION_KEYRING_LOCKED;
         if (r != 0)
-                return fail(f, r, "refused, but the keyring cannot be asked for a newer grant");
+                return refresh_fail(f, r,
+                                    "refused, but the keyring cannot be asked for a newer grant");
 
-        if (!find_news(f, items, n_items, &newer))
-                return fail(f, CONDITION_SIGN_IN_NEEDED, "the refresh token was refused");
+        if (!refresh_find_newest(f, items, n_items, &newer))
+                return refresh_fail(f, CONDITION_SIGN_IN_NEEDED, "the refresh token was refused");
 
-        finish(f, &(RefreshResult){ .newer = &newer, .retry_after = HTTP_NO_RETRY_AFTER });
+        refresh_finish(f, (RefreshResult){ .newer = &newer, .retry_after = HTTP_NO_RETRY_AFTER });
         account_record_done(&newer);
 }
 
-static void look_into_keyring(Refresh *f) {
+static int refresh_ask(Refresh *f);
+
+static void refresh_on_answer(const OauthAnswer *answer, void *userdata) {
+        Refresh *f = userdata;
         VaultKey key = { .kind = VAULT_ACCOUNT, .id = f->id, .client_id = f->client_id };
         int r;
 
-        r = vault_find(f->vault, &key, on_look, f, &f->look);
-        if (r < 0)
-                fail(f, r, "the keyring cannot be asked");
-}
-
-static int ask(Refresh *f);
-
-static void on_answer(const OauthAnswer *answer, void *userdata) {
-        Refresh *f = userdata;
-
         f->call = oauth_call_free(f->call);
 
-        /* The connection broke on the way: Yandex may have rotated and we did not hear it. The old
-         * refresh token usually still works: ask again with it before anything is concluded. A server
-         * in trouble, which did answer, is left alone until the schedule says so. */
+        /* The connection broke on the way, so Yandex may have rotated the refresh token. The old one usually still
+         * works, so ask with it once more before anything is concluded. A server that did answer, although with an
+         * error, is not asked again before the schedule says so. */
         if (answer->lost && answer->r == CONDITION_OFFLINE && !f->asked_again) {
                 f->asked_again = true;
-                if (ask(f) >= 0)
+                if (refresh_ask(f) >= 0)
                         return;
         }
 
-        if (answer->r == CONDITION_SIGN_IN_NEEDED)
-                return look_into_keyring(f);
+        if (answer->r != CONDITION_SIGN_IN_NEEDED)
+                return refresh_finish(f, (RefreshResult){
+                                                 .r = answer->r,
+                                                 .reason = answer->reason,
+                                                 .retry_after = answer->retry_after,
+                                                 .token = answer->r == 0 ? answer->token : NULL,
+                                         });
 
-        finish(f, &(RefreshResult){
-                          .r = answer->r,
-                          .reason = answer->reason,
-                          .retry_after = answer->retry_after,
-                          .token = answer->r == 0 ? answer->token : NULL,
-                  });
+        r = vault_find(f->vault, &key, refresh_on_found, f, &f->find);
+        if (r < 0)
+                refresh_fail(f, r, "the keyring cannot be asked");
 }
 
-/* The answer may hold the only refresh token there is: it arrives where it outlives us. */
-static int lend(Refresh *f, Secret **ret) {
+static int refresh_ask(Refresh *f) {
+        OauthClient client = { .client_id = f->client_id, .client_secret = f->client_secret };
         int r;
 
-        if (!f->lent) {
-                r = answer_slot_name(f->id, grant_generation(f->grant), clock_now(), &f->lent);
-                if (r < 0)
-                        return r;
-        }
-
-        r = fdstore_lend(f->lent, HTTP_ANSWER_MAX, ret);
+        r = answer_slot_lend(f->slot);
         if (r < 0)
                 log_event(LOG_WARNING, &(LogContext){ .account = f->id, .condition = r },
                           "The service manager does not keep what is asked for now.");
-        return 0;
+
+        return oauth_token_by_refresh(f->oauth, &client, grant_refresh_token(f->grant),
+                                      f->slot->body, refresh_on_answer, f, &f->call);
 }
 
-static int ask(Refresh *f) {
-        OauthClient client = { .client_id = f->client_id, .client_secret = f->client_secret };
-        _cleanup_(secret_unrefp) Secret *body = NULL;
+static int refresh_begin(Refresh *f) {
+        _cleanup_free_ char *name = NULL;
         int r;
 
-        r = lend(f, &body);
-        if (r < 0)
-                return r;
-
-        return oauth_token_by_refresh(f->oauth, &client, grant_refresh_token(f->grant), body,
-                                      on_answer, f, &f->call);
-}
-
-static int begin(Refresh *f) {
         f->asked = true;
         f->events->on_asking(f->userdata);
-        return ask(f);
+
+        r = answer_slot_name(f->id, grant_generation(f->grant), clock_now(), &name);
+        if (r == 0)
+                r = answer_slot_new(name, &f->slot);
+        return r < 0 ? r : refresh_ask(f);
 }
 
-/* What Yandex gives must be kept, so it is not asked while it cannot be. */
-static void on_probed(int r, void *userdata) {
+/* What Yandex gives must be kept, so it is not asked while the keyring cannot keep it. */
+static void refresh_on_unlocked(int r, void *userdata) {
         Refresh *f = userdata;
 
-        f->probe = vault_call_free(f->probe);
+        f->unlock = vault_call_free(f->unlock);
+        if (r == 0)
+                r = refresh_begin(f);
         if (r != 0)
-                return fail(f, r, NULL);
-
-        r = begin(f);
-        if (r < 0)
-                fail(f, r, NULL);
+                refresh_fail(f, r, NULL);
 }
 
 int refresh_start(const RefreshRequest *request, const RefreshEvents *events, void *userdata,
@@ -220,8 +202,9 @@ int refresh_start(const RefreshRequest *request, const RefreshEvents *events, vo
         if (!f->id || !f->client_id)
                 return -ENOMEM;
 
-        r = request->urgent ? begin(f)
-                            : vault_unlock(f->vault, VAULT_NO_PROMPT, on_probed, f, &f->probe);
+        r = request->urgent
+                    ? refresh_begin(f)
+                    : vault_unlock(f->vault, VAULT_NO_PROMPT, refresh_on_unlocked, f, &f->unlock);
         if (r < 0)
                 return r;
 
@@ -234,12 +217,10 @@ Refresh *refresh_free(Refresh *f) {
                 return NULL;
 
         oauth_call_free(f->call);
-        vault_call_free(f->look);
-        vault_call_free(f->probe);
+        vault_call_free(f->find);
+        vault_call_free(f->unlock);
+        answer_slot_free(f->slot);
         grant_unref(f->previous);
-        if (f->lent)
-                (void) fdstore_remove(f->lent);
-        free(f->lent);
         grant_unref(f->grant);
         secret_unref(f->client_secret);
         free(f->client_id);

@@ -2,11 +2,11 @@
 #pragma once
 
 /*
- * When to refresh: pure functions of times. No I/O, no state; the same arguments give the same
- * answer, so that after a step of the clock or a restart everybody can simply ask again.
+ * When to refresh: pure functions of times. The same arguments give the same answer, so after a step of the clock or a
+ * restart the caller simply asks again.
  *
- * All times are UTC seconds, all durations seconds. The seed tells accounts apart, so that a million
- * machines do not ask at once.
+ * All times are in UTC seconds and all durations in seconds. The seed differs between accounts, so that a million
+ * machines do not ask Yandex at once.
  */
 
 #include <stdbool.h>
@@ -16,53 +16,53 @@
 
 #define SCHEDULE_NO_RETRY_AFTER INT64_C(-1)
 
-/* Not more often than this for one account, whoever asks. */
+/* The shortest time between two attempts for one account. */
 #define SCHEDULE_ATTEMPT_INTERVAL INT64_C(10)
 
-/* What went wrong since the last success. count 0: nothing. */
+/* The failures since the last success; none if count is 0. */
 typedef struct ScheduleFailure {
         unsigned count;      /* failures in a row */
         int64_t at;          /* when the last one happened */
-        int64_t retry_after; /* what the server named then, or SCHEDULE_NO_RETRY_AFTER */
-        bool daily;          /* not passing: ask once a day, the tokens being kept */
+        int64_t retry_after; /* seconds that the server named then, or SCHEDULE_NO_RETRY_AFTER */
+        bool daily;          /* a refusal that hardly passes, so once a day is enough */
 } ScheduleFailure;
 
-/* When this grant is to be refreshed: always before its end. One of 60 days and more is refreshed by day
- * 90, and two months before its end or in the first third of its life; a year's between day 75 and day 90
- * (Yandex ID docs, refresh page: every three months). A shorter one at 2/3 to 11/12 of its life; without
- * a known end: daily. A grant from the future was dated by a wrong clock, and is due now. May lie in the
- * past. */
+/* Returns when the grant is due, which is always before its end and may lie in the past. A grant of 60 days and more is
+ * due by day 90, and two months before its end or in the first third of its life; a grant of one year is due between
+ * day 75 and day 90 (Yandex ID docs, refresh page: every three months). A shorter grant is due at 2/3 to 11/12 of its
+ * life, and a grant without a known end every day. A grant from the future was dated by a wrong clock and is due
+ * now. */
 int64_t schedule_due(GrantTimes times, int64_t now, uint64_t seed);
 
-/* When to try again: from 30 s, doubling, full jitter, at most an hour, not before
- * SCHEDULE_ATTEMPT_INTERVAL. Where the server named a time: from there on, spread over as long again, at
- * most an hour. */
+/* Returns when to try again: after at least SCHEDULE_ATTEMPT_INTERVAL and at most 30 s, which doubles with each failure
+ * up to an hour, with full jitter. If the server named a time, after that, spread over as long again, but at most over
+ * an hour. */
 int64_t schedule_retry(const ScheduleFailure *failure, int64_t now, uint64_t seed);
 
-/* The two together: the next time to go to Yandex. */
+/* Returns when to ask Yandex next: schedule_retry() after a failure, otherwise schedule_due(). */
 int64_t schedule_next(GrantTimes times, const ScheduleFailure *failure, int64_t now, uint64_t seed);
 
-/* From when on a refresh beats losing the sign-in, whether or not the keyring can keep what it brings: the
- * last tenth of the life, at most 30 days. INT64_MAX if the end is not known. */
+/* Returns from when on a refresh is better than losing the sign-in, even if the keyring cannot keep the new grant: the
+ * last tenth of the life, at most 30 days. Returns INT64_MAX if the end is not known. */
 int64_t schedule_last_call(GrantTimes times);
 
-/* What lies at least between two attempts, whatever is planned: SCHEDULE_ATTEMPT_INTERVAL, or half the
- * grant's life where that is less, but a second. */
+/* Returns the shortest time between two planned attempts: SCHEDULE_ATTEMPT_INTERVAL, or half the grant's life if that
+ * is less, but at least a second. */
 int64_t schedule_shortest_pause(GrantTimes times);
 
-/* The earliest time at which an explicit wish (Refresh, force, the network came back, the machine
- * resumed) may go to Yandex again, where the last attempt began at last_attempt (0: never). */
+/* Returns the earliest time at which Yandex may be asked on demand (Refresh, force, the network came back, the machine
+ * resumed). last_attempt: when the last attempt began; 0: never. */
 int64_t schedule_earliest_on_demand(const ScheduleFailure *failure, int64_t last_attempt,
                                     int64_t now);
 
-/* How long a token must still live where the caller does not say: 60 s, or a tenth of the grant's
- * life where that is less. */
+/* Returns how long a token must still live if the caller does not say: 60 s, or a tenth of the grant's life if that is
+ * less. */
 int64_t schedule_default_min_valid(GrantTimes times);
 
-/* Whether the grant can be served as it is to a caller who needs it for min_valid seconds. Where even a
- * fresh one could not live that long, a fresh one (in the first tenth of its life) will do. */
+/* Whether the grant can be served as it is to a caller who needs it for min_valid seconds. If even a fresh grant could
+ * not live that long, one in the first tenth of its life will do. */
 bool schedule_is_good_for(GrantTimes times, int64_t now, int64_t min_valid);
 
-/* Whether a refresh that nobody asked for by name may be tried: after one that did not move the end
- * date, one a day is enough while more than a day is left. */
+/* Whether a refresh may be tried without an explicit request. end_moved: whether the last refresh moved the end of life;
+ * if it did not, one refresh a day is enough while more than a day is left. */
 bool schedule_may_extend(GrantTimes times, bool end_moved, int64_t now);

@@ -86,17 +86,15 @@ static void code_flow_on_exchanged(const OauthAnswer *answer, void *userdata) {
 static void code_flow_on_exchange_alarm(void *userdata) {
         CodeFlow *f = userdata;
         OauthClient client = sign_in_details_client(f->details);
-        Secret *body;
         int r;
 
         if (f->refusal.r != 0)
                 return code_flow_end(
                         f, (FlowResult){ .r = f->refusal.r, .reason = f->refusal.meaning });
 
-        r = sign_in_details_lend_answer(f->details, &body);
-        if (r == 0)
-                r = oauth_token_by_code(f->world->oauth, &client, f->code, f->verifier, body,
-                                        code_flow_on_exchanged, f, &f->call);
+        r = oauth_token_by_code(f->world->oauth, &client, f->code, f->verifier,
+                                sign_in_details_lend_answer(f->details), code_flow_on_exchanged, f,
+                                &f->call);
         if (r < 0)
                 code_flow_end(f, (FlowResult){ .r = r });
 }

@@ -46,7 +46,7 @@ static void completion_succeed(Completion *c) {
                 completion_end(c, (CompletionResult){ .account = c->account });
 }
 
-static void completion_on_saved(int r, Grant *grant, void *userdata) {
+static void completion_on_saved(int r, void *userdata) {
         Completion *c = userdata;
 
         c->wait = wait_free(c->wait);
@@ -58,14 +58,12 @@ static void completion_on_saved(int r, Grant *grant, void *userdata) {
 
 /* Those who ask for the token of a new grant are answered once the keyring has it. */
 static void completion_await_saved(Completion *c) {
-        _cleanup_(grant_unrefp) Grant *grant = NULL;
         int r;
 
-        r = account_get_token(c->account, &(TokenQuery){}, completion_on_saved, c, &c->wait,
-                              &grant);
+        r = account_get_token(c->account, &(TokenQuery){}, completion_on_saved, c, &c->wait);
         if (r != 0)
                 return completion_fail(c, r, NULL);
-        if (grant)
+        if (!c->wait)
                 completion_succeed(c);
 }
 

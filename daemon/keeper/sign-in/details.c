@@ -35,18 +35,12 @@ SignInDetails *sign_in_details_ref(SignInDetails *d) {
         return d;
 }
 
-static char *sign_in_details_drop_entry(char *name) {
-        if (name)
-                (void) fdstore_remove(name);
-        free(name);
-        return NULL;
-}
-
 /* The answer goes first: without it the copy means nothing. */
 void sign_in_details_drop_answer(SignInDetails *d) {
-        d->answer = secret_unref(d->answer);
-        d->answer_name = sign_in_details_drop_entry(d->answer_name);
-        d->store_name = sign_in_details_drop_entry(d->store_name);
+        d->answer = answer_slot_free(d->answer);
+        if (d->copy_name)
+                (void) fdstore_remove(d->copy_name);
+        free(TAKE_PTR(d->copy_name));
 }
 
 SignInDetails *sign_in_details_unref(SignInDetails *d) {
@@ -137,14 +131,17 @@ static int sign_in_details_parse(SignInDetails *d, const Secret *copy, int64_t *
 }
 
 static int sign_in_details_name_entries(SignInDetails *d, const char *id) {
+        _cleanup_free_ char *answer_name = NULL;
         int r;
 
-        r = str_format(&d->store_name, COPY_PREFIX "%s", id);
-        return r < 0 ? r : str_format(&d->answer_name, ANSWER_PREFIX "%s", id);
+        r = str_format(&d->copy_name, COPY_PREFIX "%s", id);
+        if (r == 0)
+                r = str_format(&answer_name, ANSWER_PREFIX "%s", id);
+        return r < 0 ? r : answer_slot_new(answer_name, &d->answer);
 }
 
 /* The copy goes in first: an answer without it would mean nothing. */
-static int sign_in_details_put_entries(SignInDetails *d) {
+static int sign_in_details_put_copy(SignInDetails *d) {
         _cleanup_(secret_unrefp) Secret *copy = NULL;
         _cleanup_free_ char *id = NULL;
         int r;
@@ -154,29 +151,20 @@ static int sign_in_details_put_entries(SignInDetails *d) {
                 r = machine_random_id(&id);
         if (r == 0)
                 r = sign_in_details_name_entries(d, id);
-        if (r == 0)
-                r = fdstore_put(d->store_name, copy);
-        return r < 0 ? r : fdstore_lend(d->answer_name, HTTP_ANSWER_MAX, &d->answer);
+        return r < 0 ? r : fdstore_put(d->copy_name, copy);
 }
 
-int sign_in_details_lend_answer(SignInDetails *d, Secret **ret_body) {
+Secret *sign_in_details_lend_answer(SignInDetails *d) {
         int r = 0;
 
-        if (d->answer)
-                secret_clear(d->answer);
-        else if (!d->answer_name) {
-                r = sign_in_details_put_entries(d);
-                if (r < 0)
-                        log_event(LOG_WARNING, &(LogContext){ .condition = r },
-                                  "The service manager does not keep what a sign-in brings.");
-        }
         if (!d->answer)
-                r = secret_new(HTTP_ANSWER_MAX, &d->answer);
+                r = sign_in_details_put_copy(d);
+        if (r == 0)
+                r = answer_slot_lend(d->answer);
         if (r < 0)
-                return r;
-
-        *ret_body = d->answer;
-        return 0;
+                log_event(LOG_WARNING, &(LogContext){ .condition = r },
+                          "The service manager does not keep what a sign-in brings.");
+        return r < 0 ? NULL : d->answer->body;
 }
 
 int sign_in_details_take_token(SignInDetails *d, const OauthToken *token, int64_t now) {

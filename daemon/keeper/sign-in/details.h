@@ -12,6 +12,7 @@
 #include <stdint.h>
 
 #include "common/strv.h"
+#include "keeper/storage/answer-slot.h"
 #include "model/secret.h"
 #include "yandex/oauth.h"
 
@@ -46,9 +47,8 @@ typedef struct SignInDetails {
         char *uid;             /* NULL while it is not known, like the login */
         char *login;
 
-        char *store_name;  /* our entry in the descriptor store; NULL: none */
-        char *answer_name; /* the entry where the answer arrives */
-        Secret *answer;
+        char *copy_name; /* the copy in the descriptor store; NULL: none */
+        AnswerSlot *answer;
 } SignInDetails;
 
 /* Details of which only the flow is set; the caller fills in what is asked for. Returns 0 or -ENOMEM. */
@@ -62,9 +62,9 @@ DEFINE_CLEANUP(SignInDetails *, sign_in_details_unref)
 /* The application, as Yandex is asked for tokens with it. */
 OauthClient sign_in_details_client(const SignInDetails *d);
 
-/* Returns an empty secret, borrowed, where the answer to the next request for tokens is to arrive; each call forgets the
- * answer before. Without a service manager the answer does not outlive the process. Returns 0 or -ENOMEM. */
-int sign_in_details_lend_answer(SignInDetails *d, Secret **ret_body);
+/* Returns an empty secret, borrowed, where the answer to the next request for tokens is to arrive, and forgets the answer
+ * before. NULL, if the service manager does not keep it: then the answer may arrive anywhere. */
+Secret *sign_in_details_lend_answer(SignInDetails *d);
 
 /* The tokens are in an account: the entries leave the descriptor store, which has that of the account by now. */
 void sign_in_details_drop_answer(SignInDetails *d);

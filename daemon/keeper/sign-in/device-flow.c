@@ -79,13 +79,11 @@ static void device_flow_on_polled(const OauthAnswer *answer, void *userdata) {
 static void device_flow_on_poll_alarm(void *userdata) {
         DeviceFlow *f = userdata;
         OauthClient client = sign_in_details_client(f->details);
-        Secret *body;
         int r;
 
-        r = sign_in_details_lend_answer(f->details, &body);
-        if (r == 0)
-                r = oauth_token_by_device_code(f->world->oauth, &client, f->device_code, body,
-                                               device_flow_on_polled, f, &f->call);
+        r = oauth_token_by_device_code(f->world->oauth, &client, f->device_code,
+                                       sign_in_details_lend_answer(f->details),
+                                       device_flow_on_polled, f, &f->call);
         if (r < 0)
                 return device_flow_end(f, (FlowResult){ .r = r });
 

@@ -72,13 +72,10 @@ static void import_flow_on_renewed(const OauthAnswer *answer, void *userdata) {
 
 static int import_flow_ask(ImportFlow *f) {
         OauthClient client = sign_in_details_client(f->details);
-        Secret *body;
-        int r;
 
-        r = sign_in_details_lend_answer(f->details, &body);
-        return r < 0 ? r
-                     : oauth_token_by_refresh(f->world->oauth, &client, f->details->refresh_token,
-                                              body, import_flow_on_renewed, f, &f->call);
+        return oauth_token_by_refresh(f->world->oauth, &client, f->details->refresh_token,
+                                      sign_in_details_lend_answer(f->details),
+                                      import_flow_on_renewed, f, &f->call);
 }
 
 /* From here on there is something to lose. */

@@ -5,6 +5,8 @@
 #include <inttypes.h>
 #include <stdio.h>
 
+#include "platform/fdstore.h"
+
 #define PREFIX  "answer-"
 #define HTTP_OK 200
 
@@ -14,6 +16,40 @@ int answer_slot_name(const char *id, uint32_t generation, int64_t asked_at, char
 
 bool answer_slot_is_name(const char *name) {
         return strncmp(name, PREFIX, strlen(PREFIX)) == 0;
+}
+
+int answer_slot_new(const char *name, AnswerSlot **ret) {
+        _cleanup_free_ AnswerSlot *slot = NULL;
+
+        slot = malloc(sizeof(AnswerSlot));
+        if (!slot)
+                return -ENOMEM;
+
+        *slot = (AnswerSlot){ .name = strdup(name) };
+        if (!slot->name)
+                return -ENOMEM;
+
+        *ret = TAKE_PTR(slot);
+        return 0;
+}
+
+int answer_slot_lend(AnswerSlot *slot) {
+        if (!slot->body)
+                return fdstore_lend(slot->name, HTTP_ANSWER_MAX, &slot->body);
+
+        secret_clear(slot->body);
+        return 0;
+}
+
+AnswerSlot *answer_slot_free(AnswerSlot *slot) {
+        if (!slot)
+                return NULL;
+
+        (void) fdstore_remove(slot->name);
+        secret_unref(slot->body);
+        free(slot->name);
+        free(slot);
+        return NULL;
 }
 
 int pending_answer_parse(const char *name, Secret *body, PendingAnswer *ret) {
@@ -28,8 +64,8 @@ int pending_answer_parse(const char *name, Secret *body, PendingAnswer *ret) {
         return ret->parsed.answer.r == 0 ? 0 : -EBADMSG;
 }
 
-void pending_answer_done(PendingAnswer *l) {
-        oauth_parsed_done(&l->parsed);
-        free(l->id);
-        *l = (PendingAnswer){};
+void pending_answer_done(PendingAnswer *pending) {
+        oauth_parsed_done(&pending->parsed);
+        free(pending->id);
+        *pending = (PendingAnswer){};
 }

@@ -2,24 +2,42 @@
 #pragma once
 
 /*
- * The answer to a refresh that an earlier run of us asked for and did not live to deal with. It
- * arrived in memory that the service manager keeps; the name there says what it answers.
+ * An answer slot: memory for one answer of Yandex, which the service manager keeps as well. The answer may hold the
+ * only refresh token there is, so it must outlive a crash of ours. The name in the descriptor store says what was
+ * asked; after a crash the next run finds the answer there and deals with it.
  */
 
 #include "yandex/oauth-answer.h"
 
+typedef struct AnswerSlot {
+        char *name;   /* in the descriptor store */
+        Secret *body; /* empty, with room for HTTP_ANSWER_MAX bytes; NULL if nothing is lent */
+} AnswerSlot;
+
+/* What the name and the body of a slot tell the next run. */
 typedef struct PendingAnswer {
         char *id;            /* of the account */
-        uint32_t generation; /* that was to be renewed */
+        uint32_t generation; /* of the grant that was to be renewed */
         int64_t asked_at;    /* UTC seconds */
         OauthParsed parsed;
 } PendingAnswer;
 
-/* The caller frees *ret. 0 or -ENOMEM. */
+/* The name of the slot for a refresh. The caller frees *ret. Returns 0 or -ENOMEM. */
 int answer_slot_name(const char *id, uint32_t generation, int64_t asked_at, char **ret);
 
 bool answer_slot_is_name(const char *name);
 
-/* 0 where it is a whole answer with tokens; else negative, and there is nothing to be done about it. */
+/* Creates a slot without memory. Returns 0 or -ENOMEM. */
+int answer_slot_new(const char *name, AnswerSlot **ret);
+
+/* Lends memory to the slot, or erases it for the next request. Returns 0, or a negative errno, in which case the body is
+ * NULL and the answer has to arrive elsewhere. */
+int answer_slot_lend(AnswerSlot *slot);
+
+/* The answer was dealt with: removes it from the descriptor store. Takes NULL, returns NULL. */
+AnswerSlot *answer_slot_free(AnswerSlot *slot);
+DEFINE_CLEANUP(AnswerSlot *, answer_slot_free)
+
+/* Returns 0 if the slot holds a whole answer with tokens; otherwise a negative errno, and the answer is lost. */
 int pending_answer_parse(const char *name, Secret *body, PendingAnswer *ret);
-void pending_answer_done(PendingAnswer *l);
+void pending_answer_done(PendingAnswer *pending);

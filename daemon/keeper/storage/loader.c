@@ -8,7 +8,7 @@
 #include "keeper/wait.h"
 #include "platform/clock.h"
 
-/* A service need not tell when it was unlocked, so callers look; but one that asks without end must not keep
+/* Callers check, since a service need not announce that it was unlocked. A caller that asks without end must not keep
  * the keyring busy. */
 #define CHECK_INTERVAL_MS 1000
 
@@ -32,41 +32,49 @@ struct Loader {
         LoaderFn fn;
         void *userdata;
         Vault *vault;
-        VaultCall *call;
+
+        VaultCall *call; /* the look under way */
         bool look_again;
         uint64_t writes_before; /* vault_writes() when the look began */
-        uint64_t state_of_look; /* vault_changes() at that moment */
+        uint64_t state_of_look; /* vault_changes() when the look began */
+        WaitList look_waits;
         int result;
         ScheduleFailure failure;
         Alarm *retry;
-        WaitList waiting;
-        /* Those who wait for the next check, and those who wait for the one under way. */
-        WaitList checks[2];
-        unsigned next_check;
+
         CheckPhase check_phase;
         VaultCall *check;
         int check_result; /* of the unlocking */
         Alarm *check_alarm;
         int64_t checked_at_ms;
+        WaitList check_waits;      /* for the check under way */
+        WaitList next_check_waits; /* for the next check */
 };
 
-static void start(Loader *l);
-static void plan_check(Loader *l);
+void loader_poll(Loader *l) {
+        int64_t passed = clock_monotonic_ms() - l->checked_at_ms;
 
-static void end_check(Loader *l, int r) {
-        WaitList *checked = &l->checks[!l->next_check];
+        if (l->check_phase != CHECK_IDLE)
+                return;
 
-        l->check_phase = CHECK_IDLE;
-        /* Of a service that does not answer those who came meanwhile know as much as the others. */
-        if (r == CONDITION_KEYRING_FAILED)
-                wait_list_answer(&l->checks[l->next_check], r, NULL, NULL);
-        if (!TAILQ_EMPTY(&l->checks[l->next_check]))
-                plan_check(l);
-        wait_list_answer(checked, r, NULL, NULL);
+        l->check_phase = CHECK_PLANNED;
+        (void) alarm_set_after(l->check_alarm,
+                               (uint64_t) MAX_OF(CHECK_INTERVAL_MS - passed, INT64_C(0)));
 }
 
-/* Absent and locked end with a message of the keyring; a failure may pass without one. */
-static void plan_retry(Loader *l, int r) {
+static void loader_end_check(Loader *l, int r) {
+        l->check_phase = CHECK_IDLE;
+
+        /* A service that did not answer would not answer the next check either. */
+        if (r == CONDITION_KEYRING_FAILED)
+                wait_list_move(&l->next_check_waits, &l->check_waits);
+        if (!TAILQ_EMPTY(&l->next_check_waits))
+                loader_poll(l);
+        wait_list_answer(&l->check_waits, r);
+}
+
+/* The keyring announces when it appears or is unlocked, but a failure may pass without a signal. */
+static void loader_plan_retry(Loader *l, int r) {
         int64_t now = clock_now();
 
         l->failure = (ScheduleFailure){
@@ -81,90 +89,82 @@ static void plan_retry(Loader *l, int r) {
                           "The keyring could not be read; trying again.");
 }
 
-static void on_found(int r, const VaultItem *items, size_t n_items, void *userdata) {
+static void loader_on_found(int r, const VaultItem *items, size_t n_items, void *userdata) {
         Loader *l = userdata;
 
         l->call = vault_call_free(l->call);
 
-        /* What was written or erased meanwhile may be in it or not: old news is worse than none. */
+        /* What was written or erased meanwhile may be among the items or not, so they are looked at again. */
         if (l->look_again || vault_writes(l->vault) != l->writes_before)
-                return start(l);
+                return loader_look(l);
 
         if (r == 0) {
                 l->result = 0;
                 l->failure = (ScheduleFailure){};
         } else {
                 l->result = l->result == 0 ? 0 : r;
-                plan_retry(l, r);
+                loader_plan_retry(l, r);
         }
 
         l->fn(r, items, n_items, l->userdata);
-        wait_list_answer(&l->waiting, r, NULL, NULL);
+        wait_list_answer(&l->look_waits, r);
         if (l->check_phase == CHECK_READING)
-                end_check(l, r ?: l->check_result);
+                loader_end_check(l, r ?: l->check_result);
 }
 
-static void start(Loader *l) {
+void loader_look(Loader *l) {
         int r;
 
-        l->look_again = false;
+        l->look_again = l->call;
+        if (l->call)
+                return;
+
         l->writes_before = vault_writes(l->vault);
         l->state_of_look = vault_changes(l->vault);
         alarm_off(l->retry);
-        r = vault_find(l->vault, NULL, on_found, l, &l->call);
+        r = vault_find(l->vault, NULL, loader_on_found, l, &l->call);
         if (r < 0)
-                plan_retry(l, r);
+                loader_plan_retry(l, r);
 }
 
-static void on_retry(void *userdata) {
+static void loader_on_retry(void *userdata) {
         loader_look(userdata);
 }
 
-/* A look that began since the state changed sees what there is. Another one might see less, as KeePassXC can be
- * told to show an item once. */
-static void look_at_state(Loader *l) {
+/* A look that began since the state changed shows what there is. Another look might show less, since KeePassXC can be
+ * told to grant access to an item once. */
+static void loader_look_at_state(Loader *l) {
         if (!l->call || l->state_of_look != vault_changes(l->vault))
                 loader_look(l);
 }
 
-/* If the user has unlocked some of the items only, these can be read. */
-static bool is_worth_reading(int r) {
+/* If the user has unlocked only some of the items, these can be read. */
+static bool loader_is_worth_reading(int r) {
         return r == 0 || r == CONDITION_KEYRING_ITEMS_LOCKED;
 }
 
-static void on_check_unlocked(int r, void *userdata) {
+static void loader_on_check_unlocked(int r, void *userdata) {
         Loader *l = userdata;
 
         l->check = vault_call_free(l->check);
-        if (!is_worth_reading(r))
-                return end_check(l, r);
+        if (!loader_is_worth_reading(r))
+                return loader_end_check(l, r);
 
         l->check_phase = CHECK_READING;
         l->check_result = r;
-        look_at_state(l);
+        loader_look_at_state(l);
 }
 
-static void on_check_alarm(void *userdata) {
+static void loader_on_check_alarm(void *userdata) {
         Loader *l = userdata;
         int r;
 
         l->check_phase = CHECK_UNLOCKING;
         l->checked_at_ms = clock_monotonic_ms();
-        l->next_check = !l->next_check;
-        r = vault_unlock(l->vault, VAULT_NO_PROMPT, on_check_unlocked, l, &l->check);
+        wait_list_move(&l->next_check_waits, &l->check_waits);
+        r = vault_unlock(l->vault, VAULT_NO_PROMPT, loader_on_check_unlocked, l, &l->check);
         if (r < 0)
-                end_check(l, r);
-}
-
-static void plan_check(Loader *l) {
-        int64_t passed = clock_monotonic_ms() - l->checked_at_ms;
-
-        if (l->check_phase != CHECK_IDLE)
-                return;
-
-        l->check_phase = CHECK_PLANNED;
-        (void) alarm_set_after(l->check_alarm,
-                               (uint64_t) MAX_OF(CHECK_INTERVAL_MS - passed, INT64_C(0)));
+                loader_end_check(l, r);
 }
 
 int loader_new(sd_event *event, Vault *vault, LoaderFn fn, void *userdata, Loader **ret) {
@@ -180,15 +180,15 @@ int loader_new(sd_event *event, Vault *vault, LoaderFn fn, void *userdata, Loade
                 .userdata = userdata,
                 .vault = vault,
                 .result = CONDITION_KEYRING_FAILED,
-                .waiting = TAILQ_HEAD_INITIALIZER(l->waiting),
-                .checks = { TAILQ_HEAD_INITIALIZER(l->checks[0]),
-                            TAILQ_HEAD_INITIALIZER(l->checks[1]) },
+                .look_waits = TAILQ_HEAD_INITIALIZER(l->look_waits),
+                .check_waits = TAILQ_HEAD_INITIALIZER(l->check_waits),
+                .next_check_waits = TAILQ_HEAD_INITIALIZER(l->next_check_waits),
                 .checked_at_ms = -CHECK_INTERVAL_MS,
         };
 
-        r = alarm_new(event, "loader-retry", on_retry, l, &l->retry);
+        r = alarm_new(event, "loader-retry", loader_on_retry, l, &l->retry);
         if (r == 0)
-                r = alarm_new(event, "loader-check", on_check_alarm, l, &l->check_alarm);
+                r = alarm_new(event, "loader-check", loader_on_check_alarm, l, &l->check_alarm);
         if (r < 0)
                 return r;
 
@@ -200,22 +200,15 @@ Loader *loader_free(Loader *l) {
         if (!l)
                 return NULL;
 
-        wait_list_answer(&l->waiting, CONDITION_CANCELLED, NULL, NULL);
-        for (size_t i = 0; i < ELEMENTSOF(l->checks); i++)
-                wait_list_answer(&l->checks[i], CONDITION_CANCELLED, NULL, NULL);
+        wait_list_move(&l->check_waits, &l->look_waits);
+        wait_list_move(&l->next_check_waits, &l->look_waits);
+        wait_list_answer(&l->look_waits, CONDITION_CANCELLED);
         vault_call_free(l->check);
         vault_call_free(l->call);
         alarm_free(l->check_alarm);
         alarm_free(l->retry);
         free(l);
         return NULL;
-}
-
-void loader_look(Loader *l) {
-        if (l->call)
-                l->look_again = true;
-        else
-                start(l);
 }
 
 int loader_result(const Loader *l) {
@@ -230,24 +223,24 @@ int loader_verdict(const Loader *l) {
         return l->call ? CONDITION_KEYRING_UNAVAILABLE : l->result;
 }
 
-static void on_looked(int r, Grant *grant, void *userdata) {
+static void unlock_on_looked(int r, void *userdata) {
         Unlock *u = userdata;
 
         u->wait = wait_free(u->wait);
         u->fn(r ?: u->result, u->userdata);
 }
 
-static void on_unlocked(int r, void *userdata) {
+static void unlock_on_unlocked(int r, void *userdata) {
         Unlock *u = userdata;
 
         u->call = vault_call_free(u->call);
         u->result = r;
-        if (is_worth_reading(r))
-                r = wait_new(&u->loader->waiting, false, on_looked, u, &u->wait);
+        if (loader_is_worth_reading(r))
+                r = wait_new(&u->loader->look_waits, unlock_on_looked, u, &u->wait);
         if (!u->wait)
                 return u->fn(r, u->userdata);
 
-        look_at_state(u->loader);
+        loader_look_at_state(u->loader);
 }
 
 static int unlock_new(Loader *l, UnlockFn fn, void *userdata, Unlock **ret) {
@@ -272,7 +265,7 @@ int loader_unlock(Loader *l, VaultPrompt prompt, UnlockFn fn, void *userdata, Un
 
         r = unlock_new(l, fn, userdata, &u);
         if (r == 0)
-                r = vault_unlock(l->vault, prompt, on_unlocked, u, &u->call);
+                r = vault_unlock(l->vault, prompt, unlock_on_unlocked, u, &u->call);
         if (r < 0)
                 return r;
 
@@ -286,17 +279,13 @@ int loader_check(Loader *l, UnlockFn fn, void *userdata, Unlock **ret) {
 
         r = unlock_new(l, fn, userdata, &u);
         if (r == 0)
-                r = wait_new(&l->checks[l->next_check], false, on_looked, u, &u->wait);
+                r = wait_new(&l->next_check_waits, unlock_on_looked, u, &u->wait);
         if (r < 0)
                 return r;
 
-        plan_check(l);
+        loader_poll(l);
         *ret = TAKE_PTR(u);
         return 0;
-}
-
-void loader_poll(Loader *l) {
-        plan_check(l);
 }
 
 Unlock *unlock_free(Unlock *u) {

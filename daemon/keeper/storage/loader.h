@@ -2,8 +2,8 @@
 #pragma once
 
 /*
- * The loader reads everything of ours from the keyring: at start, when the keyring comes or is unlocked,
- * and again after a failure. It also unlocks the keyring for a caller who allowed that.
+ * The loader reads all our items from the keyring: at start, when the keyring appears or is unlocked, and again after a
+ * failure. It also unlocks the keyring for a caller who allows that.
  */
 
 #include <systemd/sd-event.h>
@@ -13,34 +13,37 @@
 typedef struct Loader Loader;
 typedef struct Unlock Unlock;
 
-/* From the loop, after each look: what was found, or why nothing could be. */
+/* Runs from the loop after each look. The items are borrowed; if r is a Condition or a negative errno there are none. */
 typedef void (*LoaderFn)(int r, const VaultItem *items, size_t n_items, void *userdata);
 
-/* From the loop, once. r = 0: the keyring is unlocked and has been read since; else a Condition. May
- * free the handle, which is to be freed there. */
+/* Runs once, from the loop. With r = 0 the keyring is unlocked and was read since; otherwise r is a Condition or a
+ * negative errno. The callback frees the handle. */
 typedef void (*UnlockFn)(int r, void *userdata);
 
+/* The vault must outlive the loader. Returns 0 or a negative errno. */
 int loader_new(sd_event *event, Vault *vault, LoaderFn fn, void *userdata, Loader **ret);
+
+/* Answers those who wait with CONDITION_CANCELLED. Takes NULL, returns NULL. */
 Loader *loader_free(Loader *l);
 DEFINE_CLEANUP(Loader *, loader_free)
 
-/* Looks now; once more after the look under way, if there is one. */
+/* Looks now, or once more if a look is under way. */
 void loader_look(Loader *l);
 
-/* 0 once everything that is there has been seen; before that the reason why not. */
+/* Returns 0 once a look has succeeded; before that, the reason why there was none. */
 int loader_result(const Loader *l);
 
-/* 0 where all that is in the keyring now is known; else the reason why not. */
+/* Returns 0 if everything that is in the keyring now is known; otherwise the reason why it is not. */
 int loader_verdict(const Loader *l);
 
-/* Makes sure that the keyring is there and unlocked, then looks. 0 or a negative errno. */
+/* Unlocks the keyring and looks. Returns 0 or a negative errno. */
 int loader_unlock(Loader *l, VaultPrompt prompt, UnlockFn fn, void *userdata, Unlock **ret);
 
-/* The same without a prompt, for all who are about to say that the keyring is locked: begins after the
- * call, but at most once a second, and they share what it finds. */
+/* The same without a prompt, for a caller who is about to say that the keyring is locked. Checks run at most once a
+ * second and are shared; the one that answers begins after this call. Returns 0 or a negative errno. */
 int loader_check(Loader *l, UnlockFn fn, void *userdata, Unlock **ret);
 
-/* The same with nobody waiting for it. */
+/* Plans such a check, whether or not anyone waits for it. */
 void loader_poll(Loader *l);
 
 /* Cancels. Takes NULL, returns NULL. */

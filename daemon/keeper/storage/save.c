@@ -19,7 +19,7 @@ struct Save {
         char *client_id;
 
         char *label;
-        Secret *document; /* NULL: the keyring holds the newest */
+        Secret *document; /* NULL: the keyring holds the newest document */
         char *store_name; /* our entry in the descriptor store, or NULL */
 
         VaultCall *call;
@@ -28,11 +28,7 @@ struct Save {
         ScheduleFailure failure;
 };
 
-static VaultKey save_key(const Save *s) {
-        return (VaultKey){ .kind = s->kind, .id = s->id, .client_id = s->client_id };
-}
-
-static void drop_store_entry(Save *s) {
+static void save_drop_store_entry(Save *s) {
         if (!s->store_name)
                 return;
 
@@ -41,14 +37,7 @@ static void drop_store_entry(Save *s) {
         s->store_name = NULL;
 }
 
-static void succeed(Save *s) {
-        s->document = secret_unref(s->document);
-        s->failure = (ScheduleFailure){};
-        drop_store_entry(s);
-        s->fn(0, s->userdata);
-}
-
-static void fail(Save *s, int r) {
+static void save_fail(Save *s, int r) {
         int64_t now = clock_now(), due;
 
         s->failure = (ScheduleFailure){
@@ -68,41 +57,44 @@ static void fail(Save *s, int r) {
         s->fn(r, s->userdata);
 }
 
-static void on_stored(int r, void *userdata) {
+static void save_on_stored(int r, void *userdata) {
         Save *s = userdata;
 
         s->call = vault_call_free(s->call);
         alarm_off(s->patience);
 
-        if (r == 0)
-                succeed(s);
-        else
-                fail(s, r);
+        if (r != 0)
+                return save_fail(s, r);
+
+        s->document = secret_unref(s->document);
+        s->failure = (ScheduleFailure){};
+        save_drop_store_entry(s);
+        s->fn(0, s->userdata);
 }
 
-static void on_impatience(void *userdata) {
+static void save_on_patience_over(void *userdata) {
         Save *s = userdata;
 
         s->fn(vault_call_is_settling(s->call) ? CONDITION_PENDING : CONDITION_KEYRING_FAILED,
               s->userdata);
 }
 
-static void start(Save *s) {
-        VaultKey key = save_key(s);
+static void save_start(Save *s) {
+        VaultKey key = { .kind = s->kind, .id = s->id, .client_id = s->client_id };
         int r;
 
         s->call = vault_call_free(s->call);
         alarm_off(s->retry);
         (void) alarm_set_after(s->patience, DEADLINE_SAVE_MS);
 
-        r = vault_store(s->vault, &key, s->label, s->document, VAULT_NO_PROMPT, on_stored, s,
+        r = vault_store(s->vault, &key, s->label, s->document, VAULT_NO_PROMPT, save_on_stored, s,
                         &s->call);
         if (r < 0)
                 (void) alarm_set_at(s->retry, clock_now() + SCHEDULE_ATTEMPT_INTERVAL);
 }
 
-static void on_retry(void *userdata) {
-        start(userdata);
+static void save_on_retry(void *userdata) {
+        save_start(userdata);
 }
 
 int save_new(sd_event *event, Vault *vault, const VaultKey *key, SaveFn fn, void *userdata,
@@ -125,11 +117,9 @@ int save_new(sd_event *event, Vault *vault, const VaultKey *key, SaveFn fn, void
         if (!s->id || !s->client_id)
                 return -ENOMEM;
 
-        r = alarm_new(event, "save-patience", on_impatience, s, &s->patience);
-        if (r < 0)
-                return r;
-
-        r = alarm_new(event, "save-retry", on_retry, s, &s->retry);
+        r = alarm_new(event, "save-patience", save_on_patience_over, s, &s->patience);
+        if (r == 0)
+                r = alarm_new(event, "save-retry", save_on_retry, s, &s->retry);
         if (r < 0)
                 return r;
 
@@ -154,7 +144,7 @@ Save *save_free(Save *s) {
 }
 
 /* The new entry goes in before the old one goes out. */
-static void put_into_store(Save *s, const char *store_name) {
+static void save_put_into_store(Save *s, const char *store_name) {
         _cleanup_free_ char *name = strdup(store_name);
         int r = name ? fdstore_put(name, s->document) : -ENOMEM;
 
@@ -167,7 +157,7 @@ static void put_into_store(Save *s, const char *store_name) {
         }
 
         if (!streq(s->store_name, name))
-                drop_store_entry(s);
+                save_drop_store_entry(s);
         free(s->store_name);
         s->store_name = TAKE_PTR(name);
 }
@@ -184,8 +174,8 @@ int save_put(Save *s, const char *label, Secret *document, const char *store_nam
         s->failure = (ScheduleFailure){};
 
         if (store_name)
-                put_into_store(s, store_name);
-        start(s);
+                save_put_into_store(s, store_name);
+        save_start(s);
         return 0;
 }
 
@@ -203,7 +193,7 @@ bool save_is_under_way(const Save *s) {
 
 void save_retry(Save *s) {
         if (s->document && !s->call)
-                start(s);
+                save_start(s);
 }
 
 void save_forget(Save *s) {
@@ -211,5 +201,5 @@ void save_forget(Save *s) {
         s->document = secret_unref(s->document);
         alarm_off(s->patience);
         alarm_off(s->retry);
-        drop_store_entry(s);
+        save_drop_store_entry(s);
 }

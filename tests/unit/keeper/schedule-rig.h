@@ -25,14 +25,14 @@ static inline uint64_t next_random(uint64_t *state) {
         return *state * UINT64_C(2685821657736338717);
 }
 
-/* Of all magnitudes alike: as many of one digit as of ten. */
+/* All magnitudes are equally likely: numbers of one digit as well as of ten. */
 static inline int64_t next_magnitude(uint64_t *state, unsigned bits) {
         uint64_t r = next_random(state);
 
         return (int64_t) (next_random(state) >> 1 >> (63 - r % (bits + 1)));
 }
 
-/* How a seed is made out of a number: each is one way in which seeds could be poor. */
+/* Makes a seed out of a number. Each way is one in which seeds could be poor. */
 typedef enum SeedKind {
         SEED_RANDOM,
         SEED_SEQUENTIAL,

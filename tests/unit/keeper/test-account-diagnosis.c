@@ -2,7 +2,7 @@
 
 /* What Yandex says of an account: what is asked, what follows from it, and that nothing changes. */
 
-#include "keeper/diagnosis/account-diagnosis.h"
+#include "keeper/diagnosis/diagnosis.h"
 
 #include "keeper-rig.h"
 
@@ -17,17 +17,17 @@
 #define DISK      "/v1/disk"
 #define RESOURCES "/v1/disk/resources"
 
-static AccountDiagnosis *diagnosis;
+static Diagnosis *diagnosis;
 static unsigned n_ends;
 static int last_r;
 static AccountFindings found;
 
-static void on_found(int r, const AccountFindings *f, void *userdata) {
+static void on_found(int r, const Findings *f, void *userdata) {
         n_ends++;
         last_r = r;
         check((r == 0) == (f != NULL));
-        found = f ? *f : (AccountFindings){};
-        diagnosis = account_diagnosis_free(diagnosis);
+        found = f ? f->account : (AccountFindings){};
+        diagnosis = diagnosis_free(diagnosis);
 }
 
 static void begin_with(Known known) {
@@ -38,18 +38,18 @@ static void begin_with(Known known) {
 }
 
 static void diagnose(void) {
-        check_int(account_diagnosis_start(world, account("one"), on_found, NULL, &diagnosis), 0);
+        check_int(diagnosis_of_account(world, account("one"), on_found, NULL, &diagnosis), 0);
         run();
 }
 
-/* Whose token, and whose application, is accepted. */
+/* Yandex accepts the token and the application. */
 static void begin_well(void) {
         begin_with((Known){});
         fake_http_expect(PROBE, 404, "{\"error\": \"DiskOperationNotFoundError\"}");
         fake_http_expect("/device/code", 200, CODE);
 }
 
-/* Nothing of it was asked for, and nothing of it has changed. */
+/* The account has not changed, and no grant was asked for. */
 static void done(void) {
         check_int(n_ends, 1);
         check(!diagnosis);
@@ -224,7 +224,7 @@ static void what_was_found_in_time_is_told(void) {
         done();
 }
 
-/* The token that was looked at is over, and that is no trouble of the account. */
+/* The token that was looked at has ended since, which is no fault of the account. */
 static void a_renewal_meanwhile_is_followed(void) {
         begin_with((Known){});
         fake_http_expect("/device/code", 200, CODE);
@@ -296,7 +296,7 @@ static void every_state_but_locked_can_be_looked_at(void) {
         }
 }
 
-/* The Disk would refuse nobody's token, too. */
+/* The Disk would refuse a request without a token as well. */
 static void a_token_that_is_not_there_is_not_looked_at(void) {
         begin_with((Known){ .access = "", .verdict = RECORD_REFUSED });
         fake_http_expect("/device/code", 200, CODE);
@@ -312,7 +312,7 @@ static void a_locked_account_is_not_known(void) {
         keyring_has((Known){});
         fake_vault_set_state(VAULT_LOCKED);
         start();
-        check_int(account_diagnosis_start(world, account("one"), on_found, NULL, &diagnosis),
+        check_int(diagnosis_of_account(world, account("one"), on_found, NULL, &diagnosis),
                   CONDITION_KEYRING_LOCKED);
         check_int(fake_http_count(NULL), 0);
         end();
@@ -321,8 +321,7 @@ static void a_locked_account_is_not_known(void) {
 static void what_fails_here_ends_it(void) {
         begin_with((Known){});
         fake_http_refuse(-EMFILE);
-        check_int(account_diagnosis_start(world, account("one"), on_found, NULL, &diagnosis),
-                  -EMFILE);
+        check_int(diagnosis_of_account(world, account("one"), on_found, NULL, &diagnosis), -EMFILE);
         check_int(waiting(), 0);
         end();
 
@@ -345,7 +344,7 @@ static void a_diagnosis_that_is_dropped_is_silent(void) {
         begin_well();
         diagnose();
         check_int(waiting(), 1);
-        diagnosis = account_diagnosis_free(diagnosis);
+        diagnosis = diagnosis_free(diagnosis);
         check_int(waiting(), 0);
         pass(20);
         check_int(n_ends, 0);

@@ -2,28 +2,32 @@
 
 /* What Yandex thinks of an application: what is asked, in which order, and what its answers mean. */
 
-#include "keeper/diagnosis/application-check.h"
+#include "keeper/diagnosis/diagnosis.h"
 
 #include "keeper-rig.h"
 
 #define CODE                                                                                       \
         "{\"device_code\": \"d-1\", \"user_code\": \"u\", \"expires_in\": 300, \"interval\": 5}"
 
-static ApplicationCheck *application_check;
+static Diagnosis *diagnosis;
 static unsigned n_ends;
 static int last_r;
 static Verdict id, secret_verdict, scopes_verdict;
 static char **missing;
 
-static void on_checked(const ApplicationFindings *f, void *userdata) {
+static void on_checked(int r, const Findings *findings, void *userdata) {
+        ApplicationFindings none = {};
+        const ApplicationFindings *f = findings ? &findings->application : &none;
+
         n_ends++;
-        last_r = f->r;
+        last_r = r;
+        check((r == 0) == (findings != NULL));
         id = f->id;
         secret_verdict = f->secret;
         scopes_verdict = f->scopes;
         missing = strv_free(missing);
         check_int(strv_copy(f->missing_scopes, &missing), 0);
-        application_check = application_check_free(application_check);
+        diagnosis = diagnosis_free(diagnosis);
 }
 
 static void ask_about(const char *client_secret, const char *scope_list) {
@@ -36,15 +40,14 @@ static void ask_about(const char *client_secret, const char *scope_list) {
         n_ends = 0;
         check_int(strv_split(str_or_empty(scope_list), &scopes), 0);
         question.scopes = scope_list ? scopes : NULL;
-        check_int(application_check_start(world, &question, on_checked, NULL, &application_check),
-                  0);
+        check_int(diagnosis_of_application(world, &question, on_checked, NULL, &diagnosis), 0);
         run();
         check_int(n_ends, 0);
 }
 
 static void done(void) {
         check_int(n_ends, 1);
-        check(!application_check);
+        check(!diagnosis);
         check_int(waiting(), 0);
         missing = strv_free(missing);
         end();
@@ -92,7 +95,7 @@ static void a_secret_is_tried_with_a_code_that_is_none(void) {
         done();
 }
 
-/* Only one complaint is about the secret. */
+/* Only invalid_client is about the client secret. */
 static void what_yandex_says_of_a_secret(void) {
         static const struct {
                 int status;
@@ -152,7 +155,7 @@ static void scopes_are_asked_about_one_by_one_where_one_is_missing(void) {
         done();
 }
 
-/* Ends in trouble at each step, and never as a finding. */
+/* At each step a failure ends the diagnosis without findings. */
 static void troubles(void) {
         static const struct {
                 int status; /* 0: no answer */
@@ -220,7 +223,7 @@ static void a_check_that_is_dropped_is_silent(void) {
                 if (step > 1)
                         yandex_refuses(400, "invalid_grant");
                 check_int(waiting(), 1);
-                application_check = application_check_free(application_check);
+                diagnosis = diagnosis_free(diagnosis);
                 check_int(waiting(), 0);
                 run();
                 check_int(n_ends, 0);

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 
-/* What is given must be kept: a keyring that can keep nothing is waited for, and so is one that lost
- * something. */
+/* What Yandex gives must be kept, so a refresh waits for a keyring that cannot keep it, or that lost an item. */
 
 #include "keeper-rig.h"
 
@@ -36,7 +35,7 @@ static void a_locked_keyring_is_waited_for(void) {
         end();
 }
 
-/* No signal tells that it was unlocked: it is looked at once a minute. */
+/* No signal tells that the keyring was unlocked, so it is looked at once a minute. */
 static void it_is_looked_at_while_something_is_due(void) {
         unsigned before;
 
@@ -63,7 +62,7 @@ static void it_is_looked_at_while_something_is_due(void) {
         end();
 }
 
-/* Of one that was locked from the start it is not known what is due. */
+/* Of an account that was locked from the start it is not known what is due. */
 static void it_is_looked_at_while_an_account_is_not_known(void) {
         for (int hidden = 0; hidden < 2; hidden++) {
                 begin();
@@ -119,7 +118,7 @@ static void nobody_gets_what_cannot_be_kept(void) {
         }
 }
 
-/* It is locked, and nobody has said so. */
+/* The keyring is locked, but no signal has told so. */
 static void it_is_looked_at_before_yandex_is_asked(void) {
         Asker *asker;
 
@@ -163,7 +162,7 @@ static void a_renewal_beats_a_death(void) {
         end();
 }
 
-/* Its backoff must not sleep over the end. */
+/* The backoff must not outlast the grant. */
 static void an_hours_grant_does_not_die_of_it(void) {
         begin();
         keyring_has((Known){ .id = "one", .life = HOUR });
@@ -189,7 +188,7 @@ static void without_an_end_there_is_no_last_call(void) {
         end();
 }
 
-/* A stop gives up what was not begun, and tries once more what was not saved. */
+/* A stop gives up a refresh that was not begun, and tries once more to save. */
 static void a_stop_asks_nothing_more(void) {
         Asker *asker;
 
@@ -230,7 +229,7 @@ static void a_stop_waits_no_longer_than_it_takes(void) {
         end();
 }
 
-/* Another keyring took the place of the one we knew. */
+/* Another keyring has taken the place of the former one. */
 static void the_application_is_written_again(void) {
         begin_with_one();
         fake_vault_remove(VAULT_APPLICATION, "app");
@@ -256,7 +255,7 @@ static void what_was_deleted_is_missed(void) {
         end();
 }
 
-/* The account says that its application has a secret, so nothing is sent without it. */
+/* The account needs a client secret, so no request is sent without it. */
 static void a_missing_secret_is_not_made_up(void) {
         _cleanup_(secret_unrefp) Secret *new_secret = secret("found again");
         Asker *asker;
@@ -278,7 +277,7 @@ static void a_missing_secret_is_not_made_up(void) {
         pass(200 * DAY);
         check_int(asked(), 1);
 
-        /* It comes back, and is used at once. */
+        /* The secret comes back, and is used at once. */
         check_int(applications_put(world->applications, "app", new_secret, true), 0);
         accounts_retry_refused(world->accounts, "app");
         run();

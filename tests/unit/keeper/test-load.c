@@ -80,7 +80,7 @@ static void a_label_that_is_also_its_login_is_one_name(void) {
         end();
 }
 
-/* The label was chosen, the login was not. */
+/* The user chose the label, so it comes before a login. */
 static void a_label_comes_before_a_login(void) {
         begin();
         keyring_has((Known){ .id = "one", .login = "anna", .label = "work" });
@@ -235,7 +235,7 @@ static void a_keyring_that_fails_is_asked_again(void) {
         end();
 }
 
-/* Whoever finds nothing in it must be able to say why. */
+/* If no account is found, the reason must be known. */
 static void it_is_loaded_once_the_state_is_known_too(void) {
         begin();
         keyring_has((Known){});
@@ -328,7 +328,7 @@ static void a_record_that_cannot_be_read_is_left_alone(void) {
                 start();
                 check_int(accounts_count(world->accounts), 2);
                 check_served(ask("two"), "a-1", 1);
-                /* It is shown, and says why nothing can be had of it. */
+                /* The account is shown, and says why it has no token. */
                 check_int(state("one"), ACCOUNT_LOCKED);
                 why = i == 0 ? CONDITION_RECORD_NEWER : CONDITION_RECORD_UNREADABLE;
                 check_int(account_last_error(account("one")), why);

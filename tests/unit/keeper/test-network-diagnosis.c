@@ -1,29 +1,29 @@
 /* SPDX-License-Identifier: MIT */
 
-/* What is between us and Yandex: how three answers become one finding. */
+/* Whether the hosts of Yandex can be reached: how three answers become one finding. */
 
-#include "keeper/diagnosis/network-diagnosis.h"
+#include "keeper/diagnosis/diagnosis.h"
 
 #include "keeper-rig.h"
 
-static NetworkDiagnosis *diagnosis;
+static Diagnosis *diagnosis;
 static unsigned n_ends;
 static int last_r;
 static NetworkFindings found;
 
-static void on_found(int r, const NetworkFindings *f, void *userdata) {
+static void on_found(int r, const Findings *f, void *userdata) {
         n_ends++;
         last_r = r;
         check((r == 0) == (f != NULL));
-        found = f ? *f : (NetworkFindings){};
-        diagnosis = network_diagnosis_free(diagnosis);
+        found = f ? f->network : (NetworkFindings){};
+        diagnosis = diagnosis_free(diagnosis);
 }
 
-static void knock(void) {
+static void look(void) {
         begin();
         start();
         n_ends = 0;
-        check_int(network_diagnosis_start(world, on_found, NULL, &diagnosis), 0);
+        check_int(diagnosis_of_network(world, on_found, NULL, &diagnosis), 0);
         run();
         check_int(n_ends, 0);
         check_int(waiting(), 3);
@@ -47,7 +47,7 @@ static void host_is_not_trusted(void) {
 }
 
 static void all_answer(void) {
-        knock();
+        look();
         host_answers();
         host_answers();
         check_int(n_ends, 0);
@@ -67,7 +67,7 @@ static void one_that_cannot_be_reached_is_named(void) {
                                              "https://disk.test" };
 
         for (size_t bad = 0; bad < ELEMENTSOF(hosts); bad++) {
-                knock();
+                look();
                 for (size_t i = 0; i < ELEMENTSOF(hosts); i++)
                         if (i == bad)
                                 yandex_cannot_be_reached();
@@ -83,7 +83,7 @@ static void one_that_cannot_be_reached_is_named(void) {
 }
 
 static void one_that_is_not_trusted_was_reached(void) {
-        knock();
+        look();
         host_answers();
         host_is_not_trusted();
         host_answers();
@@ -94,7 +94,7 @@ static void one_that_is_not_trusted_was_reached(void) {
 }
 
 static void both_may_be_so(void) {
-        knock();
+        look();
         host_answers();
         host_is_not_trusted();
         yandex_cannot_be_reached();
@@ -105,7 +105,7 @@ static void both_may_be_so(void) {
 }
 
 static void trouble_of_a_server_is_told(void) {
-        knock();
+        look();
         yandex_answers(503, "");
         host_answers();
         host_answers();
@@ -115,9 +115,9 @@ static void trouble_of_a_server_is_told(void) {
         done();
 }
 
-/* An answer that is waited for elsewhere must not make the clock seem wrong. */
+/* While another host is waited for, time passes; that must not make the clock seem wrong. */
 static void both_clocks_are_read_at_one_moment(void) {
-        knock();
+        look();
         fake_http_set_date(DAWN + 7200);
         host_answers();
         pass(10);
@@ -130,7 +130,7 @@ static void both_clocks_are_read_at_one_moment(void) {
 }
 
 static void any_host_may_tell_the_time(void) {
-        knock();
+        look();
         yandex_cannot_be_reached();
         host_answers();
         pass(3);
@@ -142,7 +142,7 @@ static void any_host_may_tell_the_time(void) {
 }
 
 static void what_fails_here_ends_it(void) {
-        knock();
+        look();
         host_answers();
         fake_http_fail(-ENOMEM, false);
         run();
@@ -152,15 +152,15 @@ static void what_fails_here_ends_it(void) {
         begin();
         start();
         fake_http_refuse(-EMFILE);
-        check_int(network_diagnosis_start(world, on_found, NULL, &diagnosis), -EMFILE);
+        check_int(diagnosis_of_network(world, on_found, NULL, &diagnosis), -EMFILE);
         check(!diagnosis);
         end();
 }
 
 static void a_diagnosis_that_is_dropped_is_silent(void) {
-        knock();
+        look();
         host_answers();
-        diagnosis = network_diagnosis_free(diagnosis);
+        diagnosis = diagnosis_free(diagnosis);
         check_int(waiting(), 0);
         run();
         check_int(n_ends, 0);

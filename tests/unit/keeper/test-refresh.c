@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 
-/* A refresh that succeeds, and one that fails for now. */
+/* A refresh that succeeds, and one that fails but may succeed later. */
 
 #include "keeper-rig.h"
 
@@ -140,7 +140,7 @@ static void the_same_access_token_is_success(void) {
         end();
 }
 
-/* Yandex says what remains of a year that it does not begin anew. */
+/* Yandex does not extend the year, and tells what remains of it. */
 static void an_end_that_does_not_move_is_no_storm(void) {
         int64_t last = DAWN - 90 * DAY;
         unsigned n = 0;
@@ -159,7 +159,7 @@ static void an_end_that_does_not_move_is_no_storm(void) {
         end();
 }
 
-/* What a server that hands out tokens of that life is asked in a minute. */
+/* The number of requests in a minute to a server that gives tokens of this life. */
 static unsigned asked_in_a_minute(int64_t life) {
         unsigned n;
 

@@ -117,7 +117,7 @@ static void another_refresh_token_of_that_generation_is_used(void) {
         ask_by_force("one");
         yandex_refuses(400, "invalid_grant");
         check_asked_with("r-other");
-        /* That one is dead, too, and then it is over: no third look. */
+        /* That refresh token is dead as well; the keyring is not read a third time. */
         yandex_refuses(400, "invalid_grant");
         check_int(asked(), 2);
         check_int(state("one"), ACCOUNT_SIGN_IN_NEEDED);
@@ -158,7 +158,7 @@ static void a_newer_grant_that_cannot_be_renewed_is_no_news(void) {
         end();
 }
 
-/* Then it is not believed, and asked again later. */
+/* The refusal is not believed then, and Yandex is asked again later. */
 static void check_not_believed(int condition) {
         Asker *asker = ask_by_force("one");
 
@@ -182,7 +182,7 @@ static void without_the_keyring_it_is_not_believed(void) {
         end();
 }
 
-/* It is locked while the answer is on its way. */
+/* The keyring is locked while the answer is on its way. */
 static void in_a_locked_keyring_something_newer_may_be(void) {
         Asker *asker;
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 
-/* The storage order: memory, descriptor store, keyring, and only then those who wait. */
+/* The order of storing: memory, descriptor store, keyring; only then are waiters answered. */
 
 #include "keeper-rig.h"
 
@@ -71,7 +71,7 @@ static void after_two_seconds_they_are_told_all_the_same(void) {
         check_int(fake_fdstore_count(), 1);
         check_served(ask("one"), "a-2", 2);
 
-        /* The call was never given up. */
+        /* The write was not cancelled. */
         seen.account = 0;
         fake_vault_let_go(FAKE_STORE);
         run();
@@ -228,7 +228,7 @@ static void what_is_not_secret_stays_out_of_the_descriptor_store(void) {
         end();
 }
 
-/* The process dies between Yandex's answer and the keyring's: nothing is lost. */
+/* The process dies after the answer of Yandex and before that of the keyring: nothing is lost. */
 static void what_was_on_its_way_survives_the_process(void) {
         begin_with_one_asked_for();
         fake_vault_hold(FAKE_STORE);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 
-/* When to try again after a failure, and when a wish may be granted. */
+/* When to try again after a failure, and when Yandex may be asked on demand. */
 
 #include "schedule-rig.h"
 
@@ -24,7 +24,7 @@ static void check_retry(ScheduleFailure failure, int64_t low, int64_t high) {
                              IN_2026 + high);
 }
 
-/* Some account comes that early, and some that late. */
+/* Over many accounts the times reach from the earliest to the latest. */
 static void check_reaches(ScheduleFailure failure, int64_t low, int64_t high) {
         int64_t first = INT64_MAX, last = 0;
 
@@ -103,10 +103,10 @@ static void a_failure_in_the_future_counts_from_now(void) {
         check_within(schedule_retry(&failure, IN_2026 - DAY, 7), IN_2026 - DAY + 10,
                      IN_2026 - DAY + 30);
         check_within(schedule_retry(&failure, 0, 7), 10, 30);
-        /* A small correction is none. */
+        /* A small correction of the clock does not count as a step. */
         check_int(schedule_retry(&failure, IN_2026 - HOUR, 7),
                   schedule_retry(&failure, IN_2026, 7));
-        /* Forward: it is time. */
+        /* After a step forward it is due. */
         check(schedule_retry(&failure, IN_2026 + DAY, 7) <= IN_2026 + DAY);
         check(schedule_retry(&failure, IN_2038, 7) <= IN_2038);
 }

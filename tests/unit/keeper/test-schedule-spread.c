@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 
-/* What holds for every grant, every failure and every account, over many that chance makes; and that a
- * million machines do not ask at once. */
+/* What holds for every grant, failure and account, tried with many random ones; and that a million machines do
+ * not ask at once. */
 
 #include "schedule-rig.h"
 
@@ -81,7 +81,7 @@ static void whoever_is_served_has_a_token_that_lives(void) {
                         check(good);
                 if (good && times.expires_at - now < min_valid)
                         check(min_valid > times.expires_at - obtained_at);
-                /* What was just refreshed is served, or whoever asks would refresh without end. */
+                /* A fresh grant is served, or else a caller would cause one refresh after another. */
                 check(schedule_is_good_for(times, obtained_at, min_valid));
                 check(schedule_default_min_valid(times) * 10 <= times.expires_at - obtained_at);
         }
@@ -141,7 +141,7 @@ static void hours_are_spread_over_15_minutes(void) {
         }
 }
 
-/* Full jitter: the whole span, evenly. */
+/* Full jitter: the times are spread evenly over the whole span. */
 static void retries_are_spread_over_the_whole_span(void) {
         for (SeedKind kind = 0; kind < _SEED_KIND_MAX; kind++) {
                 ScheduleFailure failure = { .count = 20, .at = IN_2026, .retry_after = -1 };
@@ -174,7 +174,7 @@ static void an_account_does_not_always_come_early(void) {
         check_even(buckets);
 }
 
-/* Signed in at the same second, and still apart. */
+/* Accounts that were signed in at the same second are due at different times. */
 static void neighbours_have_nothing_in_common(void) {
         GrantTimes times = grant_times(IN_2026, YEAR);
         unsigned close = 0;

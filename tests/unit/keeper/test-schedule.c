@@ -39,7 +39,7 @@ static void an_hour_is_renewed_between_minute_40_and_55(void) {
 static void a_machine_may_be_off_for_two_months(void) {
         check_due(IN_2026, 150 * DAY, 75 * DAY, 90 * DAY);
         check_due(IN_2026, 120 * DAY, 50 * DAY, 60 * DAY);
-        /* Or for two thirds of the life. */
+        /* A shorter life leaves room for two thirds of itself. */
         check_due(IN_2026, 90 * DAY, 25 * DAY, 30 * DAY);
         check_due(IN_2026, 60 * DAY, 50 * DAY / 3, 20 * DAY);
 }
@@ -73,7 +73,7 @@ static void the_longest_life_is_a_hundred_years(void) {
         check_int(grant_times(IN_2026, 100 * YEAR - 1).expires_at, IN_2026 + 100 * YEAR - 1);
 }
 
-/* As a keyring that was tampered with may say. */
+/* Times as a keyring that was tampered with may hold. */
 static void an_end_before_the_beginning_is_due(void) {
         GrantTimes times = { .obtained_at = IN_2026, .expires_at = IN_2026 - HOUR };
 
@@ -95,10 +95,10 @@ static void a_step_of_the_clock_is_no_loss(void) {
         GrantTimes times = grant_times(IN_2026, YEAR);
         int64_t due = schedule_due(times, IN_2026, 7);
 
-        /* Forward: by a day nothing is due, by a year it is. */
+        /* After a step forward by a day it is not due, by a year it is. */
         check(schedule_due(times, IN_2026 + DAY, 7) > IN_2026 + DAY);
         check(schedule_due(times, IN_2026 + YEAR, 7) <= IN_2026 + YEAR);
-        /* Back, by little: it stays. By much: the date of the grant is in doubt, which a refresh mends. */
+        /* A small step back changes nothing. A large one makes the date of the grant doubtful, so it is due. */
         check_int(schedule_due(times, IN_2026 - HOUR, 7), due);
         check_int(schedule_due(times, IN_2026 - HOUR - 1, 7), IN_2026 - HOUR - 1);
         check_int(schedule_due(times, IN_2026 - DAY, 7), IN_2026 - DAY);
@@ -168,7 +168,7 @@ static void more_than_a_life_is_met_by_a_fresh_token(void) {
         check(schedule_is_good_for(times, IN_2026 + 6 * MINUTE, 2 * HOUR));
         check(!schedule_is_good_for(times, IN_2026 + 6 * MINUTE + 1, 2 * HOUR));
         check(!schedule_is_good_for(times, IN_2026 - 1, 2 * HOUR)); /* dated by a wrong clock */
-        /* Not more than a life, but more than is left. */
+        /* This is not more than a life, but more than is left of it. */
         check(!schedule_is_good_for(times, IN_2026 + 1, HOUR));
 }
 
@@ -179,7 +179,7 @@ static void an_end_that_did_not_move_is_tried_once_a_day(void) {
         check(!schedule_may_extend(times, false, IN_2026));
         check(!schedule_may_extend(times, false, IN_2026 + DAY - 1));
         check(schedule_may_extend(times, false, IN_2026 + DAY));
-        /* On the last day as often as the rest of the rules allow. */
+        /* On the last day it may be tried as often as the other rules allow. */
         check(schedule_may_extend(grant_times(IN_2026, DAY), false, IN_2026));
         check(!schedule_may_extend(grant_times(IN_2026, DAY + 1), false, IN_2026));
         check(schedule_may_extend(grant_times(IN_2026, DAY + 1), false, IN_2026 + 1));

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 
-/* Those who wait: leaving the line, and what a callback may do. */
+/* Waiters: leaving the list, and what a callback may do. */
 
 #include "keeper-rig.h"
 
@@ -27,7 +27,7 @@ static void who_hangs_up_is_not_answered(void) {
         end();
 }
 
-/* The refresh goes on: what Yandex gives must be kept. */
+/* The refresh goes on, since what Yandex gives must be kept. */
 static void when_all_hang_up_the_grant_is_kept(void) {
         begin_with_one();
         hang_up(ask_by_force("one"));
@@ -57,11 +57,10 @@ static void a_callback_may_drop_another_waiter(void) {
 
 static int ask_again(Asker *asker, bool force) {
         TokenQuery query = { .force = force };
-        _cleanup_(grant_unrefp) Grant *grant = NULL;
 
         asker->n_answers = 0;
         again = asker;
-        return account_get_token(asker->account, &query, NULL, NULL, &asker->wait, &grant);
+        return account_get_token(asker->account, &query, NULL, NULL, &asker->wait);
 }
 
 static void then_ask_again(Asker *asker) {

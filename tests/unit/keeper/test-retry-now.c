@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 
-/* The network comes back, the keyring is unlocked, the clock is set, the machine resumes; and the end. */
+/* What makes a retry come early: the network, the keyring, the clock, a resume; and how the daemon stops. */
 
 #include "keeper-rig.h"
 
@@ -10,7 +10,7 @@ static void begin_with(Known known) {
         start();
 }
 
-/* One whose refresh has failed so often that it is left alone for long. */
+/* An account whose refresh has failed so often that the next retry is far away. */
 static void begin_with_one_backing_off(void) {
         begin_with((Known){ .obtained_at = DAWN - 2 * YEAR });
         do {
@@ -42,7 +42,7 @@ static void network_that_goes_is_not(void) {
         run();
         check(!world->online);
         check_int(asked(), before);
-        /* A hint, never a reason not to try. */
+        /* That there is no network is a hint, and no reason not to try. */
         pass(HOUR);
         check(asked() > before);
         end();
@@ -64,8 +64,8 @@ static void a_flapping_network_is_tried_every_ten_seconds(void) {
         end();
 }
 
-/* One good moment is one try. */
-static void after_a_hurry_in_vain_the_wait_goes_on(void) {
+/* One event is one retry. */
+static void after_a_retry_in_vain_the_wait_goes_on(void) {
         int64_t begun;
 
         begin_with_one_backing_off();
@@ -81,7 +81,7 @@ static void after_a_hurry_in_vain_the_wait_goes_on(void) {
         end();
 }
 
-static void what_did_not_fail_is_not_hurried(void) {
+static void what_did_not_fail_is_not_retried(void) {
         begin_with((Known){});
         fake_network_set(false);
         fake_network_set(true);
@@ -134,7 +134,7 @@ static void a_step_of_a_year_forward_is_caught_up_with(void) {
         end();
 }
 
-/* Suspend: the wall clock goes on while nothing else does. */
+/* While the machine is suspended, only the wall clock goes on. */
 static void what_came_due_in_sleep_is_done_on_waking(void) {
         begin_with((Known){ .life = HOUR });
         fake_clock_step(56 * MINUTE);
@@ -301,7 +301,7 @@ static void what_the_keyring_does_not_take_stays_in_the_descriptor_store(void) {
 
 TEST_MAIN(TEST(network_that_comes_back_is_tried_at_once), TEST(network_that_goes_is_not),
           TEST(a_flapping_network_is_tried_every_ten_seconds),
-          TEST(after_a_hurry_in_vain_the_wait_goes_on), TEST(what_did_not_fail_is_not_hurried),
+          TEST(after_a_retry_in_vain_the_wait_goes_on), TEST(what_did_not_fail_is_not_retried),
           TEST(an_unlocked_keyring_hurries_nobody_who_waits_for_yandex),
           TEST(online_is_what_the_last_request_found),
           TEST(a_step_of_a_year_forward_is_caught_up_with),

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 
-/* Asking for a token: served from memory, refreshed for, or refused, and how often at most. */
+/* A token that is asked for is served from memory, refreshed, or refused; and how often Yandex is asked at most. */
 
 #include "keeper-rig.h"
 
@@ -82,7 +82,7 @@ static void by_default_a_minute_must_be_left(void) {
         end();
 }
 
-/* A tenth of a short life is enough, or such a token would hardly ever be served. */
+/* A tenth of a short life is enough, or else such a token would hardly ever be served. */
 static void of_a_short_life_a_tenth_must_be_left(void) {
         begin_with((Known){ .obtained_at = DAWN - 85, .life = 100 });
         check_int(waiting(), 1);
@@ -121,7 +121,7 @@ static void a_dead_token_is_served_to_nobody(void) {
         end();
 }
 
-/* Thousands of impatient programs are no more to Yandex than one. */
+/* A thousand impatient programs cause no more requests than one. */
 static void a_crowd_offline_is_no_storm(void) {
         begin_with((Known){ .obtained_at = DAWN - 2 * YEAR });
         for (unsigned second = 0; second < 3600; second++) {
@@ -243,7 +243,7 @@ static void refresh_under_way_is_shared_by_all_who_wish(void) {
         end();
 }
 
-/* A refresh did not move the end: another one today would not, either. */
+/* A refresh did not move the end of life, so another one today would not either. */
 static void an_end_that_does_not_move_is_served_as_it_is(void) {
         int64_t rest = 30 * DAY - DAY - HOUR;
         Asker *asker;

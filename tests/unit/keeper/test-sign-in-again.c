@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 
-/* A user presses "Sign in" on the note that says so. */
+/* A user presses "Sign in" on a notification. */
 
 #include "sign-in-rig.h"
 
@@ -34,7 +34,7 @@ static void confirm_as(const char *uid) {
         yandex_says_who(uid, "user");
 }
 
-/* It can be pressed again, and nothing is under way. */
+/* The button can be pressed again, and nothing is under way. */
 static void check_failed(const char *why) {
         check_str(fake_notifier_summary(TAG), "Yandex Disk: \"work\" is not signed in");
         check_str(fake_notifier_body(TAG), why);
@@ -179,7 +179,7 @@ static void the_application_is_not_known(void) {
         end();
 }
 
-/* They were taken away from the application since. */
+/* The application has lost these scopes since. */
 static void the_application_lacks_permissions(void) {
         begin_dead((Known){ .label = "work" });
         press();
@@ -242,7 +242,7 @@ static void cured_in_a_terminal_meanwhile(void) {
         check_int(state("one"), ACCOUNT_ACTIVE);
         check_int(fake_notifier_count(), 0);
 
-        /* What becomes of ours is no news any more. */
+        /* How our sign-in ends does not matter any more. */
         pass(5);
         yandex_refuses(400, "access_denied");
         check_int(fake_notifier_count(), 0);

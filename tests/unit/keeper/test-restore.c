@@ -78,7 +78,7 @@ static void it_is_served_though_the_keyring_is_locked(void) {
         check(!account_is_saved(account("one")));
         check_int(fake_fdstore_count(), 1);
 
-        /* The older grant in the keyring comes to light: it does not count. */
+        /* The older grant in the keyring can be read now, and is ignored. */
         fake_vault_set_state(VAULT_UNLOCKED);
         run();
         check_served(ask("one"), "a-2", 2);
@@ -310,7 +310,7 @@ static void so_does_an_account_that_comes_with_it(void) {
         end();
 }
 
-/* Nobody could be signed in through it who is not here yet. */
+/* No account is signed in through the application yet. */
 static void though_the_keyring_cannot_be_asked(void) {
         for (unsigned absent = 0; absent < 2; absent++) {
                 begin();
@@ -360,7 +360,7 @@ static void or_for_a_keyring_that_cannot_be_read(void) {
         end();
 }
 
-/* It is thrown away in the end; but not by a keyring that only was of no help. */
+/* The application is dropped in the end, but not because the keyring could not be read. */
 static void one_without_its_account_waits_there_too(void) {
         for (unsigned locked = 0; locked < 2; locked++) {
                 begin();
@@ -380,7 +380,7 @@ static void one_without_its_account_waits_there_too(void) {
         }
 }
 
-/* What was seen of a locked keyring does not speak for the one that fails as it is unlocked. */
+/* A locked keyring was read, then reading the unlocked one fails: that is no reason to drop it. */
 static void an_earlier_look_proves_nothing(void) {
         begin();
         keyring_has((Known){ .client_id = "app" });
@@ -398,7 +398,7 @@ static void an_earlier_look_proves_nothing(void) {
         end();
 }
 
-/* It waited so long that another secret has come into the keyring. */
+/* It waited so long that the keyring holds another secret by now. */
 static void a_secret_that_was_put_since_is_newer(void) {
         _cleanup_(secret_unrefp) Secret *newer = secret("newer");
 
