@@ -41,7 +41,7 @@ static GrantTimes renew(const World *w, GrantTimes times, int64_t now) {
 
 static int64_t retry_after(const World *w, int64_t outage_left) {
         if (w->retry_after == RETRY_AFTER_NONE)
-                return SCHEDULE_NO_RETRY_AFTER;
+                return BACKOFF_NO_RETRY_AFTER;
         if (w->retry_after == RETRY_AFTER_OUTAGE)
                 return outage_left;
         return w->retry_after;

@@ -112,7 +112,7 @@ void account_use_grant(Account *a) {
 
         refresh_timer_set_grant(a->timer, grant_get_times(a->record.current), account_end_moved(a));
         if (a->record.verdict == RECORD_APP_REFUSED)
-                refresh_timer_fail(a->timer, CONDITION_APP_REFUSED, SCHEDULE_NO_RETRY_AFTER, true);
+                refresh_timer_fail(a->timer, CONDITION_APP_REFUSED, BACKOFF_NO_RETRY_AFTER, true);
 
         account_set_last_error(a, refresh_timer_condition(a->timer));
         account_follow_record(a);

@@ -11,7 +11,7 @@ struct RefreshTimer {
 
         GrantTimes times;
         bool end_moved;
-        ScheduleFailure failure;
+        Backoff backoff;
         int condition;        /* why the last attempt failed; 0: it did not */
         int64_t last_attempt; /* UTC seconds; 0: never */
 
@@ -74,14 +74,14 @@ static int64_t refresh_timer_next_attempt(const RefreshTimer *p, int64_t now) {
         int64_t last_call = schedule_last_call(p->times), next;
 
         next = p->held ? MAX_OF(now, last_call)
-                       : schedule_next(p->times, &p->failure, now, p->seed);
+                       : schedule_next(p->times, &p->backoff, now, p->seed);
 
         /* Whatever is wrong with the keyring, the last call must not be missed. */
         if (condition_is_of_keyring(p->condition) && now < last_call)
                 next = MIN_OF(next, last_call);
 
         if (p->on_demand)
-                next = MIN_OF(next, MAX_OF(now, schedule_earliest_on_demand(&p->failure,
+                next = MIN_OF(next, MAX_OF(now, schedule_earliest_on_demand(&p->backoff,
                                                                             p->last_attempt, now)));
 
         /* Even a server whose tokens expire at once is not asked without a pause. */
@@ -111,7 +111,7 @@ void refresh_timer_rearm(RefreshTimer *p) {
 void refresh_timer_set_grant(RefreshTimer *p, GrantTimes times, bool end_moved) {
         p->times = times;
         p->end_moved = end_moved;
-        p->failure = (ScheduleFailure){};
+        backoff_reset(&p->backoff);
         p->condition = 0;
         p->on_demand = false;
         p->held = false;
@@ -141,8 +141,8 @@ void refresh_timer_attempt(RefreshTimer *p) {
 void refresh_timer_hold(RefreshTimer *p, int condition) {
         p->held = true;
         p->on_demand = false;
-        p->failure = (ScheduleFailure){};
-        refresh_timer_fail(p, condition, SCHEDULE_NO_RETRY_AFTER, false);
+        backoff_reset(&p->backoff);
+        refresh_timer_fail(p, condition, BACKOFF_NO_RETRY_AFTER, false);
 }
 
 bool refresh_timer_is_last_call(const RefreshTimer *p) {
@@ -150,19 +150,16 @@ bool refresh_timer_is_last_call(const RefreshTimer *p) {
 }
 
 void refresh_timer_fail(RefreshTimer *p, int condition, int64_t retry_after, bool daily) {
-        p->failure = (ScheduleFailure){
-                .count = p->failure.count + 1,
-                .at = clock_now(),
-                .retry_after = retry_after,
-                .daily = daily,
-        };
+        (void) backoff_fail(&p->backoff, clock_now());
+        p->backoff.retry_after = retry_after;
+        p->backoff.daily = daily;
         p->condition = condition;
         p->paused = false;
         refresh_timer_rearm(p);
 }
 
 void refresh_timer_retry_now(RefreshTimer *p) {
-        if (p->paused || p->failure.count == 0 || p->failure.daily)
+        if (p->paused || p->backoff.count == 0 || p->backoff.daily)
                 return;
 
         p->on_demand = true;
@@ -182,7 +179,7 @@ bool refresh_timer_is_over(const RefreshTimer *p) {
 }
 
 unsigned refresh_timer_failures(const RefreshTimer *p) {
-        return p->failure.count;
+        return p->backoff.count;
 }
 
 int refresh_timer_condition(const RefreshTimer *p) {
@@ -190,19 +187,19 @@ int refresh_timer_condition(const RefreshTimer *p) {
 }
 
 bool refresh_timer_is_backing_off(const RefreshTimer *p) {
-        return p->failure.count > 0 && !refresh_timer_is_due(p);
+        return p->backoff.count > 0 && !refresh_timer_is_due(p);
 }
 
 bool refresh_timer_may_run_on_demand(const RefreshTimer *p) {
         int64_t now = clock_now();
 
-        return now >= schedule_earliest_on_demand(&p->failure, p->last_attempt, now);
+        return now >= schedule_earliest_on_demand(&p->backoff, p->last_attempt, now);
 }
 
 bool refresh_timer_is_told_to_wait(const RefreshTimer *p) {
         int64_t now = clock_now();
 
-        return now < schedule_earliest_on_demand(&p->failure, 0, now);
+        return now < schedule_earliest_on_demand(&p->backoff, 0, now);
 }
 
 bool refresh_timer_may_extend(const RefreshTimer *p) {

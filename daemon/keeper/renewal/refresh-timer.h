@@ -43,7 +43,7 @@ void refresh_timer_hold(RefreshTimer *p, int condition);
 bool refresh_timer_is_last_call(const RefreshTimer *p);
 
 /* The attempt failed: plans the next one. condition: why it failed. retry_after: seconds that the server named, or
- * SCHEDULE_NO_RETRY_AFTER. daily: another attempt a day is enough. */
+ * BACKOFF_NO_RETRY_AFTER. daily: another attempt a day is enough. */
 void refresh_timer_fail(RefreshTimer *p, int condition, int64_t retry_after, bool daily);
 
 /* Plans anew from the present time. */

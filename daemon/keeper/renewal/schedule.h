@@ -12,20 +12,11 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "keeper/backoff.h"
 #include "model/grant.h"
 
-#define SCHEDULE_NO_RETRY_AFTER INT64_C(-1)
-
 /* The shortest time between two attempts for one account. */
-#define SCHEDULE_ATTEMPT_INTERVAL INT64_C(10)
-
-/* The failures since the last success; none if count is 0. */
-typedef struct ScheduleFailure {
-        unsigned count;      /* failures in a row */
-        int64_t at;          /* when the last one happened */
-        int64_t retry_after; /* seconds that the server named then, or SCHEDULE_NO_RETRY_AFTER */
-        bool daily;          /* a refusal that hardly passes, so once a day is enough */
-} ScheduleFailure;
+#define SCHEDULE_ATTEMPT_INTERVAL BACKOFF_SHORTEST
 
 /* Returns when the grant is due, which is always before its end and may lie in the past. A grant of 60 days and more is
  * due by day 90, and two months before its end or in the first third of its life; a grant of one year is due between
@@ -34,13 +25,8 @@ typedef struct ScheduleFailure {
  * now. */
 int64_t schedule_due(GrantTimes times, int64_t now, uint64_t seed);
 
-/* Returns when to try again: after at least SCHEDULE_ATTEMPT_INTERVAL and at most 30 s, which doubles with each failure
- * up to an hour, with full jitter. If the server named a time, after that, spread over as long again, but at most over
- * an hour. */
-int64_t schedule_retry(const ScheduleFailure *failure, int64_t now, uint64_t seed);
-
-/* Returns when to ask Yandex next: schedule_retry() after a failure, otherwise schedule_due(). */
-int64_t schedule_next(GrantTimes times, const ScheduleFailure *failure, int64_t now, uint64_t seed);
+/* Returns when to ask Yandex next: backoff_next() after a failure, otherwise schedule_due(). */
+int64_t schedule_next(GrantTimes times, const Backoff *backoff, int64_t now, uint64_t seed);
 
 /* Returns from when on a refresh is better than losing the sign-in, even if the keyring cannot keep the new grant: the
  * last tenth of the life, at most 30 days. Returns INT64_MAX if the end is not known. */
@@ -52,8 +38,7 @@ int64_t schedule_shortest_pause(GrantTimes times);
 
 /* Returns the earliest time at which Yandex may be asked on demand (Refresh, force, the network came back, the machine
  * resumed). last_attempt: when the last attempt began; 0: never. */
-int64_t schedule_earliest_on_demand(const ScheduleFailure *failure, int64_t last_attempt,
-                                    int64_t now);
+int64_t schedule_earliest_on_demand(const Backoff *backoff, int64_t last_attempt, int64_t now);
 
 /* Returns how long a token must still live if the caller does not say: 60 s, or a tenth of the grant's life if that is
  * less. */

@@ -4,7 +4,7 @@
 
 #include "common/condition.h"
 #include "common/log.h"
-#include "keeper/renewal/schedule.h"
+#include "keeper/backoff.h"
 #include "keeper/wait.h"
 #include "platform/clock.h"
 
@@ -39,7 +39,7 @@ struct Loader {
         uint64_t state_of_look; /* vault_changes() when the look began */
         WaitList look_waits;
         int result;
-        ScheduleFailure failure;
+        Backoff backoff;
         Alarm *retry;
 
         CheckPhase check_phase;
@@ -75,16 +75,9 @@ static void loader_end_check(Loader *l, int r) {
 
 /* The keyring announces when it appears or is unlocked, but a failure may pass without a signal. */
 static void loader_plan_retry(Loader *l, int r) {
-        int64_t now = clock_now();
+        (void) alarm_set_at(l->retry, backoff_fail(&l->backoff, clock_now()));
 
-        l->failure = (ScheduleFailure){
-                .count = l->failure.count + 1,
-                .at = now,
-                .retry_after = SCHEDULE_NO_RETRY_AFTER,
-        };
-        (void) alarm_set_at(l->retry, schedule_retry(&l->failure, now, (uint64_t) now));
-
-        if (l->failure.count == 1)
+        if (l->backoff.count == 1)
                 log_event(LOG_WARNING, &(LogContext){ .condition = r },
                           "The keyring could not be read; trying again.");
 }
@@ -100,7 +93,7 @@ static void loader_on_found(int r, const VaultItem *items, size_t n_items, void 
 
         if (r == 0) {
                 l->result = 0;
-                l->failure = (ScheduleFailure){};
+                backoff_reset(&l->backoff);
         } else {
                 l->result = l->result == 0 ? 0 : r;
                 loader_plan_retry(l, r);

@@ -5,7 +5,7 @@
 #include "common/condition.h"
 #include "common/deadlines.h"
 #include "common/log.h"
-#include "keeper/renewal/schedule.h"
+#include "keeper/backoff.h"
 #include "platform/clock.h"
 #include "platform/fdstore.h"
 
@@ -25,7 +25,7 @@ struct Save {
         VaultCall *call;
         Alarm *patience;
         Alarm *retry;
-        ScheduleFailure failure;
+        Backoff backoff;
 };
 
 static void save_drop_store_entry(Save *s) {
@@ -38,20 +38,14 @@ static void save_drop_store_entry(Save *s) {
 }
 
 static void save_fail(Save *s, int r) {
-        int64_t now = clock_now(), due;
+        int64_t due = backoff_fail(&s->backoff, clock_now());
 
-        s->failure = (ScheduleFailure){
-                .count = s->failure.count + 1,
-                .at = now,
-                .retry_after = SCHEDULE_NO_RETRY_AFTER,
-        };
-        due = schedule_retry(&s->failure, now, (uint64_t) now);
         (void) alarm_set_at(s->retry, due);
 
         log_event(LOG_WARNING,
                   &(LogContext){ .account = s->kind == VAULT_ACCOUNT ? s->id : NULL,
                                  .condition = r,
-                                 .attempt = s->failure.count,
+                                 .attempt = s->backoff.count,
                                  .due = due },
                   "The keyring has not taken what it is to keep; trying again.");
         s->fn(r, s->userdata);
@@ -67,7 +61,7 @@ static void save_on_stored(int r, void *userdata) {
                 return save_fail(s, r);
 
         s->document = secret_unref(s->document);
-        s->failure = (ScheduleFailure){};
+        backoff_reset(&s->backoff);
         save_drop_store_entry(s);
         s->fn(0, s->userdata);
 }
@@ -90,7 +84,7 @@ static void save_start(Save *s) {
         r = vault_store(s->vault, &key, s->label, s->document, VAULT_NO_PROMPT, save_on_stored, s,
                         &s->call);
         if (r < 0)
-                (void) alarm_set_at(s->retry, clock_now() + SCHEDULE_ATTEMPT_INTERVAL);
+                (void) alarm_set_at(s->retry, clock_now() + BACKOFF_SHORTEST);
 }
 
 static void save_on_retry(void *userdata) {
@@ -171,7 +165,7 @@ int save_put(Save *s, const char *label, Secret *document, const char *store_nam
 
         secret_unref(s->document);
         s->document = secret_ref(document);
-        s->failure = (ScheduleFailure){};
+        backoff_reset(&s->backoff);
 
         if (store_name)
                 save_put_into_store(s, store_name);

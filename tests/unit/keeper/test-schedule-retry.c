@@ -6,30 +6,29 @@
 
 #define SEEDS 2000
 
-static ScheduleFailure failed(unsigned count) {
-        return (ScheduleFailure){
+static Backoff failed(unsigned count) {
+        return (Backoff){
                 .count = count,
                 .at = IN_2026,
-                .retry_after = SCHEDULE_NO_RETRY_AFTER,
+                .retry_after = BACKOFF_NO_RETRY_AFTER,
         };
 }
 
-static ScheduleFailure told_to_wait(int64_t seconds) {
-        return (ScheduleFailure){ .count = 1, .at = IN_2026, .retry_after = seconds };
+static Backoff told_to_wait(int64_t seconds) {
+        return (Backoff){ .count = 1, .at = IN_2026, .retry_after = seconds };
 }
 
-static void check_retry(ScheduleFailure failure, int64_t low, int64_t high) {
+static void check_retry(Backoff failure, int64_t low, int64_t high) {
         for (uint64_t seed = 0; seed < SEEDS; seed++)
-                check_within(schedule_retry(&failure, IN_2026, seed), IN_2026 + low,
-                             IN_2026 + high);
+                check_within(backoff_next(&failure, IN_2026, seed), IN_2026 + low, IN_2026 + high);
 }
 
 /* Over many accounts the times reach from the earliest to the latest. */
-static void check_reaches(ScheduleFailure failure, int64_t low, int64_t high) {
+static void check_reaches(Backoff failure, int64_t low, int64_t high) {
         int64_t first = INT64_MAX, last = 0;
 
         for (uint64_t seed = 0; seed < SAMPLES; seed++) {
-                int64_t at = schedule_retry(&failure, IN_2026, seed) - IN_2026;
+                int64_t at = backoff_next(&failure, IN_2026, seed) - IN_2026;
 
                 first = MIN_OF(first, at);
                 last = MAX_OF(last, at);
@@ -54,7 +53,7 @@ static void there_is_no_end_to_failing(void) {
 }
 
 static void what_is_not_passing_is_tried_daily(void) {
-        ScheduleFailure failure = failed(1);
+        Backoff failure = failed(1);
 
         failure.daily = true;
         check_retry(failure, 20 * HOUR, DAY);
@@ -90,51 +89,49 @@ static void an_absurd_retry_after_is_a_day_at_most(void) {
 }
 
 static void retry_after_does_not_shorten_a_long_backoff(void) {
-        ScheduleFailure failure = failed(20);
-        int64_t without = schedule_retry(&failure, IN_2026, 7);
+        Backoff failure = failed(20);
+        int64_t without = backoff_next(&failure, IN_2026, 7);
 
         failure.retry_after = 1;
-        check_int(schedule_retry(&failure, IN_2026, 7), without);
+        check_int(backoff_next(&failure, IN_2026, 7), without);
 }
 
 static void a_failure_in_the_future_counts_from_now(void) {
-        ScheduleFailure failure = failed(1);
+        Backoff failure = failed(1);
 
-        check_within(schedule_retry(&failure, IN_2026 - DAY, 7), IN_2026 - DAY + 10,
+        check_within(backoff_next(&failure, IN_2026 - DAY, 7), IN_2026 - DAY + 10,
                      IN_2026 - DAY + 30);
-        check_within(schedule_retry(&failure, 0, 7), 10, 30);
+        check_within(backoff_next(&failure, 0, 7), 10, 30);
         /* A small correction of the clock does not count as a step. */
-        check_int(schedule_retry(&failure, IN_2026 - HOUR, 7),
-                  schedule_retry(&failure, IN_2026, 7));
+        check_int(backoff_next(&failure, IN_2026 - HOUR, 7), backoff_next(&failure, IN_2026, 7));
         /* After a step forward it is due. */
-        check(schedule_retry(&failure, IN_2026 + DAY, 7) <= IN_2026 + DAY);
-        check(schedule_retry(&failure, IN_2038, 7) <= IN_2038);
+        check(backoff_next(&failure, IN_2026 + DAY, 7) <= IN_2026 + DAY);
+        check(backoff_next(&failure, IN_2038, 7) <= IN_2038);
 }
 
 static void each_failure_is_spread_anew(void) {
         unsigned same = 0;
 
         for (uint64_t seed = 0; seed < SEEDS; seed++) {
-                ScheduleFailure ninth = failed(9), tenth = failed(10);
+                Backoff ninth = failed(9), tenth = failed(10);
 
-                same += schedule_retry(&ninth, IN_2026, seed) ==
-                        schedule_retry(&tenth, IN_2026, seed);
+                same += backoff_next(&ninth, IN_2026, seed) == backoff_next(&tenth, IN_2026, seed);
         }
         check(same < SEEDS / 100);
 }
 
 static void a_wish_waits_ten_seconds_for_the_last_attempt(void) {
-        ScheduleFailure failure = failed(5);
+        Backoff failure = failed(5);
 
         check_int(schedule_earliest_on_demand(&failure, IN_2026, IN_2026), IN_2026 + 10);
         check_int(schedule_earliest_on_demand(&failure, IN_2026, IN_2026 + 9), IN_2026 + 10);
         check(schedule_earliest_on_demand(&failure, 0, IN_2026) <= IN_2026);
-        failure = (ScheduleFailure){};
+        failure = (Backoff){};
         check_int(schedule_earliest_on_demand(&failure, IN_2026, IN_2026), IN_2026 + 10);
 }
 
 static void a_wish_waits_for_what_the_server_named(void) {
-        ScheduleFailure failure = told_to_wait(600);
+        Backoff failure = told_to_wait(600);
 
         check_int(schedule_earliest_on_demand(&failure, IN_2026, IN_2026 + 100), IN_2026 + 600);
         failure.retry_after = 3;
@@ -146,7 +143,7 @@ static void a_wish_waits_for_what_the_server_named(void) {
 }
 
 static void a_wish_does_not_wait_for_a_clock_that_went_back(void) {
-        ScheduleFailure failure = told_to_wait(600);
+        Backoff failure = told_to_wait(600);
 
         check(schedule_earliest_on_demand(&failure, IN_2026, IN_2026 - DAY) <= IN_2026 - DAY);
         check(schedule_earliest_on_demand(&failure, IN_2026, 0) <= 0);

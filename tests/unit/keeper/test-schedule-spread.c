@@ -51,7 +51,7 @@ static void every_failure_is_tried_again_within_bounds(void) {
 
         for (unsigned i = 0; i < CASES; i++) {
                 int64_t now = next_magnitude(&random, 38);
-                ScheduleFailure failure = {
+                Backoff failure = {
                         .count = 1 + (unsigned) next_magnitude(&random, 31),
                         .at = next_magnitude(&random, 38),
                         .retry_after =
@@ -59,7 +59,7 @@ static void every_failure_is_tried_again_within_bounds(void) {
                 };
                 int64_t from = failure.at - HOUR > now ? now : failure.at;
                 int64_t named = MAX_OF(MIN_OF(failure.retry_after, DAY), 0);
-                int64_t next = schedule_retry(&failure, now, next_random(&random));
+                int64_t next = backoff_next(&failure, now, next_random(&random));
 
                 check(next >= from + MAX_OF(named, 10));
                 check(next <= from + MAX_OF(named + MAX_OF(MIN_OF(named, HOUR), 30), HOUR));
@@ -93,7 +93,7 @@ static void a_wish_is_never_put_off_for_long(void) {
         for (unsigned i = 0; i < CASES; i++) {
                 int64_t now = next_magnitude(&random, 38);
                 int64_t last_attempt = next_magnitude(&random, 38);
-                ScheduleFailure failure = {
+                Backoff failure = {
                         .count = (unsigned) next_magnitude(&random, 4),
                         .at = next_magnitude(&random, 38),
                         .retry_after =
@@ -144,12 +144,12 @@ static void hours_are_spread_over_15_minutes(void) {
 /* Full jitter: the times are spread evenly over the whole span. */
 static void retries_are_spread_over_the_whole_span(void) {
         for (SeedKind kind = 0; kind < _SEED_KIND_MAX; kind++) {
-                ScheduleFailure failure = { .count = 20, .at = IN_2026, .retry_after = -1 };
+                Backoff failure = { .count = 20, .at = IN_2026, .retry_after = -1 };
                 unsigned halves[2] = {}, tenths[10] = {};
 
                 for (uint64_t i = 0; i < SAMPLES; i++) {
                         int64_t delay =
-                                schedule_retry(&failure, IN_2026, make_seed(kind, i)) - IN_2026;
+                                backoff_next(&failure, IN_2026, make_seed(kind, i)) - IN_2026;
 
                         check_within(delay, 10, HOUR);
                         halves[(delay - 10) * 2 / 3591]++;

@@ -6,7 +6,7 @@
 
 #define SEEDS 2000
 
-static const ScheduleFailure no_failure = {};
+static const Backoff no_failure = {};
 
 /* For many accounts. */
 static void check_due(int64_t obtained_at, int64_t expires_in, int64_t low, int64_t high) {
@@ -123,10 +123,10 @@ static void times_are_64_bit(void) {
 }
 
 static void a_failure_takes_the_place_of_the_due_time(void) {
-        ScheduleFailure failure = { .count = 1, .at = IN_2026, .retry_after = -1 };
+        Backoff failure = { .count = 1, .at = IN_2026, .retry_after = -1 };
         GrantTimes times = grant_times(IN_2026, YEAR);
 
-        check_int(schedule_next(times, &failure, IN_2026, 7), schedule_retry(&failure, IN_2026, 7));
+        check_int(schedule_next(times, &failure, IN_2026, 7), backoff_next(&failure, IN_2026, 7));
         check_within(schedule_next(times, &failure, IN_2026, 7), IN_2026 + 10, IN_2026 + 30);
 }
 
