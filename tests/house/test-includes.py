@@ -132,7 +132,7 @@ class Includes(tree.HouseTest):
         self.assert_caught("daemon/common/util.h", "#include <systemd/sd-journal.h>")
         self.assert_caught("daemon/bus/a.c", "#include <openssl/ssl.h>")
         self.assert_caught("client/yadiskctl/a.c", '#include "model/secret.h"')
-        self.assert_caught("client/shared/a.c", '#include "yadiskctl/output.h"')
+        self.assert_caught("client/shared/a.c", '#include "yadiskctl/terminal/output.h"')
         self.assert_caught("client/yadiskctl/a.c", "#include <glib.h>")
         self.assert_caught("client/yadiskctl/import/token-file.c", "#include <json-c/json.h>")
         self.assert_caught("client/yadiskctl/import/token-file-ini.c", "#include <gio/gio.h>")
