@@ -2,6 +2,7 @@
 
 #include "shared/session-bus.h"
 
+#include <stdarg.h>
 #include <stdio.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -216,6 +217,27 @@ bool session_bus_is_foreign(uid_t *ret_owner) {
         if (ret_owner)
                 *ret_owner = owner;
         return true;
+}
+
+int session_bus_ask(sd_bus *bus, uint64_t usec, sd_bus_message **ret, const char *service,
+                    const char *path, const char *interface, const char *member, const char *types,
+                    ...) {
+        _cleanup_(sd_bus_message_unrefp) sd_bus_message *call = NULL;
+        va_list ap;
+        int r;
+
+        r = sd_bus_message_new_method_call(bus, &call, service, path, interface, member);
+        if (r < 0)
+                return r;
+
+        va_start(ap, types);
+        r = sd_bus_message_appendv(call, types, ap);
+        va_end(ap);
+        if (r >= 0)
+                r = sd_bus_message_set_auto_start(call, false);
+        if (r >= 0)
+                r = sd_bus_call(bus, call, usec, NULL, ret);
+        return MIN_OF(r, 0);
 }
 
 uint32_t session_bus_find_pid(sd_bus *bus, const char *name) {

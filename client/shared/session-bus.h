@@ -30,6 +30,12 @@ bool session_bus_is_unnamed(void);
  * session bus serves its own user only, not even root. ret_owner may be NULL. */
 bool session_bus_is_foreign(uid_t *ret_owner);
 
+/* Calls a method of a service that runs, and waits for that long at most; the service is not started. Arguments
+ * are those of sd_bus_message_append(). Returns 0 or a negative errno. ret may be NULL. */
+int session_bus_ask(sd_bus *bus, uint64_t usec, sd_bus_message **ret, const char *service,
+                    const char *path, const char *interface, const char *member, const char *types,
+                    ...);
+
 /* Asks the bus which process owns a name. Returns 0 if there is none, or if we may not know: the proxy of a
  * sandbox hides others. */
 uint32_t session_bus_find_pid(sd_bus *bus, const char *name);

@@ -61,41 +61,20 @@ static const DictField unit_fields[] = {
         {},
 };
 
-/* Does not start the manager. */
-static int unit_call_manager(sd_bus *bus, sd_bus_message *call, sd_bus_message **ret) {
-        int r;
-
-        r = sd_bus_message_set_auto_start(call, false);
-        return r < 0 ? r : sd_bus_call(bus, call, UNIT_TIMEOUT_USEC, NULL, ret);
-}
-
 /* LoadUnit succeeds even if there is no such unit. Then its properties say so. */
-static int unit_load(sd_bus *bus, sd_bus_message **ret) {
-        _cleanup_(sd_bus_message_unrefp) sd_bus_message *call = NULL;
-        int r;
-
-        r = sd_bus_message_new_method_call(bus, &call, SYSTEMD_NAME, SYSTEMD_PATH, SYSTEMD_MANAGER,
-                                           "LoadUnit");
-        if (r >= 0)
-                r = sd_bus_message_append(call, "s", UNIT_NAME);
-        return r < 0 ? r : unit_call_manager(bus, call, ret);
-}
-
 static int unit_read_properties(sd_bus *bus, Unit *u) {
-        _cleanup_(sd_bus_message_unrefp) sd_bus_message *loaded = NULL, *call = NULL;
+        _cleanup_(sd_bus_message_unrefp) sd_bus_message *loaded = NULL;
         const char *path;
         int r;
 
-        r = unit_load(bus, &loaded);
+        r = session_bus_ask(bus, UNIT_TIMEOUT_USEC, &loaded, SYSTEMD_NAME, SYSTEMD_PATH,
+                            SYSTEMD_MANAGER, "LoadUnit", "s", UNIT_NAME);
         if (r >= 0)
                 r = sd_bus_message_read(loaded, "o", &path);
         if (r >= 0)
-                r = sd_bus_message_new_method_call(bus, &call, SYSTEMD_NAME, path,
-                                                   "org.freedesktop.DBus.Properties", "GetAll");
-        if (r >= 0)
-                r = sd_bus_message_append(call, "s", ""); /* all interfaces */
-        if (r >= 0)
-                r = unit_call_manager(bus, call, &u->message);
+                r = session_bus_ask(bus, UNIT_TIMEOUT_USEC, &u->message, SYSTEMD_NAME, path,
+                                    "org.freedesktop.DBus.Properties", "GetAll", "s",
+                                    ""); /* of all interfaces */
         return r < 0 ? r : dict_read(u->message, unit_fields, u);
 }
 
@@ -112,18 +91,6 @@ void unit_read(sd_bus *bus, Unit *ret) {
 
 void unit_done(Unit *u) {
         u->message = sd_bus_message_unref(u->message);
-}
-
-/* Starts it as a call to the daemon does. Returns 0 or a negative errno. */
-static int unit_start(sd_bus *bus) {
-        _cleanup_(sd_bus_message_unrefp) sd_bus_message *call = NULL;
-        int r;
-
-        r = sd_bus_message_new_method_call(bus, &call, SYSTEMD_NAME, SYSTEMD_PATH, SYSTEMD_MANAGER,
-                                           "StartUnit");
-        if (r >= 0)
-                r = sd_bus_message_append(call, "ss", UNIT_NAME, "replace");
-        return r < 0 ? r : unit_call_manager(bus, call, NULL);
 }
 
 bool unit_is_broken(const Unit *u) {
@@ -167,6 +134,7 @@ static int daemon_call_send(DaemonCall *c, sd_bus_message *call) {
 /* Judges a unit that neither runs nor is about to. */
 static StartState daemon_call_judge_idle(DaemonCall *c, const Unit *u) {
         bool was_tried = u->begun_at >= c->begun_at;
+        int r;
 
         if (was_tried && streq(u->active_state, "failed"))
                 return START_FAILED;
@@ -174,7 +142,9 @@ static StartState daemon_call_judge_idle(DaemonCall *c, const Unit *u) {
                 return was_tried ? START_FAILED : START_REFUSED;
 
         c->was_started = true;
-        return unit_start(c->bus) < 0 ? START_FAILED : START_UNDER_WAY;
+        r = session_bus_ask(c->bus, UNIT_TIMEOUT_USEC, NULL, SYSTEMD_NAME, SYSTEMD_PATH,
+                            SYSTEMD_MANAGER, "StartUnit", "ss", UNIT_NAME, "replace");
+        return r < 0 ? START_FAILED : START_UNDER_WAY;
 }
 
 static StartState daemon_call_judge_unit(DaemonCall *c, const Unit *u) {

@@ -51,19 +51,13 @@ static const char *const kwallet_names[] = {
 /* Reads a property of the type "as" or "ao" from a service that runs. Returns NULL if that fails. */
 static char **keyring_read_property(sd_bus *bus, const char *service, const char *path,
                                     const char *interface, const char *property, const char *type) {
-        _cleanup_(sd_bus_message_unrefp) sd_bus_message *call = NULL, *reply = NULL;
+        _cleanup_(sd_bus_message_unrefp) sd_bus_message *reply = NULL;
         _cleanup_(strv_freep) char **l = NULL;
         const char *s;
         int r;
 
-        r = sd_bus_message_new_method_call(bus, &call, service, path,
-                                           "org.freedesktop.DBus.Properties", "Get");
-        if (r >= 0)
-                r = sd_bus_message_append(call, "ss", interface, property);
-        if (r >= 0)
-                r = sd_bus_message_set_auto_start(call, false);
-        if (r >= 0)
-                r = sd_bus_call(bus, call, TIMEOUT_USEC, NULL, &reply);
+        r = session_bus_ask(bus, TIMEOUT_USEC, &reply, service, path,
+                            "org.freedesktop.DBus.Properties", "Get", "ss", interface, property);
         if (r >= 0)
                 r = sd_bus_message_enter_container(reply, 'v', type);
         if (r >= 0)
@@ -245,42 +239,48 @@ static void keyring_advise_gnome(const KeyringFindings *f, Problem *p) {
                                keyring_unlock_command(f));
 }
 
-static void keyring_advise_keepassxc(const KeyringFindings *f, Problem *p) {
-        if (f->condition == CONDITION_KEYRING_MISSING)
-                problem_advise(
-                        p, N_("Open a database in KeePassXC, and choose the group that other "
-                              "programs may use in Database > Database Settings > Secret Service "
-                              "Integration."));
-        else if (f->condition == CONDITION_KEYRING_LOCKED)
-                problem_advise(p, N_("Unlock the database in the window of KeePassXC."));
-        else
-                problem_advise(
-                        p, N_("Run \"yadiskctl status\" in a terminal, and allow it in the window "
-                              "that KeePassXC opens."));
-}
+/* What cures each condition, by the program that provides the keyring. The first row that fits counts; a condition
+ * of 0 fits all. */
+static const struct {
+        KeyringProvider provider;
+        int condition;
+        const char *advice;
+} advices[] = {
+        { KEYRING_KEEPASSXC, CONDITION_KEYRING_MISSING,
+          N_("Open a database in KeePassXC, and choose the group that other programs may use in "
+             "Database > Database Settings > Secret Service Integration.") },
+        { KEYRING_KEEPASSXC, CONDITION_KEYRING_LOCKED,
+          N_("Unlock the database in the window of KeePassXC.") },
+        { KEYRING_KEEPASSXC, 0,
+          N_("Run \"yadiskctl status\" in a terminal, and allow it in the window that KeePassXC "
+             "opens.") },
+        { KEYRING_KWALLET, CONDITION_KEYRING_MISSING,
+          N_("Run \"yadiskctl status\" in a terminal, and make a wallet in the window that "
+             "opens.") },
+        { KEYRING_KWALLET, 0,
+          N_("Run \"yadiskctl status\" in a terminal, and enter the password of the wallet in the "
+             "window that opens.") },
+        { KEYRING_OTHER, CONDITION_KEYRING_MISSING,
+          N_("Make one with the program that keeps the passwords of this session, or run "
+             "\"yadiskctl status\" in a terminal.") },
+        { KEYRING_OTHER, CONDITION_KEYRING_LOCKED,
+          N_("Unlock it with the program that keeps the passwords of this session, or run "
+             "\"yadiskctl status\" in a terminal.") },
+        { KEYRING_OTHER, 0,
+          N_("Run \"yadiskctl status\" in a terminal, and allow it in the window that opens.") },
+};
 
-static void keyring_advise_kwallet(const KeyringFindings *f, Problem *p) {
-        if (f->condition == CONDITION_KEYRING_MISSING)
-                problem_advise(
-                        p, N_("Run \"yadiskctl status\" in a terminal, and make a wallet in the "
-                              "window that opens."));
-        else
-                problem_advise(
-                        p, N_("Run \"yadiskctl status\" in a terminal, and enter the password of "
-                              "the wallet in the window that opens."));
-}
+static void keyring_advise(const KeyringFindings *f, Problem *p) {
+        KeyringProvider provider = f->provider == KEYRING_NOBODY ? KEYRING_OTHER : f->provider;
 
-static void keyring_advise_any(const KeyringFindings *f, Problem *p) {
-        if (f->condition == CONDITION_KEYRING_MISSING)
-                problem_advise(p, N_("Make one with the program that keeps the passwords of this "
-                                     "session, or run \"yadiskctl status\" in a terminal."));
-        else if (f->condition == CONDITION_KEYRING_LOCKED)
-                problem_advise(p, N_("Unlock it with the program that keeps the passwords of this "
-                                     "session, or run \"yadiskctl status\" in a terminal."));
-        else
-                problem_advise(
-                        p, N_("Run \"yadiskctl status\" in a terminal, and allow it in the window "
-                              "that opens."));
+        if (provider == KEYRING_GNOME)
+                return keyring_advise_gnome(f, p);
+
+        for (size_t i = 0; i < ELEMENTSOF(advices); i++)
+                if (advices[i].provider == provider &&
+                    (advices[i].condition == 0 || advices[i].condition == f->condition))
+                        return problem_advise(
+                                p, "%s", p->english ? advices[i].advice : _(advices[i].advice));
 }
 
 /* No keyring service runs, and the daemon could not start one. */
@@ -353,12 +353,6 @@ void keyring_findings_judge(const KeyringFindings *f, Problem *p) {
         keyring_set_message(f, p);
         if (is_absent)
                 keyring_advise_to_start(f, p);
-        else if (f->provider == KEYRING_GNOME)
-                keyring_advise_gnome(f, p);
-        else if (f->provider == KEYRING_KEEPASSXC)
-                keyring_advise_keepassxc(f, p);
-        else if (f->provider == KEYRING_KWALLET)
-                keyring_advise_kwallet(f, p);
         else
-                keyring_advise_any(f, p);
+                keyring_advise(f, p);
 }

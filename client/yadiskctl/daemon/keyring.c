@@ -209,7 +209,7 @@ static int saving_judge(const Account *a, Saving *ret) {
         return str_replace(&ret->why, _(why));
 }
 
-ExitStatus saving_await(sd_bus *bus, const char *path, const Account *before, Saving *ret) {
+static ExitStatus saving_await(sd_bus *bus, const char *path, const Account *before, Saving *ret) {
         bool is_retry = before && account_is_unsaved(before);
         SavingWait wait = { path, is_retry, is_retry ? RETRY_PATIENCE_USEC : PATIENCE_USEC };
         _cleanup_(snapshot_done) Snapshot s = {};
@@ -227,6 +227,28 @@ ExitStatus saving_await(sd_bus *bus, const char *path, const Account *before, Sa
         if (account && saving_judge(account, ret) < 0)
                 return fail_errno(-ENOMEM, "wait for the keyring");
         return EXIT_STATUS_OK;
+}
+
+ExitStatus saving_send(sd_bus *bus, sd_bus_message *call, const Account *before,
+                       sd_bus_message **ret_reply, Saving *ret) {
+        ExitStatus s;
+
+        s = bus_send(bus, call, ret_reply);
+        return s == EXIT_STATUS_OK ? saving_await(bus, before->path, before, ret) : s;
+}
+
+ExitStatus saving_await_sign_in(sd_bus *bus, const char *path, Saving *ret, Snapshot *ret_snapshot,
+                                const Account **ret_account) {
+        ExitStatus s;
+
+        s = saving_await(bus, path, NULL, ret);
+        if (s == EXIT_STATUS_OK)
+                s = snapshot_read(bus, ret_snapshot);
+        if (s != EXIT_STATUS_OK)
+                return s;
+
+        *ret_account = snapshot_find(ret_snapshot, path);
+        return *ret_account ? EXIT_STATUS_OK : bus_explain_answer(-EBADMSG);
 }
 
 void saving_done(Saving *s) {

@@ -29,9 +29,16 @@ typedef struct Saving {
         char *why; /* why not: a translated sentence that ends with what to do; or NULL */
 } Saving;
 
-/* Waits for as long as a write may take. before is the account as it was before the change, or NULL for a new
- * account. An account that is gone has nothing left to save. saving_done() ends *ret. */
-ExitStatus saving_await(sd_bus *bus, const char *path, const Account *before, Saving *ret);
+/* Sends a call that changes an account, and waits for as long as writing that to the keyring may take. before is
+ * the account as it was before the change. An account that is gone has nothing left to save. ret_reply may be NULL.
+ * saving_done() ends *ret. */
+ExitStatus saving_send(sd_bus *bus, sd_bus_message *call, const Account *before,
+                       sd_bus_message **ret_reply, Saving *ret);
+
+/* Waits until an account that has signed in is saved, as above, and reads it. snapshot_done() ends *ret_snapshot,
+ * which owns the account. */
+ExitStatus saving_await_sign_in(sd_bus *bus, const char *path, Saving *ret, Snapshot *ret_snapshot,
+                                const Account **ret_account);
 void saving_done(Saving *s);
 
 /* Ends a verb that changed an account. If the change is not saved, says so and why, and returns

@@ -9,10 +9,10 @@
 #include "yadiskctl/import/token-file.h"
 #include "yadiskctl/setup/application-choice.h"
 #include "yadiskctl/sign-in/sign-in.h"
-#include "yadiskctl/terminal/duration.h"
 #include "yadiskctl/terminal/secret.h"
 #include "yadiskctl/terminal/text.h"
 #include "yadiskctl/verb/command.h"
+#include "yadiskctl/verb/report.h"
 
 const Option import_options[] = {
         { "remote", "NAME", N_("Take the token of this remote of rclone") },
@@ -142,20 +142,14 @@ static ExitStatus import_sign_in(Import *i, sd_bus *bus, char **ret_path) {
 
 static ExitStatus import_report_account(const Account *a) {
         _cleanup_free_ char *scopes = NULL;
-        char expiry[TIME_MAX_BYTES];
 
         if (strv_join(a->scopes, &scopes) < 0)
                 return fail_errno(-ENOMEM, "show the account");
 
-        if (*a->login)
-                say("Signed in as %s; the account is called \"%s\".", a->login, account_name(a));
-        else
-                say("Signed in; the account is called \"%s\".", account_name(a));
+        report_sign_in(a);
         if (*scopes)
                 say("Permissions: %s", scopes);
-        if (a->expires_at != 0)
-                say("Valid until: %s; renewed automatically before that.",
-                    time_print(a->expires_at, time_now(), expiry));
+        report_expiry(a);
         say_gap();
         return EXIT_STATUS_OK;
 }
@@ -237,15 +231,9 @@ static ExitStatus import_conclude(const Import *i, sd_bus *bus, const char *path
         const Account *account;
         ExitStatus s;
 
-        s = saving_await(bus, path, NULL, &saving);
-        if (s == EXIT_STATUS_OK)
-                s = snapshot_read(bus, &snapshot);
+        s = saving_await_sign_in(bus, path, &saving, &snapshot, &account);
         if (s != EXIT_STATUS_OK)
                 return s;
-
-        account = snapshot_find(&snapshot, path);
-        if (!account)
-                return bus_explain_answer(-EBADMSG);
 
         s = i->command->json ? import_print_json(i, account) : import_report(i, account);
         return s == EXIT_STATUS_OK ? saving_conclude(&saving) : s;

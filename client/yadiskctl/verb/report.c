@@ -216,6 +216,21 @@ ExitStatus report_json(const Snapshot *s, const Account *only) {
         return json_write(j);
 }
 
+void report_sign_in(const Account *a) {
+        if (*a->login)
+                say("Signed in as %s; the account is called \"%s\".", a->login, account_name(a));
+        else
+                say("Signed in; the account is called \"%s\".", account_name(a));
+}
+
+void report_expiry(const Account *a) {
+        char text[TIME_MAX_BYTES];
+
+        if (a->expires_at != 0)
+                say("Valid until: %s; renewed automatically before that.",
+                    time_print(a->expires_at, time_now(), text));
+}
+
 void report_names(const char *prefix) {
         _cleanup_(sd_bus_error_free) sd_bus_error error = SD_BUS_ERROR_NULL;
         _cleanup_(sd_bus_flush_close_unrefp) sd_bus *bus = NULL;

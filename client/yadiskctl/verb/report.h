@@ -28,6 +28,10 @@ void report_account(const Account *a, uint64_t now);
 /* Prints what concerns all accounts: the states of keyring and network. */
 void report_surroundings(const Snapshot *s);
 
+/* Say whose account has signed in, and how long its token is valid if that is known. */
+void report_sign_in(const Account *a);
+void report_expiry(const Account *a);
+
 /* Prints the names of the accounts, one a line, each after a prefix. Prints none if the daemon does not run
  * or does not answer at once: this is for completions, and the user has pressed Tab. */
 void report_names(const char *prefix);

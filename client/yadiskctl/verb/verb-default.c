@@ -34,9 +34,7 @@ ExitStatus verb_default(const Command *c) {
         if (s == EXIT_STATUS_OK)
                 s = bus_manager_call(bus, &call, "SetDefaultAccount", "o", account->path);
         if (s == EXIT_STATUS_OK)
-                s = bus_send(bus, call, NULL);
-        if (s == EXIT_STATUS_OK)
-                s = saving_await(bus, account->path, account, &saving);
+                s = saving_send(bus, call, account, NULL, &saving);
         if (s == EXIT_STATUS_OK)
                 s = default_print(c, account, saving.saved);
         return s == EXIT_STATUS_OK ? saving_conclude(&saving) : s;

@@ -8,8 +8,8 @@
 #include "yadiskctl/daemon/keyring.h"
 #include "yadiskctl/setup/application-choice.h"
 #include "yadiskctl/sign-in/sign-in.h"
-#include "yadiskctl/terminal/duration.h"
 #include "yadiskctl/verb/command.h"
+#include "yadiskctl/verb/report.h"
 #include "yadiskctl/verb/scope-set.h"
 
 #define FLOW_DEVICE "device"
@@ -149,37 +149,24 @@ static ExitStatus login_print_json(const Account *a, char *const *missing) {
         return json_write(j);
 }
 
-static ExitStatus login_print_scopes(const Account *a, char *const *missing) {
+static ExitStatus login_print_account(const Account *a, char *const *missing) {
         _cleanup_free_ char *granted = NULL, *refused = NULL;
 
         if (strv_join(a->scopes, &granted) < 0 || strv_join(missing, &refused) < 0)
                 return fail_errno(-ENOMEM, "show the permissions");
 
+        say_gap();
+        report_sign_in(a);
         if (*granted)
                 say("Permissions: %s", granted);
         else
                 say("Permissions: all that the application has");
         if (*refused)
                 say("Asked for, but not granted: %s", refused);
-        return EXIT_STATUS_OK;
-}
-
-static ExitStatus login_print_account(const Account *a, char *const *missing) {
-        char expiry[TIME_MAX_BYTES];
-        ExitStatus s;
-
-        say_gap();
-        if (*a->login)
-                say("Signed in as %s; the account is called \"%s\".", a->login, account_name(a));
-        else
-                say("Signed in; the account is called \"%s\".", account_name(a));
-        s = login_print_scopes(a, missing);
-        if (a->expires_at != 0)
-                say("Valid until: %s; renewed automatically before that.",
-                    time_print(a->expires_at, time_now(), expiry));
+        report_expiry(a);
         if (a->saved)
                 say("Saved in the keyring.");
-        return s;
+        return EXIT_STATUS_OK;
 }
 
 static ExitStatus login_print_result(const Login *l, sd_bus *bus, const char *path) {
@@ -189,15 +176,9 @@ static ExitStatus login_print_result(const Login *l, sd_bus *bus, const char *pa
         const Account *account;
         ExitStatus s;
 
-        s = saving_await(bus, path, NULL, &saving);
-        if (s == EXIT_STATUS_OK)
-                s = snapshot_read(bus, &snapshot);
+        s = saving_await_sign_in(bus, path, &saving, &snapshot, &account);
         if (s != EXIT_STATUS_OK)
                 return s;
-
-        account = snapshot_find(&snapshot, path);
-        if (!account)
-                return bus_explain_answer(-EBADMSG);
         if (scope_set_find_missing(l->scopes, account, &missing) < 0)
                 return fail_errno(-ENOMEM, "show the permissions");
 

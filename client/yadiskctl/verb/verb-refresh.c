@@ -25,37 +25,30 @@ static ExitStatus refresh_print(const Command *c, const Account *a, uint64_t exp
         return EXIT_STATUS_OK;
 }
 
-static ExitStatus refresh_call(sd_bus *bus, const char *path, uint64_t *ret) {
-        _cleanup_(sd_bus_message_unrefp) sd_bus_message *call = NULL, *reply = NULL;
-        ExitStatus s;
-        int r;
-
-        s = bus_account_call(bus, path, &call, "Refresh", NULL);
-        if (s == EXIT_STATUS_OK)
-                s = bus_send(bus, call, &reply);
-        if (s != EXIT_STATUS_OK)
-                return s;
-
-        r = sd_bus_message_read(reply, "t", ret);
-        return r < 0 ? bus_explain_answer(r) : EXIT_STATUS_OK;
-}
-
 ExitStatus verb_refresh(const Command *c) {
+        _cleanup_(sd_bus_message_unrefp) sd_bus_message *call = NULL, *reply = NULL;
         _cleanup_(sd_bus_flush_close_unrefp) sd_bus *bus = NULL;
         _cleanup_(snapshot_done) Snapshot snapshot = {};
         _cleanup_(saving_done) Saving saving = {};
         const Account *account;
         uint64_t expires_at;
         ExitStatus s;
+        int r;
 
         s = bus_open(&bus);
         if (s == EXIT_STATUS_OK)
                 s = snapshot_read_account(bus, command_argument(c, 0), &snapshot, &account);
         if (s == EXIT_STATUS_OK)
-                s = refresh_call(bus, account->path, &expires_at);
+                s = bus_account_call(bus, account->path, &call, "Refresh", NULL);
         if (s == EXIT_STATUS_OK)
-                s = saving_await(bus, account->path, account, &saving);
-        if (s == EXIT_STATUS_OK)
-                s = refresh_print(c, account, expires_at, saving.saved);
+                s = saving_send(bus, call, account, &reply, &saving);
+        if (s != EXIT_STATUS_OK)
+                return s;
+
+        r = sd_bus_message_read(reply, "t", &expires_at);
+        if (r < 0)
+                return bus_explain_answer(r);
+
+        s = refresh_print(c, account, expires_at, saving.saved);
         return s == EXIT_STATUS_OK ? saving_conclude(&saving) : s;
 }

@@ -35,9 +35,7 @@ ExitStatus verb_rename(const Command *c) {
         if (s == EXIT_STATUS_OK)
                 s = bus_account_call(bus, account->path, &call, "SetLabel", "s", label);
         if (s == EXIT_STATUS_OK)
-                s = bus_send(bus, call, NULL);
-        if (s == EXIT_STATUS_OK)
-                s = saving_await(bus, account->path, account, &saving);
+                s = saving_send(bus, call, account, NULL, &saving);
         if (s == EXIT_STATUS_OK)
                 s = rename_print(c, account, label, saving.saved);
         return s == EXIT_STATUS_OK ? saving_conclude(&saving) : s;
