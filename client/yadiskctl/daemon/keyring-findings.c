@@ -174,7 +174,7 @@ void keyring_findings_read(sd_bus *bus, int condition, KeyringFindings *ret) {
 
         (void) sd_bus_list_names(bus, NULL, &startable);
         f.pid = session_bus_find_pid(bus, SECRETS_NAME);
-        f.provider = f.pid == 0 ? KEYRING_NOBODY : keyring_find_provider(f.pid);
+        f.provider = f.pid == 0 ? KEYRING_NONE : keyring_find_provider(f.pid);
         f.has_window = keyring_can_show_window(bus, f.provider, startable);
         f.can_be_gnome = keyring_program_is_installed("gnome-keyring-daemon");
         f.can_be_keepassxc = keyring_program_is_installed("keepassxc");
@@ -271,7 +271,7 @@ static const struct {
 };
 
 static void keyring_advise(const KeyringFindings *f, Problem *p) {
-        KeyringProvider provider = f->provider == KEYRING_NOBODY ? KEYRING_OTHER : f->provider;
+        KeyringProvider provider = f->provider == KEYRING_NONE ? KEYRING_OTHER : f->provider;
 
         if (provider == KEYRING_GNOME)
                 return keyring_advise_gnome(f, p);

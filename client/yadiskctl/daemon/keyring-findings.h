@@ -12,7 +12,7 @@
 #include "yadiskctl/daemon/problem.h"
 
 typedef enum KeyringProvider {
-        KEYRING_NOBODY,
+        KEYRING_NONE,
         KEYRING_GNOME,
         KEYRING_KEEPASSXC,
         KEYRING_KWALLET,

@@ -93,7 +93,7 @@ static void kwallet(void) {
 static void any_other(void) {
         static const int conditions[] = { CONDITION_KEYRING_LOCKED, CONDITION_KEYRING_ITEMS_LOCKED,
                                           CONDITION_KEYRING_MISSING };
-        static const KeyringProvider providers[] = { KEYRING_OTHER, KEYRING_NOBODY };
+        static const KeyringProvider providers[] = { KEYRING_OTHER, KEYRING_NONE };
 
         for (size_t i = 0; i < ELEMENTSOF(conditions); i++)
                 for (size_t j = 0; j < ELEMENTSOF(providers); j++) {
