@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 
 #include "common/i18n.h"
-#include "yadiskctl/verb/command.h"
+#include "yadiskctl/command.h"
 
 int main(int argc, char **argv) {
         _cleanup_(command_done) Command c = {};

@@ -4,6 +4,7 @@
 
 #include "common/i18n.h"
 #include "common/strv.h"
+#include "yadiskctl/command.h"
 #include "yadiskctl/daemon/bus.h"
 #include "yadiskctl/daemon/keyring.h"
 #include "yadiskctl/import/token-file.h"
@@ -11,7 +12,6 @@
 #include "yadiskctl/sign-in/sign-in.h"
 #include "yadiskctl/terminal/secret.h"
 #include "yadiskctl/terminal/text.h"
-#include "yadiskctl/verb/command.h"
 #include "yadiskctl/verb/report.h"
 
 const Option import_options[] = {

@@ -4,6 +4,7 @@
 
 #include "common/i18n.h"
 #include "common/strv.h"
+#include "yadiskctl/command.h"
 #include "yadiskctl/daemon/bus.h"
 #include "yadiskctl/daemon/keyring.h"
 #include "yadiskctl/setup/credential.h"
@@ -11,7 +12,6 @@
 #include "yadiskctl/setup/guide.h"
 #include "yadiskctl/sign-in/browser.h"
 #include "yadiskctl/terminal/terminal.h"
-#include "yadiskctl/verb/command.h"
 
 const Option setup_options[] = {
         { "access", "WHAT", N_("Access wanted: disk, webdav or app-folder") },

@@ -6,6 +6,7 @@
 
 #include "common/i18n.h"
 #include "common/strv.h"
+#include "yadiskctl/command.h"
 #include "yadiskctl/daemon/bus.h"
 #include "yadiskctl/daemon/daemon-call.h"
 #include "yadiskctl/daemon/keyring.h"
@@ -14,7 +15,6 @@
 #include "yadiskctl/setup/enrolment.h"
 #include "yadiskctl/terminal/terminal.h"
 #include "yadiskctl/terminal/text.h"
-#include "yadiskctl/verb/command.h"
 
 const Option apps_options[] = {
         { "client-secret-file", "FILE",

@@ -13,8 +13,8 @@
 #include <stdio.h>
 
 #include "common/i18n.h"
+#include "yadiskctl/command.h"
 #include "yadiskctl/terminal/text.h"
-#include "yadiskctl/verb/command.h"
 #include "yadiskctl/verb/report.h"
 
 typedef struct Completion {

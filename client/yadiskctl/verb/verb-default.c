@@ -2,9 +2,9 @@
 
 /* yadiskctl default: sets the account that is meant if none is named. */
 
+#include "yadiskctl/command.h"
 #include "yadiskctl/daemon/bus.h"
 #include "yadiskctl/daemon/keyring.h"
-#include "yadiskctl/verb/command.h"
 
 static ExitStatus default_print(const Command *c, const Account *a, bool saved) {
         if (c->json) {

@@ -3,10 +3,10 @@
 /* yadiskctl list: the accounts, one a line; at a terminal a table. */
 
 #include "common/i18n.h"
+#include "yadiskctl/command.h"
 #include "yadiskctl/daemon/bus.h"
 #include "yadiskctl/daemon/keyring.h"
 #include "yadiskctl/terminal/text.h"
-#include "yadiskctl/verb/command.h"
 #include "yadiskctl/verb/report.h"
 
 #define NOTHING "--"

@@ -4,11 +4,11 @@
 
 #include "common/i18n.h"
 #include "common/strv.h"
+#include "yadiskctl/command.h"
 #include "yadiskctl/daemon/bus.h"
 #include "yadiskctl/daemon/keyring.h"
 #include "yadiskctl/setup/application-choice.h"
 #include "yadiskctl/sign-in/sign-in.h"
-#include "yadiskctl/verb/command.h"
 #include "yadiskctl/verb/report.h"
 #include "yadiskctl/verb/scope-set.h"
 

@@ -3,12 +3,12 @@
 /* yadiskctl logout: signs out of an account, and says whether Yandex has revoked the access. */
 
 #include "common/i18n.h"
+#include "yadiskctl/command.h"
 #include "yadiskctl/daemon/bus.h"
 #include "yadiskctl/daemon/dict.h"
 #include "yadiskctl/daemon/snapshot.h"
 #include "yadiskctl/terminal/terminal.h"
 #include "yadiskctl/terminal/text.h"
-#include "yadiskctl/verb/command.h"
 
 const Option logout_options[] = {
         { "keep-grant", NULL, N_("Forget the tokens here, but do not end the access at Yandex") },

@@ -2,10 +2,10 @@
 
 /* yadiskctl refresh: renews the token now, and says if the keyring does not have the new one. */
 
+#include "yadiskctl/command.h"
 #include "yadiskctl/daemon/bus.h"
 #include "yadiskctl/daemon/keyring.h"
 #include "yadiskctl/terminal/duration.h"
-#include "yadiskctl/verb/command.h"
 
 static ExitStatus refresh_print(const Command *c, const Account *a, uint64_t expires_at,
                                 bool saved) {

@@ -2,9 +2,9 @@
 
 /* yadiskctl rename: gives an account another label. */
 
+#include "yadiskctl/command.h"
 #include "yadiskctl/daemon/bus.h"
 #include "yadiskctl/daemon/keyring.h"
-#include "yadiskctl/verb/command.h"
 
 static ExitStatus rename_print(const Command *c, const Account *a, const char *label, bool saved) {
         if (c->json) {

@@ -2,11 +2,11 @@
 
 /* yadiskctl status: shows the state of all accounts, or of one. */
 
+#include "yadiskctl/command.h"
 #include "yadiskctl/daemon/bus.h"
 #include "yadiskctl/daemon/keyring.h"
 #include "yadiskctl/terminal/duration.h"
 #include "yadiskctl/terminal/terminal.h"
-#include "yadiskctl/verb/command.h"
 #include "yadiskctl/verb/report.h"
 
 #define PATIENCE_USEC (UINT64_C(3) * 1000 * 1000)

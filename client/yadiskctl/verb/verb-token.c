@@ -5,10 +5,10 @@
 
 #include "common/i18n.h"
 #include "shared/sealed.h"
+#include "yadiskctl/command.h"
 #include "yadiskctl/daemon/bus.h"
 #include "yadiskctl/terminal/duration.h"
 #include "yadiskctl/terminal/json-out.h"
-#include "yadiskctl/verb/command.h"
 
 #define HEADER_PREFIX "Authorization: OAuth "
 

@@ -14,9 +14,9 @@
 #include <systemd/sd-event.h>
 
 #include "common/i18n.h"
+#include "yadiskctl/command.h"
 #include "yadiskctl/daemon/bus.h"
 #include "yadiskctl/verb/changes.h"
-#include "yadiskctl/verb/command.h"
 #include "yadiskctl/verb/report.h"
 
 #define DBUS_NAME  "org.freedesktop.DBus"

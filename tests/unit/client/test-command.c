@@ -2,7 +2,7 @@
 
 /* The command line: what it comes to, and what is said about mistakes. */
 
-#include "yadiskctl/verb/command.h"
+#include "yadiskctl/command.h"
 
 #include "check.h"
 

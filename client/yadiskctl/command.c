@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 
-#include "yadiskctl/verb/command.h"
+#include "yadiskctl/command.h"
 
 #include <getopt.h>
 #include <limits.h>
