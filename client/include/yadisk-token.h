@@ -6,12 +6,12 @@
  * Access tokens for Yandex Disk, from yadisk-tokend, the daemon that keeps them fresh.
  *
  * Ask for a token whenever one is needed instead of keeping one: the daemon answers from memory as
- * long as its token lives. Every call is synchronous and may take up to 25 seconds, since the daemon
+ * long as its token is valid. Every call is synchronous and may take up to 25 seconds, since the daemon
  * may have to ask Yandex. There is no global state: any thread may call at any time, but one
  * YadiskToken must not be freed while another thread reads it. Nothing here ever raises a prompt.
  *
- * Functions which return int return 0 on success, a negative errno where the system failed, or one
- * of the positive values of YadiskTokenError. On failure nothing is stored in the out-parameter.
+ * Functions which return int return 0 on success, a negative errno if the system failed, or one of
+ * the positive values of YadiskTokenError. On failure nothing is stored in the out-parameter.
  */
 
 #include <stdint.h>
@@ -38,11 +38,11 @@ typedef enum YadiskTokenError {
         YADISK_TOKEN_TRY_LATER = 6,
         /* The daemon does not serve this caller. */
         YADISK_TOKEN_ACCESS_DENIED = 7,
-        /* No account has this label, login or id, or several have. */
+        /* No account has this label, login or id, or several accounts have it. */
         YADISK_TOKEN_NO_SUCH_ACCOUNT = 8,
         /* No session bus, no daemon on it, or no answer from it. */
         YADISK_TOKEN_NO_DAEMON = 9,
-        /* The daemon refused for another reason, or answered what cannot be understood. */
+        /* The daemon refused for another reason, or its answer cannot be understood. */
         YADISK_TOKEN_FAILED = 10
 } YadiskTokenError;
 
@@ -50,10 +50,11 @@ typedef enum YadiskTokenError {
  * Gets an access token.
  *
  * account: its label, login or id (UTF-8); NULL or "" is the default account.
- * min_valid: seconds the token must still live; 0 leaves it to the daemon (one minute). Where even
- * a fresh token does not live that long the fresh one is returned: see yadisk_token_expires_at().
+ * min_valid: seconds for which the token must still be valid; 0 leaves it to the daemon (one minute).
+ * If even a fresh token is not valid for so long, the fresh one is returned: see
+ * yadisk_token_expires_at().
  *
- * The caller owns *ret and frees it with yadisk_token_free(). -EINVAL where account is not UTF-8.
+ * The caller owns *ret and frees it with yadisk_token_free(). Returns -EINVAL if account is not UTF-8.
  */
 int yadisk_token_get(const char *account, uint32_t min_valid, YadiskToken **ret);
 
@@ -63,23 +64,23 @@ const char *yadisk_token_value(const YadiskToken *token);
 /* A line for an HTTP request, "Authorization: OAuth …", without an end of line. */
 const char *yadisk_token_header(const YadiskToken *token);
 
-/* When the token ends, in UTC seconds since 1970; 0 where Yandex did not say. */
+/* When the token expires, in UTC seconds since 1970; 0 if Yandex did not say. */
 uint64_t yadisk_token_expires_at(const YadiskToken *token);
 
-/* Counts the grants of the account: a token of another generation is another token. */
+/* Counts the grants of the account. A token of another generation is another token. */
 uint32_t yadisk_token_generation(const YadiskToken *token);
 
 /*
- * Tells the daemon that a service answered 401 to this token. The daemon checks it, and renews it
- * where that is right; a token which has been replaced since is not checked. Then ask for a token
- * again. The YadiskToken stays with the caller.
+ * Tells the daemon that a service answered 401 to this token. The daemon checks the token and, if it is
+ * no longer accepted, renews it. A token which has been replaced since is not checked. Afterwards ask
+ * for a token again. The caller keeps the YadiskToken.
  */
 int yadisk_token_report_refused(const YadiskToken *token);
 
 /* Erases the token and frees it. NULL is fine. */
 void yadisk_token_free(YadiskToken *token);
 
-/* What a function of this library returned, in English, on one line. Static, never NULL. */
+/* Describes what a function of this library returned: one line in English. Static, never NULL. */
 const char *yadisk_token_strerror(int r);
 
 #ifdef __cplusplus

@@ -3,12 +3,12 @@
 #include "library/error.h"
 
 #include "common/condition.h"
-#include "shared/unreachable.h"
+#include "shared/session-bus.h"
 #include "yadisk-token.h"
 
 #define _public_ __attribute__((visibility("default")))
 
-/* The numbers of Condition are not part of the ABI, and some differences do not help a program. */
+/* The numbers of Condition are not part of the ABI, and a program does not need every difference. */
 static int error_from_condition(Condition condition) {
         switch (condition) {
         case CONDITION_NOT_SIGNED_IN:
@@ -51,7 +51,7 @@ static int error_from_condition(Condition condition) {
 }
 
 int error_from_bus(const sd_bus_error *error, int r) {
-        if (unreachable(error, r))
+        if (bus_error_is_unreachable(error, r))
                 return YADISK_TOKEN_NO_DAEMON;
         if (!sd_bus_error_is_set(error))
                 return r;
@@ -60,7 +60,7 @@ int error_from_bus(const sd_bus_error *error, int r) {
         return error_from_condition(condition_from_bus_name(error->name));
 }
 
-static const char *const sentences[] = {
+static const char *const error_sentences[] = {
         [0] = "No error.",
         [YADISK_TOKEN_NOT_SIGNED_IN] = "Nobody is signed in yet; run \"yadiskctl login\".",
         [YADISK_TOKEN_SIGN_IN_NEEDED] =
@@ -83,7 +83,7 @@ static const char *const sentences[] = {
 _public_ const char *yadisk_token_strerror(int r) {
         if (r < 0)
                 return strerrordesc_np(-r) ?: "Unknown error";
-        if ((size_t) r < ELEMENTSOF(sentences))
-                return sentences[r];
+        if ((size_t) r < ELEMENTSOF(error_sentences))
+                return error_sentences[r];
         return "Unknown error";
 }

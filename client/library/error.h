@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 #pragma once
 
-/* From what a bus call ended with to what the library returns. */
+/* Makes the result of a bus call a result of the library. */
 
 #include <systemd/sd-bus.h>
 
-/* Either a YadiskTokenError, or a negative errno for what no bus and no daemon has to do with. */
+/* error and r are what the call failed with. Returns a YadiskTokenError, or r if neither the bus nor the
+ * daemon is the cause, as when memory runs out. */
 int error_from_bus(const sd_bus_error *error, int r);

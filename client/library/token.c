@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 
 /*
- * The public library. Each call opens a connection of its own and closes it again, so nothing is
- * shared between threads, survives a fork, or sits in a foreign event loop.
+ * The public library. Each call opens its own connection to the bus and closes it again. So threads share
+ * nothing, a fork inherits nothing, and no event loop of the program is used.
  */
 
 #include "yadisk-token.h"
@@ -21,7 +21,7 @@
 #define HEADER_PREFIX "Authorization: OAuth "
 
 struct YadiskToken {
-        char *account; /* as the caller named it */
+        char *account; /* the name that the caller gave */
         char *header;  /* the token is its tail, so that there is one copy to erase */
         uint64_t expires_at;
         uint32_t generation;
@@ -31,14 +31,14 @@ _public_ void yadisk_token_free(YadiskToken *token) {
         if (!token)
                 return;
 
-        sealed_free(token->header);
+        secret_free(token->header);
         free(token->account);
         free(token);
 }
 
 DEFINE_CLEANUP(YadiskToken *, yadisk_token_free)
 
-static int bus_connect(sd_bus **ret) {
+static int token_connect(sd_bus **ret) {
         _cleanup_(sd_bus_close_unrefp) sd_bus *bus = NULL;
         int r;
 
@@ -52,8 +52,7 @@ static int bus_connect(sd_bus **ret) {
         return 0;
 }
 
-static int call_get_token(sd_bus *bus, const char *account, uint32_t min_valid,
-                          sd_bus_message **ret) {
+static int token_call(sd_bus *bus, const char *account, uint32_t min_valid, sd_bus_message **ret) {
         _cleanup_(sd_bus_error_free) sd_bus_error error = SD_BUS_ERROR_NULL;
         int r;
 
@@ -67,7 +66,7 @@ static int call_get_token(sd_bus *bus, const char *account, uint32_t min_valid,
         return r < 0 ? error_from_bus(&error, r) : 0;
 }
 
-static int token_from_reply(sd_bus_message *reply, const char *account, YadiskToken **ret) {
+static int token_read(sd_bus_message *reply, const char *account, YadiskToken **ret) {
         _cleanup_(yadisk_token_freep) YadiskToken *token = NULL;
         int fd, r;
 
@@ -98,13 +97,13 @@ _public_ int yadisk_token_get(const char *account, uint32_t min_valid, YadiskTok
         if (!utf8_is_valid(account))
                 return -EINVAL;
 
-        r = bus_connect(&bus);
+        r = token_connect(&bus);
         if (r != 0)
                 return r;
-        r = call_get_token(bus, account, min_valid, &reply);
+        r = token_call(bus, account, min_valid, &reply);
         if (r != 0)
                 return r;
-        return token_from_reply(reply, account, ret);
+        return token_read(reply, account, ret);
 }
 
 _public_ const char *yadisk_token_value(const YadiskToken *token) {
@@ -130,7 +129,7 @@ _public_ int yadisk_token_report_refused(const YadiskToken *token) {
         const char *path;
         int r;
 
-        r = bus_connect(&bus);
+        r = token_connect(&bus);
         if (r != 0)
                 return r;
 

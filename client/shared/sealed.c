@@ -7,7 +7,7 @@
 
 #define NEEDED_SEALS (F_SEAL_WRITE | F_SEAL_GROW | F_SEAL_SHRINK)
 
-static int size_of(int fd, size_t *ret) {
+static int sealed_get_size(int fd, size_t *ret) {
         struct stat st;
         int seals;
 
@@ -26,7 +26,7 @@ static int size_of(int fd, size_t *ret) {
         return 0;
 }
 
-static int read_exactly(int fd, char *buffer, size_t size) {
+static int sealed_read_content(int fd, char *buffer, size_t size) {
         for (size_t done = 0; done < size;) {
                 ssize_t n = pread(fd, buffer + done, size - done, (off_t) done);
 
@@ -40,7 +40,7 @@ static int read_exactly(int fd, char *buffer, size_t size) {
         return 0;
 }
 
-static bool is_printable(const char *s, size_t size) {
+static bool sealed_is_printable(const char *s, size_t size) {
         for (size_t i = 0; i < size; i++)
                 if (s[i] <= ' ' || s[i] > '~')
                         return false;
@@ -48,11 +48,11 @@ static bool is_printable(const char *s, size_t size) {
 }
 
 int sealed_read(int fd, const char *prefix, char **ret) {
-        _cleanup_(sealed_freep) char *s = NULL;
+        _cleanup_(secret_freep) char *s = NULL;
         size_t before = strlen(prefix), size = 0;
         int r;
 
-        r = size_of(fd, &size);
+        r = sealed_get_size(fd, &size);
         if (r < 0)
                 return r;
 
@@ -61,11 +61,11 @@ int sealed_read(int fd, const char *prefix, char **ret) {
                 return -ENOMEM;
         memcpy(s, prefix, before);
 
-        r = read_exactly(fd, s + before, size);
+        r = sealed_read_content(fd, s + before, size);
         if (r < 0)
                 return r;
-        if (!is_printable(s + before, size)) {
-                explicit_bzero(s + before, size); /* there may be a NUL in it */
+        if (!sealed_is_printable(s + before, size)) {
+                explicit_bzero(s + before, size); /* secret_free() stops at a NUL */
                 return -EBADMSG;
         }
 
@@ -73,7 +73,7 @@ int sealed_read(int fd, const char *prefix, char **ret) {
         return 0;
 }
 
-char *sealed_free(char *s) {
+char *secret_free(char *s) {
         if (s)
                 explicit_bzero(s, strlen(s));
         free(s);

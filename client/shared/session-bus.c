@@ -2,6 +2,7 @@
 
 #include "shared/session-bus.h"
 
+#include <stdarg.h>
 #include <stdio.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -11,13 +12,14 @@
 
 #define ADDRESS_VARIABLE   "DBUS_SESSION_BUS_ADDRESS"
 #define DIRECTORY_VARIABLE "XDG_RUNTIME_DIR"
+#define STANDARD_ERROR     "org.freedesktop.DBus.Error."
 
-/* Longer paths cannot be those of a socket; in an address a byte of one takes three at most. */
+/* A longer path cannot be that of a socket. In an address a byte of it takes three at most. */
 #define PATH_MAX_BYTES    sizeof(((struct sockaddr_un *) NULL)->sun_path)
 #define ADDRESS_MAX_BYTES (3 * PATH_MAX_BYTES + sizeof("unix:path="))
 
-/* Who set a variable of a program that runs with the rights of another user did not set it for that one. */
-static const char *variable(const char *name) {
+/* If the program runs with the rights of another user, its environment was not made for that user. */
+static const char *session_bus_variable(const char *name) {
         return str_or_empty(secure_getenv(name));
 }
 
@@ -28,15 +30,15 @@ const char *session_bus_directory(void) {
         return path;
 }
 
-static bool print_path(const char *directory, char ret[static PATH_MAX_BYTES]) {
+static bool session_bus_print_path(const char *directory, char ret[static PATH_MAX_BYTES]) {
         int n = snprintf(ret, PATH_MAX_BYTES, "%s/bus", directory);
 
         return n >= 0 && (size_t) n < PATH_MAX_BYTES;
 }
 
-/* Every byte of the path is escaped, so that none means anything (D-Bus specification, "Server
+/* Every byte of the path is escaped, so that none has a meaning of its own (D-Bus specification, "Server
  * Addresses"). */
-static void print_address(const char *path, char ret[static ADDRESS_MAX_BYTES]) {
+static void session_bus_print_address(const char *path, char ret[static ADDRESS_MAX_BYTES]) {
         static const char digits[] = "0123456789abcdef";
         char *end = stpcpy(ret, "unix:path=");
 
@@ -48,8 +50,8 @@ static void print_address(const char *path, char ret[static ADDRESS_MAX_BYTES]) 
         *end = '\0';
 }
 
-/* An address may lead to something that is no bus, or does not let us finish. */
-static int say_hello(sd_bus *bus) {
+/* What listens at an address may be no bus, or may close the connection on us. */
+static int session_bus_say_hello(sd_bus *bus) {
         const char *name;
         int r;
 
@@ -57,7 +59,7 @@ static int say_hello(sd_bus *bus) {
         return r == -ECONNRESET || r == -EPIPE ? -ENOTCONN : MIN_OF(r, 0);
 }
 
-static int open_address(const char *address, const char *description, sd_bus **ret) {
+static int session_bus_open_address(const char *address, const char *description, sd_bus **ret) {
         _cleanup_(sd_bus_close_unrefp) sd_bus *bus = NULL;
         int r;
 
@@ -71,7 +73,7 @@ static int open_address(const char *address, const char *description, sd_bus **r
         if (r >= 0)
                 r = sd_bus_start(bus);
         if (r >= 0)
-                r = say_hello(bus);
+                r = session_bus_say_hello(bus);
         if (r < 0)
                 return r;
 
@@ -79,42 +81,43 @@ static int open_address(const char *address, const char *description, sd_bus **r
         return 0;
 }
 
-/* -ENOMEDIUM if nothing is there. */
-static int open_directory(const char *directory, const char *description, sd_bus **ret) {
+/* Returns -ENOMEDIUM if there is no socket. */
+static int session_bus_open_directory(const char *directory, const char *description,
+                                      sd_bus **ret) {
         char path[PATH_MAX_BYTES], address[ADDRESS_MAX_BYTES];
         int r;
 
-        if (str_is_empty(directory) || !print_path(directory, path))
+        if (str_is_empty(directory) || !session_bus_print_path(directory, path))
                 return -ENOMEDIUM;
 
-        print_address(path, address);
-        r = open_address(address, description, ret);
+        session_bus_print_address(path, address);
+        r = session_bus_open_address(address, description, ret);
         return r == -ENOENT || r == -ENOTDIR ? -ENOMEDIUM : r;
 }
 
 int session_bus_open(const char *description, sd_bus **ret) {
-        const char *address = variable(ADDRESS_VARIABLE), *directory = variable(DIRECTORY_VARIABLE);
+        const char *address = session_bus_variable(ADDRESS_VARIABLE),
+                   *directory = session_bus_variable(DIRECTORY_VARIABLE);
         int of_variable, r;
 
         if (*address)
-                return open_address(address, description, ret);
+                return session_bus_open_address(address, description, ret);
 
-        of_variable = open_directory(directory, description, ret);
+        of_variable = session_bus_open_directory(directory, description, ret);
         if (of_variable == 0 || of_variable == -ENOMEM || streq(directory, session_bus_directory()))
                 return of_variable;
 
-        r = open_directory(session_bus_directory(), description, ret);
+        r = session_bus_open_directory(session_bus_directory(), description, ret);
         return r == -ENOMEDIUM && !session_bus_is_foreign(NULL) ? of_variable : r;
 }
 
 bool session_bus_is_unnamed(void) {
-        return !*variable(ADDRESS_VARIABLE) && !*variable(DIRECTORY_VARIABLE);
+        return !*session_bus_variable(ADDRESS_VARIABLE) &&
+               !*session_bus_variable(DIRECTORY_VARIABLE);
 }
 
-/* Whose a bus is. */
-
-/* Of the socket, or of the nearest directory on the way there that may be looked at. */
-static bool find_owner_of_path(const char *given, uid_t *ret) {
+/* Finds the owner of the socket or, if we may not look at it, of the nearest directory above that we may. */
+static bool session_bus_find_owner_of_path(const char *given, uid_t *ret) {
         char path[PATH_MAX_BYTES], *slash;
         struct stat st;
 
@@ -130,8 +133,8 @@ static bool find_owner_of_path(const char *given, uid_t *ret) {
         return true;
 }
 
-/* The name is in no directory, so whoever listens is asked. */
-static bool find_owner_of_abstract(const char *name, uid_t *ret) {
+/* An abstract name has no file, so the process that listens there is asked. */
+static bool session_bus_find_owner_of_abstract(const char *name, uid_t *ret) {
         _cleanup_fd_ int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
         struct sockaddr_un address = { .sun_family = AF_UNIX };
         struct ucred peer;
@@ -151,8 +154,8 @@ static bool find_owner_of_abstract(const char *name, uid_t *ret) {
         return true;
 }
 
-/* Behind the "=" of a key of the address, or NULL. */
-static const char *find_key(const char *address, const char *key) {
+/* Returns what follows the "=" of a key in the first address of a list, or NULL. */
+static const char *session_bus_find_key(const char *address, const char *key) {
         size_t length = strlen(key);
 
         for (const char *p = address + strcspn(address, ":;"); *p == ':' || *p == ',';
@@ -162,9 +165,10 @@ static const char *find_key(const char *address, const char *key) {
         return NULL;
 }
 
-/* The value of a key in the first address of a list, unescaped. False if it has no such key. */
-static bool find_value(const char *address, const char *key, char ret[static PATH_MAX_BYTES]) {
-        const char *p = find_key(address, key);
+/* Unescapes the value of a key in the first address of a list. Returns false if it has no such key. */
+static bool session_bus_find_value(const char *address, const char *key,
+                                   char ret[static PATH_MAX_BYTES]) {
+        const char *p = session_bus_find_key(address, key);
         size_t n = 0;
 
         for (; p && !strchr(",;", *p) && n < PATH_MAX_BYTES - 1; p++) {
@@ -178,36 +182,100 @@ static bool find_value(const char *address, const char *key, char ret[static PAT
         return p;
 }
 
-/* Of the first bus of the list whose owner can be told. */
-static bool find_owner_of_address(const char *list, uid_t *ret) {
+/* Finds the owner of the first address of the list that tells its owner. */
+static bool session_bus_find_owner_of_address(const char *list, uid_t *ret) {
         char value[PATH_MAX_BYTES];
 
         for (const char *address = list; *address; address += strspn(address, ";")) {
                 if (strncmp(address, "unix:", strlen("unix:")) == 0 &&
-                    ((find_value(address, "path=", value) && find_owner_of_path(value, ret)) ||
-                     (find_value(address, "abstract=", value) &&
-                      find_owner_of_abstract(value, ret))))
+                    ((session_bus_find_value(address, "path=", value) &&
+                      session_bus_find_owner_of_path(value, ret)) ||
+                     (session_bus_find_value(address, "abstract=", value) &&
+                      session_bus_find_owner_of_abstract(value, ret))))
                         return true;
                 address += strcspn(address, ";");
         }
         return false;
 }
 
-static bool find_owner(uid_t *ret) {
-        const char *address = variable(ADDRESS_VARIABLE), *directory = variable(DIRECTORY_VARIABLE);
+static bool session_bus_find_owner(uid_t *ret) {
+        const char *address = session_bus_variable(ADDRESS_VARIABLE),
+                   *directory = session_bus_variable(DIRECTORY_VARIABLE);
         char path[PATH_MAX_BYTES];
 
         if (*address)
-                return find_owner_of_address(address, ret);
-        return *directory && print_path(directory, path) && find_owner_of_path(path, ret);
+                return session_bus_find_owner_of_address(address, ret);
+        return *directory && session_bus_print_path(directory, path) &&
+               session_bus_find_owner_of_path(path, ret);
 }
 
 bool session_bus_is_foreign(uid_t *ret_owner) {
         uid_t owner;
 
-        if (!find_owner(&owner) || owner == geteuid())
+        if (!session_bus_find_owner(&owner) || owner == geteuid())
                 return false;
         if (ret_owner)
                 *ret_owner = owner;
         return true;
+}
+
+int session_bus_ask(sd_bus *bus, uint64_t usec, sd_bus_message **ret, const char *service,
+                    const char *path, const char *interface, const char *member, const char *types,
+                    ...) {
+        _cleanup_(sd_bus_message_unrefp) sd_bus_message *call = NULL;
+        va_list ap;
+        int r;
+
+        r = sd_bus_message_new_method_call(bus, &call, service, path, interface, member);
+        if (r < 0)
+                return r;
+
+        va_start(ap, types);
+        r = sd_bus_message_appendv(call, types, ap);
+        va_end(ap);
+        if (r >= 0)
+                r = sd_bus_message_set_auto_start(call, false);
+        if (r >= 0)
+                r = sd_bus_call(bus, call, usec, NULL, ret);
+        return MIN_OF(r, 0);
+}
+
+uint32_t session_bus_find_pid(sd_bus *bus, const char *name) {
+        _cleanup_(sd_bus_message_unrefp) sd_bus_message *reply = NULL;
+        uint32_t pid = 0;
+        int r;
+
+        r = sd_bus_call_method(bus, "org.freedesktop.DBus", "/org/freedesktop/DBus",
+                               "org.freedesktop.DBus", "GetConnectionUnixProcessID", NULL, &reply,
+                               "s", name);
+        if (r >= 0)
+                r = sd_bus_message_read(reply, "u", &pid);
+        return r < 0 ? 0 : pid;
+}
+
+static bool bus_error_has_prefix(const sd_bus_error *error, const char *prefix) {
+        return error && error->name && strncmp(error->name, prefix, strlen(prefix)) == 0;
+}
+
+/* If the bus has systemd start the daemon, it passes on what systemd answers. */
+bool bus_error_is_start_failure(const sd_bus_error *error) {
+        return bus_error_has_prefix(error, STANDARD_ERROR "Spawn.") ||
+               bus_error_has_prefix(error, "org.freedesktop.systemd1.");
+}
+
+bool bus_error_is_silence(const sd_bus_error *error) {
+        return sd_bus_error_has_names(error, STANDARD_ERROR "NoReply", STANDARD_ERROR "Timeout",
+                                      STANDARD_ERROR "TimedOut");
+}
+
+/* The names of "System.Error" are those that sd-bus gives to its own failures. */
+bool bus_error_is_unreachable(const sd_bus_error *error, int r) {
+        if (!sd_bus_error_is_set(error))
+                return r < 0 && r != -ENOMEM && r != -EINVAL;
+        return bus_error_is_start_failure(error) || bus_error_is_silence(error) ||
+               sd_bus_error_has_names(error, STANDARD_ERROR "ServiceUnknown",
+                                      STANDARD_ERROR "NameHasNoOwner",
+                                      STANDARD_ERROR "Disconnected", STANDARD_ERROR "NoServer",
+                                      "System.Error.ENOTCONN", "System.Error.EPIPE",
+                                      "System.Error.ECONNREFUSED", "System.Error.ESHUTDOWN");
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 
 #include "common/i18n.h"
-#include "yadiskctl/verb/verbs.h"
+#include "yadiskctl/command.h"
 
 int main(int argc, char **argv) {
         _cleanup_(command_done) Command c = {};
@@ -11,7 +11,7 @@ int main(int argc, char **argv) {
         i18n_open();
         i18n_speak();
 
-        s = command_parse(verbs, argc, argv, &c);
+        s = command_parse(argc, argv, &c);
         if (s == EXIT_STATUS_OK)
                 s = c.verb->run(&c);
 

@@ -46,6 +46,7 @@ class Shell:  # of what the three have in common
         self.assert_completed("yadiskctl --json ref", "yadiskctl --json refresh")
         self.assert_completed("yadiskctl login --no-q", "yadiskctl login --no-qr")
         self.assert_completed("yadiskctl login --flow de", "yadiskctl login --flow device")
+        self.assert_completed("yadiskctl login --flow=de", "yadiskctl login --flow=device")
         self.assert_completed("yadiskctl import rc", "yadiskctl import rclone")
         self.assert_completed("yadiskctl apps rem", "yadiskctl apps remove")
         self.assert_completed("yadiskctl help doc", "yadiskctl help doctor")
@@ -54,6 +55,8 @@ class Shell:  # of what the three have in common
         self.world.write("the-secret", "x")
         self.assert_completed("yadiskctl login --client-secret-file the-s",
                               "yadiskctl login --client-secret-file the-secret")
+        self.assert_completed("yadiskctl login --client-secret-file=the-s",
+                              "yadiskctl login --client-secret-file=the-secret")
 
     def test_labels(self):
         for label in LABELS:

@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: MIT
-"""bash, zsh and fish are told of the verbs and options that yadiskctl has, and of no others; where they
-say what one does, they say what --help says."""
+"""What "yadiskctl complete" offers to bash, zsh and fish are the verbs and options that yadiskctl has, and no
+others, with what --help says of them; and the three know none by themselves."""
 
 import re
 import subprocess
@@ -31,60 +31,55 @@ class Completions(tree.HouseTest):
         self.options = {verb: rows(ask("help", verb), f"Options of {verb}") for verb in self.verbs}
         self.assertGreater(len(self.verbs), 13)
 
-    def names(self):
-        return {verb: set(options) for verb, options in self.options.items()}
+    def offered(self, *words):
+        """word: what is said of it."""
+        lines = ask("complete", "--", *words).splitlines()
+        return {word: said for word, _, said in (line.partition("\t") for line in lines)}
 
-    def with_values(self):
-        return {verb: {name for name, (value, _) in options.items() if value}
-                for verb, options in self.options.items()}
+    def test_verbs(self):
+        verbs = {verb: said for verb, (_, said) in self.verbs.items()}
+        self.assertEqual(self.offered(""), verbs)
+        self.assertEqual(self.offered("--json", ""), verbs)
+        self.assertEqual(self.offered("help", ""), verbs)
 
-    def test_bash(self):
-        text = tree.read(DIRECTORY + "yadiskctl.bash")
-        table = re.search(r"^_yadiskctl_verbs='\n(.*?)^'", text, re.MULTILINE | re.DOTALL)[1]
-        told = {line.split()[0]: re.findall(r"--([\w-]+)(=?)", line.split(":")[0])
-                for line in table.splitlines()}
-        self.assertEqual(list(told), list(self.verbs))
-        self.assertEqual({verb: {name for name, _ in given} for verb, given in told.items()},
-                         self.names())
-        self.assertEqual({verb: {name for name, equals in given if equals}
-                          for verb, given in told.items()}, self.with_values())
-        common = re.search(r"^_yadiskctl_common='(.*)'", text, re.MULTILINE)[1]
-        self.assertEqual({word.lstrip("-") for word in common.split()}, set(self.common))
+    def test_options(self):
+        common = {"--" + name: said for name, (_, said) in self.common.items()}
+        self.assertEqual(self.offered("-"), common)
+        for verb, options in self.options.items():
+            told = {"--" + name: said for name, (_, said) in options.items()}
+            self.assertEqual(self.offered(verb, "--"), {**told, **common}, verb)
 
-    def test_zsh(self):
-        text = tree.read(DIRECTORY + "_yadiskctl")
-        verbs = re.search(r"^ +verbs=\(\n(.*?)^ +\)", text, re.MULTILINE | re.DOTALL)[1]
-        self.assertEqual(dict(re.findall(r"'(\w+):(.*)'", verbs)),
-                         {verb: said for verb, (_, said) in self.verbs.items()})
+    def test_the_value_of_an_option_is_no_argument(self):
+        for name, (value, _) in self.options["import"].items():
+            self.assertEqual(self.offered("import", "--" + name, "x", "") == self.offered("import", ""),
+                             bool(value), name)
 
-        told = {verb: {} for verb in self.verbs}
-        for names, body in re.findall(r"^        ([\w |]+)\)\n(.*?);;", text,
-                                      re.MULTILINE | re.DOTALL):
-            for verb in names.split(" | "):
-                told[verb] = {name: (equals, said) for name, equals, said in
-                              re.findall(r"'\*?--([\w-]+)(=?)\[(.*?)\]", body)}
-        self.assert_described(told)
+    def test_values(self):
+        self.assertEqual(set(self.offered("login", "--flow", "")), {"device", "code"})
+        self.assertEqual(set(self.offered("login", "--flow=d")), {"--flow=device", "--flow=code"})
+        self.assertEqual(set(self.offered("setup", "--access", "")), {"disk", "webdav", "app-folder"})
+        self.assertIn("cloud_api:disk.read", self.offered("login", "--scope", ""))
+        self.assertEqual(self.offered("login", "--client-secret-file", ""), {"": "FILE"})
+        self.assertEqual(self.offered("login", "--client-secret-file=x"), {"": "FILE"})
+        self.assertEqual(self.offered("login", "--label", ""), {})
 
-    def test_fish(self):
-        text = tree.read(DIRECTORY + "yadiskctl.fish")
-        self.assertEqual(dict(re.findall(r"^__yadiskctl_verb (\w+) '(.*)'$", text, re.MULTILINE)),
-                         {verb: said for verb, (_, said) in self.verbs.items()})
+    def test_arguments(self):
+        self.assertEqual(set(self.offered("import", "")), {"rclone", "ydcmd", "json"})
+        self.assertEqual(self.offered("import", "json", ""), {"": "FILE"})
+        self.assertEqual(self.offered("import", "json", "x", ""), {})
+        self.assertEqual(set(self.offered("apps", "")), {"add", "remove"})
+        self.assertEqual(self.offered("apps", "add", ""), {})
+        self.assertEqual(self.offered("nothing", ""), {})
+        self.assertEqual(self.offered("token", ""), {})  # there is no bus to ask for accounts
 
-        told = {verb: {} for verb in self.verbs}
-        for verb, name, said, rest in re.findall(
-                r"^__yadiskctl_option (\w+) ([\w-]+) '(.*?)'( -[xr].*?| \\)?$", text, re.MULTILINE):
-            told[verb][name] = (rest, said)
-        self.assert_described(told)
-
-        valued = re.search(r"set -l valued (.*)", text)[1].split()
-        self.assertEqual(set(valued), set().union(*self.with_values().values()))
-
-    def assert_described(self, told):
-        """told: of each verb its options; of each whether it takes a value, and what is said of it."""
-        self.assertEqual({verb: {name: (bool(value), said) for name, (value, said) in given.items()}
-                          for verb, given in told.items()},
-                         {verb: {name: (bool(value), said) for name, (value, said) in given.items()}
-                          for verb, given in self.options.items()})
+    def test_the_shells_know_no_verb_and_no_option(self):
+        for name in ("yadiskctl.bash", "_yadiskctl", "yadiskctl.fish"):
+            text = re.sub(r"^#.*", "", tree.read(DIRECTORY + name), flags=re.MULTILINE)
+            self.assertIn("yadiskctl complete -- ", text)
+            for verb, options in self.options.items():
+                self.assertNotRegex(text, rf"yadiskctl {verb}\b")
+                for option in options:
+                    self.assertNotIn("--" + option, text)
 
 
 if __name__ == "__main__":

@@ -14,6 +14,9 @@ ROOMS = [["keeper"], ["keyring-watch"], ["notify", "reconcile"], ["sign-in", "di
          ["storage"], ["world", "wait", "backoff"]]
 CLIENT_FOLDERS = ["yadiskctl", "library", "shared"]
 
+# The same inside yadiskctl, where one file is in no room: all verbs know the command line.
+YADISKCTL_ROOMS = [["main"], ["doctor", "import"], ["verb"], ["setup"], ["sign-in"], ["daemon"], ["command"], ["terminal"]]
+
 LIBC = {
     "assert.h", "ctype.h", "errno.h", "fcntl.h", "getopt.h", "inttypes.h", "langinfo.h", "libintl.h",
     "limits.h", "locale.h", "malloc.h", "poll.h", "pwd.h", "signal.h", "spawn.h", "stdarg.h",
@@ -89,8 +92,20 @@ def why_not_in_daemon(path, target):
     return why_not_down(here, there, FLOORS)
 
 
+def why_not_in_yadiskctl(path, target):
+    """Why this include is wrong, or None. Both are below client/yadiskctl/."""
+    here, there = (re.sub(r"\.[ch]$", "", p.split("/")[0]) for p in (path, target))
+    floors = {room: i for i, rooms in enumerate(YADISKCTL_ROOMS) for room in rooms}
+    for name in here, there:
+        if name not in floors:
+            return f"is between {here} and {there}, but {name} is no room"
+    return None if here == there or floors[there] > floors[here] else f"does not go down, from {here} to {there}"
+
+
 def why_not_in_client(path, target):
     here, there = path.split("/")[1], target.split("/")[0]
+    if here == there == "yadiskctl":
+        return why_not_in_yadiskctl(path.split("/", 2)[2], target.split("/", 1)[1])
     if target == "yadisk-token.h":
         return None if here == "library" else "is the library's; yadiskctl does without it"
     if there == "common" or there == here or (there == "shared" and here in CLIENT_FOLDERS):
@@ -198,6 +213,10 @@ class Includes(tree.HouseTest):
         self.assert_caught("client/yadiskctl/a.c", '#include "model/secret.h"')
         self.assert_caught("client/shared/a.c", '#include "yadiskctl/terminal/output.h"')
         self.assert_caught("client/yadiskctl/a.c", "#include <glib.h>")
+        self.assert_caught("client/yadiskctl/daemon/bus.c", '#include "yadiskctl/verb/report.h"')
+        self.assert_caught("client/yadiskctl/doctor/check.c", '#include "yadiskctl/import/token-file.h"')
+        self.assert_caught("client/yadiskctl/terminal/text.c", '#include "yadiskctl/command.h"')
+        self.assert_caught("client/yadiskctl/attic/a.c", '#include "yadiskctl/command.h"')
         self.assert_caught("client/yadiskctl/import/token-file.c", "#include <json-c/json.h>")
         self.assert_caught("client/yadiskctl/import/token-file-ini.c", "#include <gio/gio.h>")
         self.assert_caught("client/include/yadisk-token.h", "#include <systemd/sd-bus.h>")
@@ -213,6 +232,8 @@ class Includes(tree.HouseTest):
         self.assert_fine("daemon/yandex/http-loop.h", "#include <curl/curl.h>")
         self.assert_fine("client/yadiskctl/import/token-file-ini.c", "#include <glib.h>")
         self.assert_fine("client/yadiskctl/a.c", '#include "common/condition.h"')
+        self.assert_fine("client/yadiskctl/verb/verb-apps.c", '#include "yadiskctl/setup/credential.h"')
+        self.assert_fine("client/yadiskctl/command.c", '#include "yadiskctl/command.h"')
 
 
 if __name__ == "__main__":

@@ -2,21 +2,21 @@
 
 #include "yadiskctl/daemon/bus.h"
 
+#include <pwd.h>
 #include <stdarg.h>
+#include <stdio.h>
 
 #include "common/deadlines.h"
 #include "common/i18n.h"
+#include "common/strv.h"
 #include "shared/session-bus.h"
-#include "shared/unreachable.h"
-#include "yadiskctl/daemon/bus-fault.h"
 #include "yadiskctl/daemon/daemon-call.h"
 #include "yadiskctl/daemon/daemon-findings.h"
 #include "yadiskctl/daemon/keyring-findings.h"
-#include "yadiskctl/daemon/nobody.h"
 #include "yadiskctl/terminal/terminal.h"
 
-/* With it sd_bus_error_get_errno() of the daemon's errors is a Condition. */
-static void register_conditions(void) {
+/* Afterwards sd_bus_error_get_errno() of an error of the daemon is a Condition. */
+static void bus_register_conditions(void) {
         static sd_bus_error_map map[_CONDITION_MAX - _CONDITION_MIN + 1];
 
         for (int i = 0; i < _CONDITION_MAX - _CONDITION_MIN; i++)
@@ -31,7 +31,7 @@ int bus_connect(sd_bus **ret) {
         _cleanup_(sd_bus_flush_close_unrefp) sd_bus *bus = NULL;
         int r;
 
-        register_conditions();
+        bus_register_conditions();
 
         r = session_bus_open("yadiskctl", &bus);
         if (r >= 0)
@@ -43,11 +43,13 @@ int bus_connect(sd_bus **ret) {
         return 0;
 }
 
-/* Every bus tells who queues for our unique name. xdg-dbus-proxy tells it only of names that its policy
- * lets us own, and of a unique name, our own, that policy is never more than to talk. Worse witnesses are
- * the process that the bus takes us for, which is another one in a pid namespace, behind ssh and behind a
- * proxy that hides nobody, too; and the list of names, which is as short on a bus of our own, and longer
- * behind a proxy as soon as somebody has called us. */
+/*
+ * Every bus tells who waits for our unique name. xdg-dbus-proxy tells it only for names that its policy lets
+ * us own; for a unique name, even our own, its policy never allows more than to talk. Other signs tell less.
+ * The process that the bus takes us for differs from us in a pid namespace, behind ssh, and behind a proxy
+ * that hides nothing. The list of names is also short on a bus of our own, and it gets longer behind a proxy
+ * as soon as a program has called us.
+ */
 bool bus_is_filtered(sd_bus *bus) {
         _cleanup_(sd_bus_error_free) sd_bus_error error = SD_BUS_ERROR_NULL;
         const char *name;
@@ -61,8 +63,88 @@ bool bus_is_filtered(sd_bus *bus) {
         return r < 0 && sd_bus_error_has_name(&error, SD_BUS_ERROR_ACCESS_DENIED);
 }
 
+static void bus_fault_print_user(uid_t uid, char ret[static USER_NAME_MAX_BYTES]) {
+        const struct passwd *user = getpwuid(uid);
+
+        if (user)
+                (void) snprintf(ret, USER_NAME_MAX_BYTES, "%s", user->pw_name);
+        else
+                (void) snprintf(ret, USER_NAME_MAX_BYTES, "%u", (unsigned) uid);
+}
+
+void bus_fault_find(int error, BusFault *ret) {
+        uid_t owner;
+
+        *ret = (BusFault){ .error = error };
+        if (error == 0)
+                return;
+
+        ret->is_root = geteuid() == 0;
+        ret->has_systemd = access("/run/systemd/system", F_OK) == 0;
+        ret->has_directory = access(session_bus_directory(), F_OK) == 0;
+        bus_fault_print_user(geteuid(), ret->user);
+        if (error != -ENOMEDIUM && session_bus_is_foreign(&owner))
+                bus_fault_print_user(owner, ret->owner);
+}
+
+static void bus_fault_judge_foreign(const BusFault *f, Problem *p) {
+        problem_set(p, EXIT_STATUS_NO_DAEMON,
+                    N_("The environment names the session bus of %s, and yadiskctl runs as %s."),
+                    f->owner, f->user);
+        problem_advise(p,
+                       N_("Run it as %s; or, for the accounts of %s, as \"env -u "
+                          "DBUS_SESSION_BUS_ADDRESS -u XDG_RUNTIME_DIR yadiskctl\"."),
+                       f->owner, f->user);
+}
+
+/* No variable names a bus, and there is none where systemd would have it. */
+static void bus_fault_judge_absent(const BusFault *f, Problem *p) {
+        if (f->has_systemd && f->has_directory) {
+                problem_set(p, EXIT_STATUS_NO_DAEMON, N_("The session of %s has no bus."), f->user);
+                problem_advise(p, N_("Install what runs a bus for each user, on Debian the package "
+                                     "dbus-user-session, and log in again."));
+        } else if (f->has_systemd && f->is_root) {
+                problem_set(p, EXIT_STATUS_NO_DAEMON,
+                            N_("There is no session bus here, as yadiskctl runs as root."));
+                problem_advise(p,
+                               N_("Run it as the user whose accounts are meant; for those of root "
+                                  "run \"loginctl enable-linger root\" first."));
+        } else if (f->has_systemd) {
+                problem_set(p, EXIT_STATUS_NO_DAEMON,
+                            N_("There is no session bus here, as %s is not logged in."), f->user);
+                problem_advise(
+                        p,
+                        N_("Log in as %s, or run \"sudo loginctl enable-linger %s\" once, to "
+                           "have the services of %s run without that."),
+                        f->user, f->user, f->user);
+        } else {
+                problem_set(p, EXIT_STATUS_NO_DAEMON, N_("There is no session bus here."));
+                problem_advise(p, N_("Log in to a session of the user, or set "
+                                     "DBUS_SESSION_BUS_ADDRESS."));
+        }
+}
+
+void bus_fault_judge(const BusFault *f, Problem *p) {
+        if (*f->owner)
+                bus_fault_judge_foreign(f, p);
+        else if (f->error == -ENOMEDIUM)
+                bus_fault_judge_absent(f, p);
+        else if (f->error == -ENOTCONN) {
+                problem_set(p, EXIT_STATUS_NO_DAEMON,
+                            N_("The session bus ends the conversation before it begins."));
+                problem_advise(p, N_("Inside of a sandbox see that xdg-dbus-proxy is of version "
+                                     "0.1.6 or later; elsewhere correct "
+                                     "DBUS_SESSION_BUS_ADDRESS."));
+        } else {
+                problem_set(p, EXIT_STATUS_NO_DAEMON, N_("The session bus cannot be reached (%s)."),
+                            p->english ? strerrordesc_np(-f->error) : strerror(-f->error));
+                problem_advise(p, N_("Log in to a session of the user, or correct "
+                                     "DBUS_SESSION_BUS_ADDRESS."));
+        }
+}
+
 ExitStatus bus_open(sd_bus **ret) {
-        Trouble trouble = {};
+        Problem problem = {};
         BusFault fault;
         int r;
 
@@ -71,18 +153,18 @@ ExitStatus bus_open(sd_bus **ret) {
                 return EXIT_STATUS_OK;
 
         bus_fault_find(r, &fault);
-        bus_fault_judge(&fault, &trouble);
-        return trouble_tell(&trouble);
+        bus_fault_judge(&fault, &problem);
+        return problem_tell(&problem);
 }
 
-/* Of a daemon that did not answer at all, or was not let to. */
-static ExitStatus explain_unreachable(sd_bus *bus, const sd_bus_error *error) {
+/* Explains why a daemon did not answer, or why the bus did not let us call it. */
+static ExitStatus bus_explain_unreachable(sd_bus *bus, const sd_bus_error *error) {
         _cleanup_(daemon_findings_done) DaemonFindings daemon = DAEMON_FINDINGS_INIT;
-        Trouble trouble = {};
+        Problem problem = {};
 
         daemon_findings_read(bus, bus_is_filtered(bus), error, &daemon);
-        daemon_findings_judge(&daemon, &trouble);
-        return trouble_tell(&trouble);
+        daemon_findings_judge(&daemon, &problem);
+        return problem_tell(&problem);
 }
 
 ExitStatus bus_explain_answer(int r) {
@@ -101,38 +183,60 @@ int bus_find_condition(const sd_bus_error *error) {
         return _CONDITION_INVALID;
 }
 
-void bus_judge_condition(sd_bus *bus, int condition, Trouble *t) {
+bool bus_needs_setup(sd_bus *bus) {
+        _cleanup_(sd_bus_message_unrefp) sd_bus_message *reply = NULL;
+        _cleanup_(strv_freep) char **ids = NULL;
+        int r;
+
+        r = sd_bus_call_method(bus, TOKENS_BUS_NAME, TOKENS_PATH, TOKENS_MANAGER_INTERFACE,
+                               "ListApplications", NULL, &reply, NULL);
+        if (r >= 0)
+                r = sd_bus_message_read_strv(reply, &ids);
+        return r >= 0 && strv_length(ids) == 0;
+}
+
+void bus_judge_no_account(bool needs_setup, Problem *p) {
+        problem_set(p, EXIT_STATUS_NO_ACCOUNT, N_("Nobody is signed in yet."));
+        if (needs_setup)
+                problem_advise(p, N_("Run \"yadiskctl setup\", which shows how to register an "
+                                     "application and signs in."));
+        else
+                problem_advise(p, N_("Run \"yadiskctl login\"."));
+}
+
+void bus_judge_condition(sd_bus *bus, int condition, Problem *p) {
         KeyringFindings keyring;
 
         if (condition == CONDITION_NOT_SIGNED_IN)
-                return nobody_judge(nobody_find(bus), t);
+                return bus_judge_no_account(bus_needs_setup(bus), p);
         if (condition_is_of_keyring_state(condition)) {
                 keyring_findings_read(bus, condition, &keyring);
-                return keyring_findings_judge(&keyring, t);
+                return keyring_findings_judge(&keyring, p);
         }
-        trouble_set(t, condition_exit_status(condition), "%s", _(condition_sentence(condition)));
+        problem_set(p, condition_exit_status(condition), "%s", _(condition_sentence(condition)));
 }
 
 ExitStatus bus_explain(sd_bus *bus, const sd_bus_error *error) {
         int condition = sd_bus_error_get_errno(error), told = bus_find_condition(error);
-        Trouble trouble = {};
+        Problem problem = {};
 
-        if (unreachable(error, 0) || sd_bus_error_has_name(error, SD_BUS_ERROR_ACCESS_DENIED))
-                return explain_unreachable(bus, error);
+        if (bus_error_is_unreachable(error, 0) ||
+            sd_bus_error_has_name(error, SD_BUS_ERROR_ACCESS_DENIED))
+                return bus_explain_unreachable(bus, error);
         if (sd_bus_error_has_names(error, SD_BUS_ERROR_UNKNOWN_METHOD,
                                    SD_BUS_ERROR_UNKNOWN_INTERFACE))
                 return bus_explain_answer(-EBADMSG);
         if (condition_is_valid(told)) {
-                bus_judge_condition(bus, told, &trouble);
-                return trouble_tell(&trouble);
+                bus_judge_condition(bus, told, &problem);
+                return problem_tell(&problem);
         }
         return fail(
                 condition_exit_status(condition), "%s",
                 _(str_is_empty(error->message) ? condition_sentence(condition) : error->message));
 }
 
-static ExitStatus call_new(sd_bus *bus, sd_bus_message **ret, const char *path,
-                           const char *interface, const char *member) {
+static ExitStatus bus_new_call(sd_bus *bus, sd_bus_message **ret, const char *path,
+                               const char *interface, const char *member) {
         int r;
 
         r = sd_bus_message_new_method_call(bus, ret, TOKENS_BUS_NAME, path, interface, member);
@@ -141,13 +245,13 @@ static ExitStatus call_new(sd_bus *bus, sd_bus_message **ret, const char *path,
         return r < 0 ? fail_errno(r, "make a call") : EXIT_STATUS_OK;
 }
 
-static ExitStatus call_new_with(sd_bus *bus, sd_bus_message **ret, const char *path,
-                                const char *interface, const char *member, const char *types,
-                                va_list arguments) {
+static ExitStatus bus_new_call_with(sd_bus *bus, sd_bus_message **ret, const char *path,
+                                    const char *interface, const char *member, const char *types,
+                                    va_list arguments) {
         ExitStatus s;
         int r;
 
-        s = call_new(bus, ret, path, interface, member);
+        s = bus_new_call(bus, ret, path, interface, member);
         if (s != EXIT_STATUS_OK || str_is_empty(types))
                 return s;
 
@@ -161,7 +265,7 @@ ExitStatus bus_manager_call(sd_bus *bus, sd_bus_message **ret, const char *membe
         va_list ap;
 
         va_start(ap, types);
-        s = call_new_with(bus, ret, TOKENS_PATH, TOKENS_MANAGER_INTERFACE, member, types, ap);
+        s = bus_new_call_with(bus, ret, TOKENS_PATH, TOKENS_MANAGER_INTERFACE, member, types, ap);
         va_end(ap);
         return s;
 }
@@ -172,7 +276,7 @@ ExitStatus bus_account_call(sd_bus *bus, const char *path, sd_bus_message **ret,
         va_list ap;
 
         va_start(ap, types);
-        s = call_new_with(bus, ret, path, TOKENS_ACCOUNT_INTERFACE, member, types, ap);
+        s = bus_new_call_with(bus, ret, path, TOKENS_ACCOUNT_INTERFACE, member, types, ap);
         va_end(ap);
         return s;
 }
@@ -210,7 +314,7 @@ ExitStatus bus_start_daemon(sd_bus *bus) {
         if (sd_bus_get_name_creds(bus, TOKENS_BUS_NAME, 0, NULL) >= 0)
                 return EXIT_STATUS_OK;
 
-        s = call_new(bus, &call, TOKENS_PATH, "org.freedesktop.DBus.Peer", "Ping");
+        s = bus_new_call(bus, &call, TOKENS_PATH, "org.freedesktop.DBus.Peer", "Ping");
         return s == EXIT_STATUS_OK ? bus_send(bus, call, NULL) : s;
 }
 

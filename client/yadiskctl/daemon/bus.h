@@ -1,51 +1,79 @@
 /* SPDX-License-Identifier: MIT */
 #pragma once
 
-/* Calls to yadisk-tokend, and the words for what goes wrong with them. */
+/* The connection to the session bus, calls to yadisk-tokend, and the words for what goes wrong with them. */
 
 #include <systemd/sd-bus.h>
 
 #include "common/names.h"
-#include "yadiskctl/daemon/trouble.h"
+#include "yadiskctl/daemon/problem.h"
 
-/* Connects to the session bus. Calls wait for 25 seconds at most. */
+/* Connects to the session bus. A call waits for 25 seconds at most. */
 ExitStatus bus_open(sd_bus **ret);
 
-/* The same without a word: 0, or the negative errno of session_bus_open(). */
+/* Does the same without saying what failed. Returns 0, or the negative errno of session_bus_open(). */
 int bus_connect(sd_bus **ret);
 
-/* Whether somebody stands between us and the bus who hides others, as the proxy of a sandbox does: then
- * whoever is not to be seen may be there. Asks the bus. */
+/* Whether a proxy stands between us and the bus that hides names from us, as that of a sandbox does. Then a
+ * name that seems to be missing may be there. Asks the bus. */
 bool bus_is_filtered(sd_bus *bus);
 
-/* Has the daemon started, if it is not there yet, for those who then call it in their own way. */
+/* Starts the daemon unless it runs, for a caller that then calls it in its own way. */
 ExitStatus bus_start_daemon(sd_bus *bus);
 
-/* A call of a member of the manager or of an account, with its arguments as for
- * sd_bus_message_append(), to which more may be appended. */
+/* Makes a call of a member of the manager or of an account. Arguments are those of sd_bus_message_append();
+ * more may be appended. */
 ExitStatus bus_manager_call(sd_bus *bus, sd_bus_message **ret, const char *member,
                             const char *types, ...);
 ExitStatus bus_account_call(sd_bus *bus, const char *path, sd_bus_message **ret, const char *member,
                             const char *types, ...);
 
-/* Appends the option "scopes" to the open a{sv} of a call; scopes ends with NULL. 0 or a negative errno. */
+/* Appends the option "scopes" to the open a{sv} of a call. scopes ends with NULL. Returns 0 or a negative
+ * errno. */
 int bus_append_scopes(sd_bus_message *m, const char *const *scopes);
 
-/* Sends a call and waits. ret_reply may be NULL. */
+/* Sends a call and waits for the reply. ret_reply may be NULL. */
 ExitStatus bus_send(sd_bus *bus, sd_bus_message *call, sd_bus_message **ret_reply);
 
-/* Says what an error means and what to do, and how yadiskctl exits because of it. */
+/* Finds the object of the account with that label, login or id. NULL or "" is the default account. The caller
+ * frees *ret_path. */
+ExitStatus bus_find_account(sd_bus *bus, const char *name, char **ret_path);
+
+/* Says what an error means and what to do. Returns the exit status for it. */
 ExitStatus bus_explain(sd_bus *bus, const sd_bus_error *error);
 
-/* The Condition that an error of the daemon means: several share a name, and the sentence tells them apart.
- * _CONDITION_INVALID if it is another sentence. */
-int bus_find_condition(const sd_bus_error *error);
-
-/* What is to be said of a Condition on this machine. */
-void bus_judge_condition(sd_bus *bus, int condition, Trouble *t);
-
-/* Says that an answer cannot be understood. r is what reading it came to. */
+/* Says that an answer of the daemon cannot be understood. r is the negative errno that reading it returned. */
 ExitStatus bus_explain_answer(int r);
 
-/* The object of the account of that label, login or id; NULL or "" is the default account. */
-ExitStatus bus_find_account(sd_bus *bus, const char *name, char **ret_path);
+/* The Condition that an error of the daemon means. Several Conditions share a name; the sentence tells them
+ * apart. _CONDITION_INVALID if the sentence is unknown. */
+int bus_find_condition(const sd_bus_error *error);
+
+/* Describes a Condition as a problem of this machine. */
+void bus_judge_condition(sd_bus *bus, int condition, Problem *p);
+
+/* Whether no application is kept yet, so that setup comes before the first sign-in. False if that is not
+ * known. The daemon must run. */
+bool bus_needs_setup(sd_bus *bus);
+
+/* Describes that no account is signed in. */
+void bus_judge_no_account(bool needs_setup, Problem *p);
+
+#define USER_NAME_MAX_BYTES 64
+
+/* Why there is no session bus. */
+typedef struct BusFault {
+        int error; /* of session_bus_open(); 0 if there is a bus */
+        bool is_root;
+        bool has_systemd;   /* it runs the machine, so it could run a session of the user */
+        bool has_directory; /* it does run one */
+        char user[USER_NAME_MAX_BYTES];
+        char owner
+                [USER_NAME_MAX_BYTES]; /* of the bus that the environment names, if not us; or "" */
+} BusFault;
+
+/* Looks at the machine for the cause of an error. */
+void bus_fault_find(int error, BusFault *ret);
+
+/* Describes what is wrong, and what to do. */
+void bus_fault_judge(const BusFault *f, Problem *p);

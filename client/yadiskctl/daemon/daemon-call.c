@@ -1,46 +1,109 @@
 /* SPDX-License-Identifier: MIT */
 
 /*
- *     sent ──answer──> end
+ *     sent ──reply──> end
  *      │ │
  *      │ └─the bus could not start it──> awaited ──it is there──> sent, once more
  *      │                                    │
  *      └──────────its unit failed───────────┴──> given up
  *
- * While nobody has the daemon's name its unit is looked at now and then. Some buses ask systemd to start it
- * and wait, whatever becomes of that; then they do not ask again while they wait. Others end all calls at
- * the first failure, although systemd starts it again. So a unit that nobody starts is started from here,
- * and given up when that has come to nothing.
+ * While no process owns the daemon's name, we look at its unit now and then. Some buses ask systemd to start
+ * it and then wait, whatever becomes of that; while they wait they do not ask again. Others end all calls at
+ * the first failure, although systemd starts the unit again. So we start a unit that is not being started,
+ * and give up if that fails as well.
  */
 
 #include "yadiskctl/daemon/daemon-call.h"
 
+#include <stddef.h>
+
 #include "common/deadlines.h"
 #include "common/names.h"
-#include "shared/unreachable.h"
-#include "yadiskctl/daemon/unit.h"
-#include "yadiskctl/terminal/monotonic.h"
+#include "common/util.h"
+#include "shared/session-bus.h"
+#include "yadiskctl/daemon/dict.h"
+#include "yadiskctl/terminal/duration.h"
 
-/* Long enough for most starts. */
+#define SYSTEMD_NAME    "org.freedesktop.systemd1"
+#define SYSTEMD_PATH    "/org/freedesktop/systemd1"
+#define SYSTEMD_MANAGER SYSTEMD_NAME ".Manager"
+#define UNIT_NAME       "yadisk-tokend.service"
+
+#define UNIT_TIMEOUT_USEC (5 * USEC_PER_SEC)
+
+/* Most starts are faster. */
 #define LOOK_USEC (USEC_PER_SEC / 4)
 
-/* As for any call. */
+/* As long as any call. */
 #define AWAIT_USEC (DEADLINE_CLIENT_MS * UINT64_C(1000))
 
-/* One restart may help; whatever fails at the third attempt will fail at the next ones. */
+/* One restart may help. What fails at the third attempt will fail at the next ones, too. */
 #define RESTARTS_MAX 2
 
-typedef enum Prospect {
-        PROSPECT_THERE,
-        PROSPECT_COMING,
-        PROSPECT_NONE,    /* its unit is broken, or has failed */
-        PROSPECT_REFUSED, /* it has failed so often that it is not started any more */
-        PROSPECT_UNKNOWN, /* there is no service manager to ask */
-} Prospect;
+typedef enum StartState {
+        START_DONE,
+        START_UNDER_WAY,
+        START_FAILED,  /* the unit is broken, or has failed */
+        START_REFUSED, /* the unit has failed so often that systemd does not start it any more */
+        START_UNKNOWN, /* there is no service manager to ask */
+} StartState;
+
+static const DictField unit_fields[] = {
+        { "LoadState", "s", offsetof(Unit, load_state) },
+        { "ActiveState", "s", offsetof(Unit, active_state) },
+        { "SubState", "s", offsetof(Unit, sub_state) },
+        { "UnitFileState", "s", offsetof(Unit, file_state) },
+        { "Result", "s", offsetof(Unit, result) },
+        { "ExecMainStatus", "i", offsetof(Unit, exec_status) },
+        { "NRestarts", "u", offsetof(Unit, n_restarts) },
+        { "StateChangeTimestampMonotonic", "t", offsetof(Unit, changed_at) },
+        { "InactiveExitTimestampMonotonic", "t", offsetof(Unit, begun_at) },
+        { "Job", "(uo)", offsetof(Unit, job) },
+        {},
+};
+
+/* LoadUnit succeeds even if there is no such unit. Then its properties say so. */
+static int unit_read_properties(sd_bus *bus, Unit *u) {
+        _cleanup_(sd_bus_message_unrefp) sd_bus_message *loaded = NULL;
+        const char *path;
+        int r;
+
+        r = session_bus_ask(bus, UNIT_TIMEOUT_USEC, &loaded, SYSTEMD_NAME, SYSTEMD_PATH,
+                            SYSTEMD_MANAGER, "LoadUnit", "s", UNIT_NAME);
+        if (r >= 0)
+                r = sd_bus_message_read(loaded, "o", &path);
+        if (r >= 0)
+                r = session_bus_ask(bus, UNIT_TIMEOUT_USEC, &u->message, SYSTEMD_NAME, path,
+                                    "org.freedesktop.DBus.Properties", "GetAll", "s",
+                                    ""); /* of all interfaces */
+        return r < 0 ? r : dict_read(u->message, unit_fields, u);
+}
+
+void unit_read(sd_bus *bus, Unit *ret) {
+        Unit u = UNIT_INIT;
+
+        if (unit_read_properties(bus, &u) < 0) {
+                unit_done(&u);
+                u = UNIT_INIT;
+        } else
+                u.has_manager = true;
+        *ret = u;
+}
+
+void unit_done(Unit *u) {
+        u->message = sd_bus_message_unref(u->message);
+}
+
+bool unit_is_broken(const Unit *u) {
+        return u->has_manager &&
+               (streq(u->load_state, "masked") || streq(u->load_state, "error") ||
+                streq(u->load_state, "bad-setting") || streq(u->active_state, "failed") ||
+                u->was_given_up || u->was_refused);
+}
 
 typedef struct DaemonCall {
         sd_bus *bus;
-        sd_bus_slot *slot;     /* while the answer is awaited */
+        sd_bus_slot *slot;     /* while a reply is awaited */
         sd_bus_message *reply; /* the last one */
         uint64_t begun_at;     /* CLOCK_MONOTONIC, in microseconds */
 
@@ -48,7 +111,7 @@ typedef struct DaemonCall {
         bool was_started; /* by us */
         bool was_looked_at;
         uint32_t restarts_before;
-        bool is_settled; /* there is nothing more to look for */
+        bool is_settled; /* looking at the unit is of no use any more */
 } DaemonCall;
 
 static void daemon_call_done(DaemonCall *c) {
@@ -56,7 +119,7 @@ static void daemon_call_done(DaemonCall *c) {
         sd_bus_message_unref(c->reply);
 }
 
-static int on_reply(sd_bus_message *m, void *userdata, sd_bus_error *ret_error) {
+static int daemon_call_on_reply(sd_bus_message *m, void *userdata, sd_bus_error *ret_error) {
         DaemonCall *c = userdata;
 
         c->slot = sd_bus_slot_unref(c->slot);
@@ -64,29 +127,32 @@ static int on_reply(sd_bus_message *m, void *userdata, sd_bus_error *ret_error) 
         return 0;
 }
 
-static int send_call(DaemonCall *c, sd_bus_message *call) {
+static int daemon_call_send(DaemonCall *c, sd_bus_message *call) {
         c->reply = sd_bus_message_unref(c->reply);
-        return sd_bus_call_async(c->bus, &c->slot, call, on_reply, c, 0);
+        return sd_bus_call_async(c->bus, &c->slot, call, daemon_call_on_reply, c, 0);
 }
 
-/* Of a unit that neither runs nor is about to. */
-static Prospect judge_idle(DaemonCall *c, const Unit *u) {
+/* Judges a unit that neither runs nor is about to. */
+static StartState daemon_call_judge_idle(DaemonCall *c, const Unit *u) {
         bool was_tried = u->begun_at >= c->begun_at;
+        int r;
 
         if (was_tried && streq(u->active_state, "failed"))
-                return PROSPECT_NONE;
+                return START_FAILED;
         if (c->was_started)
-                return was_tried ? PROSPECT_NONE : PROSPECT_REFUSED;
+                return was_tried ? START_FAILED : START_REFUSED;
 
         c->was_started = true;
-        return unit_start(c->bus) < 0 ? PROSPECT_NONE : PROSPECT_COMING;
+        r = session_bus_ask(c->bus, UNIT_TIMEOUT_USEC, NULL, SYSTEMD_NAME, SYSTEMD_PATH,
+                            SYSTEMD_MANAGER, "StartUnit", "ss", UNIT_NAME, "replace");
+        return r < 0 ? START_FAILED : START_UNDER_WAY;
 }
 
-static Prospect judge_unit(DaemonCall *c, const Unit *u) {
+static StartState daemon_call_judge_unit(DaemonCall *c, const Unit *u) {
         if (!u->has_manager)
-                return PROSPECT_UNKNOWN;
+                return START_UNKNOWN;
         if (!streq(u->load_state, "loaded"))
-                return unit_is_broken(u) ? PROSPECT_NONE : PROSPECT_UNKNOWN;
+                return unit_is_broken(u) ? START_FAILED : START_UNKNOWN;
 
         if (!c->was_looked_at)
                 c->restarts_before = u->n_restarts;
@@ -94,27 +160,27 @@ static Prospect judge_unit(DaemonCall *c, const Unit *u) {
 
         if (streq(u->sub_state, "auto-restart") &&
             u->n_restarts >= c->restarts_before + RESTARTS_MAX)
-                return PROSPECT_NONE;
+                return START_FAILED;
         if (u->job == 0 && (streq(u->active_state, "failed") || streq(u->active_state, "inactive")))
-                return judge_idle(c, u);
-        return PROSPECT_COMING;
+                return daemon_call_judge_idle(c, u);
+        return START_UNDER_WAY;
 }
 
-static Prospect look(DaemonCall *c) {
-        Prospect prospect;
+static StartState daemon_call_look(DaemonCall *c) {
+        StartState state;
         Unit u;
 
         if (sd_bus_get_name_creds(c->bus, TOKENS_BUS_NAME, 0, NULL) >= 0)
-                return PROSPECT_THERE;
+                return START_DONE;
 
         unit_read(c->bus, &u);
-        prospect = judge_unit(c, &u);
+        state = daemon_call_judge_unit(c, &u);
         unit_done(&u);
-        return prospect;
+        return state;
 }
 
-/* Until the answer is there, or it is time to look. 0 or a negative errno. */
-static int wait_a_while(DaemonCall *c) {
+/* Waits for the reply, or until it is time to look. Returns 0 or a negative errno. */
+static int daemon_call_wait(DaemonCall *c) {
         uint64_t now, look_at = monotonic_usec() + LOOK_USEC;
         bool has_slot = c->slot;
         int r;
@@ -135,14 +201,14 @@ static int wait_a_while(DaemonCall *c) {
         }
 }
 
-/* Whether the answer is that nobody could be asked, which systemd may think better of. */
-static bool can_be_retried(DaemonCall *c) {
+/* Whether the daemon was unreachable in a way that ends if systemd starts it after all. */
+static bool daemon_call_can_retry(DaemonCall *c) {
         const sd_bus_error *error = sd_bus_message_get_error(c->reply);
 
-        return c->may_start && unreachable(error, 0) && !unreachable_because_silent(error);
+        return c->may_start && bus_error_is_unreachable(error, 0) && !bus_error_is_silence(error);
 }
 
-static int finish(DaemonCall *c, sd_bus_error *error, sd_bus_message **ret) {
+static int daemon_call_finish(DaemonCall *c, sd_bus_error *error, sd_bus_message **ret) {
         if (sd_bus_message_is_method_error(c->reply, NULL))
                 return sd_bus_error_copy(error, sd_bus_message_get_error(c->reply));
 
@@ -151,31 +217,31 @@ static int finish(DaemonCall *c, sd_bus_error *error, sd_bus_message **ret) {
         return 0;
 }
 
-/* Until there is an answer that counts: 0, a negative errno, or the reason to give up as an *error. */
-static int carry_out(DaemonCall *c, sd_bus_message *call, sd_bus_error *error) {
+/* Goes on until there is a reply that counts. Returns 0, or a negative errno, in which case *error may be the
+ * reason to give up. */
+static int daemon_call_run(DaemonCall *c, sd_bus_message *call, sd_bus_error *error) {
         bool was_retried = false;
         int r;
 
-        for (r = send_call(c, call); r >= 0;) {
-                Prospect prospect;
+        for (r = daemon_call_send(c, call); r >= 0;) {
+                StartState state;
 
-                r = wait_a_while(c);
-                if (r < 0 || (c->reply && (was_retried || !can_be_retried(c))))
+                r = daemon_call_wait(c);
+                if (r < 0 || (c->reply && (was_retried || !daemon_call_can_retry(c))))
                         return r;
 
-                prospect = look(c);
-                if (prospect == PROSPECT_NONE)
+                state = daemon_call_look(c);
+                if (state == START_FAILED)
                         return sd_bus_error_set(error, DAEMON_CALL_GIVEN_UP, NULL);
-                if (prospect == PROSPECT_REFUSED)
+                if (state == START_REFUSED)
                         return sd_bus_error_set(error, DAEMON_CALL_REFUSED, NULL);
 
                 if (!c->reply)
-                        c->is_settled = prospect != PROSPECT_COMING;
-                else if (prospect == PROSPECT_THERE) {
+                        c->is_settled = state != START_UNDER_WAY;
+                else if (state == START_DONE) {
                         was_retried = true;
-                        r = send_call(c, call);
-                } else if (prospect == PROSPECT_UNKNOWN ||
-                           monotonic_usec() >= c->begun_at + AWAIT_USEC)
+                        r = daemon_call_send(c, call);
+                } else if (state == START_UNKNOWN || monotonic_usec() >= c->begun_at + AWAIT_USEC)
                         return 0;
         }
         return r;
@@ -189,8 +255,8 @@ int daemon_call(sd_bus *bus, sd_bus_message *call, sd_bus_error *error, sd_bus_m
         };
         int r;
 
-        r = carry_out(&c, call, error);
+        r = daemon_call_run(&c, call, error);
         if (r < 0)
                 return sd_bus_error_is_set(error) ? r : sd_bus_error_set_errno(error, r);
-        return finish(&c, error, ret);
+        return daemon_call_finish(&c, error, ret);
 }

@@ -4,12 +4,7 @@
 
 #include "common/strv.h"
 
-/* The (ss) of a LastError. */
-typedef struct StringPair {
-        const char *first, *second;
-} StringPair;
-
-static int read_bool(sd_bus_message *m, bool *ret) {
+static int dict_read_bool(sd_bus_message *m, bool *ret) {
         int value, r;
 
         r = sd_bus_message_read_basic(m, 'b', &value);
@@ -18,7 +13,7 @@ static int read_bool(sd_bus_message *m, bool *ret) {
         return r;
 }
 
-static int read_strv(sd_bus_message *m, char ***ret) {
+static int dict_read_strv(sd_bus_message *m, char ***ret) {
         char **l = NULL;
         int r;
 
@@ -31,54 +26,53 @@ static int read_strv(sd_bus_message *m, char ***ret) {
         return 0;
 }
 
-static int read_value(sd_bus_message *m, const char *type, void *target) {
-        StringPair *pair = target;
+static int dict_read_value(sd_bus_message *m, const char *type, void *target) {
+        const char **strings = target;
 
         switch (type[0]) {
         case 'b':
-                return read_bool(m, target);
+                return dict_read_bool(m, target);
         case 'a':
-                return read_strv(m, target);
+                return dict_read_strv(m, target);
         case '(':
-                return type[1] == 's' ? sd_bus_message_read(m, "(ss)", &pair->first, &pair->second)
+                return type[1] == 's' ? sd_bus_message_read(m, "(ss)", &strings[0], &strings[1])
                                       : sd_bus_message_read(m, "(uo)", (uint32_t *) target, NULL);
         default:
                 return sd_bus_message_read_basic(m, type[0], target);
         }
 }
 
-static const DictField *find(const DictField *fields, const char *key, const char *type) {
+static const DictField *dict_find_field(const DictField *fields, const char *key,
+                                        const char *type) {
         for (; fields->key; fields++)
                 if (streq(fields->key, key) && streq(fields->type, type))
                         return fields;
         return NULL;
 }
 
-/* The key has been read; the variant is next. */
-static int read_variant(sd_bus_message *m, const DictField *fields, const char *key, void *target) {
+/* Reads one sv. */
+static int dict_read_entry(sd_bus_message *m, const DictField *fields, void *target) {
+        const char *key, *type;
         const DictField *field;
-        const char *type;
         int r;
 
-        r = sd_bus_message_peek_type(m, NULL, &type);
+        r = sd_bus_message_read_basic(m, 's', &key);
+        if (r >= 0)
+                r = sd_bus_message_peek_type(m, NULL, &type);
         if (r < 0)
                 return r;
 
-        field = find(fields, key, type);
+        field = dict_find_field(fields, key, type);
         if (!field)
                 return sd_bus_message_skip(m, "v");
 
         r = sd_bus_message_enter_container(m, 'v', field->type);
-        if (r < 0)
-                return r;
-        r = read_value(m, field->type, (char *) target + field->offset);
-        if (r < 0)
-                return r;
-        return sd_bus_message_exit_container(m);
+        if (r >= 0)
+                r = dict_read_value(m, field->type, (char *) target + field->offset);
+        return r < 0 ? r : sd_bus_message_exit_container(m);
 }
 
 int dict_read(sd_bus_message *m, const DictField *fields, void *target) {
-        const char *key;
         int r;
 
         r = sd_bus_message_enter_container(m, 'a', "{sv}");
@@ -86,9 +80,7 @@ int dict_read(sd_bus_message *m, const DictField *fields, void *target) {
                 return r;
 
         while ((r = sd_bus_message_enter_container(m, 'e', "sv")) > 0) {
-                r = sd_bus_message_read_basic(m, 's', &key);
-                if (r >= 0)
-                        r = read_variant(m, fields, key, target);
+                r = dict_read_entry(m, fields, target);
                 if (r >= 0)
                         r = sd_bus_message_exit_container(m);
                 if (r < 0)

@@ -5,11 +5,12 @@
 #include <stdio.h>
 
 #include "common/condition.h"
+#include "common/i18n.h"
 #include "common/strv.h"
+#include "shared/session-bus.h"
 #include "yadiskctl/terminal/terminal.h"
+#include "yadiskctl/terminal/text.h"
 
-#define BUS_NAME      "org.freedesktop.DBus"
-#define BUS_PATH      "/org/freedesktop/DBus"
 #define SECRETS_NAME  "org.freedesktop.secrets"
 #define SECRETS_PATH  "/org/freedesktop/secrets"
 #define SYSTEMD_NAME  "org.freedesktop.systemd1"
@@ -22,9 +23,14 @@
 
 #define TIMEOUT_USEC (UINT64_C(2) * 1000 * 1000)
 
+/* The standard input is the password. This unlocks the login keyring, or makes one if there is none. It
+ * replaces the daemon that runs, which takes no password from a terminal. */
+#define UNLOCK "gnome-keyring-daemon --replace --unlock --components=secrets"
+
+#define COMMAND_MAX (PATH_MAX + 256)
+
 typedef struct ProviderRow {
-        const char *
-                program; /* how the kernel shows it, or its beginning; it cuts names after 15 bytes */
+        const char *program; /* the beginning of its name, which the kernel cuts after 15 bytes */
         KeyringProvider provider;
 } ProviderRow;
 
@@ -35,53 +41,23 @@ static const ProviderRow providers[] = {
         { "ksecretd", KEYRING_KWALLET },
 };
 
-/* By which KDE's can be started; then they own SECRETS_NAME as well. */
+/* The bus can start a KWallet by one of these names. Then it owns SECRETS_NAME as well. */
 static const char *const kwallet_names[] = {
         "org.kde.secretservicecompat",
         "org.kde.kwalletd6",
         "org.kde.kwalletd5",
 };
 
-/* Starts nobody, and waits for nobody long. */
-static int ask(sd_bus *bus, sd_bus_message *call, sd_bus_message **ret) {
-        int r;
-
-        r = sd_bus_message_set_auto_start(call, false);
-        return r < 0 ? r : sd_bus_call(bus, call, TIMEOUT_USEC, NULL, ret);
-}
-
-static int ask_bus(sd_bus *bus, const char *member, const char *name, sd_bus_message **ret) {
-        _cleanup_(sd_bus_message_unrefp) sd_bus_message *call = NULL;
-        int r;
-
-        r = sd_bus_message_new_method_call(bus, &call, BUS_NAME, BUS_PATH, BUS_NAME, member);
-        if (r >= 0 && name)
-                r = sd_bus_message_append(call, "s", name);
-        return r < 0 ? r : ask(bus, call, ret);
-}
-
-/* The answer is a variant. */
-static int ask_property(sd_bus *bus, const char *service, const char *path, const char *interface,
-                        const char *property, sd_bus_message **ret) {
-        _cleanup_(sd_bus_message_unrefp) sd_bus_message *call = NULL;
-        int r;
-
-        r = sd_bus_message_new_method_call(bus, &call, service, path,
-                                           "org.freedesktop.DBus.Properties", "Get");
-        if (r >= 0)
-                r = sd_bus_message_append(call, "ss", interface, property);
-        return r < 0 ? r : ask(bus, call, ret);
-}
-
-/* NULL if there is none. */
-static char **read_strings(sd_bus *bus, const char *service, const char *path,
-                           const char *interface, const char *property, const char *type) {
+/* Reads a property of the type "as" or "ao" from a service that runs. Returns NULL if that fails. */
+static char **keyring_read_property(sd_bus *bus, const char *service, const char *path,
+                                    const char *interface, const char *property, const char *type) {
         _cleanup_(sd_bus_message_unrefp) sd_bus_message *reply = NULL;
         _cleanup_(strv_freep) char **l = NULL;
         const char *s;
         int r;
 
-        r = ask_property(bus, service, path, interface, property, &reply);
+        r = session_bus_ask(bus, TIMEOUT_USEC, &reply, service, path,
+                            "org.freedesktop.DBus.Properties", "Get", "ss", interface, property);
         if (r >= 0)
                 r = sd_bus_message_enter_container(reply, 'v', type);
         if (r >= 0)
@@ -91,9 +67,7 @@ static char **read_strings(sd_bus *bus, const char *service, const char *path,
         return r < 0 ? NULL : TAKE_PTR(l);
 }
 
-/* Who provides it. */
-
-static KeyringProvider provider_of(uint32_t pid) {
+static KeyringProvider keyring_find_provider(uint32_t pid) {
         char path[sizeof("/proc//comm") + 3 * sizeof(pid)], program[32] = "";
         FILE *f;
 
@@ -111,19 +85,7 @@ static KeyringProvider provider_of(uint32_t pid) {
         return KEYRING_OTHER;
 }
 
-/* Behind the proxy of a sandbox the one who owns the name may be hidden. */
-static uint32_t find_pid(sd_bus *bus) {
-        _cleanup_(sd_bus_message_unrefp) sd_bus_message *reply = NULL;
-        uint32_t pid = 0;
-        int r;
-
-        r = ask_bus(bus, "GetConnectionUnixProcessID", SECRETS_NAME, &reply);
-        if (r >= 0)
-                r = sd_bus_message_read(reply, "u", &pid);
-        return r < 0 ? 0 : pid;
-}
-
-static bool is_installed(const char *program) {
+static bool keyring_program_is_installed(const char *program) {
         const char *directories = getenv("PATH") ?: "/usr/local/bin:/usr/bin:/bin";
         char path[PATH_MAX];
 
@@ -138,23 +100,7 @@ static bool is_installed(const char *program) {
         return false;
 }
 
-static char **read_startable(sd_bus *bus) {
-        _cleanup_(sd_bus_message_unrefp) sd_bus_message *reply = NULL;
-        char **l = NULL;
-
-        if (ask_bus(bus, "ListActivatableNames", NULL, &reply) < 0 ||
-            sd_bus_message_read_strv(reply, &l) < 0)
-                return NULL;
-        return l;
-}
-
-static bool is_owned(sd_bus *bus, const char *name) {
-        return ask_bus(bus, "GetNameOwner", name, NULL) >= 0;
-}
-
-/* Whether a window would be seen. */
-
-static bool names_display(const char *assignment) {
+static bool keyring_names_display(const char *assignment) {
         static const char *const variables[] = { "DISPLAY=", "WAYLAND_DISPLAY=" };
 
         for (size_t i = 0; i < ELEMENTSOF(variables); i++)
@@ -164,44 +110,43 @@ static bool names_display(const char *assignment) {
         return false;
 }
 
-static bool have_display(void) {
+static bool keyring_has_display(void) {
         return !str_is_empty(getenv("DISPLAY")) || !str_is_empty(getenv("WAYLAND_DISPLAY"));
 }
 
-/* What the bus starts gets the environment of the service manager, where there is one. A person at a
- * terminal without a display, as over ssh, does not see what is shown on another; one who reads a log later
- * may. */
-static bool find_display(sd_bus *bus) {
+/* What the bus starts gets the environment of the service manager, if there is one. A person at a terminal
+ * without a display, as over ssh, does not see what another display shows. A person who reads a log later may
+ * see it. */
+static bool keyring_finds_display(sd_bus *bus) {
         _cleanup_(strv_freep) char **environment = NULL;
 
-        if (!have_display() && terminal_is_attended())
+        if (!keyring_has_display() && terminal_is_attended())
                 return false;
 
-        environment = read_strings(bus, SYSTEMD_NAME, SYSTEMD_PATH, SYSTEMD_NAME ".Manager",
-                                   "Environment", "as");
+        environment = keyring_read_property(bus, SYSTEMD_NAME, SYSTEMD_PATH,
+                                            SYSTEMD_NAME ".Manager", "Environment", "as");
         if (!environment)
-                return have_display();
+                return keyring_has_display();
         for (char **assignment = environment; *assignment; assignment++)
-                if (names_display(*assignment))
+                if (keyring_names_display(*assignment))
                         return true;
         return false;
 }
 
-/* gnome-keyring has another program show its windows. */
-static bool find_window(sd_bus *bus, KeyringProvider provider, char *const *startable) {
-        if (!find_display(bus))
+/* gnome-keyring needs another program to show its windows. */
+static bool keyring_can_show_window(sd_bus *bus, KeyringProvider provider, char *const *startable) {
+        if (!keyring_finds_display(bus))
                 return false;
         return provider != KEYRING_GNOME || strv_contains(startable, PROMPTER_NAME) ||
-               is_owned(bus, PROMPTER_NAME);
+               sd_bus_get_name_creds(bus, PROMPTER_NAME, 0, NULL) >= 0;
 }
 
-/* Why gnome-keyring has no default collection. */
-
-static void find_other_collection(sd_bus *bus, char ret[static KEYRING_PATH_MAX]) {
+/* Finds a collection that could become the default one, best the login keyring. */
+static void keyring_find_other_collection(sd_bus *bus, char ret[static KEYRING_PATH_MAX]) {
         _cleanup_(strv_freep) char **l = NULL;
 
-        l = read_strings(bus, SECRETS_NAME, SECRETS_PATH, "org.freedesktop.Secret.Service",
-                         "Collections", "ao");
+        l = keyring_read_property(bus, SECRETS_NAME, SECRETS_PATH, "org.freedesktop.Secret.Service",
+                                  "Collections", "ao");
         for (char **path = l; path && *path; path++) {
                 if (streq(*path, SESSION_COLLECTION) || strlen(*path) >= KEYRING_PATH_MAX)
                         continue;
@@ -211,7 +156,8 @@ static void find_other_collection(sd_bus *bus, char ret[static KEYRING_PATH_MAX]
         }
 }
 
-static void find_stale_default(char ret[static PATH_MAX]) {
+/* Finds the file that names the default keyring. */
+static void keyring_find_stale_default(char ret[static PATH_MAX]) {
         const char *data = str_or_empty(getenv("XDG_DATA_HOME")),
                    *home = str_or_empty(getenv("HOME"));
         int n;
@@ -226,19 +172,187 @@ void keyring_findings_read(sd_bus *bus, int condition, KeyringFindings *ret) {
         _cleanup_(strv_freep) char **startable = NULL;
         KeyringFindings f = { .condition = condition };
 
-        startable = read_startable(bus);
-        f.pid = find_pid(bus);
-        f.provider = f.pid == 0 ? KEYRING_NOBODY : provider_of(f.pid);
-        f.has_window = find_window(bus, f.provider, startable);
-        f.can_be_gnome = is_installed("gnome-keyring-daemon");
-        f.can_be_keepassxc = is_installed("keepassxc");
+        (void) sd_bus_list_names(bus, NULL, &startable);
+        f.pid = session_bus_find_pid(bus, SECRETS_NAME);
+        f.provider = f.pid == 0 ? KEYRING_NONE : keyring_find_provider(f.pid);
+        f.has_window = keyring_can_show_window(bus, f.provider, startable);
+        f.can_be_gnome = keyring_program_is_installed("gnome-keyring-daemon");
+        f.can_be_keepassxc = keyring_program_is_installed("keepassxc");
         for (size_t i = 0; i < ELEMENTSOF(kwallet_names); i++)
                 f.can_be_kwallet = f.can_be_kwallet || strv_contains(startable, kwallet_names[i]);
-        f.has_ask_password = is_installed("systemd-ask-password");
-        f.has_busctl = is_installed("busctl");
+        f.has_ask_password = keyring_program_is_installed("systemd-ask-password");
+        f.has_busctl = keyring_program_is_installed("busctl");
         if (f.provider == KEYRING_GNOME && condition == CONDITION_KEYRING_MISSING) {
-                find_other_collection(bus, f.other_collection);
-                find_stale_default(f.stale_default);
+                keyring_find_other_collection(bus, f.other_collection);
+                keyring_find_stale_default(f.stale_default);
         }
         *ret = f;
+}
+
+static const char *keyring_unlock_command(const KeyringFindings *f) {
+        return f->has_ask_password ? "systemd-ask-password -n Keyring: | " UNLOCK
+                                   : "stty -echo; head -n 1 | tr -d '\\n' | " UNLOCK "; stty echo";
+}
+
+/* If the default keyring is gone, the file that names it must go first: it keeps another from becoming the
+ * default. */
+static bool keyring_print_unlock_command(const KeyringFindings *f, char ret[static COMMAND_MAX]) {
+        _cleanup_free_ char *stale = NULL;
+        int n;
+
+        if (*f->stale_default && text_quote_word(f->stale_default, &stale) < 0)
+                return false;
+
+        n = snprintf(ret, COMMAND_MAX, "%s%s%s%s", stale ? "rm " : "", str_or_empty(stale),
+                     stale ? "; " : "", keyring_unlock_command(f));
+        return n > 0 && n < COMMAND_MAX;
+}
+
+static void keyring_advise_to_make(const KeyringFindings *f, Problem *p) {
+        char command[COMMAND_MAX];
+
+        if (*f->other_collection && f->has_busctl)
+                problem_advise(p,
+                               N_("To use the one that is there, run \"busctl --user call "
+                                  "org.freedesktop.secrets /org/freedesktop/secrets "
+                                  "org.freedesktop.Secret.Service SetAlias so default %s\"."),
+                               f->other_collection);
+        else if (f->has_window)
+                problem_advise(
+                        p, N_("Run \"yadiskctl status\" in a terminal, and choose a password for "
+                              "the new keyring in the window that opens."));
+        else if (keyring_print_unlock_command(f, command))
+                problem_advise(
+                        p, N_("In a terminal give a password that you choose for it to \"%s\"."),
+                        command);
+}
+
+static void keyring_advise_gnome(const KeyringFindings *f, Problem *p) {
+        if (f->condition == CONDITION_KEYRING_MISSING)
+                keyring_advise_to_make(f, p);
+        else if (f->has_window)
+                problem_advise(
+                        p, N_("Run \"yadiskctl status\" in a terminal, and enter the password of "
+                              "the keyring in the window that opens."));
+        else
+                problem_advise(p, N_("In a terminal give its password to \"%s\"."),
+                               keyring_unlock_command(f));
+}
+
+/* What cures each condition, by the program that provides the keyring. The first row that fits counts; a condition
+ * of 0 fits all. */
+static const struct {
+        KeyringProvider provider;
+        int condition;
+        const char *advice;
+} advices[] = {
+        { KEYRING_KEEPASSXC, CONDITION_KEYRING_MISSING,
+          N_("Open a database in KeePassXC, and choose the group that other programs may use in "
+             "Database > Database Settings > Secret Service Integration.") },
+        { KEYRING_KEEPASSXC, CONDITION_KEYRING_LOCKED,
+          N_("Unlock the database in the window of KeePassXC.") },
+        { KEYRING_KEEPASSXC, 0,
+          N_("Run \"yadiskctl status\" in a terminal, and allow it in the window that KeePassXC "
+             "opens.") },
+        { KEYRING_KWALLET, CONDITION_KEYRING_MISSING,
+          N_("Run \"yadiskctl status\" in a terminal, and make a wallet in the window that "
+             "opens.") },
+        { KEYRING_KWALLET, 0,
+          N_("Run \"yadiskctl status\" in a terminal, and enter the password of the wallet in the "
+             "window that opens.") },
+        { KEYRING_OTHER, CONDITION_KEYRING_MISSING,
+          N_("Make one with the program that keeps the passwords of this session, or run "
+             "\"yadiskctl status\" in a terminal.") },
+        { KEYRING_OTHER, CONDITION_KEYRING_LOCKED,
+          N_("Unlock it with the program that keeps the passwords of this session, or run "
+             "\"yadiskctl status\" in a terminal.") },
+        { KEYRING_OTHER, 0,
+          N_("Run \"yadiskctl status\" in a terminal, and allow it in the window that opens.") },
+};
+
+static void keyring_advise(const KeyringFindings *f, Problem *p) {
+        KeyringProvider provider = f->provider == KEYRING_NONE ? KEYRING_OTHER : f->provider;
+
+        if (provider == KEYRING_GNOME)
+                return keyring_advise_gnome(f, p);
+
+        for (size_t i = 0; i < ELEMENTSOF(advices); i++)
+                if (advices[i].provider == provider &&
+                    (advices[i].condition == 0 || advices[i].condition == f->condition))
+                        return problem_advise(
+                                p, "%s", p->english ? advices[i].advice : _(advices[i].advice));
+}
+
+/* No keyring service runs, and the daemon could not start one. */
+static void keyring_advise_to_start(const KeyringFindings *f, Problem *p) {
+        if (f->can_be_gnome && f->has_window)
+                problem_advise(p, N_("Run \"gnome-keyring-daemon --start --components=secrets\"."));
+        else if (f->can_be_gnome)
+                problem_advise(p,
+                               N_("In a terminal give the password of your keyring, or one that "
+                                  "you choose for a "
+                                  "new one, to \"%s\"."),
+                               keyring_unlock_command(f));
+        else if (f->can_be_keepassxc && f->has_window)
+                problem_advise(p,
+                               N_("Start KeePassXC, and turn on Tools > Settings > Secret Service "
+                                  "Integration."));
+        else if (f->can_be_kwallet && f->has_window)
+                problem_advise(
+                        p, N_("Turn on the KDE wallet in the system settings, or install another "
+                              "keyring, for example gnome-keyring."));
+        else
+                problem_advise(p, N_("Install one, for example gnome-keyring."));
+}
+
+static void keyring_set_message(const KeyringFindings *f, Problem *p) {
+        switch (f->condition) {
+        case CONDITION_KEYRING_LOCKED:
+                return problem_set(p, EXIT_STATUS_KEYRING, N_("The keyring is locked."));
+        case CONDITION_KEYRING_ITEMS_LOCKED:
+                return problem_set(
+                        p, EXIT_STATUS_KEYRING,
+                        N_("The keyring is open, but it lets yadisk-tokend read its entries "
+                           "only when you allow it."));
+        case CONDITION_KEYRING_MISSING:
+                if (*f->stale_default)
+                        return problem_set(p, EXIT_STATUS_KEYRING,
+                                           N_("The default keyring is gone."));
+                if (f->provider == KEYRING_KEEPASSXC)
+                        return problem_set(
+                                p, EXIT_STATUS_KEYRING,
+                                N_("KeePassXC has no database open for other programs."));
+                return problem_set(p, EXIT_STATUS_KEYRING,
+                                   N_("There is no keyring yet to keep tokens in."));
+        default:
+                return problem_set(p, EXIT_STATUS_KEYRING, N_("No keyring service is running."));
+        }
+}
+
+/* A process owns the name but does not answer. */
+static void keyring_judge_silent(const KeyringFindings *f, Problem *p) {
+        problem_set(p, EXIT_STATUS_KEYRING, N_("The keyring service does not answer."));
+        if (f->pid != 0)
+                problem_advise(p, N_("Run \"kill %u\", and start it again if the bus does not."),
+                               f->pid);
+        else
+                problem_advise(p, N_("End it, and start it again if the bus does not."));
+}
+
+void keyring_findings_judge(const KeyringFindings *f, Problem *p) {
+        bool is_absent = f->condition == CONDITION_KEYRING_UNAVAILABLE;
+
+        if (f->condition == CONDITION_KEYRING_FAILED)
+                return keyring_judge_silent(f, p);
+        if (is_absent && f->pid != 0) {
+                problem_set(p, EXIT_STATUS_KEYRING,
+                            N_("A keyring service was started only just now."));
+                return problem_advise(p, N_("Run the command again."));
+        }
+
+        keyring_set_message(f, p);
+        if (is_absent)
+                keyring_advise_to_start(f, p);
+        else
+                keyring_advise(f, p);
 }

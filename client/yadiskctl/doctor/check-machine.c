@@ -60,7 +60,7 @@ static bool can_look_further(const Findings *f, Check *c) {
 }
 
 static void check_keyring(const Findings *f, Check *c) {
-        Trouble trouble = { .english = c->english };
+        Problem trouble = { .english = c->english };
 
         if (!can_look(f, c))
                 return;
@@ -150,7 +150,7 @@ static void check_device_id(const Findings *f, Check *c) {
 }
 
 static void check_accounts(const Findings *f, Check *c) {
-        Trouble trouble = { .english = c->english };
+        Problem trouble = { .english = c->english };
 
         if (!can_look(f, c))
                 return;
@@ -160,7 +160,7 @@ static void check_accounts(const Findings *f, Check *c) {
         else if (!streq(f->snapshot.keyring, "unlocked"))
                 check_skip(c, N_("Not known without the keyring."));
         else {
-                nobody_judge(f->nobody, &trouble);
+                bus_judge_no_account(f->needs_setup, &trouble);
                 check_trouble_of(c, &trouble);
         }
 }

@@ -6,7 +6,7 @@
 #include "yadiskctl/doctor/check.h"
 
 static void check_bus(const Findings *f, Check *c) {
-        Trouble trouble = { .english = c->english };
+        Problem trouble = { .english = c->english };
 
         if (f->bus)
                 return check_ok(c, N_("The session bus is there."));
@@ -17,7 +17,7 @@ static void check_bus(const Findings *f, Check *c) {
 
 /* While the daemon runs all the same, this only keeps it from running the next time. */
 static void check_broken_unit(const Findings *f, Check *c) {
-        Trouble trouble = { .english = c->english };
+        Problem trouble = { .english = c->english };
 
         unit_judge(&f->daemon.unit, &trouble);
         if (f->daemon.state == DAEMON_THERE)
@@ -55,12 +55,12 @@ static void check_unit(const Findings *f, Check *c) {
 }
 
 static void check_daemon_that_is_there(const Findings *f, Check *c) {
-        Trouble trouble = { .english = c->english };
+        Problem trouble = { .english = c->english };
 
         if (streq(f->snapshot.version, YADISK_VERSION))
                 return check_ok(c, N_("yadisk-tokend %s answers."), f->snapshot.version);
 
-        trouble_set(&trouble, EXIT_STATUS_OK,
+        problem_set(&trouble, EXIT_STATUS_OK,
                     N_("yadisk-tokend is of version %s, yadiskctl of %s."), f->snapshot.version,
                     YADISK_VERSION);
         daemon_findings_advise_restart(&f->daemon, false, &trouble);
@@ -68,7 +68,7 @@ static void check_daemon_that_is_there(const Findings *f, Check *c) {
 }
 
 static void check_daemon(const Findings *f, Check *c) {
-        Trouble trouble = { .english = c->english };
+        Problem trouble = { .english = c->english };
 
         if (f->daemon.state == DAEMON_NOT_LOOKED_FOR)
                 return check_skip(c, N_("Not looked for without a session bus."));

@@ -64,14 +64,14 @@ void check_trouble(Check *c, ExitStatus status, const char *advice, const char *
         va_end(ap);
 }
 
-void check_trouble_of(Check *c, const Trouble *trouble) {
+void check_trouble_of(Check *c, const Problem *trouble) {
         c->verdict = VERDICT_TROUBLE;
         c->status = trouble->status;
         (void) strcpy(c->message, trouble->message);
         (void) strcpy(c->advice, trouble->advice);
 }
 
-void check_attention_of(Check *c, const Trouble *trouble) {
+void check_attention_of(Check *c, const Problem *trouble) {
         check_trouble_of(c, trouble);
         c->verdict = VERDICT_ATTENTION;
         c->status = EXIT_STATUS_OK;

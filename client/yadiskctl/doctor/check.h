@@ -7,10 +7,10 @@
  * so that one cause makes one trouble.
  */
 
-#include "yadiskctl/daemon/trouble.h"
+#include "yadiskctl/daemon/problem.h"
 #include "yadiskctl/doctor/findings.h"
 
-#define CHECK_TEXT_MAX TROUBLE_TEXT_MAX
+#define CHECK_TEXT_MAX PROBLEM_TEXT_MAX
 
 /* Beyond this the clocks differ more than they may. */
 #define CLOCK_SKEW_MAX UINT64_C(300)
@@ -56,8 +56,8 @@ void check_trouble(Check *c, ExitStatus status, const char *advice, const char *
         _printf_(4, 5);
 
 /* What others say of a trouble. */
-void check_trouble_of(Check *c, const Trouble *trouble);
-void check_attention_of(Check *c, const Trouble *trouble);
+void check_trouble_of(Check *c, const Problem *trouble);
+void check_attention_of(Check *c, const Problem *trouble);
 
 /* A text of a table, or of the daemon, that goes into a message. */
 const char *check_words(const Check *c, const char *text);

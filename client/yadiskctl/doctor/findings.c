@@ -6,7 +6,7 @@
 #include "yadiskctl/daemon/bus.h"
 #include "yadiskctl/daemon/daemon-call.h"
 #include "yadiskctl/daemon/dict.h"
-#include "yadiskctl/daemon/keyring-open.h"
+#include "yadiskctl/daemon/keyring.h"
 
 static const DictField network_fields[] = {
         { "reachable", "b", offsetof(NetworkFindings, reachable) },
@@ -104,7 +104,7 @@ void findings_read_machine(Findings *f) {
         read_snapshot(f);
         read_keyring(f);
         if (f->snapshot.n_accounts == 0)
-                f->nobody = nobody_find(f->bus);
+                f->needs_setup = bus_needs_setup(f->bus);
 }
 
 static int on_diagnosed(sd_bus_message *m, void *userdata, sd_bus_error *ret_error) {

@@ -4,11 +4,10 @@
 /* What doctor found out, before anybody judges it. Reading it from the bus is a matter of findings.c;
  * what it means is one of check-*.c, which see nothing but this. */
 
-#include "yadiskctl/daemon/account.h"
-#include "yadiskctl/daemon/bus-fault.h"
+#include "yadiskctl/daemon/bus.h"
 #include "yadiskctl/daemon/daemon-findings.h"
 #include "yadiskctl/daemon/keyring-findings.h"
-#include "yadiskctl/daemon/nobody.h"
+#include "yadiskctl/daemon/snapshot.h"
 
 /* Manager.Diagnose. */
 typedef struct NetworkFindings {
@@ -37,7 +36,7 @@ typedef struct Findings {
         DaemonFindings daemon;
         NetworkFindings network;
         KeyringFindings keyring; /* if it is not open */
-        NobodyYet nobody;
+        bool needs_setup;
         Snapshot snapshot;
         AccountFindings *accounts; /* as many as the snapshot has, or NULL */
 } Findings;

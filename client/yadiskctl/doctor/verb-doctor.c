@@ -3,10 +3,10 @@
 /* yadiskctl doctor: looks at everything that has to work, and says what does not and what to do. */
 
 #include "common/i18n.h"
-#include "yadiskctl/daemon/saving.h"
+#include "yadiskctl/command.h"
+#include "yadiskctl/daemon/keyring.h"
 #include "yadiskctl/doctor/check.h"
 #include "yadiskctl/terminal/text.h"
-#include "yadiskctl/verb/verbs.h"
 
 /* The verdict and a gap. */
 #define VERDICT_COLUMN 11

@@ -2,59 +2,82 @@
 #pragma once
 
 /*
- * The token pairs that other programs keep in files.
+ * The tokens that another program keeps in a file. The file is read as a whole and never written.
  *
  *     a path ──token_source_read()──> TokenSource ──parse()──> TokenPair
  *
- * A parser says what is wrong with the file, in one sentence, and leaves it as it is.
+ * If a function here fails, it has said what is wrong with the file, in one sentence.
  */
 
-#include "yadiskctl/import/token-source.h"
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
 
-/* Whatever the file does not tell is NULL or 0. */
+#include "yadiskctl/terminal/output.h"
+
+typedef struct TokenSource {
+        char *path;        /* NULL: standard input */
+        char *name;        /* what to call it at the beginning of a sentence */
+        char *data;        /* ends in a NUL, and has no other */
+        size_t size;       /* without the NUL */
+        uint64_t modified; /* UTC seconds: its last change; now for what comes through a pipe */
+        bool exposed;      /* every user of the machine may read it */
+} TokenSource;
+
+/* What the file does not contain is NULL or 0. */
 typedef struct TokenPair {
         char *access_token, *refresh_token;
         char *client_id, *client_secret;
         uint64_t expires_at; /* UTC seconds; 0: not known */
-        char *remote;        /* what rclone calls it */
+        char *remote;        /* its name in rclone */
 } TokenPair;
 
-/* What the user asked for beside the file; NULL where nothing. */
-typedef struct TokenWish {
+/* What the user gave on the command line besides the file. NULL if it was not given. */
+typedef struct ImportOptions {
         const char *remote;
         const char *client_id;
-} TokenWish;
+} ImportOptions;
 
 typedef struct TokenFormat {
         const char *name;
 
-        /* Where the program keeps its file. */
+        /* Finds the file that the program would read. The caller frees *ret_path. */
         ExitStatus (*find)(char **ret_path);
-        ExitStatus (*parse)(TokenSource *s, const TokenWish *wish, TokenPair *ret);
+        ExitStatus (*parse)(TokenSource *s, const ImportOptions *options, TokenPair *ret);
 } TokenFormat;
 
-/* "rclone", "ydcmd" or "json"; NULL for other names. */
+/* Finds "rclone", "ydcmd" or "json", or returns NULL. */
 const TokenFormat *token_format_find(const char *name);
 
-/* Reads the file of that path, "-" being standard input, or where path is NULL the one that the program
- * would read. *ret_pair has a refresh token, and as far as can be seen it is still good. Both
- * results are ended by their _done(). */
-ExitStatus token_file_read(const TokenFormat *format, const char *path, const TokenWish *wish,
-                           TokenSource *ret_source, TokenPair *ret_pair);
+/* Reads the file of that path, "-" being standard input; if path is NULL, the file that the program would
+ * read. *ret_pair has a refresh token which, as far as can be seen, has not expired. token_source_done() and
+ * token_pair_done() end the results. */
+ExitStatus token_file_read(const TokenFormat *format, const char *path,
+                           const ImportOptions *options, TokenSource *ret_source,
+                           TokenPair *ret_pair);
 
-/* Erases what is secret. */
+/* Erase what is secret. */
+void token_source_done(TokenSource *s);
 void token_pair_done(TokenPair *p);
 
-/* The parsers, a file each. */
-ExitStatus token_file_find_rclone(char **ret_path);
-ExitStatus token_file_parse_rclone(TokenSource *s, const TokenWish *wish, TokenPair *ret);
-ExitStatus token_file_find_ydcmd(char **ret_path);
-ExitStatus token_file_parse_ydcmd(TokenSource *s, const TokenWish *wish, TokenPair *ret);
-ExitStatus token_file_parse_json(TokenSource *s, const TokenWish *wish, TokenPair *ret);
+/* The first character of the data that is not white space; NUL if there is none. */
+char token_source_first(const TokenSource *s);
 
-/* An object with access_token, refresh_token and their like. since is when expires_in counts from, UTC
- * seconds. -EBADMSG: not JSON; -EPROTO: JSON, but not such an object; -ENOMEM. */
+ExitStatus token_file_find_rclone(char **ret_path);
+ExitStatus token_file_parse_rclone(TokenSource *s, const ImportOptions *options, TokenPair *ret);
+ExitStatus token_file_find_ydcmd(char **ret_path);
+ExitStatus token_file_parse_ydcmd(TokenSource *s, const ImportOptions *options, TokenPair *ret);
+ExitStatus token_file_parse_json(TokenSource *s, const ImportOptions *options, TokenPair *ret);
+
+/* Reads a JSON object with access_token, refresh_token and their like. expires_in counts from since, in UTC
+ * seconds. Says nothing if it fails: returns -EBADMSG if the text is not JSON, -EPROTO if it is not such an
+ * object, or -ENOMEM. */
 int token_json_read(const char *text, uint64_t since, TokenPair *ret);
 
-/* RFC 3339, as in "2027-01-02T15:04:05.678+03:00". UTC seconds; 0 where it is none, or before 1970. */
-uint64_t token_moment_parse(const char *s);
+/*
+ * GLib and json-c copy what they read, and free the copies as they are. These two make sure that no secret
+ * stays in our memory. After heap_perturb(), free() overwrites; call it before a library reads a secret.
+ * heap_scrub() overwrites what free() has put aside unchanged; call it when the library has freed everything.
+ */
+void heap_perturb(void);
+void heap_scrub(void);

@@ -3,16 +3,16 @@
 /* yadiskctl import: takes over the tokens that another program keeps in a file. */
 
 #include "common/i18n.h"
-#include "yadiskctl/daemon/application.h"
+#include "common/strv.h"
+#include "yadiskctl/command.h"
 #include "yadiskctl/daemon/bus.h"
-#include "yadiskctl/daemon/keyring-open.h"
-#include "yadiskctl/daemon/saving.h"
-#include "yadiskctl/import/heap.h"
-#include "yadiskctl/import/import-report.h"
+#include "yadiskctl/daemon/keyring.h"
 #include "yadiskctl/import/token-file.h"
+#include "yadiskctl/setup/application-choice.h"
 #include "yadiskctl/sign-in/sign-in.h"
 #include "yadiskctl/terminal/secret.h"
-#include "yadiskctl/verb/verbs.h"
+#include "yadiskctl/terminal/text.h"
+#include "yadiskctl/verb/report.h"
 
 const Option import_options[] = {
         { "remote", "NAME", N_("Take the token of this remote of rclone") },
@@ -23,13 +23,26 @@ const Option import_options[] = {
         {},
 };
 
-static bool comes_by_stdin(const Command *c, const TokenFormat *f) {
+/* What is imported, and from where. */
+typedef struct Import {
+        const Command *command;
+        const TokenFormat *format;
+        TokenSource source;
+        TokenPair pair;
+} Import;
+
+static void import_done(Import *i) {
+        token_pair_done(&i->pair);
+        token_source_done(&i->source);
+}
+
+static bool import_reads_stdin(const Command *c, const TokenFormat *f) {
         const char *file = command_argument(c, 1);
 
         return file ? streq(file, "-") : streq(f->name, "json");
 }
 
-static ExitStatus check_usage(const Command *c, const TokenFormat **ret) {
+static ExitStatus import_check_usage(const Command *c, const TokenFormat **ret) {
         const TokenFormat *f = token_format_find(command_argument(c, 0));
 
         if (!f)
@@ -41,7 +54,7 @@ static ExitStatus check_usage(const Command *c, const TokenFormat **ret) {
                         EXIT_STATUS_USAGE,
                         "Only rclone has remotes; leave --remote out, or run \"yadiskctl import "
                         "rclone\".");
-        if (streq(command_option(c, "client-secret-file"), "-") && comes_by_stdin(c, f))
+        if (streq(command_option(c, "client-secret-file"), "-") && import_reads_stdin(c, f))
                 return fail(
                         EXIT_STATUS_USAGE,
                         "Tokens and client secret cannot both come from standard input; put one "
@@ -51,20 +64,21 @@ static ExitStatus check_usage(const Command *c, const TokenFormat **ret) {
         return EXIT_STATUS_OK;
 }
 
-/* A secret belongs to the ClientID that it stands beside. */
-static void drop_foreign_secret(TokenPair *p, const char *id) {
+/* A client secret in the file belongs to the client id in the file, and to no other. */
+static void import_drop_foreign_secret(TokenPair *p, const char *id) {
         if (id && p->client_id && !streq(id, p->client_id))
                 p->client_secret = secret_free(p->client_secret);
 }
 
-/* The command line has the first word, then the file, then what the keyring knows or the user. */
-static ExitStatus complete_application(const Command *c, sd_bus *bus, TokenPair *p) {
+/* The command line takes precedence over the file, and the file over the keyring. If none tells, the user is
+ * asked. */
+static ExitStatus import_choose_application(const Command *c, sd_bus *bus, TokenPair *p) {
         _cleanup_(application_done) Application a = {};
         const char *id = command_option(c, "client-id") ?: p->client_id;
         const char *secret_file = command_option(c, "client-secret-file");
         ExitStatus s;
 
-        drop_foreign_secret(p, id);
+        import_drop_foreign_secret(p, id);
         if (id && p->client_secret && !secret_file)
                 return str_replace(&p->client_id, id) < 0
                                ? fail_errno(-ENOMEM, "choose an application")
@@ -83,114 +97,177 @@ static ExitStatus complete_application(const Command *c, sd_bus *bus, TokenPair 
         return EXIT_STATUS_OK;
 }
 
-static int append_text(sd_bus_message *m, const char *key, const char *value) {
+static int import_append_text(sd_bus_message *m, const char *key, const char *value) {
         return value ? sd_bus_message_append(m, "{sv}", key, "s", value) : 0;
 }
 
-static int append_options(sd_bus_message *m, const TokenPair *p, const char *label) {
+static int import_append_options(sd_bus_message *m, const TokenPair *p, const char *label) {
         int r;
 
         r = sd_bus_message_sensitive(m);
         if (r >= 0)
                 r = sd_bus_message_open_container(m, 'a', "{sv}");
         if (r >= 0)
-                r = append_text(m, "flow", "import");
+                r = import_append_text(m, "flow", "import");
         if (r >= 0)
-                r = append_text(m, "client_id", p->client_id);
+                r = import_append_text(m, "client_id", p->client_id);
         if (r >= 0)
-                r = append_text(m, "client_secret", p->client_secret);
+                r = import_append_text(m, "client_secret", p->client_secret);
         if (r >= 0)
-                r = append_text(m, "refresh_token", p->refresh_token);
+                r = import_append_text(m, "refresh_token", p->refresh_token);
         if (r >= 0)
-                r = append_text(m, "access_token", p->access_token);
+                r = import_append_text(m, "access_token", p->access_token);
         if (r >= 0)
-                r = append_text(m, "label", label);
+                r = import_append_text(m, "label", label);
         if (r >= 0 && p->expires_at != 0)
                 r = sd_bus_message_append(m, "{sv}", "expires_at", "t", p->expires_at);
         return r < 0 ? r : sd_bus_message_close_container(m);
 }
 
-static ExitStatus make_call(const Command *c, sd_bus *bus, TokenPair *p, sd_bus_message **ret) {
-        ExitStatus s;
-        int r;
-
-        s = complete_application(c, bus, p);
-        if (s == EXIT_STATUS_OK)
-                s = bus_manager_call(bus, ret, "SignIn", NULL);
-        if (s != EXIT_STATUS_OK)
-                return s;
-
-        r = append_options(*ret, p, command_option(c, "label"));
-        return r < 0 ? fail_errno(r, "make a call") : EXIT_STATUS_OK;
-}
-
-static ExitStatus hand_over(const Command *c, sd_bus *bus, TokenPair *p, char **ret_path) {
+static ExitStatus import_sign_in(Import *i, sd_bus *bus, char **ret_path) {
         static const SignInStyle style = { .asks_nothing = true };
         _cleanup_(sd_bus_message_unrefp) sd_bus_message *call = NULL;
         ExitStatus s;
+        int r;
 
-        s = make_call(c, bus, p, &call);
-        return s == EXIT_STATUS_OK ? sign_in(bus, call, &style, ret_path) : s;
-}
-
-static ExitStatus report(const Command *c, sd_bus *bus, const char *path, ImportReport *report) {
-        _cleanup_(snapshot_done) Snapshot snapshot = {};
-        _cleanup_(saving_done) Saving saving = {};
-        ExitStatus s;
-
-        s = saving_await(bus, path, NULL, &saving);
+        s = import_choose_application(i->command, bus, &i->pair);
         if (s == EXIT_STATUS_OK)
-                s = snapshot_read(bus, &snapshot);
+                s = bus_manager_call(bus, &call, "SignIn", NULL);
         if (s != EXIT_STATUS_OK)
                 return s;
 
-        report->account = snapshot_find(&snapshot, path);
-        if (!report->account)
-                return bus_explain_answer(-EBADMSG);
+        r = import_append_options(call, &i->pair, command_option(i->command, "label"));
+        return r < 0 ? fail_errno(r, "make a call") : sign_in(bus, call, &style, ret_path);
+}
 
-        s = c->json ? import_report_json(report) : import_report(report);
+static ExitStatus import_report_account(const Account *a) {
+        _cleanup_free_ char *scopes = NULL;
+
+        if (strv_join(a->scopes, &scopes) < 0)
+                return fail_errno(-ENOMEM, "show the account");
+
+        report_sign_in(a);
+        if (*scopes)
+                say("Permissions: %s", scopes);
+        report_expiry(a);
+        say_gap();
+        return EXIT_STATUS_OK;
+}
+
+static void import_report_old_copy(const TokenSource *s) {
+        if (s->path)
+                say("The token was renewed once, so the copy in %s is out of date.", s->name);
+        else
+                say("The token was renewed once, so the copy that was piped in is out of date.");
+}
+
+/* If the file was named on the command line, rclone has to be told as well. */
+static ExitStatus import_advise_rclone(const Import *i) {
+        const char *file = command_argument(i->command, 1) ? i->source.path : NULL;
+        _cleanup_free_ char *remote = NULL, *path = NULL;
+
+        if (text_quote_word(i->pair.remote, &remote) < 0 ||
+            text_quote_word(str_or_empty(file), &path) < 0)
+                return fail_errno(-ENOMEM, "show the account");
+
+        say("Delete it, before rclone tries to renew it:");
+        say_gap();
+        if (file)
+                say_to_copy("    rclone --config %s config delete %s", path, remote);
+        else
+                say_to_copy("    rclone config delete %s", remote);
+        say_gap();
+        say("rclone can go on with a token that yadiskctl lends it; see yadiskctl(1).");
+        return EXIT_STATUS_OK;
+}
+
+static ExitStatus import_advise(const Import *i) {
+        if (streq(i->format->name, "rclone"))
+                return import_advise_rclone(i);
+        if (streq(i->format->name, "ydcmd"))
+                say("Delete the lines \"token\" and \"refresh-token\" there; ydcmd can go on with "
+                    "a token that yadiskctl lends it, see yadiskctl(1).");
+        else
+                say("Delete it wherever it is kept; \"yadiskctl token\" prints a fresh one.");
+        return EXIT_STATUS_OK;
+}
+
+static void import_remark_exposure(const TokenSource *s) {
+        if (s->exposed)
+                remark("%s could be read by every user of this machine; if anybody may have done "
+                       "so, revoke the access at https://id.yandex.ru/personal/data-access and "
+                       "sign in again with \"yadiskctl login\".",
+                       s->name);
+}
+
+static ExitStatus import_report(const Import *i, const Account *account) {
+        ExitStatus s;
+
+        s = import_report_account(account);
+        if (s != EXIT_STATUS_OK)
+                return s;
+
+        import_report_old_copy(&i->source);
+        s = import_advise(i);
+        import_remark_exposure(&i->source);
+        return s;
+}
+
+static ExitStatus import_print_json(const Import *i, const Account *account) {
+        _cleanup_(json_freep) Json *j = json_new();
+
+        account_to_json(account, j, "account");
+        json_string(j, "format", i->format->name);
+        json_string(j, "file", i->source.path);
+        json_string(j, "remote", i->pair.remote);
+        json_bool(j, "exposed", i->source.exposed);
+        import_remark_exposure(&i->source);
+        return json_write(j);
+}
+
+static ExitStatus import_conclude(const Import *i, sd_bus *bus, const char *path) {
+        _cleanup_(snapshot_done) Snapshot snapshot = {};
+        _cleanup_(saving_done) Saving saving = {};
+        const Account *account;
+        ExitStatus s;
+
+        s = saving_await_sign_in(bus, path, &saving, &snapshot, &account);
+        if (s != EXIT_STATUS_OK)
+                return s;
+
+        s = i->command->json ? import_print_json(i, account) : import_report(i, account);
         return s == EXIT_STATUS_OK ? saving_conclude(&saving) : s;
 }
 
-static ExitStatus read_file(const Command *c, const TokenFormat *format, TokenSource *ret_source,
-                            TokenPair *ret_pair) {
-        TokenWish wish = {
-                .remote = command_option(c, "remote"),
-                .client_id = command_option(c, "client-id"),
+static ExitStatus import_read_file(Import *i) {
+        ImportOptions options = {
+                .remote = command_option(i->command, "remote"),
+                .client_id = command_option(i->command, "client-id"),
         };
         ExitStatus s;
 
         heap_perturb();
-        s = token_file_read(format, command_argument(c, 1), &wish, ret_source, ret_pair);
+        s = token_file_read(i->format, command_argument(i->command, 1), &options, &i->source,
+                            &i->pair);
         heap_scrub();
         return s;
 }
 
-/* The file comes first: what is wrong with it can be told without a daemon. */
+/* The file comes first: what is wrong with it can be said without a daemon. */
 ExitStatus verb_import(const Command *c) {
         _cleanup_(sd_bus_flush_close_unrefp) sd_bus *bus = NULL;
-        _cleanup_(token_source_done) TokenSource source = {};
-        _cleanup_(token_pair_done) TokenPair pair = {};
+        _cleanup_(import_done) Import import = { .command = c };
         _cleanup_free_ char *path = NULL;
-        const TokenFormat *format = NULL;
         ExitStatus s;
 
-        s = check_usage(c, &format);
+        s = import_check_usage(c, &import.format);
         if (s == EXIT_STATUS_OK)
-                s = read_file(c, format, &source, &pair);
+                s = import_read_file(&import);
         if (s == EXIT_STATUS_OK)
                 s = bus_open(&bus);
         if (s == EXIT_STATUS_OK)
                 s = keyring_open(bus);
         if (s == EXIT_STATUS_OK)
-                s = hand_over(c, bus, &pair, &path);
-        if (s == EXIT_STATUS_OK)
-                s = report(c, bus, path,
-                           &(ImportReport){
-                                   .format = format->name,
-                                   .file_given = command_argument(c, 1),
-                                   .source = &source,
-                                   .remote = pair.remote,
-                           });
-        return s;
+                s = import_sign_in(&import, bus, &path);
+        return s == EXIT_STATUS_OK ? import_conclude(&import, bus, path) : s;
 }

@@ -7,7 +7,7 @@
 
 #include <systemd/sd-bus.h>
 
-#include "yadiskctl/daemon/application.h"
+#include "yadiskctl/setup/application-choice.h"
 
 typedef struct ApplicationCheck {
         bool is_known;

@@ -6,9 +6,9 @@
 
 #include "common/i18n.h"
 #include "yadiskctl/setup/mistake.h"
-#include "yadiskctl/terminal/paragraph.h"
 #include "yadiskctl/terminal/secret.h"
 #include "yadiskctl/terminal/terminal.h"
+#include "yadiskctl/terminal/text.h"
 
 #define TRIES_MAX        5
 #define ORIGIN_MAX_BYTES 512

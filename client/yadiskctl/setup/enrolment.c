@@ -7,9 +7,8 @@
 #include "yadiskctl/daemon/bus.h"
 #include "yadiskctl/setup/credential.h"
 #include "yadiskctl/setup/permission.h"
-#include "yadiskctl/terminal/choice.h"
 #include "yadiskctl/terminal/json-out.h"
-#include "yadiskctl/terminal/paragraph.h"
+#include "yadiskctl/terminal/terminal.h"
 #include "yadiskctl/terminal/text.h"
 
 #define TRIES_MAX 5
@@ -92,7 +91,8 @@ static ExitStatus offer_to_keep(const Enrolment *e, ExitStatus trouble) {
         if (trouble != EXIT_STATUS_TRY_LATER || !e->is_attended)
                 return trouble;
 
-        r = choice_confirm(_("Save ClientID and client secret without checking them? [Y/n]"), &yes);
+        r = terminal_confirm(_("Save ClientID and client secret without checking them? [Y/n]"),
+                             &yes);
         if (r < 0)
                 return credential_explain_no_answer(r);
         return yes ? EXIT_STATUS_OK : trouble;
@@ -111,7 +111,7 @@ static ExitStatus offer_to_tick(const Enrolment *e, Next *ret) {
         say("then press Enter. Without them some requests of your programs will be refused.");
         (void) output_flush();
 
-        r = choice_confirm(_("Check again? [Y/n]"), &yes);
+        r = terminal_confirm(_("Check again? [Y/n]"), &yes);
         if (r < 0)
                 return credential_explain_no_answer(r);
         *ret = yes ? NEXT_CHECK : NEXT_END;
@@ -188,7 +188,7 @@ ExitStatus enrolment_keep(const Enrolment *e, sd_bus *bus) {
                 if (s != EXIT_STATUS_KEYRING || !e->is_attended)
                         return s;
 
-                r = choice_confirm(_("Try once more to save them? [Y/n]"), &yes);
+                r = terminal_confirm(_("Try once more to save them? [Y/n]"), &yes);
                 if (r < 0)
                         return credential_explain_no_answer(r);
                 if (!yes)

@@ -4,15 +4,14 @@
 
 #include "common/i18n.h"
 #include "common/strv.h"
+#include "yadiskctl/command.h"
 #include "yadiskctl/daemon/bus.h"
-#include "yadiskctl/daemon/keyring-open.h"
+#include "yadiskctl/daemon/keyring.h"
 #include "yadiskctl/setup/credential.h"
 #include "yadiskctl/setup/enrolment.h"
 #include "yadiskctl/setup/guide.h"
 #include "yadiskctl/sign-in/browser.h"
-#include "yadiskctl/terminal/choice.h"
 #include "yadiskctl/terminal/terminal.h"
-#include "yadiskctl/verb/verbs.h"
 
 const Option setup_options[] = {
         { "access", "WHAT", N_("Access wanted: disk, webdav or app-folder") },
@@ -34,7 +33,7 @@ static ExitStatus ask_for_access(const PermissionSet **ret) {
         say_gap();
         (void) output_flush();
 
-        r = choice_number(_("Choose 1, 2 or 3 [1]:"), permission_sets_count(), &n);
+        r = terminal_ask_number(_("Choose 1, 2 or 3 [1]:"), permission_sets_count(), &n);
         if (r < 0)
                 return credential_explain_no_answer(r);
 
@@ -121,7 +120,7 @@ static ExitStatus run_login(const Command *c, const Enrolment *e) {
         ExitStatus s;
 
         argv[argc] = NULL;
-        s = command_parse(verbs, argc, argv, &login);
+        s = command_parse(argc, argv, &login);
         return s == EXIT_STATUS_OK ? login.verb->run(&login) : s;
 }
 
@@ -141,7 +140,7 @@ static ExitStatus offer_login(const Command *c, const Enrolment *e) {
         say_gap();
         (void) output_flush();
 
-        r = choice_confirm(_("Sign in now? [Y/n]"), &yes);
+        r = terminal_confirm(_("Sign in now? [Y/n]"), &yes);
         if (r == -ECANCELED)
                 return fail(EXIT_STATUS_FAILURE,
                             "The application is kept; run \"yadiskctl login\" to sign in.");

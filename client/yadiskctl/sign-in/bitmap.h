@@ -10,19 +10,12 @@
 #include <stdio.h>
 
 #include "common/util.h"
+#include "yadiskctl/terminal/terminal.h"
 
 typedef struct Bitmap {
         unsigned width, height;
         bool *dots;
 } Bitmap;
-
-/* What makes a terminal draw in black and white. */
-typedef struct Ink {
-        const char *dark, *light;  /* grounds */
-        const char *dark_on_light; /* the foreground as well */
-} Ink;
-
-#define INK_END "\033[0m"
 
 /* Nothing is drawn yet. 0 or -ENOMEM. */
 int bitmap_init(Bitmap *b, unsigned width, unsigned height);

@@ -5,7 +5,7 @@
 
 #include <stdbool.h>
 
-#include "yadiskctl/terminal/window.h"
+#include "yadiskctl/terminal/terminal.h"
 
 /* Between the picture and what stands beside it. */
 #define SIDE_GAP 2U

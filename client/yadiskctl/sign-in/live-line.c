@@ -15,8 +15,8 @@
 
 #include "common/i18n.h"
 #include "yadiskctl/terminal/duration.h"
+#include "yadiskctl/terminal/terminal.h"
 #include "yadiskctl/terminal/text.h"
-#include "yadiskctl/terminal/window.h"
 
 #define ERASE_BELOW   "\033[J"
 #define UP            "\033[A"
@@ -79,7 +79,7 @@ const char *live_line_format(uint64_t left, unsigned columns,
 }
 
 static uint64_t time_left(const LiveLine *l) {
-        uint64_t now = moment_now();
+        uint64_t now = time_now();
 
         if (l->until == 0)
                 return UNKNOWN;

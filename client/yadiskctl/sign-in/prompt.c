@@ -14,7 +14,6 @@
 #include "yadiskctl/sign-in/qr.h"
 #include "yadiskctl/terminal/duration.h"
 #include "yadiskctl/terminal/json-out.h"
-#include "yadiskctl/terminal/paragraph.h"
 #include "yadiskctl/terminal/text.h"
 
 #define INDENT "    "
@@ -95,7 +94,7 @@ static ExitStatus show_event(const Prompt *p) {
 
 /* To the minute, or to the second where there are few. 0: not known. */
 static uint64_t time_left(const Prompt *p) {
-        uint64_t now = moment_now(), left = p->expires_at > now ? p->expires_at - now : 0;
+        uint64_t now = time_now(), left = p->expires_at > now ? p->expires_at - now : 0;
 
         return left > 2 * MINUTE ? (left + MINUTE / 2) / MINUTE * MINUTE : left;
 }

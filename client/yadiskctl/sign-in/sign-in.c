@@ -26,7 +26,6 @@
 #include "yadiskctl/sign-in/stage.h"
 #include "yadiskctl/sign-in/stranger.h"
 #include "yadiskctl/terminal/terminal.h"
-#include "yadiskctl/terminal/window.h"
 
 /* After the end of the code: the daemon is to tell us first. */
 #define GRACE_SEC    30

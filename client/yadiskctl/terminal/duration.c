@@ -24,11 +24,11 @@ static const Unit units[] = {
         { "h", HOUR }, { "d", DAY }, { "w", WEEK },
 };
 
-/* The largest unit of which at least two fit is shown: 119 minutes say more than 1 hour, and a
- * year's token is easier to judge in days. */
+/* A span is shown in the largest unit of which it has at least two: "119 minutes" tells more than "1 hour",
+ * and days tell more than "1 year". */
 static const uint64_t shown[] = { YEAR, DAY, HOUR, MINUTE, 1 };
 
-static int take_number(const char **s, uint64_t *ret) {
+static int duration_take_number(const char **s, uint64_t *ret) {
         uint64_t n = 0;
 
         if (**s < '0' || **s > '9')
@@ -44,7 +44,7 @@ static int take_number(const char **s, uint64_t *ret) {
         return 0;
 }
 
-static int take_unit(const char **s, uint64_t *ret) {
+static int duration_take_unit(const char **s, uint64_t *ret) {
         size_t length = strspn(*s, "abcdefghijklmnopqrstuvwxyz");
 
         for (size_t i = 0; i < ELEMENTSOF(units); i++)
@@ -61,7 +61,7 @@ int duration_parse(const char *s, uint32_t *ret) {
         const char *p = s;
         int r;
 
-        r = take_number(&p, &n);
+        r = duration_take_number(&p, &n);
         if (r >= 0 && *p == '\0') {
                 *ret = (uint32_t) n;
                 return 0;
@@ -69,10 +69,10 @@ int duration_parse(const char *s, uint32_t *ret) {
 
         p = s;
         do {
-                r = take_number(&p, &n);
+                r = duration_take_number(&p, &n);
                 if (r < 0)
                         return r;
-                r = take_unit(&p, &unit);
+                r = duration_take_unit(&p, &unit);
                 if (r < 0)
                         return r;
 
@@ -86,9 +86,9 @@ int duration_parse(const char *s, uint32_t *ret) {
         return 0;
 }
 
-/* Languages decline a noun by its number. In Russian all of these are accusatives, which fits behind
- * "in" and before "ago" as well as alone. */
-static const char *name_of(uint64_t unit, unsigned long n) {
+/* Languages decline a noun by its number. The Russian ones are accusatives, which fit behind "in", before
+ * "ago" and alone. */
+static const char *duration_unit_name(uint64_t unit, unsigned long n) {
         switch (unit) {
         case YEAR:
                 return ngettext("year", "years", n);
@@ -111,7 +111,7 @@ const char *duration_print_span(uint64_t seconds, char buffer[static DURATION_MA
                 i++;
 
         n = (unsigned long) (seconds / shown[i]);
-        (void) snprintf(buffer, DURATION_MAX_BYTES, "%lu %s", n, name_of(shown[i], n));
+        (void) snprintf(buffer, DURATION_MAX_BYTES, "%lu %s", n, duration_unit_name(shown[i], n));
         return buffer;
 }
 
@@ -126,8 +126,8 @@ const char *duration_print(uint64_t when, uint64_t now, char buffer[static DURAT
         return buffer;
 }
 
-const char *moment_print(uint64_t when, uint64_t now, char buffer[static MOMENT_MAX_BYTES]) {
-        char date[MOMENT_MAX_BYTES / 2], away[DURATION_MAX_BYTES];
+const char *time_print(uint64_t when, uint64_t now, char buffer[static TIME_MAX_BYTES]) {
+        char date[TIME_MAX_BYTES / 2], away[DURATION_MAX_BYTES];
         time_t t = (time_t) when;
         struct tm tm;
 
@@ -138,10 +138,17 @@ const char *moment_print(uint64_t when, uint64_t now, char buffer[static MOMENT_
 
         if (strftime(date, sizeof(date), "%Y-%m-%d %H:%M", &tm) == 0)
                 date[0] = '\0';
-        (void) snprintf(buffer, MOMENT_MAX_BYTES, "%s (%s)", date, duration_print(when, now, away));
+        (void) snprintf(buffer, TIME_MAX_BYTES, "%s (%s)", date, duration_print(when, now, away));
         return buffer;
 }
 
-uint64_t moment_now(void) {
+uint64_t time_now(void) {
         return (uint64_t) time(NULL);
+}
+
+uint64_t monotonic_usec(void) {
+        struct timespec t;
+
+        (void) clock_gettime(CLOCK_MONOTONIC, &t);
+        return (uint64_t) t.tv_sec * USEC_PER_SEC + (uint64_t) t.tv_nsec / 1000;
 }

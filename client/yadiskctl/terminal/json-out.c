@@ -9,9 +9,10 @@
 #include "yadiskctl/terminal/text.h"
 
 #define DOCUMENT_VERSION 1
+#define JSON_NULL        "null"
 
 struct Json {
-        char *data; /* always ends in NUL, which size does not count */
+        char *data; /* ends in a NUL, which size does not count */
         size_t size, allocated;
         bool comma; /* the next value is not the first of its object or array */
         bool failed;
@@ -28,8 +29,8 @@ Json *json_free(Json *j) {
         return NULL;
 }
 
-/* Not realloc(), which would leave a copy behind. */
-static bool reserve(Json *j, size_t n) {
+/* realloc() would leave a copy behind. */
+static bool json_reserve(Json *j, size_t n) {
         size_t wanted = 2 * (j->size + n + 1);
         char *larger;
 
@@ -51,8 +52,8 @@ static bool reserve(Json *j, size_t n) {
         return true;
 }
 
-static void append(Json *j, const char *s, size_t n) {
-        if (j->failed || !reserve(j, n))
+static void json_append(Json *j, const char *s, size_t n) {
+        if (j->failed || !json_reserve(j, n))
                 return;
 
         memcpy(j->data + j->size, s, n);
@@ -60,95 +61,95 @@ static void append(Json *j, const char *s, size_t n) {
         j->data[j->size] = '\0';
 }
 
-static void append_string(Json *j, const char *s) {
-        append(j, s, strlen(s));
+static void json_append_string(Json *j, const char *s) {
+        json_append(j, s, strlen(s));
 }
 
-static void append_code_unit(Json *j, uint16_t unit) {
+static void json_append_code_unit(Json *j, uint16_t unit) {
         char escape[sizeof("\\uxxxx")];
 
         (void) snprintf(escape, sizeof(escape), "\\u%04" PRIx16, unit);
-        append_string(j, escape);
+        json_append_string(j, escape);
 }
 
-/* JSON counts in UTF-16: above U+FFFF a character is two surrogates. */
-static void append_escape(Json *j, uint32_t c) {
+/* JSON escapes in UTF-16: a character above U+FFFF becomes two surrogates. */
+static void json_append_escape(Json *j, uint32_t c) {
         if (c > 0xffff) {
-                append_code_unit(j, (uint16_t) (0xd7c0 + (c >> 10)));
-                append_code_unit(j, (uint16_t) (0xdc00 + (c & 0x3ff)));
+                json_append_code_unit(j, (uint16_t) (0xd7c0 + (c >> 10)));
+                json_append_code_unit(j, (uint16_t) (0xdc00 + (c & 0x3ff)));
         } else
-                append_code_unit(j, (uint16_t) c);
+                json_append_code_unit(j, (uint16_t) c);
 }
 
-static void append_quoted(Json *j, const char *s) {
-        append_string(j, "\"");
+static void json_append_quoted(Json *j, const char *s) {
+        json_append_string(j, "\"");
         while (*s) {
                 uint32_t c = 0xfffd;
                 size_t length = utf8_decode(s, &c);
 
                 if (c == '"' || c == '\\')
-                        append_string(j, "\\");
+                        json_append_string(j, "\\");
                 if (length == 0 || text_is_unsafe(c))
-                        append_escape(j, c);
+                        json_append_escape(j, c);
                 else
-                        append(j, s, length);
+                        json_append(j, s, length);
                 s += length ?: 1;
         }
-        append_string(j, "\"");
+        json_append_string(j, "\"");
 }
 
-/* What stands before every value. False where there is nothing to write to. */
-static bool begin_value(Json *j, const char *key) {
+/* Writes what stands before every value. Returns false if there is no memory to write to. */
+static bool json_begin_value(Json *j, const char *key) {
         if (!j)
                 return false;
 
         if (j->comma)
-                append_string(j, ",");
+                json_append_string(j, ",");
         if (key) {
-                append_quoted(j, key);
-                append_string(j, ":");
+                json_append_quoted(j, key);
+                json_append_string(j, ":");
         }
         j->comma = true;
         return true;
 }
 
-static void begin_nested(Json *j, const char *key, const char *bracket) {
-        if (!begin_value(j, key))
+static void json_begin_nested(Json *j, const char *key, const char *bracket) {
+        if (!json_begin_value(j, key))
                 return;
-        append_string(j, bracket);
+        json_append_string(j, bracket);
         j->comma = false;
 }
 
-static void end_nested(Json *j, const char *bracket) {
+static void json_end_nested(Json *j, const char *bracket) {
         if (!j)
                 return;
-        append_string(j, bracket);
+        json_append_string(j, bracket);
         j->comma = true;
 }
 
 void json_object_begin(Json *j, const char *key) {
-        begin_nested(j, key, "{");
+        json_begin_nested(j, key, "{");
 }
 
 void json_object_end(Json *j) {
-        end_nested(j, "}");
+        json_end_nested(j, "}");
 }
 
 void json_array_begin(Json *j, const char *key) {
-        begin_nested(j, key, "[");
+        json_begin_nested(j, key, "[");
 }
 
 void json_array_end(Json *j) {
-        end_nested(j, "]");
+        json_end_nested(j, "]");
 }
 
 void json_string(Json *j, const char *key, const char *value) {
-        if (!begin_value(j, key))
+        if (!json_begin_value(j, key))
                 return;
         if (value)
-                append_quoted(j, value);
+                json_append_quoted(j, value);
         else
-                append_string(j, "null");
+                json_append_string(j, JSON_NULL);
 }
 
 void json_strings(Json *j, const char *key, char *const *values) {
@@ -161,15 +162,15 @@ void json_strings(Json *j, const char *key, char *const *values) {
 void json_unsigned(Json *j, const char *key, uint64_t value) {
         char digits[sizeof("18446744073709551615")];
 
-        if (!begin_value(j, key))
+        if (!json_begin_value(j, key))
                 return;
         (void) snprintf(digits, sizeof(digits), "%" PRIu64, value);
-        append_string(j, digits);
+        json_append_string(j, digits);
 }
 
 void json_bool(Json *j, const char *key, bool value) {
-        if (begin_value(j, key))
-                append_string(j, value ? "true" : "false");
+        if (json_begin_value(j, key))
+                json_append_string(j, value ? "true" : "false");
 }
 
 void json_time(Json *j, const char *key, uint64_t value) {
@@ -192,7 +193,7 @@ const char *json_finish(Json *j) {
                 return NULL;
 
         json_object_end(j);
-        append_string(j, "\n");
+        json_append_string(j, "\n");
         return j->failed ? NULL : j->data;
 }
 

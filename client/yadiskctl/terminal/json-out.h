@@ -2,11 +2,11 @@
 #pragma once
 
 /*
- * A JSON document being written, on one line.
+ * A JSON document that is being written, on one line.
  *
- * Keys are string literals of ours; NULL is the key of what stands in an array. Running out of
- * memory is noticed by json_finish(), so the calls in between need no check; NULL in place of a Json
- * is such a case. The text may hold a token, so it is erased wherever it is freed.
+ * Keys are our own string literals; a value in an array has the key NULL. If memory runs out, json_finish()
+ * notices, so the calls before it need no check; each of them accepts NULL in place of a Json. The text may
+ * contain a token, so it is erased whenever it is freed.
  */
 
 #include <stdbool.h>
@@ -17,7 +17,7 @@
 
 typedef struct Json Json;
 
-/* A new document, begun: {"version":1 */
+/* Begins a new document: {"version":1. Returns NULL if memory runs out. */
 Json *json_new(void);
 Json *json_free(Json *j);
 DEFINE_CLEANUP(Json *, json_free)
@@ -27,18 +27,17 @@ void json_object_end(Json *j);
 void json_array_begin(Json *j, const char *key);
 void json_array_end(Json *j);
 
-/* NULL is null. What is not UTF-8 becomes U+FFFD; what a terminal could act on is escaped. */
+/* NULL becomes null. What is not UTF-8 becomes U+FFFD; what a terminal could act on is escaped. */
 void json_string(Json *j, const char *key, const char *value);
 void json_strings(Json *j, const char *key, char *const *values);
 void json_unsigned(Json *j, const char *key, uint64_t value);
 void json_bool(Json *j, const char *key, bool value);
 
-/* UTC seconds; 0 is null. */
+/* Writes UTC seconds; 0 becomes null. */
 void json_time(Json *j, const char *key, uint64_t value);
 
-/* Closes the document. Returns its text with an end of line, or NULL where memory ran out. It stays
- * with j. */
+/* Ends the document. Returns its text with a newline, which j owns, or NULL if memory ran out. */
 const char *json_finish(Json *j);
 
-/* Closes the document and writes it to stdout. */
+/* Ends the document and writes it to stdout. */
 ExitStatus json_write(Json *j);

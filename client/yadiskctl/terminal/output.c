@@ -4,47 +4,78 @@
 
 #include <fcntl.h>
 #include <stdarg.h>
-#include <stdio.h>
+#include <sys/ioctl.h>
 
 #include "common/i18n.h"
-#include "yadiskctl/terminal/paragraph.h"
 #include "yadiskctl/terminal/text.h"
-#include "yadiskctl/terminal/window.h"
 
 #define LINE_MAX_BYTES 4096
+
+/* Of the sixteen colours that every theme has, these are legible on dark and on light ground. */
+static const char *const colour_sequences[_COLOUR_MAX] = {
+        [COLOUR_PLAIN] = "",
+        [COLOUR_STRONG] = "\033[1m",
+        [COLOUR_FAINT] = "\033[2m",
+        [COLOUR_GOOD] = "\033[32m",
+        [COLOUR_ATTENTION] = "\033[33m",
+        [COLOUR_TROUBLE] = "\033[1;31m",
+};
+
+/* The line that is being said in parts. The parts are clean; between them are the colours. */
+static struct {
+        FILE *f; /* NULL: no line is begun */
+        char *text;
+        size_t size;
+        unsigned margin;
+} parts;
 
 void output_init(void) {
         for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
                 if (fcntl(fd, F_GETFD) < 0)
-                        /* The lowest free number is fd. The wrong mode keeps its use an error. */
+                        /* The lowest free number is fd. In the wrong mode its use stays an error. */
                         (void) open("/dev/null", fd == STDIN_FILENO ? O_WRONLY : O_RDONLY);
 }
 
-/* A line that is being said in pieces, each of which is clean, between the colours that it has. */
-typedef struct Pieces {
-        FILE *f; /* NULL while there are none */
-        char *text;
-        size_t size;
-        unsigned margin;
-} Pieces;
+bool colour_is_wanted(FILE *f) {
+        const char *term = getenv("TERM");
 
-static Pieces pieces;
+        if (!str_is_empty(getenv("NO_COLOR"))) /* no-color.org */
+                return false;
+        if (str_is_empty(term) || streq(term, "dumb"))
+                return false;
+        return isatty(fileno(f));
+}
 
-static void print(FILE *f, const char *format, va_list ap) __attribute__((format(printf, 2, 0)));
+const char *colour_begin(FILE *f, Colour colour) {
+        return colour_is_wanted(f) ? colour_sequences[colour] : "";
+}
 
-static void print(FILE *f, const char *format, va_list ap) {
+const char *colour_end(FILE *f, Colour colour) {
+        return colour != COLOUR_PLAIN && colour_is_wanted(f) ? "\033[0m" : "";
+}
+
+unsigned output_columns(FILE *f) {
+        struct winsize size = {};
+
+        (void) ioctl(fileno(f), TIOCGWINSZ, &size);
+        return size.ws_col;
+}
+
+static void output_print(FILE *f, const char *format, va_list ap)
+        __attribute__((format(printf, 2, 0)));
+
+static void output_print(FILE *f, const char *format, va_list ap) {
         char line[LINE_MAX_BYTES];
 
         (void) vsnprintf(line, sizeof(line), _(format), ap);
         text_print(f, line);
 }
 
-static void print_broken(FILE *f, const char *prefix, const char *format, va_list ap)
+static void output_print_broken(FILE *f, const char *prefix, const char *format, va_list ap)
         __attribute__((format(printf, 3, 0)));
 
-/* Lines of the window, but for the end of the last one. What begins with spaces goes on below its first
- * word. */
-static void print_broken(FILE *f, const char *prefix, const char *format, va_list ap) {
+/* Writes no newline at the end. If the line begins with spaces, its further lines do, too. */
+static void output_print_broken(FILE *f, const char *prefix, const char *format, va_list ap) {
         _cleanup_free_ char *text = NULL;
         size_t size;
         FILE *memory;
@@ -52,71 +83,60 @@ static void print_broken(FILE *f, const char *prefix, const char *format, va_lis
         memory = open_memstream(&text, &size);
         if (!memory) {
                 fputs(prefix, f);
-                return print(f, format, ap);
+                return output_print(f, format, ap);
         }
 
         fputs(prefix, memory);
-        print(memory, format, ap);
+        output_print(memory, format, ap);
         if (fclose(memory) == 0)
                 paragraph_write(f, text,
-                                (Measure){ window_columns(f), (unsigned) strspn(text, " ") });
-}
-
-static void print_line(FILE *f, const char *prefix, const char *format, va_list ap)
-        __attribute__((format(printf, 3, 0)));
-
-static void print_line(FILE *f, const char *prefix, const char *format, va_list ap) {
-        print_broken(f, prefix, format, ap);
-        fputc('\n', f);
+                                (Measure){ output_columns(f), (unsigned) strspn(text, " ") });
 }
 
 void say(const char *format, ...) {
         va_list ap;
 
         va_start(ap, format);
-        print_line(stdout, "", format, ap);
+        output_print_broken(stdout, "", format, ap);
         va_end(ap);
+        fputc('\n', stdout);
 }
 
 void say_to_copy(const char *format, ...) {
         va_list ap;
 
         va_start(ap, format);
-        print(stdout, format, ap);
+        output_print(stdout, format, ap);
         va_end(ap);
         fputc('\n', stdout);
 }
 
-/* Without memory for all of it the line is shown piece by piece. */
-static FILE *open_pieces(void) {
-        if (!pieces.f)
-                pieces.f = open_memstream(&pieces.text, &pieces.size);
-        return pieces.f ?: stdout;
-}
-
+/* If there is no memory for the whole line, each part is shown at once. */
 void say_part(Colour colour, const char *format, ...) {
-        FILE *f = open_pieces();
+        FILE *f = parts.f ?: open_memstream(&parts.text, &parts.size);
         va_list ap;
 
+        parts.f = f;
+        f = f ?: stdout;
         va_start(ap, format);
         fputs(colour_begin(stdout, colour), f);
-        print(f, format, ap);
+        output_print(f, format, ap);
         fputs(colour_end(stdout, colour), f);
         va_end(ap);
 }
 
 void say_margin(void) {
-        if (pieces.f && fflush(pieces.f) == 0)
-                pieces.margin = paragraph_columns(pieces.text);
+        if (parts.f && fflush(parts.f) == 0)
+                parts.margin = paragraph_columns(parts.text);
 }
 
 void say_end(void) {
-        if (pieces.f && fclose(pieces.f) == 0)
-                paragraph_write(stdout, pieces.text,
-                                (Measure){ window_columns(stdout), pieces.margin });
+        if (parts.f && fclose(parts.f) == 0)
+                paragraph_write(stdout, parts.text,
+                                (Measure){ output_columns(stdout), parts.margin });
         fputc('\n', stdout);
-        free(pieces.text);
-        pieces = (Pieces){};
+        free(parts.text);
+        parts = (typeof(parts)){};
 }
 
 void say_gap(void) {
@@ -127,15 +147,16 @@ void remark(const char *format, ...) {
         va_list ap;
 
         va_start(ap, format);
-        print_line(stderr, "", format, ap);
+        output_print_broken(stderr, "", format, ap);
         va_end(ap);
+        fputc('\n', stderr);
 }
 
 void inquire(const char *format, ...) {
         va_list ap;
 
         va_start(ap, format);
-        print_broken(stderr, "", format, ap);
+        output_print_broken(stderr, "", format, ap);
         va_end(ap);
         fputc(' ', stderr);
 }
@@ -144,8 +165,9 @@ ExitStatus fail(ExitStatus status, const char *format, ...) {
         va_list ap;
 
         va_start(ap, format);
-        print_line(stderr, "yadiskctl: ", format, ap);
+        output_print_broken(stderr, "yadiskctl: ", format, ap);
         va_end(ap);
+        fputc('\n', stderr);
         return status;
 }
 
@@ -153,18 +175,28 @@ ExitStatus fail_errno(int r, const char *doing) {
         return fail(EXIT_STATUS_FAILURE, "Cannot %s: %s.", _(doing), strerror(abs(r)));
 }
 
-static ExitStatus fail_writing(int r) {
-        return fail_errno(r, "write to standard output");
+void paragraph_print(FILE *f, const char *text) {
+        unsigned columns = output_columns(f) ?: PARAGRAPH_COLUMNS;
+        _cleanup_free_ char *clean = text_clean(text);
+
+        if (clean)
+                paragraph_write(f, clean,
+                                (Measure){ .columns = MIN_OF(columns, PARAGRAPH_COLUMNS) });
+        else
+                text_print(f, text);
+        fputc('\n', f);
 }
 
 ExitStatus output_flush(void) {
+        int error;
+
         errno = 0;
         if (fflush(stdout) == 0 && !ferror(stdout))
                 return EXIT_STATUS_OK;
 
-        ExitStatus s = fail_writing(errno ?: EIO);
+        error = errno ?: EIO;
         clearerr(stdout);
-        return s;
+        return fail_errno(error, "write to standard output");
 }
 
 ExitStatus output_write(const void *data, size_t size) {
@@ -181,7 +213,7 @@ ExitStatus output_write(const void *data, size_t size) {
                 if (n < 0 && errno == EINTR)
                         continue;
                 if (n < 0)
-                        return fail_writing(errno);
+                        return fail_errno(errno, "write to standard output");
                 p += n;
                 size -= (size_t) n;
         }

@@ -5,17 +5,11 @@
 #include <fcntl.h>
 
 #include "common/utf8.h"
+#include "common/util.h"
 
 #define WHITE_SPACE " \t\r\v\f"
 
-char *secret_free(char *s) {
-        if (s)
-                explicit_bzero(s, strlen(s));
-        free(s);
-        return NULL;
-}
-
-static bool is_white(char c) {
+static bool secret_is_white(char c) {
         return c && strchr(WHITE_SPACE, c);
 }
 
@@ -26,9 +20,9 @@ int secret_parse(const char *data, size_t size, char **ret) {
         if ((size_t) (end - data) > SECRET_MAX_BYTES)
                 return -EMSGSIZE;
 
-        while (data < end && is_white(*data))
+        while (data < end && secret_is_white(*data))
                 data++;
-        while (data < end && is_white(end[-1]))
+        while (data < end && secret_is_white(end[-1]))
                 end--;
         if (data == end)
                 return -ENODATA;
@@ -45,8 +39,8 @@ int secret_parse(const char *data, size_t size, char **ret) {
         return 0;
 }
 
-/* Reads up to the first end of line, or until there are too many bytes for there to be one. */
-static ssize_t read_line(int fd, char *buffer, size_t size) {
+/* Reads up to the first end of line, or until the buffer is full. */
+static ssize_t secret_fill(int fd, char *buffer, size_t size) {
         size_t n = 0;
 
         while (n < size && !memchr(buffer, '\n', n)) {
@@ -64,31 +58,31 @@ static ssize_t read_line(int fd, char *buffer, size_t size) {
 }
 
 int secret_read(int fd, char **ret) {
-        char buffer[SECRET_MAX_BYTES + 1]; /* enough to tell that it is too long */
+        char buffer[SECRET_MAX_BYTES + 1]; /* one byte more shows that it is too long */
         ssize_t n;
         int r;
 
-        n = read_line(fd, buffer, sizeof(buffer));
+        n = secret_fill(fd, buffer, sizeof(buffer));
         r = n < 0 ? (int) n : secret_parse(buffer, (size_t) n, ret);
         explicit_bzero(buffer, sizeof(buffer));
         return r;
 }
 
-/* Spaces of all widths, and what has none: zero-width space and joiners, word joiner, BOM. */
-static bool is_wide_white(uint32_t c) {
+/* Spaces of all widths, and of none: zero-width space and joiners, word joiner, BOM. */
+static bool secret_is_wide_white(uint32_t c) {
         return c == 0xa0 || (c >= 0x2000 && c <= 0x200d) || c == 0x202f || c == 0x2060 ||
                c == 0x3000 || c == 0xfeff;
 }
 
-/* In place; the rest is erased. */
-static void trim(char *s) {
+/* Trims s in place and erases the rest. */
+static void secret_trim(char *s) {
         char *begin = NULL, *end = s;
 
         for (char *p = s; *p;) {
                 uint32_t c = 0;
                 size_t length = utf8_decode(p, &c) ?: 1;
 
-                if (!is_white(*p) && !is_wide_white(c)) {
+                if (!secret_is_white(*p) && !secret_is_wide_white(c)) {
                         begin = begin ?: p;
                         end = p + length;
                 }
@@ -101,7 +95,7 @@ static void trim(char *s) {
         explicit_bzero(end, strlen(end));
 }
 
-static int parse_line(const char *data, size_t size, char **ret) {
+static int secret_parse_line(const char *data, size_t size, char **ret) {
         const char *end = memchr(data, '\n', size) ?: data + size;
         size_t length = (size_t) (end - data);
         char *copy;
@@ -115,21 +109,21 @@ static int parse_line(const char *data, size_t size, char **ret) {
         if (!copy)
                 return -ENOMEM;
 
-        trim(copy);
+        secret_trim(copy);
         *ret = copy;
         return 0;
 }
 
 int secret_read_line(int fd, char **ret) {
-        char buffer[SECRET_MAX_BYTES + 1]; /* enough to tell that it is too long */
+        char buffer[SECRET_MAX_BYTES + 1]; /* one byte more shows that it is too long */
         ssize_t n;
         int r;
 
-        n = read_line(fd, buffer, sizeof(buffer));
+        n = secret_fill(fd, buffer, sizeof(buffer));
         if (n == 0)
                 return -ECANCELED;
 
-        r = n < 0 ? (int) n : parse_line(buffer, (size_t) n, ret);
+        r = n < 0 ? (int) n : secret_parse_line(buffer, (size_t) n, ret);
         explicit_bzero(buffer, sizeof(buffer));
         return r;
 }

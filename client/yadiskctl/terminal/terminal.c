@@ -1,16 +1,24 @@
 /* SPDX-License-Identifier: MIT */
 
+/* Every terminal in use today understands the few sequences that we need, so its name only has to tell the
+ * exceptions. A database of all terminals there ever were would be one more library. */
+
 #include "yadiskctl/terminal/terminal.h"
 
+#include <langinfo.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
+#include <sys/ioctl.h>
 #include <sys/signalfd.h>
 #include <termios.h>
 
 #include "common/util.h"
 #include "yadiskctl/terminal/output.h"
 #include "yadiskctl/terminal/secret.h"
+
+#define COLUMNS_DEFAULT 80
+#define LINES_DEFAULT   24
 
 bool terminal_can_ask(void) {
         return isatty(STDIN_FILENO) && isatty(STDERR_FILENO);
@@ -20,8 +28,8 @@ bool terminal_is_attended(void) {
         return isatty(STDIN_FILENO) || isatty(STDERR_FILENO);
 }
 
-/* Waits for a line or a signal. The signals are blocked, so none can slip in before poll(). */
-static int wait_for_line(int signals) {
+/* Waits for a line or a signal. The signals are blocked, so none can arrive unseen before poll(). */
+static int terminal_wait(int signals) {
         struct pollfd fds[] = {
                 { .fd = STDIN_FILENO, .events = POLLIN },
                 { .fd = signals, .events = POLLIN },
@@ -39,7 +47,8 @@ static int wait_for_line(int signals) {
         return 0;
 }
 
-static int ask(const char *question, bool hidden, const sigset_t *ending, char **ret) {
+static int terminal_ask_blocked(const char *question, bool hidden, const sigset_t *ending,
+                                char **ret) {
         _cleanup_fd_ int signals = signalfd(-1, ending, SFD_CLOEXEC);
         struct termios before, quiet;
         int r;
@@ -54,7 +63,7 @@ static int ask(const char *question, bool hidden, const sigset_t *ending, char *
                 return -errno;
 
         inquire("%s", question); /* only now: what was typed before is flushed */
-        r = wait_for_line(signals);
+        r = terminal_wait(signals);
         if (r == 0)
                 r = secret_read_line(STDIN_FILENO, ret);
 
@@ -74,12 +83,131 @@ int terminal_ask(const char *question, bool hidden, char **ret) {
         (void) sigaddset(&ending, SIGHUP);
         (void) sigaddset(&ending, SIGQUIT);
         blocked = ending;
-        (void) sigaddset(&blocked, SIGTSTP); /* stopped later, with the terminal as it was */
+        (void) sigaddset(&blocked,
+                         SIGTSTP); /* takes effect later, when the terminal is as before */
 
         r = pthread_sigmask(SIG_BLOCK, &blocked, &before);
         if (r != 0)
                 return -r;
-        r = ask(question, hidden, &ending, ret);
+        r = terminal_ask_blocked(question, hidden, &ending, ret);
         (void) pthread_sigmask(SIG_SETMASK, &before, NULL);
         return r;
+}
+
+/* Takes a line that cannot be read for one that answers no question, so that the question is asked again. */
+static int terminal_ask_for_choice(const char *question, char **ret) {
+        int r = terminal_ask(question, false, ret);
+
+        return r == -EMSGSIZE || r == -EBADMSG ? str_replace(ret, "?") : r;
+}
+
+int terminal_confirm(const char *question, bool *ret) {
+        for (;;) {
+                _cleanup_(secret_freep) char *answer = NULL;
+                int r, verdict;
+
+                r = terminal_ask_for_choice(question, &answer);
+                if (r < 0)
+                        return r;
+
+                verdict = *answer ? rpmatch(answer) : 1;
+                if (verdict >= 0) {
+                        *ret = verdict > 0;
+                        return 0;
+                }
+                remark("Answer with y or n; Enter alone means y.");
+        }
+}
+
+/* Returns 0 if it is not a number from 1 to n. */
+static size_t terminal_parse_number(const char *answer, size_t n) {
+        char *end;
+        unsigned long number;
+
+        if (*answer < '0' || *answer > '9')
+                return 0;
+        errno = 0;
+        number = strtoul(answer, &end, 10);
+        return *end || errno || number > n ? 0 : number;
+}
+
+static int terminal_choose(const char *question, size_t n, bool enter_is_one, size_t *ret) {
+        for (;;) {
+                _cleanup_(secret_freep) char *answer = NULL;
+                size_t number;
+                int r;
+
+                r = terminal_ask_for_choice(question, &answer);
+                if (r < 0)
+                        return r;
+
+                number = terminal_parse_number(answer, n);
+                if (number > 0 || !*answer) {
+                        *ret = number > 0 ? number : enter_is_one;
+                        return 0;
+                }
+                if (enter_is_one)
+                        remark("Answer with a number from 1 to %zu; Enter alone means 1.", n);
+                else
+                        remark("Answer with a number from 1 to %zu; Enter alone means none.", n);
+        }
+}
+
+int terminal_ask_number(const char *question, size_t n, size_t *ret) {
+        return terminal_choose(question, n, true, ret);
+}
+
+int terminal_ask_number_or_none(const char *question, size_t n, size_t *ret) {
+        return terminal_choose(question, n, false, ret);
+}
+
+/* These two of 256 colours are the same in all themes; those of 16 are dark and light in most. */
+static const Ink ink_of_256 = {
+        .dark = "\033[48;5;16m",
+        .light = "\033[48;5;231m",
+        .dark_on_light = "\033[38;5;16;48;5;231m",
+};
+static const Ink ink_of_16 = {
+        .dark = "\033[40m",
+        .light = "\033[107m",
+        .dark_on_light = "\033[30;107m",
+};
+static const Ink ink_of_8 = {
+        .dark = "\033[40m",
+        .light = "\033[47m",
+        .dark_on_light = "\033[30;47m",
+};
+
+static bool window_is_dumb(const char *term) {
+        return str_is_empty(term) || streq(term, "dumb");
+}
+
+const Ink *window_ink(const char *term, const char *colorterm) {
+        if (window_is_dumb(term) || strncmp(term, "vt", strlen("vt")) == 0)
+                return NULL;
+        if (strstr(term, "256color") || streq(colorterm, "truecolor") || streq(colorterm, "24bit"))
+                return &ink_of_256;
+        return streq(term, "linux") ? &ink_of_8 : &ink_of_16;
+}
+
+void window_look(Window *ret) {
+        const char *term = getenv("TERM");
+        struct winsize size = {};
+
+        (void) ioctl(STDOUT_FILENO, TIOCGWINSZ, &size);
+        *ret = (Window){
+                .columns = size.ws_col ?: COLUMNS_DEFAULT,
+                .lines = size.ws_row ?: LINES_DEFAULT,
+                .can_redraw = isatty(STDOUT_FILENO) && !window_is_dumb(term),
+                .has_blocks = streq(nl_langinfo(CODESET), "UTF-8"),
+                .has_seams = getenv("XTERM_VERSION"),
+                .ink = window_ink(term, getenv("COLORTERM")),
+        };
+}
+
+/* Without job control there is no other job. */
+bool window_is_ours(void) {
+        pid_t front = tcgetpgrp(STDOUT_FILENO);
+
+        return front < 0 || front == getpgrp();
 }

@@ -1,20 +1,58 @@
 /* SPDX-License-Identifier: MIT */
 #pragma once
 
-/* The person at the terminal, if there is one. */
+/* The terminal: the person who sits at it, questions to this person, and what can be drawn in its window. */
 
 #include <stdbool.h>
+#include <stddef.h>
 
-/* Whether somebody can answer a question: stdin and stderr are a terminal. */
+/* Whether a question can be asked and answered: stdin and stderr are a terminal. */
 bool terminal_can_ask(void);
 
-/* Whether somebody is there at all, whom an unlock prompt would not surprise. */
+/* Whether a person is there, who would not be surprised by an unlock prompt: stdin or stderr is a terminal. */
 bool terminal_is_attended(void);
 
 /*
- * Asks on stderr and reads one line from stdin, under the rules of secret_read_line(): an answer may
- * hold anything, and may be "". A hidden answer is not shown while it is typed. The terminal is as
- * before when this returns. -ECANCELED where the person pressed Ctrl-C, or Ctrl-D instead of an answer.
- * The answer is freed with secret_free().
+ * Asks on stderr and reads one line from stdin as secret_read_line() does: an answer may contain anything,
+ * and may be "". A hidden answer is not shown while it is typed. When this returns, the terminal is as it was
+ * before. The caller frees *ret with secret_free().
+ *
+ * Returns 0 or a negative errno: -ECANCELED if the person pressed Ctrl-C, or Ctrl-D instead of an answer. The
+ * three below return the same, and ask again until they get an answer that they understand.
  */
 int terminal_ask(const char *question, bool hidden, char **ret);
+
+/* Asks for yes or no, in the language of the user (rpmatch(3)). Enter is yes. The question ends in "[Y/n]". */
+int terminal_confirm(const char *question, bool *ret);
+
+/* Asks for a number from 1 to n. Enter is 1. */
+int terminal_ask_number(const char *question, size_t n, size_t *ret);
+
+/* Asks for a number from 1 to n. Enter is 0, for none: what cannot be undone is not done by Enter alone. */
+int terminal_ask_number_or_none(const char *question, size_t n, size_t *ret);
+
+/* The sequences that make a terminal draw in black and white. */
+typedef struct Ink {
+        const char *dark, *light;  /* backgrounds */
+        const char *dark_on_light; /* background and foreground */
+} Ink;
+
+#define INK_END "\033[0m"
+
+/* The window of standard output. */
+typedef struct Window {
+        unsigned columns, lines;
+        bool can_redraw; /* it is a terminal whose cursor can be moved */
+        bool has_blocks; /* its text is UTF-8, so that there are half blocks */
+        bool has_seams;  /* its half blocks come from a font and do not fill their cells */
+        const Ink *ink;  /* NULL: it has no colours */
+} Window;
+
+void window_look(Window *ret);
+
+/* Whether we may draw in the window now: not while another job of the shell is in the foreground. */
+bool window_is_ours(void);
+
+/* For tests: the ink of a terminal by the values of TERM and COLORTERM, which may be NULL. Static, or NULL if
+ * the terminal has no colours. */
+const Ink *window_ink(const char *term, const char *colorterm);

@@ -2,13 +2,19 @@
 
 #include "yadiskctl/verb/changes.h"
 
-/* Where they go. */
-typedef struct Sink {
+#include <time.h>
+
+#include "common/i18n.h"
+#include "yadiskctl/terminal/duration.h"
+#include "yadiskctl/verb/report.h"
+
+/* The receiver of the changes. */
+typedef struct ChangeSink {
         ChangeFn fn;
         void *userdata;
-} Sink;
+} ChangeSink;
 
-static const char *const kind_names[_CHANGE_KIND_MAX] = {
+static const char *const change_names[_CHANGE_KIND_MAX] = {
         [CHANGE_PRESENT] = "present",
         [CHANGE_ADDED] = "added",
         [CHANGE_REMOVED] = "removed",
@@ -17,7 +23,7 @@ static const char *const kind_names[_CHANGE_KIND_MAX] = {
         [CHANGE_RENEWED] = "renewed",
         [CHANGE_SAVED] = "saved",
         [CHANGE_DEFAULT] = "default",
-        [CHANGE_TROUBLE] = "trouble",
+        [CHANGE_LAST_ERROR] = "trouble",
         [CHANGE_KEYRING] = "keyring",
         [CHANGE_NETWORK] = "network",
         [CHANGE_DAEMON_GONE] = "daemon-gone",
@@ -25,86 +31,201 @@ static const char *const kind_names[_CHANGE_KIND_MAX] = {
 };
 
 const char *change_kind_name(ChangeKind kind) {
-        return kind_names[kind];
+        return change_names[kind];
 }
 
-static void tell_account(const Sink *sink, ChangeKind kind, const Account *a) {
-        const Change change = { .kind = kind, .account = a };
-
+static void change_tell(const ChangeSink *sink, Change change) {
         sink->fn(&change, sink->userdata);
 }
 
-static void tell_surroundings(const Sink *sink, ChangeKind kind, const Snapshot *s) {
-        const Change change = { .kind = kind, .snapshot = s };
-
-        sink->fn(&change, sink->userdata);
-}
-
-static void tell_label(const Sink *sink, const Account *before, const Account *after) {
-        const Change change = {
-                .kind = CHANGE_LABEL,
-                .account = after,
-                .before = account_name(before),
-        };
-
-        sink->fn(&change, sink->userdata);
-}
-
-static bool has_other_trouble(const Account *a, const Account *b) {
+static bool change_is_of_error(const Account *a, const Account *b) {
         return !streq(a->error_name, b->error_name) || !streq(a->error_message, b->error_message);
 }
 
-/* What has failed to be saved and is being written once more is as it was. */
-static bool is_told_of_saving(const Account *before, const Account *after) {
+/* If an account could not be saved and is being written again, nothing is told. */
+static bool change_is_of_saving(const Account *before, const Account *after) {
         return account_is_unsaved(before) ? after->saved : account_is_unsaved(after);
 }
 
-/* The name comes first, so that the lines below it speak of an account that is known by it. */
-static void compare_accounts(const Sink *sink, const Account *before, const Account *after) {
+/* The label comes first, because the lines below it call the account by its new label. */
+static void changes_compare_accounts(const ChangeSink *sink, const Account *before,
+                                     const Account *after) {
         if (!streq(account_name(before), account_name(after)))
-                tell_label(sink, before, after);
+                change_tell(sink, (Change){ CHANGE_LABEL, after, .before = account_name(before) });
         if (!streq(before->state, after->state))
-                tell_account(sink, CHANGE_STATE, after);
+                change_tell(sink, (Change){ CHANGE_STATE, .account = after });
         if (before->generation != after->generation && before->generation > 0)
-                tell_account(sink, CHANGE_RENEWED, after);
-        if (is_told_of_saving(before, after))
-                tell_account(sink, CHANGE_SAVED, after);
-        if (has_other_trouble(before, after))
-                tell_account(sink, CHANGE_TROUBLE, after);
+                change_tell(sink, (Change){ CHANGE_RENEWED, .account = after });
+        if (change_is_of_saving(before, after))
+                change_tell(sink, (Change){ CHANGE_SAVED, .account = after });
+        if (change_is_of_error(before, after))
+                change_tell(sink, (Change){ CHANGE_LAST_ERROR, .account = after });
         if (!before->is_default && after->is_default)
-                tell_account(sink, CHANGE_DEFAULT, after);
+                change_tell(sink, (Change){ CHANGE_DEFAULT, .account = after });
 }
 
 void changes_at_first(const Snapshot *s, ChangeFn fn, void *userdata) {
-        const Sink sink = { fn, userdata };
+        const ChangeSink sink = { fn, userdata };
 
         for (size_t i = 0; i < s->n_accounts; i++)
-                tell_account(&sink, CHANGE_PRESENT, &s->accounts[i]);
+                change_tell(&sink, (Change){ CHANGE_PRESENT, .account = &s->accounts[i] });
         if (!streq(s->keyring, "unlocked"))
-                tell_surroundings(&sink, CHANGE_KEYRING, s);
+                change_tell(&sink, (Change){ CHANGE_KEYRING, .snapshot = s });
         if (!s->online)
-                tell_surroundings(&sink, CHANGE_NETWORK, s);
+                change_tell(&sink, (Change){ CHANGE_NETWORK, .snapshot = s });
 }
 
 void changes_between(const Snapshot *before, const Snapshot *after, ChangeFn fn, void *userdata) {
-        const Sink sink = { fn, userdata };
+        const ChangeSink sink = { fn, userdata };
 
-        /* A keyring that opens or closes is why accounts come and change. */
+        /* If the keyring opens or closes, accounts appear and change because of it. */
         if (!streq(before->keyring, after->keyring))
-                tell_surroundings(&sink, CHANGE_KEYRING, after);
+                change_tell(&sink, (Change){ CHANGE_KEYRING, .snapshot = after });
         if (before->online != after->online)
-                tell_surroundings(&sink, CHANGE_NETWORK, after);
+                change_tell(&sink, (Change){ CHANGE_NETWORK, .snapshot = after });
 
         for (size_t i = 0; i < before->n_accounts; i++)
                 if (!snapshot_find(after, before->accounts[i].path))
-                        tell_account(&sink, CHANGE_REMOVED, &before->accounts[i]);
+                        change_tell(&sink,
+                                    (Change){ CHANGE_REMOVED, .account = &before->accounts[i] });
 
         for (size_t i = 0; i < after->n_accounts; i++) {
                 const Account *a = &after->accounts[i], *old = snapshot_find(before, a->path);
 
                 if (old)
-                        compare_accounts(&sink, old, a);
+                        changes_compare_accounts(&sink, old, a);
                 else
-                        tell_account(&sink, CHANGE_ADDED, a);
+                        change_tell(&sink, (Change){ CHANGE_ADDED, .account = a });
         }
+}
+
+static void change_say_time(uint64_t now) {
+        time_t t = (time_t) now;
+        char text[sizeof("23:59:60")] = "";
+        struct tm tm;
+
+        if (localtime_r(&t, &tm))
+                (void) strftime(text, sizeof(text), "%H:%M:%S", &tm);
+        say_part(COLOUR_FAINT, "%s", text);
+        say_part(COLOUR_PLAIN, "  ");
+        say_margin();
+}
+
+static void change_say_state(const Account *a, uint64_t now) {
+        Wording state = wording_of_state(a);
+        char expiry[TIME_MAX_BYTES];
+
+        if (streq(a->state, "active") && a->expires_at != 0)
+                say_part(state.colour, "active; valid until %s",
+                         time_print(a->expires_at, now, expiry));
+        else
+                say_part(state.colour, "%s", state.words);
+}
+
+static void change_say_renewed(const Account *a, uint64_t now) {
+        char expiry[TIME_MAX_BYTES];
+
+        if (a->expires_at == 0)
+                say_part(COLOUR_GOOD, "renewed");
+        else
+                say_part(COLOUR_GOOD, "renewed; valid until %s",
+                         time_print(a->expires_at, now, expiry));
+}
+
+static void change_say_saved(const Account *a) {
+        if (a->saved)
+                say_part(COLOUR_GOOD, "saved in the keyring");
+        else
+                say_part(COLOUR_ATTENTION,
+                         "not saved yet; the newest token is only in memory, so do not log out");
+}
+
+static void change_say_error(const Account *a) {
+        if (!*a->error_name)
+                say_part(COLOUR_GOOD, "the trouble is over");
+        else
+                say_part(COLOUR_ATTENTION, "%s",
+                         *a->error_message ? _(a->error_message) : a->error_name);
+}
+
+static void change_say_wording(const char *label, Wording w) {
+        say_part(COLOUR_PLAIN, "%s", label);
+        say_part(w.colour, "%s", w.words);
+}
+
+static void change_say_what(const Change *change, uint64_t now) {
+        const Account *a = change->account;
+
+        switch (change->kind) {
+        case CHANGE_ADDED:
+                say_part(COLOUR_PLAIN, "a new account; ");
+                change_say_state(a, now);
+                break;
+        case CHANGE_PRESENT:
+        case CHANGE_STATE:
+                change_say_state(a, now);
+                break;
+        case CHANGE_REMOVED:
+                say_part(COLOUR_ATTENTION, "gone; signed out, or removed from the keyring");
+                break;
+        case CHANGE_LABEL:
+                say_part(COLOUR_PLAIN, "renamed from \"%s\"", change->before);
+                break;
+        case CHANGE_RENEWED:
+                change_say_renewed(a, now);
+                break;
+        case CHANGE_SAVED:
+                change_say_saved(a);
+                break;
+        case CHANGE_DEFAULT:
+                say_part(COLOUR_PLAIN, "now the default account");
+                break;
+        case CHANGE_LAST_ERROR:
+                change_say_error(a);
+                break;
+        case CHANGE_KEYRING:
+                change_say_wording(_("Keyring: "), wording_of_keyring(change->snapshot));
+                break;
+        case CHANGE_NETWORK:
+                change_say_wording(_("Network: "), wording_of_network(change->snapshot->online));
+                break;
+        case CHANGE_DAEMON_GONE:
+                say_part(COLOUR_ATTENTION, "yadisk-tokend has ended; waiting for it to come back");
+                break;
+        case CHANGE_DAEMON_BACK:
+                say_part(COLOUR_GOOD, "yadisk-tokend is back");
+                break;
+        case _CHANGE_KIND_MAX:
+        case _CHANGE_KIND_INVALID:
+                break;
+        }
+}
+
+ExitStatus change_say(const Change *change) {
+        uint64_t now = time_now();
+
+        change_say_time(now);
+        if (change->account) {
+                say_part(COLOUR_STRONG, "%s", account_name(change->account));
+                if (change->kind == CHANGE_PRESENT && change->account->is_default)
+                        say_part(COLOUR_PLAIN, " (default)");
+                say_part(COLOUR_PLAIN, ": ");
+        }
+        change_say_what(change, now);
+        say_end();
+        return EXIT_STATUS_OK;
+}
+
+ExitStatus change_print_json(const Change *change) {
+        _cleanup_(json_freep) Json *j = json_new();
+
+        json_time(j, "time", time_now());
+        json_string(j, "event", change_kind_name(change->kind));
+        if (change->account)
+                account_to_json(change->account, j, "account");
+        if (change->kind == CHANGE_KEYRING)
+                json_string(j, "keyring", change->snapshot->keyring);
+        if (change->kind == CHANGE_NETWORK)
+                json_bool(j, "online", change->snapshot->online);
+        return json_write(j);
 }

@@ -3,24 +3,98 @@
 #include "yadiskctl/verb/report.h"
 
 #include "common/i18n.h"
+#include "yadiskctl/daemon/bus.h"
 #include "yadiskctl/terminal/duration.h"
 #include "yadiskctl/terminal/text.h"
-#include "yadiskctl/verb/wording.h"
 
-typedef enum RowKind {
+/* For each of the two calls. */
+#define NAMES_TIMEOUT_USEC (UINT64_C(500) * 1000)
+
+/* Our name for the state of an account whose item in the keyring cannot be read. */
+#define UNREADABLE "unreadable"
+
+typedef struct WordingRow {
+        const char *name, *words, *short_words;
+        Colour colour;
+} WordingRow;
+
+static const WordingRow state_wordings[] = {
+        { "active", N_("active"), N_("active"), COLOUR_GOOD },
+        { "expired", N_("expired; yadisk-tokend keeps trying to renew it"), N_("expired"),
+          COLOUR_TROUBLE },
+        { "sign-in-needed", N_("sign-in needed"), N_("sign-in needed"), COLOUR_TROUBLE },
+        { "app-refused", N_("application refused; the tokens are kept"), N_("application refused"),
+          COLOUR_TROUBLE },
+        { "locked", N_("locked"), N_("locked"), COLOUR_ATTENTION },
+        { UNREADABLE, N_("cannot be read from the keyring"), N_("unreadable"), COLOUR_TROUBLE },
+};
+
+static Wording wording_find(const Account *a, bool in_short) {
+        const char *name = account_is_unreadable(a) ? UNREADABLE : a->state;
+
+        for (size_t i = 0; i < ELEMENTSOF(state_wordings); i++) {
+                const WordingRow *row = &state_wordings[i];
+
+                if (streq(row->name, name))
+                        return (Wording){ _(in_short ? row->short_words : row->words),
+                                          row->colour };
+        }
+        return (Wording){ name, COLOUR_PLAIN };
+}
+
+Wording wording_of_state(const Account *a) {
+        return wording_find(a, false);
+}
+
+Wording wording_of_state_in_short(const Account *a) {
+        return wording_find(a, true);
+}
+
+Wording wording_of_keyring(const Snapshot *s) {
+        switch (snapshot_keyring_condition(s)) {
+        case 0:
+                return (Wording){ _("unlocked"), COLOUR_GOOD };
+        case CONDITION_KEYRING_LOCKED:
+                return (Wording){ _("locked; \"yadiskctl doctor\" tells how to unlock it"),
+                                  COLOUR_ATTENTION };
+        case CONDITION_KEYRING_ITEMS_LOCKED:
+                return (Wording){ _("open, but closed to yadisk-tokend; \"yadiskctl doctor\" tells "
+                                    "how to let it in"),
+                                  COLOUR_ATTENTION };
+        case CONDITION_KEYRING_MISSING:
+                return (Wording){
+                        _("there is none yet; \"yadiskctl doctor\" tells how to make one"),
+                        COLOUR_TROUBLE
+                };
+        case CONDITION_KEYRING_UNAVAILABLE:
+                return (Wording){ _("absent; \"yadiskctl doctor\" tells how to get one"),
+                                  COLOUR_TROUBLE };
+        default:
+                return (Wording){ _("cannot be used; \"yadiskctl doctor\" tells more"),
+                                  COLOUR_TROUBLE };
+        }
+}
+
+Wording wording_of_network(bool online) {
+        return online ? (Wording){ _("online"), COLOUR_GOOD }
+                      : (Wording){ _("offline; Yandex could not be reached when last tried"),
+                                   COLOUR_ATTENTION };
+}
+
+typedef enum ReportRow {
         ROW_LOGIN,
         ROW_VALID_UNTIL,
         ROW_NEXT_RENEWAL,
         ROW_SAVED,
-        ROW_TROUBLE,
-} RowKind;
+        ROW_LAST_ERROR,
+} ReportRow;
 
-static const char *const labels[] = {
+static const char *const row_labels[] = {
         [ROW_LOGIN] = N_("Login:"),
         [ROW_VALID_UNTIL] = N_("Valid until:"),
         [ROW_NEXT_RENEWAL] = N_("Next renewal:"),
         [ROW_SAVED] = N_("Saved:"),
-        [ROW_TROUBLE] = N_("Trouble:"),
+        [ROW_LAST_ERROR] = N_("Trouble:"),
 };
 
 static void report_headline(const Account *a) {
@@ -36,36 +110,36 @@ static void report_headline(const Account *a) {
         say_end();
 }
 
-/* Behind the longest label in the user's language. */
-static size_t find_value_column(void) {
+/* The column behind the longest label in the user's language. */
+static size_t report_value_column(void) {
         size_t longest = 0;
 
-        for (size_t i = 0; i < ELEMENTSOF(labels); i++)
-                longest = MAX_OF(longest, text_columns(_(labels[i])));
+        for (size_t i = 0; i < ELEMENTSOF(row_labels); i++)
+                longest = MAX_OF(longest, text_columns(_(row_labels[i])));
         return longest + 1;
 }
 
-static void report_row(RowKind kind, Colour colour, const char *text) {
-        const char *label = _(labels[kind]);
+static void report_row(ReportRow row, Colour colour, const char *text) {
+        const char *label = _(row_labels[row]);
 
-        say_part(COLOUR_PLAIN, "    %-*s", text_padding(label, find_value_column()), label);
+        say_part(COLOUR_PLAIN, "    %-*s", text_padding(label, report_value_column()), label);
         say_margin();
         say_part(colour, "%s", text);
         say_end();
 }
 
-/* When a token that Yandex no longer accepts would have ended is of no use to anybody. */
+/* If Yandex no longer accepts a token, its expiry is of no interest. */
 static void report_times(const Account *a, uint64_t now) {
-        char moment[MOMENT_MAX_BYTES];
+        char text[TIME_MAX_BYTES];
 
         if (a->expires_at != 0 && !streq(a->state, "sign-in-needed"))
-                report_row(ROW_VALID_UNTIL, COLOUR_PLAIN, moment_print(a->expires_at, now, moment));
+                report_row(ROW_VALID_UNTIL, COLOUR_PLAIN, time_print(a->expires_at, now, text));
         if (a->next_refresh_at != 0)
                 report_row(ROW_NEXT_RENEWAL, COLOUR_PLAIN,
-                           moment_print(a->next_refresh_at, now, moment));
+                           time_print(a->next_refresh_at, now, text));
 }
 
-/* Nothing is known of a locked one. */
+/* Nothing is known about a locked account. */
 static void report_saved(const Account *a) {
         if (account_is_unsaved(a))
                 report_row(ROW_SAVED, COLOUR_ATTENTION,
@@ -76,8 +150,9 @@ static void report_saved(const Account *a) {
                 report_row(ROW_SAVED, COLOUR_PLAIN, _("yes"));
 }
 
-/* What a state asks for, whatever the last trouble was: that may be another, and less grave. */
-static Condition need_of(const Account *a) {
+/* What the state of an account requires of the user. Its LastError may tell something else, which is less
+ * grave. */
+static Condition report_need(const Account *a) {
         if (streq(a->state, "sign-in-needed"))
                 return CONDITION_SIGN_IN_NEEDED;
         if (streq(a->state, "app-refused"))
@@ -85,19 +160,16 @@ static Condition need_of(const Account *a) {
         return _CONDITION_INVALID;
 }
 
-static void report_trouble(const Account *a, const char *sentence) {
+static void report_errors(const Account *a) {
         Colour state = wording_of_state(a).colour;
-
-        report_row(ROW_TROUBLE, state == COLOUR_GOOD ? COLOUR_ATTENTION : state, sentence);
-}
-
-static void report_troubles(const Account *a) {
-        Condition need = need_of(a);
+        Colour colour = state == COLOUR_GOOD ? COLOUR_ATTENTION : state;
+        Condition need = report_need(a);
 
         if (condition_is_valid(need) && !streq(a->error_name, condition_bus_name(need)))
-                report_trouble(a, _(condition_sentence(need)));
+                report_row(ROW_LAST_ERROR, colour, _(condition_sentence(need)));
         if (*a->error_name)
-                report_trouble(a, *a->error_message ? _(a->error_message) : a->error_name);
+                report_row(ROW_LAST_ERROR, colour,
+                           *a->error_message ? _(a->error_message) : a->error_name);
 }
 
 void report_account(const Account *a, uint64_t now) {
@@ -106,11 +178,11 @@ void report_account(const Account *a, uint64_t now) {
                 report_row(ROW_LOGIN, COLOUR_PLAIN, a->login);
         report_times(a, now);
         report_saved(a);
-        report_troubles(a);
+        report_errors(a);
         say_gap();
 }
 
-static void report_one(const char *label, Wording w) {
+static void report_wording(const char *label, Wording w) {
         say_part(COLOUR_PLAIN, "%s", label);
         say_part(w.colour, "%s", w.words);
         say_end();
@@ -126,9 +198,9 @@ void report_surroundings(const Snapshot *s) {
         }
 
         if (!unlocked)
-                report_one(_("Keyring: "), wording_of_keyring(s));
+                report_wording(_("Keyring: "), wording_of_keyring(s));
         if (!s->online)
-                report_one(_("Network: "), wording_of_network(s->online));
+                report_wording(_("Network: "), wording_of_network(s->online));
 }
 
 ExitStatus report_json(const Snapshot *s, const Account *only) {
@@ -144,7 +216,37 @@ ExitStatus report_json(const Snapshot *s, const Account *only) {
         return json_write(j);
 }
 
-/* A keyring that is not open may hide its accounts. */
-Condition report_nobody(const Snapshot *s) {
+void report_sign_in(const Account *a) {
+        if (*a->login)
+                say("Signed in as %s; the account is called \"%s\".", a->login, account_name(a));
+        else
+                say("Signed in; the account is called \"%s\".", account_name(a));
+}
+
+void report_expiry(const Account *a) {
+        char text[TIME_MAX_BYTES];
+
+        if (a->expires_at != 0)
+                say("Valid until: %s; renewed automatically before that.",
+                    time_print(a->expires_at, time_now(), text));
+}
+
+void report_names(const char *prefix) {
+        _cleanup_(sd_bus_error_free) sd_bus_error error = SD_BUS_ERROR_NULL;
+        _cleanup_(sd_bus_flush_close_unrefp) sd_bus *bus = NULL;
+        _cleanup_(snapshot_done) Snapshot snapshot = {};
+        int r;
+
+        r = bus_connect(&bus);
+        if (r >= 0)
+                r = sd_bus_set_method_call_timeout(bus, NAMES_TIMEOUT_USEC);
+        if (r >= 0)
+                r = snapshot_ask(bus, false, &snapshot, &error);
+
+        for (size_t i = 0; r >= 0 && i < snapshot.n_accounts; i++)
+                say("%s%s", prefix, account_name(&snapshot.accounts[i]));
+}
+
+Condition report_no_account(const Snapshot *s) {
         return snapshot_keyring_condition(s) ?: CONDITION_NOT_SIGNED_IN;
 }

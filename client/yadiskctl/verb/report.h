@@ -1,18 +1,40 @@
 /* SPDX-License-Identifier: MIT */
 #pragma once
 
-/* How it is with the accounts, for people and for programs. */
+/* The state of the accounts, of the keyring and of the network, for people and for programs. */
 
-#include "yadiskctl/daemon/account.h"
+#include "yadiskctl/daemon/snapshot.h"
 
-/* The document of status --json and list --json: everything, or only this account of the snapshot. */
+/* A state that the daemon names, in words for people. */
+typedef struct Wording {
+        const char *words; /* translated; the name itself if only a later daemon knows it */
+        Colour colour;
+} Wording;
+
+/* Words for the state of an account, in a sentence and in a table. */
+Wording wording_of_state(const Account *a);
+Wording wording_of_state_in_short(const Account *a);
+
+/* Words for the state of the keyring, with what to do, and of the network. */
+Wording wording_of_keyring(const Snapshot *s);
+Wording wording_of_network(bool online);
+
+/* Prints the document of status --json and list --json: all accounts, or only one of the snapshot. */
 ExitStatus report_json(const Snapshot *s, const Account *only);
 
-/* A few lines about one account. now is in UTC seconds. */
+/* Prints a few lines about one account. now is in UTC seconds. */
 void report_account(const Account *a, uint64_t now);
 
-/* What concerns all accounts: keyring and network. */
+/* Prints what concerns all accounts: the states of keyring and network. */
 void report_surroundings(const Snapshot *s);
 
-/* Why there is no account: nobody is signed in, or there is no keyring to look into. */
-Condition report_nobody(const Snapshot *s);
+/* Say whose account has signed in, and how long its token is valid if that is known. */
+void report_sign_in(const Account *a);
+void report_expiry(const Account *a);
+
+/* Prints the names of the accounts, one a line, each after a prefix. Prints none if the daemon does not run
+ * or does not answer at once: this is for completions, and the user has pressed Tab. */
+void report_names(const char *prefix);
+
+/* Why there is no account: none is signed in, or the keyring, which may hold some, is not open. */
+Condition report_no_account(const Snapshot *s);

@@ -13,7 +13,7 @@ bool scope_set_clashes(const ScopeSet *set, const Account *a) {
                !streq(a->state, "locked") && !strv_same_set(a->scopes, set->scopes);
 }
 
-static ExitStatus warn_of(const Account *a) {
+static ExitStatus scope_set_warn_about(const Account *a) {
         _cleanup_free_ char *scopes = NULL;
 
         if (strv_join(a->scopes, &scopes) < 0)
@@ -30,7 +30,7 @@ static ExitStatus warn_of(const Account *a) {
         return EXIT_STATUS_OK;
 }
 
-static ExitStatus ask_whether_to_go_on(void) {
+static ExitStatus scope_set_ask(void) {
         _cleanup_(secret_freep) char *answer = NULL;
 
         if (terminal_ask(_("Go on? [y/N]"), false, &answer) >= 0 && answer_is_yes(answer))
@@ -47,12 +47,12 @@ ExitStatus scope_set_warn(const ScopeSet *set, const Snapshot *s) {
 
                 if (!scope_set_clashes(set, a))
                         continue;
-                status = warn_of(a);
+                status = scope_set_warn_about(a);
                 if (status != EXIT_STATUS_OK)
                         return status;
                 warned = true;
         }
-        return warned && terminal_can_ask() ? ask_whether_to_go_on() : EXIT_STATUS_OK;
+        return warned && terminal_can_ask() ? scope_set_ask() : EXIT_STATUS_OK;
 }
 
 int scope_set_find_missing(char *const *scopes, const Account *a, char ***ret) {

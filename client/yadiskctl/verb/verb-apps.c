@@ -1,20 +1,20 @@
 /* SPDX-License-Identifier: MIT */
 
-/* yadiskctl apps: the applications that are kept, one more, one less. */
+/* yadiskctl apps: lists the applications that are kept, adds one, or removes one. */
 
 #include <stdio.h>
 
 #include "common/i18n.h"
 #include "common/strv.h"
-#include "yadiskctl/daemon/account.h"
+#include "yadiskctl/command.h"
 #include "yadiskctl/daemon/bus.h"
 #include "yadiskctl/daemon/daemon-call.h"
-#include "yadiskctl/daemon/keyring-open.h"
+#include "yadiskctl/daemon/keyring.h"
+#include "yadiskctl/daemon/snapshot.h"
 #include "yadiskctl/setup/credential.h"
 #include "yadiskctl/setup/enrolment.h"
 #include "yadiskctl/terminal/terminal.h"
 #include "yadiskctl/terminal/text.h"
-#include "yadiskctl/verb/verbs.h"
 
 const Option apps_options[] = {
         { "client-secret-file", "FILE",
@@ -24,8 +24,8 @@ const Option apps_options[] = {
 };
 
 typedef struct Applications {
-        char **ids;  /* sorted, whether their secret is kept or only an account names them */
-        char **kept; /* those in the keyring, with their secret */
+        char **ids;  /* sorted: those that are kept, and those that accounts use */
+        char **kept; /* those in the keyring, with their secrets */
         Snapshot snapshot;
 } Applications;
 
@@ -35,11 +35,11 @@ static void applications_done(Applications *all) {
         strv_free(all->ids);
 }
 
-static int compare_ids(const void *a, const void *b) {
+static int apps_compare_ids(const void *a, const void *b) {
         return strcmp(*(char *const *) a, *(char *const *) b);
 }
 
-static int collect_ids(Applications *all) {
+static int apps_collect_ids(Applications *all) {
         const Snapshot *s = &all->snapshot;
         int r;
 
@@ -48,11 +48,11 @@ static int collect_ids(Applications *all) {
                 if (*s->accounts[i].client_id && !strv_contains(all->ids, s->accounts[i].client_id))
                         r = strv_extend(&all->ids, s->accounts[i].client_id);
         if (r >= 0 && all->ids)
-                qsort(all->ids, strv_length(all->ids), sizeof(char *), compare_ids);
+                qsort(all->ids, strv_length(all->ids), sizeof(char *), apps_compare_ids);
         return r;
 }
 
-static ExitStatus applications_read(sd_bus *bus, Applications *ret) {
+static ExitStatus apps_read(sd_bus *bus, Applications *ret) {
         ExitStatus s;
 
         s = application_list(bus, &ret->kept);
@@ -60,11 +60,12 @@ static ExitStatus applications_read(sd_bus *bus, Applications *ret) {
                 s = snapshot_read(bus, &ret->snapshot);
         if (s != EXIT_STATUS_OK)
                 return s;
-        return collect_ids(ret) < 0 ? fail_errno(-ENOMEM, "list the applications") : EXIT_STATUS_OK;
+        return apps_collect_ids(ret) < 0 ? fail_errno(-ENOMEM, "list the applications")
+                                         : EXIT_STATUS_OK;
 }
 
-/* What the accounts signed in through it are called. */
-static int find_users(const Snapshot *s, const char *client_id, char ***ret) {
+/* Finds the names of the accounts that are signed in through it. */
+static int apps_find_users(const Snapshot *s, const char *client_id, char ***ret) {
         int r = 0;
 
         for (size_t i = 0; r >= 0 && i < s->n_accounts; i++)
@@ -73,8 +74,8 @@ static int find_users(const Snapshot *s, const char *client_id, char ***ret) {
         return r;
 }
 
-/* "home", "work" */
-static int quote_users(char *const *users, char **ret) {
+/* Prints "home", "work". */
+static int apps_quote_users(char *const *users, char **ret) {
         _cleanup_free_ char *text = NULL;
         size_t size;
         FILE *f;
@@ -91,15 +92,15 @@ static int quote_users(char *const *users, char **ret) {
         return 0;
 }
 
-static ExitStatus print_application(const Applications *all, const char *id, size_t width) {
+static ExitStatus apps_print_one(const Applications *all, const char *id, size_t width) {
         const char *kept = strv_contains(all->kept, id) ? _("secret kept") : _("no secret");
         _cleanup_(strv_freep) char **users = NULL;
         _cleanup_free_ char *quoted = NULL;
         int r;
 
-        r = find_users(&all->snapshot, id, &users);
+        r = apps_find_users(&all->snapshot, id, &users);
         if (r >= 0)
-                r = quote_users(users, &quoted);
+                r = apps_quote_users(users, &quoted);
         if (r < 0)
                 return fail_errno(r, "list the applications");
 
@@ -107,7 +108,7 @@ static ExitStatus print_application(const Applications *all, const char *id, siz
         return EXIT_STATUS_OK;
 }
 
-static ExitStatus print_all(const Applications *all) {
+static ExitStatus apps_print_all(const Applications *all) {
         ExitStatus s = EXIT_STATUS_OK;
         size_t width = 0;
 
@@ -117,18 +118,18 @@ static ExitStatus print_all(const Applications *all) {
         for (char *const *id = all->ids; id && *id; id++)
                 width = MAX_OF(width, text_columns(*id));
         for (char *const *id = all->ids; s == EXIT_STATUS_OK && id && *id; id++)
-                s = print_application(all, *id, width);
+                s = apps_print_one(all, *id, width);
         return s;
 }
 
-static ExitStatus print_all_json(const Applications *all) {
+static ExitStatus apps_print_all_json(const Applications *all) {
         _cleanup_(json_freep) Json *j = json_new();
 
         json_array_begin(j, "applications");
         for (char *const *id = all->ids; id && *id; id++) {
                 _cleanup_(strv_freep) char **users = NULL;
 
-                if (find_users(&all->snapshot, *id, &users) < 0)
+                if (apps_find_users(&all->snapshot, *id, &users) < 0)
                         return fail_errno(-ENOMEM, "list the applications");
                 json_object_begin(j, NULL);
                 json_string(j, "client_id", *id);
@@ -140,17 +141,17 @@ static ExitStatus print_all_json(const Applications *all) {
         return json_write(j);
 }
 
-static ExitStatus list(const Command *c, sd_bus *bus) {
+static ExitStatus apps_list(const Command *c, sd_bus *bus) {
         _cleanup_(applications_done) Applications all = {};
         ExitStatus s;
 
-        s = applications_read(bus, &all);
+        s = apps_read(bus, &all);
         if (s != EXIT_STATUS_OK)
                 return s;
-        return c->json ? print_all_json(&all) : print_all(&all);
+        return c->json ? apps_print_all_json(&all) : apps_print_all(&all);
 }
 
-static ExitStatus take_pair(const Command *c, Enrolment *e) {
+static ExitStatus apps_take_pair(const Command *c, Enrolment *e) {
         const char *file = command_option(c, "client-secret-file");
         Application *a = &e->application;
         ExitStatus s;
@@ -166,14 +167,14 @@ static ExitStatus take_pair(const Command *c, Enrolment *e) {
                                                  "secret with --client-secret-file FILE.");
 }
 
-/* Which permissions it should have nobody has said, so nothing is said of them. */
-static ExitStatus add(const Command *c, sd_bus *bus) {
+/* Nobody has said which permissions it should have, so nothing is said about them. */
+static ExitStatus apps_add(const Command *c, sd_bus *bus) {
         _cleanup_(enrolment_done) Enrolment e = { .is_attended = !c->json && terminal_can_ask() };
         ExitStatus s;
 
         s = keyring_open(bus);
         if (s == EXIT_STATUS_OK)
-                s = take_pair(c, &e);
+                s = apps_take_pair(c, &e);
         if (s == EXIT_STATUS_OK && !command_option(c, "no-check"))
                 s = enrolment_check(&e, bus);
         if (s == EXIT_STATUS_OK)
@@ -187,7 +188,7 @@ static ExitStatus add(const Command *c, sd_bus *bus) {
         return EXIT_STATUS_OK;
 }
 
-static ExitStatus explain_in_use(char *const *users) {
+static ExitStatus apps_explain_in_use(char *const *users) {
         _cleanup_free_ char *quoted = NULL;
 
         if (strv_length(users) == 1)
@@ -195,7 +196,7 @@ static ExitStatus explain_in_use(char *const *users) {
                             "\"%s\" is signed in through this application; sign it out first, with "
                             "\"yadiskctl logout\".",
                             users[0]);
-        if (quote_users(users, &quoted) < 0)
+        if (apps_quote_users(users, &quoted) < 0)
                 return fail_errno(-ENOMEM, "list the accounts");
         return fail(
                 EXIT_STATUS_USAGE,
@@ -204,8 +205,9 @@ static ExitStatus explain_in_use(char *const *users) {
                 quoted);
 }
 
-/* The daemon has refused; what the person can do about it takes the names of accounts. */
-static ExitStatus explain_refusal(sd_bus *bus, const char *client_id, const sd_bus_error *error) {
+/* The daemon has refused to remove it. To advise the user we need the names of the accounts. */
+static ExitStatus apps_explain_refusal(sd_bus *bus, const char *client_id,
+                                       const sd_bus_error *error) {
         _cleanup_(applications_done) Applications all = {};
         _cleanup_(strv_freep) char **users = NULL;
         ExitStatus s;
@@ -213,21 +215,21 @@ static ExitStatus explain_refusal(sd_bus *bus, const char *client_id, const sd_b
         if (sd_bus_error_get_errno(error) != CONDITION_INVALID_ARGS)
                 return bus_explain(bus, error);
 
-        s = applications_read(bus, &all);
+        s = apps_read(bus, &all);
         if (s != EXIT_STATUS_OK)
                 return s;
-        if (find_users(&all.snapshot, client_id, &users) < 0)
+        if (apps_find_users(&all.snapshot, client_id, &users) < 0)
                 return fail_errno(-ENOMEM, "list the accounts");
 
         if (strv_length(users) > 0)
-                return explain_in_use(users);
+                return apps_explain_in_use(users);
         if (!strv_contains(all.kept, client_id))
                 return fail(EXIT_STATUS_USAGE, "There is no such application; \"yadiskctl apps\" "
                                                "lists those that are kept.");
         return bus_explain(bus, error);
 }
 
-static ExitStatus remove_application(const Command *c, sd_bus *bus) {
+static ExitStatus apps_remove(const Command *c, sd_bus *bus) {
         const char *client_id = command_argument(c, 1);
         _cleanup_(sd_bus_error_free) sd_bus_error error = SD_BUS_ERROR_NULL;
         _cleanup_(sd_bus_message_unrefp) sd_bus_message *call = NULL;
@@ -238,7 +240,7 @@ static ExitStatus remove_application(const Command *c, sd_bus *bus) {
         if (s != EXIT_STATUS_OK)
                 return s;
         if (daemon_call(bus, call, &error, NULL) < 0)
-                return explain_refusal(bus, client_id, &error);
+                return apps_explain_refusal(bus, client_id, &error);
 
         if (!c->json) {
                 say("Application %s is forgotten.", client_id);
@@ -249,7 +251,7 @@ static ExitStatus remove_application(const Command *c, sd_bus *bus) {
         return json_write(j);
 }
 
-static ExitStatus check_usage(const Command *c, bool is_add) {
+static ExitStatus apps_check_usage(const Command *c, bool is_add) {
         if (!is_add && (command_option(c, "client-secret-file") || command_option(c, "no-check")))
                 return fail(EXIT_STATUS_USAGE, "This option is for \"yadiskctl apps add\"; see "
                                                "\"yadiskctl apps --help\".");
@@ -271,12 +273,12 @@ ExitStatus verb_apps(const Command *c) {
                             "--help\".",
                             what);
 
-        s = check_usage(c, is_add);
+        s = apps_check_usage(c, is_add);
         if (s == EXIT_STATUS_OK)
                 s = bus_open(&bus);
         if (s != EXIT_STATUS_OK)
                 return s;
         if (!what)
-                return list(c, bus);
-        return is_add ? add(c, bus) : remove_application(c, bus);
+                return apps_list(c, bus);
+        return is_add ? apps_add(c, bus) : apps_remove(c, bus);
 }

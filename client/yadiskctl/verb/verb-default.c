@@ -1,13 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 
-/* yadiskctl default: which account is meant where none is named. */
+/* yadiskctl default: sets the account that is meant if none is named. */
 
-#include "yadiskctl/daemon/account.h"
+#include "yadiskctl/command.h"
 #include "yadiskctl/daemon/bus.h"
-#include "yadiskctl/daemon/saving.h"
-#include "yadiskctl/verb/verbs.h"
+#include "yadiskctl/daemon/keyring.h"
 
-static ExitStatus print(const Command *c, const Account *a, bool saved) {
+static ExitStatus default_print(const Command *c, const Account *a, bool saved) {
         if (c->json) {
                 _cleanup_(json_freep) Json *j = json_new();
 
@@ -35,10 +34,8 @@ ExitStatus verb_default(const Command *c) {
         if (s == EXIT_STATUS_OK)
                 s = bus_manager_call(bus, &call, "SetDefaultAccount", "o", account->path);
         if (s == EXIT_STATUS_OK)
-                s = bus_send(bus, call, NULL);
+                s = saving_send(bus, call, account, NULL, &saving);
         if (s == EXIT_STATUS_OK)
-                s = saving_await(bus, account->path, account, &saving);
-        if (s == EXIT_STATUS_OK)
-                s = print(c, account, saving.saved);
+                s = default_print(c, account, saving.saved);
         return s == EXIT_STATUS_OK ? saving_conclude(&saving) : s;
 }

@@ -3,117 +3,160 @@
 /* yadiskctl list: the accounts, one a line; at a terminal a table. */
 
 #include "common/i18n.h"
-#include "yadiskctl/daemon/account.h"
+#include "yadiskctl/command.h"
 #include "yadiskctl/daemon/bus.h"
-#include "yadiskctl/terminal/table.h"
+#include "yadiskctl/daemon/keyring.h"
 #include "yadiskctl/terminal/text.h"
 #include "yadiskctl/verb/report.h"
-#include "yadiskctl/verb/verbs.h"
-#include "yadiskctl/verb/wording.h"
 
-/* Somebody has pressed Tab and waits for both calls. */
-#define NAMES_TIMEOUT_USEC (UINT64_C(500) * 1000)
+#define NOTHING "--"
+
+/* Between two columns of a table. */
+#define GAP 2U
 
 const Option list_options[] = {
         { "names", NULL, N_("Print only the names of the accounts, for completions") },
         {},
 };
 
-/* What a person looks for comes first. */
+/* What people look for comes first. */
 static const char *const heads[] = {
         N_("Label"), N_("Login"), N_("State"), N_("Default"), N_("Id"),
 };
 
-typedef struct Widths {
-        size_t id, label, login, state;
-} Widths;
+#define N_COLUMNS ELEMENTSOF(heads)
 
-static const char *or_nothing(const char *text) {
-        return *text ? text : TABLE_NOTHING;
+typedef struct Cell {
+        const char *text; /* translated */
+        Colour colour;
+} Cell;
+
+/* Each column is as wide as its widest cell. */
+typedef struct Table {
+        Cell (*rows)[N_COLUMNS];
+        size_t n_rows;
+        size_t widths[N_COLUMNS];
+} Table;
+
+static const char *list_text(const char *text) {
+        return *text ? text : NOTHING;
 }
 
-static Widths measure(const Snapshot *s) {
-        Widths w = {};
+/* Prints for programs, which count fields: there is a word in each, which is not translated. */
+static void list_print_lines(const Snapshot *s) {
+        const Account *end = s->accounts + s->n_accounts;
+        size_t id = 0, label = 0, login = 0, state = 0;
 
-        for (const Account *a = s->accounts; a < s->accounts + s->n_accounts; a++) {
-                w.id = MAX_OF(w.id, text_columns(a->id));
-                w.label = MAX_OF(w.label, text_columns(or_nothing(a->label)));
-                w.login = MAX_OF(w.login, text_columns(or_nothing(a->login)));
-                w.state = MAX_OF(w.state, text_columns(a->state));
+        for (const Account *a = s->accounts; a < end; a++) {
+                id = MAX_OF(id, text_columns(a->id));
+                label = MAX_OF(label, text_columns(list_text(a->label)));
+                login = MAX_OF(login, text_columns(list_text(a->login)));
+                state = MAX_OF(state, text_columns(a->state));
         }
-        return w;
+        for (const Account *a = s->accounts; a < end; a++)
+                say("%-*s  %-*s  %-*s  %-*s  %s", text_padding(a->id, id), a->id,
+                    text_padding(list_text(a->label), label), list_text(a->label),
+                    text_padding(list_text(a->login), login), list_text(a->login),
+                    text_padding(a->state, state), a->state, a->is_default ? "default" : "-");
 }
 
-/* For programs, which count fields: there is always a word in each, and no translation. */
-static void print_line(const Account *a, const Widths *w) {
-        const char *label = or_nothing(a->label), *login = or_nothing(a->login);
-
-        say("%-*s  %-*s  %-*s  %-*s  %s", text_padding(a->id, w->id), a->id,
-            text_padding(label, w->label), label, text_padding(login, w->login), login,
-            text_padding(a->state, w->state), a->state, a->is_default ? "default" : "-");
-}
-
-static void print_lines(const Snapshot *s) {
-        Widths w = measure(s);
-
-        for (size_t i = 0; i < s->n_accounts; i++)
-                print_line(&s->accounts[i], &w);
-}
-
-static void fill_row(const Account *a, Cell row[static ELEMENTSOF(heads)]) {
+static void table_fill_row(const Account *a, Cell row[static N_COLUMNS]) {
         Wording state = wording_of_state_in_short(a);
 
-        row[0] = (Cell){ a->label, COLOUR_PLAIN };
-        row[1] = (Cell){ a->login, COLOUR_PLAIN };
-        row[2] = (Cell){ state.words, state.colour };
+        row[0] = (Cell){ list_text(a->label), COLOUR_PLAIN };
+        row[1] = (Cell){ list_text(a->login), COLOUR_PLAIN };
+        row[2] = (Cell){ list_text(state.words), state.colour };
         row[3] = (Cell){ a->is_default ? _("yes") : _("no"), COLOUR_PLAIN };
-        row[4] = (Cell){ a->id, COLOUR_PLAIN };
+        row[4] = (Cell){ list_text(a->id), COLOUR_PLAIN };
 }
 
-/* The keyring may be fine then, so that nothing else tells why. */
-static void explain_unreadable(const Snapshot *s) {
+/* Returns the width of the table. */
+static size_t table_measure(Table *t) {
+        size_t all = 0;
+
+        for (size_t column = 0; column < N_COLUMNS; column++) {
+                size_t width = text_columns(_(heads[column]));
+
+                for (size_t row = 0; row < t->n_rows; row++)
+                        width = MAX_OF(width, text_columns(t->rows[row][column].text));
+                t->widths[column] = width;
+                all += width + (column > 0 ? GAP : 0);
+        }
+        return all;
+}
+
+/* Nothing is behind the last column, not even spaces. */
+static void table_say_cell(const Table *t, size_t column, Colour colour, const char *text) {
+        size_t spaces = t->widths[column] + GAP - text_columns(text);
+
+        say_part(colour, "%s", text);
+        if (column + 1 < N_COLUMNS)
+                say_part(COLOUR_PLAIN, "%*s", (int) spaces, "");
+}
+
+static void table_print_rows(const Table *t) {
+        for (size_t column = 0; column < N_COLUMNS; column++)
+                table_say_cell(t, column, COLOUR_STRONG, _(heads[column]));
+        say_end();
+
+        for (size_t row = 0; row < t->n_rows; row++) {
+                for (size_t column = 0; column < N_COLUMNS; column++)
+                        table_say_cell(t, column, t->rows[row][column].colour,
+                                       t->rows[row][column].text);
+                say_end();
+        }
+}
+
+/* If the window is too narrow for the table, each row becomes a block of lines. */
+static void table_print_blocks(const Table *t) {
+        size_t widest = 0;
+
+        for (size_t column = 0; column < N_COLUMNS; column++)
+                widest = MAX_OF(widest, text_columns(_(heads[column])));
+
+        for (size_t row = 0; row < t->n_rows; row++) {
+                if (row > 0)
+                        say_gap();
+                for (size_t column = 0; column < N_COLUMNS; column++) {
+                        const char *head = _(heads[column]);
+
+                        say_part(COLOUR_STRONG, "%-*s", text_padding(head, widest + GAP), head);
+                        say_margin();
+                        say_part(t->rows[row][column].colour, "%s", t->rows[row][column].text);
+                        say_end();
+                }
+        }
+}
+
+/* The keyring may be open, so that nothing else tells why an account cannot be read. */
+static void list_explain_unreadable(const Snapshot *s) {
         for (const Account *a = s->accounts; a < s->accounts + s->n_accounts; a++)
                 if (account_is_unreadable(a))
                         remark("%s: %s", account_name(a), _(a->error_message));
 }
 
-static ExitStatus print_table(const Snapshot *s) {
-        _cleanup_free_ Cell *cells = calloc(s->n_accounts + 1, ELEMENTSOF(heads) * sizeof(Cell));
+static ExitStatus list_print_table(const Snapshot *s) {
+        _cleanup_free_ Cell(*rows)[N_COLUMNS] = calloc(s->n_accounts + 1, sizeof(*rows));
+        Table t = { .rows = rows, .n_rows = s->n_accounts };
+        unsigned columns = output_columns(stdout);
 
-        if (!cells)
+        if (!rows)
                 return fail_errno(-ENOMEM, "list the accounts");
 
         for (size_t i = 0; i < s->n_accounts; i++)
-                fill_row(&s->accounts[i], &cells[i * ELEMENTSOF(heads)]);
-        table_print(&(Table){ heads, ELEMENTSOF(heads), cells, s->n_accounts });
-        explain_unreadable(s);
+                table_fill_row(&s->accounts[i], rows[i]);
+        if (table_measure(&t) > columns && columns > 0)
+                table_print_blocks(&t);
+        else if (t.n_rows > 0)
+                table_print_rows(&t);
+        list_explain_unreadable(s);
         return EXIT_STATUS_OK;
 }
 
-/* What cannot be found out at once is not worth a word, nor is a daemon started for it. */
-static ExitStatus print_names(void) {
-        _cleanup_(sd_bus_error_free) sd_bus_error error = SD_BUS_ERROR_NULL;
+static ExitStatus list_print_accounts(const Command *c) {
         _cleanup_(sd_bus_flush_close_unrefp) sd_bus *bus = NULL;
         _cleanup_(snapshot_done) Snapshot snapshot = {};
-        int r;
-
-        r = bus_connect(&bus);
-        if (r >= 0)
-                r = sd_bus_set_method_call_timeout(bus, NAMES_TIMEOUT_USEC);
-        if (r >= 0)
-                r = snapshot_ask(bus, false, &snapshot, &error);
-        if (r < 0)
-                return EXIT_STATUS_OK;
-
-        for (size_t i = 0; i < snapshot.n_accounts; i++)
-                say("%s", account_name(&snapshot.accounts[i]));
-        return EXIT_STATUS_OK;
-}
-
-static ExitStatus print_accounts(const Command *c) {
-        _cleanup_(sd_bus_flush_close_unrefp) sd_bus *bus = NULL;
-        _cleanup_(snapshot_done) Snapshot snapshot = {};
-        Trouble nobody = {};
+        Problem problem = {};
         ExitStatus s;
 
         s = bus_open(&bus);
@@ -125,22 +168,23 @@ static ExitStatus print_accounts(const Command *c) {
                 return report_json(&snapshot, NULL);
 
         if (snapshot.n_accounts == 0) {
-                bus_judge_condition(bus, report_nobody(&snapshot), &nobody);
-                trouble_remark(&nobody);
+                bus_judge_condition(bus, report_no_account(&snapshot), &problem);
+                problem_remark(&problem);
         }
 
         if (isatty(STDOUT_FILENO))
-                return print_table(&snapshot);
-        print_lines(&snapshot);
+                return list_print_table(&snapshot);
+        list_print_lines(&snapshot);
         return EXIT_STATUS_OK;
 }
 
 ExitStatus verb_list(const Command *c) {
         if (!command_option(c, "names"))
-                return print_accounts(c);
+                return list_print_accounts(c);
         if (c->json)
                 return fail(
                         EXIT_STATUS_USAGE,
                         "--names and --json exclude each other; the labels are in the JSON, too.");
-        return print_names();
+        report_names("");
+        return EXIT_STATUS_OK;
 }

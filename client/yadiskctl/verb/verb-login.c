@@ -1,18 +1,16 @@
 /* SPDX-License-Identifier: MIT */
 
-/* yadiskctl login: signs in and says whose account it is now, and what it may do. */
+/* yadiskctl login: signs in to an account, and shows whose it is and what it may do. */
 
 #include "common/i18n.h"
 #include "common/strv.h"
-#include "yadiskctl/daemon/account.h"
-#include "yadiskctl/daemon/application.h"
+#include "yadiskctl/command.h"
 #include "yadiskctl/daemon/bus.h"
-#include "yadiskctl/daemon/keyring-open.h"
-#include "yadiskctl/daemon/saving.h"
+#include "yadiskctl/daemon/keyring.h"
+#include "yadiskctl/setup/application-choice.h"
 #include "yadiskctl/sign-in/sign-in.h"
-#include "yadiskctl/terminal/duration.h"
+#include "yadiskctl/verb/report.h"
 #include "yadiskctl/verb/scope-set.h"
-#include "yadiskctl/verb/verbs.h"
 
 #define FLOW_DEVICE "device"
 #define FLOW_CODE   "code"
@@ -30,12 +28,12 @@ const Option login_options[] = {
         {},
 };
 
-/* What the person wants, in full. */
+/* What the user asks for. */
 typedef struct Login {
         const Command *command;
         const char *flow;
         char **scopes;        /* NULL: all that the application has */
-        Snapshot before;      /* holds again */
+        Snapshot before;      /* owns again */
         const Account *again; /* the account of --account, or NULL */
         Application application;
 } Login;
@@ -46,7 +44,7 @@ static void login_done(Login *l) {
         strv_free(l->scopes);
 }
 
-static ExitStatus choose_flow(const Command *c, const char **ret) {
+static ExitStatus login_choose_flow(const Command *c, const char **ret) {
         const char *flow = command_option(c, "flow") ?: FLOW_DEVICE;
 
         if (!streq(flow, FLOW_DEVICE) && !streq(flow, FLOW_CODE))
@@ -56,8 +54,8 @@ static ExitStatus choose_flow(const Command *c, const char **ret) {
         return EXIT_STATUS_OK;
 }
 
-/* Where an account is named and no permission is, it is to have those that it has. */
-static ExitStatus choose_scopes(Login *l) {
+/* If an account is named but no permission, the account keeps the permissions that it has. */
+static ExitStatus login_choose_scopes(Login *l) {
         const char *scope;
         int r = 0;
 
@@ -68,14 +66,14 @@ static ExitStatus choose_scopes(Login *l) {
         return r < 0 ? fail_errno(r, "choose the permissions") : EXIT_STATUS_OK;
 }
 
-static ExitStatus choose_account(Login *l, sd_bus *bus) {
+static ExitStatus login_choose_account(Login *l, sd_bus *bus) {
         const char *name = command_option(l->command, "account");
 
         return name ? snapshot_read_account(bus, name, &l->before, &l->again)
                     : snapshot_read(bus, &l->before);
 }
 
-static ExitStatus choose_application(Login *l, sd_bus *bus) {
+static ExitStatus login_choose_application(Login *l, sd_bus *bus) {
         const char *client_id = command_option(l->command, "client-id");
 
         if (!client_id && l->again)
@@ -84,7 +82,7 @@ static ExitStatus choose_application(Login *l, sd_bus *bus) {
                                   streq(l->flow, FLOW_DEVICE), &l->application);
 }
 
-static ExitStatus warn(const Login *l) {
+static ExitStatus login_warn(const Login *l) {
         ScopeSet set = {
                 .client_id = l->application.client_id,
                 .scopes = l->scopes,
@@ -94,18 +92,18 @@ static ExitStatus warn(const Login *l) {
         return scope_set_warn(&set, &l->before);
 }
 
-static ExitStatus prepare(Login *l, sd_bus *bus) {
+static ExitStatus login_prepare(Login *l, sd_bus *bus) {
         ExitStatus s;
 
-        s = choose_account(l, bus);
+        s = login_choose_account(l, bus);
         if (s == EXIT_STATUS_OK)
-                s = choose_scopes(l);
+                s = login_choose_scopes(l);
         if (s == EXIT_STATUS_OK)
-                s = choose_application(l, bus);
-        return s == EXIT_STATUS_OK ? warn(l) : s;
+                s = login_choose_application(l, bus);
+        return s == EXIT_STATUS_OK ? login_warn(l) : s;
 }
 
-static int append_options(sd_bus_message *m, const Login *l) {
+static int login_append_options(sd_bus_message *m, const Login *l) {
         const char *label = command_option(l->command, "label");
         const Application *a = &l->application;
         int r;
@@ -128,8 +126,8 @@ static int append_options(sd_bus_message *m, const Login *l) {
         return r < 0 ? r : sd_bus_message_close_container(m);
 }
 
-/* The secret is erased as soon as it is on its way; the message erases its own copy. */
-static ExitStatus make_call(Login *l, sd_bus *bus, sd_bus_message **ret) {
+/* Erases the secret as soon as the message has it. The message erases its own copy. */
+static ExitStatus login_make_call(Login *l, sd_bus *bus, sd_bus_message **ret) {
         ExitStatus s;
         int r;
 
@@ -137,12 +135,12 @@ static ExitStatus make_call(Login *l, sd_bus *bus, sd_bus_message **ret) {
         if (s != EXIT_STATUS_OK)
                 return s;
 
-        r = append_options(*ret, l);
+        r = login_append_options(*ret, l);
         application_done(&l->application);
         return r < 0 ? fail_errno(r, "make a call") : EXIT_STATUS_OK;
 }
 
-static ExitStatus print_json(const Account *a, char *const *missing) {
+static ExitStatus login_print_json(const Account *a, char *const *missing) {
         _cleanup_(json_freep) Json *j = json_new();
 
         json_string(j, "event", "completed");
@@ -151,63 +149,45 @@ static ExitStatus print_json(const Account *a, char *const *missing) {
         return json_write(j);
 }
 
-static ExitStatus print_scopes(const Account *a, char *const *missing) {
+static ExitStatus login_print_account(const Account *a, char *const *missing) {
         _cleanup_free_ char *granted = NULL, *refused = NULL;
 
         if (strv_join(a->scopes, &granted) < 0 || strv_join(missing, &refused) < 0)
                 return fail_errno(-ENOMEM, "show the permissions");
 
+        say_gap();
+        report_sign_in(a);
         if (*granted)
                 say("Permissions: %s", granted);
         else
                 say("Permissions: all that the application has");
         if (*refused)
                 say("Asked for, but not granted: %s", refused);
+        report_expiry(a);
+        if (a->saved)
+                say("Saved in the keyring.");
         return EXIT_STATUS_OK;
 }
 
-static ExitStatus print_account(const Account *a, char *const *missing) {
-        char moment[MOMENT_MAX_BYTES];
-        ExitStatus s;
-
-        say_gap();
-        if (*a->login)
-                say("Signed in as %s; the account is called \"%s\".", a->login, account_name(a));
-        else
-                say("Signed in; the account is called \"%s\".", account_name(a));
-        s = print_scopes(a, missing);
-        if (a->expires_at != 0)
-                say("Valid until: %s; renewed automatically before that.",
-                    moment_print(a->expires_at, moment_now(), moment));
-        if (a->saved)
-                say("Saved in the keyring.");
-        return s;
-}
-
-static ExitStatus print_result(const Login *l, sd_bus *bus, const char *path) {
+static ExitStatus login_print_result(const Login *l, sd_bus *bus, const char *path) {
         _cleanup_(snapshot_done) Snapshot snapshot = {};
         _cleanup_(strv_freep) char **missing = NULL;
         _cleanup_(saving_done) Saving saving = {};
         const Account *account;
         ExitStatus s;
 
-        s = saving_await(bus, path, NULL, &saving);
-        if (s == EXIT_STATUS_OK)
-                s = snapshot_read(bus, &snapshot);
+        s = saving_await_sign_in(bus, path, &saving, &snapshot, &account);
         if (s != EXIT_STATUS_OK)
                 return s;
-
-        account = snapshot_find(&snapshot, path);
-        if (!account)
-                return bus_explain_answer(-EBADMSG);
         if (scope_set_find_missing(l->scopes, account, &missing) < 0)
                 return fail_errno(-ENOMEM, "show the permissions");
 
-        s = l->command->json ? print_json(account, missing) : print_account(account, missing);
+        s = l->command->json ? login_print_json(account, missing)
+                             : login_print_account(account, missing);
         return s == EXIT_STATUS_OK ? saving_conclude(&saving) : s;
 }
 
-static SignInStyle choose_style(const Login *l) {
+static SignInStyle login_choose_style(const Login *l) {
         return (SignInStyle){
                 .json = l->command->json,
                 .open_browser = !command_option(l->command, "no-browser"),
@@ -225,19 +205,19 @@ ExitStatus verb_login(const Command *c) {
         SignInStyle style;
         ExitStatus s;
 
-        s = choose_flow(c, &login.flow);
+        s = login_choose_flow(c, &login.flow);
         if (s == EXIT_STATUS_OK)
                 s = bus_open(&bus);
         if (s == EXIT_STATUS_OK)
                 s = keyring_open(bus);
         if (s == EXIT_STATUS_OK)
-                s = prepare(&login, bus);
+                s = login_prepare(&login, bus);
         if (s == EXIT_STATUS_OK)
-                s = make_call(&login, bus, &call);
+                s = login_make_call(&login, bus, &call);
         if (s != EXIT_STATUS_OK)
                 return s;
 
-        style = choose_style(&login);
+        style = login_choose_style(&login);
         s = sign_in(bus, call, &style, &path);
-        return s == EXIT_STATUS_OK ? print_result(&login, bus, path) : s;
+        return s == EXIT_STATUS_OK ? login_print_result(&login, bus, path) : s;
 }

@@ -1,15 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 
-/* yadiskctl logout: signs out, and says whether Yandex ended the access as well. */
+/* yadiskctl logout: signs out of an account, and says whether Yandex has revoked the access. */
 
 #include "common/i18n.h"
-#include "yadiskctl/daemon/account.h"
+#include "yadiskctl/command.h"
 #include "yadiskctl/daemon/bus.h"
 #include "yadiskctl/daemon/dict.h"
-#include "yadiskctl/import/shell-word.h"
-#include "yadiskctl/terminal/choice.h"
+#include "yadiskctl/daemon/snapshot.h"
 #include "yadiskctl/terminal/terminal.h"
-#include "yadiskctl/verb/verbs.h"
+#include "yadiskctl/terminal/text.h"
 
 const Option logout_options[] = {
         { "keep-grant", NULL, N_("Forget the tokens here, but do not end the access at Yandex") },
@@ -19,7 +18,7 @@ const Option logout_options[] = {
 typedef struct Outcome {
         bool revoked;
         const char *reason;
-        sd_bus_message *message; /* holds the reason */
+        sd_bus_message *message; /* owns the reason */
 } Outcome;
 
 static const DictField outcome_fields[] = {
@@ -32,7 +31,7 @@ static void outcome_done(Outcome *o) {
         o->message = sd_bus_message_unref(o->message);
 }
 
-static ExitStatus sign_out(sd_bus *bus, const char *path, bool revoke, Outcome *ret) {
+static ExitStatus logout_sign_out(sd_bus *bus, const char *path, bool revoke, Outcome *ret) {
         _cleanup_(sd_bus_message_unrefp) sd_bus_message *call = NULL;
         ExitStatus s;
         int r;
@@ -47,7 +46,7 @@ static ExitStatus sign_out(sd_bus *bus, const char *path, bool revoke, Outcome *
         return r < 0 ? bus_explain_answer(r) : EXIT_STATUS_OK;
 }
 
-static ExitStatus print_json(const Account *a, const Outcome *o) {
+static ExitStatus logout_print_json(const Account *a, const Outcome *o) {
         _cleanup_(json_freep) Json *j = json_new();
 
         json_string(j, "account", a->id);
@@ -58,7 +57,7 @@ static ExitStatus print_json(const Account *a, const Outcome *o) {
 }
 
 /* The daemon's reason is a clause that usually ends with where to go. */
-static void print_not_revoked(const char *name, const char *reason) {
+static void logout_print_not_revoked(const char *name, const char *reason) {
         if (str_is_empty(reason))
                 reason = N_("the reason is not known.");
 
@@ -69,20 +68,20 @@ static void print_not_revoked(const char *name, const char *reason) {
                     : _(" To end it by hand, visit https://id.yandex.ru/personal/data-access."));
 }
 
-static void print_outcome(const Account *a, bool revoke, const Outcome *o) {
+static void logout_print_outcome(const Account *a, bool revoke, const Outcome *o) {
         const char *name = account_name(a);
 
         if (o->revoked)
                 say("\"%s\" is signed out, and its access is revoked at Yandex.", name);
         else if (revoke)
-                print_not_revoked(name, o->reason);
+                logout_print_not_revoked(name, o->reason);
         else
                 say("\"%s\" is signed out here; its access at Yandex is kept. To end that too, "
                     "visit https://id.yandex.ru/personal/data-access.",
                     name);
 }
 
-static void show_account(size_t number, const Account *a) {
+static void logout_show_account(size_t number, const Account *a) {
         const char *name = account_name(a);
         bool show_login = *a->login && !streq(a->login, name);
 
@@ -96,8 +95,8 @@ static void show_account(size_t number, const Account *a) {
         say_end();
 }
 
-/* What is done cannot be undone, so nothing is done by Enter alone. */
-static ExitStatus ask_which(const Snapshot *s, bool revoke, const Account **ret) {
+/* Signing out cannot be undone, so Enter alone does nothing. */
+static ExitStatus logout_ask_which(const Snapshot *s, bool revoke, const Account **ret) {
         size_t number;
         int r;
 
@@ -107,12 +106,12 @@ static ExitStatus ask_which(const Snapshot *s, bool revoke, const Account **ret)
                 say("Signing out forgets the tokens here; the access at Yandex is kept.");
         say_gap();
         for (size_t i = 0; i < s->n_accounts; i++)
-                show_account(i + 1, &s->accounts[i]);
+                logout_show_account(i + 1, &s->accounts[i]);
         say_gap();
         (void) output_flush();
 
-        r = choice_number_or_none(_("Number of the account to sign out (Enter: none):"),
-                                  s->n_accounts, &number);
+        r = terminal_ask_number_or_none(_("Number of the account to sign out (Enter: none):"),
+                                        s->n_accounts, &number);
         if (r < 0 && r != -ECANCELED)
                 return fail_errno(r, "ask at the terminal");
         if (r < 0 || number == 0)
@@ -122,11 +121,11 @@ static ExitStatus ask_which(const Snapshot *s, bool revoke, const Account **ret)
         return EXIT_STATUS_OK;
 }
 
-/* A script that means the default account today may meet another one tomorrow. */
-static ExitStatus explain_that_one_is_to_be_named(const Snapshot *s) {
+/* A script that means the default account today may sign out another one tomorrow. */
+static ExitStatus logout_explain_choice(const Snapshot *s) {
         _cleanup_free_ char *name = NULL;
 
-        if (shell_word(account_name(&s->accounts[0]), &name) < 0)
+        if (text_quote_word(account_name(&s->accounts[0]), &name) < 0)
                 return fail_errno(-ENOMEM, "list the accounts");
         return fail(
                 EXIT_STATUS_USAGE,
@@ -135,9 +134,10 @@ static ExitStatus explain_that_one_is_to_be_named(const Snapshot *s) {
                 name);
 }
 
-/* The daemon has the keyring unlocked for a person before it names the default account; that may show
- * several. */
-static ExitStatus choose_account(const Command *c, sd_bus *bus, Snapshot *s, const Account **ret) {
+/* The daemon may prompt a person to unlock the keyring before it names the default account. Then several
+ * accounts may appear. */
+static ExitStatus logout_choose_account(const Command *c, sd_bus *bus, Snapshot *s,
+                                        const Account **ret) {
         const char *name = command_argument(c, 0);
         bool can_ask = !c->json && terminal_can_ask();
         ExitStatus status;
@@ -149,15 +149,14 @@ static ExitStatus choose_account(const Command *c, sd_bus *bus, Snapshot *s, con
 
                 status = snapshot_read(bus, &now);
                 if (status != EXIT_STATUS_OK || now.n_accounts > 1)
-                        return status == EXIT_STATUS_OK ? explain_that_one_is_to_be_named(&now)
-                                                        : status;
+                        return status == EXIT_STATUS_OK ? logout_explain_choice(&now) : status;
         }
 
         status = snapshot_read_account(bus, NULL, s, ret);
         if (status != EXIT_STATUS_OK || s->n_accounts == 1)
                 return status;
-        return can_ask ? ask_which(s, !command_option(c, "keep-grant"), ret)
-                       : explain_that_one_is_to_be_named(s);
+        return can_ask ? logout_ask_which(s, !command_option(c, "keep-grant"), ret)
+                       : logout_explain_choice(s);
 }
 
 ExitStatus verb_logout(const Command *c) {
@@ -170,14 +169,14 @@ ExitStatus verb_logout(const Command *c) {
 
         s = bus_open(&bus);
         if (s == EXIT_STATUS_OK)
-                s = choose_account(c, bus, &snapshot, &account);
+                s = logout_choose_account(c, bus, &snapshot, &account);
         if (s == EXIT_STATUS_OK)
-                s = sign_out(bus, account->path, revoke, &outcome);
+                s = logout_sign_out(bus, account->path, revoke, &outcome);
         if (s != EXIT_STATUS_OK)
                 return s;
         if (c->json)
-                return print_json(account, &outcome);
+                return logout_print_json(account, &outcome);
 
-        print_outcome(account, revoke, &outcome);
+        logout_print_outcome(account, revoke, &outcome);
         return EXIT_STATUS_OK;
 }

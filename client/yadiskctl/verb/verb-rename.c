@@ -1,13 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 
-/* yadiskctl rename: another label for an account. */
+/* yadiskctl rename: gives an account another label. */
 
-#include "yadiskctl/daemon/account.h"
+#include "yadiskctl/command.h"
 #include "yadiskctl/daemon/bus.h"
-#include "yadiskctl/daemon/saving.h"
-#include "yadiskctl/verb/verbs.h"
+#include "yadiskctl/daemon/keyring.h"
 
-static ExitStatus print(const Command *c, const Account *a, const char *label, bool saved) {
+static ExitStatus rename_print(const Command *c, const Account *a, const char *label, bool saved) {
         if (c->json) {
                 _cleanup_(json_freep) Json *j = json_new();
 
@@ -36,10 +35,8 @@ ExitStatus verb_rename(const Command *c) {
         if (s == EXIT_STATUS_OK)
                 s = bus_account_call(bus, account->path, &call, "SetLabel", "s", label);
         if (s == EXIT_STATUS_OK)
-                s = bus_send(bus, call, NULL);
+                s = saving_send(bus, call, account, NULL, &saving);
         if (s == EXIT_STATUS_OK)
-                s = saving_await(bus, account->path, account, &saving);
-        if (s == EXIT_STATUS_OK)
-                s = print(c, account, label, saving.saved);
+                s = rename_print(c, account, label, saving.saved);
         return s == EXIT_STATUS_OK ? saving_conclude(&saving) : s;
 }

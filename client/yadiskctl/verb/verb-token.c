@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 
-/* yadiskctl token: the token crosses in a sealed memfd and leaves past stdio; no copy stays. */
+/* yadiskctl token: prints an access token. It arrives in a sealed memfd and is written past stdio, so that no
+ * copy stays. */
 
 #include "common/i18n.h"
 #include "shared/sealed.h"
+#include "yadiskctl/command.h"
 #include "yadiskctl/daemon/bus.h"
 #include "yadiskctl/terminal/duration.h"
 #include "yadiskctl/terminal/json-out.h"
-#include "yadiskctl/verb/verbs.h"
 
 #define HEADER_PREFIX "Authorization: OAuth "
 
@@ -18,10 +19,10 @@ const Option token_options[] = {
         {},
 };
 
-typedef struct Wishes {
+typedef struct TokenOptions {
         uint32_t min_valid;
         bool has_min_valid, force, header;
-} Wishes;
+} TokenOptions;
 
 typedef struct Token {
         char *value;
@@ -30,10 +31,10 @@ typedef struct Token {
 } Token;
 
 static void token_done(Token *t) {
-        t->value = sealed_free(t->value);
+        t->value = secret_free(t->value);
 }
 
-static ExitStatus read_min_valid(const char *text, uint32_t *ret) {
+static ExitStatus token_read_min_valid(const char *text, uint32_t *ret) {
         int r = duration_parse(text, ret);
 
         if (r == -ERANGE)
@@ -47,10 +48,10 @@ static ExitStatus read_min_valid(const char *text, uint32_t *ret) {
         return EXIT_STATUS_OK;
 }
 
-static ExitStatus read_wishes(const Command *c, Wishes *ret) {
+static ExitStatus token_read_options(const Command *c, TokenOptions *ret) {
         const char *min_valid = command_option(c, "min-valid");
 
-        *ret = (Wishes){
+        *ret = (TokenOptions){
                 .has_min_valid = min_valid,
                 .force = command_option(c, "force"),
                 .header = command_option(c, "header"),
@@ -58,21 +59,22 @@ static ExitStatus read_wishes(const Command *c, Wishes *ret) {
         if (ret->header && c->json)
                 return fail(EXIT_STATUS_USAGE,
                             "--header and --json exclude each other; leave one of them out.");
-        return min_valid ? read_min_valid(min_valid, &ret->min_valid) : EXIT_STATUS_OK;
+        return min_valid ? token_read_min_valid(min_valid, &ret->min_valid) : EXIT_STATUS_OK;
 }
 
-static int append_options(sd_bus_message *m, const Wishes *w) {
+static int token_append_options(sd_bus_message *m, const TokenOptions *o) {
         int r;
 
         r = sd_bus_message_open_container(m, 'a', "{sv}");
-        if (r >= 0 && w->has_min_valid)
-                r = sd_bus_message_append(m, "{sv}", "min_valid", "u", w->min_valid);
-        if (r >= 0 && w->force)
+        if (r >= 0 && o->has_min_valid)
+                r = sd_bus_message_append(m, "{sv}", "min_valid", "u", o->min_valid);
+        if (r >= 0 && o->force)
                 r = sd_bus_message_append(m, "{sv}", "force", "b", 1);
         return r < 0 ? r : sd_bus_message_close_container(m);
 }
 
-static ExitStatus make_call(const Command *c, const Wishes *w, sd_bus *bus, sd_bus_message **ret) {
+static ExitStatus token_make_call(const Command *c, const TokenOptions *o, sd_bus *bus,
+                                  sd_bus_message **ret) {
         const char *account = str_or_empty(command_argument(c, 0));
         ExitStatus s;
         int r;
@@ -81,11 +83,11 @@ static ExitStatus make_call(const Command *c, const Wishes *w, sd_bus *bus, sd_b
         if (s != EXIT_STATUS_OK)
                 return s;
 
-        r = append_options(*ret, w);
+        r = token_append_options(*ret, o);
         return r < 0 ? fail_errno(r, "make a call") : EXIT_STATUS_OK;
 }
 
-static ExitStatus read_answer(sd_bus_message *reply, const char *prefix, Token *ret) {
+static ExitStatus token_read_answer(sd_bus_message *reply, const char *prefix, Token *ret) {
         int fd, r;
 
         r = sd_bus_message_read(reply, "htu", &fd, &ret->expires_at, &ret->generation);
@@ -94,7 +96,7 @@ static ExitStatus read_answer(sd_bus_message *reply, const char *prefix, Token *
         return r < 0 ? bus_explain_answer(r) : EXIT_STATUS_OK;
 }
 
-static ExitStatus print_json(const Token *t) {
+static ExitStatus token_print_json(const Token *t) {
         _cleanup_(json_freep) Json *j = json_new();
 
         json_string(j, "access_token", t->value);
@@ -104,11 +106,11 @@ static ExitStatus print_json(const Token *t) {
         return json_write(j);
 }
 
-static ExitStatus print_line(Token *t) {
+static ExitStatus token_print_line(Token *t) {
         size_t length = strlen(t->value);
         ExitStatus s;
 
-        t->value[length] = '\n'; /* one write for all of it; the NUL is back before it is needed */
+        t->value[length] = '\n'; /* so that one write is enough; secret_free() needs the NUL */
         s = output_write(t->value, length + 1);
         t->value[length] = '\0';
         return s;
@@ -118,19 +120,19 @@ ExitStatus verb_token(const Command *c) {
         _cleanup_(sd_bus_message_unrefp) sd_bus_message *call = NULL, *reply = NULL;
         _cleanup_(sd_bus_flush_close_unrefp) sd_bus *bus = NULL;
         _cleanup_(token_done) Token token = {};
-        Wishes wishes;
+        TokenOptions options;
         ExitStatus s;
 
-        s = read_wishes(c, &wishes);
+        s = token_read_options(c, &options);
         if (s == EXIT_STATUS_OK)
                 s = bus_open(&bus);
         if (s == EXIT_STATUS_OK)
-                s = make_call(c, &wishes, bus, &call);
+                s = token_make_call(c, &options, bus, &call);
         if (s == EXIT_STATUS_OK)
                 s = bus_send(bus, call, &reply);
         if (s == EXIT_STATUS_OK)
-                s = read_answer(reply, wishes.header ? HEADER_PREFIX : "", &token);
+                s = token_read_answer(reply, options.header ? HEADER_PREFIX : "", &token);
         if (s != EXIT_STATUS_OK)
                 return s;
-        return c->json ? print_json(&token) : print_line(&token);
+        return c->json ? token_print_json(&token) : token_print_line(&token);
 }

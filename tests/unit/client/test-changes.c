@@ -13,7 +13,7 @@ static char told[1024];
 
 static void on_change(const Change *change, void *userdata) {
         CHECK(userdata == told);
-        CHECK((change->account != NULL) == (change->kind <= CHANGE_TROUBLE));
+        CHECK((change->account != NULL) == (change->kind <= CHANGE_LAST_ERROR));
         if (*told)
                 strcat(told, " ");
         strcat(told, change_kind_name(change->kind));

@@ -2,12 +2,11 @@
 
 /* Who may colour: terminals that can, and nobody who was asked not to. Each stream for itself. */
 
-#include "yadiskctl/terminal/colour.h"
+#include "yadiskctl/terminal/output.h"
 
 #include <pty.h>
 
 #include "check.h"
-#include "yadiskctl/terminal/output.h"
 
 static FILE *terminal, *file;
 

@@ -2,10 +2,9 @@
 
 /* The command line: what it comes to, and what is said about mistakes. */
 
-#include "yadiskctl/verb/command.h"
+#include "yadiskctl/command.h"
 
 #include "check.h"
-#include "yadiskctl/verb/verbs.h"
 
 #define MAX_WORDS 16
 
@@ -22,7 +21,7 @@ static ExitStatus parse(const char *const *line) {
         words[argc] = NULL;
 
         command_done(&command);
-        return command_parse(verbs, argc, words, &command);
+        return command_parse(argc, words, &command);
 }
 
 #define PARSE(...) parse((const char *const[]){ __VA_ARGS__ __VA_OPT__(, ) NULL })
@@ -136,12 +135,12 @@ static void each_row_is_complete(void) {
         for (const Verb *v = verbs; v->name; v++) {
                 CHECK(v->run && v->arguments && v->help);
                 CHECK(v->min >= 0 && v->min <= v->max);
-                CHECK(verb_find(verbs, v->name) == v); /* and so no name stands twice */
+                CHECK(verb_find(v->name) == v); /* and so no name stands twice */
                 for (const Option *o = v->options; o && o->name; o++)
                         CHECK(o->help);
         }
         CHECK_STR(verbs[0].name, "status");
-        CHECK(!verb_find(verbs, "nothing"));
+        CHECK(!verb_find("nothing"));
 }
 
 static void help_shows_the_whole_table(void) {

@@ -89,13 +89,13 @@ static void distances_are_rounded_down(void) {
 }
 
 static void moments_are_local(void) {
-        char buffer[MOMENT_MAX_BYTES];
+        char buffer[TIME_MAX_BYTES];
 
-        CHECK_STR(moment_print(NOW, NOW - 60, buffer), "2027-01-15 11:00 (in 60 seconds)");
-        CHECK_STR(moment_print(0, NOW, buffer), "unknown");
-        CHECK_STR(moment_print(UINT64_MAX, NOW, buffer), "without end");
-        CHECK_STR(moment_print(INT64_MAX, NOW, buffer), "without end");
-        CHECK_STR(moment_print(UINT64_C(253402300800) + DAY, NOW, buffer), "without end");
+        CHECK_STR(time_print(NOW, NOW - 60, buffer), "2027-01-15 11:00 (in 60 seconds)");
+        CHECK_STR(time_print(0, NOW, buffer), "unknown");
+        CHECK_STR(time_print(UINT64_MAX, NOW, buffer), "without end");
+        CHECK_STR(time_print(INT64_MAX, NOW, buffer), "without end");
+        CHECK_STR(time_print(UINT64_C(253402300800) + DAY, NOW, buffer), "without end");
 }
 
 int main(void) {

@@ -2,13 +2,12 @@
 
 /* What went through GLib and json-c is nowhere in our memory once all of it has been freed. */
 
-#include "yadiskctl/import/heap.h"
+#include "yadiskctl/import/token-file.h"
 
 #include <sys/random.h>
 #include <sys/wait.h>
 
 #include "check.h"
-#include "yadiskctl/import/token-file.h"
 
 /* The test holds what it looks for in this disguise only. */
 #define MASK   0x80
@@ -92,11 +91,11 @@ static size_t count(void) {
 }
 
 static void nothing_is_left_of(const char *format, const char *path) {
-        TokenWish wish = {};
+        ImportOptions options = {};
         TokenSource source;
         TokenPair pair;
 
-        CHECK_INT(token_file_read(token_format_find(format), path, &wish, &source, &pair),
+        CHECK_INT(token_file_read(token_format_find(format), path, &options, &source, &pair),
                   EXIT_STATUS_OK);
         heap_scrub();
         CHECK_INT(count(), 2); /* the source and the pair */

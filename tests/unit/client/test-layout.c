@@ -6,6 +6,7 @@
 
 #include "check.h"
 #include "common/util.h"
+#include "yadiskctl/terminal/output.h"
 
 /* The prompt of the device flow at https://ya.ru/device. */
 static const Material device = {
@@ -163,7 +164,7 @@ static void a_pipe_is_no_window(void) {
 
         CHECK(setenv("TERM", "xterm", 1) == 0);
         window_look(&w);
-        CHECK_INT(window_columns(stdout), 0);
+        CHECK_INT(output_columns(stdout), 0);
         (void) captured(out);
         CHECK(!w.can_redraw);
         CHECK_INT(w.columns, 80);

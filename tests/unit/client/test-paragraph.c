@@ -2,11 +2,12 @@
 
 /* Lines that break between words. */
 
-#include "yadiskctl/terminal/paragraph.h"
+#include "yadiskctl/terminal/text.h"
 
 #include <locale.h>
 
 #include "check.h"
+#include "yadiskctl/terminal/output.h"
 
 #define FIFTEEN "fifteen-letters"                                       /* 15 */
 #define LINE    FIFTEEN " " FIFTEEN " " FIFTEEN " " FIFTEEN " " FIFTEEN /* 79 */

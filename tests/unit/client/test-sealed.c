@@ -21,7 +21,7 @@ static void check_reads(const char *data, const char *prefix, const char *expect
         _cleanup_fd_ int fd = memfd_of(data, strlen(data), ALL_SEALS);
 
         for (int i = 0; i < 2; i++) { /* wherever the offset is */
-                _cleanup_(sealed_freep) char *s = NULL;
+                _cleanup_(secret_freep) char *s = NULL;
 
                 CHECK_INT(sealed_read(fd, prefix, &s), 0);
                 CHECK_STR(s, expected);

@@ -32,10 +32,10 @@ static void forget(void) {
 }
 
 static ExitStatus read_as(const char *format, const char *remote, const char *client_id) {
-        TokenWish wish = { .remote = remote, .client_id = client_id };
+        ImportOptions options = { .remote = remote, .client_id = client_id };
 
         forget();
-        return token_file_read(token_format_find(format), path, &wish, &source, &pair);
+        return token_file_read(token_format_find(format), path, &options, &source, &pair);
 }
 
 static void takes(const char *format, const char *text) {
@@ -320,7 +320,7 @@ static void what_has_just_ended_is_tried(void) {
         _cleanup_free_ char *text = NULL;
 
         CHECK_INT(str_format(&text, "{\"refresh_token\":\"b\",\"expires_at\":%llu}",
-                             (unsigned long long) moment_now() - 3600),
+                             (unsigned long long) time_now() - 3600),
                   0);
         takes("json", text);
 }

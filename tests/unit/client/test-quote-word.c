@@ -2,7 +2,7 @@
 
 /* A command that is shown means the same in a shell. */
 
-#include "yadiskctl/import/shell-word.h"
+#include "yadiskctl/terminal/text.h"
 
 #include "check.h"
 #include "common/util.h"
@@ -10,7 +10,7 @@
 static void becomes(const char *s, const char *expected) {
         _cleanup_free_ char *word = NULL;
 
-        CHECK_INT(shell_word(s, &word), 0);
+        CHECK_INT(text_quote_word(s, &word), 0);
         CHECK_STR(word, expected);
 }
 
@@ -20,7 +20,7 @@ static void survives(const char *s) {
         char command[512], answer[512] = {};
         FILE *shell;
 
-        CHECK_INT(shell_word(s, &word), 0);
+        CHECK_INT(text_quote_word(s, &word), 0);
         CHECK(snprintf(command, sizeof(command), "printf '<%%s>' %s", word) <
               (int) sizeof(command));
         shell = popen(command, "r");

@@ -1,13 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 
-#include "yadiskctl/daemon/account.h"
+#include "yadiskctl/daemon/snapshot.h"
 
 #include "common/i18n.h"
 #include "common/strv.h"
 #include "yadiskctl/daemon/bus.h"
 #include "yadiskctl/daemon/daemon-call.h"
 #include "yadiskctl/daemon/dict.h"
-#include "yadiskctl/daemon/keyring-open.h"
 
 static const DictField account_fields[] = {
         { "Id", "s", offsetof(Account, id) },
@@ -35,7 +34,7 @@ static const DictField manager_fields[] = {
         {},
 };
 
-static int add_account(Snapshot *s, const char *path, Account **ret) {
+static int snapshot_add_account(Snapshot *s, const char *path, Account **ret) {
         Account *larger = reallocarray(s->accounts, s->n_accounts + 1, sizeof(Account));
 
         if (!larger)
@@ -56,8 +55,8 @@ static int add_account(Snapshot *s, const char *path, Account **ret) {
         return 0;
 }
 
-/* One {sa{sv}}, entered: an interface of the object at path, and its properties. */
-static int read_interface(Snapshot *s, sd_bus_message *m, const char *path) {
+/* Reads one sa{sv}: an interface of the object at path, and its properties. */
+static int snapshot_read_interface(Snapshot *s, sd_bus_message *m, const char *path) {
         const char *interface;
         Account *account;
         int r;
@@ -69,12 +68,12 @@ static int read_interface(Snapshot *s, sd_bus_message *m, const char *path) {
         if (!streq(interface, TOKENS_ACCOUNT_INTERFACE))
                 return sd_bus_message_skip(m, "a{sv}");
 
-        r = add_account(s, path, &account);
+        r = snapshot_add_account(s, path, &account);
         return r < 0 ? r : dict_read(m, account_fields, account);
 }
 
-/* One {oa{sa{sv}}}, entered. */
-static int read_object(Snapshot *s, sd_bus_message *m) {
+/* Reads one oa{sa{sv}}: an object and its interfaces. */
+static int snapshot_read_object(Snapshot *s, sd_bus_message *m) {
         const char *path;
         int r;
 
@@ -86,7 +85,7 @@ static int read_object(Snapshot *s, sd_bus_message *m) {
                 return r;
 
         while ((r = sd_bus_message_enter_container(m, 'e', "sa{sv}")) > 0) {
-                r = read_interface(s, m, path);
+                r = snapshot_read_interface(s, m, path);
                 if (r >= 0)
                         r = sd_bus_message_exit_container(m);
                 if (r < 0)
@@ -95,7 +94,8 @@ static int read_object(Snapshot *s, sd_bus_message *m) {
         return r < 0 ? r : sd_bus_message_exit_container(m);
 }
 
-static int read_objects(Snapshot *s, sd_bus_message *m) {
+static int snapshot_read_objects(Snapshot *s) {
+        sd_bus_message *m = s->objects;
         int r;
 
         r = sd_bus_message_enter_container(m, 'a', "{oa{sa{sv}}}");
@@ -103,7 +103,7 @@ static int read_objects(Snapshot *s, sd_bus_message *m) {
                 return r;
 
         while ((r = sd_bus_message_enter_container(m, 'e', "oa{sa{sv}}")) > 0) {
-                r = read_object(s, m);
+                r = snapshot_read_object(s, m);
                 if (r >= 0)
                         r = sd_bus_message_exit_container(m);
                 if (r < 0)
@@ -112,8 +112,8 @@ static int read_objects(Snapshot *s, sd_bus_message *m) {
         return r;
 }
 
-/* The default account first, then by label: an order that does not depend on the daemon. */
-static int compare_accounts(const void *a, const void *b) {
+/* The order does not depend on the daemon. */
+static int account_compare(const void *a, const void *b) {
         const Account *x = a, *y = b;
 
         if (x->is_default != y->is_default)
@@ -121,7 +121,7 @@ static int compare_accounts(const void *a, const void *b) {
         return strcmp(x->label, y->label) ?: strcmp(x->path, y->path);
 }
 
-/* An object manager speaks of the objects below it, so the manager itself is asked as well. */
+/* GetManagedObjects tells of the objects below the manager, so the manager itself is asked as well. */
 int snapshot_new_calls(sd_bus *bus, bool start, sd_bus_message **ret_objects,
                        sd_bus_message **ret_manager) {
         _cleanup_(sd_bus_message_unrefp) sd_bus_message *objects = NULL, *manager = NULL;
@@ -157,7 +157,7 @@ int snapshot_parse(sd_bus_message *objects, sd_bus_message *manager, Snapshot *r
         };
         int r;
 
-        r = read_objects(&s, s.objects);
+        r = snapshot_read_objects(&s);
         if (r >= 0)
                 r = dict_read(s.manager, manager_fields, &s);
         if (r < 0)
@@ -165,11 +165,10 @@ int snapshot_parse(sd_bus_message *objects, sd_bus_message *manager, Snapshot *r
 
         for (size_t i = 0; i < s.n_accounts; i++) {
                 s.accounts[i].is_default = streq(s.accounts[i].path, s.default_account);
-                s.accounts[i].overdue =
-                        !streq(s.keyring, "unlocked"); /* nothing is being written */
+                s.accounts[i].overdue = !streq(s.keyring, "unlocked"); /* nothing can be written */
         }
         if (s.n_accounts > 0)
-                qsort(s.accounts, s.n_accounts, sizeof(Account), compare_accounts);
+                qsort(s.accounts, s.n_accounts, sizeof(Account), account_compare);
 
         *ret = s;
         s = (Snapshot){};
@@ -215,6 +214,14 @@ const Account *snapshot_find(const Snapshot *s, const char *path) {
         return NULL;
 }
 
+ExitStatus snapshot_expect(const Snapshot *s, const char *path, const Account **ret) {
+        *ret = snapshot_find(s, path);
+        if (!*ret)
+                return fail(condition_exit_status(CONDITION_NO_SUCH_ACCOUNT), "%s",
+                            _(condition_sentence(CONDITION_NO_SUCH_ACCOUNT)));
+        return EXIT_STATUS_OK;
+}
+
 ExitStatus snapshot_read_account(sd_bus *bus, const char *name, Snapshot *ret,
                                  const Account **ret_account) {
         _cleanup_free_ char *path = NULL;
@@ -223,14 +230,7 @@ ExitStatus snapshot_read_account(sd_bus *bus, const char *name, Snapshot *ret,
         s = bus_find_account(bus, name, &path);
         if (s == EXIT_STATUS_OK)
                 s = snapshot_read(bus, ret);
-        if (s != EXIT_STATUS_OK)
-                return s;
-
-        *ret_account = snapshot_find(ret, path);
-        if (!*ret_account) /* it went away between the two calls */
-                return fail(condition_exit_status(CONDITION_NO_SUCH_ACCOUNT), "%s",
-                            _(condition_sentence(CONDITION_NO_SUCH_ACCOUNT)));
-        return EXIT_STATUS_OK;
+        return s == EXIT_STATUS_OK ? snapshot_expect(ret, path, ret_account) : s;
 }
 
 const char *account_name(const Account *a) {
@@ -268,28 +268,7 @@ int account_condition(const Account *a) {
         return condition_is_valid(r) ? r : condition_from_bus_name(a->error_name);
 }
 
-ExitStatus snapshot_look(sd_bus *bus, Snapshot *ret) {
-        Snapshot before = {};
-        ExitStatus s;
-        int condition;
-
-        s = snapshot_read(bus, &before);
-        if (s != EXIT_STATUS_OK)
-                return s;
-        if (streq(before.keyring, "unlocked")) {
-                *ret = before;
-                return EXIT_STATUS_OK;
-        }
-
-        snapshot_done(&before);
-        condition = keyring_look(bus, false);
-        s = snapshot_read(bus, ret);
-        if (s == EXIT_STATUS_OK)
-                ret->keyring_condition = MAX_OF(condition, 0);
-        return s;
-}
-
-/* What an account that is locked with it says, else what its state alone tells. */
+/* A locked account tells more than the state of the keyring does. */
 int snapshot_keyring_condition(const Snapshot *s) {
         if (streq(s->keyring, "unlocked"))
                 return 0;
@@ -307,7 +286,7 @@ int snapshot_keyring_condition(const Snapshot *s) {
                                            : CONDITION_KEYRING_LOCKED;
 }
 
-static void last_error_to_json(const Account *a, Json *j) {
+static void account_error_to_json(const Account *a, Json *j) {
         if (str_is_empty(a->error_name)) {
                 json_string(j, "last_error", NULL);
                 return;
@@ -334,7 +313,7 @@ void account_to_json(const Account *a, Json *j, const char *key) {
         json_time(j, "expires_at", a->expires_at);
         json_time(j, "next_refresh_at", a->next_refresh_at);
         json_time(j, "last_refresh_at", a->last_refresh_at);
-        last_error_to_json(a, j);
+        account_error_to_json(a, j);
         json_bool(j, "default", a->is_default);
         json_object_end(j);
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 
-#include "yadiskctl/daemon/application.h"
+#include "yadiskctl/setup/application-choice.h"
 
 #include "common/strv.h"
 #include "yadiskctl/daemon/bus.h"
@@ -29,7 +29,7 @@ ExitStatus application_list(sd_bus *bus, char ***ret) {
         return r < 0 ? bus_explain_answer(r) : EXIT_STATUS_OK;
 }
 
-static ExitStatus explain_choice(char *const *known) {
+static ExitStatus application_explain_choice(char *const *known) {
         _cleanup_free_ char *list = NULL;
 
         if (strv_join(known, &list) < 0)
@@ -38,8 +38,8 @@ static ExitStatus explain_choice(char *const *known) {
                     "Several applications are known; choose one with --client-id: %s", list);
 }
 
-/* Whoever has one knows what is asked for; others are led to where it comes from. */
-static ExitStatus ask_for_first(char **ret) {
+/* A user who has an application knows what is asked for. Others are told where to get one. */
+static ExitStatus application_ask_for_first(char **ret) {
         if (!terminal_can_ask())
                 return fail(EXIT_STATUS_USAGE,
                             "No application is kept yet; run \"yadiskctl setup\" in a terminal, or "
@@ -50,21 +50,22 @@ static ExitStatus ask_for_first(char **ret) {
         return credential_ask_client_id(ret);
 }
 
-static ExitStatus choose_id(const char *given, char *const *known, char **ret) {
+static ExitStatus application_choose_id(const char *given, char *const *known, char **ret) {
         size_t n = strv_length(known);
 
         if (given)
                 return credential_take_client_id(given, ret);
         if (n > 1)
-                return explain_choice(known);
+                return application_explain_choice(known);
         if (n == 0)
-                return ask_for_first(ret);
+                return application_ask_for_first(ret);
         return str_replace(ret, known[0]) < 0 ? fail_errno(-ENOMEM, "choose an application")
                                               : EXIT_STATUS_OK;
 }
 
-/* The code flow proves itself in another way (RFC 7636); whether a renewal can do without is not known. */
-static ExitStatus choose_secret_or_none(Application *a) {
+/* The code flow proves in another way who asks (RFC 7636). It is not known whether a renewal works without a
+ * secret. */
+static ExitStatus application_choose_secret_or_none(Application *a) {
         ExitStatus s = EXIT_STATUS_OK;
 
         if (terminal_can_ask())
@@ -75,13 +76,14 @@ static ExitStatus choose_secret_or_none(Application *a) {
         return s;
 }
 
-static ExitStatus choose_secret(const char *file, bool is_known, bool is_needed, Application *a) {
+static ExitStatus application_choose_secret(const char *file, bool is_known, bool is_needed,
+                                            Application *a) {
         if (file)
                 return credential_read_client_secret(file, a->client_id, &a->client_secret);
         if (is_known)
                 return EXIT_STATUS_OK;
         if (!is_needed)
-                return choose_secret_or_none(a);
+                return application_choose_secret_or_none(a);
         if (!terminal_can_ask())
                 return credential_explain_no_terminal();
         return credential_ask_client_secret(a->client_id, &a->client_secret);
@@ -94,9 +96,9 @@ ExitStatus application_choose(sd_bus *bus, const char *client_id, const char *se
 
         s = application_list(bus, &known);
         if (s == EXIT_STATUS_OK)
-                s = choose_id(client_id, known, &ret->client_id);
+                s = application_choose_id(client_id, known, &ret->client_id);
         if (s == EXIT_STATUS_OK)
-                s = choose_secret(secret_file, strv_contains(known, ret->client_id), needs_secret,
-                                  ret);
+                s = application_choose_secret(secret_file, strv_contains(known, ret->client_id),
+                                              needs_secret, ret);
         return s;
 }

@@ -5,23 +5,22 @@
 #include <sys/stat.h>
 
 #include "check.h"
-#include "yadiskctl/daemon/bus-fault.h"
+#include "yadiskctl/daemon/bus.h"
 #include "yadiskctl/daemon/daemon-findings.h"
-#include "yadiskctl/doctor/configuration.h"
 
-static Trouble trouble;
+static Problem problem;
 
-/* Every trouble has two sentences, and a status to exit with. */
+/* Every problem has two sentences, and a status to exit with. */
 static void check_complete(ExitStatus status) {
-        CHECK_INT(trouble.status, status);
-        CHECK(*trouble.message && *trouble.advice);
-        CHECK(trouble.message[strlen(trouble.message) - 1] == '.');
-        CHECK(trouble.advice[strlen(trouble.advice) - 1] == '.');
+        CHECK_INT(problem.status, status);
+        CHECK(*problem.message && *problem.advice);
+        CHECK(problem.message[strlen(problem.message) - 1] == '.');
+        CHECK(problem.advice[strlen(problem.advice) - 1] == '.');
 }
 
 static void judge_bus(const BusFault *f) {
-        trouble = (Trouble){};
-        bus_fault_judge(f, &trouble);
+        problem = (Problem){};
+        bus_fault_judge(f, &problem);
         check_complete(EXIT_STATUS_NO_DAEMON);
 }
 
@@ -29,44 +28,44 @@ static void no_bus(void) {
         BusFault f = { .error = -ENOMEDIUM, .user = "olga" };
 
         judge_bus(&f);
-        CHECK(!strstr(trouble.advice, "loginctl")); /* it belongs to systemd */
+        CHECK(!strstr(problem.advice, "loginctl")); /* it belongs to systemd */
         f.has_systemd = true;
         judge_bus(&f);
-        CHECK(strstr(trouble.message, "olga is not logged in"));
-        CHECK(strstr(trouble.advice, "\"sudo loginctl enable-linger olga\""));
+        CHECK(strstr(problem.message, "olga is not logged in"));
+        CHECK(strstr(problem.advice, "\"sudo loginctl enable-linger olga\""));
         f.is_root = true;
         judge_bus(&f);
-        CHECK(strstr(trouble.message, "as root"));
-        CHECK(!strstr(trouble.advice, "sudo"));
+        CHECK(strstr(problem.message, "as root"));
+        CHECK(!strstr(problem.advice, "sudo"));
         f.has_directory = true;
         judge_bus(&f);
-        CHECK(strstr(trouble.advice, "dbus-user-session"));
+        CHECK(strstr(problem.advice, "dbus-user-session"));
 }
 
 static void the_bus_of_another_user(void) {
         BusFault f = { .error = -ENOTCONN, .user = "olga", .owner = "ivan" };
 
         judge_bus(&f);
-        CHECK_STR(trouble.message,
+        CHECK_STR(problem.message,
                   "The environment names the session bus of ivan, and yadiskctl runs as olga.");
         f.error = -EACCES;
         judge_bus(&f);
-        CHECK(strstr(trouble.advice, "Run it as ivan;"));
+        CHECK(strstr(problem.advice, "Run it as ivan;"));
 }
 
 static void a_bus_that_does_not_talk(void) {
         BusFault f = { .error = -ENOTCONN, .user = "olga" };
 
         judge_bus(&f);
-        CHECK(strstr(trouble.advice, "xdg-dbus-proxy"));
+        CHECK(strstr(problem.advice, "xdg-dbus-proxy"));
         f.error = -ECONNREFUSED;
         judge_bus(&f);
-        CHECK_STR(trouble.message, "The session bus cannot be reached (Connection refused).");
+        CHECK_STR(problem.message, "The session bus cannot be reached (Connection refused).");
 }
 
 static void judge_daemon(const DaemonFindings *f, ExitStatus status) {
-        trouble = (Trouble){};
-        daemon_findings_judge(f, &trouble);
+        problem = (Problem){};
+        daemon_findings_judge(f, &problem);
         check_complete(status);
 }
 
@@ -87,28 +86,28 @@ static void a_unit_that_is_broken(void) {
         f.unit.result = "exit-code";
         f.unit.exec_status = 78;
         judge_daemon(&f, EXIT_STATUS_NO_DAEMON);
-        CHECK(strstr(trouble.message, "configuration is wrong"));
+        CHECK(strstr(problem.message, "configuration is wrong"));
         f.unit.result = "signal"; /* its number, then */
         judge_daemon(&f, EXIT_STATUS_NO_DAEMON);
-        CHECK_STR(trouble.message, "yadisk-tokend.service has failed.");
+        CHECK_STR(problem.message, "yadisk-tokend.service has failed.");
         f.unit.was_refused = true;
         judge_daemon(&f, EXIT_STATUS_NO_DAEMON);
-        CHECK(strstr(trouble.advice, "reset-failed"));
+        CHECK(strstr(problem.advice, "reset-failed"));
 
         f = with_unit(DAEMON_NOT_STARTED);
         f.unit.active_state = "activating";
         f.unit.was_given_up = true;
         judge_daemon(&f, EXIT_STATUS_NO_DAEMON);
-        CHECK(strstr(trouble.message, "ends as soon as it is started"));
+        CHECK(strstr(problem.message, "ends as soon as it is started"));
         f.unit.load_state = "masked";
         judge_daemon(&f, EXIT_STATUS_NO_DAEMON);
-        CHECK(strstr(trouble.advice, "unmask"));
+        CHECK(strstr(problem.advice, "unmask"));
         f.unit.load_state = "bad-setting";
         judge_daemon(&f, EXIT_STATUS_NO_DAEMON);
-        CHECK(strstr(trouble.message, "cannot be read"));
+        CHECK(strstr(problem.message, "cannot be read"));
         f.state = DAEMON_ABSENT;
         judge_daemon(&f, EXIT_STATUS_NO_DAEMON);
-        CHECK(strstr(trouble.message, "cannot be read"));
+        CHECK(strstr(problem.message, "cannot be read"));
 }
 
 static void a_daemon_that_did_not_start(void) {
@@ -117,14 +116,14 @@ static void a_daemon_that_did_not_start(void) {
         DaemonFindings f = with_unit(DAEMON_NOT_STARTED);
 
         judge_daemon(&f, EXIT_STATUS_NO_DAEMON);
-        CHECK(strstr(trouble.advice, "systemctl --user status"));
+        CHECK(strstr(problem.advice, "systemctl --user status"));
         f.unit = UNIT_INIT;
         judge_daemon(&f, EXIT_STATUS_NO_DAEMON);
-        CHECK(!strstr(trouble.advice, "systemctl")); /* there is none */
+        CHECK(!strstr(problem.advice, "systemctl")); /* there is none */
         f.program = program;
         f.error = said;
         judge_daemon(&f, EXIT_STATUS_NO_DAEMON);
-        CHECK(strstr(trouble.message, "configuration is wrong"));
+        CHECK(strstr(problem.message, "configuration is wrong"));
 }
 
 static void a_daemon_that_nobody_starts(void) {
@@ -132,13 +131,13 @@ static void a_daemon_that_nobody_starts(void) {
         DaemonFindings f = with_unit(DAEMON_ABSENT);
 
         judge_daemon(&f, EXIT_STATUS_NO_DAEMON);
-        CHECK(strstr(trouble.advice, "systemctl --user start"));
+        CHECK(strstr(problem.advice, "systemctl --user start"));
         f.unit.load_state = "not-found";
         judge_daemon(&f, EXIT_STATUS_NO_DAEMON);
-        CHECK(!strstr(trouble.advice, "systemctl"));
+        CHECK(!strstr(problem.advice, "systemctl"));
         f.program = program;
         judge_daemon(&f, EXIT_STATUS_NO_DAEMON);
-        CHECK_STR(trouble.advice, "Run \"/opt/libexec/yadisk-tokend\".");
+        CHECK_STR(problem.advice, "Run \"/opt/libexec/yadisk-tokend\".");
 }
 
 static void a_daemon_that_is_silent(void) {
@@ -146,13 +145,13 @@ static void a_daemon_that_is_silent(void) {
 
         f.pid = 42;
         judge_daemon(&f, EXIT_STATUS_NO_DAEMON);
-        CHECK(strstr(trouble.advice, "systemctl --user restart"));
+        CHECK(strstr(problem.advice, "systemctl --user restart"));
         f.unit = UNIT_INIT;
         judge_daemon(&f, EXIT_STATUS_NO_DAEMON);
-        CHECK(strstr(trouble.advice, "\"kill -KILL 42\""));
+        CHECK(strstr(problem.advice, "\"kill -KILL 42\""));
         f.pid = 0;
         judge_daemon(&f, EXIT_STATUS_NO_DAEMON);
-        CHECK(!strstr(trouble.advice, "kill"));
+        CHECK(!strstr(problem.advice, "kill"));
 }
 
 static void a_daemon_out_of_reach(void) {
@@ -173,7 +172,7 @@ static void it_is_said_in_one_line(void) {
         f.has_systemd = true;
         judge_bus(&f);
         err = capture(STDERR_FILENO);
-        CHECK_INT(trouble_tell(&trouble), EXIT_STATUS_NO_DAEMON);
+        CHECK_INT(problem_tell(&problem), EXIT_STATUS_NO_DAEMON);
         CHECK(strstr(captured(err),
                      "yadiskctl: There is no session bus here, as a\xef\xbf\xbd[2Jb is "
                      "not logged in. Log in as a"));

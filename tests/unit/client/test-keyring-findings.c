@@ -4,19 +4,19 @@
 
 #include "check.h"
 #include "common/condition.h"
+#include "yadiskctl/daemon/bus.h"
 #include "yadiskctl/daemon/keyring-findings.h"
-#include "yadiskctl/daemon/nobody.h"
 
-static Trouble trouble;
+static Problem problem;
 
 static const char *advice_for(const KeyringFindings *f) {
-        trouble = (Trouble){};
-        keyring_findings_judge(f, &trouble);
-        CHECK_INT(trouble.status, EXIT_STATUS_KEYRING);
-        CHECK(*trouble.message && *trouble.advice);
-        CHECK(trouble.message[strlen(trouble.message) - 1] == '.');
-        CHECK(trouble.advice[strlen(trouble.advice) - 1] == '.');
-        return trouble.advice;
+        problem = (Problem){};
+        keyring_findings_judge(f, &problem);
+        CHECK_INT(problem.status, EXIT_STATUS_KEYRING);
+        CHECK(*problem.message && *problem.advice);
+        CHECK(problem.message[strlen(problem.message) - 1] == '.');
+        CHECK(problem.advice[strlen(problem.advice) - 1] == '.');
+        return problem.advice;
 }
 
 /* Without a display: a command that reads the password. */
@@ -38,17 +38,17 @@ static void gnome_keyring_locked(void) {
                                      "--replace --unlock --components=secrets\""));
         f.has_ask_password = false; /* no systemd */
         CHECK(!strstr(advice_for(&f), "systemd"));
-        CHECK(strstr(trouble.advice, "gnome-keyring-daemon --replace --unlock"));
+        CHECK(strstr(problem.advice, "gnome-keyring-daemon --replace --unlock"));
         f.has_window = true;
         CHECK(strstr(advice_for(&f), "\"yadiskctl status\" in a terminal"));
-        CHECK(!strstr(trouble.advice, "gnome-keyring-daemon"));
+        CHECK(!strstr(problem.advice, "gnome-keyring-daemon"));
 }
 
 static void gnome_keyring_without_a_keyring(void) {
         KeyringFindings f = of_gnome(CONDITION_KEYRING_MISSING);
 
         CHECK(strstr(advice_for(&f), "\"systemd-ask-password -n Keyring: | gnome-keyring-daemon"));
-        CHECK(strstr(trouble.message, "no keyring yet"));
+        CHECK(strstr(problem.message, "no keyring yet"));
         f.has_window = true;
         CHECK(strstr(advice_for(&f), "choose a password for the new keyring in the window"));
 }
@@ -58,7 +58,7 @@ static void gnome_keyring_whose_default_is_gone(void) {
 
         strcpy(f.stale_default, "/home/a b/default");
         CHECK(strstr(advice_for(&f), "\"rm '/home/a b/default'; systemd-ask-password"));
-        CHECK(strstr(trouble.message, "is gone"));
+        CHECK(strstr(problem.message, "is gone"));
         strcpy(f.other_collection, "/org/freedesktop/secrets/collection/login");
         CHECK(strstr(advice_for(&f), "SetAlias so default "
                                      "/org/freedesktop/secrets/collection/login\""));
@@ -75,10 +75,10 @@ static void keepassxc(void) {
         CHECK_STR(advice_for(&f), "Unlock the database in the window of KeePassXC.");
         f.condition = CONDITION_KEYRING_ITEMS_LOCKED;
         CHECK(strstr(advice_for(&f), "allow it in the window that KeePassXC opens"));
-        CHECK(strstr(trouble.message, "is open"));
+        CHECK(strstr(problem.message, "is open"));
         f.condition = CONDITION_KEYRING_MISSING;
         CHECK(strstr(advice_for(&f), "Database Settings"));
-        CHECK(strstr(trouble.message, "no database open"));
+        CHECK(strstr(problem.message, "no database open"));
 }
 
 static void kwallet(void) {
@@ -93,7 +93,7 @@ static void kwallet(void) {
 static void any_other(void) {
         static const int conditions[] = { CONDITION_KEYRING_LOCKED, CONDITION_KEYRING_ITEMS_LOCKED,
                                           CONDITION_KEYRING_MISSING };
-        static const KeyringProvider providers[] = { KEYRING_OTHER, KEYRING_NOBODY };
+        static const KeyringProvider providers[] = { KEYRING_OTHER, KEYRING_NONE };
 
         for (size_t i = 0; i < ELEMENTSOF(conditions); i++)
                 for (size_t j = 0; j < ELEMENTSOF(providers); j++) {
@@ -101,8 +101,8 @@ static void any_other(void) {
                                               .provider = providers[j] };
 
                         CHECK(!strstr(advice_for(&f), "gnome"));
-                        CHECK(!strstr(trouble.advice, "KeePassXC"));
-                        CHECK(strstr(trouble.advice, "\"yadiskctl status\" in a terminal"));
+                        CHECK(!strstr(problem.advice, "KeePassXC"));
+                        CHECK(strstr(problem.advice, "\"yadiskctl status\" in a terminal"));
                 }
 }
 
@@ -133,13 +133,11 @@ static void it_is_silent(void) {
 }
 
 static void nobody_is_signed_in(void) {
-        nobody_judge(NOBODY_WITHOUT_APPLICATION, &trouble);
-        CHECK_INT(trouble.status, EXIT_STATUS_NO_ACCOUNT);
-        CHECK(strstr(trouble.advice, "\"yadiskctl setup\""));
-        nobody_judge(NOBODY_WITH_APPLICATION, &trouble);
-        CHECK(strstr(trouble.advice, "\"yadiskctl login\""));
-        nobody_judge(NOBODY_UNKNOWN, &trouble);
-        CHECK(strstr(trouble.advice, "\"yadiskctl login\""));
+        bus_judge_no_account(true, &problem);
+        CHECK_INT(problem.status, EXIT_STATUS_NO_ACCOUNT);
+        CHECK(strstr(problem.advice, "\"yadiskctl setup\""));
+        bus_judge_no_account(false, &problem);
+        CHECK(strstr(problem.advice, "\"yadiskctl login\""));
 }
 
 int main(void) {
