@@ -9,18 +9,18 @@
 
 #include "common/util.h"
 
-static bool is_set(const char *variable) {
+static bool browser_has_variable(const char *variable) {
         return !str_is_empty(getenv(variable));
 }
 
 bool browser_is_near(void) {
         return isatty(STDIN_FILENO) && isatty(STDOUT_FILENO) &&
-               (is_set("DISPLAY") || is_set("WAYLAND_DISPLAY")) && !is_set("SSH_CONNECTION") &&
-               !is_set("SSH_TTY");
+               (browser_has_variable("DISPLAY") || browser_has_variable("WAYLAND_DISPLAY")) &&
+               !browser_has_variable("SSH_CONNECTION") && !browser_has_variable("SSH_TTY");
 }
 
-/* In a process of its own session, without our terminal: what it prints is for nobody. */
-static _Noreturn void become_browser(const char *url) {
+/* In a process of its own session, without our terminal: what it prints must not reach the user. */
+static _Noreturn void browser_exec(const char *url) {
         int null = open("/dev/null", O_RDWR);
         sigset_t none;
 
@@ -33,7 +33,7 @@ static _Noreturn void become_browser(const char *url) {
         _exit(EXIT_FAILURE);
 }
 
-/* Forked twice: the grandchild belongs to init, so nobody here has to wait for a browser. */
+/* Forks twice: the grandchild belongs to init, so that we need not wait for a browser. */
 void browser_open(const char *url) {
         pid_t child = fork();
 
@@ -42,7 +42,7 @@ void browser_open(const char *url) {
         if (child == 0) {
                 (void) setsid();
                 if (fork() == 0)
-                        become_browser(url);
+                        browser_exec(url);
                 _exit(EXIT_SUCCESS);
         }
         (void) waitpid(child, NULL, 0);

@@ -6,7 +6,11 @@
 #include <stdbool.h>
 #include <stdio.h>
 
-#include "yadiskctl/sign-in/bitmap.h"
+/* What makes a terminal draw in black and white. */
+typedef struct Ink {
+        const char *dark, *light;  /* grounds */
+        const char *dark_on_light; /* the foreground as well */
+} Ink;
 
 typedef struct Window {
         unsigned columns, lines;
