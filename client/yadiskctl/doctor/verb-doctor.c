@@ -90,15 +90,21 @@ static void findings_read_session(Findings *f) {
         findings_read_snapshot(f);
 }
 
+/* Unlike the calls of bus_manager_call() and bus_account_call(), it does not let the daemon show a prompt. */
+static int findings_new_diagnosis(sd_bus *bus, const char *path, const char *interface,
+                                  sd_bus_message **ret) {
+        int r;
+
+        r = sd_bus_message_new_method_call(bus, ret, TOKENS_BUS_NAME, path, interface, "Diagnose");
+        return r < 0 ? r : sd_bus_message_append(*ret, "a{sv}", 0);
+}
+
 /* Fails if the daemon is of an earlier version, which has no such method. */
 static int findings_diagnose_network(Findings *f) {
         _cleanup_(sd_bus_message_unrefp) sd_bus_message *call = NULL;
         int r;
 
-        r = sd_bus_message_new_method_call(f->bus, &call, TOKENS_BUS_NAME, TOKENS_PATH,
-                                           TOKENS_MANAGER_INTERFACE, "Diagnose");
-        if (r >= 0)
-                r = sd_bus_message_append(call, "a{sv}", 0);
+        r = findings_new_diagnosis(f->bus, TOKENS_PATH, TOKENS_MANAGER_INTERFACE, &call);
         if (r >= 0)
                 r = daemon_call(f->bus, call, NULL, &f->network.message);
         return r < 0 ? r : dict_read(f->network.message, network_fields, &f->network);
@@ -145,11 +151,8 @@ static int findings_begin_diagnosis(Findings *f, size_t i) {
         int r;
 
         *a = (AccountFindings){ .token = "", .application = "", .disk = "", .reason = "" };
-        r = sd_bus_message_new_method_call(f->bus, &call, TOKENS_BUS_NAME,
-                                           f->snapshot.accounts[i].path, TOKENS_ACCOUNT_INTERFACE,
-                                           "Diagnose");
-        if (r >= 0)
-                r = sd_bus_message_append(call, "a{sv}", 0);
+        r = findings_new_diagnosis(f->bus, f->snapshot.accounts[i].path, TOKENS_ACCOUNT_INTERFACE,
+                                   &call);
         return r < 0 ? r : sd_bus_call_async(f->bus, &a->slot, call, findings_on_diagnosed, a, 0);
 }
 

@@ -88,21 +88,19 @@ static ExitStatus setup_take_pair(const Command *c, Registration *reg) {
                     : credential_ask_client_secret(a->client_id, &a->client_secret);
 }
 
-static void setup_greet(char *const *known) {
-        say("This registers an application of your own at Yandex; it takes three minutes.");
-        if (strv_length(known) > 0)
-                say("One is kept already: for another account \"yadiskctl login\" is enough.");
-        say_gap();
-}
-
 /* A user who names a ClientID has been through the form. */
 static ExitStatus setup_collect(const Command *c, Registration *reg, char *const *known) {
         bool show = reg->can_ask && !command_option(c, "client-id");
         const PermissionSet *wanted = NULL;
         ExitStatus s;
 
-        if (show)
-                setup_greet(known);
+        if (show) {
+                say("This registers an application of your own at Yandex; it takes three minutes.");
+                if (strv_length(known) > 0)
+                        say("One is kept already: for another account \"yadiskctl login\" is "
+                            "enough.");
+                say_gap();
+        }
         s = setup_choose_access(c, reg->can_ask, &wanted);
         if (s != EXIT_STATUS_OK)
                 return s;

@@ -55,17 +55,6 @@ struct Dialog {
         Question question;   /* if it has an input */
 };
 
-static const char *countdown_print_clock(uint64_t seconds, char *buffer, size_t size) {
-        uint64_t minutes = seconds / 60 % 60, hours = seconds / 3600;
-
-        if (hours > 0)
-                (void) snprintf(buffer, size, "%" PRIu64 ":%02" PRIu64 ":%02" PRIu64, hours,
-                                minutes, seconds % 60);
-        else
-                (void) snprintf(buffer, size, "%" PRIu64 ":%02" PRIu64, minutes, seconds % 60);
-        return buffer;
-}
-
 /* In the last column some terminals would wrap the line. */
 static bool countdown_fits(const char *text, unsigned columns) {
         return text_columns(text) < columns;
@@ -73,9 +62,14 @@ static bool countdown_fits(const char *text, unsigned columns) {
 
 /* The first text that fits; the time alone is cut if it must be. */
 static void countdown_format_time(uint64_t left, unsigned columns, char *buffer, size_t size) {
+        uint64_t hours = left / 3600, minutes = left / 60 % 60, seconds = left % 60;
         char clock[32];
 
-        countdown_print_clock(left, clock, sizeof(clock));
+        if (hours > 0)
+                (void) snprintf(clock, sizeof(clock), "%" PRIu64 ":%02" PRIu64 ":%02" PRIu64, hours,
+                                minutes, seconds);
+        else
+                (void) snprintf(clock, sizeof(clock), "%" PRIu64 ":%02" PRIu64, minutes, seconds);
         (void) snprintf(buffer, size, _("Waiting for you: %s left; Ctrl-C cancels."), clock);
         if (!countdown_fits(buffer, columns))
                 (void) snprintf(buffer, size, _("%s left; Ctrl-C cancels."), clock);

@@ -145,7 +145,7 @@ static void prompt_measure_side(const PromptText *t, LayoutContent *m) {
 }
 
 /* Decides what is drawn. If a picture cannot be made, it is left out: the text says the same. */
-static void prompt_arrange(const PromptText *t, const PromptStyle *style, PromptDrawing *d) {
+static void prompt_arrange(const PromptText *t, bool with_picture, PromptDrawing *d) {
         LayoutContent content = { .gaps = 3 };
         Window *w = &d->window;
 
@@ -157,7 +157,7 @@ static void prompt_arrange(const PromptText *t, const PromptStyle *style, Prompt
                 content.text_lines += prompt_count_lines(t->code, w->columns, strlen(INDENT)) + 1;
         prompt_measure_side(t, &content);
 
-        if (style->picture && w->can_redraw && w->ink && qr_make(t->url, &d->picture) == 0)
+        if (with_picture && w->can_redraw && w->ink && qr_make(t->url, &d->picture) == 0)
                 content.picture_dots = d->picture.width;
         if (t->code && w->can_redraw && w->has_blocks && letters_make(t->code, &d->letters) == 0) {
                 content.letters_columns = (unsigned) strlen(INDENT) + d->letters.width;
@@ -267,26 +267,27 @@ static void prompt_show_waiting(const Prompt *p) {
                 say("Waiting for you; Ctrl-C cancels.");
 }
 
-ExitStatus prompt_show(const Prompt *p, const PromptStyle *style, bool *ret_tight) {
+ExitStatus prompt_show(const Prompt *p, bool as_json, bool with_picture, PromptView *ret) {
         _cleanup_(prompt_drawing_done) PromptDrawing d = {};
         PromptText text;
 
-        *ret_tight = false;
-        if (style->json)
+        *ret = (PromptView){};
+        if (as_json)
                 return prompt_show_event(p);
 
         if (p->user_code)
                 prompt_word_device(p, &text);
         else
                 prompt_word_authorization(p, &text);
-        prompt_arrange(&text, style, &d);
+        prompt_arrange(&text, with_picture, &d);
         prompt_show_text(&text, &d);
 
+        ret->can_count_down = p->user_code && d.window.can_redraw;
+        ret->is_tight = d.layout.picture == PICTURE_BESIDE && !d.layout.gaps;
         if (!p->user_code)
                 prompt_gap(&d);
-        else if (!style->live)
+        else if (!ret->can_count_down)
                 prompt_show_waiting(p);
-        *ret_tight = d.layout.picture == PICTURE_BESIDE && !d.layout.gaps;
         return output_flush();
 }
 

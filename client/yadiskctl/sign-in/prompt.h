@@ -15,18 +15,18 @@ typedef struct Prompt {
         uint64_t expires_at;   /* UTC seconds; 0 is unknown */
 } Prompt;
 
-typedef struct PromptStyle {
-        bool json;    /* an event, for programs */
-        bool picture; /* of the address, if it can be shown */
-        bool live;    /* a line below tells the time left */
-} PromptStyle;
+/* How a prompt was shown. */
+typedef struct PromptView {
+        bool can_count_down; /* the time left is to be shown in the line below */
+        bool is_tight; /* the window is full but for that line, so no empty one may be above it */
+} PromptView;
 
 /* Reads the answer of GetPrompt. The strings live as long as the message. */
 ExitStatus prompt_read(sd_bus_message *m, Prompt *ret);
 
-/* Shows it to people or to programs, and flushes the output. *ret_tight tells whether the window is full but for one line, so
- * that no empty one may follow. */
-ExitStatus prompt_show(const Prompt *p, const PromptStyle *style, bool *ret_tight);
+/* Shows it to people, with a picture of the address if that is wanted and possible; or as an event to programs. Flushes
+ * the output. */
+ExitStatus prompt_show(const Prompt *p, bool as_json, bool with_picture, PromptView *ret);
 
 /* Why an answer cannot be the code that the page shows: a sentence to be translated, or NULL if it can be. It is better
  * not to send such an answer, since a code that Yandex refuses ends the sign-in. NULL stands for an answer that is too

@@ -27,7 +27,6 @@
 #include "yadiskctl/sign-in/dialog.h"
 #include "yadiskctl/sign-in/prompt.h"
 #include "yadiskctl/terminal/terminal.h"
-#include "yadiskctl/terminal/window.h"
 
 #define QUESTION_MAX_BYTES 1024
 
@@ -409,23 +408,19 @@ static int sign_in_watch_time(SignIn *s, const Prompt *prompt) {
 }
 
 static void sign_in_show_prompt(SignIn *s, const Prompt *prompt) {
-        PromptStyle style = { .json = s->style.json, .picture = s->style.picture };
         ExitStatus status;
-        Window window;
-        bool tight;
+        PromptView view;
         int r;
 
-        window_look(&window);
-        style.live = window.can_redraw && !style.json;
-        status = prompt_show(prompt, &style, &tight);
+        status = prompt_show(prompt, s->style.json, s->style.picture, &view);
         if (status != EXIT_STATUS_OK)
                 return sign_in_finish(s, status);
 
         if (s->style.open_browser && browser_is_near())
                 browser_open(prompt->url);
         r = sign_in_watch_time(s, prompt);
-        if (r >= 0 && prompt->user_code && style.live)
-                r = dialog_count_down(s->dialog, prompt->expires_at, tight);
+        if (r >= 0 && view.can_count_down)
+                r = dialog_count_down(s->dialog, prompt->expires_at, view.is_tight);
         if (r < 0)
                 sign_in_fail_errno(s, r, "wait for the sign-in");
         else if (!prompt->user_code)
