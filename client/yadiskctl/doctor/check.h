@@ -2,9 +2,9 @@
 #pragma once
 
 /*
- * The checks of doctor: each makes a verdict from what was found out, what it is about, and what to do. Neither they nor
- * the report need a bus or a clock, so that tests can make up what was found. If an earlier check makes a later one
- * impossible, that one is skipped, so that one cause makes one trouble.
+ * The checks of doctor: each makes a verdict from what was found out, what it is about, and what to do.
+ * Neither they nor the report need a bus or a clock, so that tests can make up what was found. If an earlier
+ * check makes a later one impossible, that one is skipped, so that one cause makes one trouble.
  */
 
 #include "yadiskctl/daemon/account.h"

@@ -118,9 +118,9 @@ static void findings_read_keyring(Findings *f) {
                         keyring_findings_read(f->bus, keyring_states[i].condition, &f->keyring);
 }
 
-/* What the daemon finds out about the machine it runs on. The keyring comes first, since what the daemon tells of it is
- * what it saw last. The snapshot is read again, since a daemon that was started just now may have heard of its keyring
- * meanwhile. */
+/* What the daemon finds out about the machine it runs on. The keyring comes first, since what the daemon
+ * tells of it is what it saw last. The snapshot is read again, since a daemon that was started just now may
+ * have heard of its keyring meanwhile. */
 static void findings_read_machine(Findings *f) {
         if (f->daemon.state != DAEMON_THERE)
                 return;
@@ -163,8 +163,8 @@ static bool findings_is_any_under_way(const Findings *f) {
         return false;
 }
 
-/* What Yandex says of the accounts: of all at once, since each may take its time. A lost connection answers them all.
- * Returns 0 or a negative errno. */
+/* What Yandex says of the accounts: of all at once, since each may take its time. A lost connection answers
+ * them all. Returns 0 or a negative errno. */
 static int findings_read_accounts(Findings *f) {
         int r = 0;
 

@@ -55,8 +55,8 @@ unsigned bitmap_halved_lines(unsigned dots) {
         return (dots + 1) / 2;
 }
 
-/* x and y count from the corner of the border. Left of the bitmap and above it the differences wrap around, far outside
- * of it. */
+/* x and y count from the corner of the border. Left of the bitmap and above it the differences wrap around,
+ * far outside of it. */
 static bool bitmap_is_drawn_in_border(const Bitmap *b, unsigned border, unsigned x, unsigned y) {
         return bitmap_is_drawn(b, x - border, y - border);
 }
@@ -76,7 +76,8 @@ void bitmap_paint_line(const Bitmap *b, FILE *f, unsigned border, unsigned y, co
         fputs(INK_END, f);
 }
 
-/* If both halves are the same, a full block would do; but a font need not have one, nor need it fill the cell. */
+/* If both halves are the same, a full block would do; but a font need not have one, nor need it fill the
+ * cell. */
 static void bitmap_print_cell(FILE *f, bool upper, bool lower, const Ink *ink) {
         if (!upper && !lower)
                 fputc(' ', f);
@@ -158,8 +159,8 @@ int qr_make(const char *address, Bitmap *ret) {
 }
 
 /*
- * A type of our own, five dots wide: seven above the line that the letters stand on, two below it. A zero has a stroke
- * and is as tall as a digit, an o is not; a one has a foot and a flag, an l a tail, an i a dot.
+ * A type of our own, five dots wide: seven above the line that the letters stand on, two below it. A zero has
+ * a stroke and is as tall as a digit, an o is not; a one has a foot and a flag, an l a tail, an i a dot.
  */
 typedef struct LetterRow {
         const char *characters;

@@ -24,11 +24,11 @@ typedef struct PromptView {
 /* Reads the answer of GetPrompt. The strings live as long as the message. */
 ExitStatus prompt_read(sd_bus_message *m, Prompt *ret);
 
-/* Shows it to people, with a picture of the address if that is wanted and possible; or as an event to programs. Flushes
- * the output. */
+/* Shows it to people, with a picture of the address if that is wanted and possible; or as an event to
+ * programs. Flushes the output. */
 ExitStatus prompt_show(const Prompt *p, bool as_json, bool with_picture, PromptView *ret);
 
-/* Why an answer cannot be the code that the page shows: a sentence to be translated, or NULL if it can be. It is better
- * not to send such an answer, since a code that Yandex refuses ends the sign-in. NULL stands for an answer that is too
- * long. */
+/* Why an answer cannot be the code that the page shows: a sentence to be translated, or NULL if it can be. It
+ * is better not to send such an answer, since a code that Yandex refuses ends the sign-in. NULL stands for an
+ * answer that is too long. */
 const char *prompt_find_fault(const char *answer);

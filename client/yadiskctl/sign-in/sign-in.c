@@ -3,15 +3,15 @@
 /*
  * Everything is an event from the first call on, so that Ctrl-C works at any moment:
  *
- *     SignIn ──> GetPrompt ──> shown ──────────────────────────────────> Completed ──> end
- *                                └─> question ──> code ──> refused ─┐         └─> question ──> KeepAsNew ──> end
+ *     SignIn ──> GetPrompt ──> shown ─────────────────────────────────> Completed ──> end
+ *                                └─> question ──> code ──> refused ─┐        └─> question ──> KeepAsNew
  *                                       ▲───────────────────────────┘
  *
- * An import has no prompt and waits for Completed at once. Completed is matched before SignIn is sent, and may come at
- * any time after its reply. One call to the daemon is under way at a time.
+ * An import has no prompt and waits for Completed at once. Completed is matched before SignIn is sent, and
+ * may come at any time after its reply. One call to the daemon is under way at a time.
  *
- * The dialog is cleared before anything is said. A sign-in ends with sign_in_finish(), which does not exit the event
- * loop: sd-bus closes its connection when a loop exits, and the caller still needs it.
+ * The dialog is cleared before anything is said. A sign-in ends with sign_in_finish(), which does not exit the
+ * event loop: sd-bus closes its connection when a loop exits, and the caller still needs it.
  */
 
 #include "yadiskctl/sign-in/sign-in.h"
@@ -397,7 +397,8 @@ static int sign_in_on_expired(sd_event_source *source, uint64_t usec, void *user
         return 0;
 }
 
-/* The daemon ends a sign-in when its code expires. If we do not hear of that, the user must not wait for ever. */
+/* The daemon ends a sign-in when its code expires. If we do not hear of that, the user must not wait for
+ * ever. */
 static int sign_in_watch_time(SignIn *s, const Prompt *prompt) {
         uint64_t at = MIN_OF(prompt->expires_at, (uint64_t) UINT32_MAX) + GRACE_SEC;
 
