@@ -8,7 +8,7 @@
 #include "yadiskctl/daemon/keyring-open.h"
 #include "yadiskctl/setup/credential.h"
 #include "yadiskctl/setup/registration.h"
-#include "yadiskctl/sign-in/browser.h"
+#include "yadiskctl/sign-in/prompt.h"
 #include "yadiskctl/terminal/choice.h"
 #include "yadiskctl/terminal/terminal.h"
 #include "yadiskctl/verb/verbs.h"

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #pragma once
 
-/* What the user has to do to sign in: open a page; then enter a code there, or bring one from there. */
+/* What the user has to do to sign in: open a page; then enter a code there, or bring one from there. And the
+ * browser that opens such a page. */
 
 #include <stdint.h>
 
@@ -32,3 +33,10 @@ ExitStatus prompt_show(const Prompt *p, bool as_json, bool with_picture, PromptV
  * is better not to send such an answer, since a code that Yandex refuses ends the sign-in. NULL stands for an
  * answer that is too long. */
 const char *prompt_find_fault(const char *answer);
+
+/* Whether a browser would open where the user sits: at a terminal, with a display, not over ssh. */
+bool browser_is_near(void);
+
+/* Asks xdg-open to show an address, which must pass address_is_of_yandex(). Does not wait and cannot know
+ * whether that works, so the address must be shown as well. */
+void browser_open(const char *url);

@@ -23,7 +23,6 @@
 #include "common/i18n.h"
 #include "yadiskctl/daemon/bus.h"
 #include "yadiskctl/daemon/dict.h"
-#include "yadiskctl/sign-in/browser.h"
 #include "yadiskctl/sign-in/dialog.h"
 #include "yadiskctl/sign-in/prompt.h"
 #include "yadiskctl/terminal/terminal.h"
