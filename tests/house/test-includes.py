@@ -46,7 +46,7 @@ LIBRARIES = {
     "client/library/": ["systemd/sd-bus.h"],
     "client/shared/": ["systemd/sd-bus.h"],
     "client/yadiskctl/": ["systemd/sd-bus.h", "systemd/sd-event.h"],
-    "client/yadiskctl/sign-in/qr.c": ["qrencode.h"],
+    "client/yadiskctl/sign-in/picture.c": ["qrencode.h"],
     "client/yadiskctl/import/token-file-ini.c": ["glib.h"],
     "client/yadiskctl/import/token-file-json.c": ["json-c/"],
 }

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 
-/* One account: what the daemon knows of it, and what Yandex says of it now. */
+/* The checks of one account: what the daemon knows of it, and what Yandex says of it now. */
 
 #include "common/i18n.h"
 #include "common/strv.h"
 #include "yadiskctl/doctor/check.h"
 
-/* What Yandex said, or NULL where it was not asked, or there was no answer. */
-static const AccountFindings *findings_of(const Findings *f, const Check *c) {
+/* What Yandex said, or NULL if it was not asked or did not answer. */
+static const AccountFindings *check_yandex_answer(const Findings *f, const Check *c) {
         const AccountFindings *a;
 
         if (!f->accounts)
@@ -16,32 +16,32 @@ static const AccountFindings *findings_of(const Findings *f, const Check *c) {
         return a->known ? a : NULL;
 }
 
-static bool state_is(const Check *c, const char *state) {
+static bool check_state_is(const Check *c, const char *state) {
         return streq(c->account->state, state);
 }
 
-static bool has_error(const Check *c, Condition condition) {
+static bool check_error_is(const Check *c, Condition condition) {
         return streq(c->account->error_name, condition_bus_name(condition));
 }
 
-/* False where there is nothing to go by, which is said then. */
-static bool is_known(const Findings *f, Check *c) {
-        if (state_is(c, "locked"))
+/* Returns false, and has said so, if nothing can be known. */
+static bool check_is_known(const Findings *f, Check *c) {
+        if (check_state_is(c, "locked"))
                 check_skip(c, N_("Not known while the account is locked."));
-        else if (!yandex_was_asked(f))
+        else if (!findings_yandex_was_asked(f))
                 check_skip(c, N_("Yandex could not be asked."));
-        else if (!findings_of(f, c))
+        else if (!check_yandex_answer(f, c))
                 check_skip(c, N_("Not known; yadisk-tokend could not find out."));
         else
                 return true;
         return false;
 }
 
-/* For what only a token shows. */
-static bool is_token_good(const Findings *f, Check *c) {
-        if (!is_known(f, c))
+/* The same for what only a token shows. */
+static bool check_has_good_token(const Findings *f, Check *c) {
+        if (!check_is_known(f, c))
                 return false;
-        if (streq(findings_of(f, c)->token, "accepted"))
+        if (streq(check_yandex_answer(f, c)->token, "accepted"))
                 return true;
 
         check_skip(c, N_("Not known without a token that Yandex accepts."));
@@ -77,11 +77,11 @@ static void check_sign_in(const Findings *f, Check *c) {
 
         if (account_is_unreadable(a))
                 check_unreadable(c);
-        else if (state_is(c, "locked") && *a->error_message)
+        else if (check_state_is(c, "locked") && *a->error_message)
                 check_skip(c, N_("The account is locked. %s"), check_words(c, a->error_message));
-        else if (state_is(c, "locked"))
+        else if (check_state_is(c, "locked"))
                 check_skip(c, N_("Not known while the account is locked."));
-        else if (state_is(c, "sign-in-needed"))
+        else if (check_state_is(c, "sign-in-needed"))
                 check_trouble(c, EXIT_STATUS_SIGN_IN_NEEDED,
                               N_("Run \"yadiskctl login\" to sign in again."),
                               N_("Yandex no longer accepts the sign-in: the access was revoked, "
@@ -92,30 +92,30 @@ static void check_sign_in(const Findings *f, Check *c) {
                 check_ok(c, N_("Signed in."));
 }
 
-static bool application_is_refused(const Findings *f, const Check *c) {
-        const AccountFindings *a = findings_of(f, c);
+static bool check_application_is_refused(const Findings *f, const Check *c) {
+        const AccountFindings *a = check_yandex_answer(f, c);
 
-        return state_is(c, "app-refused") || (a && streq(a->application, "refused"));
+        return check_state_is(c, "app-refused") || (a && streq(a->application, "refused"));
 }
 
 static void check_application(const Findings *f, Check *c) {
-        const AccountFindings *a = findings_of(f, c);
+        const AccountFindings *a = check_yandex_answer(f, c);
 
-        if (application_is_refused(f, c) && a && streq(a->application, "accepted"))
+        if (check_application_is_refused(f, c) && a && streq(a->application, "accepted"))
                 check_trouble(
                         c, EXIT_STATUS_DENIED,
                         N_("Run \"yadiskctl login --client-secret-file FILE\" with the secret "
                            "that https://oauth.yandex.ru shows now."),
                         N_("Yandex knows the application %s, but refused its secret."),
                         c->account->client_id);
-        else if (application_is_refused(f, c))
+        else if (check_application_is_refused(f, c))
                 check_trouble(
                         c, EXIT_STATUS_DENIED,
                         N_("Check the application at https://oauth.yandex.ru; meanwhile the tokens "
                            "are kept."),
                         N_("Yandex refuses the application %s: it is blocked, or was deleted."),
                         c->account->client_id);
-        else if (!is_known(f, c))
+        else if (!check_is_known(f, c))
                 return;
         else if (streq(a->application, "accepted"))
                 check_ok(c, N_("Yandex knows the application."));
@@ -124,17 +124,17 @@ static void check_application(const Findings *f, Check *c) {
 }
 
 static void check_token(const Findings *f, Check *c) {
-        const AccountFindings *a = findings_of(f, c);
+        const AccountFindings *a = check_yandex_answer(f, c);
 
-        if (state_is(c, "sign-in-needed"))
+        if (check_state_is(c, "sign-in-needed"))
                 check_skip(c, N_("Not checked before the account is signed in again."));
-        else if (!is_known(f, c))
+        else if (!check_is_known(f, c))
                 return;
         else if (streq(a->token, "accepted"))
                 check_ok(c, N_("The Disk accepts the token."));
         else if (streq(a->token, "unknown"))
                 check_skip(c, N_("No answer from the Disk: %s."), check_words(c, a->reason));
-        else if (application_is_refused(f, c))
+        else if (check_application_is_refused(f, c))
                 check_skip(c, N_("The Disk refuses it because Yandex refuses the application."));
         else
                 check_trouble(
@@ -144,14 +144,14 @@ static void check_token(const Findings *f, Check *c) {
                         N_("The token no longer works: the Disk refused it twice."));
 }
 
-static bool lacks_permissions(const AccountFindings *a) {
+static bool check_lacks_permissions(const AccountFindings *a) {
         return strv_length(a->missing_scopes) > 0;
 }
 
 static void check_disk(const Findings *f, Check *c) {
-        const AccountFindings *a = findings_of(f, c);
+        const AccountFindings *a = check_yandex_answer(f, c);
 
-        if (!is_token_good(f, c))
+        if (!check_has_good_token(f, c))
                 return;
 
         if (streq(a->disk, "ok"))
@@ -162,7 +162,7 @@ static void check_disk(const Findings *f, Check *c) {
                         N_("Sign in with another Yandex account; one without Yandex Mail, such as "
                            "one made through a social network, has no Disk for programs."),
                         N_("The account has no Disk that programs can use."));
-        else if (lacks_permissions(a))
+        else if (check_lacks_permissions(a))
                 check_skip(c, N_("Not known; the token has no permission to look."));
         else
                 check_skip(c, N_("The Disk did not tell: %s."), check_words(c, a->reason));
@@ -183,7 +183,7 @@ static void check_missing_permissions(const AccountFindings *a, Check *c) {
 
 /* It is what was asked for, so nothing is missing. */
 static void check_app_folder(const AccountFindings *a, Check *c) {
-        if (lacks_permissions(a))
+        if (check_lacks_permissions(a))
                 check_ok(c, N_("The token gives access to the folder of the application, but not "
                                "to the rest of the Disk, nor to how much space is left there."));
         else
@@ -192,16 +192,16 @@ static void check_app_folder(const AccountFindings *a, Check *c) {
 }
 
 static void check_permissions(const Findings *f, Check *c) {
-        const AccountFindings *a = findings_of(f, c);
+        const AccountFindings *a = check_yandex_answer(f, c);
 
-        if (!is_token_good(f, c))
+        if (!check_has_good_token(f, c))
                 return;
 
         if (streq(a->disk, "unsupported"))
                 check_skip(c, N_("Not known without a Disk."));
         else if (a->app_folder)
                 check_app_folder(a, c);
-        else if (lacks_permissions(a))
+        else if (check_lacks_permissions(a))
                 check_missing_permissions(a, c);
         else if (!streq(a->disk, "ok"))
                 check_skip(c, N_("Not known without a Disk."));
@@ -209,24 +209,26 @@ static void check_permissions(const Findings *f, Check *c) {
                 check_ok(c, N_("The token may read the Disk."));
 }
 
-static bool error_is_passing(const Check *c) {
-        return has_error(c, CONDITION_OFFLINE) || has_error(c, CONDITION_SERVER_TROUBLE) ||
-               has_error(c, CONDITION_RATE_LIMITED);
+static bool check_error_is_passing(const Check *c) {
+        return check_error_is(c, CONDITION_OFFLINE) ||
+               check_error_is(c, CONDITION_SERVER_TROUBLE) ||
+               check_error_is(c, CONDITION_RATE_LIMITED);
 }
 
 static void check_renewal(const Findings *f, Check *c) {
         const char *advice = N_("It is retried automatically; \"yadiskctl refresh\" tries now.");
         const char *message = c->account->error_message;
 
-        if (state_is(c, "locked") || state_is(c, "sign-in-needed") || state_is(c, "app-refused"))
+        if (check_state_is(c, "locked") || check_state_is(c, "sign-in-needed") ||
+            check_state_is(c, "app-refused"))
                 check_skip(c, N_("Nothing is renewed in this state."));
-        else if ((!yandex_was_asked(f) || clock_is_wrong(f)) && f->network.known)
+        else if ((!findings_yandex_was_asked(f) || findings_clock_is_wrong(f)) && f->network.known)
                 check_skip(c, N_("Nothing can be renewed until the trouble above is over."));
-        else if (state_is(c, "expired"))
+        else if (check_state_is(c, "expired"))
                 check_trouble(c, EXIT_STATUS_TRY_LATER, advice,
                               N_("The token has expired, and could not be renewed yet. %s"),
                               check_words(c, message));
-        else if (error_is_passing(c))
+        else if (check_error_is_passing(c))
                 check_attention(c, advice, N_("The last renewal failed. %s"),
                                 check_words(c, message));
         else
@@ -234,7 +236,7 @@ static void check_renewal(const Findings *f, Check *c) {
 }
 
 static void check_saved(const Findings *f, Check *c) {
-        if (state_is(c, "locked"))
+        if (check_state_is(c, "locked"))
                 check_skip(c, N_("Not known while the account is locked."));
         else if (account_is_being_saved(c->account))
                 check_attention(c,

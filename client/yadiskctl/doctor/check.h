@@ -2,18 +2,57 @@
 #pragma once
 
 /*
- * The checks of doctor: one function each, from what was found out to a verdict, what it is about, and
- * what to do. Pure: neither bus nor clock. Where an earlier check makes one impossible it is skipped,
- * so that one cause makes one trouble.
+ * The checks of doctor: each makes a verdict from what was found out, what it is about, and what to do.
+ * Neither they nor the report need a bus or a clock, so that tests can make up what was found. If an earlier
+ * check makes a later one impossible, that one is skipped, so that one cause makes one trouble.
  */
 
+#include "yadiskctl/daemon/bus.h"
+#include "yadiskctl/daemon/daemon-findings.h"
+#include "yadiskctl/daemon/keyring-findings.h"
 #include "yadiskctl/daemon/problem.h"
-#include "yadiskctl/doctor/findings.h"
+#include "yadiskctl/daemon/snapshot.h"
 
-#define CHECK_TEXT_MAX PROBLEM_TEXT_MAX
-
-/* Beyond this the clocks differ more than they may. */
+/* Beyond this the clocks differ more than they may, in seconds. */
 #define CLOCK_SKEW_MAX UINT64_C(300)
+
+/* Manager.Diagnose. */
+typedef struct NetworkFindings {
+        bool known;
+        bool reachable, trusted, has_device_id;
+        const char *reason, *host;
+        const char *keyring; /* its state; "" from a daemon of an earlier version */
+        uint64_t server_time, local_time;
+        sd_bus_message *message;
+} NetworkFindings;
+
+/* Account.Diagnose. */
+typedef struct AccountFindings {
+        bool known;
+        const char *token, *application, *disk, *reason;
+        char **missing_scopes;
+        bool app_folder;
+        sd_bus_message *message;
+        sd_bus_slot *slot; /* the call, while it is under way */
+} AccountFindings;
+
+/* All that doctor found out; verb-doctor.c reads it. */
+typedef struct Findings {
+        sd_bus *bus;        /* NULL if there is none */
+        BusFault bus_fault; /* and why */
+        bool filtered;      /* see bus_is_filtered() */
+        DaemonFindings daemon;
+        NetworkFindings network;
+        KeyringFindings keyring; /* if it is not open */
+        bool needs_setup;
+        Snapshot snapshot;
+        AccountFindings *accounts; /* as many as the snapshot has, or NULL */
+} Findings;
+
+#define FINDINGS_INIT                                                                              \
+        ((Findings){ .daemon = DAEMON_FINDINGS_INIT,                                               \
+                     .network = { .trusted = true, .reason = "", .host = "", .keyring = "" },      \
+                     .snapshot = { .version = "", .keyring = "", .default_account = "" } })
 
 typedef enum Verdict {
         VERDICT_OK,
@@ -24,13 +63,12 @@ typedef enum Verdict {
         _VERDICT_INVALID = -EINVAL,
 } Verdict;
 
+/* The result of one check. The advice is empty if all is well, or if it was skipped; the status is
+ * EXIT_STATUS_OK unless the verdict is VERDICT_TROUBLE. */
 typedef struct Check {
-        const Account *account; /* of the findings' snapshot; NULL where it is about the machine */
-        bool english;           /* the texts are for a program */
+        const Account *account; /* of the findings' snapshot; NULL if it is about the machine */
         Verdict verdict;
-        ExitStatus status; /* how yadiskctl exits because of a trouble */
-        char message[CHECK_TEXT_MAX];
-        char advice[CHECK_TEXT_MAX]; /* empty where all is well, or where it was skipped */
+        Problem result;
 } Check;
 
 typedef struct CheckRow {
@@ -39,8 +77,7 @@ typedef struct CheckRow {
         void (*run)(const Findings *f, Check *c);
 } CheckRow;
 
-/* In this order, each ending with a row without a name: after findings_read_session(), after
- * findings_read_machine(), and for each account after findings_read_accounts(). */
+/* In this order, each ending with a row without a name. */
 extern const CheckRow session_checks[];
 extern const CheckRow machine_checks[];
 extern const CheckRow account_checks[];
@@ -55,13 +92,28 @@ void check_attention(Check *c, const char *advice, const char *message, ...) _pr
 void check_trouble(Check *c, ExitStatus status, const char *advice, const char *message, ...)
         _printf_(4, 5);
 
-/* What others say of a trouble. */
-void check_trouble_of(Check *c, const Problem *trouble);
-void check_attention_of(Check *c, const Problem *trouble);
-
-/* A text of a table, or of the daemon, that goes into a message. */
+/* Translates a text of a table, or of the daemon, that goes into a message, unless that is for a program. */
 const char *check_words(const Check *c, const char *text);
 
-/* Questions that several checks ask. */
-bool clock_is_wrong(const Findings *f);
-bool yandex_was_asked(const Findings *f);
+bool findings_clock_is_wrong(const Findings *f);
+
+/* Whether Yandex could be asked about the accounts. */
+bool findings_yandex_was_asked(const Findings *f);
+
+/* What is told of the checks: to people, line by line as each is made; or to programs, as one document. */
+typedef struct DoctorReport {
+        bool as_json;
+        Json *json;
+        Check first_trouble; /* VERDICT_OK if there is none */
+        bool has_attention;
+} DoctorReport;
+
+void doctor_report_begin(DoctorReport *report, bool as_json);
+void doctor_report_done(DoctorReport *report);
+
+/* Makes these checks and reports them, below the name of the account unless that is NULL. */
+void doctor_report_checks(DoctorReport *report, const Findings *f, const CheckRow *rows,
+                          const Account *account);
+
+/* Reports the conclusion. Returns how yadiskctl exits because of the first trouble. */
+ExitStatus doctor_report_conclude(DoctorReport *report);

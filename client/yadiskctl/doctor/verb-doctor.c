@@ -1,160 +1,219 @@
 /* SPDX-License-Identifier: MIT */
 
-/* yadiskctl doctor: looks at everything that has to work, and says what does not and what to do. */
+/* yadiskctl doctor: finds out about everything that has to work, and says what does not and what to do. */
 
-#include "common/i18n.h"
+#include "common/strv.h"
 #include "yadiskctl/command.h"
+#include "yadiskctl/daemon/bus.h"
+#include "yadiskctl/daemon/daemon-call.h"
+#include "yadiskctl/daemon/dict.h"
 #include "yadiskctl/daemon/keyring.h"
 #include "yadiskctl/doctor/check.h"
-#include "yadiskctl/terminal/text.h"
-
-/* The verdict and a gap. */
-#define VERDICT_COLUMN 11
-
-#define GAP 2
 
 #define PATIENCE_USEC (UINT64_C(3) * 1000 * 1000)
 
-typedef struct Doctor {
-        Json *json; /* NULL for people, who see each check as soon as it is made */
-        bool as_json;
-        size_t title_column;
-        Findings findings;
-        Check first_trouble; /* VERDICT_OK where there is none */
-        bool attention;
-} Doctor;
+static const DictField network_fields[] = {
+        { "reachable", "b", offsetof(NetworkFindings, reachable) },
+        { "trusted", "b", offsetof(NetworkFindings, trusted) },
+        { "reason", "s", offsetof(NetworkFindings, reason) },
+        { "host", "s", offsetof(NetworkFindings, host) },
+        { "keyring", "s", offsetof(NetworkFindings, keyring) },
+        { "server_time", "t", offsetof(NetworkFindings, server_time) },
+        { "local_time", "t", offsetof(NetworkFindings, local_time) },
+        { "has_device_id", "b", offsetof(NetworkFindings, has_device_id) },
+        {},
+};
 
-static void doctor_done(Doctor *d) {
-        findings_done(&d->findings);
-        json_free(d->json);
-}
+/* The names are those of Manager.Diagnose. A keyring that is open is none of them. */
+static const struct {
+        const char *name;
+        int condition;
+} keyring_states[] = {
+        { "locked", CONDITION_KEYRING_LOCKED },
+        { "items-locked", CONDITION_KEYRING_ITEMS_LOCKED },
+        { "missing", CONDITION_KEYRING_MISSING },
+        { "silent", CONDITION_KEYRING_FAILED },
+        { "absent", CONDITION_KEYRING_UNAVAILABLE },
+};
 
-static Colour colour_of(Verdict v) {
-        static const Colour colours[_VERDICT_MAX] = {
-                [VERDICT_OK] = COLOUR_GOOD,
-                [VERDICT_ATTENTION] = COLOUR_ATTENTION,
-                [VERDICT_TROUBLE] = COLOUR_TROUBLE,
-                [VERDICT_SKIPPED] = COLOUR_FAINT,
-        };
+static const DictField account_fields[] = {
+        { "token", "s", offsetof(AccountFindings, token) },
+        { "application", "s", offsetof(AccountFindings, application) },
+        { "disk", "s", offsetof(AccountFindings, disk) },
+        { "reason", "s", offsetof(AccountFindings, reason) },
+        { "missing_scopes", "as", offsetof(AccountFindings, missing_scopes) },
+        { "app_folder", "b", offsetof(AccountFindings, app_folder) },
+        {},
+};
 
-        return colours[v];
-}
-
-/* Behind the longest title in the user's language. */
-static size_t find_title_column(void) {
-        static const CheckRow *const all[] = { session_checks, machine_checks, account_checks };
-        size_t length, longest = 0;
-
-        for (size_t i = 0; i < ELEMENTSOF(all); i++)
-                for (const CheckRow *row = all[i]; row->name; row++) {
-                        length = text_columns(_(row->title));
-                        longest = MAX_OF(longest, length);
-                }
-        return longest + GAP;
-}
-
-static void say_check(const Doctor *d, const CheckRow *row, const Check *c) {
-        const char *verdict = _(verdict_name(c->verdict)), *title = _(row->title);
-
-        say_part(colour_of(c->verdict), "%-*s", text_padding(verdict, VERDICT_COLUMN), verdict);
-        say_part(COLOUR_PLAIN, "%-*s", text_padding(title, d->title_column), title);
-        say_margin();
-        say_part(COLOUR_PLAIN, "%s", c->message);
-        say_end();
-        if (*c->advice)
-                say("%*s%s", (int) (VERDICT_COLUMN + d->title_column), "", c->advice);
-}
-
-static void write_check(Json *j, const CheckRow *row, const Check *c) {
-        json_object_begin(j, NULL);
-        json_string(j, "name", row->name);
-        json_string(j, "account", c->account ? c->account->id : NULL);
-        json_string(j, "verdict", verdict_name(c->verdict));
-        json_string(j, "message", c->message);
-        json_string(j, "advice", *c->advice ? c->advice : NULL);
-        json_object_end(j);
-}
-
-static void examine(Doctor *d, const CheckRow *rows, const Account *account) {
-        for (const CheckRow *row = rows; row->name; row++) {
-                Check c = { .account = account, .english = d->as_json };
-
-                row->run(&d->findings, &c);
-                if (d->as_json)
-                        write_check(d->json, row, &c);
-                else
-                        say_check(d, row, &c);
-
-                if (c.verdict == VERDICT_TROUBLE && d->first_trouble.verdict == VERDICT_OK)
-                        d->first_trouble = c;
-                d->attention = d->attention || c.verdict == VERDICT_ATTENTION;
+static void findings_done(Findings *f) {
+        for (size_t i = 0; f->accounts && i < f->snapshot.n_accounts; i++) {
+                sd_bus_slot_unref(f->accounts[i].slot);
+                sd_bus_message_unref(f->accounts[i].message);
+                strv_free(f->accounts[i].missing_scopes);
         }
+        free(f->accounts);
+        snapshot_done(&f->snapshot);
+        sd_bus_message_unref(f->network.message);
+        daemon_findings_done(&f->daemon);
+        sd_bus_flush_close_unref(f->bus);
 }
 
-/* What is known already is shown while the rest is found out. */
-static void examine_session_and_machine(Doctor *d) {
-        findings_read_session(&d->findings);
-        examine(d, session_checks, NULL);
-        (void) fflush(stdout);
-        findings_read_machine(&d->findings);
-        examine(d, machine_checks, NULL);
-        (void) fflush(stdout);
-}
-
-static ExitStatus examine_accounts(Doctor *d) {
-        Snapshot *s = &d->findings.snapshot;
+static void findings_read_snapshot(Findings *f) {
+        _cleanup_(sd_bus_error_free) sd_bus_error error = SD_BUS_ERROR_NULL;
+        Snapshot snapshot = {};
         int r;
 
-        /* What was changed just now may still be being written. */
-        if (d->findings.daemon.state == DAEMON_THERE)
-                (void) snapshot_settle(d->findings.bus, PATIENCE_USEC, s);
-        r = findings_read_accounts(&d->findings);
+        r = snapshot_ask(f->bus, true, &snapshot, &error);
+        if (r < 0 && !sd_bus_error_is_set(&error))
+                (void) sd_bus_error_set(&error, SD_BUS_ERROR_INCONSISTENT_MESSAGE, NULL);
+        daemon_findings_done(&f->daemon);
+        daemon_findings_read(f->bus, f->filtered, &error, &f->daemon);
+        if (r < 0)
+                return;
+
+        snapshot_done(&f->snapshot);
+        f->snapshot = snapshot;
+}
+
+/* The bus, the daemon, which is started if it can be, and its unit. */
+static void findings_read_session(Findings *f) {
+        int r;
+
+        r = bus_connect(&f->bus);
+        bus_fault_find(r, &f->bus_fault);
+        if (r < 0)
+                return;
+
+        f->filtered = bus_is_filtered(f->bus);
+        findings_read_snapshot(f);
+}
+
+/* Unlike the calls of bus_manager_call() and bus_account_call(), it does not let the daemon show a prompt. */
+static int findings_new_diagnosis(sd_bus *bus, const char *path, const char *interface,
+                                  sd_bus_message **ret) {
+        int r;
+
+        r = sd_bus_message_new_method_call(bus, ret, TOKENS_BUS_NAME, path, interface, "Diagnose");
+        return r < 0 ? r : sd_bus_message_append(*ret, "a{sv}", 0);
+}
+
+/* Fails if the daemon is of an earlier version, which has no such method. */
+static int findings_diagnose_network(Findings *f) {
+        _cleanup_(sd_bus_message_unrefp) sd_bus_message *call = NULL;
+        int r;
+
+        r = findings_new_diagnosis(f->bus, TOKENS_PATH, TOKENS_MANAGER_INTERFACE, &call);
+        if (r >= 0)
+                r = daemon_call(f->bus, call, NULL, &f->network.message);
+        return r < 0 ? r : dict_read(f->network.message, network_fields, &f->network);
+}
+
+static void findings_read_keyring(Findings *f) {
+        const char *state = *f->network.keyring ? f->network.keyring : f->snapshot.keyring;
+
+        for (size_t i = 0; i < ELEMENTSOF(keyring_states); i++)
+                if (streq(keyring_states[i].name, state))
+                        keyring_findings_read(f->bus, keyring_states[i].condition, &f->keyring);
+}
+
+/* What the daemon finds out about the machine it runs on. The keyring comes first, since what the daemon
+ * tells of it is what it saw last. The snapshot is read again, since a daemon that was started just now may
+ * have heard of its keyring meanwhile. */
+static void findings_read_machine(Findings *f) {
+        if (f->daemon.state != DAEMON_THERE)
+                return;
+
+        (void) keyring_look(f->bus, false);
+        f->network.known = findings_diagnose_network(f) >= 0;
+        findings_read_snapshot(f);
+        findings_read_keyring(f);
+        if (f->snapshot.n_accounts == 0)
+                f->needs_setup = bus_needs_setup(f->bus);
+}
+
+static int findings_on_diagnosed(sd_bus_message *m, void *userdata, sd_bus_error *ret_error) {
+        AccountFindings *a = userdata;
+
+        a->slot = sd_bus_slot_unref(a->slot);
+        if (sd_bus_message_is_method_error(m, NULL))
+                return 0;
+
+        a->message = sd_bus_message_ref(m);
+        a->known = dict_read(m, account_fields, a) >= 0;
+        return 0;
+}
+
+static int findings_begin_diagnosis(Findings *f, size_t i) {
+        _cleanup_(sd_bus_message_unrefp) sd_bus_message *call = NULL;
+        AccountFindings *a = &f->accounts[i];
+        int r;
+
+        *a = (AccountFindings){ .token = "", .application = "", .disk = "", .reason = "" };
+        r = findings_new_diagnosis(f->bus, f->snapshot.accounts[i].path, TOKENS_ACCOUNT_INTERFACE,
+                                   &call);
+        return r < 0 ? r : sd_bus_call_async(f->bus, &a->slot, call, findings_on_diagnosed, a, 0);
+}
+
+static bool findings_is_any_under_way(const Findings *f) {
+        for (size_t i = 0; i < f->snapshot.n_accounts; i++)
+                if (f->accounts[i].slot)
+                        return true;
+        return false;
+}
+
+/* What Yandex says of the accounts: of all at once, since each may take its time. A lost connection answers
+ * them all. Returns 0 or a negative errno. */
+static int findings_read_accounts(Findings *f) {
+        int r = 0;
+
+        if (!findings_yandex_was_asked(f))
+                return 0;
+
+        f->accounts = calloc(f->snapshot.n_accounts + 1, sizeof(AccountFindings));
+        if (!f->accounts)
+                return -ENOMEM;
+
+        for (size_t i = 0; r >= 0 && i < f->snapshot.n_accounts; i++)
+                r = findings_begin_diagnosis(f, i);
+        while (r >= 0 && findings_is_any_under_way(f)) {
+                r = sd_bus_process(f->bus, NULL);
+                if (r == 0)
+                        r = sd_bus_wait(f->bus, UINT64_MAX);
+        }
+        return MIN_OF(r, 0);
+}
+
+static ExitStatus doctor_examine_accounts(Findings *f, DoctorReport *report) {
+        Snapshot *s = &f->snapshot;
+        int r;
+
+        /* A change of just now may still be on its way into the keyring. */
+        if (f->daemon.state == DAEMON_THERE)
+                (void) snapshot_settle(f->bus, PATIENCE_USEC, s);
+        r = findings_read_accounts(f);
         if (r < 0)
                 return fail_errno(r, "ask about the accounts");
 
-        for (const Account *a = s->accounts; a < s->accounts + s->n_accounts; a++) {
-                if (!d->as_json) {
-                        say_gap();
-                        say_part(COLOUR_STRONG, "%s", account_name(a));
-                        say_end();
-                }
-                examine(d, account_checks, a);
-        }
+        for (const Account *a = s->accounts; a < s->accounts + s->n_accounts; a++)
+                doctor_report_checks(report, f, account_checks, a);
         return EXIT_STATUS_OK;
 }
 
-static void say_conclusion(const Doctor *d) {
-        say_gap();
-        if (d->first_trouble.verdict == VERDICT_TROUBLE)
-                say("What to do first: %s", d->first_trouble.advice);
-        else if (d->attention)
-                say("Everything works; what needs attention is shown above.");
-        else
-                say("Nothing is wrong.");
-}
-
+/* What is known already is shown while the rest is found out. */
 ExitStatus verb_doctor(const Command *c) {
-        _cleanup_(doctor_done) Doctor d = {
-                .as_json = c->json,
-                .title_column = find_title_column(),
-                .findings = FINDINGS_INIT,
-        };
+        _cleanup_(doctor_report_done) DoctorReport report;
+        _cleanup_(findings_done) Findings f = FINDINGS_INIT;
         ExitStatus s;
 
-        if (d.as_json) {
-                d.json = json_new();
-                json_array_begin(d.json, "checks");
-        }
+        doctor_report_begin(&report, c->json);
+        findings_read_session(&f);
+        doctor_report_checks(&report, &f, session_checks, NULL);
+        (void) fflush(stdout);
+        findings_read_machine(&f);
+        doctor_report_checks(&report, &f, machine_checks, NULL);
+        (void) fflush(stdout);
 
-        examine_session_and_machine(&d);
-        s = examine_accounts(&d);
-        if (s != EXIT_STATUS_OK)
-                return s;
-
-        if (d.as_json) {
-                json_array_end(d.json);
-                s = json_write(d.json);
-        } else
-                say_conclusion(&d);
-        return s == EXIT_STATUS_OK ? d.first_trouble.status : s;
+        s = doctor_examine_accounts(&f, &report);
+        return s == EXIT_STATUS_OK ? doctor_report_conclude(&report) : s;
 }

@@ -2,16 +2,272 @@
 
 #include "yadiskctl/setup/credential.h"
 
+#include <ctype.h>
 #include <stdio.h>
+#include <strings.h>
 
 #include "common/i18n.h"
-#include "yadiskctl/setup/mistake.h"
+#include "common/utf8.h"
 #include "yadiskctl/terminal/secret.h"
 #include "yadiskctl/terminal/terminal.h"
 #include "yadiskctl/terminal/text.h"
 
-#define TRIES_MAX        5
-#define ORIGIN_MAX_BYTES 512
+#define TRIES_MAX                5
+#define ORIGIN_MAX_BYTES         512
+#define ACCESS_TOKEN_MIN_BYTES   30 /* those seen have 39 and more */
+#define CONFIRMATION_CODE_DIGITS 7
+#define CONFIRMATION_CODE_LENGTH 16
+#define USER_CODE_LENGTH         8
+
+static const char *const fault_sentences[] = {
+        [FAULT_EMPTY] = N_("Nothing was entered; ClientID and client secret are shown on the "
+                           "application's page at https://oauth.yandex.ru."),
+        [FAULT_TOO_LONG] =
+                N_("This is too long; copy just the one line from the application's page."),
+        [FAULT_QUOTED] = N_("There are quotes around it; leave them out."),
+        [FAULT_HEADER] = N_("This is a header with an access token; copy ClientID and client "
+                            "secret from the application's page instead."),
+        [FAULT_ADDRESS] = N_("This is an address; ClientID and client secret are shown on the "
+                             "application's page, next to these words."),
+        [FAULT_LABELLED] =
+                N_("The words in front are not part of it; copy only what follows them."),
+        [FAULT_REFRESH_TOKEN] = N_("This is a refresh token; copy ClientID and client secret "
+                                   "from the application's page instead."),
+        [FAULT_ACCESS_TOKEN] =
+                N_("This is an access token, which the sign-in will fetch by itself; copy ClientID "
+                   "and client secret from the application's page instead."),
+        [FAULT_MAIL_ADDRESS] = N_("This is a mail address or a login; the ClientID is assigned "
+                                  "by Yandex and shown on the application's page."),
+        [FAULT_STRAY] = N_("It contains characters that do not belong there; copy it again from "
+                           "the application's page."),
+        [FAULT_NAME] =
+                N_("This looks like a name, such as that of the application; ClientID and client "
+                   "secret are shown below the name on its page, and contain no spaces."),
+        [FAULT_LOOK_ALIKE] = N_("It contains a Cyrillic letter that only looks like a Latin one; "
+                                "copy it instead of typing it."),
+        [FAULT_CONFIRMATION_CODE] =
+                N_("This is a confirmation code, for signing in later; copy ClientID and client "
+                   "secret from the application's page instead."),
+        [FAULT_USER_CODE] =
+                N_("This is a code to enter on Yandex's page when signing in later; copy ClientID "
+                   "and client secret from the application's page instead."),
+        [FAULT_SAME] = N_("This is the ClientID again; the client secret is shown below it on "
+                          "the application's page."),
+};
+
+/* Cyrillic letters that look like Latin ones: а с е о р х у, and capitals. */
+static const char look_alikes[] = "асеорхуАВСЕНКМОРТХУ";
+
+static bool text_begins(const char *s, const char *prefix) {
+        return strncasecmp(s, prefix, strlen(prefix)) == 0;
+}
+
+static bool text_begins_with_any(const char *s, const char *const *prefixes) {
+        for (; *prefixes; prefixes++)
+                if (text_begins(s, *prefixes))
+                        return true;
+        return false;
+}
+
+static bool text_consists_of(const char *s, int (*class)(int)) {
+        for (; *s; s++)
+                if (!isascii(*s) || !class(*s))
+                        return false;
+        return true;
+}
+
+static bool text_has_any(const char *s, int (*class)(int)) {
+        for (; *s; s++)
+                if (isascii(*s) && class(*s))
+                        return true;
+        return false;
+}
+
+static bool credential_is_empty(const char *s) {
+        return !*s;
+}
+
+static bool credential_is_too_long(const char *s) {
+        return strlen(s) > SECRET_MAX_BYTES;
+}
+
+static bool credential_is_quoted(const char *s) {
+        static const char *const quotes[] = { "\"", "'", "`", "<", "«", "“", "„", "‘", NULL };
+
+        return text_begins_with_any(s, quotes);
+}
+
+static bool credential_is_header(const char *s) {
+        static const char *const headers[] = { "authorization:", "oauth ", "bearer ", NULL };
+
+        return text_begins_with_any(s, headers);
+}
+
+static bool credential_is_address(const char *s) {
+        static const char *const hosts[] = { "www.",       "oauth.yandex.", "ya.ru/",
+                                             "yandex.ru/", "yandex.com/",   NULL };
+
+        return strstr(s, "://") || text_begins_with_any(s, hosts);
+}
+
+static bool credential_is_labelled(const char *s) {
+        static const char *const labels[] = { "clientid",
+                                              "client id",
+                                              "client_id",
+                                              "clientsecret",
+                                              "client secret",
+                                              "client_secret",
+                                              "secret",
+                                              "id",
+                                              NULL };
+
+        for (const char *const *label = labels; *label; label++) {
+                char next = text_begins(s, *label) ? s[strlen(*label)] : '\0';
+
+                if (next == ':' || next == '=' ||
+                    (isspace((unsigned char) next) && text_begins(s, "client")))
+                        return true;
+        }
+        return false;
+}
+
+/* "1:" and three more parts in the older shape, "2:" and five in the newer one. */
+static bool credential_is_refresh_token(const char *s) {
+        size_t colons = 0;
+
+        if (!isascii(*s) || !isdigit(*s) || s[1] != ':' || !text_consists_of(s, isgraph))
+                return false;
+        for (; *s; s++)
+                colons += *s == ':';
+        return colons >= 2;
+}
+
+/* "y0_" now; AQAA and AgAA in the past, which an opaque id might begin with as well. */
+static bool credential_is_access_token(const char *s) {
+        bool is_long = strlen(s) >= ACCESS_TOKEN_MIN_BYTES;
+
+        if (s[0] == 'y' && isdigit((unsigned char) s[1]) && s[2] == '_')
+                return true;
+        return is_long && (strncmp(s, "AQAA", 4) == 0 || strncmp(s, "AgAA", 4) == 0);
+}
+
+static bool credential_is_mail_address(const char *s) {
+        return strchr(s, '@') && !text_has_any(s, isspace);
+}
+
+/* For text_has_any(), as the functions of <ctype.h>. */
+static int char_is_unprintable(int c) {
+        return iscntrl(c) && !isspace(c);
+}
+
+static bool credential_is_stray(const char *s) {
+        return text_has_any(s, char_is_unprintable) || !utf8_is_valid(s);
+}
+
+static bool char_is_cyrillic(uint32_t c) {
+        return c >= 0x400 && c <= 0x52f;
+}
+
+static bool char_is_look_alike(uint32_t c) {
+        const char *l = look_alikes;
+
+        while (*l) {
+                uint32_t look_alike;
+
+                l += utf8_decode(l, &look_alike);
+                if (c == look_alike)
+                        return true;
+        }
+        return false;
+}
+
+/* Whether there is a character beyond ASCII, and all of these are such. */
+static bool text_is_foreign(const char *s, bool (*is)(uint32_t)) {
+        bool found = false;
+
+        while (*s) {
+                uint32_t c;
+
+                s += utf8_decode(s, &c);
+                if (c > 0x7f && !is(c))
+                        return false;
+                found = found || c > 0x7f;
+        }
+        return found;
+}
+
+static bool credential_has_look_alike(const char *s) {
+        return text_has_any(s, isalnum) && !text_has_any(s, isspace) &&
+               text_is_foreign(s, char_is_look_alike);
+}
+
+/* Words, or one in Cyrillic. */
+static bool credential_is_name(const char *s) {
+        return text_has_any(s, isspace) ||
+               (text_is_foreign(s, char_is_cyrillic) && !credential_has_look_alike(s));
+}
+
+static bool credential_is_not_ascii(const char *s) {
+        return !text_consists_of(s, isgraph);
+}
+
+/* The older shape is a number, the newer one a word. */
+static bool credential_is_confirmation_code(const char *s) {
+        size_t length = strlen(s);
+
+        return (length == CONFIRMATION_CODE_DIGITS && text_consists_of(s, isdigit)) ||
+               (length == CONFIRMATION_CODE_LENGTH && text_consists_of(s, isalnum));
+}
+
+static bool credential_is_user_code(const char *s) {
+        return strlen(s) == USER_CODE_LENGTH && text_consists_of(s, isalnum) &&
+               !text_has_any(s, isupper);
+}
+
+/* The first rule that fits counts. */
+static const struct {
+        bool (*fits)(const char *s);
+        CredentialFault fault;
+} fault_rules[] = {
+        { credential_is_empty, FAULT_EMPTY },
+        { credential_is_too_long, FAULT_TOO_LONG },
+        { credential_is_stray, FAULT_STRAY },
+        { credential_is_quoted, FAULT_QUOTED },
+        { credential_is_header, FAULT_HEADER },
+        { credential_is_address, FAULT_ADDRESS },
+        { credential_is_labelled, FAULT_LABELLED },
+        { credential_is_refresh_token, FAULT_REFRESH_TOKEN },
+        { credential_is_access_token, FAULT_ACCESS_TOKEN },
+        { credential_is_mail_address, FAULT_MAIL_ADDRESS },
+        { credential_is_name, FAULT_NAME },
+        { credential_has_look_alike, FAULT_LOOK_ALIKE },
+        { credential_is_not_ascii, FAULT_STRAY },
+        { credential_is_confirmation_code, FAULT_CONFIRMATION_CODE },
+        { credential_is_user_code, FAULT_USER_CODE },
+};
+
+CredentialFault credential_find_fault(const char *text) {
+        for (size_t i = 0; i < ELEMENTSOF(fault_rules); i++)
+                if (fault_rules[i].fits(text))
+                        return fault_rules[i].fault;
+        return FAULT_NONE;
+}
+
+CredentialFault credential_find_client_id_fault(const char *client_id) {
+        CredentialFault f = credential_find_fault(client_id);
+
+        return f == FAULT_NONE && strlen(client_id) > CLIENT_ID_MAX_BYTES ? FAULT_TOO_LONG : f;
+}
+
+CredentialFault credential_find_secret_fault(const char *client_secret, const char *client_id) {
+        CredentialFault f = credential_find_fault(client_secret);
+
+        return f == FAULT_NONE && streq(client_secret, client_id) ? FAULT_SAME : f;
+}
+
+const char *credential_fault_sentence(CredentialFault f) {
+        return fault_sentences[f];
+}
 
 ExitStatus credential_explain_no_terminal(void) {
         return fail(EXIT_STATUS_USAGE, "There is no terminal to ask on; give the application with "
@@ -25,86 +281,60 @@ ExitStatus credential_explain_no_answer(int r) {
                     "Cancelled, nothing was saved; run the command again to start over.");
 }
 
-/* What is asked for: the secret of client_id, or where that is NULL a ClientID. */
-typedef struct Wanted {
-        const char *question;
-        const char *client_id;
-        bool is_optional; /* an empty answer will do, and leaves what there was */
-} Wanted;
-
-/* 0 with an answer, or with a mistake and none; or a negative errno. */
-static int ask_once(const Wanted *w, char **ret, Mistake *ret_mistake) {
-        _cleanup_(secret_freep) char *answer = NULL;
-        int r;
-
-        r = terminal_ask(w->question, w->client_id, &answer);
-        if (r == -EMSGSIZE || r == -EBADMSG) {
-                *ret_mistake = r == -EMSGSIZE ? MISTAKE_TOO_LONG : MISTAKE_STRAY;
-                return 0;
-        }
-        if (r < 0)
-                return r;
-
-        if (w->is_optional && *answer == '\0')
-                return 0;
-
-        *ret_mistake = w->client_id ? mistake_find_in_secret(answer, w->client_id)
-                                    : mistake_find_in_client_id(answer);
-        if (*ret_mistake == MISTAKE_NONE) {
-                secret_free(*ret);
-                *ret = TAKE_PTR(answer);
-        }
-        return 0;
-}
-
-static ExitStatus ask(const Wanted *w, char **ret) {
+/* Asks for the secret of client_id, or for a ClientID if that is NULL. */
+static ExitStatus credential_ask(const char *question, const char *client_id, bool is_optional,
+                                 char **ret) {
         for (int tries = 0; tries < TRIES_MAX; tries++) {
-                Mistake mistake = MISTAKE_NONE;
+                _cleanup_(secret_freep) char *answer = NULL;
+                CredentialFault fault;
                 int r;
 
-                r = ask_once(w, ret, &mistake);
-                if (r < 0)
+                r = terminal_ask(question, client_id, &answer);
+                if (r == -EMSGSIZE || r == -EBADMSG)
+                        fault = r == -EMSGSIZE ? FAULT_TOO_LONG : FAULT_STRAY;
+                else if (r < 0)
                         return credential_explain_no_answer(r);
-                if (mistake == MISTAKE_NONE)
+                else if (is_optional && *answer == '\0')
                         return EXIT_STATUS_OK;
-                paragraph_print(stderr, _(mistake_sentence(mistake)));
+                else
+                        fault = client_id ? credential_find_secret_fault(answer, client_id)
+                                          : credential_find_client_id_fault(answer);
+
+                if (fault == FAULT_NONE) {
+                        secret_free(*ret);
+                        *ret = TAKE_PTR(answer);
+                        return EXIT_STATUS_OK;
+                }
+                paragraph_print(stderr, _(credential_fault_sentence(fault)));
         }
         return fail(EXIT_STATUS_USAGE, "None of the answers was right; open the application's page "
                                        "at https://oauth.yandex.ru, then run the command again.");
 }
 
 ExitStatus credential_ask_client_id(char **ret) {
-        Wanted w = { .question = _("ClientID of the application:") };
-
-        return ask(&w, ret);
+        return credential_ask(_("ClientID of the application:"), NULL, false, ret);
 }
 
 ExitStatus credential_ask_client_secret(const char *client_id, char **ret) {
-        Wanted w = { .question = _("Client secret:"), .client_id = client_id };
-
-        return ask(&w, ret);
+        return credential_ask(_("Client secret:"), client_id, false, ret);
 }
 
 ExitStatus credential_ask_optional_secret(const char *client_id, char **ret) {
-        Wanted w = {
-                .question = _("Client secret (empty: sign in without one):"),
-                .client_id = client_id,
-                .is_optional = true,
-        };
-
-        return ask(&w, ret);
+        return credential_ask(_("Client secret (empty: sign in without one):"), client_id, true,
+                              ret);
 }
 
 ExitStatus credential_take_client_id(const char *given, char **ret) {
-        Mistake mistake = mistake_find_in_client_id(given);
+        CredentialFault fault = credential_find_client_id_fault(given);
 
-        if (mistake != MISTAKE_NONE)
-                return fail(EXIT_STATUS_USAGE, "--client-id: %s", _(mistake_sentence(mistake)));
+        if (fault != FAULT_NONE)
+                return fail(EXIT_STATUS_USAGE, "--client-id: %s",
+                            _(credential_fault_sentence(fault)));
         return str_replace(ret, given) < 0 ? fail_errno(-ENOMEM, "note the ClientID")
                                            : EXIT_STATUS_OK;
 }
 
-static ExitStatus explain_file(int r, const char *path) {
+static ExitStatus credential_explain_file(int r, const char *path) {
         char origin[ORIGIN_MAX_BYTES];
 
         (void) snprintf(origin, sizeof(origin), _("The client secret in \"%s\""), path);
@@ -127,7 +357,7 @@ static ExitStatus explain_file(int r, const char *path) {
 ExitStatus credential_read_client_secret(const char *file, const char *client_id, char **ret) {
         _cleanup_(secret_freep) char *secret = NULL;
         bool is_stdin = streq(file, "-");
-        Mistake mistake;
+        CredentialFault fault;
         int r;
 
         if (is_stdin && terminal_can_ask())
@@ -135,12 +365,12 @@ ExitStatus credential_read_client_secret(const char *file, const char *client_id
 
         r = is_stdin ? secret_read(STDIN_FILENO, &secret) : secret_read_file(file, &secret);
         if (r < 0)
-                return explain_file(r, file);
+                return credential_explain_file(r, file);
 
-        mistake = mistake_find_in_secret(secret, client_id);
-        if (mistake != MISTAKE_NONE)
+        fault = credential_find_secret_fault(secret, client_id);
+        if (fault != FAULT_NONE)
                 return fail(EXIT_STATUS_USAGE, "--client-secret-file: %s",
-                            _(mistake_sentence(mistake)));
+                            _(credential_fault_sentence(fault)));
 
         secret_free(*ret);
         *ret = TAKE_PTR(secret);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 
-/* yadiskctl setup: from nothing to an application that Yandex knows and the keyring holds. */
+/* yadiskctl setup: leads the user to an application that Yandex knows and the keyring holds. */
 
 #include "common/i18n.h"
 #include "common/strv.h"
@@ -8,9 +8,8 @@
 #include "yadiskctl/daemon/bus.h"
 #include "yadiskctl/daemon/keyring.h"
 #include "yadiskctl/setup/credential.h"
-#include "yadiskctl/setup/enrolment.h"
-#include "yadiskctl/setup/guide.h"
-#include "yadiskctl/sign-in/browser.h"
+#include "yadiskctl/setup/registration.h"
+#include "yadiskctl/sign-in/prompt.h"
 #include "yadiskctl/terminal/terminal.h"
 
 const Option setup_options[] = {
@@ -22,59 +21,62 @@ const Option setup_options[] = {
         {},
 };
 
-static ExitStatus ask_for_access(const PermissionSet **ret) {
-        size_t n;
+static ExitStatus setup_ask_access(const PermissionSet **ret) {
+        size_t n = 0, chosen;
         int r;
 
         say("What should your programs have access to?");
         say_gap();
-        for (size_t i = 0; i < permission_sets_count(); i++)
-                say("    %zu  %s", i + 1, _(permission_sets[i].summary));
+        for (; permission_sets[n].name; n++)
+                say("    %zu  %s", n + 1, _(permission_sets[n].summary));
         say_gap();
         (void) output_flush();
 
-        r = terminal_ask_number(_("Choose 1, 2 or 3 [1]:"), permission_sets_count(), &n);
+        r = terminal_ask_number(_("Choose 1, 2 or 3 [1]:"), n, &chosen);
         if (r < 0)
                 return credential_explain_no_answer(r);
 
-        *ret = &permission_sets[n - 1];
+        *ret = &permission_sets[chosen - 1];
         return EXIT_STATUS_OK;
 }
 
-static ExitStatus choose_access(const Command *c, bool is_attended, const PermissionSet **ret) {
+static ExitStatus setup_choose_access(const Command *c, bool can_ask, const PermissionSet **ret) {
         const char *name = command_option(c, "access");
 
-        if (!name && is_attended)
-                return ask_for_access(ret);
+        if (!name && can_ask)
+                return setup_ask_access(ret);
 
-        *ret = name ? permission_set_find(name) : permission_sets;
-        return *ret ? EXIT_STATUS_OK
-                    : fail(EXIT_STATUS_USAGE,
-                           "There is no access called \"%s\"; choose disk, webdav or app-folder.",
-                           name);
+        *ret = permission_sets;
+        while (name && (*ret)->name && !streq((*ret)->name, name))
+                (*ret)++;
+        return (*ret)->name ? EXIT_STATUS_OK
+                            : fail(EXIT_STATUS_USAGE,
+                                   "There is no access called \"%s\"; choose disk, webdav or "
+                                   "app-folder.",
+                                   name);
 }
 
-static void show_way(const Command *c, const PermissionSet *wanted) {
+static void setup_show_form(const Command *c, const PermissionSet *wanted) {
         bool open = !command_option(c, "no-browser") && browser_is_near();
 
         say_gap();
-        guide_show(wanted);
+        registration_show_form(wanted);
         if (open) {
                 say("The page opens in your browser.");
                 say_gap();
         }
         (void) output_flush();
         if (open)
-                browser_open(GUIDE_FORM_URL);
+                browser_open(REGISTRATION_FORM_URL);
 }
 
-static ExitStatus take_pair(const Command *c, Enrolment *e) {
+static ExitStatus setup_take_pair(const Command *c, Registration *reg) {
         const char *id = command_option(c, "client-id");
         const char *file = command_option(c, "client-secret-file");
-        Application *a = &e->application;
+        Application *a = &reg->application;
         ExitStatus s;
 
-        if (!e->is_attended && (!id || !file))
+        if (!reg->can_ask && (!id || !file))
                 return credential_explain_no_terminal();
 
         s = id ? credential_take_client_id(id, &a->client_id)
@@ -85,36 +87,34 @@ static ExitStatus take_pair(const Command *c, Enrolment *e) {
                     : credential_ask_client_secret(a->client_id, &a->client_secret);
 }
 
-static void greet(char *const *known) {
-        say("This registers an application of your own at Yandex; it takes three minutes.");
-        if (strv_length(known) > 0)
-                say("One is kept already: for another account \"yadiskctl login\" is enough.");
-        say_gap();
-}
-
-/* Whoever has a ClientID has been through the form. */
-static ExitStatus collect(const Command *c, Enrolment *e, char *const *known) {
-        bool show = e->is_attended && !command_option(c, "client-id");
+/* A user who names a ClientID has been through the form. */
+static ExitStatus setup_collect(const Command *c, Registration *reg, char *const *known) {
+        bool show = reg->can_ask && !command_option(c, "client-id");
         const PermissionSet *wanted = NULL;
         ExitStatus s;
 
-        if (show)
-                greet(known);
-        s = choose_access(c, e->is_attended, &wanted);
+        if (show) {
+                say("This registers an application of your own at Yandex; it takes three minutes.");
+                if (strv_length(known) > 0)
+                        say("One is kept already: for another account \"yadiskctl login\" is "
+                            "enough.");
+                say_gap();
+        }
+        s = setup_choose_access(c, reg->can_ask, &wanted);
         if (s != EXIT_STATUS_OK)
                 return s;
 
         if (show)
-                show_way(c, wanted);
-        e->scopes = wanted->scopes;
-        return take_pair(c, e);
+                setup_show_form(c, wanted);
+        reg->scopes = wanted->scopes;
+        return setup_take_pair(c, reg);
 }
 
-/* As the person would go on. */
-static ExitStatus run_login(const Command *c, const Enrolment *e) {
+/* As if the user typed it. */
+static ExitStatus setup_run_login(const Command *c, const Registration *reg) {
         char program[] = "yadiskctl", verb[] = "login", id[] = "--client-id",
              no_browser[] = "--no-browser";
-        char *argv[] = { program, verb, id, e->application.client_id, no_browser, NULL };
+        char *argv[] = { program, verb, id, reg->application.client_id, no_browser, NULL };
         int argc = command_option(c, "no-browser") ? 5 : 4;
         _cleanup_(command_done) Command login = {};
         ExitStatus s;
@@ -124,12 +124,12 @@ static ExitStatus run_login(const Command *c, const Enrolment *e) {
         return s == EXIT_STATUS_OK ? login.verb->run(&login) : s;
 }
 
-static ExitStatus offer_login(const Command *c, const Enrolment *e) {
+static ExitStatus setup_offer_login(const Command *c, const Registration *reg) {
         bool yes;
         int r;
 
         say_gap();
-        if (!e->is_checked) {
+        if (!reg->is_checked) {
                 say("ClientID and client secret are kept in the keyring. Run \"yadiskctl login\" "
                     "to");
                 say("sign in when Yandex can be reached.");
@@ -151,26 +151,27 @@ static ExitStatus offer_login(const Command *c, const Enrolment *e) {
                 return EXIT_STATUS_OK;
         }
         say_gap();
-        return run_login(c, e);
+        return setup_run_login(c, reg);
 }
 
-static ExitStatus report(const Enrolment *e) {
+static ExitStatus setup_report(const Registration *reg) {
         _cleanup_free_ char *missing = NULL;
 
-        if (strv_join(e->missing_scopes, &missing) < 0)
+        if (strv_join(reg->missing_scopes, &missing) < 0)
                 return fail_errno(-ENOMEM, "show the permissions");
 
         if (*missing)
                 say("Application %s is kept; these permissions were not ticked: %s",
-                    e->application.client_id, missing);
+                    reg->application.client_id, missing);
         else
-                say("Application %s is kept.", e->application.client_id);
+                say("Application %s is kept.", reg->application.client_id);
         return EXIT_STATUS_OK;
 }
 
 ExitStatus verb_setup(const Command *c) {
         _cleanup_(sd_bus_flush_close_unrefp) sd_bus *bus = NULL;
-        _cleanup_(enrolment_done) Enrolment e = { .is_attended = !c->json && terminal_can_ask() };
+        _cleanup_(registration_done)
+                Registration reg = { .can_ask = !c->json && terminal_can_ask() };
         _cleanup_(strv_freep) char **known = NULL;
         ExitStatus s;
 
@@ -178,19 +179,19 @@ ExitStatus verb_setup(const Command *c) {
         if (s == EXIT_STATUS_OK)
                 s = keyring_open(bus);
         if (s == EXIT_STATUS_OK)
-                s = application_list(bus, &known); /* so that nobody registers for nothing */
+                s = application_list(bus, &known); /* before the user registers for nothing */
         if (s != EXIT_STATUS_OK)
                 return s;
 
-        s = collect(c, &e, known);
+        s = setup_collect(c, &reg, known);
         if (s == EXIT_STATUS_OK)
-                s = enrolment_check(&e, bus);
+                s = registration_check(&reg, bus);
         if (s == EXIT_STATUS_OK)
-                s = enrolment_keep(&e, bus);
+                s = registration_keep(&reg, bus);
         if (s != EXIT_STATUS_OK)
                 return s;
 
         if (c->json)
-                return enrolment_print_json(&e);
-        return e.is_attended ? offer_login(c, &e) : report(&e);
+                return registration_print_json(&reg);
+        return reg.can_ask ? setup_offer_login(c, &reg) : setup_report(&reg);
 }

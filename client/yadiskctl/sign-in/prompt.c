@@ -2,16 +2,17 @@
 
 #include "yadiskctl/sign-in/prompt.h"
 
+#include <fcntl.h>
+#include <signal.h>
 #include <stdio.h>
+#include <sys/wait.h>
 
 #include "common/address.h"
 #include "common/i18n.h"
 #include "common/utf8.h"
 #include "yadiskctl/daemon/bus.h"
 #include "yadiskctl/daemon/dict.h"
-#include "yadiskctl/sign-in/layout.h"
-#include "yadiskctl/sign-in/letters.h"
-#include "yadiskctl/sign-in/qr.h"
+#include "yadiskctl/sign-in/picture.h"
 #include "yadiskctl/terminal/duration.h"
 #include "yadiskctl/terminal/json-out.h"
 #include "yadiskctl/terminal/text.h"
@@ -19,49 +20,49 @@
 #define INDENT "    "
 #define MINUTE UINT64_C(60)
 
-/* Beside the picture a narrower text is hard to read. */
+/* A text beside the picture is hard to read if it is narrower. */
 #define SIDE_MIN 24U
 
-/* The answer of GetPrompt, which has one of the addresses. */
-typedef struct Answer {
+/* The answer of GetPrompt, which has one of the two addresses. */
+typedef struct PromptAnswer {
         const char *verification_url, *user_code, *authorization_url;
         uint64_t expires_at;
-} Answer;
+} PromptAnswer;
 
-static const DictField fields[] = {
-        { "verification_url", "s", offsetof(Answer, verification_url) },
-        { "user_code", "s", offsetof(Answer, user_code) },
-        { "authorization_url", "s", offsetof(Answer, authorization_url) },
-        { "expires_at", "t", offsetof(Answer, expires_at) },
+static const DictField answer_fields[] = {
+        { "verification_url", "s", offsetof(PromptAnswer, verification_url) },
+        { "user_code", "s", offsetof(PromptAnswer, user_code) },
+        { "authorization_url", "s", offsetof(PromptAnswer, authorization_url) },
+        { "expires_at", "t", offsetof(PromptAnswer, expires_at) },
         {},
 };
 
-/* What is said. Strings of the prompt, of the catalogue, or in the buffer. */
-typedef struct Text {
+/* What is said. The strings are those of the prompt, of the catalogue, or in the buffer. */
+typedef struct PromptText {
         const char *heading, *heading_of_picture, *url;
         const char *tail;
         const char *code; /* or NULL */
         char buffer[256];
-} Text;
+} PromptText;
 
 /* What is drawn, and where. */
-typedef struct Drawing {
+typedef struct PromptDrawing {
         Bitmap picture, letters;
         Layout layout;
         Window window;
-} Drawing;
+} PromptDrawing;
 
-static void drawing_done(Drawing *d) {
+static void prompt_drawing_done(PromptDrawing *d) {
         bitmap_done(&d->letters);
         bitmap_done(&d->picture);
 }
 
 ExitStatus prompt_read(sd_bus_message *m, Prompt *ret) {
-        Answer answer = {};
+        PromptAnswer answer = {};
         Prompt p;
         int r;
 
-        r = dict_read(m, fields, &answer);
+        r = dict_read(m, answer_fields, &answer);
         if (r < 0)
                 return bus_explain_answer(r);
 
@@ -81,7 +82,7 @@ ExitStatus prompt_read(sd_bus_message *m, Prompt *ret) {
         return EXIT_STATUS_OK;
 }
 
-static ExitStatus show_event(const Prompt *p) {
+static ExitStatus prompt_show_event(const Prompt *p) {
         _cleanup_(json_freep) Json *j = json_new();
 
         json_string(j, "event", "prompt");
@@ -92,15 +93,15 @@ static ExitStatus show_event(const Prompt *p) {
         return json_write(j);
 }
 
-/* To the minute, or to the second where there are few. 0: not known. */
-static uint64_t time_left(const Prompt *p) {
+/* In seconds, rounded to the minute if there are more than two; 0 if it is not known. */
+static uint64_t prompt_time_left(const Prompt *p) {
         uint64_t now = time_now(), left = p->expires_at > now ? p->expires_at - now : 0;
 
         return left > 2 * MINUTE ? (left + MINUTE / 2) / MINUTE * MINUTE : left;
 }
 
-static void word_device(const Prompt *p, Text *ret) {
-        *ret = (Text){
+static void prompt_word_device(const Prompt *p, PromptText *ret) {
+        *ret = (PromptText){
                 .heading = _("Open this page and sign in there:"),
                 .heading_of_picture = _("Open this page, or scan the picture, and sign in there:"),
                 .url = p->url,
@@ -109,11 +110,11 @@ static void word_device(const Prompt *p, Text *ret) {
         };
 }
 
-static void word_authorization(const Prompt *p, Text *ret) {
-        uint64_t left = time_left(p);
+static void prompt_word_authorization(const Prompt *p, PromptText *ret) {
+        uint64_t left = prompt_time_left(p);
         char span[DURATION_MAX_BYTES];
 
-        *ret = (Text){
+        *ret = (PromptText){
                 .heading = _("Open this page, sign in there and allow access:"),
                 .heading_of_picture = _("Open this page, or scan the picture, sign in there and "
                                         "allow access:"),
@@ -129,13 +130,13 @@ static void word_authorization(const Prompt *p, Text *ret) {
         ret->tail = ret->buffer;
 }
 
-static unsigned count_lines(const char *s, unsigned columns, unsigned indent) {
+static unsigned prompt_count_lines(const char *s, unsigned columns, unsigned indent) {
         return paragraph_lines(s, (Measure){ columns - MIN_OF(indent, columns - 1), 0 });
 }
 
-/* The text in a column beside the picture. A line of it is not broken anywhere else than here, so that the
- * address stays in one piece. */
-static void measure_side(const Text *t, Material *m) {
+/* The text in a column beside the picture. The terminal need not break any line of it, so that the address
+ * stays in one piece. */
+static void prompt_measure_side(const PromptText *t, LayoutContent *m) {
         size_t code = text_columns(str_or_empty(t->code)), url = text_columns(t->url);
         Measure side;
 
@@ -145,71 +146,66 @@ static void measure_side(const Text *t, Material *m) {
                         paragraph_lines(t->tail, side) + (t->code ? 6 : 4);
 }
 
-/* How it all fits. What cannot be made is not drawn: the text says the same. */
-static void arrange(const Text *t, const PromptStyle *style, Drawing *d) {
-        Material material = { .gaps = 3 };
+/* Decides what is drawn. If a picture cannot be made, it is left out: the text says the same. */
+static void prompt_arrange(const PromptText *t, bool with_picture, PromptDrawing *d) {
+        LayoutContent content = { .gaps = 3 };
         Window *w = &d->window;
 
         window_look(w);
-        material.text_lines = count_lines(t->heading_of_picture, w->columns, 0) +
-                              count_lines(t->url, w->columns, strlen(INDENT)) +
-                              count_lines(t->tail, w->columns, 0) + 1;
+        content.text_lines = prompt_count_lines(t->heading_of_picture, w->columns, 0) +
+                             prompt_count_lines(t->url, w->columns, strlen(INDENT)) +
+                             prompt_count_lines(t->tail, w->columns, 0) + 1;
         if (t->code)
-                material.text_lines += count_lines(t->code, w->columns, strlen(INDENT)) + 1;
-        measure_side(t, &material);
+                content.text_lines += prompt_count_lines(t->code, w->columns, strlen(INDENT)) + 1;
+        prompt_measure_side(t, &content);
 
-        if (style->picture && w->can_redraw && w->ink && qr_make(t->url, &d->picture) == 0)
-                material.picture_dots = d->picture.width;
+        if (with_picture && w->can_redraw && w->ink && qr_make(t->url, &d->picture) == 0)
+                content.picture_dots = d->picture.width;
         if (t->code && w->can_redraw && w->has_blocks && letters_make(t->code, &d->letters) == 0) {
-                material.letters_columns = (unsigned) strlen(INDENT) + d->letters.width;
-                material.letters_lines = bitmap_halved_lines(d->letters.height);
+                content.letters_columns = (unsigned) strlen(INDENT) + d->letters.width;
+                content.letters_lines = bitmap_halved_lines(d->letters.height);
         }
-        d->layout = layout_choose(w, &material);
+        d->layout = layout_choose(w, &content);
 }
 
-static void gap(const Drawing *d) {
+static void prompt_gap(const PromptDrawing *d) {
         if (d->layout.gaps)
                 say_gap();
 }
 
-static unsigned picture_height(const Drawing *d) {
+static unsigned prompt_picture_height(const PromptDrawing *d) {
         return d->picture.height + 2 * d->layout.border;
 }
 
-static void show_painted(const Drawing *d) {
-        for (unsigned y = 0; y < picture_height(d); y++) {
-                bitmap_paint_line(&d->picture, stdout, d->layout.border, y, d->window.ink);
-                fputc('\n', stdout);
-        }
-        gap(d);
-}
-
-static void show_picture(const Drawing *d) {
+static void prompt_show_picture(const PromptDrawing *d) {
         if (d->layout.picture == PICTURE_PAINTED)
-                return show_painted(d);
-        if (d->layout.picture != PICTURE_HALVED)
+                for (unsigned y = 0; y < prompt_picture_height(d); y++) {
+                        bitmap_paint_line(&d->picture, stdout, d->layout.border, y, d->window.ink);
+                        fputc('\n', stdout);
+                }
+        else if (d->layout.picture == PICTURE_HALVED)
+                bitmap_print_halved(&d->picture, stdout, d->layout.border, d->window.ink, "");
+        else
                 return;
-
-        bitmap_print_halved(&d->picture, stdout, d->layout.border, d->window.ink, "");
-        gap(d);
+        prompt_gap(d);
 }
 
-static void show_between(const Text *t, const Drawing *d) {
+static void prompt_show_between(const PromptText *t, const PromptDrawing *d) {
         say("%s", d->layout.picture == PICTURE_NONE ? t->heading : t->heading_of_picture);
-        gap(d);
+        prompt_gap(d);
         say_to_copy("    %s", t->url);
-        gap(d);
-        show_picture(d);
+        prompt_gap(d);
+        prompt_show_picture(d);
         say("%s", t->tail);
         if (!t->code)
                 return;
 
-        gap(d);
+        prompt_gap(d);
         say("    %s", t->code);
 }
 
-/* The lines of the text; the caller frees. NULL where there is no memory. */
-static char *make_side(const Text *t, unsigned columns) {
+/* Returns the lines of the text, which the caller frees, or NULL if there is no memory. */
+static char *prompt_make_side(const PromptText *t, unsigned columns) {
         _cleanup_free_ char *url = text_clean(t->url), *code = text_clean(str_or_empty(t->code));
         Measure m = { .columns = columns };
         char *side = NULL;
@@ -235,13 +231,13 @@ static char *make_side(const Text *t, unsigned columns) {
         return NULL;
 }
 
-static void show_beside(const Text *t, const Drawing *d) {
+static void prompt_show_beside(const PromptText *t, const PromptDrawing *d) {
         unsigned columns = d->window.columns - SIDE_GAP -
                            bitmap_painted_columns(d->picture.width + 2 * d->layout.border);
-        _cleanup_free_ char *side = make_side(t, columns);
+        _cleanup_free_ char *side = prompt_make_side(t, columns);
         char *rest = side;
 
-        for (unsigned y = 0; y < picture_height(d); y++) {
+        for (unsigned y = 0; y < prompt_picture_height(d); y++) {
                 const char *line = rest ? strsep(&rest, "\n") : "";
 
                 bitmap_paint_line(&d->picture, stdout, d->layout.border, y, d->window.ink);
@@ -249,11 +245,11 @@ static void show_beside(const Text *t, const Drawing *d) {
         }
 }
 
-static void show_text(const Text *t, const Drawing *d) {
+static void prompt_show_text(const PromptText *t, const PromptDrawing *d) {
         if (d->layout.picture == PICTURE_BESIDE)
-                show_beside(t, d);
+                prompt_show_beside(t, d);
         else
-                show_between(t, d);
+                prompt_show_between(t, d);
         if (!d->layout.letters)
                 return;
 
@@ -261,8 +257,8 @@ static void show_text(const Text *t, const Drawing *d) {
         bitmap_print_halved(&d->letters, stdout, 0, NULL, INDENT);
 }
 
-static void show_waiting(const Prompt *p) {
-        uint64_t left = time_left(p);
+static void prompt_show_waiting(const Prompt *p) {
+        uint64_t left = prompt_time_left(p);
         char span[DURATION_MAX_BYTES];
 
         say_gap();
@@ -273,26 +269,27 @@ static void show_waiting(const Prompt *p) {
                 say("Waiting for you; Ctrl-C cancels.");
 }
 
-ExitStatus prompt_show(const Prompt *p, const PromptStyle *style, bool *ret_tight) {
-        _cleanup_(drawing_done) Drawing d = {};
-        Text text;
+ExitStatus prompt_show(const Prompt *p, bool as_json, bool with_picture, PromptView *ret) {
+        _cleanup_(prompt_drawing_done) PromptDrawing d = {};
+        PromptText text;
 
-        *ret_tight = false;
-        if (style->json)
-                return show_event(p);
+        *ret = (PromptView){};
+        if (as_json)
+                return prompt_show_event(p);
 
         if (p->user_code)
-                word_device(p, &text);
+                prompt_word_device(p, &text);
         else
-                word_authorization(p, &text);
-        arrange(&text, style, &d);
-        show_text(&text, &d);
+                prompt_word_authorization(p, &text);
+        prompt_arrange(&text, with_picture, &d);
+        prompt_show_text(&text, &d);
 
+        ret->can_count_down = p->user_code && d.window.can_redraw;
+        ret->is_tight = d.layout.picture == PICTURE_BESIDE && !d.layout.gaps;
         if (!p->user_code)
-                gap(&d);
-        else if (!style->live)
-                show_waiting(p);
-        *ret_tight = d.layout.picture == PICTURE_BESIDE && !d.layout.gaps;
+                prompt_gap(&d);
+        else if (!ret->can_count_down)
+                prompt_show_waiting(p);
         return output_flush();
 }
 
@@ -304,4 +301,43 @@ const char *prompt_find_fault(const char *answer) {
         if (!utf8_is_text(answer, SIZE_MAX))
                 return N_("That contains characters that no code has; copy it again.");
         return NULL;
+}
+
+static bool browser_has_variable(const char *variable) {
+        return !str_is_empty(getenv(variable));
+}
+
+bool browser_is_near(void) {
+        return isatty(STDIN_FILENO) && isatty(STDOUT_FILENO) &&
+               (browser_has_variable("DISPLAY") || browser_has_variable("WAYLAND_DISPLAY")) &&
+               !browser_has_variable("SSH_CONNECTION") && !browser_has_variable("SSH_TTY");
+}
+
+/* In a process of its own session, without our terminal: what it prints must not reach the user. */
+static _Noreturn void browser_exec(const char *url) {
+        int null = open("/dev/null", O_RDWR);
+        sigset_t none;
+
+        (void) sigemptyset(&none);
+        (void) sigprocmask(SIG_SETMASK, &none, NULL);
+        for (int fd = STDIN_FILENO; null >= 0 && fd <= STDERR_FILENO; fd++)
+                (void) dup2(null, fd);
+
+        execlp("xdg-open", "xdg-open", url, (char *) NULL);
+        _exit(EXIT_FAILURE);
+}
+
+/* Forks twice: the grandchild belongs to init, so that we need not wait for a browser. */
+void browser_open(const char *url) {
+        pid_t child = fork();
+
+        if (child < 0)
+                return;
+        if (child == 0) {
+                (void) setsid();
+                if (fork() == 0)
+                        browser_exec(url);
+                _exit(EXIT_SUCCESS);
+        }
+        (void) waitpid(child, NULL, 0);
 }

@@ -1,342 +1,522 @@
 /* SPDX-License-Identifier: MIT */
 
 /*
- * Everything is an event from the first call on, so Ctrl-C works at any moment:
+ * Everything is an event from the first call on, so that Ctrl-C works at any moment:
  *
- *     started ──> prompt ──> shown ──────────────────────────────────> completed ──> end
- *                              └─> question ──> code ──> refused ─┐        └─> question ──> kept
- *                                     ▲───────────────────────────┘
+ *     SignIn ──> GetPrompt ──> shown ─────────────────────────────────> Completed ──> end
+ *                                └─> question ──> code ──> refused ─┐        └─> question ──> KeepAsNew
+ *                                       ▲───────────────────────────┘
  *
- * An import has no prompt, and waits for its completion at once.
+ * An import has no prompt and waits for Completed at once. Completed is matched before SignIn is sent, and
+ * may come at any time after its reply. One call to the daemon is under way at a time.
  *
- * What is on the stage is the line that tells the time or a question; it is left before anything is
- * said. A flow has two ends, finish() with success or with failure. Neither exits the event loop, since
- * sd-bus closes its connection when a loop exits, and the caller still needs it.
+ * The dialog is cleared before anything is said. A sign-in ends with sign_in_finish(), which does not exit the
+ * event loop: sd-bus closes its connection when a loop exits, and the caller still needs it.
  */
 
 #include "yadiskctl/sign-in/sign-in.h"
+
+#include <stdio.h>
 
 #include <systemd/sd-event.h>
 
 #include "common/i18n.h"
 #include "yadiskctl/daemon/bus.h"
-#include "yadiskctl/sign-in/browser.h"
+#include "yadiskctl/daemon/dict.h"
+#include "yadiskctl/sign-in/dialog.h"
 #include "yadiskctl/sign-in/prompt.h"
-#include "yadiskctl/sign-in/request.h"
-#include "yadiskctl/sign-in/stage.h"
-#include "yadiskctl/sign-in/stranger.h"
 #include "yadiskctl/terminal/terminal.h"
 
-/* After the end of the code: the daemon is to tell us first. */
+#define QUESTION_MAX_BYTES 1024
+
+/* How long we wait after the code has expired: the daemon should tell us first. */
 #define GRACE_SEC    30
 #define USEC_PER_SEC UINT64_C(1000000)
 
 /* A few requests to Yandex, each with its own limit, and the keyring. */
 #define IMPORT_MAX_SEC 120
 
+/* The first argument of Completed. */
+enum {
+        RESPONSE_DONE = 0,
+        RESPONSE_CANCELLED = 1,
+        RESPONSE_FAILED = 2,
+};
+
+/* The second argument of Completed. Strings may be NULL, and live as long as the message. */
+typedef struct SignInResult {
+        const char *account; /* its path */
+        const char *error, *message;
+        const char *login; /* of the other user who signed in */
+} SignInResult;
+
 typedef struct SignIn {
         sd_bus *bus;
         sd_event *event;
         SignInStyle style;
-        Request *request;
+        Dialog *dialog;
         sd_event_source *deadline;
 
-        Stage stage;
+        sd_bus_slot *completed_slot, *owner_slot, *disconnected_slot;
+        sd_bus_slot *call_slot; /* the call that is under way */
+        char *daemon;  /* the unique name of who answered: nothing else completes the request */
+        char *request; /* its path, after SignIn was answered */
 
-        char *refusal; /* why a sign-in of somebody else does not count */
+        char *refusal; /* why the sign-in of another user does not count */
         char *account;
         bool finished;
         ExitStatus status;
 } SignIn;
 
+static const DictField result_fields[] = {
+        { "account", "o", offsetof(SignInResult, account) },
+        { "error", "s", offsetof(SignInResult, error) },
+        { "message", "s", offsetof(SignInResult, message) },
+        { "login", "s", offsetof(SignInResult, login) },
+        {},
+};
+
 static void sign_in_done(SignIn *s) {
-        stage_done(&s->stage);
+        dialog_free(s->dialog);
         sd_event_source_disable_unref(s->deadline);
-        request_free(s->request);
+        sd_bus_slot_unref(s->call_slot);
+        sd_bus_slot_unref(s->disconnected_slot);
+        sd_bus_slot_unref(s->owner_slot);
+        sd_bus_slot_unref(s->completed_slot);
         if (s->event)
                 (void) sd_bus_detach_event(s->bus);
         sd_event_unref(s->event);
+        free(s->daemon);
+        free(s->request);
         free(s->refusal);
         free(s->account);
 }
 
-static void finish(SignIn *s, ExitStatus status) {
+static void sign_in_finish(SignIn *s, ExitStatus status) {
         s->finished = true;
         s->status = status;
 }
 
-static void finish_failed(SignIn *s, int r, const char *doing) {
-        stage_leave(&s->stage);
-        finish(s, fail_errno(r, doing));
+static void sign_in_fail_errno(SignIn *s, int r, const char *doing) {
+        dialog_clear(s->dialog);
+        sign_in_finish(s, fail_errno(r, doing));
 }
 
-static void finish_cancelled(SignIn *s, ExitStatus status) {
-        stage_leave(&s->stage);
+/* An answer of the daemon cannot be read. */
+static void sign_in_fail_garbled(SignIn *s, int r) {
+        dialog_clear(s->dialog);
+        sign_in_finish(s, bus_explain_answer(r));
+}
+
+static void sign_in_fail_cancelled(SignIn *s, ExitStatus status) {
+        dialog_clear(s->dialog);
         if (s->style.asks_nothing)
-                finish(s,
-                       fail(status, "The import was interrupted; run \"yadiskctl list\" to see "
-                                    "whether the account is here already, and import it again if "
-                                    "it is not."));
+                fail(status,
+                     "The import was interrupted; run \"yadiskctl list\" to see whether the "
+                     "account is here already, and import it again if it is not.");
         else
-                finish(s,
-                       fail(status, "The sign-in was cancelled; run \"yadiskctl login\" to start "
-                                    "again."));
+                fail(status, "The sign-in was cancelled; run \"yadiskctl login\" to start again.");
+        sign_in_finish(s, status);
 }
 
-static void finish_with(SignIn *s, const char *account) {
-        stage_leave(&s->stage);
+/* The daemon has gone, or the bus. */
+static void sign_in_fail_lost(SignIn *s) {
+        dialog_clear(s->dialog);
+        if (s->style.asks_nothing)
+                fail(EXIT_STATUS_NO_DAEMON, "yadisk-tokend went away during the import; run "
+                                            "\"yadiskctl status\" to see whether it has the "
+                                            "account.");
+        else
+                fail(EXIT_STATUS_NO_DAEMON, "yadisk-tokend went away during the sign-in; run "
+                                            "\"yadiskctl login\" to start again.");
+        sign_in_finish(s, EXIT_STATUS_NO_DAEMON);
+}
+
+static void sign_in_succeed(SignIn *s, const char *account) {
+        dialog_clear(s->dialog);
         if (str_replace(&s->account, account) < 0)
-                finish_failed(s, -ENOMEM, "note the account");
+                sign_in_fail_errno(s, -ENOMEM, "note the account");
         else
-                finish(s, EXIT_STATUS_OK);
+                sign_in_finish(s, EXIT_STATUS_OK);
 }
 
-static void on_failed(const sd_bus_error *error, void *userdata) {
-        SignIn *s = userdata;
+/* Calls of the request, and their answers. */
 
-        stage_leave(&s->stage);
-        finish(s, bus_explain(s->bus, error));
+static int sign_in_new_call(SignIn *s, const char *member, sd_bus_message **ret) {
+        return sd_bus_message_new_method_call(s->bus, ret, s->daemon, s->request,
+                                              TOKENS_REQUEST_INTERFACE, member);
 }
 
-static void on_garbled(int r, void *userdata) {
-        SignIn *s = userdata;
+static int sign_in_call(SignIn *s, const char *member, sd_bus_message_handler_t fn) {
+        _cleanup_(sd_bus_message_unrefp) sd_bus_message *call = NULL;
+        int r;
 
-        stage_leave(&s->stage);
-        finish(s, bus_explain_answer(r));
+        r = sign_in_new_call(s, member, &call);
+        return r < 0 ? r : sd_bus_call_async(s->bus, &s->call_slot, call, fn, s, 0);
 }
 
-static void on_lost(void *userdata) {
-        SignIn *s = userdata;
+/* Ends the call. If it failed, the sign-in has, too, and this returns false. */
+static bool sign_in_take_answer(SignIn *s, sd_bus_message *m) {
+        s->call_slot = sd_bus_slot_unref(s->call_slot);
+        if (!sd_bus_message_is_method_error(m, NULL))
+                return true;
 
-        stage_leave(&s->stage);
-        if (s->style.asks_nothing)
-                finish(s, fail(EXIT_STATUS_NO_DAEMON,
-                               "yadisk-tokend went away during the import; run \"yadiskctl "
-                               "status\" to see whether it has the account."));
-        else
-                finish(s, fail(EXIT_STATUS_NO_DAEMON,
-                               "yadisk-tokend went away during the sign-in; run \"yadiskctl "
-                               "login\" to start again."));
+        dialog_clear(s->dialog);
+        sign_in_finish(s, bus_explain(s->bus, sd_bus_message_get_error(m)));
+        return false;
+}
+
+/* Politely; the request would end with our connection in any case. */
+static void sign_in_cancel_request(SignIn *s) {
+        _cleanup_(sd_bus_message_unrefp) sd_bus_message *call = NULL;
+
+        if (!s->request || sign_in_new_call(s, "Cancel", &call) < 0)
+                return;
+        (void) sd_bus_message_set_expect_reply(call, false);
+        (void) sd_bus_send(s->bus, call, NULL);
 }
 
 /* The code that the page shows. */
 
-static void ask_code(SignIn *s);
+static void sign_in_ask_code(SignIn *s);
 
-/* The request still waits. Nobody can be asked again where there is no terminal. */
-static void refuse_code(SignIn *s, const char *sentence, ExitStatus status) {
+/* The request still waits, but without a terminal there is nothing more to ask. */
+static void sign_in_refuse_code(SignIn *s, const char *sentence, ExitStatus status) {
         if (terminal_can_ask()) {
                 remark("%s", _(sentence));
-                ask_code(s);
+                sign_in_ask_code(s);
         } else
-                finish(s, fail(status, "%s", _(sentence)));
+                sign_in_finish(s, fail(status, "%s", _(sentence)));
 }
 
-static void on_code_refused(const sd_bus_error *error, void *userdata) {
-        int condition = sd_bus_error_get_errno(error);
+/* After these two refusals the request waits for another code. */
+static int sign_in_on_submitted(sd_bus_message *m, void *userdata, sd_bus_error *error) {
+        const sd_bus_error *refusal = sd_bus_message_get_error(m);
+        int condition = sd_bus_error_get_errno(refusal);
+        SignIn *s = userdata;
 
-        refuse_code(userdata,
-                    str_is_empty(error->message) ? condition_sentence(condition) : error->message,
-                    condition_exit_status(condition));
+        if (!sd_bus_error_has_names(refusal, SD_BUS_ERROR_INVALID_ARGS,
+                                    TOKENS_ERROR("AccessDenied"))) {
+                (void) sign_in_take_answer(s, m);
+                return 0;
+        }
+        s->call_slot = sd_bus_slot_unref(s->call_slot);
+        sign_in_refuse_code(s,
+                            str_is_empty(refusal->message) ? condition_sentence(condition)
+                                                           : refusal->message,
+                            condition_exit_status(condition));
+        return 0;
 }
 
-static void on_end_of_input(SignIn *s) {
-        request_cancel(s->request);
+static int sign_in_submit_code(SignIn *s, const char *code) {
+        _cleanup_(sd_bus_message_unrefp) sd_bus_message *call = NULL;
+        int r;
+
+        r = sign_in_new_call(s, "SubmitCode", &call);
+        if (r >= 0)
+                r = sd_bus_message_sensitive(call);
+        if (r >= 0)
+                r = sd_bus_message_append(call, "s", code);
+        if (r >= 0)
+                r = sd_bus_call_async(s->bus, &s->call_slot, call, sign_in_on_submitted, s, 0);
+        return r;
+}
+
+static void sign_in_on_end_of_input(SignIn *s) {
+        sign_in_cancel_request(s);
         if (terminal_can_ask())
-                return finish_cancelled(s, EXIT_STATUS_FAILURE);
-        finish(s, fail(EXIT_STATUS_USAGE,
-                       "No code was given; pass it on standard input, as one line."));
+                return sign_in_fail_cancelled(s, EXIT_STATUS_FAILURE);
+        sign_in_finish(s, fail(EXIT_STATUS_USAGE,
+                               "No code was given; pass it on standard input, as one line."));
 }
 
-static void on_code(int r, const char *answer, void *userdata) {
+static void sign_in_on_code(int r, const char *answer, void *userdata) {
         SignIn *s = userdata;
         const char *fault = NULL;
 
         if (r == -ENODATA)
-                return on_end_of_input(s);
+                return sign_in_on_end_of_input(s);
         if (r == 0 || r == -EMSGSIZE) {
                 fault = prompt_find_fault(r == 0 ? answer : NULL);
-                r = fault ? 0 : request_submit_code(s->request, answer);
+                r = fault ? 0 : sign_in_submit_code(s, answer);
         }
-        stage_leave(&s->stage);
+        dialog_clear(s->dialog);
         if (r < 0)
-                finish_failed(s, r, "pass on the code");
+                sign_in_fail_errno(s, r, "pass on the code");
         else if (fault)
-                refuse_code(s, fault, EXIT_STATUS_USAGE);
+                sign_in_refuse_code(s, fault, EXIT_STATUS_USAGE);
 }
 
-static void ask_code(SignIn *s) {
+static void sign_in_ask_code(SignIn *s) {
         int r;
 
-        r = stage_ask(&s->stage, _("Code, or the address of the page you were sent to:"), on_code,
-                      s);
+        r = dialog_ask(s->dialog, _("Code, or the address of the page you were sent to:"),
+                       sign_in_on_code, s);
         if (r < 0)
-                finish_failed(s, r, "ask for the code");
+                sign_in_fail_errno(s, r, "ask for the code");
 }
 
-/* Somebody else than the account belongs to. */
+/* Another user signed in than the one the account belongs to. */
 
-static void on_keep_or_not(int r, const char *answer, void *userdata) {
+static int other_user_on_kept(sd_bus_message *m, void *userdata, sd_bus_error *error) {
+        SignIn *s = userdata;
+        const char *account;
+        int r;
+
+        if (!sign_in_take_answer(s, m))
+                return 0;
+
+        r = sd_bus_message_read(m, "o", &account);
+        if (r < 0)
+                sign_in_fail_garbled(s, r);
+        else
+                sign_in_succeed(s, account);
+        return 0;
+}
+
+static void other_user_on_answer(int r, const char *answer, void *userdata) {
         SignIn *s = userdata;
         bool keep = r == 0 && answer_is_yes(answer);
 
-        stage_leave(&s->stage);
+        dialog_clear(s->dialog);
         if (!keep)
-                return finish(s, fail(EXIT_STATUS_DENIED, "%s", _(s->refusal)));
+                return sign_in_finish(s, fail(EXIT_STATUS_DENIED, "%s", _(s->refusal)));
 
-        r = request_keep_as_new(s->request);
+        r = sign_in_call(s, "KeepAsNew", other_user_on_kept);
         if (r < 0)
-                finish_failed(s, r, "make a call");
+                sign_in_fail_errno(s, r, "make a call");
 }
 
-static void on_kept(const char *account, void *userdata) {
-        finish_with(userdata, account);
+static int other_user_ask(SignIn *s, const char *login) {
+        const char *account = s->style.account_name, *owner = s->style.account_login;
+        char text[QUESTION_MAX_BYTES];
+
+        if (str_is_empty(owner))
+                (void) snprintf(text, sizeof(text),
+                                _("You signed in as %s, but \"%s\" belongs to somebody else. Keep "
+                                  "%s as an account of its own? [y/N]"),
+                                login, account, login);
+        else
+                (void) snprintf(text, sizeof(text),
+                                _("You signed in as %s, but \"%s\" belongs to %s. Keep %s as an "
+                                  "account of its own? [y/N]"),
+                                login, account, owner, login);
+        return dialog_ask(s->dialog, text, other_user_on_answer, s);
 }
 
-static void on_stranger(SignIn *s, const RequestResult *result) {
-        const char *account = s->style.account_name;
-        char text[STRANGER_QUESTION_MAX_BYTES];
+static void other_user_handle(SignIn *s, const SignInResult *result) {
         int r;
 
         if (result->account)
-                return finish(s, stranger_explain_renewed(result->login, account));
+                return sign_in_finish(
+                        s, fail(EXIT_STATUS_DENIED,
+                                "You signed in as %s, whose own account here was renewed; \"%s\" "
+                                "still needs a sign-in, by its own user.",
+                                result->login, s->style.account_name));
         if (!terminal_can_ask())
-                return finish(s, fail(EXIT_STATUS_DENIED, "%s", _(result->message)));
+                return sign_in_finish(s, fail(EXIT_STATUS_DENIED, "%s", _(result->message)));
 
         if (!s->style.json)
                 say_gap();
         (void) output_flush();
         r = str_replace(&s->refusal, result->message);
         if (r >= 0)
-                r = stage_ask(
-                        &s->stage,
-                        stranger_question(result->login, account, s->style.account_login, text),
-                        on_keep_or_not, s);
+                r = other_user_ask(s, result->login);
         if (r < 0)
-                finish_failed(s, r, "ask at the terminal");
+                sign_in_fail_errno(s, r, "ask at the terminal");
 }
 
-/* The way of the request. */
+/* What the daemon tells. */
 
-static void on_refused(SignIn *s, const RequestResult *result) {
+static void sign_in_fail_refused(SignIn *s, const SignInResult *result) {
         sd_bus_error error = SD_BUS_ERROR_MAKE_CONST(result->error, result->message);
 
         if (!result->error || !result->message)
-                return on_garbled(-EBADMSG, s);
-        if (result->login && s->style.account_name)
-                return on_stranger(s, result);
-        on_failed(&error, s);
-}
-
-static void on_completed(uint32_t response, const RequestResult *result, void *userdata) {
-        SignIn *s = userdata;
-
-        stage_leave(&s->stage);
-        s->deadline = sd_event_source_disable_unref(s->deadline);
-        if (response == REQUEST_DONE && result->account)
-                finish_with(s, result->account);
-        else if (response == REQUEST_CANCELLED)
-                finish_cancelled(s, condition_exit_status(CONDITION_CANCELLED));
-        else if (response == REQUEST_FAILED)
-                on_refused(s, result);
+                sign_in_fail_garbled(s, -EBADMSG);
+        else if (result->login && s->style.account_name)
+                other_user_handle(s, result);
         else
-                on_garbled(-EBADMSG, s);
+                sign_in_finish(s, bus_explain(s->bus, &error));
 }
 
-static int on_overdue(sd_event_source *source, uint64_t usec, void *userdata) {
+static int sign_in_on_completed(sd_bus_message *m, void *userdata, sd_bus_error *error) {
         SignIn *s = userdata;
+        SignInResult result = {};
+        uint32_t response;
+        int r;
 
-        stage_leave(&s->stage);
-        finish(s, fail(condition_exit_status(CONDITION_EXPIRED), "%s",
-                       _(condition_sentence(CONDITION_EXPIRED))));
+        /* Every program of this user can send us such a signal. */
+        if (!streq(sd_bus_message_get_path(m), s->request) ||
+            !streq(sd_bus_message_get_sender(m), s->daemon))
+                return 0;
+
+        r = sd_bus_message_read(m, "u", &response);
+        if (r >= 0)
+                r = dict_read(m, result_fields, &result);
+        dialog_clear(s->dialog);
+        s->deadline = sd_event_source_disable_unref(s->deadline);
+        if (r < 0)
+                sign_in_fail_garbled(s, r);
+        else if (response == RESPONSE_DONE && result.account)
+                sign_in_succeed(s, result.account);
+        else if (response == RESPONSE_CANCELLED)
+                sign_in_fail_cancelled(s, condition_exit_status(CONDITION_CANCELLED));
+        else if (response == RESPONSE_FAILED)
+                sign_in_fail_refused(s, &result);
+        else
+                sign_in_fail_garbled(s, -EBADMSG);
         return 0;
 }
 
-/* The daemon ends a sign-in when its code does; should we not hear of it, nobody waits for ever. */
-static int watch_time(SignIn *s, const Prompt *prompt) {
+static int sign_in_on_owner_changed(sd_bus_message *m, void *userdata, sd_bus_error *error) {
+        const char *name, *before, *after;
+        SignIn *s = userdata;
+
+        /* A match on the name of the bus lets everybody's signals through. */
+        if (!streq(sd_bus_message_get_sender(m), "org.freedesktop.DBus"))
+                return 0;
+        if (sd_bus_message_read(m, "sss", &name, &before, &after) >= 0 && streq(before, s->daemon))
+                sign_in_fail_lost(s);
+        return 0;
+}
+
+static int sign_in_on_disconnected(sd_bus_message *m, void *userdata, sd_bus_error *error) {
+        sign_in_fail_lost(userdata);
+        return 0;
+}
+
+/* Waiting for the user. */
+
+static int sign_in_on_expired(sd_event_source *source, uint64_t usec, void *userdata) {
+        SignIn *s = userdata;
+
+        dialog_clear(s->dialog);
+        sign_in_finish(s, fail(condition_exit_status(CONDITION_EXPIRED), "%s",
+                               _(condition_sentence(CONDITION_EXPIRED))));
+        return 0;
+}
+
+/* The daemon ends a sign-in when its code expires. If we do not hear of that, the user must not wait for
+ * ever. */
+static int sign_in_watch_time(SignIn *s, const Prompt *prompt) {
         uint64_t at = MIN_OF(prompt->expires_at, (uint64_t) UINT32_MAX) + GRACE_SEC;
 
         if (prompt->expires_at == 0)
                 return 0;
         return sd_event_add_time(s->event, &s->deadline, CLOCK_REALTIME, at * USEC_PER_SEC, 0,
-                                 on_overdue, s);
+                                 sign_in_on_expired, s);
 }
 
-static void on_prompt(sd_bus_message *m, void *userdata) {
-        SignIn *s = userdata;
-        PromptStyle style = { .json = s->style.json, .picture = s->style.picture };
+static void sign_in_show_prompt(SignIn *s, const Prompt *prompt) {
         ExitStatus status;
-        Prompt prompt;
-        Window window;
-        bool tight;
+        PromptView view;
         int r;
 
-        window_look(&window);
-        style.live = window.can_redraw && !style.json;
-        status = prompt_read(m, &prompt);
-        if (status == EXIT_STATUS_OK)
-                status = prompt_show(&prompt, &style, &tight);
+        status = prompt_show(prompt, s->style.json, s->style.picture, &view);
         if (status != EXIT_STATUS_OK)
-                return finish(s, status);
+                return sign_in_finish(s, status);
 
         if (s->style.open_browser && browser_is_near())
-                browser_open(prompt.url);
-        r = watch_time(s, &prompt);
-        if (r >= 0 && prompt.user_code && style.live)
-                r = stage_show_time(&s->stage, prompt.expires_at, tight);
+                browser_open(prompt->url);
+        r = sign_in_watch_time(s, prompt);
+        if (r >= 0 && view.can_count_down)
+                r = dialog_count_down(s->dialog, prompt->expires_at, view.is_tight);
         if (r < 0)
-                finish_failed(s, r, "wait for the sign-in");
-        else if (!prompt.user_code)
-                ask_code(s);
+                sign_in_fail_errno(s, r, "wait for the sign-in");
+        else if (!prompt->user_code)
+                sign_in_ask_code(s);
 }
 
-static int on_silence(sd_event_source *source, uint64_t usec, void *userdata) {
-        finish(userdata, fail(EXIT_STATUS_NO_DAEMON,
-                              "yadisk-tokend does not answer; run \"systemctl --user restart "
-                              "yadisk-tokend.service\"."));
+static int sign_in_on_prompt(sd_bus_message *m, void *userdata, sd_bus_error *error) {
+        SignIn *s = userdata;
+        ExitStatus status;
+        Prompt prompt;
+
+        if (!sign_in_take_answer(s, m))
+                return 0;
+
+        status = prompt_read(m, &prompt);
+        if (status == EXIT_STATUS_OK)
+                sign_in_show_prompt(s, &prompt);
+        else
+                sign_in_finish(s, status);
         return 0;
 }
 
-static int await_import(SignIn *s) {
-        return sd_event_add_time_relative(s->event, &s->deadline, CLOCK_BOOTTIME,
-                                          IMPORT_MAX_SEC * USEC_PER_SEC, 0, on_silence, s);
+static int sign_in_on_silence(sd_event_source *source, uint64_t usec, void *userdata) {
+        sign_in_finish(userdata, fail(EXIT_STATUS_NO_DAEMON,
+                                      "yadisk-tokend does not answer; run \"systemctl --user "
+                                      "restart yadisk-tokend.service\"."));
+        return 0;
 }
 
-static void on_started(void *userdata) {
+/* The beginning. */
+
+static int sign_in_on_started(sd_bus_message *m, void *userdata, sd_bus_error *error) {
         SignIn *s = userdata;
+        const char *request;
         int r;
 
-        r = s->style.asks_nothing ? await_import(s) : request_get_prompt(s->request);
+        if (!sign_in_take_answer(s, m))
+                return 0;
+
+        r = sd_bus_message_read(m, "o", &request);
+        if (r >= 0)
+                r = str_replace(&s->request, request);
+        if (r >= 0)
+                r = str_replace(&s->daemon, sd_bus_message_get_sender(m));
+        if (r < 0) {
+                sign_in_fail_garbled(s, r);
+                return 0;
+        }
+
+        if (s->style.asks_nothing)
+                r = sd_event_add_time_relative(s->event, &s->deadline, CLOCK_BOOTTIME,
+                                               IMPORT_MAX_SEC * USEC_PER_SEC, 0, sign_in_on_silence,
+                                               s);
+        else
+                r = sign_in_call(s, "GetPrompt", sign_in_on_prompt);
         if (r < 0)
-                finish_failed(s, r, "make a call");
+                sign_in_fail_errno(s, r, "make a call");
+        return 0;
 }
 
-static const RequestEvents request_events = {
-        .on_started = on_started,
-        .on_prompt = on_prompt,
-        .on_code_refused = on_code_refused,
-        .on_completed = on_completed,
-        .on_kept = on_kept,
-        .on_failed = on_failed,
-        .on_garbled = on_garbled,
-        .on_lost = on_lost,
-};
-
-static void on_interrupt(void *userdata) {
+static void sign_in_on_interrupt(void *userdata) {
         SignIn *s = userdata;
 
-        request_cancel(s->request);
-        finish_cancelled(s, EXIT_STATUS_FAILURE);
+        sign_in_cancel_request(s);
+        sign_in_fail_cancelled(s, EXIT_STATUS_FAILURE);
 }
 
-static int start(SignIn *s, sd_bus_message *call) {
+static int sign_in_watch_bus(SignIn *s) {
+        int r;
+
+        r = sd_bus_match_signal(s->bus, &s->completed_slot, TOKENS_BUS_NAME, NULL,
+                                TOKENS_REQUEST_INTERFACE, "Completed", sign_in_on_completed, s);
+        if (r < 0)
+                return r;
+        r = sd_bus_add_match(s->bus, &s->owner_slot,
+                             "type='signal',sender='org.freedesktop.DBus',"
+                             "path='/org/freedesktop/DBus',interface='org.freedesktop.DBus',"
+                             "member='NameOwnerChanged',arg0='" TOKENS_BUS_NAME "'",
+                             sign_in_on_owner_changed, s);
+        if (r < 0)
+                return r;
+        return sd_bus_match_signal(s->bus, &s->disconnected_slot, NULL,
+                                   "/org/freedesktop/DBus/Local", "org.freedesktop.DBus.Local",
+                                   "Disconnected", sign_in_on_disconnected, s);
+}
+
+static int sign_in_start(SignIn *s, sd_bus_message *call) {
         int r;
 
         r = sd_event_new(&s->event);
         if (r >= 0)
-                r = stage_init(&s->stage, s->event, on_interrupt, s);
+                r = dialog_new(s->event, sign_in_on_interrupt, s, &s->dialog);
         if (r >= 0)
-                r = request_new(s->bus, call, &request_events, s, &s->request);
+                r = sign_in_watch_bus(s);
+        if (r >= 0)
+                r = sd_bus_call_async(s->bus, &s->call_slot, call, sign_in_on_started, s, 0);
         if (r >= 0)
                 r = sd_bus_attach_event(s->bus, s->event, SD_EVENT_PRIORITY_NORMAL);
         return r;
@@ -346,7 +526,7 @@ ExitStatus sign_in(sd_bus *bus, sd_bus_message *call, const SignInStyle *style, 
         _cleanup_(sign_in_done) SignIn s = { .bus = bus, .style = *style };
         int r;
 
-        r = start(&s, call);
+        r = sign_in_start(&s, call);
         while (r >= 0 && !s.finished)
                 r = sd_event_run(s.event, UINT64_MAX);
         if (r < 0)

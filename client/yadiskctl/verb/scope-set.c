@@ -4,7 +4,7 @@
 
 #include "common/i18n.h"
 #include "common/strv.h"
-#include "yadiskctl/sign-in/question.h"
+#include "yadiskctl/sign-in/dialog.h"
 #include "yadiskctl/terminal/secret.h"
 #include "yadiskctl/terminal/terminal.h"
 

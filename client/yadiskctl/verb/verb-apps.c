@@ -12,7 +12,7 @@
 #include "yadiskctl/daemon/keyring.h"
 #include "yadiskctl/daemon/snapshot.h"
 #include "yadiskctl/setup/credential.h"
-#include "yadiskctl/setup/enrolment.h"
+#include "yadiskctl/setup/registration.h"
 #include "yadiskctl/terminal/terminal.h"
 #include "yadiskctl/terminal/text.h"
 
@@ -151,9 +151,9 @@ static ExitStatus apps_list(const Command *c, sd_bus *bus) {
         return c->json ? apps_print_all_json(&all) : apps_print_all(&all);
 }
 
-static ExitStatus apps_take_pair(const Command *c, Enrolment *e) {
+static ExitStatus apps_take_pair(const Command *c, Registration *reg) {
         const char *file = command_option(c, "client-secret-file");
-        Application *a = &e->application;
+        Application *a = &reg->application;
         ExitStatus s;
 
         s = credential_take_client_id(command_argument(c, 1), &a->client_id);
@@ -161,7 +161,7 @@ static ExitStatus apps_take_pair(const Command *c, Enrolment *e) {
                 return s;
         if (file)
                 return credential_read_client_secret(file, a->client_id, &a->client_secret);
-        return e->is_attended
+        return reg->can_ask
                        ? credential_ask_client_secret(a->client_id, &a->client_secret)
                        : fail(EXIT_STATUS_USAGE, "There is no terminal to ask on; give the client "
                                                  "secret with --client-secret-file FILE.");
@@ -169,22 +169,23 @@ static ExitStatus apps_take_pair(const Command *c, Enrolment *e) {
 
 /* Nobody has said which permissions it should have, so nothing is said about them. */
 static ExitStatus apps_add(const Command *c, sd_bus *bus) {
-        _cleanup_(enrolment_done) Enrolment e = { .is_attended = !c->json && terminal_can_ask() };
+        _cleanup_(registration_done)
+                Registration reg = { .can_ask = !c->json && terminal_can_ask() };
         ExitStatus s;
 
         s = keyring_open(bus);
         if (s == EXIT_STATUS_OK)
-                s = apps_take_pair(c, &e);
+                s = apps_take_pair(c, &reg);
         if (s == EXIT_STATUS_OK && !command_option(c, "no-check"))
-                s = enrolment_check(&e, bus);
+                s = registration_check(&reg, bus);
         if (s == EXIT_STATUS_OK)
-                s = enrolment_keep(&e, bus);
+                s = registration_keep(&reg, bus);
         if (s != EXIT_STATUS_OK)
                 return s;
 
         if (c->json)
-                return enrolment_print_json(&e);
-        say("Application %s is kept.", e.application.client_id);
+                return registration_print_json(&reg);
+        say("Application %s is kept.", reg.application.client_id);
         return EXIT_STATUS_OK;
 }
 

@@ -64,10 +64,11 @@ static const Check *examine(const Findings *f, const char *name) {
                         c = (Check){ .account = i == 2 ? &account : NULL,
                                      .verdict = _VERDICT_INVALID };
                         row->run(f, &c);
-                        CHECK(*c.message);
+                        CHECK(*c.result.message);
                         CHECK((c.verdict == VERDICT_ATTENTION || c.verdict == VERDICT_TROUBLE) ==
-                              (*c.advice != '\0'));
-                        CHECK((c.verdict == VERDICT_TROUBLE) == (c.status != EXIT_STATUS_OK));
+                              (*c.result.advice != '\0'));
+                        CHECK((c.verdict == VERDICT_TROUBLE) ==
+                              (c.result.status != EXIT_STATUS_OK));
                         return &c;
                 }
         CHECK(!"a check of that name");
@@ -79,7 +80,7 @@ static const char *verdict(const Findings *f, const char *name) {
 }
 
 static ExitStatus status(const Findings *f, const char *name) {
-        return examine(f, name)->status;
+        return examine(f, name)->result.status;
 }
 
 static void a_healthy_machine_is_healthy(void) {
@@ -261,7 +262,7 @@ static void the_application(void) {
         account.state = "app-refused"; /* by what the daemon was told */
         CHECK_STR(verdict(&f, "application"), "trouble");
         yandex.application = "accepted";
-        CHECK(strstr(examine(&f, "application")->message, "secret"));
+        CHECK(strstr(examine(&f, "application")->result.message, "secret"));
 }
 
 static void the_disk(void) {
@@ -277,7 +278,7 @@ static void the_disk(void) {
         yandex.missing_scopes = scopes;
         CHECK_STR(verdict(&f, "disk"), "skipped");
         CHECK_INT(status(&f, "permissions"), EXIT_STATUS_DENIED);
-        CHECK(strstr(examine(&f, "permissions")->message, "disk.info cloud_api:disk.read."));
+        CHECK(strstr(examine(&f, "permissions")->result.message, "disk.info cloud_api:disk.read."));
 
         yandex.disk = "unsupported"; /* one cause, one trouble */
         CHECK_STR(verdict(&f, "permissions"), "skipped");
@@ -285,11 +286,11 @@ static void the_disk(void) {
         f = healthy();
         yandex.app_folder = true;
         CHECK_STR(verdict(&f, "permissions"), "ok");
-        CHECK(!strstr(examine(&f, "permissions")->message, "how much space"));
+        CHECK(!strstr(examine(&f, "permissions")->result.message, "how much space"));
         scopes[1] = NULL;
         yandex.missing_scopes = scopes;
         CHECK_STR(verdict(&f, "permissions"), "ok");
-        CHECK(strstr(examine(&f, "permissions")->message, "how much space"));
+        CHECK(strstr(examine(&f, "permissions")->result.message, "how much space"));
         yandex.token = "unknown";
         CHECK_STR(verdict(&f, "token"), "skipped");
         CHECK_STR(verdict(&f, "disk"), "skipped");
@@ -304,6 +305,62 @@ static void what_is_not_known_yet(void) {
         CHECK_STR(verdict(&f, "renewal"), "ok");
         f.snapshot.keyring = "ajar";
         CHECK_STR(verdict(&f, "keyring"), "ok");
+}
+
+/* All of it, as doctor says it. */
+static const char *report(const Findings *f, bool as_json, ExitStatus *ret) {
+        Capture *out = capture(STDOUT_FILENO);
+        DoctorReport r;
+
+        doctor_report_begin(&r, as_json);
+        doctor_report_checks(&r, f, session_checks, NULL);
+        doctor_report_checks(&r, f, machine_checks, NULL);
+        doctor_report_checks(&r, f, account_checks, &account);
+        *ret = doctor_report_conclude(&r);
+        doctor_report_done(&r);
+        return captured(out);
+}
+
+static bool ends_with(const char *text, const char *end) {
+        return strlen(text) >= strlen(end) && streq(text + strlen(text) - strlen(end), end);
+}
+
+static void what_people_read(void) {
+        Findings f = healthy();
+        const char *text;
+        ExitStatus s;
+
+        text = report(&f, false, &s);
+        CHECK_INT(s, EXIT_STATUS_OK);
+        CHECK(strstr(text, "ok         Session bus   The session bus is there.\n"));
+        CHECK(strstr(text, "\nhome\nok         Sign-in       Signed in as ivan.\n"));
+        CHECK(ends_with(text, "\n\nNothing is wrong.\n"));
+
+        f.network.has_device_id = false;
+        text = report(&f, false, &s);
+        CHECK_INT(s, EXIT_STATUS_OK);
+        CHECK(strstr(text, "\nattention  Device id     This machine has no machine-id;"));
+        CHECK(strstr(text, "\n                         Run \"systemd-machine-id-setup\""));
+        CHECK(ends_with(text, "\n\nEverything works; what needs attention is shown above.\n"));
+
+        account.state = "sign-in-needed";
+        text = report(&f, false, &s);
+        CHECK_INT(s, EXIT_STATUS_SIGN_IN_NEEDED);
+        CHECK(ends_with(text, "\n\nWhat to do first: Run \"yadiskctl login\" to sign in again.\n"));
+}
+
+static void what_programs_read(void) {
+        Findings f = healthy();
+        const char *text;
+        ExitStatus s;
+
+        account.state = "sign-in-needed";
+        text = report(&f, true, &s);
+        CHECK_INT(s, EXIT_STATUS_SIGN_IN_NEEDED);
+        CHECK(strstr(text, "{\"name\":\"bus\",\"account\":null,\"verdict\":\"ok\","
+                           "\"message\":\"The session bus is there.\",\"advice\":null}"));
+        CHECK(strstr(text, "{\"name\":\"sign-in\",\"account\":\"a\",\"verdict\":\"trouble\","));
+        CHECK(!strstr(text, "What to do first"));
 }
 
 int main(void) {
@@ -321,5 +378,7 @@ int main(void) {
         the_application();
         the_disk();
         what_is_not_known_yet();
+        what_people_read();
+        what_programs_read();
         return EXIT_SUCCESS;
 }

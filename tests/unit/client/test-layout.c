@@ -2,14 +2,14 @@
 
 /* What is drawn in which window, and with which ink. */
 
-#include "yadiskctl/sign-in/layout.h"
+#include "yadiskctl/sign-in/picture.h"
 
 #include "check.h"
 #include "common/util.h"
 #include "yadiskctl/terminal/output.h"
 
 /* The prompt of the device flow at https://ya.ru/device. */
-static const Material device = {
+static const LayoutContent device = {
         .text_lines = 6,
         .gaps = 3,
         .side_columns = 24,
@@ -20,8 +20,8 @@ static const Material device = {
 };
 
 /* A picture whose address is longer. */
-static Material larger(void) {
-        Material m = device;
+static LayoutContent larger(void) {
+        LayoutContent m = device;
 
         m.picture_dots = 25;
         m.side_columns = 30;
@@ -33,14 +33,14 @@ static Window window_of(unsigned columns, unsigned lines) {
 }
 
 /* The picture and its border, then letters and gaps. */
-static const char *layout_in(Window w, Material material) {
+static const char *layout_in(Window w, LayoutContent content) {
         static const char *const pictures[] = {
                 [PICTURE_NONE] = "",
                 [PICTURE_PAINTED] = "painted",
                 [PICTURE_BESIDE] = "beside",
                 [PICTURE_HALVED] = "halved",
         };
-        Layout l = layout_choose(&w, &material);
+        Layout l = layout_choose(&w, &content);
         static char text[64];
         char border[16] = "";
 
@@ -51,8 +51,8 @@ static const char *layout_in(Window w, Material material) {
         return text;
 }
 
-static const char *layout(unsigned columns, unsigned lines, Material material) {
-        return layout_in(window_of(columns, lines), material);
+static const char *layout(unsigned columns, unsigned lines, LayoutContent content) {
+        return layout_in(window_of(columns, lines), content);
 }
 
 static void what_fits_is_drawn(void) {
@@ -110,7 +110,7 @@ static void nothing_is_broken_by_a_narrow_window(void) {
 
 /* The address is never broken, and all of the text is seen. */
 static void text_that_is_too_long_does_not_stand_beside(void) {
-        Material m = device;
+        LayoutContent m = device;
 
         m.side_columns = 33;
         CHECK_STR(layout(80, 24, m), "halved4 ");
@@ -120,7 +120,7 @@ static void text_that_is_too_long_does_not_stand_beside(void) {
 }
 
 static void what_is_not_there_is_not_drawn(void) {
-        Material m = device;
+        LayoutContent m = device;
 
         m.picture_dots = 0;
         CHECK_STR(layout(80, 60, m), "lg");

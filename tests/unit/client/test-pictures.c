@@ -4,9 +4,7 @@
  * end. */
 
 #include "check.h"
-#include "yadiskctl/sign-in/bitmap.h"
-#include "yadiskctl/sign-in/letters.h"
-#include "yadiskctl/sign-in/qr.h"
+#include "yadiskctl/sign-in/picture.h"
 
 #define FINDER 7U
 

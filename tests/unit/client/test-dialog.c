@@ -1,17 +1,19 @@
 /* SPDX-License-Identifier: MIT */
 
-/* Answers that come without a terminal. Those of people are shown end to end. */
+/* The text of the countdown, and answers that come without a terminal. What is seen on a terminal is shown end to end. */
 
-#include "yadiskctl/sign-in/question.h"
+#include "yadiskctl/sign-in/dialog.h"
 
 #include <locale.h>
 
 #include "check.h"
 
+#define WIDE 200
+
 typedef struct Answer {
-        Question *question;
+        Dialog *dialog;
         int r;
-        char text[ANSWER_MAX_BYTES + 1];
+        char text[DIALOG_ANSWER_MAX_BYTES + 1];
         bool there;
 } Answer;
 
@@ -23,10 +25,14 @@ static void on_answer(int r, const char *text, void *userdata) {
         a->r = r;
         if (r == 0)
                 (void) snprintf(a->text, sizeof(a->text), "%s", text);
-        a->question = question_free(a->question);
+        dialog_clear(a->dialog);
 }
 
-/* What is answered where stdin is that descriptor, which is closed. Nothing is said meanwhile. */
+static void on_interrupt(void *userdata) {
+        CHECK(!"an interrupt");
+}
+
+/* What is answered if stdin is that descriptor, which is closed. Nothing is said meanwhile. */
 static Answer *answer_of(int input) {
         Capture *err = capture(STDERR_FILENO);
         static Answer answer;
@@ -36,9 +42,11 @@ static Answer *answer_of(int input) {
         CHECK(dup2(input, STDIN_FILENO) == STDIN_FILENO);
         close(input);
         CHECK(sd_event_new(&event) >= 0);
-        CHECK(question_new(event, "What:", on_answer, &answer, &answer.question) >= 0);
+        CHECK(dialog_new(event, on_interrupt, NULL, &answer.dialog) >= 0);
+        CHECK(dialog_ask(answer.dialog, "What:", on_answer, &answer) >= 0);
         while (!answer.there)
                 CHECK(sd_event_run(event, UINT64_MAX) >= 0);
+        dialog_free(answer.dialog);
         sd_event_unref(event);
         CHECK_STR(captured(err), "");
         return &answer;
@@ -101,18 +109,18 @@ static void a_line_comes_in_pieces(void) {
 }
 
 static void an_answer_has_a_length(void) {
-        char data[ANSWER_MAX_BYTES + 2];
+        char data[DIALOG_ANSWER_MAX_BYTES + 2];
         Answer *a;
 
         memset(data, 'a', sizeof(data));
-        data[ANSWER_MAX_BYTES] = '\n';
-        a = answer_of(pipe_with(data, ANSWER_MAX_BYTES + 1));
+        data[DIALOG_ANSWER_MAX_BYTES] = '\n';
+        a = answer_of(pipe_with(data, DIALOG_ANSWER_MAX_BYTES + 1));
         CHECK_INT(a->r, 0);
-        CHECK_INT(strlen(a->text), ANSWER_MAX_BYTES);
+        CHECK_INT(strlen(a->text), DIALOG_ANSWER_MAX_BYTES);
 
-        data[ANSWER_MAX_BYTES] = 'a';
+        data[DIALOG_ANSWER_MAX_BYTES] = 'a';
         CHECK_INT(answer_of(pipe_with(data, sizeof(data)))->r, -EMSGSIZE);
-        CHECK_INT(answer_of(pipe_with(data, ANSWER_MAX_BYTES + 1))->r, -EMSGSIZE);
+        CHECK_INT(answer_of(pipe_with(data, DIALOG_ANSWER_MAX_BYTES + 1))->r, -EMSGSIZE);
 }
 
 static void yes_is_yes(void) {
@@ -125,7 +133,54 @@ static void yes_is_yes(void) {
         }
 }
 
+static const char *line(uint64_t left, unsigned columns) {
+        static char buffer[DIALOG_COUNTDOWN_MAX_BYTES];
+
+        return dialog_format_countdown(left, columns, buffer);
+}
+
+static void the_time_is_read_as_on_a_clock(void) {
+        static const struct {
+                uint64_t left;
+                const char *clock;
+        } table[] = {
+                { 0, "0:00" },         { 1, "0:01" },           { 59, "0:59" },
+                { 60, "1:00" },        { 299, "4:59" },         { 1800, "30:00" },
+                { 3599, "59:59" },     { 3600, "1:00:00" },     { 3661, "1:01:01" },
+                { 86399, "23:59:59" }, { 360000, "100:00:00" },
+        };
+        char text[DIALOG_COUNTDOWN_MAX_BYTES];
+
+        for (size_t i = 0; i < ELEMENTSOF(table); i++) {
+                (void) snprintf(text, sizeof(text), "Waiting for you: %s left; Ctrl-C cancels.",
+                                table[i].clock);
+                CHECK_STR(line(table[i].left, WIDE), text);
+        }
+        CHECK(strlen(line(UINT64_MAX - 1, WIDE)) < DIALOG_COUNTDOWN_MAX_BYTES - 1);
+}
+
+static void the_time_may_be_unknown(void) {
+        CHECK_STR(line(UINT64_MAX, WIDE), "Waiting for you; Ctrl-C cancels.");
+}
+
+static void it_never_reaches_the_last_column(void) {
+        CHECK_STR(line(299, 44), "Waiting for you: 4:59 left; Ctrl-C cancels.");
+        CHECK_STR(line(299, 43), "4:59 left; Ctrl-C cancels.");
+        CHECK_STR(line(299, 27), "4:59 left; Ctrl-C cancels.");
+        CHECK_STR(line(299, 26), "4:59");
+        CHECK_STR(line(299, 5), "4:59");
+        CHECK_STR(line(299, 4), "4:5");
+        CHECK_STR(line(299, 1), "");
+        CHECK_STR(line(299, 0), "");
+        CHECK_STR(line(UINT64_MAX, 33), "Waiting for you; Ctrl-C cancels.");
+        CHECK_STR(line(UINT64_MAX, 32), "Ctrl-C cancels.");
+        CHECK_STR(line(UINT64_MAX, 15), "");
+}
+
 int main(void) {
+        the_time_is_read_as_on_a_clock();
+        the_time_may_be_unknown();
+        it_never_reaches_the_last_column();
         the_first_line_is_the_answer();
         no_line_is_no_answer();
         files_are_read_too();

@@ -1,0 +1,307 @@
+/* SPDX-License-Identifier: MIT */
+
+#include "yadiskctl/setup/registration.h"
+
+#include "common/i18n.h"
+#include "common/strv.h"
+#include "yadiskctl/daemon/bus.h"
+#include "yadiskctl/daemon/dict.h"
+#include "yadiskctl/setup/credential.h"
+#include "yadiskctl/terminal/json-out.h"
+#include "yadiskctl/terminal/terminal.h"
+#include "yadiskctl/terminal/text.h"
+
+#define TRIES_MAX 5
+
+#define REDIRECT_URI "https://oauth.yandex.ru/verification_code"
+
+/* Scopes for a Disk (Yandex ID docs). */
+#define INFO       "cloud_api:disk.info"
+#define READ       "cloud_api:disk.read"
+#define WRITE      "cloud_api:disk.write"
+#define APP_FOLDER "cloud_api:disk.app_folder"
+#define WEBDAV     "yadisk:disk"
+
+static const char *const disk_scopes[] = { INFO, READ, WRITE, NULL };
+static const char *const webdav_scopes[] = { INFO, READ, WRITE, WEBDAV, NULL };
+static const char *const app_folder_scopes[] = { APP_FOLDER, NULL };
+
+const PermissionSet permission_sets[] = {
+        { "disk", N_("the whole Disk"), disk_scopes },
+        { "webdav", N_("the whole Disk, through WebDAV as well"), webdav_scopes },
+        { "app-folder", N_("one folder of their own, and nothing else"), app_folder_scopes },
+        {},
+};
+
+/* What the form calls them. */
+static const struct {
+        const char *scope, *form_name;
+} form_names[] = {
+        { INFO, "«Доступ к информации о Диске»" },
+        { READ, "«Чтение всего Диска»" },
+        { WRITE, "«Запись в любом месте на Диске»" },
+        { APP_FOLDER, "«Доступ к папке приложения на Диске»" },
+        { WEBDAV, "«Доступ к Яндекс.Диску для приложений»" },
+};
+
+/* Other words of the form. */
+static const char service_name[] = "«Название сервиса»";
+static const char contact[] = "«Почта для связи»";
+static const char web_services[] = "«Веб-сервисы»";
+static const char data_access[] = "«Доступ к данным»";
+static const char create[] = "«Создать приложение»";
+
+static const DictField check_fields[] = {
+        { "client_id", "b", offsetof(ApplicationCheck, is_known) },
+        { "client_secret", "b", offsetof(ApplicationCheck, secret_fits) },
+        { "missing_scopes", "as", offsetof(ApplicationCheck, missing_scopes) },
+        {},
+};
+
+void registration_done(Registration *reg) {
+        reg->missing_scopes = strv_free(reg->missing_scopes);
+        application_done(&reg->application);
+}
+
+/* "" if it is not known. */
+static const char *registration_form_name(const char *scope) {
+        for (size_t i = 0; i < ELEMENTSOF(form_names); i++)
+                if (streq(form_names[i].scope, scope))
+                        return form_names[i].form_name;
+        return "";
+}
+
+static void registration_show_scopes(const char *const *scopes) {
+        for (; *scopes; scopes++)
+                say("        %-26s%s", *scopes, registration_form_name(*scopes));
+}
+
+void registration_show_form(const PermissionSet *wanted) {
+        say(" 1. Sign in to Yandex and open this page:");
+        say_gap();
+        say("        %s", REGISTRATION_FORM_URL);
+        say_gap();
+        say(" 2. Service name (%s): what you will see when you", service_name);
+        say("    allow access. Contact address (%s): yours.", contact);
+        say(" 3. Platform: web services (%s), with this Redirect URI:", web_services);
+        say_gap();
+        say("        %s", REDIRECT_URI);
+        say_gap();
+        say(" 4. Data access (%s): type each of these names, and choose", data_access);
+        say("    what is offered:");
+        say_gap();
+        registration_show_scopes(wanted->scopes);
+        say_gap();
+        say(" 5. Create the application (%s). Its page shows the ClientID", create);
+        say("    and the client secret: copy both here. The secret is not shown.");
+        say_gap();
+}
+
+static void application_check_done(ApplicationCheck *check) {
+        check->missing_scopes = strv_free(check->missing_scopes);
+}
+
+static int application_check_append(sd_bus_message *m, const Application *a,
+                                    const char *const *scopes) {
+        int r;
+
+        r = sd_bus_message_sensitive(m);
+        if (r >= 0)
+                r = sd_bus_message_append(m, "s", a->client_id);
+        if (r >= 0)
+                r = sd_bus_message_open_container(m, 'a', "{sv}");
+        if (r >= 0)
+                r = sd_bus_message_append(m, "{sv}", "client_secret", "s", a->client_secret);
+        if (r >= 0 && scopes)
+                r = bus_append_scopes(m, scopes);
+        return r < 0 ? r : sd_bus_message_close_container(m);
+}
+
+/* scopes may be NULL. *ret is empty before, and released by the caller. EXIT_STATUS_TRY_LATER if Yandex
+ * cannot be asked now. */
+static ExitStatus application_check(sd_bus *bus, const Application *a, const char *const *scopes,
+                                    ApplicationCheck *ret) {
+        _cleanup_(sd_bus_message_unrefp) sd_bus_message *call = NULL, *reply = NULL;
+        ExitStatus s;
+        int r;
+
+        s = bus_manager_call(bus, &call, "CheckApplication", NULL);
+        if (s != EXIT_STATUS_OK)
+                return s;
+
+        r = application_check_append(call, a, scopes);
+        if (r < 0)
+                return fail_errno(r, "make a call");
+
+        s = bus_send(bus, call, &reply);
+        if (s != EXIT_STATUS_OK)
+                return s;
+
+        r = dict_read(reply, check_fields, ret);
+        return r < 0 ? bus_explain_answer(r) : EXIT_STATUS_OK;
+}
+
+/* Tries ClientID and client secret the other way round, if they could be taken for each other. The client
+ * secret, if it is one, is sent to Yandex only. */
+static ExitStatus registration_find_swapped(const Registration *reg, sd_bus *bus, bool *ret) {
+        const Application swapped = {
+                .client_id = reg->application.client_secret,
+                .client_secret = reg->application.client_id,
+        };
+        _cleanup_(application_check_done) ApplicationCheck check = {};
+        ExitStatus s;
+
+        if (strlen(swapped.client_id) != strlen(swapped.client_secret))
+                return EXIT_STATUS_OK;
+
+        s = application_check(bus, &swapped, NULL, &check);
+        if (s == EXIT_STATUS_OK)
+                *ret = check.is_known && check.secret_fits;
+        return s;
+}
+
+static ExitStatus registration_swap(Registration *reg) {
+        Application *a = &reg->application;
+
+        if (!reg->can_ask)
+                return fail(EXIT_STATUS_USAGE,
+                            "ClientID and client secret are swapped; give them the other way "
+                            "round.");
+
+        *a = (Application){ .client_id = a->client_secret, .client_secret = a->client_id };
+        paragraph_print(
+                stderr,
+                _("ClientID and client secret were swapped, and are now used the right way round. "
+                  "The secret can be read above, so clear the screen when you are done."));
+        return EXIT_STATUS_OK;
+}
+
+/* For the client secret if Yandex knows the application, else for the ClientID. */
+static ExitStatus registration_ask_again(Registration *reg, bool is_known, bool is_last) {
+        const char *sentence =
+                is_known ? N_("Yandex knows the application, but this is not its client secret; "
+                              "copy it again from the application's page at "
+                              "https://oauth.yandex.ru.")
+                         : N_("Yandex does not know this ClientID, or has blocked the "
+                              "application; copy it again from the application's page at "
+                              "https://oauth.yandex.ru.");
+        Application *a = &reg->application;
+
+        if (is_last)
+                return fail(EXIT_STATUS_DENIED, "%s", _(sentence));
+        paragraph_print(stderr, _(sentence));
+        return is_known ? credential_ask_client_secret(a->client_id, &a->client_secret)
+                        : credential_ask_client_id(&a->client_id);
+}
+
+static ExitStatus registration_offer_to_tick(const Registration *reg, bool *ret_again) {
+        int r;
+
+        say_gap();
+        say("Yandex knows the application, but these permissions were not ticked:");
+        say_gap();
+        registration_show_scopes((const char *const *) reg->missing_scopes);
+        say_gap();
+        say("Tick them on the application's page at https://oauth.yandex.ru and save it;");
+        say("then press Enter. Without them some requests of your programs will be refused.");
+        (void) output_flush();
+
+        r = terminal_confirm(_("Check again? [Y/n]"), ret_again);
+        return r < 0 ? credential_explain_no_answer(r) : EXIT_STATUS_OK;
+}
+
+ExitStatus registration_judge(Registration *reg, ApplicationCheck *check, bool is_last,
+                              bool *ret_again) {
+        *ret_again = true;
+        if (check->is_swapped)
+                return registration_swap(reg);
+        if (!check->is_known || !check->secret_fits)
+                return registration_ask_again(reg, check->is_known, is_last);
+
+        *ret_again = false;
+        reg->is_checked = true;
+        strv_free(reg->missing_scopes);
+        reg->missing_scopes = TAKE_PTR(check->missing_scopes);
+        if (strv_length(reg->missing_scopes) > 0 && reg->can_ask)
+                return registration_offer_to_tick(reg, ret_again);
+        return EXIT_STATUS_OK;
+}
+
+/* We are offline, most likely, which has been said. What the user typed need not be lost. */
+static ExitStatus registration_offer_to_keep(const Registration *reg, ExitStatus trouble) {
+        bool yes;
+        int r;
+
+        if (trouble != EXIT_STATUS_TRY_LATER || !reg->can_ask)
+                return trouble;
+
+        r = terminal_confirm(_("Save ClientID and client secret without checking them? [Y/n]"),
+                             &yes);
+        if (r < 0)
+                return credential_explain_no_answer(r);
+        return yes ? EXIT_STATUS_OK : trouble;
+}
+
+ExitStatus registration_check(Registration *reg, sd_bus *bus) {
+        bool again = true;
+
+        for (int tries = 1; again; tries++) {
+                _cleanup_(application_check_done) ApplicationCheck check = {};
+                ExitStatus s;
+
+                s = application_check(bus, &reg->application, reg->scopes, &check);
+                if (s != EXIT_STATUS_OK)
+                        return registration_offer_to_keep(reg, s);
+
+                if (!check.is_known)
+                        s = registration_find_swapped(reg, bus, &check.is_swapped);
+                if (s == EXIT_STATUS_OK)
+                        s = registration_judge(reg, &check, !reg->can_ask || tries >= TRIES_MAX,
+                                               &again);
+                if (s != EXIT_STATUS_OK)
+                        return s;
+        }
+        return EXIT_STATUS_OK;
+}
+
+static ExitStatus registration_add_application(const Registration *reg, sd_bus *bus) {
+        _cleanup_(sd_bus_message_unrefp) sd_bus_message *call = NULL;
+        const Application *a = &reg->application;
+        ExitStatus s;
+        int r;
+
+        s = bus_manager_call(bus, &call, "AddApplication", NULL);
+        if (s != EXIT_STATUS_OK)
+                return s;
+
+        r = sd_bus_message_sensitive(call);
+        if (r >= 0)
+                r = sd_bus_message_append(call, "ss", a->client_id, a->client_secret);
+        return r < 0 ? fail_errno(r, "make a call") : bus_send(bus, call, NULL);
+}
+
+ExitStatus registration_keep(const Registration *reg, sd_bus *bus) {
+        for (;;) {
+                ExitStatus s = registration_add_application(reg, bus);
+                bool yes;
+                int r;
+
+                if (s != EXIT_STATUS_KEYRING || !reg->can_ask)
+                        return s;
+
+                r = terminal_confirm(_("Try once more to save them? [Y/n]"), &yes);
+                if (r < 0)
+                        return credential_explain_no_answer(r);
+                if (!yes)
+                        return s;
+        }
+}
+
+ExitStatus registration_print_json(const Registration *reg) {
+        _cleanup_(json_freep) Json *j = json_new();
+
+        json_string(j, "client_id", reg->application.client_id);
+        json_bool(j, "checked", reg->is_checked);
+        json_strings(j, "missing_scopes", reg->missing_scopes);
+        return json_write(j);
+}
