@@ -53,70 +53,41 @@ class Again(AccountsTest):
         self.assert_ctl_fails(3, "no such account", "login", "--account", "nobody")
 
 
-class SomebodyElse(AccountsTest):
-    QUESTION = "Keep maria as an account of its own? [y/N]"
+class OtherUser(AccountsTest):
+    """Maria signs in although the account is Ivan's: hers is made or renewed, and his still needs a sign-in."""
 
-    def begin_as_maria(self):
-        screen = self.begin("--account", "home")
+    def begin_as_maria(self, name="home"):
+        screen = self.begin("--account", name)
         self.allow(screen, "maria")
         return screen
 
-    def test_is_kept(self):
-        screen = self.begin_as_maria()
-        screen.answer(self.QUESTION, "y")
-        self.assertEqual(screen.await_end(), 0)
-        self.assertIn('\n\nYou signed in as maria, but "home" belongs to ivan. ' + self.QUESTION,
-                      screen.text())
-        self.assertIn("Signed in as maria", self.words(screen))
+    def assert_refused(self, screen):
+        self.assertEqual(screen.await_end(), 7)
+        self.assertIn('You signed in as maria, whose own account is here now; "home" still needs a sign-in, '
+                      'by its own user.', self.words(screen))
         self.assertEqual(self.labels(), ["home", "maria"])
         self.assertEqual(self.account.generation, 1)
 
-    def test_is_not_kept(self):
-        for reply in ("n", "", "perhaps"):
-            screen = self.begin_as_maria()
-            screen.answer(self.QUESTION, reply)
-            self.assertEqual(screen.await_end(), 7)
-            self.assertIn("Somebody else signed in", self.words(screen))
-        self.assertEqual(self.labels(), ["home"])
-        self.assertEqual(len(self.keyring.ours("account")), 1)
+    def test_gets_an_account(self):
+        self.assert_refused(self.begin_as_maria())
 
-    def test_control_c_at_the_question(self):
-        screen = self.begin_as_maria()
-        screen.await_text(r"of its own\? \[y/N\] ")
-        screen.type("\x03")
-        self.assertEqual(screen.await_end(), 1)
-        self.assertEqual(screen.attributes(), screen.attributes_before)
-        self.assertEqual(self.labels(), ["home"])
-
-    def test_the_daemon_goes_at_the_question(self):
-        screen = self.begin_as_maria()
-        screen.await_text(r"of its own\? \[y/N\] ")
-        self.daemon.kill()
-        self.assertEqual(screen.await_end(), 8)
+    def test_has_an_account_here(self):
+        maria = self.sign_in("maria")
+        self.assert_refused(self.begin_as_maria())
+        self.assertEqual(maria.generation, 2)
 
     def test_a_label_cannot_act_on_the_terminal(self):
-        self.account.call("SetLabel", "(s)", "\u202eemoh\u2066")
-        screen = self.begin("--account", "ivan")
-        self.allow(screen, "maria")
-        screen.answer(self.QUESTION, "n")
+        self.account.call("SetLabel", "(s)", "\u202emoh\u2066")
+        screen = self.begin_as_maria("ivan")
         self.assertEqual(screen.await_end(), 7)
         self.assertNotRegex(screen.shown, "[\u202e\u2066]")
         self.assertIn("\ufffdemoh\ufffd", screen.text())
 
-    def test_nobody_can_be_asked(self):
+    def test_without_a_terminal(self):
         login = self.world.launch_ctl(*self.login_arguments(), "--account", "home")
         self.sim.allow(self.sim.wait_pending()["user_code"], "maria")
         self.assertEqual(login.await_end(), 7)
-        self.assertIn("Somebody else signed in", login.stderr.read())
-        self.assertEqual(self.labels(), ["home"])
-
-    def test_has_an_account_here(self):
-        maria = self.sign_in("maria")
-        screen = self.begin_as_maria()
-        self.assertEqual(screen.await_end(), 7)
-        self.assertIn('maria, whose own account here was renewed; "home" still needs a sign-in',
-                      self.words(screen))
-        self.assertEqual(maria.generation, 2)
+        self.assertIn("You signed in as maria", login.stderr.read())
         self.assertEqual(self.labels(), ["home", "maria"])
 
 

@@ -114,11 +114,11 @@ class Pressed(NotificationTest):
         self.assertEqual(self.manager.opened, [])
         self.assert_second_try_succeeds()
 
-    def test_somebody_else_signs_in(self):
+    def test_another_user_signs_in(self):
         self.sim.add_user("maria")
         self.sim.allow(self.press(), "maria")
-        self.await_failed("Somebody else signed in")
-        self.assertEqual(len(self.client.accounts()), 1)
+        self.await_failed("Another user signed in")
+        self.assertEqual(len(self.client.accounts()), 2)
         self.assert_second_try_succeeds()
 
     def test_signed_in_elsewhere_meanwhile(self):

@@ -140,7 +140,7 @@ static void check_unit(const Findings *f, Check *c) {
         else if (streq(u->file_state, "disabled"))
                 check_attention(c, N_("Run \"systemctl --user enable yadisk-tokend.service\"."),
                                 N_("yadisk-tokend.service does not start with the session; nothing "
-                                   "is renewed before somebody asks for a token."));
+                                   "is renewed before a program asks for a token."));
         else
                 check_ok(c, N_("yadisk-tokend.service is installed and starts with the session."));
 }
@@ -219,7 +219,7 @@ static void check_network(const Findings *f, Check *c) {
 
         if (!f->network.reachable)
                 check_trouble(c, EXIT_STATUS_TRY_LATER,
-                              N_("Check the network, and the proxy where there is one."),
+                              N_("Check the network, and the proxy if there is one."),
                               N_("Yandex cannot be reached at %s: %s."), f->network.host,
                               check_words(c, f->network.reason));
         else if (f->network.trusted && *f->network.reason)

@@ -194,7 +194,8 @@ static ExitStatus import_advise(const Import *i) {
 
 static void import_remark_exposure(const TokenSource *s) {
         if (s->exposed)
-                remark("%s could be read by every user of this machine; if anybody may have done "
+                remark("%s could be read by every user of this machine; if another user may have "
+                       "done "
                        "so, revoke the access at https://id.yandex.ru/personal/data-access and "
                        "sign in again with \"yadiskctl login\".",
                        s->name);

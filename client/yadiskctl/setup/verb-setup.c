@@ -14,7 +14,7 @@
 
 const Option setup_options[] = {
         { "access", "WHAT", N_("Access wanted: disk, webdav or app-folder") },
-        { "client-id", "ID", N_("The ClientID, where the application is registered already") },
+        { "client-id", "ID", N_("The ClientID, if the application is registered already") },
         { "client-secret-file", "FILE",
           N_("Read its client secret from FILE; - is standard input") },
         { "no-browser", NULL, N_("Do not open the page, only show its address") },

@@ -27,8 +27,6 @@
 #include "yadiskctl/sign-in/prompt.h"
 #include "yadiskctl/terminal/terminal.h"
 
-#define QUESTION_MAX_BYTES 1024
-
 /* How long we wait after the code has expired: the daemon should tell us first. */
 #define GRACE_SEC    30
 #define USEC_PER_SEC UINT64_C(1000000)
@@ -62,7 +60,6 @@ typedef struct SignIn {
         char *daemon;  /* the unique name of who answered: nothing else completes the request */
         char *request; /* its path, after SignIn was answered */
 
-        char *refusal; /* why the sign-in of another user does not count */
         char *account;
         bool finished;
         ExitStatus status;
@@ -88,7 +85,6 @@ static void sign_in_done(SignIn *s) {
         sd_event_unref(s->event);
         free(s->daemon);
         free(s->request);
-        free(s->refusal);
         free(s->account);
 }
 
@@ -256,74 +252,12 @@ static void sign_in_ask_code(SignIn *s) {
                 sign_in_fail_errno(s, r, "ask for the code");
 }
 
-/* Another user signed in than the one the account belongs to. */
-
-static int other_user_on_kept(sd_bus_message *m, void *userdata, sd_bus_error *error) {
-        SignIn *s = userdata;
-        const char *account;
-        int r;
-
-        if (!sign_in_take_answer(s, m))
-                return 0;
-
-        r = sd_bus_message_read(m, "o", &account);
-        if (r < 0)
-                sign_in_fail_garbled(s, r);
-        else
-                sign_in_succeed(s, account);
-        return 0;
-}
-
-static void other_user_on_answer(int r, const char *answer, void *userdata) {
-        SignIn *s = userdata;
-        bool keep = r == 0 && answer_is_yes(answer);
-
-        dialog_clear(s->dialog);
-        if (!keep)
-                return sign_in_finish(s, fail(EXIT_STATUS_DENIED, "%s", _(s->refusal)));
-
-        r = sign_in_call(s, "KeepAsNew", other_user_on_kept);
-        if (r < 0)
-                sign_in_fail_errno(s, r, "make a call");
-}
-
-static int other_user_ask(SignIn *s, const char *login) {
-        const char *account = s->style.account_name, *owner = s->style.account_login;
-        char text[QUESTION_MAX_BYTES];
-
-        if (str_is_empty(owner))
-                (void) snprintf(text, sizeof(text),
-                                _("You signed in as %s, but \"%s\" belongs to somebody else. Keep "
-                                  "%s as an account of its own? [y/N]"),
-                                login, account, login);
-        else
-                (void) snprintf(text, sizeof(text),
-                                _("You signed in as %s, but \"%s\" belongs to %s. Keep %s as an "
-                                  "account of its own? [y/N]"),
-                                login, account, owner, login);
-        return dialog_ask(s->dialog, text, other_user_on_answer, s);
-}
-
-static void other_user_handle(SignIn *s, const SignInResult *result) {
-        int r;
-
-        if (result->account)
-                return sign_in_finish(
-                        s, fail(EXIT_STATUS_DENIED,
-                                "You signed in as %s, whose own account here was renewed; \"%s\" "
-                                "still needs a sign-in, by its own user.",
-                                result->login, s->style.account_name));
-        if (!terminal_can_ask())
-                return sign_in_finish(s, fail(EXIT_STATUS_DENIED, "%s", _(result->message)));
-
-        if (!s->style.json)
-                say_gap();
-        (void) output_flush();
-        r = str_replace(&s->refusal, result->message);
-        if (r >= 0)
-                r = other_user_ask(s, result->login);
-        if (r < 0)
-                sign_in_fail_errno(s, r, "ask at the terminal");
+/* Another user signed in than the one the account belongs to. The daemon made or renewed the account of the user who came. */
+static ExitStatus sign_in_explain_other_user(const SignIn *s, const SignInResult *result) {
+        return fail(EXIT_STATUS_DENIED,
+                    "You signed in as %s, whose own account is here now; \"%s\" still needs a "
+                    "sign-in, by its own user.",
+                    result->login, s->style.account_name);
 }
 
 /* What the daemon tells. */
@@ -334,7 +268,7 @@ static void sign_in_fail_refused(SignIn *s, const SignInResult *result) {
         if (!result->error || !result->message)
                 sign_in_fail_garbled(s, -EBADMSG);
         else if (result->login && s->style.account_name)
-                other_user_handle(s, result);
+                sign_in_finish(s, sign_in_explain_other_user(s, result));
         else
                 sign_in_finish(s, bus_explain(s->bus, &error));
 }

@@ -19,7 +19,7 @@ typedef struct SignInStyle {
 
         /* The account that is signed in to again: what it is called, and the login of its user, which may be
          * empty. Both are NULL if no account is named. */
-        const char *account_name, *account_login;
+        const char *account_name;
 } SignInStyle;
 
 /*

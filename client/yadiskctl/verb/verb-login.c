@@ -193,7 +193,6 @@ static SignInStyle login_choose_style(const Login *l) {
                 .open_browser = !command_option(l->command, "no-browser"),
                 .picture = !command_option(l->command, "no-qr"),
                 .account_name = l->again ? account_name(l->again) : NULL,
-                .account_login = l->again ? l->again->login : NULL,
         };
 }
 

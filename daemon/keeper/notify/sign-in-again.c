@@ -100,7 +100,7 @@ static int prompted_make_reason(const Prompted *p, const SignInResult *result, c
 
         /* Without a sentence it is Yandex that refuses. */
         if (result->r == CONDITION_ACCESS_DENIED && result->sentence)
-                return str_replace(ret, _("Somebody else signed in than the account belongs to; "
+                return str_replace(ret, _("Another user signed in than the account belongs to; "
                                           "sign in again as its user."));
 
         return str_replace(ret, _(result->sentence ?: condition_sentence(result->r)));

@@ -151,7 +151,7 @@ static void somebody_else_signs_in(void) {
         press_until_prompt();
         confirm_as("200");
         check_failed(
-                "Somebody else signed in than the account belongs to; sign in again as its user.");
+                "Another user signed in than the account belongs to; sign in again as its user.");
         check_str(kept_refresh_token("one"), "r-1");
         end();
 }
