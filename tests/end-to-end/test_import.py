@@ -217,9 +217,8 @@ class Left(ImportTest):
         self.sim.wait("/token", trouble="held")
         request.cancel()
         self.assertEqual(self.sim.let_go(), 1)
-        await_until(self.client.accounts, "the account")
+        await_until(lambda: self.keyring.ours("account"), "the account in the keyring")
         account, = self.client.accounts()
-        account.await_is("Saved", True)
         self.assert_ours(account)
 
     def test_killed_while_it_is_renewed(self):

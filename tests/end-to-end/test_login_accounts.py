@@ -77,7 +77,7 @@ class OtherUser(AccountsTest):
         self.assertEqual(maria.generation, 2)
 
     def test_a_label_cannot_act_on_the_terminal(self):
-        self.account.call("SetLabel", "(s)", "\u202emoh\u2066")
+        self.account.call("SetLabel", "(s)", "\u202eemoh\u2066")
         screen = self.begin_as_maria("ivan")
         self.assertEqual(screen.await_end(), 7)
         self.assertNotRegex(screen.shown, "[\u202e\u2066]")

@@ -118,7 +118,9 @@ class Pressed(NotificationTest):
         self.sim.add_user("maria")
         self.sim.allow(self.press(), "maria")
         self.await_failed("Another user signed in")
-        self.assertEqual(len(self.client.accounts()), 2)
+        maria, = (a for a in self.client.accounts() if a.path != self.account.path)
+        self.assertEqual(maria.get("Login"), "maria")
+        maria.sign_out()
         self.assert_second_try_succeeds()
 
     def test_signed_in_elsewhere_meanwhile(self):
