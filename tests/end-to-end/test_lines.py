@@ -21,6 +21,8 @@ def timeless(text):
 
 
 class Lines(EndToEndTest):
+    CLOCK = True
+
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
@@ -39,7 +41,8 @@ class Lines(EndToEndTest):
 
     def assert_whole(self, words, arguments, columns, environment):
         screen = self.world.ctl_on_screen(*arguments, columns=columns, lines=200, **environment)
-        screen.await_end()
+        with self.flying():
+            screen.await_end()
         self.assertEqual(timeless(screen.text()).split(), words)
         screen.close()
 
