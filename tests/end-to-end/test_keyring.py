@@ -79,7 +79,7 @@ class Locked(EndToEndTest):
     def test_an_interactive_caller_is_prompted(self):
         terminal = self.world.ctl_at_terminal("token")
         self.prompter.await_prompt()
-        with self.flying():
+        with self.flying(longest=20):
             self.assertEqual(terminal.await_end(), 5)
         self.assertIn("keyring is locked", terminal.shown)
         self.assertEqual(self.prompter.prompts, 1)

@@ -284,7 +284,7 @@ class LockedKeyring(SetupTest):
     def test_nothing_that_was_typed_is_lost(self):
         screen = self.begin_and_lock()
         self.prompter.await_prompt()
-        with self.flying():
+        with self.flying(longest=20):
             screen.await_text("keyring is locked(.|\n)*save them")
         self.keyring.unlock()
         screen.answer(KEEP_AGAIN, "")
@@ -295,7 +295,7 @@ class LockedKeyring(SetupTest):
 
     def test_given_up(self):
         screen = self.begin_and_lock()
-        with self.flying():
+        with self.flying(longest=20):
             screen.answer(KEEP_AGAIN, "n")
         self.assert_status(screen, 5)
 

@@ -5,12 +5,14 @@
  * by which a program measures how long it has waited.
  *
  * YADISK_CLOCK_AHEAD says how many seconds the wall clock is ahead of the machine's. If YADISK_CLOCK names a
- * socket, the file of that name with ".ahead" behind it holds two 64-bit numbers instead: the seconds that the
- * wall clock is ahead, and the seconds that the other clocks are. They may change at any time, even while
- * the process is stopped. A datagram to the socket then makes timers notice, and is answered:
+ * socket, the file of that name with ".ahead" behind it holds two 64-bit numbers instead: the milliseconds that
+ * the wall clock is ahead, and those that the other clocks are. They may change at any time, even while the
+ * process is stopped. A datagram to the socket then makes timers notice, and is answered by a number in decimal:
  *
  *   set    the wall clock was set
  *   pass   the time has passed
+ *   next   nothing has happened; the answer is the milliseconds to the end of the next timer on the other
+ *          clocks, or -1 if there is none
  *
  * Timers keep what was asked of them in the terms of these clocks. When the wall clock is set, those with
  * TFD_TIMER_CANCEL_ON_SET end with ECANCELED, as timerfd_create(2) says of the machine's clock.
@@ -41,11 +43,13 @@
 #include <time.h>
 #include <unistd.h>
 
-#define FDS          4096
-#define NSEC_PER_SEC 1000000000L
-#define MOMENT_NSEC  (NSEC_PER_SEC / 4)
+#define FDS           4096
+#define NSEC_PER_SEC  1000000000L
+#define NSEC_PER_MSEC 1000000L
+#define MSEC_PER_SEC  1000
+#define MOMENT_NSEC   (NSEC_PER_SEC / 4)
 
-/* Seconds. */
+/* Milliseconds. */
 typedef struct Ahead {
         atomic_llong wall;
         atomic_llong others;
@@ -115,14 +119,26 @@ static atomic_llong *ahead_of(clockid_t clock) {
         }
 }
 
+static void add(struct timespec *ts, long long msec) {
+        ts->tv_sec += msec / MSEC_PER_SEC;
+        ts->tv_nsec += msec % MSEC_PER_SEC * NSEC_PER_MSEC;
+        if (ts->tv_nsec < 0) {
+                ts->tv_sec--;
+                ts->tv_nsec += NSEC_PER_SEC;
+        } else if (ts->tv_nsec >= NSEC_PER_SEC) {
+                ts->tv_sec++;
+                ts->tv_nsec -= NSEC_PER_SEC;
+        }
+}
+
 int clock_gettime(clockid_t clock, struct timespec *ts) {
-        atomic_llong *seconds = ahead_of(clock);
+        atomic_llong *msec = ahead_of(clock);
         int r;
 
         resolve();
         r = real_clock_gettime(clock, ts);
-        if (r == 0 && seconds)
-                ts->tv_sec += atomic_load(seconds);
+        if (r == 0 && msec)
+                add(ts, atomic_load(msec));
         return r;
 }
 
@@ -165,7 +181,7 @@ int timerfd_create(int clock, int flags) {
 static int arm(int fd, const Timer *t, struct itimerspec *old) {
         struct itimerspec its = t->asked;
 
-        its.it_value.tv_sec -= atomic_load(t->ahead);
+        add(&its.it_value, -atomic_load(t->ahead));
         if (its.it_value.tv_sec < 0 || t->cancelled)
                 its.it_value = (struct timespec){ .tv_nsec = 1 };
         return real_timerfd_settime(fd, t->cancelled ? TFD_TIMER_ABSTIME : t->flags, &its, old);
@@ -234,8 +250,8 @@ int ppoll(struct pollfd *fds, nfds_t n, const struct timespec *timeout, const si
 
         r = real_ppoll(fds, n, &moment, mask);
         if (r == 0) {
-                atomic_fetch_add(&own.others, timeout->tv_sec + 1);
-                atomic_fetch_add(&own.wall, timeout->tv_sec + 1);
+                atomic_fetch_add(&own.others, (timeout->tv_sec + 1) * MSEC_PER_SEC);
+                atomic_fetch_add(&own.wall, (timeout->tv_sec + 1) * MSEC_PER_SEC);
         }
         return r;
 }
@@ -259,10 +275,40 @@ static void notice(bool set) {
                 wakeup(NULL);
 }
 
+static long long find_next(void) {
+        long long next = -1;
+        struct timespec now;
+
+        (void) clock_gettime(CLOCK_MONOTONIC, &now);
+        pthread_mutex_lock(&lock);
+        for (int fd = 0; fd < FDS; fd++) {
+                Timer *t = find(fd);
+                long long left;
+
+                if (!t || !t->armed || t->ahead != &ahead->others)
+                        continue;
+                left = (t->asked.it_value.tv_sec - now.tv_sec) * MSEC_PER_SEC +
+                       (t->asked.it_value.tv_nsec - now.tv_nsec) / NSEC_PER_MSEC;
+                if (next < 0 || left < next)
+                        next = left < 0 ? 0 : left;
+        }
+        pthread_mutex_unlock(&lock);
+        return next;
+}
+
+/* Returns the answer. */
+static long long obey(const char *command) {
+        if (strcmp(command, "next") == 0)
+                return find_next();
+
+        notice(strcmp(command, "set") == 0);
+        return 0;
+}
+
 static void *serve(void *userdata) {
         int fd = (int) (intptr_t) userdata;
         struct sockaddr_un peer;
-        char command[64];
+        char command[64], answer[64];
 
         for (;;) {
                 socklen_t size = sizeof(peer);
@@ -272,8 +318,9 @@ static void *serve(void *userdata) {
                 if (n < 0)
                         continue;
                 command[n] = '\0';
-                notice(strcmp(command, "set") == 0);
-                (void) sendto(fd, "", 1, MSG_NOSIGNAL, (struct sockaddr *) &peer, size);
+                n = snprintf(answer, sizeof(answer), "%lld", obey(command));
+                (void) sendto(fd, answer, (size_t) n, MSG_NOSIGNAL, (struct sockaddr *) &peer,
+                              size);
         }
         return NULL;
 }
@@ -314,7 +361,7 @@ __attribute__((constructor)) static void begin(void) {
         resolve();
         in_a_hurry = getenv("YADISK_CLOCK_HURRY") != NULL;
         if (first)
-                atomic_store(&own.wall, atoll(first));
+                atomic_store(&own.wall, atoll(first) * MSEC_PER_SEC);
         if (path) {
                 map(path);
                 listen_at(path);

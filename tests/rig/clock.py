@@ -10,11 +10,14 @@ import socket
 import struct
 import threading
 import time
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 
 from .tree import build_directory
 from .waiting import DEADLINE
 
+MSEC = 1000  # in a second
+MOMENT = 0.1  # seconds
+IN_NO_TIME = 300  # milliseconds
 LIBRARY = "tests/rig/libtest-clock.so"
 
 MINUTE, HOUR, DAY = 60, 3600, 86400
@@ -31,7 +34,7 @@ class Clock:
         self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
         self._socket.bind(os.path.join(world.runtime, "clock-hand"))
         self._socket.settimeout(DEADLINE)
-        self._waited = 0
+        self._waited_ms = 0
         self._flies = False
         self.turn(ahead)
 
@@ -47,22 +50,23 @@ class Clock:
     def turn(self, ahead):
         """Whoever looks sees it, but nobody is told."""
         self.ahead = ahead
-        os.pwrite(self._file.fileno(), struct.pack("qq", ahead, self._waited), 0)
+        os.pwrite(self._file.fileno(), struct.pack("qq", ahead * MSEC, self._waited_ms), 0)
 
     def set(self, ahead):
         """Somebody sets it, so many seconds ahead of the machine's."""
-        self.set_while_stopped(ahead)
-        self._socket.recv(1)
+        self.turn(ahead)
+        self._ask("set")
 
     def set_while_stopped(self, ahead):
         """The same to a process that will be told when it goes on."""
         self.turn(ahead)
-        self._socket.sendto(b"set", self._path)
+        with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as sender:  # which hears no answer
+            sender.sendto(b"set", self._path)
 
     def pass_by(self, seconds):
         """Time goes by, which nobody sets."""
         self.turn(self.ahead + seconds)
-        self._tell_of_passing()
+        self._ask("pass")
 
     def pass_until(self, moment):
         """The same, until a second after a moment of its own."""
@@ -72,23 +76,18 @@ class Clock:
 
     def wait(self, seconds):
         """So much more time has passed for what it waits for. It may give up what has not come by then."""
-        self._waited += seconds
-        self.pass_by(0)
+        self._wait_ms(seconds * MSEC)
 
     @contextmanager
-    def flying(self):
-        """Meanwhile it waits for a tenth of the time."""
+    def flying(self, longest=4):
+        """Meanwhile its pauses are cut short: whenever it has done nothing for a moment, and its next timer ends
+        in that many seconds at the most, that one ends at once. What takes longer, as the time that Yandex has
+        for an answer, does not fly by because the machine is busy."""
         if self._flies:
             yield
             return
         over = threading.Event()
-
-        def fly():
-            while not over.wait(0.1):
-                with suppress(FileNotFoundError, ConnectionRefusedError):  # it does not run yet, or any more
-                    self.wait(1)
-
-        thread = threading.Thread(target=fly)
+        thread = threading.Thread(target=self._fly, args=(over, longest * MSEC))
         thread.start()
         self._flies = True
         try:
@@ -98,9 +97,26 @@ class Clock:
             over.set()
             thread.join()
 
-    def _tell_of_passing(self):
-        self._socket.sendto(b"pass", self._path)
-        self._socket.recv(1)
+    def _fly(self, over, longest):
+        before = -1
+        while not over.wait(MOMENT):
+            left = self._ask("next")
+            if IN_NO_TIME < left <= min(longest, before):
+                self._wait_ms(left)
+                left = -1
+            before = left
+
+    def _wait_ms(self, milliseconds):
+        self._waited_ms += milliseconds
+        self.pass_by(0)
+
+    def _ask(self, what):
+        """-1 if there is no daemon, or one that is about to be there."""
+        try:
+            self._socket.sendto(what.encode(), self._path)
+        except (FileNotFoundError, ConnectionRefusedError):
+            return -1
+        return int(self._socket.recv(64))
 
 
 def preloaded(ahead):
