@@ -7,7 +7,7 @@ import shutil
 import subprocess
 
 from rig import EndToEndTest, main
-from rig.language import Locales
+from rig.language import make, speaking
 from rig.waiting import DEADLINE
 
 WIDTHS = (40, 80, 200)
@@ -28,9 +28,8 @@ class Lines(EndToEndTest):
         super().setUpClass()
         cls.languages = {"English": {}}
         if shutil.which("localedef"):
-            locales = Locales("ru_RU.UTF-8")
-            cls.addClassCleanup(locales.remove)
-            cls.languages["Russian"] = locales.environment("ru_RU.UTF-8")
+            make("ru_RU.UTF-8")
+            cls.languages["Russian"] = speaking("ru_RU.UTF-8")
 
     def setUp(self):
         super().setUp()
