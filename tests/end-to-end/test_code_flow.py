@@ -154,7 +154,7 @@ class WithoutSecret(CodeFlowTest):
         self.assertEqual(self.client.manager("ListApplications")[0], [self.client_id])
 
     def test_signed_in_by_device_code_with_the_secret(self):
-        self.assertEqual(self.sign_in().path, self.account.path)
+        self.assertEqual(self.sign_in_on_a_device().path, self.account.path)
         self.assert_cured()
 
     def test_signed_out(self):

@@ -6,7 +6,7 @@ import re
 import signal
 
 from rig import TOKENS, EndToEndTest, Simulator, main
-from moods.mood import DAY, MINUTE, YEAR, Clock
+from rig.clock import DAY, MINUTE, YEAR
 from test_status import COLOURED, tagged
 
 MACHINE = ["bus", "unit", "daemon", "keyring", "network", "tls", "clock", "device-id", "accounts"]
@@ -77,7 +77,7 @@ class Session(DoctorTest):
     def test_a_daemon_that_is_silent(self):
         self.daemon.send(signal.SIGSTOP)
         self.addCleanup(self.daemon.send, signal.SIGCONT)
-        checks = self.diagnose(8)
+        checks = self.diagnose(8, hurry=True)
         self.assertEqual(checks[None, "daemon"]["verdict"], "trouble")
         self.assertIn("does not answer", checks[None, "daemon"]["message"])
 
@@ -89,6 +89,8 @@ class Session(DoctorTest):
 
 
 class Keyring(DoctorTest):
+    CLOCK = True
+
     def test_locked(self):
         account = self.sign_in()
         self.daemon.stop()
@@ -178,19 +180,18 @@ class Network(DoctorTest):
 
 
 class WrongClock(DoctorTest):
-    """That of the daemon, see Clock."""
+    """That of the daemon."""
+    CLOCK = True
 
     def setUp(self):
         super().setUp()
         self.account = self.sign_in()
         self.account.await_is("Saved", True)
-        self.clock = Clock(self.world)
-        self.addCleanup(self.clock.close)
 
     def restart_ahead(self, seconds):
         self.daemon.stop()
         self.clock.turn(seconds)
-        self.world.start_daemon(**self.clock.environment())
+        self.world.start_daemon()
 
     def test_a_little_is_no_matter(self):
         self.restart_ahead(4 * MINUTE)
@@ -218,6 +219,8 @@ class WrongClock(DoctorTest):
 
 
 class Accounts(DoctorTest):
+    CLOCK = True
+
     def signed_in(self, **given):
         account = self.sign_in(**given)
         account.await_is("Saved", True)

@@ -13,6 +13,8 @@ class CodesTest(EndToEndTest):
 
 
 class Codes(CodesTest):
+    CLOCK = True
+
     def test_0_success(self):
         self.sign_in()
         for command in ("status", "list", "token", "refresh", "rename ivan home", "default home",

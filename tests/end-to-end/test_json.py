@@ -24,6 +24,7 @@ def told(error):
 
 class JsonTest(EndToEndTest):
     KNOBS = {"refresh_mode": "B"}
+    CLOCK = True
 
     def assert_document(self, name, line):
         """One line, which is what the schema says, and in English."""

@@ -28,6 +28,8 @@ class Absent(EndToEndTest):
 
 
 class Locked(EndToEndTest):
+    CLOCK = True
+
     def setUp(self):
         super().setUp()
         self.account = self.sign_in()
@@ -45,6 +47,14 @@ class Locked(EndToEndTest):
         self.assertEqual(account.state, "locked")
         self.assertEqual(account.last_error, "KeyringLocked")
         self.assertEqual(self.client.property("KeyringState"), "locked")
+        with self.flying():
+            self.assert_all_refused(account)
+        self.assertIn("locked", self.ctl("status").out)
+        self.assertEqual(self.prompter.prompts, 0)
+        self.assertTrue(self.keyring.is_locked())
+        self.assertEqual(self.sim.requests(), [])
+
+    def assert_all_refused(self, account):
         self.assert_refused("KeyringLocked", account.get_token)
         self.assert_refused("KeyringLocked", self.client.get_token)
         self.assert_refused("KeyringLocked", account.refresh)
@@ -55,10 +65,6 @@ class Locked(EndToEndTest):
         self.assert_ctl_fails(5, "keyring is locked", "refresh")
         self.assert_ctl_fails(5, "keyring is locked", "logout")
         self.assert_ctl_fails(5, "keyring is locked", *self.login_arguments())
-        self.assertIn("locked", self.ctl("status").out)
-        self.assertEqual(self.prompter.prompts, 0)
-        self.assertTrue(self.keyring.is_locked())
-        self.assertEqual(self.sim.requests(), [])
 
     def test_healed_by_unlocking(self):
         account, = self.client.accounts()
@@ -73,7 +79,8 @@ class Locked(EndToEndTest):
     def test_an_interactive_caller_is_prompted(self):
         terminal = self.world.ctl_at_terminal("token")
         self.prompter.await_prompt()
-        self.assertEqual(terminal.await_end(), 5)
+        with self.flying(longest=20):
+            self.assertEqual(terminal.await_end(), 5)
         self.assertIn("keyring is locked", terminal.shown)
         self.assertEqual(self.prompter.prompts, 1)
 

@@ -21,6 +21,7 @@ TOOLS = ("gnome-keyring-daemon", "sh", "rm", "stty", "head", "tr", "busctl")
 
 class CureTest(EndToEndTest):
     KEYRING = DAEMON = False
+    CLOCK = True
 
     def setUp(self):
         super().setUp()
@@ -60,6 +61,12 @@ class CureTest(EndToEndTest):
         self.assertEqual(check["verdict"], "trouble", check)
         self.assertRegex(check["message"], pattern)
         said = f"{check['message']} {check['advice']}\n"
+        with self.flying():
+            self.assert_every_verb_says(said, **environment)
+        self.assertEqual(self.sim.requests(), [])
+        return check["advice"]
+
+    def assert_every_verb_says(self, said, **environment):
         for verb in (["token"], ["refresh"], ["apps"], self.login_arguments(),
                      ["setup", "--client-id", self.client_id, "--client-secret-file", self.secret_file()],
                      ["apps", "add", self.client_id, "--client-secret-file", self.secret_file()]):
@@ -69,8 +76,6 @@ class CureTest(EndToEndTest):
                                  (KEYRING_LOCKED, "", "yadiskctl: " + said))
         self.assertEqual(self.ctl("list", **environment).err, said)
         self.assertEqual(self.ctl("status", **environment).err, "yadiskctl: " + said)
-        self.assertEqual(self.sim.requests(), [])
-        return check["advice"]
 
     def assert_nothing_asked(self, pattern, *verb):
         """At a terminal: whoever has no keyring is not asked for what only a keyring can keep."""
@@ -207,7 +212,8 @@ class Silent(CureTest):
         pid = self.client.bus("GetConnectionUnixProcessID", "(s)", SECRETS)
         os.kill(pid, signal.SIGSTOP)
         self.addCleanup(os.kill, pid, signal.SIGCONT)
-        self.world.start_daemon()
+        with self.flying():
+            self.world.start_daemon()
         check = self.check()
         self.assertEqual(check["verdict"], "trouble")
         self.assertEqual(check["message"], "The keyring service does not answer.")

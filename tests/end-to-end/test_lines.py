@@ -7,7 +7,7 @@ import shutil
 import subprocess
 
 from rig import EndToEndTest, main
-from rig.language import Locales
+from rig.language import make, speaking
 from rig.waiting import DEADLINE
 
 WIDTHS = (40, 80, 200)
@@ -21,14 +21,15 @@ def timeless(text):
 
 
 class Lines(EndToEndTest):
+    CLOCK = True
+
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
         cls.languages = {"English": {}}
         if shutil.which("localedef"):
-            locales = Locales("ru_RU.UTF-8")
-            cls.addClassCleanup(locales.remove)
-            cls.languages["Russian"] = locales.environment("ru_RU.UTF-8")
+            make("ru_RU.UTF-8")
+            cls.languages["Russian"] = speaking("ru_RU.UTF-8")
 
     def setUp(self):
         super().setUp()
@@ -39,7 +40,8 @@ class Lines(EndToEndTest):
 
     def assert_whole(self, words, arguments, columns, environment):
         screen = self.world.ctl_on_screen(*arguments, columns=columns, lines=200, **environment)
-        screen.await_end()
+        with self.flying():
+            screen.await_end()
         self.assertEqual(timeless(screen.text()).split(), words)
         screen.close()
 

@@ -23,7 +23,7 @@ class Memory(EndToEndTest):
     KNOBS = {"refresh_mode": "B"}
 
     def live_through_the_day(self):
-        account = self.sign_in()
+        account = self.sign_in_on_a_device()
         account.refresh()
         account.get_token()
         self.client.get_token_fd()

@@ -138,7 +138,7 @@ class Neighbours(NotificationTest):
     def test_what_they_press_starts_nothing(self):
         action, = self.note.actions
         self.pretend("ActionInvoked", "(us)", action)
-        self.sign_in()  # by the time it has ended anything else had begun
+        self.sign_in_on_a_device()  # by the time it has ended anything else had begun
         self.assertEqual(self.codes(), 1)
         self.desktop.await_empty()
 
@@ -165,7 +165,7 @@ class Neighbours(NotificationTest):
             self.desktop._emit("ActionInvoked", "(us)", number, action)
         self.desktop._emit("ActionInvoked", "(s)", "act")
         self.desktop._emit("NotificationClosed", "(uu)", 4711, DISMISSED)
-        self.sign_in()
+        self.sign_in_on_a_device()
         self.assertEqual(self.codes(), 1)
         self.desktop.await_empty()
 

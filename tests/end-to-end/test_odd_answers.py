@@ -14,6 +14,8 @@ LABELS = ["Мой диск 😀", "{REF:P@T:x}", "C:\\disk\\", "50 % \"off\" & <
 
 
 class OddAnswersTest(EndToEndTest):
+    CLOCK = True
+
     def script(self, path, document, **selection):
         """As bytes, nothing escaped."""
         body = json.dumps(document, ensure_ascii=False).encode()
@@ -26,7 +28,9 @@ class OddAnswersTest(EndToEndTest):
 
     def sign_in_with(self, **fields):
         self.script_token(**fields)
-        return self.begin_sign_in().await_account()
+        request = self.begin_sign_in()
+        with self.flying():
+            return request.await_account()
 
 
 class Names(OddAnswersTest):

@@ -5,7 +5,7 @@
 import re
 
 from rig import EndToEndTest, main
-from rig.language import Locales
+from rig.language import make, speaking
 from rig.tunnel import Wall
 
 PASSWORD = "hunter2"
@@ -26,8 +26,7 @@ class Proxies(EndToEndTest):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        cls.locales = Locales(RUSSIAN)
-        cls.addClassCleanup(cls.locales.remove)
+        make(RUSSIAN)
 
     def restart_behind(self, status):
         wall = Wall(status)
@@ -51,7 +50,7 @@ class Proxies(EndToEndTest):
                 wall = self.restart_behind(status)
                 self.assertRegex(self.network(), re.escape(english) + r".* \(http://" +
                                  re.escape(wall.address) + r"\)\.\Z")
-                shown = self.ctl("doctor", **self.locales.environment(RUSSIAN)).out
+                shown = self.ctl("doctor", **speaking(RUSSIAN)).out
                 shown = re.sub(r"\s+", " ", shown)
                 self.assertIn(russian, shown)
                 self.assertIn(f"(http://{wall.address}).", shown)

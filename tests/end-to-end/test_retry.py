@@ -7,8 +7,10 @@ from rig import EndToEndTest, main
 
 class Retry(EndToEndTest):
     KNOBS = {"refresh_mode": "B"}
+    CLOCK = True
 
     def assert_renewed_by_itself(self, account, generation):
+        self.clock.pass_until(account.get("NextRefreshAt"))
         account.await_told("Generation", generation + 1)
         account.await_is("LastError", ("", ""))
         self.assertEqual(account.state, "active")

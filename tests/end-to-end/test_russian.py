@@ -7,7 +7,7 @@ import re
 import shutil
 
 from rig import EndToEndTest, main, skip
-from rig.language import CATALOGUES, Locales
+from rig.language import CATALOGUES, make, speaking
 from rig.setup import SetupTest
 
 RUSSIAN, KOI8, ENGLISH = "ru_RU.UTF-8", "ru_RU.KOI8-R", "C.UTF-8"
@@ -19,9 +19,8 @@ class Languages(EndToEndTest):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        cls.locales = Locales(RUSSIAN, KOI8)
-        cls.addClassCleanup(cls.locales.remove)
-        cls.russian = cls.locales.environment(RUSSIAN)
+        make(RUSSIAN, KOI8)
+        cls.russian = speaking(RUSSIAN)
 
     def ru(self, *arguments, **keywords):
         return self.ctl(*arguments, **self.russian, **keywords)
@@ -99,11 +98,9 @@ class Nobody(Languages):
 
         plain = [(result.status, result.out, result.err) for result in shown()]
         self.assertIn("No such file or directory", plain[-1][-1])
-        for environment in (self.locales.environment(KOI8), self.locales.environment("C"),
-                            self.locales.environment("POSIX"), self.locales.environment("xx_YY.UTF-8"),
-                            self.locales.environment(RUSSIAN, LC_ALL="C"),
-                            self.locales.environment(ENGLISH, LANGUAGE=None),
-                            self.locales.environment(RUSSIAN, TEXTDOMAINDIR="/nonexistent")):
+        for environment in (speaking(KOI8), speaking("C"), speaking("POSIX"), speaking("xx_YY.UTF-8"),
+                            speaking(RUSSIAN, LC_ALL="C"), speaking(ENGLISH, LANGUAGE=None),
+                            speaking(RUSSIAN, TEXTDOMAINDIR="/nonexistent")):
             with self.subTest(environment):
                 self.assertEqual([(result.status, result.out, result.err)
                                   for result in shown(**environment)], plain)

@@ -258,6 +258,8 @@ class Keyring(SetupTest):
 
 
 class LockedKeyring(SetupTest):
+    CLOCK = True
+
     def setUp(self):
         super().setUp()
         self.prompter = self.world.new_prompter()
@@ -282,7 +284,8 @@ class LockedKeyring(SetupTest):
     def test_nothing_that_was_typed_is_lost(self):
         screen = self.begin_and_lock()
         self.prompter.await_prompt()
-        screen.await_text("keyring is locked(.|\n)*save them")
+        with self.flying(longest=20):
+            screen.await_text("keyring is locked(.|\n)*save them")
         self.keyring.unlock()
         screen.answer(KEEP_AGAIN, "")
         screen.answer(SIGN_IN, "n")
@@ -292,7 +295,8 @@ class LockedKeyring(SetupTest):
 
     def test_given_up(self):
         screen = self.begin_and_lock()
-        screen.answer(KEEP_AGAIN, "n")
+        with self.flying(longest=20):
+            screen.answer(KEEP_AGAIN, "n")
         self.assert_status(screen, 5)
 
     def test_nobody_there(self):

@@ -9,6 +9,8 @@ from rig.bus import REQUEST, SignIn
 
 
 class Ends(EndToEndTest):
+    CLOCK = True
+
     def test_allowed(self):
         request = self.begin_sign_in()
         prompt = request.prompt()

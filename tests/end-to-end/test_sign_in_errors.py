@@ -42,6 +42,8 @@ DEVICE_CODE_ROWS = [
 
 
 class SignInErrors(EndToEndTest):
+    CLOCK = True
+
     def script(self, path, status, error, **given):
         body = json.dumps({"error": error, "error_description": "\x1b]0;!\x07"}) if error else "<html>"
         self.sim.script_answer(path, status=status, body=body,
@@ -60,11 +62,13 @@ class SignInErrors(EndToEndTest):
                 request = self.begin_sign_in()
                 if name is WAITS:
                     self.sim.forget_requests()
-                    self.sim.wait("/token", count=2)
+                    with self.flying():
+                        self.sim.wait("/token", count=2)
                     self.assertEqual(request.ends(), [])
                     request.cancel()
                 else:
-                    self.assertEqual(request.await_error(), name)
+                    with self.flying():
+                        self.assertEqual(request.await_error(), name)
                     self.assert_refused(name, request.prompt)
                 self.assert_nobody_is_signed_in()
 
@@ -86,7 +90,8 @@ class SignInErrors(EndToEndTest):
         self.script("/token", 400, "slow_down", grant_type="device_code")
         request = self.begin_sign_in()
         self.sim.allow(request.code)
-        self.assertEqual(request.await_account().get("Login"), "ivan")
+        with self.flying():
+            self.assertEqual(request.await_account().get("Login"), "ivan")
 
     def test_rows_of_the_device_code_request(self):
         for status, error, name in DEVICE_CODE_ROWS:

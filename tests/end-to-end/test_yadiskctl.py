@@ -88,7 +88,7 @@ class Nobody(EndToEndTest):
 
     def test_a_daemon_that_is_stopped_in_its_tracks(self):
         self.daemon.send(signal.SIGSTOP)
-        self.assert_ctl_fails(8, "does not answer", "token")
+        self.assert_ctl_fails(8, "does not answer", "token", hurry=True)
         self.daemon.send(signal.SIGCONT)
 
 

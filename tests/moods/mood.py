@@ -5,8 +5,6 @@ A mood is stated while it lasts: the state of the account, its last error, and w
 token or a refusal. Then its cause goes away, and nothing else is done: the daemon heals by itself."""
 
 import os
-import socket
-import struct
 import subprocess
 import sys
 import time
@@ -15,47 +13,28 @@ from gi.repository import Gio, GLib
 
 from rig import EndToEndTest, await_until, main, skip
 from rig.bus import Client, Pending
+from rig.clock import DAY, HOUR, MINUTE, YEAR
 from rig.keyring import COLLECTION, ITEM, LOGIN, SECRETS, Keyring
 from rig.process import Process
 from rig.waiting import DEADLINE, eventually
-from rig.world import build_directory
 
-__all__ = ["Clock", "DAY", "HOUR", "LockedKeyring", "MINUTE", "MoodTest", "OtherKeyring", "YEAR",
-           "await_until", "clock_environment", "copy", "enter_own_network", "main", "run_ip", "skip", "write"]
+__all__ = ["DAY", "HOUR", "LockedKeyring", "MINUTE", "MoodTest", "OtherKeyring", "YEAR",
+           "await_until", "copy", "enter_own_network", "main", "run_ip", "skip", "write"]
 
 # Every call is answered within 20 s; the rest is for a machine that has other things to do.
 IN_TIME = 20 + 10
 
-MINUTE, HOUR, DAY = 60, 3600, 86400
-YEAR = 365 * DAY
-
 HERE = os.path.dirname(os.path.realpath(__file__))
-CLOCK_LIBRARY = "tests/moods/libmood-clock.so"
 
 
 class MoodTest(EndToEndTest):
     KNOBS = {"refresh_mode": "B"}
-    CLOCK = False
-
-    def setUp(self):
-        self.clock = None
-        daemon, self.DAEMON = self.DAEMON, False
-        super().setUp()
-        if self.CLOCK:
-            self.clock = self.make_clock()
-            self.addCleanup(self.clock.close)
-        if daemon:
-            self.start_daemon()
-
-    def make_clock(self):
-        return Clock(self.world)
 
     def start_daemon(self):
-        return self.world.start_daemon(**(self.clock.environment() if self.clock else {}))
+        return self.world.start_daemon()
 
     def restart_daemon(self):
-        self.assertEqual(self.daemon.stop(), 0)
-        return self.start_daemon()
+        return self.world.restart_daemon()
 
     def restart_without(self, prepare):
         """Does something to the world while there is no daemon."""
@@ -106,7 +85,7 @@ class MoodTest(EndToEndTest):
 
     def now(self):
         """By the daemon's clock."""
-        return int(time.time()) + (self.clock.ahead if self.clock else 0)
+        return int(time.time()) + (self.clock.ahead if self.CLOCK else 0)
 
     def assert_next_within(self, account, since, low, high):
         """NextRefreshAt, for an attempt that was made between since and now."""
@@ -219,64 +198,6 @@ class OtherKeyring(Keyring):
     def refuse(self, error):
         """Every write gets this error; an empty one ends that."""
         self.call("/rig", "io.github.yadiskctl.Rig.Keyring", "Refuse", "(s)", error)
-
-
-class Clock:
-    """The wall clock of the daemon, which is the machine's but for what is done to it here.
-
-    The machine's own is everybody's, so no test may set it. In its place mood-clock.c stands between
-    the daemon, its libraries included, and the system calls: what it answers and when timers of the wall
-    clock end is as if the clock had been set, TFD_TIMER_CANCEL_ON_SET included. That the kernel does so
-    itself is not shown here."""
-
-    def __init__(self, world, ahead=0):
-        # AddressSanitizer wants to be loaded first, but need not be.
-        self._sanitizer = world.environment["ASAN_OPTIONS"] + ":verify_asan_link_order=0"
-        self._path = os.path.join(world.runtime, "clock")
-        self._file = open(self._path + ".ahead", "wb", buffering=0)
-        self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
-        self._socket.bind(os.path.join(world.runtime, "clock-hand"))
-        self._socket.settimeout(DEADLINE)
-        self.turn(ahead)
-
-    def close(self):
-        self._socket.close()
-        self._file.close()
-
-    def environment(self):
-        return clock_environment(self.ahead) | {"YADISK_CLOCK": self._path,
-                                                "ASAN_OPTIONS": self._sanitizer}
-
-    def turn(self, ahead):
-        """Whoever looks sees it, but nobody is told."""
-        self.ahead = ahead
-        os.pwrite(self._file.fileno(), struct.pack("q", ahead), 0)
-
-    def set(self, ahead):
-        """Somebody sets it, so many seconds ahead of the machine's."""
-        self.set_while_stopped(ahead)
-        self._socket.recv(1)
-
-    def set_while_stopped(self, ahead):
-        """The same to a process that will be told when it goes on."""
-        self.turn(ahead)
-        self._socket.sendto(b"set", self._path)
-
-    def pass_by(self, seconds):
-        """Time goes by, which nobody sets."""
-        self.turn(self.ahead + seconds)
-        self._socket.sendto(b"pass", self._path)
-        self._socket.recv(1)
-
-    def pass_until(self, moment):
-        """The same, until a second after a moment of its own."""
-        self.pass_by(max(0, moment - int(time.time()) - self.ahead) + 1)
-
-
-def clock_environment(ahead):
-    """For any program whose clock is to be ahead."""
-    return {"LD_PRELOAD": os.path.join(build_directory(), CLOCK_LIBRARY),
-            "YADISK_CLOCK_AHEAD": str(ahead)}
 
 
 # A network of one's own

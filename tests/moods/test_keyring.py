@@ -340,12 +340,12 @@ class Refusing(MoodTest):
         self.assertEqual(len(desktop.said), 1)
 
     def test_refusing_a_new_account(self):
-        """The pause before the next attempt is real here."""
         self.keyring.refuse("org.freedesktop.DBus.Error.AccessDenied")
         account = self.sign_in()
         self.assertFalse(account.get("Saved"))
         self.assert_served(account, "active", "KeyringFailed", account.get_token())
         self.keyring.refuse("")
+        self.clock.pass_by(MINUTE)
         self.await_saved(account)
 
 

@@ -8,6 +8,7 @@ import os
 import signal
 import sys
 import unittest
+from contextlib import nullcontext
 
 from simulator_client import Simulator
 
@@ -24,6 +25,8 @@ class EndToEndTest(unittest.TestCase):
     KNOBS = {}
     KEYRING = True
     DAEMON = True
+    CLOCK = False  # of the daemon's own, see rig/clock.py
+    AHEAD = 0  # seconds, of that clock at first
 
     maxDiff = None
 
@@ -48,6 +51,8 @@ class EndToEndTest(unittest.TestCase):
         self.client = self.world.client
         if self.KEYRING:
             self.keyring = self.world.start_keyring()
+        if self.CLOCK:
+            self.clock = self.world.new_clock(self.AHEAD)
         if self.DAEMON:
             self.world.start_daemon()
 
@@ -75,6 +80,10 @@ class EndToEndTest(unittest.TestCase):
     @property
     def daemon(self):
         return self.world.daemon
+
+    def flying(self, longest=4):
+        """As Clock's; without one it takes the time it takes."""
+        return self.clock.flying(longest) if self.CLOCK else nullcontext()
 
     # Yandex
 
@@ -106,23 +115,35 @@ class EndToEndTest(unittest.TestCase):
         return request
 
     def sign_in(self, login=None, app=None, **given):
-        """From beginning to end, the user pressing Allow; returns the account."""
+        """By the code that a browser ends with, which takes no time; returns the account."""
+        app = app or self.app
+        request = self.client.sign_in(client_id=app["client_id"], client_secret=app["client_secret"],
+                                      flow="code", **given)
+        address = request.prompt()["authorization_url"]
+        request.submit(self.sim.authorize(address, login)["code"])
+        return request.await_account()
+
+    def sign_in_on_a_device(self, login=None, app=None, **given):
+        """By a code that is typed elsewhere. The daemon asks for the end once a second."""
         request = self.begin_sign_in(app, **given)
         self.sim.allow(request.code, login)
         return request.await_account()
 
     def await_poll(self):
         """Until the daemon has asked once whether the user has allowed."""
-        self.sim.wait("/token", client_id=self.client_id)
+        with self.flying():
+            self.sim.wait("/token", client_id=self.client_id)
 
     def assert_polling_has_stopped(self):
         """Another sign-in is polled several times more; that of our application is not."""
         app = self.sim.application()
         other = app["client_id"]
         witness = self.client.sign_in(client_id=other, client_secret=app["client_secret"])
-        self.sim.wait("/token", client_id=other)
+        with self.flying():
+            self.sim.wait("/token", client_id=other)
         before = len(self.sim.requests(path="/token", client_id=self.client_id))
-        self.sim.wait("/token", count=3, client_id=other)
+        with self.flying():
+            self.sim.wait("/token", count=3, client_id=other)
         self.assertEqual(len(self.sim.requests(path="/token", client_id=self.client_id)), before)
         witness.cancel()
 
@@ -148,7 +169,9 @@ class EndToEndTest(unittest.TestCase):
     # yadiskctl
 
     def ctl(self, *arguments, **keywords):
-        return self.world.ctl(*arguments, **keywords)
+        """The pauses that the daemon makes for doctor are cut short where it has a clock of its own."""
+        with self.flying() if "doctor" in arguments else nullcontext():
+            return self.world.ctl(*arguments, **keywords)
 
     def secret_file(self, app=None):
         return self.world.write("client-secret", (app or self.app)["client_secret"] + "\n")

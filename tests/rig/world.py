@@ -13,6 +13,7 @@ import tempfile
 from . import outside as hidden
 from . import process
 from .bus import BUS, BUS_PATH, TOKENS, Client, PrivateBus
+from .clock import Clock, in_a_hurry
 from .daemon import Daemon
 from .desktop import Desktop, ServiceManager
 from .keyring import Keyring, Prompter
@@ -20,8 +21,8 @@ from .monitor import Monitor
 from .sandbox import Sandbox
 from .screen import Screen
 from .terminal import Terminal
+from .tree import SOURCE, build_directory
 
-SOURCE = os.path.dirname(os.path.dirname(os.path.dirname(os.path.realpath(__file__))))
 LEAKS = os.path.join(SOURCE, "tests", "rig", "leaks")
 RUN_TIMEOUT = 60
 SANITIZER_STATUS = 99
@@ -45,10 +46,6 @@ class Result:
         return f"<{self.arguments}: {self.status}, {self.out!r}, {self.err!r}>"
 
 
-def build_directory():
-    return os.environ.get("YADISK_BUILD_DIR") or os.path.join(SOURCE, "build", "dev")
-
-
 class World:
     """Only the bus is there at first."""
 
@@ -61,6 +58,7 @@ class World:
         self.daemon_log = os.path.join(self.directory, "daemon.log")
         self.keyring_log = os.path.join(self.directory, "keyring.log")
         self.results = []
+        self.clock = None
         self._closing = []
         self._known = process.children()
 
@@ -144,9 +142,16 @@ class World:
         self._closing.append(self.keyring.close)
         return self.keyring
 
+    def new_clock(self, ahead=0):
+        """For every daemon from now on."""
+        self.clock = Clock(self, ahead)
+        self._closing.append(self.clock.close)
+        return self.clock
+
     def launch_daemon(self, preparation=None, **environment):
         """Does not wait until it serves; a value of None takes a variable away."""
-        daemon = Daemon(self, self.environment_with(environment), preparation)
+        clock = self.clock.environment() if self.clock else {}
+        daemon = Daemon(self, self.environment_with(clock | environment), preparation)
         self._closing.append(daemon.close)
         return daemon
 
@@ -227,12 +232,15 @@ class World:
         self.results.append(result)
         return result
 
-    def ctl(self, *arguments, outside=False, **keywords):
-        """Outside of the session there is no bus, that of whoever runs the tests included."""
+    def ctl(self, *arguments, outside=False, hurry=False, **keywords):
+        """Outside of the session there is no bus, that of whoever runs the tests included. In a hurry it waits
+        for no longer than a moment, as if it had waited to the end."""
         command = [self.binary("client/yadiskctl"), *arguments]
         if outside:
             command = hidden.command(*command)
             keywords |= {"DBUS_SESSION_BUS_ADDRESS": None, "XDG_RUNTIME_DIR": None}
+        if hurry:
+            keywords |= in_a_hurry(self.environment)
         return self.run(*command, **keywords)
 
     def launch_ctl(self, *arguments, stdin=subprocess.DEVNULL, **environment):
