@@ -41,4 +41,35 @@ static void what_is_no_document_is_not_read(void) {
         close(ends[1]);
 }
 
-TEST_MAIN(TEST(a_memory_file_is_sealed_and_whole), TEST(what_is_no_document_is_not_read))
+/* As the next run finds it in the descriptor store. */
+static void a_shared_secret_is_read_as_it_is_now(void) {
+        _cleanup_fd_ int fd = memfd_create("shared", MFD_CLOEXEC);
+        _cleanup_(secret_unrefp) Secret *s = NULL, *before = NULL, *after = NULL;
+
+        check_int(secret_new_shared(fd, 64, &s), 0);
+        check_int(secret_append_string(s, "a long answer"), 0);
+        check_int(secret_from_memfd(fd, &before), 0);
+        check_str(secret_string(before), "a long answer");
+
+        secret_clear(s);
+        check_int(secret_length(s), 0);
+        check_int(secret_append_string(s, "short"), 0);
+        check_int(secret_from_memfd(fd, &after), 0);
+        check_str(secret_string(after), "short");
+}
+
+static void it_is_erased_there_with_its_last_reference(void) {
+        _cleanup_fd_ int fd = memfd_create("shared", MFD_CLOEXEC);
+        _cleanup_(secret_unrefp) Secret *s = NULL, *after = NULL;
+
+        check(secret_new_shared(-1, 64, &s) < 0);
+        check_int(secret_new_shared(fd, 64, &s), 0);
+        check_int(secret_append_string(s, "gone"), 0);
+        s = secret_unref(s);
+        check_int(secret_from_memfd(fd, &after), 0);
+        check_str(secret_string(after), "");
+}
+
+TEST_MAIN(TEST(a_memory_file_is_sealed_and_whole), TEST(what_is_no_document_is_not_read),
+          TEST(a_shared_secret_is_read_as_it_is_now),
+          TEST(it_is_erased_there_with_its_last_reference))
