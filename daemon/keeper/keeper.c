@@ -18,7 +18,7 @@
 
 struct Keeper {
         World world;
-        const KeeperObserver *observer; /* NULL while nobody listens */
+        const KeeperObserver *observer; /* NULL: none */
 
         Restore *restore;
         Notifications *notifications;

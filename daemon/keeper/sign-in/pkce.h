@@ -2,8 +2,8 @@
 #pragma once
 
 /*
- * Proof Key for Code Exchange (RFC 7636): a code is worth something only to whoever knows the verifier,
- * whose hash went along when the code was asked for.
+ * Proof Key for Code Exchange (RFC 7636): a code is of use only together with the verifier, whose hash was sent when the
+ * code was asked for.
  */
 
 #include "model/secret.h"
@@ -11,8 +11,8 @@
 /* 32 bytes in base64url without padding. */
 #define PKCE_LENGTH 43
 
-/* That many characters out of 32 random bytes. 0 or a negative errno. */
+/* Makes PKCE_LENGTH characters out of 32 random bytes. Returns 0 or a negative errno. */
 int pkce_random(Secret **ret);
 
-/* The challenge of a verifier, by the method S256. 0 or -ENOMEM. */
+/* The challenge of a verifier, by the method S256. Returns 0 or -ENOMEM. */
 int pkce_challenge(const Secret *verifier, char ret[PKCE_LENGTH + 1]);

@@ -94,7 +94,7 @@ static void sign_out_erase_account(SignOut *s) {
                 sign_out_fail(s, r);
 }
 
-/* An account that came without one may have none. */
+/* An account that was signed in without a client secret may have none. */
 static Secret *sign_out_client_secret(const SignOut *s) {
         return applications_client_secret(s->world->applications, s->client_id);
 }
@@ -103,7 +103,7 @@ static const char without_secret[] =
         N_("Yandex revokes nothing without the secret of the application, which is not known; end "
            "the access at https://id.yandex.ru/personal/data-access.");
 
-static const char *sign_out_why_not_revoked(const SignOut *s, const OauthAnswer *answer) {
+static const char *sign_out_outcome(const SignOut *s, const OauthAnswer *answer) {
         if (answer->r == 0 && answer->revocable)
                 return "";
         if (answer->r == 0)
@@ -126,20 +126,28 @@ static void sign_out_on_revoked(const OauthAnswer *answer, void *userdata) {
 
         s->call = oauth_call_free(s->call);
         s->revoked = answer->r == 0 && answer->revocable;
-        s->reason = sign_out_why_not_revoked(s, answer);
+        s->reason = sign_out_outcome(s, answer);
         sign_out_erase_account(s);
 }
 
-static int sign_out_revoke_grant(SignOut *s, Grant *grant) {
-        OauthClient client = { .client_id = s->client_id,
-                               .client_secret = sign_out_client_secret(s) };
-
-        return oauth_revoke(s->world->oauth, &client, grant_access_token(grant),
-                            sign_out_on_revoked, s, &s->call);
+/* Why Yandex is not asked to end the grant; NULL if it is. */
+static const char *sign_out_why_not_revoke(const SignOut *s, const AccountRecord *record) {
+        if (!record->current)
+                return N_("the keyring item cannot be read; end the access at "
+                          "https://id.yandex.ru/personal/data-access.");
+        if (!s->revoke)
+                return N_("the grant was left alone, as asked; end the access at "
+                          "https://id.yandex.ru/personal/data-access.");
+        if (!grant_access_token(record->current))
+                return N_("there is no access token that could be revoked; end the access at "
+                          "https://id.yandex.ru/personal/data-access.");
+        return record->needs_secret && !sign_out_client_secret(s) ? without_secret : NULL;
 }
 
 static void sign_out_on_unlocked(int r, void *userdata) {
         SignOut *s = userdata;
+        const char *reason;
+        OauthClient client;
         Account *account;
 
         s->unlock = unlock_free(s->unlock);
@@ -154,29 +162,16 @@ static void sign_out_on_unlocked(int r, void *userdata) {
 
         /* The grant must not change under the request that ends it. */
         account_begin_sign_out(account);
-        if (!account_record(account)->current) {
-                s->reason = N_("the keyring item cannot be read; end the access at "
-                               "https://id.yandex.ru/personal/data-access.");
-                return sign_out_erase_account(s);
-        }
-        if (!s->revoke) {
-                s->reason = N_("the grant was left alone, as asked; end the access at "
-                               "https://id.yandex.ru/personal/data-access.");
+        reason = sign_out_why_not_revoke(s, account_record(account));
+        if (reason) {
+                s->reason = reason;
                 return sign_out_erase_account(s);
         }
 
-        if (!grant_access_token(account_record(account)->current)) {
-                s->reason = N_("there is no access token that could be revoked; end the access at "
-                               "https://id.yandex.ru/personal/data-access.");
-                return sign_out_erase_account(s);
-        }
-
-        if (account_record(account)->needs_secret && !sign_out_client_secret(s)) {
-                s->reason = without_secret;
-                return sign_out_erase_account(s);
-        }
-
-        r = sign_out_revoke_grant(s, account_record(account)->current);
+        client = (OauthClient){ s->client_id, sign_out_client_secret(s) };
+        r = oauth_revoke(s->world->oauth, &client,
+                         grant_access_token(account_record(account)->current), sign_out_on_revoked,
+                         s, &s->call);
         if (r < 0)
                 sign_out_fail(s, r);
 }

@@ -2,8 +2,8 @@
 #pragma once
 
 /*
- * One sign-out: make sure that the keyring can forget, end the grant at Yandex where that is wished, erase
- * the account and, with its last account, the application.
+ * One sign-out: makes sure that the keyring can forget, ends the grant at Yandex if the caller asked for that, erases the
+ * account, and with its last account the application.
  */
 
 #include "keeper/account/accounts.h"
@@ -11,14 +11,14 @@
 
 typedef struct SignOut SignOut;
 
-/* From the loop, once. r = 0: the account is gone from here; revoked tells whether also at Yandex, reason
- * (static, "" where revoked) why not and what to do. May free the handle. */
+/* Runs once, from the loop; may free the sign-out. r = 0: the account is gone from here, and revoked tells whether its
+ * grant has ended at Yandex, too. If it has not, reason is static and says why, and what to do; otherwise it is "". */
 typedef void (*SignOutFn)(int r, bool revoked, const char *reason, void *userdata);
 
-/* revoke: end the grant at Yandex, too. 0 or a negative errno. */
+/* revoke: whether to end the grant at Yandex, too. Returns 0 or a negative errno. */
 int sign_out_start(World *w, Account *account, bool revoke, SignOutFn fn, void *userdata,
                    SignOut **ret);
 
-/* Stops where it is; what was done is done. Takes NULL, returns NULL. */
+/* Stops at the step it has reached. Accepts NULL, returns NULL. */
 SignOut *sign_out_free(SignOut *s);
 DEFINE_CLEANUP(SignOut *, sign_out_free)
