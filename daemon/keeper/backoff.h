@@ -12,6 +12,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+/* As HTTP_NO_RETRY_AFTER. */
 #define BACKOFF_NO_RETRY_AFTER INT64_C(-1)
 
 /* The shortest time between two attempts. */

@@ -5,7 +5,7 @@
 #include "common/condition.h"
 #include "platform/clock.h"
 
-#define SECOND_LOOK_MS 3000
+#define SECOND_REQUEST_MS 3000
 
 struct TokenProbe {
         TokenProbeFn fn;
@@ -14,7 +14,7 @@ struct TokenProbe {
         Secret *access_token;
         bool refused_once;
         OauthCall *call;
-        Alarm *second_look;
+        Alarm *second_request;
 };
 
 static void token_probe_on_answer(const OauthAnswer *answer, void *userdata) {
@@ -24,7 +24,7 @@ static void token_probe_on_answer(const OauthAnswer *answer, void *userdata) {
 
         if (answer->r == CONDITION_ACCESS_DENIED && !p->refused_once) {
                 p->refused_once = true;
-                if (alarm_set_after(p->second_look, SECOND_LOOK_MS) >= 0)
+                if (alarm_set_after(p->second_request, SECOND_REQUEST_MS) >= 0)
                         return;
         }
 
@@ -35,7 +35,7 @@ static int token_probe_ask(TokenProbe *p) {
         return oauth_probe(p->oauth, p->access_token, token_probe_on_answer, p, &p->call);
 }
 
-static void token_probe_on_second_look(void *userdata) {
+static void token_probe_on_second_request(void *userdata) {
         TokenProbe *p = userdata;
         int r = token_probe_ask(p);
 
@@ -59,7 +59,7 @@ int token_probe_start(sd_event *event, Oauth *oauth, Secret *access_token, Token
                 .access_token = secret_ref(access_token),
         };
 
-        r = alarm_new(event, "second-look", token_probe_on_second_look, p, &p->second_look);
+        r = alarm_new(event, "token-probe", token_probe_on_second_request, p, &p->second_request);
         if (r < 0)
                 return r;
 
@@ -75,7 +75,7 @@ TokenProbe *token_probe_free(TokenProbe *p) {
         if (!p)
                 return NULL;
 
-        alarm_free(p->second_look);
+        alarm_free(p->second_request);
         oauth_call_free(p->call);
         secret_unref(p->access_token);
         free(p);

@@ -2,8 +2,8 @@
 #pragma once
 
 /*
- * Finds out whether a token that a service refused is dead. The Disk sometimes answers 401 to a good token (known from
- * public clients), so a refusal is believed only if it comes twice, some seconds apart.
+ * Finds out whether a token is dead, after a service refused it or for a diagnosis. The Disk sometimes answers 401 to a
+ * good token (known from public clients), so a refusal is believed only if it comes twice, some seconds apart.
  */
 
 #include <systemd/sd-event.h>

@@ -3,13 +3,13 @@
 #include "keeper/diagnosis/diagnosis.h"
 
 #include "common/condition.h"
+#include "common/deadlines.h"
 #include "common/i18n.h"
 #include "common/strv.h"
 #include "keeper/account/token-probe.h"
 #include "platform/clock.h"
 #include "platform/machine.h"
 
-#define ACCOUNT_PATIENCE_MS 15000
 
 /* How one host answered. */
 typedef struct HostProbe {
@@ -321,7 +321,7 @@ int diagnosis_of_account(World *w, Account *account, DiagnosisFn fn, void *userd
                 r = alarm_new(w->event, "account-diagnosis", diagnosis_on_deadline, d,
                               &d->deadline);
         if (r == 0)
-                r = alarm_set_after(d->deadline, ACCOUNT_PATIENCE_MS);
+                r = alarm_set_after(d->deadline, DEADLINE_DIAGNOSIS_MS);
         if (r < 0)
                 return r;
 

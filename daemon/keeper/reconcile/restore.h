@@ -12,7 +12,8 @@
 
 typedef struct Restore Restore;
 
-/* Reads the descriptor store; to be called once, early in main. What belongs to sign-ins goes to world->sign_ins. Returns 0 or a negative errno. */
+/* Reads the descriptor store, once per process. What belongs to sign-ins goes to world->sign_ins. Returns 0 or a
+ * negative errno. */
 int restore_new(World *world, Restore **ret);
 Restore *restore_free(Restore *restore);
 DEFINE_CLEANUP(Restore *, restore_free)

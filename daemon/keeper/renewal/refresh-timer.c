@@ -53,7 +53,7 @@ int refresh_timer_new(sd_event *event, const char *account_id, RefreshTimerFn fn
                 .paused = true,
         };
 
-        r = alarm_new(event, "account-plan", refresh_timer_on_alarm, p, &p->alarm);
+        r = alarm_new(event, "refresh-timer", refresh_timer_on_alarm, p, &p->alarm);
         if (r < 0)
                 return r;
 

@@ -169,7 +169,7 @@ static int completion_renew_account(const Completion *c, Account *a) {
         };
         int r;
 
-        r = account_renew(a, &token, d->uid ? &identity : NULL, d->scopes);
+        r = account_take_sign_in(a, &token, d->uid ? &identity : NULL, d->scopes);
         if (r == 0 && completion_label(c))
                 r = account_set_label(a, completion_label(c));
         return r;

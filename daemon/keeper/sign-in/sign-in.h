@@ -28,9 +28,9 @@ bool sign_in_flow_needs_secret(SignInFlow flow);
 typedef struct SignInResult {
         int r;                /* 0, a Condition, or a negative errno */
         const char *sentence; /* for the user, in English; NULL: that of the Condition */
-        Account *
-                account; /* if r = 0; or the other user's, if another user signed in than the account belongs to,
-                               * which is CONDITION_ACCESS_DENIED */
+        /* If r = 0; or the other user's, if r = CONDITION_ACCESS_DENIED because another user signed in than the
+         * account belongs to. */
+        Account *account;
 } SignInResult;
 
 /* Both run from the loop and may free the sign-in. on_prompt runs at most once, on_end exactly once, last. */
