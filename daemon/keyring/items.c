@@ -12,7 +12,7 @@
 #include "common/condition.h"
 #include "common/log.h"
 #include "common/names.h"
-#include "keyring/steps.h"
+#include "keyring/vault-private.h"
 
 static const Method SEARCH_ITEMS = { COLLECTION_INTERFACE, "SearchItems", "(ao)" };
 static const Method GET_ALL = { PROPERTIES_INTERFACE, "GetAll", "(a{sv})" };

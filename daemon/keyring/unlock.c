@@ -14,7 +14,7 @@
  */
 
 #include "common/condition.h"
-#include "keyring/steps.h"
+#include "keyring/vault-private.h"
 
 static const Method PROMPT = { PROMPT_INTERFACE, "Prompt", "()" };
 static const Method READ_ALIAS = { SERVICE_INTERFACE, "ReadAlias", "(o)" };
