@@ -87,30 +87,17 @@ static int http_loop_on_timer(sd_event_source *source, uint64_t usec, void *user
 }
 
 static int http_loop_on_io(sd_event_source *source, int fd, uint32_t revents, void *userdata) {
-        int action = 0;
+        int in = revents & EPOLLIN ? CURL_CSELECT_IN : 0;
+        int out = revents & EPOLLOUT ? CURL_CSELECT_OUT : 0;
+        int error = revents & (EPOLLERR | EPOLLHUP) ? CURL_CSELECT_ERR : 0;
 
-        if (revents & EPOLLIN)
-                action |= CURL_CSELECT_IN;
-        if (revents & EPOLLOUT)
-                action |= CURL_CSELECT_OUT;
-        if (revents & (EPOLLERR | EPOLLHUP))
-                action |= CURL_CSELECT_ERR;
-
-        http_loop_step(userdata, fd, action);
+        http_loop_step(userdata, fd, in | out | error);
         return 0;
 }
 
+/* CURL_POLL_INOUT is both. */
 static uint32_t http_loop_epoll_events(int what) {
-        switch (what) {
-        case CURL_POLL_IN:
-                return EPOLLIN;
-        case CURL_POLL_OUT:
-                return EPOLLOUT;
-        case CURL_POLL_INOUT:
-                return EPOLLIN | EPOLLOUT;
-        default:
-                return 0;
-        }
+        return (what & CURL_POLL_IN ? EPOLLIN : 0U) | (what & CURL_POLL_OUT ? EPOLLOUT : 0U);
 }
 
 /* If a source cannot be made, the transfer ends at its deadline. To report the failure here would end the multi handle,
@@ -161,22 +148,19 @@ static int http_loop_make_sources(HttpLoop *l) {
 
         r = sd_event_add_time(l->event, &l->timer, CLOCK_MONOTONIC, 0, TIMER_ACCURACY_USEC,
                               http_loop_on_timer, l);
+        if (r >= 0)
+                r = sd_event_add_defer(l->event, &l->drain, http_loop_on_drain, l);
+        if (r >= 0)
+                r = sd_event_add_defer(l->event, &l->tidy, http_loop_on_tidy, l);
         if (r < 0)
                 return r;
+
         (void) sd_event_source_set_enabled(l->timer, SD_EVENT_OFF);
-        (void) sd_event_source_set_description(l->timer, "http-timer");
-
-        r = sd_event_add_defer(l->event, &l->drain, http_loop_on_drain, l);
-        if (r < 0)
-                return r;
         (void) sd_event_source_set_enabled(l->drain, SD_EVENT_OFF);
-        (void) sd_event_source_set_description(l->drain, "http-drain");
-
-        r = sd_event_add_defer(l->event, &l->tidy, http_loop_on_tidy, l);
-        if (r < 0)
-                return r;
         (void) sd_event_source_set_enabled(l->tidy, SD_EVENT_OFF);
         (void) sd_event_source_set_priority(l->tidy, SD_EVENT_PRIORITY_IDLE);
+        (void) sd_event_source_set_description(l->timer, "http-timer");
+        (void) sd_event_source_set_description(l->drain, "http-drain");
         (void) sd_event_source_set_description(l->tidy, "http-tidy");
         return 0;
 }
@@ -209,15 +193,8 @@ int http_loop_new(sd_event *event, HttpLoopFn fn, HttpLoop **ret) {
         if (!l)
                 return -ENOMEM;
 
-        *l = (HttpLoop){
-                .event = sd_event_ref(event),
-                .fn = fn,
-        };
-
-        r = http_loop_make_sources(l);
-        if (r < 0)
-                return r;
-        r = http_loop_make_multi(l);
+        *l = (HttpLoop){ .event = sd_event_ref(event), .fn = fn };
+        r = http_loop_make_sources(l) ?: http_loop_make_multi(l);
         if (r < 0)
                 return r;
 
