@@ -3,7 +3,7 @@
 
 /* The objects of the interface Account: one for each account of the keeper, at a path that ends with its id. */
 
-#include "bus/context.h"
+#include "bus/operation.h"
 #include "keeper/account/accounts.h"
 
 /* Returns 0 or a negative errno. The context must outlive the connection. */

@@ -3,8 +3,8 @@
 #include "bus/bus.h"
 
 #include "bus/account.h"
-#include "bus/error.h"
 #include "bus/manager.h"
+#include "bus/message.h"
 #include "bus/operation.h"
 #include "bus/request.h"
 #include "common/condition.h"

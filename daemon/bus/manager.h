@@ -3,7 +3,7 @@
 
 /* The object of the interface Manager: tokens, sign-ins, applications, and the keyring. */
 
-#include "bus/context.h"
+#include "bus/operation.h"
 #include "keeper/keeper.h"
 
 /* Returns 0 or a negative errno. The context must outlive the connection. */

@@ -6,7 +6,7 @@
  * the program that made it, and no other, and ends with the connection of that program.
  */
 
-#include "bus/context.h"
+#include "bus/operation.h"
 
 /* Returns 0 or a negative errno. The context must outlive the connection. */
 int requests_register(BusContext *context);
