@@ -113,7 +113,7 @@ static int account_of_operation(const Operation *o, Account **ret) {
 }
 
 static int account_reply_expires_at(Operation *o, const Grant *grant) {
-        return operation_reply(o, "t", (uint64_t) grant_get_times(grant).expires_at);
+        return operation_reply(o, "t", (uint64_t) grant->times.expires_at);
 }
 
 static void account_object_on_refreshed(int r, void *userdata) {

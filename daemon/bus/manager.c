@@ -53,7 +53,7 @@ static int manager_property_get_default_account(sd_bus *bus, const char *path,
 static int manager_reply_token(Operation *o, Grant *grant) {
         bool in_file = sd_bus_message_is_method_call(o->message, NULL, "GetTokenFD") > 0;
         _cleanup_(sd_bus_message_unrefp) sd_bus_message *reply = NULL;
-        Secret *token = grant_access_token(grant);
+        Secret *token = grant->access_token;
         _cleanup_fd_ int fd = -EBADF;
         int r;
 
@@ -66,8 +66,8 @@ static int manager_reply_token(Operation *o, Grant *grant) {
                 r = in_file ? sd_bus_message_append(reply, "h", fd)
                             : sd_bus_message_append(reply, "s", secret_string(token));
         if (r >= 0)
-                r = sd_bus_message_append(reply, "tu", (uint64_t) grant_get_times(grant).expires_at,
-                                          grant_generation(grant));
+                r = sd_bus_message_append(reply, "tu", (uint64_t) grant->times.expires_at,
+                                          grant->generation);
         if (r < 0)
                 return r;
 

@@ -233,15 +233,15 @@ static int record_new(Json **ret) {
 }
 
 static int record_print_grant(Json *parent, const char *key, const Grant *grant) {
-        GrantTimes times = grant_get_times(grant);
+        GrantTimes times = grant->times;
         _cleanup_(json_freep) Json *j = NULL;
 
         return json_new(&j) ?:
-               json_set_secret(j, "access_token", grant_access_token(grant)) ?:
-               json_set_secret(j, "refresh_token", grant_refresh_token(grant)) ?:
+               json_set_secret(j, "access_token", grant->access_token) ?:
+               json_set_secret(j, "refresh_token", grant->refresh_token) ?:
                json_set_int(j, "obtained_at", times.obtained_at) ?:
                json_set_int(j, "expires_at", times.expires_at) ?:
-               json_set_int(j, "generation", grant_generation(grant)) ?:
+               json_set_int(j, "generation", grant->generation) ?:
                json_set_object(parent, key, TAKE_PTR(j));
 }
 

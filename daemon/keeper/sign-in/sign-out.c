@@ -134,8 +134,8 @@ static int sign_out_revoke_grant(SignOut *s, Grant *grant) {
         OauthClient client = { .client_id = s->client_id,
                                .client_secret = sign_out_client_secret(s) };
 
-        return oauth_revoke(s->world->oauth, &client, grant_access_token(grant),
-                            sign_out_on_revoked, s, &s->call);
+        return oauth_revoke(s->world->oauth, &client, grant->access_token, sign_out_on_revoked, s,
+                            &s->call);
 }
 
 static void sign_out_on_unlocked(int r, void *userdata) {
@@ -165,7 +165,7 @@ static void sign_out_on_unlocked(int r, void *userdata) {
                 return sign_out_erase_account(s);
         }
 
-        if (!grant_access_token(account_record(account)->current)) {
+        if (!account_record(account)->current->access_token) {
                 s->reason = N_("there is no access token that could be revoked; end the access at "
                                "https://id.yandex.ru/personal/data-access.");
                 return sign_out_erase_account(s);
