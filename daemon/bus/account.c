@@ -1,9 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 
-#include "bus/account.h"
-
+#include "bus/bus-private.h"
 #include "bus/message.h"
-#include "bus/operation.h"
 #include "common/condition.h"
 #include "common/names.h"
 #include "keeper/diagnosis/diagnosis.h"

@@ -1,16 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 
-#include "bus/manager.h"
-
-#include "bus/account.h"
-#include "bus/application.h"
+#include "bus/bus-private.h"
 #include "bus/message.h"
-#include "bus/operation.h"
-#include "bus/request.h"
 #include "common/condition.h"
 #include "common/names.h"
 #include "keeper/diagnosis/diagnosis.h"
-#include "model/secret.h"
 
 _Static_assert(MIN_VALID_MAX == 31536000, "a sentence says so");
 

@@ -1,13 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 
-#include "bus/request.h"
-
 #include <inttypes.h>
 
-#include "bus/account.h"
-#include "bus/application.h"
+#include "bus/bus-private.h"
 #include "bus/message.h"
-#include "bus/operation.h"
 #include "common/condition.h"
 #include "common/i18n.h"
 #include "common/names.h"
