@@ -12,18 +12,6 @@
 /* A running transfer takes about a megabyte: a connection, and all the certificate authorities. */
 #define RUNNING_MAX 8U
 
-struct HttpLoop {
-        sd_event *event;
-        CURLM *multi;
-        sd_event_source *timer;
-        sd_event_source *drain;
-        sd_event_source *tidy;
-        HttpLoopFn fn;
-        unsigned n_running;
-        CURL **waiting; /* transfers that have not started, the oldest first */
-        size_t n_waiting;
-};
-
 static bool http_loop_is_over(const HttpLoop *l) {
         return sd_event_get_state(l->event) == SD_EVENT_FINISHED;
 }
@@ -54,7 +42,7 @@ static void http_loop_start_waiting(HttpLoop *l) {
 
                 l->n_running++;
                 if (curl_multi_add_handle(l->multi, easy) != CURLM_OK)
-                        l->fn(easy, CURLE_OUT_OF_MEMORY);
+                        http_call_on_done(easy, CURLE_OUT_OF_MEMORY);
         }
 }
 
@@ -63,10 +51,10 @@ static int http_loop_on_drain(sd_event_source *source, void *userdata) {
         const CURLMsg *message;
         int left;
 
-        /* Removing a transfer takes its message off the queue, so fn may remove any. */
+        /* Removing a transfer takes its message off the queue, so the call may remove any. */
         while ((message = curl_multi_info_read(l->multi, &left)))
                 if (message->msg == CURLMSG_DONE)
-                        l->fn(message->easy_handle, message->data.result);
+                        http_call_on_done(message->easy_handle, message->data.result);
 
         http_loop_start_waiting(l);
         return 0;
@@ -185,21 +173,9 @@ static int http_loop_make_multi(HttpLoop *l) {
         return 0;
 }
 
-int http_loop_new(sd_event *event, HttpLoopFn fn, HttpLoop **ret) {
-        _cleanup_(http_loop_freep) HttpLoop *l = NULL;
-        int r;
-
-        l = malloc(sizeof(HttpLoop));
-        if (!l)
-                return -ENOMEM;
-
-        *l = (HttpLoop){ .event = sd_event_ref(event), .fn = fn };
-        r = http_loop_make_sources(l) ?: http_loop_make_multi(l);
-        if (r < 0)
-                return r;
-
-        *ret = TAKE_PTR(l);
-        return 0;
+int http_loop_init(HttpLoop *l, sd_event *event) {
+        *l = (HttpLoop){ .event = sd_event_ref(event) };
+        return http_loop_make_sources(l) ?: http_loop_make_multi(l);
 }
 
 int http_loop_add(HttpLoop *l, CURL *easy) {
@@ -234,10 +210,7 @@ void http_loop_remove(HttpLoop *l, CURL *easy) {
         (void) sd_event_source_set_enabled(l->n_waiting > 0 ? l->drain : l->tidy, SD_EVENT_ONESHOT);
 }
 
-HttpLoop *http_loop_free(HttpLoop *l) {
-        if (!l)
-                return NULL;
-
+void http_loop_done(HttpLoop *l) {
         if (l->multi)
                 (void) curl_multi_cleanup(l->multi);
         (void) sd_event_source_disable_unref(l->tidy);
@@ -245,6 +218,4 @@ HttpLoop *http_loop_free(HttpLoop *l) {
         (void) sd_event_source_disable_unref(l->timer);
         free(l->waiting);
         (void) sd_event_unref(l->event);
-        free(l);
-        return NULL;
 }
