@@ -27,6 +27,7 @@
 
 typedef struct Daemon {
         Config config;
+        char *device_id;
         sd_event *event;
         Http *http;
         Oauth *oauth;
@@ -41,6 +42,7 @@ static void daemon_done(Daemon *d) {
         oauth_free(d->oauth);
         http_free(d->http);
         sd_event_unref(d->event);
+        free(d->device_id);
         config_done(&d->config);
 }
 
@@ -125,7 +127,6 @@ static int daemon_make_event(Daemon *d) {
 }
 
 static int daemon_make_oauth(Daemon *d) {
-        _cleanup_free_ char *device_id = NULL;
         OauthOptions options = {
                 .oauth_url = d->config.oauth_url,
                 .login_url = d->config.login_url,
@@ -134,13 +135,13 @@ static int daemon_make_oauth(Daemon *d) {
         };
         int r;
 
-        r = machine_device_id(&device_id);
+        r = machine_device_id(&d->device_id);
         if (r < 0)
                 log_event(
                         LOG_WARNING, &(LogContext){ .condition = r },
                         "This machine has no machine-id; sign-ins cannot be revoked from here. Run "
                         "\"systemd-machine-id-setup\".");
-        options.device_id = device_id;
+        options.device_id = d->device_id;
 
         r = http_new(d->event, d->config.ca_file, &d->http);
         return r < 0 ? r : oauth_new(d->http, &options, &d->oauth);

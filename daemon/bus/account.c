@@ -1,10 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 
-#include "bus/account.h"
-
-#include "bus/dict.h"
-#include "bus/error.h"
-#include "bus/operation.h"
+#include "bus/bus-private.h"
+#include "bus/message.h"
 #include "common/condition.h"
 #include "common/names.h"
 #include "keeper/diagnosis/diagnosis.h"
@@ -48,10 +45,8 @@ static int account_object_enumerate(sd_bus *bus, const char *prefix, void *userd
                 _cleanup_free_ char *path = NULL;
 
                 r = account_object_path(accounts_at(accounts, i), &path);
-                if (r < 0)
-                        return r;
-
-                r = strv_extend(&l, path);
+                if (r == 0)
+                        r = strv_extend(&l, path);
                 if (r < 0)
                         return r;
         }
@@ -64,32 +59,22 @@ static uint64_t account_time_to_bus(int64_t t) {
         return (uint64_t) MAX_OF(t, 0);
 }
 
-/* Defines the getter of a property: value is an expression of the account, type its signature. */
-#define ACCOUNT_PROPERTY(name, type, value)                                                        \
-        static int name(sd_bus *bus, const char *path, const char *interface,                      \
-                        const char *property, sd_bus_message *reply, void *userdata,               \
-                        sd_bus_error *error) {                                                     \
-                const Account *account = userdata;                                                 \
-                                                                                                   \
-                return sd_bus_message_append(reply, type, value);                                  \
-        }
-
 /* clang-format off */
-ACCOUNT_PROPERTY(account_property_get_id, "s", account_id(account))
-ACCOUNT_PROPERTY(account_property_get_label, "s", str_or_empty(account_record(account)->label))
-ACCOUNT_PROPERTY(account_property_get_login, "s", str_or_empty(account_record(account)->login))
-ACCOUNT_PROPERTY(account_property_get_client_id, "s", account_record(account)->client_id)
-ACCOUNT_PROPERTY(account_property_get_state, "s", account_state_to_string(account_state(account)))
-ACCOUNT_PROPERTY(account_property_get_refreshing, "b", (int) account_is_refreshing(account))
-ACCOUNT_PROPERTY(account_property_get_saved, "b", (int) account_is_saved(account))
-ACCOUNT_PROPERTY(account_property_get_generation, "u", account_generation(account))
-ACCOUNT_PROPERTY(account_property_get_obtained_at, "t",
+MESSAGE_PROPERTY(account_property_get_id, const Account *account, "s", account_id(account))
+MESSAGE_PROPERTY(account_property_get_label, const Account *account, "s", str_or_empty(account_record(account)->label))
+MESSAGE_PROPERTY(account_property_get_login, const Account *account, "s", str_or_empty(account_record(account)->login))
+MESSAGE_PROPERTY(account_property_get_client_id, const Account *account, "s", account_record(account)->client_id)
+MESSAGE_PROPERTY(account_property_get_state, const Account *account, "s", account_state_to_string(account_state(account)))
+MESSAGE_PROPERTY(account_property_get_refreshing, const Account *account, "b", (int) account_is_refreshing(account))
+MESSAGE_PROPERTY(account_property_get_saved, const Account *account, "b", (int) account_is_saved(account))
+MESSAGE_PROPERTY(account_property_get_generation, const Account *account, "u", account_generation(account))
+MESSAGE_PROPERTY(account_property_get_obtained_at, const Account *account, "t",
                  account_time_to_bus(account_times(account).obtained_at))
-ACCOUNT_PROPERTY(account_property_get_expires_at, "t",
+MESSAGE_PROPERTY(account_property_get_expires_at, const Account *account, "t",
                  account_time_to_bus(account_times(account).expires_at))
-ACCOUNT_PROPERTY(account_property_get_next_refresh_at, "t",
+MESSAGE_PROPERTY(account_property_get_next_refresh_at, const Account *account, "t",
                  account_time_to_bus(account_next_refresh_at(account)))
-ACCOUNT_PROPERTY(account_property_get_last_refresh_at, "t",
+MESSAGE_PROPERTY(account_property_get_last_refresh_at, const Account *account, "t",
                  account_time_to_bus(account_last_refresh_at(account)))
 /* clang-format on */
 
@@ -126,7 +111,7 @@ static int account_of_operation(const Operation *o, Account **ret) {
 }
 
 static int account_reply_expires_at(Operation *o, const Grant *grant) {
-        return operation_reply(o, "t", (uint64_t) grant_get_times(grant).expires_at);
+        return operation_reply(o, "t", (uint64_t) grant->times.expires_at);
 }
 
 static void account_object_on_refreshed(int r, void *userdata) {
@@ -231,27 +216,9 @@ static int account_method_sign_out(sd_bus_message *m, void *userdata, sd_bus_err
         return account_object_run(m, userdata, account_do_sign_out, error);
 }
 
-static const char *account_verdict_to_string(Verdict v) {
-        static const char *const names[_VERDICT_MAX] = {
-                [VERDICT_UNKNOWN] = "unknown",
-                [VERDICT_ACCEPTED] = "accepted",
-                [VERDICT_REFUSED] = "refused",
-        };
-
-        return names[v];
-}
-
-static const char *account_disk_to_string(Verdict v) {
-        static const char *const names[_VERDICT_MAX] = {
-                [VERDICT_UNKNOWN] = "unknown",
-                [VERDICT_ACCEPTED] = "ok",
-                [VERDICT_REFUSED] = "unsupported",
-        };
-
-        return names[v];
-}
-
 static int account_reply_findings(Operation *o, const AccountFindings *f) {
+        static const char *const verdicts[_VERDICT_MAX] = { "unknown", "accepted", "refused" };
+        static const char *const disk[_VERDICT_MAX] = { "unknown", "ok", "unsupported" };
         _cleanup_(sd_bus_message_unrefp) sd_bus_message *reply = NULL;
         char *missing[3] = {};
         size_t n = 0;
@@ -266,12 +233,9 @@ static int account_reply_findings(Operation *o, const AccountFindings *f) {
         if (r >= 0)
                 r = sd_bus_message_open_container(reply, SD_BUS_TYPE_ARRAY, "{sv}");
         if (r >= 0)
-                /* clang-format off */
-                r = sd_bus_message_append(reply, "{sv}{sv}{sv}",
-                                          "token", "s", account_verdict_to_string(f->token),
-                                          "application", "s", account_verdict_to_string(f->application),
-                                          "disk", "s", account_disk_to_string(f->disk));
-        /* clang-format on */
+                r = sd_bus_message_append(reply, "{sv}{sv}{sv}", "token", "s", verdicts[f->token],
+                                          "application", "s", verdicts[f->application], "disk", "s",
+                                          disk[f->disk]);
         if (r >= 0)
                 r = dict_append_strv(reply, "missing_scopes", missing);
         if (r >= 0)

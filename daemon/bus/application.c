@@ -1,10 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 
-#include "bus/application.h"
-
-#include "bus/dict.h"
-#include "bus/error.h"
-#include "bus/operation.h"
+#include "bus/bus-private.h"
+#include "bus/message.h"
 #include "common/condition.h"
 #include "keeper/diagnosis/diagnosis.h"
 
@@ -39,18 +36,14 @@ static int application_do_list(Operation *o, sd_bus_error *error) {
 
         /* A locked keyring may hide some. */
         r = o->world->seen_all ? 0 : loader_verdict(o->world->loader);
+        if (r == 0)
+                r = applications_list(o->world->applications, &l);
         if (r != 0)
                 return r;
 
-        r = applications_list(o->world->applications, &l);
-        if (r < 0)
-                return r;
-
         r = sd_bus_message_new_method_return(o->message, &reply);
-        if (r < 0)
-                return r;
-
-        r = sd_bus_message_append_strv(reply, l);
+        if (r >= 0)
+                r = sd_bus_message_append_strv(reply, l);
         if (r < 0)
                 return r;
 
@@ -179,9 +172,8 @@ static int application_read_check(Operation *o, char ***ret_scopes, const char *
         int r;
 
         r = sd_bus_message_skip(o->message, "s");
-        if (r < 0)
-                return r;
-        r = dict_read_options(o->message, options, ELEMENTSOF(options), error);
+        if (r >= 0)
+                r = dict_read_options(o->message, options, ELEMENTSOF(options), error);
         if (r < 0)
                 return r;
 
@@ -233,7 +225,6 @@ static int application_do_check(Operation *o, sd_bus_error *error) {
         _cleanup_(secret_unrefp) Secret *secret = NULL;
         _cleanup_(strv_freep) char **scopes = NULL;
         const char *client_secret = NULL;
-        ApplicationQuestion question;
         int r;
 
         r = application_read_check(o, &scopes, &client_secret, error);
@@ -244,11 +235,12 @@ static int application_do_check(Operation *o, sd_bus_error *error) {
         if (r != 0)
                 return r;
 
-        question = (ApplicationQuestion){
+        const ApplicationQuestion question = {
                 .client_id = o->subject,
                 .client_secret = secret,
                 .scopes = scopes,
         };
+
         return diagnosis_of_application(o->world, &question, application_on_checked, o,
                                         &o->diagnosis);
 }

@@ -2,11 +2,8 @@
 
 #include "bus/bus.h"
 
-#include "bus/account.h"
-#include "bus/error.h"
-#include "bus/manager.h"
-#include "bus/operation.h"
-#include "bus/request.h"
+#include "bus/bus-private.h"
+#include "bus/message.h"
 #include "common/condition.h"
 #include "common/log.h"
 #include "common/names.h"

@@ -1,52 +1,31 @@
 /* SPDX-License-Identifier: MIT */
 
-#include "bus/manager.h"
-
-#include "bus/account.h"
-#include "bus/application.h"
-#include "bus/dict.h"
-#include "bus/error.h"
-#include "bus/operation.h"
-#include "bus/request.h"
+#include "bus/bus-private.h"
+#include "bus/message.h"
 #include "common/condition.h"
 #include "common/names.h"
 #include "keeper/diagnosis/diagnosis.h"
-#include "model/secret.h"
 
 _Static_assert(MIN_VALID_MAX == 31536000, "a sentence says so");
 
-static int manager_property_get_version(sd_bus *bus, const char *path, const char *interface,
-                                        const char *property, sd_bus_message *reply, void *userdata,
-                                        sd_bus_error *error) {
-        return sd_bus_message_append(reply, "s", YADISK_VERSION);
-}
-
-static int manager_property_get_api_version(sd_bus *bus, const char *path, const char *interface,
-                                            const char *property, sd_bus_message *reply,
-                                            void *userdata, sd_bus_error *error) {
-        return sd_bus_message_append(reply, "u", TOKENS_API_VERSION);
-}
-
-static int manager_property_get_keyring_state(sd_bus *bus, const char *path, const char *interface,
-                                              const char *property, sd_bus_message *reply,
-                                              void *userdata, sd_bus_error *error) {
+static const char *manager_keyring_state(const World *world) {
         static const char *const names[_VAULT_STATE_MAX] = {
                 [VAULT_UNLOCKED] = "unlocked",   [VAULT_LOCKED] = "locked",
                 [VAULT_ITEMS_LOCKED] = "locked", [VAULT_MISSING] = "absent",
                 [VAULT_SILENT] = "absent",       [VAULT_ABSENT] = "absent",
         };
-        BusContext *context = userdata;
 
-        return sd_bus_message_append(reply, "s", names[context->world->keyring_state]);
+        return names[world->keyring_state];
 }
 
-static int manager_property_get_online(sd_bus *bus, const char *path, const char *interface,
-                                       const char *property, sd_bus_message *reply, void *userdata,
-                                       sd_bus_error *error) {
-        BusContext *context = userdata;
-
-        return sd_bus_message_append(reply, "b", (int) context->world->online);
-}
+/* clang-format off */
+MESSAGE_PROPERTY(manager_property_get_version, BusContext *context, "s", YADISK_VERSION)
+MESSAGE_PROPERTY(manager_property_get_api_version, BusContext *context, "u", TOKENS_API_VERSION)
+MESSAGE_PROPERTY(manager_property_get_keyring_state, BusContext *context, "s",
+                 manager_keyring_state(context->world))
+MESSAGE_PROPERTY(manager_property_get_online, BusContext *context, "b",
+                 (int) context->world->online)
+/* clang-format on */
 
 static int manager_property_get_default_account(sd_bus *bus, const char *path,
                                                 const char *interface, const char *property,
@@ -64,19 +43,25 @@ static int manager_property_get_default_account(sd_bus *bus, const char *path,
         return r < 0 ? r : sd_bus_message_append(reply, "o", object);
 }
 
-/* Answers with a token: a string, or a descriptor, of which the message takes a duplicate. */
-static int manager_send_token(Operation *o, Grant *grant, char type, const void *token) {
+/* GetToken answers with a string, GetTokenFD with a sealed memory file, so that the bytes never pass the bus. */
+static int manager_reply_token(Operation *o, Grant *grant) {
+        bool in_file = sd_bus_message_is_method_call(o->message, NULL, "GetTokenFD") > 0;
         _cleanup_(sd_bus_message_unrefp) sd_bus_message *reply = NULL;
+        Secret *token = grant->access_token;
+        _cleanup_fd_ int fd = -EBADF;
         int r;
 
-        r = sd_bus_message_new_method_return(o->message, &reply);
+        r = in_file ? secret_to_memfd(token, "yadisk-access-token", &fd) : 0;
+        if (r >= 0)
+                r = sd_bus_message_new_method_return(o->message, &reply);
         if (r >= 0)
                 r = sd_bus_message_sensitive(reply);
         if (r >= 0)
-                r = sd_bus_message_append_basic(reply, type, token);
+                r = in_file ? sd_bus_message_append(reply, "h", fd)
+                            : sd_bus_message_append(reply, "s", secret_string(token));
         if (r >= 0)
-                r = sd_bus_message_append(reply, "tu", (uint64_t) grant_get_times(grant).expires_at,
-                                          grant_generation(grant));
+                r = sd_bus_message_append(reply, "tu", (uint64_t) grant->times.expires_at,
+                                          grant->generation);
         if (r < 0)
                 return r;
 
@@ -84,39 +69,15 @@ static int manager_send_token(Operation *o, Grant *grant, char type, const void 
         return 0;
 }
 
-/* How the access token leaves the daemon. GetToken and GetTokenFD differ in this alone. */
-typedef int (*TokenReplyFn)(Operation *o, Grant *grant);
-
-static int manager_reply_token(Operation *o, Grant *grant) {
-        return manager_send_token(o, grant, SD_BUS_TYPE_STRING,
-                                  secret_string(grant_access_token(grant)));
-}
-
-/* In a sealed memory file, so that its bytes never pass the bus. */
-static int manager_reply_token_fd(Operation *o, Grant *grant) {
-        _cleanup_fd_ int fd = -EBADF;
-        int r;
-
-        r = secret_to_memfd(grant_access_token(grant), "yadisk-access-token", &fd);
-        return r < 0 ? r : manager_send_token(o, grant, SD_BUS_TYPE_UNIX_FD, &fd);
-}
-
-static void manager_answer_token(Operation *o, int r, TokenReplyFn reply) {
+static void manager_on_token(int r, void *userdata) {
+        Operation *o = userdata;
         _cleanup_(grant_unrefp) Grant *grant = grant_ref(wait_grant(o->wait));
 
         o->wait = wait_free(o->wait);
         if (r == 0)
-                r = reply(o, grant);
+                r = manager_reply_token(o, grant);
         if (r != 0)
                 operation_fail(o, r);
-}
-
-static void manager_on_token(int r, void *userdata) {
-        manager_answer_token(userdata, r, manager_reply_token);
-}
-
-static void manager_on_token_fd(int r, void *userdata) {
-        manager_answer_token(userdata, r, manager_reply_token_fd);
 }
 
 static int manager_read_token_query(sd_bus_message *m, const char **ret_account, TokenQuery *ret,
@@ -129,10 +90,8 @@ static int manager_read_token_query(sd_bus_message *m, const char **ret_account,
         };
 
         r = sd_bus_message_read(m, "s", ret_account);
-        if (r < 0)
-                return r;
-
-        r = dict_read_options(m, options, ELEMENTSOF(options), error);
+        if (r >= 0)
+                r = dict_read_options(m, options, ELEMENTSOF(options), error);
         if (r < 0)
                 return r;
 
@@ -146,39 +105,22 @@ static int manager_read_token_query(sd_bus_message *m, const char **ret_account,
         return 0;
 }
 
-static int manager_find_token(Operation *o, WaitFn on_token, TokenReplyFn reply,
-                              sd_bus_error *error) {
+static int manager_do_get_token(Operation *o, sd_bus_error *error) {
         const char *name;
         TokenQuery query;
         Account *account;
         int r;
 
         r = manager_read_token_query(o->message, &name, &query, error);
-        if (r < 0)
-                return r;
-
-        r = accounts_find(o->world->accounts, name, &account);
-        if (r != 0)
-                return r;
-
-        r = account_get_token(account, &query, on_token, o, &o->wait);
-        return r != 0 || o->wait ? r : reply(o, account_grant(account));
-}
-
-static int manager_do_get_token(Operation *o, sd_bus_error *error) {
-        return manager_find_token(o, manager_on_token, manager_reply_token, error);
+        if (r == 0)
+                r = accounts_find(o->world->accounts, name, &account);
+        if (r == 0)
+                r = account_get_token(account, &query, manager_on_token, o, &o->wait);
+        return r != 0 || o->wait ? r : manager_reply_token(o, account_grant(account));
 }
 
 static int manager_method_get_token(sd_bus_message *m, void *userdata, sd_bus_error *error) {
         return operation_run(userdata, m, manager_do_get_token, NULL, error);
-}
-
-static int manager_do_get_token_fd(Operation *o, sd_bus_error *error) {
-        return manager_find_token(o, manager_on_token_fd, manager_reply_token_fd, error);
-}
-
-static int manager_method_get_token_fd(sd_bus_message *m, void *userdata, sd_bus_error *error) {
-        return operation_run(userdata, m, manager_do_get_token_fd, NULL, error);
 }
 
 static int manager_do_find_account(Operation *o, sd_bus_error *error) {
@@ -304,7 +246,7 @@ static const sd_bus_vtable manager_vtable[] = {
                                 manager_method_get_token, SECRET),
         SD_BUS_METHOD_WITH_ARGS("GetTokenFD", SD_BUS_ARGS("s", account, "a{sv}", options),
                                 SD_BUS_RESULT("h", token, "t", expires_at, "u", generation),
-                                manager_method_get_token_fd, SECRET),
+                                manager_method_get_token, SECRET),
         SD_BUS_METHOD_WITH_ARGS("SignIn", SD_BUS_ARGS("a{sv}", options),
                                 SD_BUS_RESULT("o", request), request_method_sign_in, SECRET),
         SD_BUS_METHOD_WITH_ARGS("FindAccount", SD_BUS_ARGS("s", account),

@@ -5,7 +5,7 @@
 #include <assert.h>
 #include <stdarg.h>
 
-#include "bus/error.h"
+#include "bus/message.h"
 #include "common/condition.h"
 #include "common/deadlines.h"
 #include "common/log.h"
@@ -66,30 +66,16 @@ void operation_send(Operation *o, sd_bus_message *reply) {
         operation_end(o);
 }
 
-static int operation_make_reply(Operation *o, const char *types, va_list ap, sd_bus_message **ret) {
-        _cleanup_(sd_bus_message_unrefp) sd_bus_message *reply = NULL;
-        int r;
-
-        r = sd_bus_message_new_method_return(o->message, &reply);
-        if (r >= 0 && !str_is_empty(types))
-                r = sd_bus_message_appendv(reply, types, ap);
-        if (r < 0)
-                return r;
-
-        *ret = TAKE_PTR(reply);
-        return 0;
-}
-
 int operation_reply(Operation *o, const char *types, ...) {
         _cleanup_(sd_bus_message_unrefp) sd_bus_message *reply = NULL;
         va_list ap;
-        int r = 0;
+        int r;
 
-        if (o->message) {
-                va_start(ap, types);
-                r = operation_make_reply(o, types, ap, &reply);
-                va_end(ap);
-        }
+        r = o->message ? sd_bus_message_new_method_return(o->message, &reply) : 0;
+        va_start(ap, types);
+        if (r >= 0 && reply && types)
+                r = sd_bus_message_appendv(reply, types, ap);
+        va_end(ap);
         if (r < 0)
                 return r;
 

@@ -10,12 +10,29 @@
  * if the caller allowed interaction, and then runs its function again from the start.
  */
 
-#include "bus/context.h"
+#include <stdint.h>
+#include <sys/queue.h>
+#include <systemd/sd-bus.h>
+
 #include "keeper/diagnosis/diagnosis.h"
 #include "keeper/sign-in/sign-out.h"
 #include "keeper/storage/loader.h"
 #include "keeper/wait.h"
+#include "keeper/world.h"
 #include "platform/clock.h"
+
+/* What all objects on the bus share. bus.c fills it in and stands above the objects, which know the context and not the
+ * bus. */
+typedef struct BusContext {
+        sd_bus *connection;
+        World *world;
+
+        LIST_HEAD(, Operation) operations;
+        unsigned n_operations;
+
+        LIST_HEAD(, Request) requests;
+        uint64_t n_requests_made; /* each has its number in its path */
+} BusContext;
 
 typedef struct Operation Operation;
 

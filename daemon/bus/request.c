@@ -1,14 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 
-#include "bus/request.h"
-
 #include <inttypes.h>
 
-#include "bus/account.h"
-#include "bus/application.h"
-#include "bus/dict.h"
-#include "bus/error.h"
-#include "bus/operation.h"
+#include "bus/bus-private.h"
+#include "bus/message.h"
 #include "common/condition.h"
 #include "common/i18n.h"
 #include "common/names.h"
@@ -127,7 +122,9 @@ static int request_send_completed(const Request *q, const SignInResult *result) 
 }
 
 /* Every sign-in ends here. The object stays, so that the creator can still ask how it ended. */
-static void request_complete(Request *q, const SignInResult *result) {
+static void request_complete(const SignInResult *result, void *userdata) {
+        Request *q = userdata;
+
         q->sign_in = sign_in_free(q->sign_in);
         q->result = result->r;
         (void) str_replace(&q->sentence, result->sentence);
@@ -138,14 +135,10 @@ static void request_complete(Request *q, const SignInResult *result) {
 /* Does nothing if the request has completed. */
 static void request_cancel(Request *q) {
         if (q->result == CONDITION_PENDING)
-                request_complete(q, &(SignInResult){ .r = CONDITION_CANCELLED });
+                request_complete(&(SignInResult){ .r = CONDITION_CANCELLED }, q);
 }
 
 /* SignIn */
-
-static void request_on_end(const SignInResult *result, void *userdata) {
-        request_complete(userdata, result);
-}
 
 static void request_on_prompt(void *userdata) {
         Request *q = userdata;
@@ -155,7 +148,7 @@ static void request_on_prompt(void *userdata) {
 
 static const SignInEvents request_sign_in_events = {
         .on_prompt = request_on_prompt,
-        .on_end = request_on_end,
+        .on_end = request_complete,
 };
 
 static void request_on_creator(const char *owner, void *userdata) {
@@ -276,19 +269,15 @@ static int request_read_details(sd_bus_message *m, SignInDetails **ret,
                 return r;
 
         d->scopes = TAKE_PTR(scopes);
-        r = str_replace(&d->client_id, client_id);
-        if (r == 0)
-                r = str_replace(&d->label, label);
-        if (r == 0)
-                r = request_check_details(d, error);
+        r = str_replace(&d->client_id, client_id) ?:
+            str_replace(&d->label, label) ?:
+            request_check_details(d, error);
         if (r == 0 && d->flow == SIGN_IN_IMPORT)
                 r = request_check_import(refresh_token, access_token, *ret_account_path, error);
         if (r == 0)
-                r = client_secret_from_string(client_secret, &d->client_secret, error);
-        if (r == 0)
-                r = request_secret_from_string(refresh_token, &d->refresh_token);
-        if (r == 0)
-                r = request_secret_from_string(access_token, &d->access_token);
+                r = client_secret_from_string(client_secret, &d->client_secret, error) ?:
+                    request_secret_from_string(refresh_token, &d->refresh_token) ?:
+                    request_secret_from_string(access_token, &d->access_token);
         if (r != 0)
                 return r;
 

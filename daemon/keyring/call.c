@@ -7,7 +7,7 @@
  * done twice.
  */
 
-#include "keyring/call.h"
+#include "keyring/vault-private.h"
 
 #include "common/condition.h"
 #include "common/deadlines.h"
@@ -92,7 +92,7 @@ static void call_end(VaultCall *c) {
         c->session = NULL;
 }
 
-VaultCall *call_free(VaultCall *c) {
+VaultCall *vault_call_free(VaultCall *c) {
         if (!c)
                 return NULL;
 

@@ -12,7 +12,7 @@
 #include "common/condition.h"
 #include "common/log.h"
 #include "common/names.h"
-#include "keyring/steps.h"
+#include "keyring/vault-private.h"
 
 static const Method SEARCH_ITEMS = { COLLECTION_INTERFACE, "SearchItems", "(ao)" };
 static const Method GET_ALL = { PROPERTIES_INTERFACE, "GetAll", "(a{sv})" };
@@ -87,14 +87,10 @@ GVariant *item_attributes_of_schema(void) {
 }
 
 GVariant *item_properties(const VaultCall *c) {
-        GVariantBuilder b;
-
-        g_variant_builder_init(&b, G_VARIANT_TYPE("a{sv}"));
-        g_variant_builder_add(&b, "{sv}", ITEM_INTERFACE ".Label", g_variant_new_string(c->label));
-        g_variant_builder_add(
-                &b, "{sv}", ITEM_INTERFACE ".Attributes",
+        return g_variant_new_parsed(
+                "{%s: <%s>, %s: <%@a{ss}>}", ITEM_INTERFACE ".Label", c->label,
+                ITEM_INTERFACE ".Attributes",
                 item_attributes(TOKENS_KEYRING_SCHEMA, kind_names[c->kind], c->id, c->client_id));
-        return g_variant_builder_end(&b);
 }
 
 GVariant *item_encode(const VaultCall *c) {

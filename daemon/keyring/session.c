@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 
-#include "keyring/session.h"
+#include "keyring/vault-private.h"
 
 /* A provider that cannot start, for want of a display, is not started for every caller. */
 #define START_INTERVAL_US (60 * G_USEC_PER_SEC)

@@ -14,7 +14,7 @@
  */
 
 #include "common/condition.h"
-#include "keyring/steps.h"
+#include "keyring/vault-private.h"
 
 static const Method PROMPT = { PROMPT_INTERFACE, "Prompt", "()" };
 static const Method READ_ALIAS = { SERVICE_INTERFACE, "ReadAlias", "(o)" };
@@ -138,7 +138,7 @@ void step_unlock_items(VaultCall *c, GVariant *items, int otherwise, CallStepFn 
 static void collection_read_alias(VaultCall *c);
 
 static void collection_create(VaultCall *c) {
-        GVariantBuilder properties;
+        GVariant *properties;
 
         if (!c->creates)
                 return c->after_collection(c);
@@ -148,11 +148,10 @@ static void collection_create(VaultCall *c) {
         c->n_unlocks++;
         prompt_expect(c, PROMPT_CREATE_COLLECTION, CONDITION_KEYRING_MISSING,
                       collection_read_alias);
-        g_variant_builder_init(&properties, G_VARIANT_TYPE("a{sv}"));
-        g_variant_builder_add(&properties, "{sv}", COLLECTION_INTERFACE ".Label",
-                              g_variant_new_string(COLLECTION_LABEL));
+        properties =
+                g_variant_new_parsed("{%s: <%s>}", COLLECTION_INTERFACE ".Label", COLLECTION_LABEL);
         call_request(c, SERVICE_PATH, &CREATE_COLLECTION,
-                     g_variant_new("(a{sv}s)", &properties, ALIAS_DEFAULT), prompt_on_reply);
+                     g_variant_new("(@a{sv}s)", properties, ALIAS_DEFAULT), prompt_on_reply);
 }
 
 static void collection_unlock(VaultCall *c) {

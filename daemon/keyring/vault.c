@@ -16,7 +16,7 @@
 #include <assert.h>
 
 #include "common/condition.h"
-#include "keyring/steps.h"
+#include "keyring/vault-private.h"
 
 /* What an item holds between its last document and its end. */
 #define BLANK "{}"
@@ -227,10 +227,6 @@ bool vault_is_writing(const Vault *v) {
 
 bool vault_call_is_settling(const VaultCall *c) {
         return c && c->write_timer > 0;
-}
-
-VaultCall *vault_call_free(VaultCall *c) {
-        return call_free(c);
 }
 
 static void vault_done(VaultCall *c) {

@@ -10,19 +10,60 @@
  * and belongs to the caller, whose callback must take or free it first; freeing it cancels, and
  * the callback will not run. A callback may start new calls and free the vault's users, not the
  * vault.
- *
- * Results r of callbacks: 0                               done CONDITION_KEYRING_LOCKED
- * locked, and no prompt was allowed, or the user dismissed it CONDITION_KEYRING_ITEMS_LOCKED  the
- * default collection is open, items of ours in it are locked CONDITION_KEYRING_MISSING       there
- * is no default collection, and none could be created CONDITION_KEYRING_UNAVAILABLE   no program
- * owns org.freedesktop.secrets, and none can be started CONDITION_KEYRING_DISMISSED     the
- * service asked the user, who refused, before it changed an item CONDITION_KEYRING_FAILED
- * the service gave an error, or the deadline passed
  */
 
-#include "keyring/vault-types.h"
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "model/secret.h"
 
 typedef struct Vault Vault;
+typedef struct VaultCall VaultCall;
+
+/* The kinds of items, and the attributes that an item of each has, the same for its whole life. No
+ * attribute is secret. The schema is io.github.yadiskctl.Tokens1. */
+typedef enum VaultKind {
+        VAULT_ACCOUNT,     /* kind=account, id, client_id */
+        VAULT_APPLICATION, /* kind=application, id = client_id, client_id */
+        _VAULT_KIND_MAX,
+        _VAULT_KIND_INVALID = -EINVAL,
+} VaultKind;
+
+/* Names one item. The strings are borrowed. */
+typedef struct VaultKey {
+        VaultKind kind;
+        const char *id;
+        const char *client_id;
+} VaultKey;
+
+/* An item that was found. It belongs to the vault and is valid during the callback. */
+typedef struct VaultItem {
+        VaultKey key;
+        bool locked;
+        Secret *document; /* NULL if the item is locked or cannot be read; reference it to keep it */
+        uint64_t modified; /* UTC seconds, as the service says; 0 if it does not say */
+} VaultItem;
+
+/* Whether a call may raise a prompt to unlock, or to create a collection. Only a caller whose user
+ * allowed interaction may say so; unlock.c decides which prompts are shown. */
+typedef enum VaultPrompt {
+        VAULT_NO_PROMPT,
+        VAULT_MAY_PROMPT,
+} VaultPrompt;
+
+/*
+ * Receive the result r of a call:
+ *
+ * - 0: done.
+ * - CONDITION_KEYRING_LOCKED: it is locked, and no prompt was allowed, or the user dismissed it.
+ * - CONDITION_KEYRING_ITEMS_LOCKED: the default collection is open, items of ours in it are locked.
+ * - CONDITION_KEYRING_MISSING: there is no default collection, and none could be created.
+ * - CONDITION_KEYRING_UNAVAILABLE: no program owns org.freedesktop.secrets, and none can be started.
+ * - CONDITION_KEYRING_DISMISSED: the service asked the user, who refused, before it changed an item.
+ * - CONDITION_KEYRING_FAILED: the service gave an error, or the deadline passed.
+ */
+typedef void (*VaultFoundFn)(int r, const VaultItem *items, size_t n_items, void *userdata);
+typedef void (*VaultDoneFn)(int r, void *userdata);
 
 typedef enum VaultState {
         VAULT_UNLOCKED,

@@ -9,7 +9,7 @@
  */
 
 #include "common/condition.h"
-#include "keyring/steps.h"
+#include "keyring/vault-private.h"
 
 static const Method SET_SECRET = { ITEM_INTERFACE, "SetSecret", "()" };
 static const Method DELETE = { ITEM_INTERFACE, "Delete", "(o)" };

@@ -4,14 +4,6 @@
 
 #include <assert.h>
 
-struct Grant {
-        unsigned n_ref;
-        Secret *access_token;
-        Secret *refresh_token;
-        GrantTimes times;
-        uint32_t generation;
-};
-
 GrantTimes grant_times(int64_t now, int64_t expires_in) {
         return (GrantTimes){
                 .obtained_at = now,
@@ -62,22 +54,6 @@ Grant *grant_unref(Grant *g) {
         secret_unref(g->access_token);
         free(g);
         return NULL;
-}
-
-Secret *grant_access_token(const Grant *g) {
-        return g->access_token;
-}
-
-Secret *grant_refresh_token(const Grant *g) {
-        return g->refresh_token;
-}
-
-GrantTimes grant_get_times(const Grant *g) {
-        return g->times;
-}
-
-uint32_t grant_generation(const Grant *g) {
-        return g->generation;
 }
 
 int64_t grant_remaining(const Grant *g, int64_t now) {

@@ -10,8 +10,6 @@
 
 #include "model/secret.h"
 
-typedef struct Grant Grant;
-
 /* Longer lives are cut to this, a hundred years of seconds, so that no sum of times overflows. */
 #define GRANT_LIFE_MAX (INT64_C(100) * 365 * 24 * 60 * 60)
 
@@ -26,6 +24,14 @@ typedef struct GrantTimes {
         int64_t expires_at;  /* UTC seconds, or GRANT_END_UNKNOWN */
 } GrantTimes;
 
+typedef struct Grant {
+        unsigned n_ref;
+        Secret *access_token;  /* NULL if there is none */
+        Secret *refresh_token; /* NULL if there is none */
+        GrantTimes times;
+        uint32_t generation;
+} Grant;
+
 /* The times of an answer that came at now (UTC seconds). expires_in is the life in seconds that remains, not the
  * whole (recorded traffic: 31535338 for a year-long token); <= 0 means that Yandex gave none that can be used. */
 GrantTimes grant_times(int64_t now, int64_t expires_in);
@@ -38,13 +44,6 @@ int grant_new(Secret *access_token, Secret *refresh_token, GrantTimes times, uin
 Grant *grant_ref(Grant *g);
 Grant *grant_unref(Grant *g);
 DEFINE_CLEANUP(Grant *, grant_unref)
-
-/* Borrowed; NULL if there is none. */
-Secret *grant_access_token(const Grant *g);
-Secret *grant_refresh_token(const Grant *g);
-
-GrantTimes grant_get_times(const Grant *g);
-uint32_t grant_generation(const Grant *g);
 
 /* The seconds that are left at now (UTC seconds): 0 if it is over, INT64_MAX if the end is not known. */
 int64_t grant_remaining(const Grant *g, int64_t now);

@@ -2,20 +2,15 @@
 
 #include "model/percent.h"
 
+/* What one byte becomes at most. */
+#define ESCAPED_MAX 3U
+
 /* The marks that stay as they are. */
 static const char unreserved[] = "-._~", plain[] = "-._~:/";
 
 static bool percent_stays(char c, const char *marks) {
         return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') ||
                (c && strchr(marks, c));
-}
-
-static size_t percent_length(const char *s, size_t length, const char *marks) {
-        size_t n = 0;
-
-        for (size_t i = 0; i < length; i++)
-                n += percent_stays(s[i], marks) ? 1 : 3;
-        return n;
 }
 
 static int percent_append(Secret *to, const char *s, size_t length, const char *marks) {
@@ -34,28 +29,27 @@ static int percent_append(Secret *to, const char *s, size_t length, const char *
         return 0;
 }
 
+static int form_append(Secret *form, const FormField *f) {
+        if (!f->value)
+                return 0;
+
+        return secret_append_string(form, secret_length(form) > 0 ? "&" : "") ?:
+               secret_append_string(form, f->name) ?:
+               secret_append_string(form, "=") ?:
+               percent_append(form, f->value, f->length, unreserved);
+}
+
 int form_build(const FormField *fields, size_t n_fields, Secret **ret) {
         _cleanup_(secret_unrefp) Secret *form = NULL;
-        size_t length = 0;
+        size_t capacity = 0;
         int r;
 
         for (size_t i = 0; i < n_fields; i++)
-                if (fields[i].value)
-                        length += strlen("&=") + strlen(fields[i].name) +
-                                  percent_length(fields[i].value, fields[i].length, unreserved);
+                capacity += strlen("&=") + strlen(fields[i].name) + ESCAPED_MAX * fields[i].length;
 
-        r = secret_new(length, &form);
-        for (const FormField *f = fields; r == 0 && f < fields + n_fields; f++) {
-                if (!f->value)
-                        continue;
-                r = secret_append_string(form, secret_length(form) > 0 ? "&" : "");
-                if (r == 0)
-                        r = secret_append_string(form, f->name);
-                if (r == 0)
-                        r = secret_append_string(form, "=");
-                if (r == 0)
-                        r = percent_append(form, f->value, f->length, unreserved);
-        }
+        r = secret_new(capacity, &form);
+        for (size_t i = 0; r == 0 && i < n_fields; i++)
+                r = form_append(form, &fields[i]);
         if (r < 0)
                 return r;
 
@@ -67,9 +61,7 @@ int percent_encode_plain(const char *s, size_t length, Secret **ret) {
         _cleanup_(secret_unrefp) Secret *text = NULL;
         int r;
 
-        r = secret_new(percent_length(s, length, plain), &text);
-        if (r == 0)
-                r = percent_append(text, s, length, plain);
+        r = secret_new(ESCAPED_MAX * length, &text) ?: percent_append(text, s, length, plain);
         if (r < 0)
                 return r;
 

@@ -161,21 +161,15 @@ static int record_read_grant(const Json *j, Grant **ret) {
 static int account_record_read(const Json *j, AccountRecord *record) {
         int r;
 
-        r = record_read_word(j, "id", &record->id);
-        if (r == 0)
-                r = record_read_word(j, "client_id", &record->client_id);
-        if (r == 0)
-                r = record_read_text(j, "label", &record->label);
+        r = record_read_word(j, "id", &record->id) ?:
+            record_read_word(j, "client_id", &record->client_id) ?:
+            record_read_text(j, "label", &record->label) ?:
+            record_read_text(j, "uid", &record->uid) ?:
+            record_read_text(j, "login", &record->login) ?:
+            record_read_scopes(j, &record->scopes) ?:
+            record_read_grant(json_get_object(j, "grant"), &record->current);
         if (r == 0 && !record->label)
                 r = str_replace(&record->label, record->id);
-        if (r == 0)
-                r = record_read_text(j, "uid", &record->uid);
-        if (r == 0)
-                r = record_read_text(j, "login", &record->login);
-        if (r == 0)
-                r = record_read_scopes(j, &record->scopes);
-        if (r == 0)
-                r = record_read_grant(json_get_object(j, "grant"), &record->current);
         if (r == 0 && json_has(j, "previous_grant"))
                 r = record_read_grant(json_get_object(j, "previous_grant"), &record->previous);
         if (r != 0)
@@ -190,45 +184,35 @@ static int account_record_read(const Json *j, AccountRecord *record) {
 }
 
 int account_record_parse(const Secret *document, AccountRecord *ret, bool *ret_newer) {
+        _cleanup_(account_record_done) AccountRecord record = {};
         _cleanup_(json_freep) Json *j = NULL;
-        AccountRecord record = {};
         int r;
 
-        r = record_open(document, &j, ret_newer);
+        r = record_open(document, &j, ret_newer) ?: account_record_read(j, &record);
         if (r != 0)
                 return r;
 
-        r = account_record_read(j, &record);
-        if (r != 0) {
-                account_record_done(&record);
-                return r;
-        }
-
         *ret = record;
+        record = (AccountRecord){};
         return 0;
 }
 
 int application_record_parse(const Secret *document, ApplicationRecord *ret, bool *ret_newer) {
+        _cleanup_(application_record_done) ApplicationRecord record = {};
         _cleanup_(json_freep) Json *j = NULL;
-        ApplicationRecord record = {};
         int r;
 
         r = record_open(document, &j, ret_newer);
-        if (r != 0)
-                return r;
-
-        r = record_read_word(j, "client_id", &record.client_id);
-        if (r == 0) {
+        if (r == 0)
+                r = record_read_word(j, "client_id", &record.client_id);
+        if (r == 0)
                 r = json_get_secret(j, "client_secret", &record.client_secret);
-                r = r == -ENODATA ? 0 : r;
-        }
-        if (r != 0) {
-                application_record_done(&record);
+        if (r != 0 && r != -ENODATA)
                 return r;
-        }
 
         record.kept = json_get_bool(j, "kept", false);
         *ret = record;
+        record = (ApplicationRecord){};
         return 0;
 }
 
@@ -240,95 +224,55 @@ static int record_new(Json **ret) {
         _cleanup_(json_freep) Json *j = NULL;
         int r;
 
-        r = json_new(&j);
-        if (r == 0)
-                r = json_set_int(j, "version", RECORD_VERSION);
-        if (r == 0)
-                r = json_set_string(j, "encoding", ENCODING);
+        r = json_new(&j) ?:
+            json_set_int(j, "version", RECORD_VERSION) ?:
+            json_set_string(j, "encoding", ENCODING);
         if (r == 0)
                 *ret = TAKE_PTR(j);
         return r;
 }
 
-/* Encodes the strings of j. */
-static int record_print(Json *j, Secret **ret) {
-        int r;
-
-        r = json_encode_strings(j);
-        return r < 0 ? r : json_print(j, ret);
-}
-
 static int record_print_grant(Json *parent, const char *key, const Grant *grant) {
-        GrantTimes times = grant_get_times(grant);
+        GrantTimes times = grant->times;
         _cleanup_(json_freep) Json *j = NULL;
-        int r;
 
-        r = json_new(&j);
-        if (r == 0)
-                r = json_set_secret(j, "access_token", grant_access_token(grant));
-        if (r == 0)
-                r = json_set_secret(j, "refresh_token", grant_refresh_token(grant));
-        if (r == 0)
-                r = json_set_int(j, "obtained_at", times.obtained_at);
-        if (r == 0)
-                r = json_set_int(j, "expires_at", times.expires_at);
-        if (r == 0)
-                r = json_set_int(j, "generation", grant_generation(grant));
-        if (r == 0)
-                r = json_set_object(parent, key, TAKE_PTR(j));
-        return r;
+        return json_new(&j) ?:
+               json_set_secret(j, "access_token", grant->access_token) ?:
+               json_set_secret(j, "refresh_token", grant->refresh_token) ?:
+               json_set_int(j, "obtained_at", times.obtained_at) ?:
+               json_set_int(j, "expires_at", times.expires_at) ?:
+               json_set_int(j, "generation", grant->generation) ?:
+               json_set_object(parent, key, TAKE_PTR(j));
 }
 
 int account_record_print(const AccountRecord *record, Secret **ret) {
         _cleanup_(json_freep) Json *j = NULL;
-        int r;
 
-        r = record_new(&j);
-        if (r == 0)
-                r = json_set_string(j, "id", record->id);
-        if (r == 0)
-                r = json_set_string(j, "client_id", record->client_id);
-        if (r == 0)
-                r = json_set_string(j, "uid", record->uid);
-        if (r == 0)
-                r = json_set_string(j, "login", record->login);
-        if (r == 0)
-                r = json_set_string(j, "label", record->label);
-        if (r == 0)
-                r = json_set_strv(j, "scopes", record->scopes);
-        if (r == 0)
-                r = json_set_int(j, "created_at", record->created_at);
-        if (r == 0)
-                r = json_set_int(j, "default_since", record->default_since);
-        if (r == 0)
-                r = json_set_int(j, "last_refresh_at", record->last_refresh_at);
-        if (r == 0 && record->needs_secret)
-                r = json_set_bool(j, "needs_secret", true);
-        if (r == 0)
-                r = json_set_string(j, "verdict", verdict_names[record->verdict]);
-        if (r == 0)
-                r = record_print_grant(j, "grant", record->current);
-        if (r == 0 && record->previous)
-                r = record_print_grant(j, "previous_grant", record->previous);
-        if (r < 0)
-                return r;
-
-        return record_print(j, ret);
+        return record_new(&j) ?:
+               json_set_string(j, "id", record->id) ?:
+               json_set_string(j, "client_id", record->client_id) ?:
+               json_set_string(j, "uid", record->uid) ?:
+               json_set_string(j, "login", record->login) ?:
+               json_set_string(j, "label", record->label) ?:
+               json_set_strv(j, "scopes", record->scopes) ?:
+               json_set_int(j, "created_at", record->created_at) ?:
+               json_set_int(j, "default_since", record->default_since) ?:
+               json_set_int(j, "last_refresh_at", record->last_refresh_at) ?:
+               (record->needs_secret ? json_set_bool(j, "needs_secret", true) : 0) ?:
+               json_set_string(j, "verdict", verdict_names[record->verdict]) ?:
+               record_print_grant(j, "grant", record->current) ?:
+               (record->previous ? record_print_grant(j, "previous_grant", record->previous) : 0) ?:
+               json_encode_strings(j) ?:
+               json_print(j, ret);
 }
 
 int application_record_print(const ApplicationRecord *record, Secret **ret) {
         _cleanup_(json_freep) Json *j = NULL;
-        int r;
 
-        r = record_new(&j);
-        if (r == 0)
-                r = json_set_string(j, "client_id", record->client_id);
-        if (r == 0)
-                r = json_set_secret(j, "client_secret", record->client_secret);
-        if (r == 0)
-                r = json_set_bool(j, "kept", record->kept);
-        if (r < 0)
-                return r;
-
-        return record_print(j, ret);
+        return record_new(&j) ?:
+               json_set_string(j, "client_id", record->client_id) ?:
+               json_set_secret(j, "client_secret", record->client_secret) ?:
+               json_set_bool(j, "kept", record->kept) ?:
+               json_encode_strings(j) ?:
+               json_print(j, ret);
 }

@@ -22,8 +22,7 @@ struct Alarm {
         void *userdata;
         sd_event *event;
         const char *description;
-        sd_event_source *wall;
-        sd_event_source *delay;
+        sd_event_source *source; /* NULL if the alarm was never set, or was turned off */
 };
 
 struct ClockWatch {
@@ -76,52 +75,35 @@ Alarm *alarm_free(Alarm *a) {
         if (!a)
                 return NULL;
 
-        sd_event_source_disable_unref(a->wall);
-        sd_event_source_disable_unref(a->delay);
+        alarm_off(a);
         sd_event_unref(a->event);
         free(a);
         return NULL;
 }
 
-/* The source of each clock is made when it is first needed, and only set from then on. */
-static int alarm_arm(Alarm *a, sd_event_source **source, clockid_t clock, uint64_t usec) {
+/* A new source each time: the clock of a source cannot be changed. */
+static int alarm_arm(Alarm *a, clockid_t clock, uint64_t usec) {
         int r;
 
-        if (!*source) {
-                r = sd_event_add_time(a->event, source, clock, usec, ACCURACY_USEC, alarm_on_time,
-                                      a);
-                if (r < 0)
-                        return r;
-
-                return MIN_OF(sd_event_source_set_description(*source, a->description), 0);
-        }
-
-        r = sd_event_source_set_time(*source, usec);
-        if (r < 0)
-                return r;
-
-        return MIN_OF(sd_event_source_set_enabled(*source, SD_EVENT_ONESHOT), 0);
+        alarm_off(a);
+        r = sd_event_add_time(a->event, &a->source, clock, usec, ACCURACY_USEC, alarm_on_time, a);
+        return r < 0 ? r : MIN_OF(sd_event_source_set_description(a->source, a->description), 0);
 }
 
 int alarm_set_at(Alarm *a, int64_t at) {
         uint64_t seconds = (uint64_t) MIN_OF(MAX_OF(at, 0), AT_MAX);
 
-        alarm_off(a);
-        return alarm_arm(a, &a->wall, CLOCK_REALTIME, seconds * USEC_PER_SEC);
+        return alarm_arm(a, CLOCK_REALTIME, seconds * USEC_PER_SEC);
 }
 
 int alarm_set_after(Alarm *a, uint64_t delay_ms) {
         uint64_t now = (uint64_t) clock_monotonic_ms();
 
-        alarm_off(a);
-        return alarm_arm(a, &a->delay, CLOCK_MONOTONIC, (now + delay_ms) * USEC_PER_MSEC);
+        return alarm_arm(a, CLOCK_MONOTONIC, (now + delay_ms) * USEC_PER_MSEC);
 }
 
 void alarm_off(Alarm *a) {
-        if (a->wall)
-                (void) sd_event_source_set_enabled(a->wall, SD_EVENT_OFF);
-        if (a->delay)
-                (void) sd_event_source_set_enabled(a->delay, SD_EVENT_OFF);
+        a->source = sd_event_source_disable_unref(a->source);
 }
 
 /* The kernel cancels this timer whenever the wall clock jumps, also at a resume (timerfd_create(2),
@@ -169,10 +151,8 @@ int clock_watch_new(sd_event *event, void (*fn)(void *userdata), void *userdata,
                 return -errno;
 
         r = clock_watch_arm(w->fd);
-        if (r < 0)
-                return r;
-
-        r = sd_event_add_io(event, &w->source, w->fd, EPOLLIN, clock_watch_on_set, w);
+        if (r == 0)
+                r = sd_event_add_io(event, &w->source, w->fd, EPOLLIN, clock_watch_on_set, w);
         if (r < 0)
                 return r;
 

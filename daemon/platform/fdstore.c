@@ -53,12 +53,7 @@ int fdstore_lend(const char *name, size_t capacity, Secret **ret) {
 }
 
 int fdstore_remove(const char *name) {
-        char message[MESSAGE_MAX];
-        int r;
-
-        (void) snprintf(message, sizeof(message), "FDSTOREREMOVE=1\nFDNAME=%s", name);
-        r = sd_notify(false, message);
-        return MIN_OF(r, 0);
+        return MIN_OF(sd_notifyf(false, "FDSTOREREMOVE=1\nFDNAME=%s", name), 0);
 }
 
 int fdstore_take(void (*fn)(const char *name, Secret *document, void *userdata), void *userdata) {

@@ -17,38 +17,27 @@
 
 int machine_device_id(char **ret) {
         sd_id128_t application = APPLICATION_ID, id;
-        char text[SD_ID128_UUID_STRING_MAX];
         int r;
 
         /* The uid goes into the key of the hash, so that ids of two users are unrelated. */
         application.qwords[0] ^= (uint64_t) getuid();
         r = sd_id128_get_machine_app_specific(application, &id);
-        if (r < 0)
-                return r;
-
-        *ret = strdup(sd_id128_to_uuid_string(id, text));
-        return *ret ? 0 : -ENOMEM;
+        return r < 0 ? r : str_format(ret, SD_ID128_UUID_FORMAT_STR, SD_ID128_FORMAT_VAL(id));
 }
 
 int machine_name(char **ret) {
         char name[HOST_NAME_MAX + 1] = "";
 
         (void) gethostname(name, sizeof(name) - 1);
-        *ret = strdup(str_is_empty(name) ? "Linux" : name);
-        return *ret ? 0 : -ENOMEM;
+        return str_format(ret, "%s", str_is_empty(name) ? "Linux" : name);
 }
 
 int machine_random_id(char **ret) {
-        char text[SD_ID128_STRING_MAX];
         sd_id128_t id;
         int r;
 
         r = sd_id128_randomize(&id);
-        if (r < 0)
-                return r;
-
-        *ret = strdup(sd_id128_to_string(id, text));
-        return *ret ? 0 : -ENOMEM;
+        return r < 0 ? r : str_format(ret, SD_ID128_FORMAT_STR, SD_ID128_FORMAT_VAL(id));
 }
 
 int machine_random_bytes(void *ret, size_t length) {

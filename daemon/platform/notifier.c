@@ -1,10 +1,37 @@
 /* SPDX-License-Identifier: MIT */
 
+/*
+ * The service that shows notifications (org.freedesktop.Notifications; Desktop Notifications Specification 1.2) comes
+ * and goes. What it was asked to show goes with it, and the ids it gave mean nothing to the next one. So it is
+ * addressed by its unique name, and signals of others are ignored.
+ */
+
 #include "platform/notifier.h"
 
+#include <glib.h>
 #include <sys/queue.h>
+#include <systemd/sd-bus.h>
 
-#include "platform/notification-server.h"
+#include "common/i18n.h"
+#include "platform/bus-peer.h"
+
+#define BUS       "org.freedesktop.DBus"
+#define BUS_PATH  "/org/freedesktop/DBus"
+#define SERVICE   "org.freedesktop.Notifications"
+#define PATH      "/org/freedesktop/Notifications"
+#define ICON      "dialog-password"
+#define NO_EXPIRY 0
+
+/* The key of the one action. */
+#define ACTION "act"
+
+/* Urgency "critical": it stays until the user has dealt with it. */
+#define URGENCY_CRITICAL 2
+
+/* A server may be slow while the desktop comes up; if it ends instead, the bus says so. */
+#define PATIENCE UINT64_MAX
+
+#define SIGNAL_RULE "type='signal',sender='" SERVICE "',path='" PATH "',interface='" SERVICE "'"
 
 /*
  *     unseen ──server there──▶ sending ──answer──▶ shown ──closed──▶ closed
@@ -18,9 +45,6 @@ typedef enum CardState {
         CARD_SHOWN,
         CARD_CLOSED,
 } CardState;
-
-/* The key of the one action. */
-#define ACTION "act"
 
 /* A note that was asked for, with copies of its words: a later server may be able to show more or less of it. */
 typedef struct Card {
@@ -41,9 +65,17 @@ typedef struct Card {
 struct Notifier {
         NotifierFn fn;
         void *userdata;
-        NotificationServer *server;
-        sd_event_source *last;
         TAILQ_HEAD(, Card) cards; /* the oldest first */
+
+        sd_event *event;
+        sd_event_source *last;
+        sd_bus *bus; /* NULL until first needed */
+        BusPeer *peer;
+        sd_bus_slot *call; /* asks what the server can do */
+
+        char *owner; /* unique name of the server; NULL: it is not there */
+        bool has_actions;
+        bool has_markup;
 };
 
 static Card *card_free(Card *c) {
@@ -97,18 +129,28 @@ static int card_new(Notifier *n, const char *tag, const Note *note, Card **ret) 
 }
 
 static void card_close(Card *c) {
+        Notifier *n = c->notifier;
+
         if (c->id > 0)
-                notification_server_close(c->notifier->server, c->id);
+                (void) sd_bus_call_method_async(n->bus, NULL, n->owner, PATH, SERVICE,
+                                                "CloseNotification", NULL, NULL, "u", c->id);
         c->id = 0;
 }
 
 static void card_send(Card *c);
 
+/* A server that gives no id did not show it. */
 static int card_on_sent(sd_bus_message *m, void *userdata, sd_bus_error *error) {
         Card *c = userdata;
+        uint32_t id = 0;
 
         c->slot = sd_bus_slot_unref(c->slot);
-        c->state = notification_server_read_id(m, &c->id) < 0 ? CARD_UNSEEN : CARD_SHOWN;
+        c->state = CARD_UNSEEN;
+        if (!sd_bus_message_is_method_error(m, NULL) && sd_bus_message_read(m, "u", &id) > 0 &&
+            id > 0) {
+                c->id = id;
+                c->state = CARD_SHOWN;
+        }
 
         if (c->withdrawn) {
                 card_close(c);
@@ -120,32 +162,48 @@ static int card_on_sent(sd_bus_message *m, void *userdata, sd_bus_error *error) 
 
 /* The body tells of the command even if there is a button: some servers have actions, but show nothing that can
  * be pressed. */
-static int card_show(Card *c) {
-        NotificationServer *server = c->notifier->server;
-        _cleanup_free_ char *body = NULL;
-        Notification what = {
-                .replaces = c->id,
-                .summary = c->summary,
-                .body = c->body,
-                .action = c->action && notification_server_has_actions(server) ? ACTION : NULL,
-                .action_label = c->action,
-        };
+static char *card_body(const Card *c) {
+        GString *body = g_string_new(c->body);
 
-        if (c->command) {
-                if (str_format(&body, "%s %s", c->body, c->command) < 0)
-                        return -ENOMEM;
-                what.body = body;
+        if (c->command)
+                g_string_append_printf(body, " %s", c->command);
+        if (c->notifier->has_markup) {
+                g_string_replace(body, "&", "&amp;", 0);
+                g_string_replace(body, "<", "&lt;", 0);
+                g_string_replace(body, ">", "&gt;", 0);
         }
-        return notification_server_show(server, &what, card_on_sent, c, &c->slot);
+        return g_string_free(body, FALSE);
 }
+
+static int card_show(Card *c) {
+        _cleanup_(sd_bus_message_unrefp) sd_bus_message *m = NULL;
+        g_autofree char *body = card_body(c);
+        Notifier *n = c->notifier;
+        bool has_button = c->action && n->has_actions;
+        int r;
+
+        r = sd_bus_message_new_method_call(n->bus, &m, n->owner, PATH, SERVICE, "Notify");
+        if (r >= 0)
+                r = sd_bus_message_append(m, "susss", _("Yandex Disk tokens"), c->id, ICON,
+                                          c->summary, body);
+        if (r >= 0)
+                r = sd_bus_message_append(m, "as", has_button ? 2 : 0, ACTION, c->action);
+        /* Resident: it stays when its button was pressed, since it will say what comes next. */
+        if (r >= 0)
+                r = sd_bus_message_append(m, "a{sv}i", 2, "urgency", "y", URGENCY_CRITICAL,
+                                          "resident", "b", (int) has_button, (int32_t) NO_EXPIRY);
+        return r < 0 ? r : sd_bus_call_async(n->bus, &c->slot, m, card_on_sent, c, PATIENCE);
+}
+
+static void notifier_seek(Notifier *n);
 
 /* A note that the server refuses waits for the next server, as one does while there is none. */
 static void card_send(Card *c) {
         c->changed = false;
         c->state = CARD_UNSEEN;
-        if (!notification_server_is_there(c->notifier->server))
-                notification_server_seek(c->notifier->server);
-        else if (card_show(c) == 0)
+        if (!c->notifier->owner)
+                notifier_seek(c->notifier);
+        else if (card_show(c) >= 0)
                 c->state = CARD_SENDING;
 }
 
@@ -178,8 +236,7 @@ static Card *notifier_find_by_id(const Notifier *n, uint32_t id) {
         return NULL;
 }
 
-static void notifier_on_come(void *userdata) {
-        Notifier *n = userdata;
+static void notifier_on_come(Notifier *n) {
         Card *c;
 
         TAILQ_FOREACH(c, &n->cards, entry)
@@ -188,8 +245,7 @@ static void notifier_on_come(void *userdata) {
 }
 
 /* The ids mean nothing from here on. */
-static void notifier_on_go(void *userdata) {
-        Notifier *n = userdata;
+static void notifier_on_go(Notifier *n) {
         Card *c, *next;
 
         for (c = TAILQ_FIRST(&n->cards); c; c = next) {
@@ -204,8 +260,8 @@ static void notifier_on_go(void *userdata) {
 }
 
 /* A note that is closed while its next text is being sent is shown again with that text. */
-static void notifier_on_closed(uint32_t id, void *userdata) {
-        Card *c = notifier_find_by_id(userdata, id);
+static void notifier_on_closed(Notifier *n, uint32_t id) {
+        Card *c = notifier_find_by_id(n, id);
 
         if (!c || c->state == CARD_SENDING)
                 return;
@@ -214,20 +270,107 @@ static void notifier_on_closed(uint32_t id, void *userdata) {
         c->state = CARD_CLOSED;
 }
 
-static void notifier_on_action(uint32_t id, const char *action, void *userdata) {
-        Notifier *n = userdata;
+static void notifier_on_action(Notifier *n, uint32_t id, const char *action) {
         Card *c = notifier_find_by_id(n, id);
 
         if (c && c->action && streq(action, ACTION))
                 n->fn(c->tag, n->userdata);
 }
 
-static const NotificationServerEvents server_events = {
-        .on_come = notifier_on_come,
-        .on_go = notifier_on_go,
-        .on_closed = notifier_on_closed,
-        .on_action = notifier_on_action,
-};
+static void notifier_read_capabilities(Notifier *n, sd_bus_message *m) {
+        const char *capability;
+
+        n->has_actions = n->has_markup = false;
+        if (sd_bus_message_is_method_error(m, NULL) ||
+            sd_bus_message_enter_container(m, 'a', "s") < 0)
+                return;
+
+        while (sd_bus_message_read(m, "s", &capability) > 0)
+                if (streq(capability, "actions"))
+                        n->has_actions = true;
+                else if (streq(capability, "body-markup"))
+                        n->has_markup = true;
+}
+
+/* An error of the server is an answer, too; an error of the bus means that the server has gone. */
+static int notifier_on_capabilities(sd_bus_message *m, void *userdata, sd_bus_error *error) {
+        Notifier *n = userdata;
+        const char *sender = sd_bus_message_get_sender(m);
+
+        n->call = sd_bus_slot_unref(n->call);
+        if (!sender || sender[0] != ':')
+                return 0;
+
+        notifier_read_capabilities(n, m);
+        if (str_replace(&n->owner, sender) == 0)
+                notifier_on_come(n);
+        return 0;
+}
+
+static void notifier_on_owner(const char *owner, void *userdata) {
+        _cleanup_(sd_bus_message_unrefp) sd_bus_message *m = NULL;
+        Notifier *n = userdata;
+
+        n->call = sd_bus_slot_unref(n->call);
+        if (n->owner) {
+                free(TAKE_PTR(n->owner));
+                notifier_on_go(n);
+        }
+        if (owner && sd_bus_message_new_method_call(n->bus, &m, owner, PATH, SERVICE,
+                                                    "GetCapabilities") >= 0)
+                (void) sd_bus_call_async(n->bus, &n->call, m, notifier_on_capabilities, n,
+                                         PATIENCE);
+}
+
+/* A match on a well-known name lets signals of every sender through if they are sent to us alone. */
+static int notifier_on_signal(sd_bus_message *m, void *userdata, sd_bus_error *error) {
+        Notifier *n = userdata;
+        const char *action;
+        uint32_t id, reason;
+
+        if (!streq(sd_bus_message_get_sender(m), n->owner))
+                return 0;
+
+        if (sd_bus_message_is_signal(m, SERVICE, "ActionInvoked") > 0) {
+                if (sd_bus_message_read(m, "us", &id, &action) > 0)
+                        notifier_on_action(n, id, action);
+        } else if (sd_bus_message_is_signal(m, SERVICE, "NotificationClosed") > 0) {
+                if (sd_bus_message_read(m, "uu", &id, &reason) > 0)
+                        notifier_on_closed(n, id);
+        }
+        return 0;
+}
+
+/* Once: when the session bus ends, the daemon ends as well. */
+static int notifier_connect(Notifier *n) {
+        _cleanup_(sd_bus_unrefp) sd_bus *bus = NULL;
+        int r;
+
+        if (n->bus)
+                return 0;
+
+        r = sd_bus_open_user_with_description(&bus, "notifications");
+        if (r >= 0)
+                r = sd_bus_attach_event(bus, n->event, SD_EVENT_PRIORITY_IDLE);
+        if (r >= 0)
+                r = sd_bus_add_match_async(bus, NULL, SIGNAL_RULE, notifier_on_signal, NULL, n);
+        if (r >= 0)
+                r = bus_peer_new(bus, SERVICE, notifier_on_owner, n, &n->peer);
+        if (r < 0)
+                return r;
+
+        n->bus = TAKE_PTR(bus);
+        return 0;
+}
+
+/* Has the bus start a server if it can. If there never is one, nothing happens. */
+static void notifier_seek(Notifier *n) {
+        if (n->owner || n->call || notifier_connect(n) < 0)
+                return;
+
+        (void) sd_bus_call_method_async(n->bus, NULL, BUS, BUS_PATH, BUS, "StartServiceByName",
+                                        NULL, NULL, "su", SERVICE, 0);
+}
 
 static void notifier_clear(Notifier *n) {
         Card *c;
@@ -256,10 +399,9 @@ int notifier_new(sd_event *event, NotifierFn fn, void *userdata, Notifier **ret)
                 .fn = fn,
                 .userdata = userdata,
                 .cards = TAILQ_HEAD_INITIALIZER(n->cards),
+                .event = sd_event_ref(event),
         };
-        r = notification_server_new(event, &server_events, n, &n->server);
-        if (r >= 0)
-                r = sd_event_add_exit(event, &n->last, notifier_on_exit, n);
+        r = sd_event_add_exit(event, &n->last, notifier_on_exit, n);
         if (r >= 0)
                 r = sd_event_source_set_priority(n->last, SD_EVENT_PRIORITY_IMPORTANT);
         if (r < 0)
@@ -275,7 +417,11 @@ Notifier *notifier_free(Notifier *n) {
 
         notifier_clear(n);
         sd_event_source_disable_unref(n->last);
-        notification_server_free(n->server);
+        sd_bus_slot_unref(n->call);
+        bus_peer_free(n->peer);
+        sd_bus_flush_close_unref(n->bus);
+        sd_event_unref(n->event);
+        free(n->owner);
         free(n);
         return NULL;
 }

@@ -68,24 +68,17 @@ static int opener_on_started(sd_bus_message *m, void *userdata, sd_bus_error *er
         return 0;
 }
 
-static int opener_append_properties(sd_bus_message *m, const char *url) {
-        static const struct {
-                const char *name, *value;
-        } properties[] = {
-                { "Description", "A page of Yandex for a sign-in" },
-                { "Slice", "app.slice" },
-                { "ExitType", "cgroup" }, /* the browser stays when what started it has ended */
-                { "CollectMode", "inactive-or-failed" },
-        };
-        int r;
-
-        r = sd_bus_message_open_container(m, 'a', "(sv)");
-        for (size_t i = 0; r >= 0 && i < ELEMENTSOF(properties); i++)
-                r = sd_bus_message_append(m, "(sv)", properties[i].name, "s", properties[i].value);
-        if (r >= 0)
-                r = sd_bus_message_append(m, "(sv)", "ExecStart", "a(sasb)", 1, PROGRAM, 2, PROGRAM,
-                                          url, false);
-        return r < 0 ? r : sd_bus_message_close_container(m);
+/* The browser stays when what started it has ended: that is ExitType. */
+static int opener_append_unit(sd_bus_message *m, const char *name, const char *url) {
+        /* clang-format off */
+        return sd_bus_message_append(m, "ssa(sv)a(sa(sv))", name, "fail", 5,
+                                     "Description", "s", "A page of Yandex for a sign-in",
+                                     "Slice", "s", "app.slice",
+                                     "ExitType", "s", "cgroup",
+                                     "CollectMode", "s", "inactive-or-failed",
+                                     "ExecStart", "a(sasb)", 1, PROGRAM, 2, PROGRAM, url, false,
+                                     0);
+        /* clang-format on */
 }
 
 static int opener_start_unit(Opener *o, const char *url) {
@@ -104,11 +97,7 @@ static int opener_start_unit(Opener *o, const char *url) {
         if (r >= 0)
                 r = sd_bus_message_set_auto_start(m, false);
         if (r >= 0)
-                r = sd_bus_message_append(m, "ss", name, "fail");
-        if (r >= 0)
-                r = opener_append_properties(m, url);
-        if (r >= 0)
-                r = sd_bus_message_append(m, "a(sa(sv))", 0);
+                r = opener_append_unit(m, name, url);
         return r < 0 ? r : sd_bus_call_async(o->bus, NULL, m, opener_on_started, NULL, 0);
 }
 

@@ -12,18 +12,6 @@
 /* A running transfer takes about a megabyte: a connection, and all the certificate authorities. */
 #define RUNNING_MAX 8U
 
-struct HttpLoop {
-        sd_event *event;
-        CURLM *multi;
-        sd_event_source *timer;
-        sd_event_source *drain;
-        sd_event_source *tidy;
-        HttpLoopFn fn;
-        unsigned n_running;
-        CURL **waiting; /* transfers that have not started, the oldest first */
-        size_t n_waiting;
-};
-
 static bool http_loop_is_over(const HttpLoop *l) {
         return sd_event_get_state(l->event) == SD_EVENT_FINISHED;
 }
@@ -54,7 +42,7 @@ static void http_loop_start_waiting(HttpLoop *l) {
 
                 l->n_running++;
                 if (curl_multi_add_handle(l->multi, easy) != CURLM_OK)
-                        l->fn(easy, CURLE_OUT_OF_MEMORY);
+                        http_call_on_done(easy, CURLE_OUT_OF_MEMORY);
         }
 }
 
@@ -63,10 +51,10 @@ static int http_loop_on_drain(sd_event_source *source, void *userdata) {
         const CURLMsg *message;
         int left;
 
-        /* Removing a transfer takes its message off the queue, so fn may remove any. */
+        /* Removing a transfer takes its message off the queue, so the call may remove any. */
         while ((message = curl_multi_info_read(l->multi, &left)))
                 if (message->msg == CURLMSG_DONE)
-                        l->fn(message->easy_handle, message->data.result);
+                        http_call_on_done(message->easy_handle, message->data.result);
 
         http_loop_start_waiting(l);
         return 0;
@@ -87,30 +75,17 @@ static int http_loop_on_timer(sd_event_source *source, uint64_t usec, void *user
 }
 
 static int http_loop_on_io(sd_event_source *source, int fd, uint32_t revents, void *userdata) {
-        int action = 0;
+        int in = revents & EPOLLIN ? CURL_CSELECT_IN : 0;
+        int out = revents & EPOLLOUT ? CURL_CSELECT_OUT : 0;
+        int error = revents & (EPOLLERR | EPOLLHUP) ? CURL_CSELECT_ERR : 0;
 
-        if (revents & EPOLLIN)
-                action |= CURL_CSELECT_IN;
-        if (revents & EPOLLOUT)
-                action |= CURL_CSELECT_OUT;
-        if (revents & (EPOLLERR | EPOLLHUP))
-                action |= CURL_CSELECT_ERR;
-
-        http_loop_step(userdata, fd, action);
+        http_loop_step(userdata, fd, in | out | error);
         return 0;
 }
 
+/* CURL_POLL_INOUT is both. */
 static uint32_t http_loop_epoll_events(int what) {
-        switch (what) {
-        case CURL_POLL_IN:
-                return EPOLLIN;
-        case CURL_POLL_OUT:
-                return EPOLLOUT;
-        case CURL_POLL_INOUT:
-                return EPOLLIN | EPOLLOUT;
-        default:
-                return 0;
-        }
+        return (what & CURL_POLL_IN ? EPOLLIN : 0U) | (what & CURL_POLL_OUT ? EPOLLOUT : 0U);
 }
 
 /* If a source cannot be made, the transfer ends at its deadline. To report the failure here would end the multi handle,
@@ -161,22 +136,19 @@ static int http_loop_make_sources(HttpLoop *l) {
 
         r = sd_event_add_time(l->event, &l->timer, CLOCK_MONOTONIC, 0, TIMER_ACCURACY_USEC,
                               http_loop_on_timer, l);
+        if (r >= 0)
+                r = sd_event_add_defer(l->event, &l->drain, http_loop_on_drain, l);
+        if (r >= 0)
+                r = sd_event_add_defer(l->event, &l->tidy, http_loop_on_tidy, l);
         if (r < 0)
                 return r;
+
         (void) sd_event_source_set_enabled(l->timer, SD_EVENT_OFF);
-        (void) sd_event_source_set_description(l->timer, "http-timer");
-
-        r = sd_event_add_defer(l->event, &l->drain, http_loop_on_drain, l);
-        if (r < 0)
-                return r;
         (void) sd_event_source_set_enabled(l->drain, SD_EVENT_OFF);
-        (void) sd_event_source_set_description(l->drain, "http-drain");
-
-        r = sd_event_add_defer(l->event, &l->tidy, http_loop_on_tidy, l);
-        if (r < 0)
-                return r;
         (void) sd_event_source_set_enabled(l->tidy, SD_EVENT_OFF);
         (void) sd_event_source_set_priority(l->tidy, SD_EVENT_PRIORITY_IDLE);
+        (void) sd_event_source_set_description(l->timer, "http-timer");
+        (void) sd_event_source_set_description(l->drain, "http-drain");
         (void) sd_event_source_set_description(l->tidy, "http-tidy");
         return 0;
 }
@@ -201,28 +173,9 @@ static int http_loop_make_multi(HttpLoop *l) {
         return 0;
 }
 
-int http_loop_new(sd_event *event, HttpLoopFn fn, HttpLoop **ret) {
-        _cleanup_(http_loop_freep) HttpLoop *l = NULL;
-        int r;
-
-        l = malloc(sizeof(HttpLoop));
-        if (!l)
-                return -ENOMEM;
-
-        *l = (HttpLoop){
-                .event = sd_event_ref(event),
-                .fn = fn,
-        };
-
-        r = http_loop_make_sources(l);
-        if (r < 0)
-                return r;
-        r = http_loop_make_multi(l);
-        if (r < 0)
-                return r;
-
-        *ret = TAKE_PTR(l);
-        return 0;
+int http_loop_init(HttpLoop *l, sd_event *event) {
+        *l = (HttpLoop){ .event = sd_event_ref(event) };
+        return http_loop_make_sources(l) ?: http_loop_make_multi(l);
 }
 
 int http_loop_add(HttpLoop *l, CURL *easy) {
@@ -257,10 +210,7 @@ void http_loop_remove(HttpLoop *l, CURL *easy) {
         (void) sd_event_source_set_enabled(l->n_waiting > 0 ? l->drain : l->tidy, SD_EVENT_ONESHOT);
 }
 
-HttpLoop *http_loop_free(HttpLoop *l) {
-        if (!l)
-                return NULL;
-
+void http_loop_done(HttpLoop *l) {
         if (l->multi)
                 (void) curl_multi_cleanup(l->multi);
         (void) sd_event_source_disable_unref(l->tidy);
@@ -268,6 +218,4 @@ HttpLoop *http_loop_free(HttpLoop *l) {
         (void) sd_event_source_disable_unref(l->timer);
         free(l->waiting);
         (void) sd_event_unref(l->event);
-        free(l);
-        return NULL;
 }

@@ -15,24 +15,30 @@
  * the same day. When the last one is over, the memory that they used goes back to the system.
  */
 
-typedef struct HttpLoop HttpLoop;
+typedef struct HttpLoop {
+        sd_event *event;
+        CURLM *multi;
+        sd_event_source *timer;
+        sd_event_source *drain;
+        sd_event_source *tidy;
+        unsigned n_running;
+        CURL **waiting; /* transfers that have not started, the oldest first */
+        size_t n_waiting;
+} HttpLoop;
 
-/* Runs from the loop. May add and remove transfers, also this one, which must be removed at some time. */
-typedef void (*HttpLoopFn)(CURL *easy, CURLcode code);
+/* 0 or a negative errno. http_loop_done() must be called in any case, when no transfer is left. */
+int http_loop_init(HttpLoop *l, sd_event *event);
+void http_loop_done(HttpLoop *l);
 
-/* 0 or a negative errno. */
-int http_loop_new(sd_event *event, HttpLoopFn fn, HttpLoop **ret);
-
-/* No transfer may be left. Returns NULL. Takes NULL. */
-HttpLoop *http_loop_free(HttpLoop *l);
-DEFINE_CLEANUP(HttpLoop *, http_loop_free)
-
-/* Starts a transfer now or when it is its turn; its deadlines count from then. fn never runs before this has
- * returned. 0 or a negative errno. */
+/* Starts a transfer now or when it is its turn; its deadlines count from then. 0 or a negative errno. */
 int http_loop_add(HttpLoop *l, CURL *easy);
 
-/* Stops a transfer: fn will not run. */
+/* Stops a transfer: http_call_on_done() will not run. */
 void http_loop_remove(HttpLoop *l, CURL *easy);
+
+/* http.c: runs from the loop when a transfer is over, which must be removed at some time, and never before
+ * http_loop_add() has returned. May add and remove transfers. */
+void http_call_on_done(CURL *easy, CURLcode code);
 
 /* http-reason.c: what became of a request, and why. Pure; all clauses are static. */
 

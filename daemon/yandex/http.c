@@ -23,7 +23,7 @@
 #define USER_AGENT  "yadisk-tokend/" YADISK_VERSION
 
 struct Http {
-        HttpLoop *loop;
+        HttpLoop loop;
         bool curl_initialised;
         char *extra_pem; /* NULL: the system's certificates alone */
         const char *system_bundle;
@@ -96,11 +96,10 @@ int64_t http_parse_retry_after(const char *value, int64_t now) {
 }
 
 static const char *http_call_header(HttpCall *c, const char *name) {
-        struct curl_header *header;
+        struct curl_header *h;
 
-        return curl_easy_header(c->easy, name, 0, CURLH_HEADER, -1, &header) == CURLHE_OK
-                       ? header->value
-                       : NULL;
+        return curl_easy_header(c->easy, name, 0, CURLH_HEADER, -1, &h) == CURLHE_OK ? h->value
+                                                                                     : NULL;
 }
 
 static void http_call_fill_answer(HttpCall *c, HttpAnswer *answer) {
@@ -147,7 +146,7 @@ static void http_call_fill_failure(HttpCall *c, CURLcode code, HttpAnswer *answe
 /* Ends the transfer and forgets what was sent. */
 static void http_call_stop(HttpCall *c) {
         if (c->started)
-                http_loop_remove(c->http->loop, c->easy);
+                http_loop_remove(&c->http->loop, c->easy);
         c->started = false;
         if (c->easy)
                 curl_easy_cleanup(TAKE_PTR(c->easy));
@@ -155,7 +154,7 @@ static void http_call_stop(HttpCall *c) {
         c->form = secret_unref(c->form);
 }
 
-static void http_call_on_done(CURL *easy, CURLcode code) {
+void http_call_on_done(CURL *easy, CURLcode code) {
         HttpAnswer answer = { .retry_after = HTTP_NO_RETRY_AFTER };
         _cleanup_(secret_unrefp) Secret *body = NULL;
         HttpCall *c = NULL;
@@ -208,7 +207,7 @@ static int http_call_add_headers(HttpCall *c, const Secret *authorization) {
                 r = http_call_add_header(c, "Expect:");
         if (r == 0 && authorization)
                 r = secret_new_prefixed("Authorization: ", authorization, &line);
-        if (r == 0 && authorization)
+        if (r == 0 && line)
                 r = http_call_add_header(c, secret_string(line));
         return r;
 }
@@ -369,10 +368,7 @@ int http_call_start(Http *h, const HttpRequest *request, HttpFn fn, void *userda
         };
         h->n_calls++;
 
-        r = http_call_prepare(c, request);
-        if (r < 0)
-                return r;
-        r = http_loop_add(h->loop, c->easy);
+        r = http_call_prepare(c, request) ?: http_loop_add(&h->loop, c->easy);
         if (r < 0)
                 return r;
         c->started = true;
@@ -401,10 +397,7 @@ int http_new(sd_event *event, const char *ca_file, Http **ret) {
         if (!h)
                 return -ENOMEM;
 
-        *h = (Http){
-                .limits = { DEADLINE_CONNECT_MS, DEADLINE_REQUEST_MS },
-        };
-
+        *h = (Http){ .limits = { DEADLINE_CONNECT_MS, DEADLINE_REQUEST_MS } };
         r = ca_file ? http_read_certificates(ca_file, &h->extra_pem) : 0;
         if (r < 0)
                 return r;
@@ -413,7 +406,7 @@ int http_new(sd_event *event, const char *ca_file, Http **ret) {
                 return -ENOMEM;
         h->curl_initialised = true;
 
-        r = http_loop_new(event, http_call_on_done, &h->loop);
+        r = http_loop_init(&h->loop, event);
         if (r < 0)
                 return r;
 
@@ -434,7 +427,7 @@ Http *http_free(Http *h) {
                 return NULL;
 
         assert(h->n_calls == 0);
-        h->loop = http_loop_free(h->loop);
+        http_loop_done(&h->loop);
         if (h->curl_initialised)
                 curl_global_cleanup();
         free(h->extra_pem);

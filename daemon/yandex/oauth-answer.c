@@ -212,8 +212,20 @@ static void oauth_parse_identity(OauthParsed *p) {
                 oauth_parsed_trouble(p, N_("the answer does not say whose token it is"));
 }
 
+static void oauth_parse_revocation(OauthParsed *p) {
+        if (!streq(json_get_string(p->json, "status"), "ok"))
+                oauth_parsed_trouble(p, N_("the answer does not say that the token was revoked"));
+}
+
+/* The other requests are answered by the status. */
+static void (*const oauth_parsers[_OAUTH_REQUEST_MAX])(OauthParsed *p) = {
+        [OAUTH_DEVICE_CODE] = oauth_parse_device_code, [OAUTH_TOKEN_DEVICE] = oauth_parse_token,
+        [OAUTH_TOKEN_CODE] = oauth_parse_token,        [OAUTH_TOKEN_REFRESH] = oauth_parse_token,
+        [OAUTH_REVOKE] = oauth_parse_revocation,       [OAUTH_IDENTITY] = oauth_parse_identity,
+};
+
 static void oauth_parse_success(OauthRequest request, OauthParsed *p, const HttpAnswer *http) {
-        if (request == OAUTH_PROBE || request == OAUTH_DISK || request == OAUTH_REACH)
+        if (!oauth_parsers[request])
                 return;
 
         p->answer.lost = true; /* until it has been understood */
@@ -223,30 +235,7 @@ static void oauth_parse_success(OauthRequest request, OauthParsed *p, const Http
         if (!oauth_parse_body(p, http))
                 return;
 
-        switch (request) {
-        case OAUTH_DEVICE_CODE:
-                oauth_parse_device_code(p);
-                break;
-        case OAUTH_TOKEN_DEVICE:
-        case OAUTH_TOKEN_CODE:
-        case OAUTH_TOKEN_REFRESH:
-                oauth_parse_token(p);
-                break;
-        case OAUTH_REVOKE:
-                if (!streq(json_get_string(p->json, "status"), "ok"))
-                        oauth_parsed_trouble(
-                                p, N_("the answer does not say that the token was revoked"));
-                break;
-        case OAUTH_IDENTITY:
-                oauth_parse_identity(p);
-                break;
-        case OAUTH_PROBE:
-        case OAUTH_DISK:
-        case OAUTH_REACH:
-        case _OAUTH_REQUEST_MAX:
-        case _OAUTH_REQUEST_INVALID:
-                break;
-        }
+        oauth_parsers[request](p);
         p->answer.lost = p->answer.r != 0;
 }
 

@@ -23,11 +23,7 @@
 
 struct Oauth {
         Http *http;
-        char *oauth_url;
-        char *login_url;
-        char *disk_url;
-        char *device_id;
-        char *device_name;
+        OauthOptions options;
 };
 
 struct OauthCall {
@@ -61,8 +57,10 @@ static void oauth_call_on_http(const HttpAnswer *http, void *userdata) {
         /* c may be gone. */
 }
 
-static int oauth_call_send(OauthCall *c, Http *http, const Plan *plan) {
+static int oauth_call_start(Oauth *o, const Plan *plan, OauthFn fn, void *userdata,
+                            OauthCall **ret_call) {
         _cleanup_(secret_unrefp) Secret *form = NULL, *authorization = NULL;
+        _cleanup_(oauth_call_freep) OauthCall *c = NULL;
         _cleanup_free_ char *url = NULL;
         int r;
 
@@ -74,32 +72,13 @@ static int oauth_call_send(OauthCall *c, Http *http, const Plan *plan) {
         if (r < 0)
                 return r;
 
-        return http_call_start(http,
-                               &(HttpRequest){
-                                       .url = url,
-                                       .form = form,
-                                       .authorization = authorization,
-                                       .body = plan->body,
-                               },
-                               oauth_call_on_http, c, &c->http);
-}
-
-static int oauth_call_start(Oauth *o, const Plan *plan, OauthFn fn, void *userdata,
-                            OauthCall **ret_call) {
-        _cleanup_(oauth_call_freep) OauthCall *c = NULL;
-        int r;
-
         c = malloc(sizeof(OauthCall));
         if (!c)
                 return -ENOMEM;
 
-        *c = (OauthCall){
-                .request = plan->request,
-                .fn = fn,
-                .userdata = userdata,
-        };
-
-        r = oauth_call_send(c, o->http, plan);
+        *c = (OauthCall){ .request = plan->request, .fn = fn, .userdata = userdata };
+        const HttpRequest request = { url, form, authorization, plan->body };
+        r = http_call_start(o->http, &request, oauth_call_on_http, c, &c->http);
         if (r < 0)
                 return r;
 
@@ -110,6 +89,18 @@ static int oauth_call_start(Oauth *o, const Plan *plan, OauthFn fn, void *userda
 /* *ret is NULL for all that the application has. */
 static int oauth_join_scopes(char *const *scopes, char **ret) {
         return strv_length(scopes) > 0 ? strv_join(scopes, ret) : 0;
+}
+
+/* Yandex ignores a name without an id. A name that is too long is cut at a character, which in UTF-8 begins with a
+ * byte that is not 10xxxxxx. */
+static FormField oauth_device_name(const Oauth *o) {
+        const char *name = o->options.device_id ? o->options.device_name : NULL;
+        size_t length = 0;
+
+        for (size_t n = 0; name && name[length]; length++)
+                if (((unsigned char) name[length] & 0xc0) != 0x80 && n++ == DEVICE_NAME_MAX)
+                        break;
+        return (FormField){ "device_name", length > 0 ? name : NULL, length };
 }
 
 int oauth_device_code(Oauth *o, const char *client_id, char *const *scopes, OauthFn fn,
@@ -123,14 +114,14 @@ int oauth_device_code(Oauth *o, const char *client_id, char *const *scopes, Oaut
 
         const FormField fields[] = {
                 form_field("client_id", client_id),
-                form_field("device_id", o->device_id),
-                form_field("device_name", o->device_name),
+                form_field("device_id", o->options.device_id),
+                oauth_device_name(o),
                 form_field("scope", scope),
         };
 
-        return oauth_call_start(
-                o, &(Plan){ OAUTH_DEVICE_CODE, o->oauth_url, "/device/code", FORM(fields) }, fn,
-                userdata, ret_call);
+        const Plan plan = { OAUTH_DEVICE_CODE, o->options.oauth_url, "/device/code", FORM(fields) };
+
+        return oauth_call_start(o, &plan, fn, userdata, ret_call);
 }
 
 int oauth_token_by_device_code(Oauth *o, const OauthClient *client, const Secret *device_code,
@@ -143,10 +134,10 @@ int oauth_token_by_device_code(Oauth *o, const OauthClient *client, const Secret
                 form_field_secret("client_secret", client->client_secret),
         };
 
-        return oauth_call_start(
-                o,
-                &(Plan){ OAUTH_TOKEN_DEVICE, o->oauth_url, "/token", FORM(fields), .body = body },
-                fn, userdata, ret_call);
+        const Plan plan = { OAUTH_TOKEN_DEVICE, o->options.oauth_url, "/token", FORM(fields),
+                            .body = body };
+
+        return oauth_call_start(o, &plan, fn, userdata, ret_call);
 }
 
 int oauth_token_by_code(Oauth *o, const OauthClient *client, const Secret *code,
@@ -160,9 +151,10 @@ int oauth_token_by_code(Oauth *o, const OauthClient *client, const Secret *code,
                 form_field_secret("code_verifier", code_verifier),
         };
 
-        return oauth_call_start(
-                o, &(Plan){ OAUTH_TOKEN_CODE, o->oauth_url, "/token", FORM(fields), .body = body },
-                fn, userdata, ret_call);
+        const Plan plan = { OAUTH_TOKEN_CODE, o->options.oauth_url, "/token", FORM(fields),
+                            .body = body };
+
+        return oauth_call_start(o, &plan, fn, userdata, ret_call);
 }
 
 int oauth_token_by_refresh(Oauth *o, const OauthClient *client, const Secret *refresh_token,
@@ -174,10 +166,10 @@ int oauth_token_by_refresh(Oauth *o, const OauthClient *client, const Secret *re
                 form_field_secret("client_secret", client->client_secret),
         };
 
-        return oauth_call_start(
-                o,
-                &(Plan){ OAUTH_TOKEN_REFRESH, o->oauth_url, "/token", FORM(fields), .body = body },
-                fn, userdata, ret_call);
+        const Plan plan = { OAUTH_TOKEN_REFRESH, o->options.oauth_url, "/token", FORM(fields),
+                            .body = body };
+
+        return oauth_call_start(o, &plan, fn, userdata, ret_call);
 }
 
 int oauth_revoke(Oauth *o, const OauthClient *client, const Secret *access_token, OauthFn fn,
@@ -189,25 +181,26 @@ int oauth_revoke(Oauth *o, const OauthClient *client, const Secret *access_token
                 form_field_secret("client_secret", client->client_secret),
         };
 
-        return oauth_call_start(
-                o, &(Plan){ OAUTH_REVOKE, o->oauth_url, "/revoke_token", FORM(fields) }, fn,
-                userdata, ret_call);
+        const Plan plan = { OAUTH_REVOKE, o->options.oauth_url, "/revoke_token", FORM(fields) };
+
+        return oauth_call_start(o, &plan, fn, userdata, ret_call);
 }
 
 int oauth_identity(Oauth *o, const Secret *access_token, OauthFn fn, void *userdata,
                    OauthCall **ret_call) {
-        return oauth_call_start(
-                o, &(Plan){ OAUTH_IDENTITY, o->login_url, "/info", .access_token = access_token },
-                fn, userdata, ret_call);
+        const Plan plan = { OAUTH_IDENTITY, o->options.login_url, "/info",
+                            .access_token = access_token };
+
+        return oauth_call_start(o, &plan, fn, userdata, ret_call);
 }
 
 int oauth_probe(Oauth *o, const Secret *access_token, OauthFn fn, void *userdata,
                 OauthCall **ret_call) {
-        return oauth_call_start(o,
-                                &(Plan){ OAUTH_PROBE, o->disk_url,
-                                         "/v1/disk/operations/0000?fields=status",
-                                         .access_token = access_token },
-                                fn, userdata, ret_call);
+        const Plan plan = { OAUTH_PROBE, o->options.disk_url,
+                            "/v1/disk/operations/0000?fields=status",
+                            .access_token = access_token };
+
+        return oauth_call_start(o, &plan, fn, userdata, ret_call);
 }
 
 int oauth_disk(Oauth *o, OauthDiskPart part, const Secret *access_token, OauthFn fn, void *userdata,
@@ -219,9 +212,10 @@ int oauth_disk(Oauth *o, OauthDiskPart part, const Secret *access_token, OauthFn
                 [OAUTH_DISK_APP_FOLDER] = "/v1/disk/resources?path=app%3A%2F&limit=1&fields=type",
         };
 
-        return oauth_call_start(
-                o, &(Plan){ OAUTH_DISK, o->disk_url, paths[part], .access_token = access_token },
-                fn, userdata, ret_call);
+        const Plan plan = { OAUTH_DISK, o->options.disk_url, paths[part],
+                            .access_token = access_token };
+
+        return oauth_call_start(o, &plan, fn, userdata, ret_call);
 }
 
 int oauth_reach(Oauth *o, OauthHost host, OauthFn fn, void *userdata, OauthCall **ret_call) {
@@ -252,7 +246,7 @@ int oauth_authorization_url(const Oauth *o, const Authorization *a, Secret **ret
         _cleanup_(secret_unrefp) Secret *query = NULL;
         int r;
 
-        r = str_format(&redirect_uri, "%s" REDIRECT_PATH, o->oauth_url);
+        r = str_format(&redirect_uri, "%s" REDIRECT_PATH, o->options.oauth_url);
         if (r == 0)
                 r = oauth_join_scopes(a->scopes, &scope);
         if (r < 0)
@@ -262,8 +256,8 @@ int oauth_authorization_url(const Oauth *o, const Authorization *a, Secret **ret
                 form_field("response_type", "code"),
                 form_field("client_id", a->client_id),
                 form_field("redirect_uri", redirect_uri),
-                form_field("device_id", o->device_id),
-                form_field("device_name", o->device_name),
+                form_field("device_id", o->options.device_id),
+                oauth_device_name(o),
                 form_field("scope", scope),
                 form_field("login_hint", a->login_hint),
                 form_field_secret("state", a->state),
@@ -273,73 +267,41 @@ int oauth_authorization_url(const Oauth *o, const Authorization *a, Secret **ret
 
         r = form_build(fields, ELEMENTSOF(fields), &query);
         if (r == 0)
-                r = str_format(&page, "%s/authorize?", o->oauth_url);
+                r = str_format(&page, "%s/authorize?", o->options.oauth_url);
         return r < 0 ? r : secret_new_prefixed(page, query, ret);
 }
 
 const char *oauth_host_url(const Oauth *o, OauthHost host) {
         const char *const urls[_OAUTH_HOST_MAX] = {
-                [OAUTH_HOST_OAUTH] = o->oauth_url,
-                [OAUTH_HOST_LOGIN] = o->login_url,
-                [OAUTH_HOST_DISK] = o->disk_url,
+                [OAUTH_HOST_OAUTH] = o->options.oauth_url,
+                [OAUTH_HOST_LOGIN] = o->options.login_url,
+                [OAUTH_HOST_DISK] = o->options.disk_url,
         };
 
         return urls[host];
 }
 
 bool oauth_has_device_id(const Oauth *o) {
-        return o->device_id;
-}
-
-/* Cuts at a character, which in UTF-8 begins with a byte that is not 10xxxxxx. */
-static void oauth_cut_name(char *s, size_t max) {
-        size_t n = 0;
-
-        for (; s && *s; s++)
-                if (((unsigned char) *s & 0xc0) != 0x80 && n++ == max) {
-                        *s = '\0';
-                        return;
-                }
+        return o->options.device_id;
 }
 
 int oauth_new(Http *http, const OauthOptions *options, Oauth **ret) {
-        _cleanup_(oauth_freep) Oauth *o = NULL;
+        const char *id = options->device_id;
+        Oauth *o;
 
-        if (options->device_id && (strlen(options->device_id) < DEVICE_ID_MIN ||
-                                   !ascii_is_printable(options->device_id, DEVICE_ID_MAX)))
+        if (id && (strlen(id) < DEVICE_ID_MIN || !ascii_is_printable(id, DEVICE_ID_MAX)))
                 return -EINVAL;
 
         o = malloc(sizeof(Oauth));
         if (!o)
                 return -ENOMEM;
 
-        *o = (Oauth){ .http = http };
-        if (str_replace(&o->oauth_url, options->oauth_url) < 0 ||
-            str_replace(&o->login_url, options->login_url) < 0 ||
-            str_replace(&o->disk_url, options->disk_url) < 0 ||
-            str_replace(&o->device_id, options->device_id) < 0)
-                return -ENOMEM;
-
-        /* Yandex ignores a name without an id. */
-        if (o->device_id && !str_is_empty(options->device_name)) {
-                if (str_replace(&o->device_name, options->device_name) < 0)
-                        return -ENOMEM;
-                oauth_cut_name(o->device_name, DEVICE_NAME_MAX);
-        }
-
-        *ret = TAKE_PTR(o);
+        *o = (Oauth){ .http = http, .options = *options };
+        *ret = o;
         return 0;
 }
 
 Oauth *oauth_free(Oauth *o) {
-        if (!o)
-                return NULL;
-
-        free(o->device_name);
-        free(o->device_id);
-        free(o->disk_url);
-        free(o->login_url);
-        free(o->oauth_url);
         free(o);
         return NULL;
 }

@@ -228,13 +228,13 @@ static const char *keep_text(const char *text) {
 const char *kept_access_token(const char *id) {
         _cleanup_(account_record_done) AccountRecord record = kept(id);
 
-        return keep_text(record.current ? secret_string(grant_access_token(record.current)) : "");
+        return keep_text(record.current ? secret_string(record.current->access_token) : "");
 }
 
 const char *kept_refresh_token(const char *id) {
         _cleanup_(account_record_done) AccountRecord record = kept(id);
 
-        return keep_text(record.current ? secret_string(grant_refresh_token(record.current)) : "");
+        return keep_text(record.current ? secret_string(record.current->refresh_token) : "");
 }
 
 RecordVerdict kept_verdict(const char *id) {
@@ -266,9 +266,9 @@ static void note(Asker *a, int r, Grant *grant) {
         if (!grant)
                 return;
 
-        (void) snprintf(a->token, sizeof(a->token), "%s", secret_string(grant_access_token(grant)));
-        a->generation = grant_generation(grant);
-        a->expires_at = grant_get_times(grant).expires_at;
+        (void) snprintf(a->token, sizeof(a->token), "%s", secret_string(grant->access_token));
+        a->generation = grant->generation;
+        a->expires_at = grant->times.expires_at;
 }
 
 static void on_answer(int r, void *userdata) {

@@ -63,14 +63,9 @@ def room(path):
     return path.split("/")[0] if "/" in path else object_of(path)
 
 
-# Files of an object that have a header of their own, for tests.
-PARTS = {"daemon/yandex/oauth-answer": "daemon/yandex/oauth"}
-
-
 def object_of(path):
     """The files of one object: its .c, its .h, and the -private.h between several of its .c."""
-    path = re.sub(r"(-private)?\.[ch]$", "", path)
-    return PARTS.get(path, path)
+    return re.sub(r"(-private)?\.[ch]$", "", path)
 
 
 def why_not_down(here, there, floors):

@@ -3,7 +3,7 @@
 /* A gnome-keyring that is locked: what still works, what is reported, and when the user is asked. */
 
 #include "common/condition.h"
-#include "keyring/call.h"
+#include "keyring/vault-private.h"
 #include "rig.h"
 
 /* Longer than any of these cases should take; a prompt has a moment. */

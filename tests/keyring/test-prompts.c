@@ -4,7 +4,7 @@
 
 #include "common/condition.h"
 #include "fake-service.h"
-#include "keyring/call.h"
+#include "keyring/vault-private.h"
 #include "rig.h"
 
 static void begin(FakeService f) {

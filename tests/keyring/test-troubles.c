@@ -3,7 +3,7 @@
 /* A Secret Service that dies, comes back, hangs, or is not there; calls dropped at each moment. */
 
 #include "common/condition.h"
-#include "keyring/call.h"
+#include "keyring/vault-private.h"
 #include "rig.h"
 
 #define DEADLINE_MS 300

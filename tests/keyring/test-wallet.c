@@ -5,7 +5,7 @@
 
 #include "common/condition.h"
 #include "fake-service.h"
-#include "keyring/session.h"
+#include "keyring/vault-private.h"
 #include "rig.h"
 
 /* Long enough to see that a call waits. */

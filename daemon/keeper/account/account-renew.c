@@ -74,7 +74,7 @@ static void account_refresh_failed(Account *a, const RefreshResult *result) {
 }
 
 static uint32_t account_next_generation(const Account *a) {
-        uint32_t generation = grant_generation(a->record.current) + 1;
+        uint32_t generation = a->record.current->generation + 1;
 
         return generation == 0 ? 1 : generation;
 }
@@ -119,12 +119,12 @@ int account_take_token(Account *a, const OauthToken *token, Secret *refresh_toke
 bool account_take_pending_answer(Account *a, const PendingAnswer *pending) {
         if (a->state == ACCOUNT_LOCKED || a->refresh)
                 return false;
-        if (a->signing_out || grant_generation(a->record.current) != pending->generation)
+        if (a->signing_out || a->record.current->generation != pending->generation)
                 return true;
 
         log_event(LOG_NOTICE, &(LogContext){ .account = a->record.id },
                   "An answer of Yandex outlived the daemon that asked for it.");
-        return account_take_token(a, &pending->parsed.token, grant_refresh_token(a->record.current),
+        return account_take_token(a, &pending->parsed.token, a->record.current->refresh_token,
                                   pending->asked_at) == 0;
 }
 
@@ -175,18 +175,17 @@ static void account_on_identity(const OauthAnswer *answer, void *userdata) {
 }
 
 void account_learn_identity(Account *a) {
-        if (a->record.uid || a->identity || a->world->stopping ||
-            !grant_access_token(a->record.current))
+        if (a->record.uid || a->identity || a->world->stopping || !a->record.current->access_token)
                 return;
 
-        (void) oauth_identity(a->world->oauth, grant_access_token(a->record.current),
-                              account_on_identity, a, &a->identity);
+        (void) oauth_identity(a->world->oauth, a->record.current->access_token, account_on_identity,
+                              a, &a->identity);
 }
 
 static int account_start_refresh(Account *a);
 
 void account_serve_waiters(Account *a) {
-        if (grant_access_token(a->record.current)) {
+        if (a->record.current->access_token) {
                 wait_list_move(&a->lenient_waits, &a->waits);
                 wait_list_serve(&a->waits, a->record.current);
         } else if (!a->refresh)
@@ -245,7 +244,7 @@ static void account_on_refreshed(const RefreshResult *result, void *userdata) {
                 world_reached(a->world, result->r != CONDITION_OFFLINE);
 
         if (result->token)
-                end.r = account_take_token(a, result->token, grant_refresh_token(result->grant),
+                end.r = account_take_token(a, result->token, result->grant->refresh_token,
                                            clock_now());
         else if (result->grant != a->record.current)
                 return account_refresh_outdated(a);
@@ -358,7 +357,7 @@ int account_refresh(Account *a, WaitFn fn, void *userdata, Wait **ret_wait) {
         r = account_refusal(a);
         if (r != 0)
                 return r;
-        if (!grant_refresh_token(a->record.current))
+        if (!a->record.current->refresh_token)
                 return CONDITION_SIGN_IN_NEEDED;
 
         if (!account_is_refreshing(a) && !refresh_timer_may_run_on_demand(a->timer)) {
@@ -367,7 +366,7 @@ int account_refresh(Account *a, WaitFn fn, void *userdata, Wait **ret_wait) {
                 if (refresh_timer_failures(a->timer) > 0)
                         return refresh_timer_condition(a->timer);
                 /* A refresh that was cancelled may have left a refresh token alone. */
-                if (grant_access_token(a->record.current))
+                if (a->record.current->access_token)
                         return 0;
         }
         return account_wait_for_token(a, false, fn, userdata, ret_wait);
@@ -389,7 +388,7 @@ int account_get_token(Account *a, const TokenQuery *query, WaitFn fn, void *user
         if (query->force)
                 return account_refresh(a, fn, userdata, ret_wait);
 
-        times = grant_get_times(a->record.current);
+        times = a->record.current->times;
         min_valid = query->has_min_valid ? query->min_valid : schedule_default_min_valid(times);
         if (schedule_is_good_for(times, now, min_valid))
                 return 0;
@@ -397,7 +396,7 @@ int account_get_token(Account *a, const TokenQuery *query, WaitFn fn, void *user
                 return account_wait_for_token(a, lenient, fn, userdata, ret_wait);
 
         alive = grant_remaining(a->record.current, now) > 0;
-        can_refresh = grant_refresh_token(a->record.current);
+        can_refresh = a->record.current->refresh_token;
         backing_off = refresh_timer_is_backing_off(a->timer);
         if (alive && (!can_refresh || !refresh_timer_may_extend(a->timer)))
                 return 0;
@@ -416,7 +415,7 @@ static void account_on_probed(int r, const char *reason, void *userdata) {
         a->probe = token_probe_free(a->probe);
         if (r != CONDITION_ACCESS_DENIED || account_is_refreshing(a) || account_refusal(a) != 0)
                 return;
-        if (!grant_refresh_token(a->record.current) || !refresh_timer_may_run_on_demand(a->timer))
+        if (!a->record.current->refresh_token || !refresh_timer_may_run_on_demand(a->timer))
                 return;
 
         (void) account_start_refresh(a);
@@ -426,15 +425,14 @@ void account_report_refused(Account *a, uint32_t generation) {
         int64_t now = clock_monotonic_ms();
 
         if (generation != account_generation(a) || account_refusal(a) != 0 || a->refresh ||
-            a->probe || !grant_access_token(a->record.current))
+            a->probe || !a->record.current->access_token)
                 return;
         if (now - a->reported_at_ms < REPORT_INTERVAL_MS)
                 return;
 
         a->reported_at_ms = now;
-        (void) token_probe_start(a->world->event, a->world->oauth,
-                                 grant_access_token(a->record.current), account_on_probed, a,
-                                 &a->probe);
+        (void) token_probe_start(a->world->event, a->world->oauth, a->record.current->access_token,
+                                 account_on_probed, a, &a->probe);
 }
 
 void account_retry_refused(Account *a) {

@@ -68,7 +68,7 @@ static AccountState account_state_by_record(const Account *a) {
                 break;
         }
 
-        if (over && !grant_refresh_token(a->record.current))
+        if (over && !a->record.current->refresh_token)
                 return ACCOUNT_SIGN_IN_NEEDED;
         return over ? ACCOUNT_EXPIRED : ACCOUNT_ACTIVE;
 }
@@ -87,7 +87,7 @@ void account_follow_record(Account *a) {
 }
 
 static bool account_can_refresh(const Account *a) {
-        return grant_refresh_token(a->record.current) && a->state != ACCOUNT_SIGN_IN_NEEDED;
+        return a->record.current->refresh_token && a->state != ACCOUNT_SIGN_IN_NEEDED;
 }
 
 void account_resume_timer(Account *a) {
@@ -97,12 +97,12 @@ void account_resume_timer(Account *a) {
 
 /* An answer that came late or with rounded times does not move the end of life. */
 static bool account_end_moved(const Account *a) {
-        GrantTimes current = grant_get_times(a->record.current), previous;
+        GrantTimes current = a->record.current->times, previous;
 
         if (!a->record.previous)
                 return true;
 
-        previous = grant_get_times(a->record.previous);
+        previous = a->record.previous->times;
         return current.expires_at > previous.expires_at + schedule_default_min_valid(current);
 }
 
@@ -110,7 +110,7 @@ void account_use_grant(Account *a) {
         /* A probe that is under way is about another token. */
         a->probe = token_probe_free(a->probe);
 
-        refresh_timer_set_grant(a->timer, grant_get_times(a->record.current), account_end_moved(a));
+        refresh_timer_set_grant(a->timer, a->record.current->times, account_end_moved(a));
         if (a->record.verdict == RECORD_APP_REFUSED)
                 refresh_timer_fail(a->timer, CONDITION_APP_REFUSED, BACKOFF_NO_RETRY_AFTER, true);
 
@@ -136,7 +136,7 @@ int account_save(Account *a, bool into_store) {
                 return r;
 
         (void) snprintf(store_name, sizeof(store_name), "account-%s-%u", a->record.id,
-                        grant_generation(a->record.current));
+                        a->record.current->generation);
         r = save_put(a->save, label, document, into_store ? store_name : NULL);
         if (r == 0)
                 account_announce_saved(a);
@@ -196,7 +196,7 @@ int account_new(World *world, AccountRecord *record, AccountFn on_changed, void 
 
         a->record = *record;
         *record = (AccountRecord){};
-        refresh_timer_set_grant(a->timer, grant_get_times(a->record.current), account_end_moved(a));
+        refresh_timer_set_grant(a->timer, a->record.current->times, account_end_moved(a));
         refresh_timer_pause(a->timer);
         a->state = account_state_by_record(a);
         *ret = a;
@@ -263,7 +263,7 @@ int account_keep(Account *a) {
 
 static bool account_is_news(const Account *a, const AccountRecord *record) {
         return a->state == ACCOUNT_LOCKED ||
-               grant_generation(record->current) > grant_generation(a->record.current);
+               record->current->generation > a->record.current->generation;
 }
 
 void account_learn(Account *a, AccountRecord *record) {
@@ -444,13 +444,13 @@ Grant *account_grant(const Account *a) {
 uint32_t account_generation(const Account *a) {
         Grant *grant = account_grant(a);
 
-        return grant ? grant_generation(grant) : 0;
+        return grant ? grant->generation : 0;
 }
 
 GrantTimes account_times(const Account *a) {
         Grant *grant = account_grant(a);
 
-        return grant ? grant_get_times(grant) : (GrantTimes){};
+        return grant ? grant->times : (GrantTimes){};
 }
 
 int64_t account_last_refresh_at(const Account *a) {

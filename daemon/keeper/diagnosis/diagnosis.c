@@ -188,11 +188,11 @@ static bool diagnosis_take_newer_token(Diagnosis *d) {
         Account *a = accounts_by_id(d->world->accounts, d->account_id);
         Grant *grant = a ? account_record(a)->current : NULL;
 
-        if (!grant || secret_equal(grant_access_token(grant), d->access_token))
+        if (!grant || secret_equal(grant->access_token, d->access_token))
                 return false;
 
         secret_unref(d->access_token);
-        d->access_token = secret_ref(grant_access_token(grant));
+        d->access_token = secret_ref(grant->access_token);
         return true;
 }
 
@@ -326,7 +326,7 @@ int diagnosis_of_account(World *w, Account *account, DiagnosisFn fn, void *userd
                 return r;
 
         d->findings.account = (AccountFindings){ .reason = "" };
-        d->access_token = secret_ref(grant_access_token(record->current));
+        d->access_token = secret_ref(record->current->access_token);
         if (d->access_token)
                 r = diagnosis_probe_token(d);
         else

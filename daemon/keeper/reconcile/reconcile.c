@@ -104,7 +104,7 @@ static bool reconcile_item_holds(const VaultItem *item, const Account *a) {
         if (r != 0)
                 return newer || r < 0;
 
-        return grant_generation(record.current) >= account_generation(a);
+        return record.current->generation >= account_generation(a);
 }
 
 static bool reconcile_keyring_holds(const VaultItem *items, size_t n_items, const Account *a) {

@@ -42,17 +42,15 @@ static void refresh_fail(Refresh *f, int r, const char *reason) {
 }
 
 static bool refresh_is_token_of(const AccountRecord *record, const Grant *grant) {
-        return grant &&
-               secret_equal(grant_refresh_token(record->current), grant_refresh_token(grant));
+        return grant && secret_equal(record->current->refresh_token, grant->refresh_token);
 }
 
 /* The record is news if it has a later generation, or another refresh token in the same generation. A token that was
  * ours before is no news, or else two items could send us to and fro for ever. */
 static bool refresh_is_news(const Refresh *f, const AccountRecord *record) {
-        uint32_t theirs = grant_generation(record->current), ours = grant_generation(f->grant);
+        uint32_t theirs = record->current->generation, ours = f->grant->generation;
 
-        if (!account_record_is_of(record, f->id, f->client_id) ||
-            !grant_refresh_token(record->current))
+        if (!account_record_is_of(record, f->id, f->client_id) || !record->current->refresh_token)
                 return false;
 
         return theirs > ours || (theirs == ours && !refresh_is_token_of(record, f->grant) &&
@@ -72,8 +70,7 @@ static bool refresh_find_newest(const Refresh *f, const VaultItem *items, size_t
                         continue;
 
                 if (refresh_is_news(f, &record) &&
-                    (!newest.current ||
-                     grant_generation(record.current) > grant_generation(newest.current))) {
+                    (!newest.current || record.current->generation > newest.current->generation)) {
                         account_record_done(&newest);
                         newest = record;
                 } else
@@ -151,8 +148,8 @@ static int refresh_ask(Refresh *f) {
                 log_event(LOG_WARNING, &(LogContext){ .account = f->id, .condition = r },
                           "The service manager does not keep what is asked for now.");
 
-        return oauth_token_by_refresh(f->oauth, &client, grant_refresh_token(f->grant),
-                                      f->slot->body, refresh_on_answer, f, &f->call);
+        return oauth_token_by_refresh(f->oauth, &client, f->grant->refresh_token, f->slot->body,
+                                      refresh_on_answer, f, &f->call);
 }
 
 static int refresh_begin(Refresh *f) {
@@ -162,7 +159,7 @@ static int refresh_begin(Refresh *f) {
         f->asked = true;
         f->events->on_asking(f->userdata);
 
-        r = answer_slot_name(f->id, grant_generation(f->grant), clock_now(), &name);
+        r = answer_slot_name(f->id, f->grant->generation, clock_now(), &name);
         if (r == 0)
                 r = answer_slot_new(name, &f->slot);
         return r < 0 ? r : refresh_ask(f);

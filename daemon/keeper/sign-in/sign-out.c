@@ -138,7 +138,7 @@ static const char *sign_out_why_not_revoke(const SignOut *s, const AccountRecord
         if (!s->revoke)
                 return N_("the grant was left alone, as asked; end the access at "
                           "https://id.yandex.ru/personal/data-access.");
-        if (!grant_access_token(record->current))
+        if (!record->current->access_token)
                 return N_("there is no access token that could be revoked; end the access at "
                           "https://id.yandex.ru/personal/data-access.");
         return record->needs_secret && !sign_out_client_secret(s) ? without_secret : NULL;
@@ -169,9 +169,8 @@ static void sign_out_on_unlocked(int r, void *userdata) {
         }
 
         client = (OauthClient){ s->client_id, sign_out_client_secret(s) };
-        r = oauth_revoke(s->world->oauth, &client,
-                         grant_access_token(account_record(account)->current), sign_out_on_revoked,
-                         s, &s->call);
+        r = oauth_revoke(s->world->oauth, &client, account_record(account)->current->access_token,
+                         sign_out_on_revoked, s, &s->call);
         if (r < 0)
                 sign_out_fail(s, r);
 }

@@ -4,7 +4,7 @@
 
 #include <systemd/sd-bus.h>
 
-#include "bus/error.h"
+#include "bus/message.h"
 #include "capture.h"
 #include "common/condition.h"
 #include "common/log.h"

@@ -68,7 +68,7 @@ static void a_time_is_a_number_however_it_is_written(void) {
                         FIELD_GRANT("\"access_token\": \"a\", \"expires_at\": @"), kind);
 
                 check_int(read_account(text, &record, NULL), 0);
-                check_int(grant_get_times(record.current).expires_at, expected);
+                check_int(record.current->times.expires_at, expected);
         }
 }
 

@@ -41,14 +41,14 @@ static void an_account_is_read_as_it_was_written(void) {
         check_int(back.last_refresh_at, 3);
         check_int(back.verdict, RECORD_APP_REFUSED);
         check(back.needs_secret);
-        check(secret_equal(grant_access_token(back.current), access));
-        check(secret_equal(grant_refresh_token(back.current), refresh));
-        check_int(grant_generation(back.current), UINT32_MAX);
-        check_int(grant_get_times(back.current).obtained_at, 100);
-        check_int(grant_get_times(back.current).expires_at, 160);
-        check(secret_equal(grant_access_token(back.previous), old_access));
-        check(!grant_refresh_token(back.previous));
-        check_int(grant_get_times(back.previous).expires_at, GRANT_END_UNKNOWN);
+        check(secret_equal(back.current->access_token, access));
+        check(secret_equal(back.current->refresh_token, refresh));
+        check_int(back.current->generation, UINT32_MAX);
+        check_int(back.current->times.obtained_at, 100);
+        check_int(back.current->times.expires_at, 160);
+        check(secret_equal(back.previous->access_token, old_access));
+        check(!back.previous->refresh_token);
+        check_int(back.previous->times.expires_at, GRANT_END_UNKNOWN);
 
         grant_unref(record.current);
         grant_unref(record.previous);
@@ -66,9 +66,9 @@ static void the_least_an_account_has(void) {
         check_int(record.verdict, RECORD_ACCEPTED);
         check_int(record.created_at, 0);
         check_int(record.default_since, 0);
-        check(!grant_refresh_token(record.current));
-        check_int(grant_get_times(record.current).expires_at, GRANT_END_UNKNOWN);
-        check_int(grant_generation(record.current), 1);
+        check(!record.current->refresh_token);
+        check_int(record.current->times.expires_at, GRANT_END_UNKNOWN);
+        check_int(record.current->generation, 1);
 }
 
 /* What is imported may be no more than that. */
@@ -85,10 +85,10 @@ static void a_refresh_token_alone_comes_back(void) {
         check_int(account_record_print(&record, &text), 0);
         check(!strstr(secret_string(text), "access_token"));
         check_int(account_record_parse(text, &back, NULL), 0);
-        check(!grant_access_token(back.current));
-        check(secret_equal(grant_refresh_token(back.current), refresh));
-        check_int(grant_get_times(back.current).obtained_at, 100);
-        check_int(grant_get_times(back.current).expires_at, GRANT_END_PAST);
+        check(!back.current->access_token);
+        check(secret_equal(back.current->refresh_token, refresh));
+        check_int(back.current->times.obtained_at, 100);
+        check_int(back.current->times.expires_at, GRANT_END_PAST);
         check_int(grant_remaining(back.current, 2), 0);
         grant_unref(record.current);
 }
@@ -123,7 +123,7 @@ static void what_we_do_not_know_is_no_trouble(void) {
                   0);
         check_int(record.verdict, RECORD_ACCEPTED);
         check(!record.scopes && !record.uid && !record.login);
-        check_int(grant_generation(record.current), 3);
+        check_int(record.current->generation, 3);
 }
 
 static void a_newer_version_is_told_apart(void) {
@@ -222,10 +222,10 @@ static void hostile_numbers_are_cut_to_size(void) {
                                        numbers[i], numbers[j], numbers[i], numbers[j],
                                        numbers[i]) > 0);
                         check_int(read_account(text, &record, NULL), 0);
-                        times = grant_get_times(record.current);
+                        times = record.current->times;
                         check(times.obtained_at >= 0 && times.expires_at >= 0);
                         check(record.created_at >= 0 && record.default_since >= 0);
-                        check(grant_generation(record.current) >= 1);
+                        check(record.current->generation >= 1);
                         (void) schedule_due(times, 1767225600, 7);
                         (void) schedule_is_good_for(times, 1767225600, 60);
                         (void) schedule_default_min_valid(times);
@@ -240,17 +240,17 @@ static void a_generation_that_does_not_fit_is_cut(void) {
                                        "\"generation\": -1}"),
                                &a, NULL),
                   0);
-        check_int(grant_generation(a.current), 1);
+        check_int(a.current->generation, 1);
         check_int(read_account(ACCOUNT(", \"grant\": {\"access_token\": \"a\", "
                                        "\"generation\": 0}"),
                                &b, NULL),
                   0);
-        check_int(grant_generation(b.current), 1);
+        check_int(b.current->generation, 1);
         check_int(read_account(ACCOUNT(", \"grant\": {\"access_token\": \"a\", "
                                        "\"generation\": 4294967296}"),
                                &c, NULL),
                   0);
-        check_int(grant_generation(c.current), UINT32_MAX);
+        check_int(c.current->generation, UINT32_MAX);
 }
 
 static void an_application_is_read_as_it_was_written(void) {

@@ -139,14 +139,14 @@ static void a_grant_shares_what_it_is_made_of(void) {
         check_int(grant_new(access, refresh, times, 7, &g), 0);
         secret_unref(access);
         secret_unref(refresh);
-        check_str(secret_string(grant_access_token(g)), "a");
-        check_str(secret_string(grant_refresh_token(g)), "r");
-        check_int(grant_generation(g), 7);
-        check_int(grant_get_times(g).obtained_at, 1000);
-        check_int(grant_get_times(g).expires_at, 1060);
+        check_str(secret_string(g->access_token), "a");
+        check_str(secret_string(g->refresh_token), "r");
+        check_int(g->generation, 7);
+        check_int(g->times.obtained_at, 1000);
+        check_int(g->times.expires_at, 1060);
         check(grant_ref(g) == g);
         check(!grant_unref(g));
-        check_str(secret_string(grant_access_token(g)), "a");
+        check_str(secret_string(g->access_token), "a");
         check(!grant_unref(g));
         check(!grant_unref(NULL));
         check(!grant_ref(NULL));
@@ -157,7 +157,7 @@ static void a_grant_may_be_without_a_refresh_token(void) {
         _cleanup_(grant_unrefp) Grant *g = NULL;
 
         check_int(grant_new(access, NULL, grant_times(1000, 60), 1, &g), 0);
-        check(!grant_refresh_token(g));
+        check(!g->refresh_token);
 }
 
 static void what_remains_of_a_grant(void) {

@@ -1,128 +1,160 @@
 /* SPDX-License-Identifier: MIT */
 
-/*
- * What becomes of a note while the server that shows it comes, goes, is slow or refuses. The server is
- * replaced at link time: defines every symbol of platform/notification-server.h.
- */
+/* What becomes of a note while the server that shows it comes, goes, is slow or refuses. */
 
-#include "check.h"
-#include "platform/notification-server.h"
+#include "bus-rig.h"
 #include "platform/notifier.h"
 
+#define BUS      "org.freedesktop.DBus"
+#define BUS_PATH "/org/freedesktop/DBus"
+#define SERVICE  "org.freedesktop.Notifications"
+#define PATH     "/org/freedesktop/Notifications"
+#define OWNER    ":1.7"
 #define SENT_MAX 16U
 
-/* What it was asked to show, and the answer it owes. */
+/* What the server was asked to show, and the call that it has to answer. */
 typedef struct Sent {
         uint32_t replaces;
         char summary[64];
         char body[128];
         bool has_action;
-        sd_bus_message_handler_t fn;
-        void *userdata;
+        sd_bus_message *call;
 } Sent;
 
-struct NotificationServer {
-        const NotificationServerEvents *events;
-        void *userdata;
+static struct {
         bool is_there;
         bool has_actions;
         unsigned n_sought;
         uint32_t closed; /* the last one */
         unsigned n_closed;
-        uint32_t answer; /* 0: it refuses */
-};
+} server;
 
-static NotificationServer server;
 static Sent sent[SENT_MAX];
 static unsigned n_sent, n_answered;
 
-static sd_event *event;
 static Notifier *notifier;
 static char pressed[64];
 static unsigned n_pressed;
 
-int notification_server_new(sd_event *e, const NotificationServerEvents *events, void *userdata,
-                            NotificationServer **ret) {
-        server = (NotificationServer){ .events = events, .userdata = userdata };
-        n_sent = n_answered = 0;
-        *ret = &server;
-        return 0;
+static void send_from(const char *sender, sd_bus_message *m) {
+        check(sd_bus_message_set_sender(m, sender) >= 0);
+        check(sd_bus_send(other_end, m, NULL) >= 0);
+        sd_bus_message_unref(m);
 }
 
-NotificationServer *notification_server_free(NotificationServer *s) {
-        return NULL;
+static int tell_capabilities(sd_bus_message *call) {
+        sd_bus_message *m = NULL;
+
+        check(sd_bus_message_new_method_return(call, &m) >= 0);
+        check(sd_bus_message_append(m, "as", server.has_actions ? 2 : 1, "body", "actions") >= 0);
+        send_from(OWNER, m);
+        return 1;
 }
 
-void notification_server_seek(NotificationServer *s) {
-        s->n_sought++;
-}
-
-bool notification_server_is_there(const NotificationServer *s) {
-        return s->is_there;
-}
-
-bool notification_server_has_actions(const NotificationServer *s) {
-        return s->has_actions;
-}
-
-int notification_server_show(NotificationServer *s, const Notification *what,
-                             sd_bus_message_handler_t fn, void *userdata, sd_bus_slot **ret) {
+static int take_note(sd_bus_message *m) {
         Sent *one = &sent[n_sent++];
+        const char *summary, *body, *action;
 
-        check(s->is_there && n_sent <= SENT_MAX);
-        *one = (Sent){
-                .replaces = what->replaces,
-                .has_action = what->action,
-                .fn = fn,
-                .userdata = userdata,
-        };
-        (void) snprintf(one->summary, sizeof(one->summary), "%s", what->summary);
-        (void) snprintf(one->body, sizeof(one->body), "%s", what->body);
-        return 0;
+        check(server.is_there && n_sent <= SENT_MAX);
+        *one = (Sent){ .call = sd_bus_message_ref(m) };
+        check(sd_bus_message_read(m, "susss", NULL, &one->replaces, NULL, &summary, &body) > 0);
+        check(sd_bus_message_enter_container(m, 'a', "s") > 0);
+        one->has_action = sd_bus_message_read(m, "s", &action) > 0;
+        (void) snprintf(one->summary, sizeof(one->summary), "%s", summary);
+        (void) snprintf(one->body, sizeof(one->body), "%s", body);
+        return 1;
 }
 
-void notification_server_close(NotificationServer *s, uint32_t id) {
-        check(s->is_there);
-        s->closed = id;
-        s->n_closed++;
+static int close_note(sd_bus_message *m) {
+        check(server.is_there);
+        check(sd_bus_message_read(m, "u", &server.closed) > 0);
+        server.n_closed++;
+        return 1;
 }
 
-int notification_server_read_id(sd_bus_message *answer, uint32_t *ret) {
-        if (server.answer == 0)
-                return -EBADMSG;
+static int on_call(sd_bus_message *m, void *userdata, sd_bus_error *error) {
+        if (is_hello(m))
+                return sd_bus_reply_method_return(m, "s", ":1.1");
+        if (sd_bus_message_is_method_call(m, BUS, "AddMatch"))
+                return sd_bus_reply_method_return(m, "");
+        if (sd_bus_message_is_method_call(m, BUS, "GetNameOwner"))
+                return server.is_there ? sd_bus_reply_method_return(m, "s", OWNER)
+                                       : sd_bus_reply_method_errorf(
+                                                 m, SD_BUS_ERROR_NAME_HAS_NO_OWNER, "No.");
+        if (sd_bus_message_is_method_call(m, BUS, "StartServiceByName"))
+                server.n_sought++;
+        if (sd_bus_message_is_method_call(m, SERVICE, "GetCapabilities"))
+                return tell_capabilities(m);
+        if (sd_bus_message_is_method_call(m, SERVICE, "Notify"))
+                return take_note(m);
+        return sd_bus_message_is_method_call(m, SERVICE, "CloseNotification") ? close_note(m) : 1;
+}
 
-        *ret = server.answer;
-        return 0;
+/* The notifier connects when it has something to show. */
+static void settle(void) {
+        if (!other_end)
+                accept_connection(on_call);
+        run_until_quiet();
+}
+
+static void tell_owner(const char *before, const char *after) {
+        sd_bus_message *m = NULL;
+
+        if (!other_end)
+                return;
+
+        check(sd_bus_message_new_signal(other_end, &m, BUS_PATH, BUS, "NameOwnerChanged") >= 0);
+        check(sd_bus_message_append(m, "sss", SERVICE, before, after) >= 0);
+        send_from(BUS, m);
+        settle();
 }
 
 static void comes(bool has_actions) {
         server.is_there = true;
         server.has_actions = has_actions;
-        server.events->on_come(server.userdata);
+        tell_owner("", OWNER);
 }
 
-/* It owes no answer any more. */
+static void answer_no_more(void) {
+        for (; n_answered < n_sent; n_answered++)
+                sd_bus_message_unref(sent[n_answered].call);
+}
+
 static void goes(void) {
         server.is_there = false;
-        server.events->on_go(server.userdata);
-        n_answered = n_sent;
+        tell_owner(OWNER, "");
+        answer_no_more();
 }
 
 /* To what has waited longest; id 0: it refuses. */
 static void answers(uint32_t id) {
-        Sent *one = &sent[n_answered++];
+        sd_bus_message *call = sent[n_answered++].call;
 
         check(n_answered <= n_sent);
-        server.answer = id;
-        check_int(one->fn(NULL, one->userdata, NULL), 0);
+        if (id > 0)
+                check(sd_bus_reply_method_return(call, "u", id) >= 0);
+        else
+                check(sd_bus_reply_method_errorf(call, SD_BUS_ERROR_FAILED, "No.") >= 0);
+        sd_bus_message_unref(call);
+        settle();
 }
 
 static void user_closes(uint32_t id) {
-        server.events->on_closed(id, server.userdata);
+        sd_bus_message *m = NULL;
+
+        check(sd_bus_message_new_signal(other_end, &m, PATH, SERVICE, "NotificationClosed") >= 0);
+        check(sd_bus_message_append(m, "uu", id, 2) >= 0);
+        send_from(OWNER, m);
+        settle();
 }
 
 static void user_presses(uint32_t id, const char *action) {
-        server.events->on_action(id, action, server.userdata);
+        sd_bus_message *m = NULL;
+
+        check(sd_bus_message_new_signal(other_end, &m, PATH, SERVICE, "ActionInvoked") >= 0);
+        check(sd_bus_message_append(m, "us", id, action) >= 0);
+        send_from(OWNER, m);
+        settle();
 }
 
 static void on_action(const char *tag, void *userdata) {
@@ -132,14 +164,16 @@ static void on_action(const char *tag, void *userdata) {
 }
 
 static void begin(void) {
-        check_int(sd_event_new(&event), 0);
+        memset(&server, 0, sizeof(server));
+        n_sent = n_answered = n_pressed = 0;
         check_int(notifier_new(event, on_action, &n_pressed, &notifier), 0);
-        n_pressed = 0;
 }
 
 static void end(void) {
         notifier = notifier_free(notifier);
-        event = sd_event_unref(event);
+        run_until_quiet();
+        answer_no_more();
+        leave();
 }
 
 static Note note(const char *summary) {
@@ -150,12 +184,19 @@ static void show(const char *tag, const char *summary) {
         Note one = note(summary);
 
         notifier_show(notifier, tag, &one);
+        settle();
 }
 
 static void change(const char *tag, const char *summary) {
         Note one = note(summary);
 
         notifier_change(notifier, tag, &one);
+        settle();
+}
+
+static void withdraw(const char *tag) {
+        notifier_withdraw(notifier, tag);
+        settle();
 }
 
 /* The latest of so many. */
@@ -178,9 +219,9 @@ static void shown_once(void) {
         show("tag", "one");
         show("tag", "two");
         check_int(n_sent, 1);
-        notifier_withdraw(notifier, "tag");
+        withdraw("tag");
         check_int(server.closed, 7);
-        notifier_withdraw(notifier, "tag");
+        withdraw("tag");
         check_int(server.n_closed, 1);
         show("tag", "again");
         check_sent(2, "again", 0);
@@ -192,7 +233,7 @@ static void told_when_somebody_shows_it(void) {
         show("a", "first");
         show("b", "second");
         show("c", "cured");
-        notifier_withdraw(notifier, "c");
+        withdraw("c");
         check(server.n_sought > 0);
         check_int(n_sent, 0);
         comes(true);
@@ -218,12 +259,12 @@ static void without_actions_there_is_another_way(void) {
 static void shown_again_by_the_next(void) {
         begin_shown();
         goes();
-        notifier_withdraw(notifier, "other");
+        withdraw("other");
         comes(true);
         check_sent(2, "one", 0);
         answers(7);
         goes();
-        notifier_withdraw(notifier, "tag");
+        withdraw("tag");
         comes(true);
         check_int(n_sent, 2);
         check_int(server.n_closed, 0); /* 7 is somebody else's by now */
@@ -241,7 +282,7 @@ static void closed_by_the_user(void) {
         change("tag", "two");
         check_sent(2, "two", 0);
         answers(9);
-        notifier_withdraw(notifier, "tag");
+        withdraw("tag");
         check_int(server.closed, 9);
         end();
 }
@@ -249,7 +290,7 @@ static void closed_by_the_user(void) {
 static void closed_and_withdrawn(void) {
         begin_shown();
         user_closes(7);
-        notifier_withdraw(notifier, "tag");
+        withdraw("tag");
         check_int(server.n_closed, 0);
         end();
 }
@@ -291,7 +332,7 @@ static void closed_while_the_next_is_being_sent(void) {
         begin_shown();
         change("tag", "two");
         user_closes(7);
-        notifier_withdraw(notifier, "tag");
+        withdraw("tag");
         answers(8);
         check_int(server.closed, 8);
         end();
@@ -301,7 +342,7 @@ static void withdrawn_while_it_is_being_sent(void) {
         begin();
         comes(true);
         show("tag", "one");
-        notifier_withdraw(notifier, "tag");
+        withdraw("tag");
         check_int(server.n_closed, 0);
         answers(7);
         check_int(server.closed, 7);
@@ -314,7 +355,7 @@ static void withdrawn_and_back_while_it_is_being_sent(void) {
         begin();
         comes(true);
         show("tag", "one");
-        notifier_withdraw(notifier, "tag");
+        withdraw("tag");
         show("tag", "two");
         answers(7);
         check_int(server.n_closed, 0);
@@ -325,7 +366,7 @@ static void withdrawn_and_back_while_it_is_being_sent(void) {
 static void withdrawn_while_a_change_is_refused(void) {
         begin_shown();
         change("tag", "two");
-        notifier_withdraw(notifier, "tag");
+        withdraw("tag");
         answers(0);
         check_int(server.closed, 7);
         end();
@@ -338,7 +379,7 @@ static void refused(void) {
         answers(0);
         show("tag", "one");
         check_int(n_sent, 1); /* not asked again and again */
-        notifier_withdraw(notifier, "none");
+        withdraw("none");
         goes();
         comes(true);
         check_sent(2, "one", 0);
@@ -350,7 +391,7 @@ static void gone_while_it_is_being_sent(void) {
         comes(true);
         show("tag", "one");
         show("cured", "two");
-        notifier_withdraw(notifier, "cured");
+        withdraw("cured");
         goes();
         comes(true);
         check_sent(3, "one", 0);
@@ -371,7 +412,7 @@ static void pressed_on(void) {
         change("tag", "two"); /* the old one is still to be seen */
         user_presses(7, "act");
         check_int(n_pressed, 2);
-        notifier_withdraw(notifier, "tag");
+        withdraw("tag");
         user_presses(7, "act");
         check_int(n_pressed, 2);
         end();
@@ -383,6 +424,7 @@ static void nothing_to_press(void) {
         begin();
         comes(true);
         notifier_show(notifier, "tag", &plain);
+        settle();
         check(!sent[0].has_action);
         answers(7);
         user_presses(7, "act");
@@ -398,21 +440,46 @@ static void taken_along_at_the_end(void) {
         check_int(server.n_closed, 1);
 }
 
+/* The last test: its loop ends. */
 static void taken_along_before_the_bus_is_closed(void) {
         begin_shown();
+        check(sd_bus_detach_event(other_end) >= 0);
         check_int(sd_event_exit(event, 0), 0);
         check_int(sd_event_loop(event), 0);
+        while (sd_bus_process(other_end, NULL) > 0)
+                ;
         check_int(server.closed, 7);
         server.is_there = false;
-        end();
+        notifier = notifier_free(notifier);
         check_int(server.n_closed, 1);
+        leave();
 }
 
-TEST_MAIN(TEST(shown_once), TEST(told_when_somebody_shows_it),
-          TEST(without_actions_there_is_another_way), TEST(shown_again_by_the_next),
-          TEST(closed_by_the_user), TEST(closed_and_withdrawn), TEST(changed),
-          TEST(changed_while_it_is_being_sent), TEST(closed_while_the_next_is_being_sent),
-          TEST(withdrawn_while_it_is_being_sent), TEST(withdrawn_and_back_while_it_is_being_sent),
-          TEST(withdrawn_while_a_change_is_refused), TEST(refused),
-          TEST(gone_while_it_is_being_sent), TEST(pressed_on), TEST(nothing_to_press),
-          TEST(taken_along_at_the_end), TEST(taken_along_before_the_bus_is_closed))
+int main(int argc, char *argv[]) {
+        static const Test tests[] = {
+                TEST(shown_once),
+                TEST(told_when_somebody_shows_it),
+                TEST(without_actions_there_is_another_way),
+                TEST(shown_again_by_the_next),
+                TEST(closed_by_the_user),
+                TEST(closed_and_withdrawn),
+                TEST(changed),
+                TEST(changed_while_it_is_being_sent),
+                TEST(closed_while_the_next_is_being_sent),
+                TEST(withdrawn_while_it_is_being_sent),
+                TEST(withdrawn_and_back_while_it_is_being_sent),
+                TEST(withdrawn_while_a_change_is_refused),
+                TEST(refused),
+                TEST(gone_while_it_is_being_sent),
+                TEST(pressed_on),
+                TEST(nothing_to_press),
+                TEST(taken_along_at_the_end),
+                TEST(taken_along_before_the_bus_is_closed),
+        };
+        int r;
+
+        listen_as_bus();
+        r = run_tests(argc, argv, tests, ELEMENTSOF(tests));
+        hang_up();
+        return r;
+}

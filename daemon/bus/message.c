@@ -1,14 +1,58 @@
 /* SPDX-License-Identifier: MIT */
 
-#include "bus/dict.h"
+#include "bus/message.h"
 
-#include "bus/error.h"
+#include <stdarg.h>
+
 #include "common/condition.h"
 #include "common/strv.h"
+#include "keeper/account/account.h"
 
 #define STRINGS_MAX 64
 
 _Static_assert(STRINGS_MAX == 64, "a sentence says so");
+_Static_assert(LABEL_MAX == 64, "a sentence says so");
+
+int bus_error_set(sd_bus_error *error, int r) {
+        return sd_bus_error_set(error, condition_bus_name(r), condition_sentence(r));
+}
+
+int bus_error_setf(sd_bus_error *error, int r, const char *format, ...) {
+        va_list ap;
+
+        va_start(ap, format);
+        r = sd_bus_error_setfv(error, condition_bus_name(r), format, ap);
+        va_end(ap);
+        return r;
+}
+
+int bus_error_bad_label(sd_bus_error *error) {
+        return bus_error_setf(
+                error, CONDITION_INVALID_ARGS,
+                "A label has 1 to 64 bytes and no control characters; choose another.");
+}
+
+int bus_error_bad_client_id(sd_bus_error *error) {
+        return bus_error_setf(error, CONDITION_INVALID_ARGS,
+                              "That is not a ClientID; copy it from https://oauth.yandex.ru once "
+                              "more.");
+}
+
+int bus_error_bad_scope(sd_bus_error *error) {
+        return bus_error_setf(error, CONDITION_INVALID_ARGS,
+                              "A scope is a word without spaces; give each by itself.");
+}
+
+int bus_error_register(void) {
+        static sd_bus_error_map map[_CONDITION_MAX - _CONDITION_MIN + 1];
+        int n = 0;
+
+        for (int r = _CONDITION_MIN; r < _CONDITION_MAX; r++)
+                map[n++] = (sd_bus_error_map) SD_BUS_ERROR_MAP(condition_bus_name(r), r);
+        map[n] = (sd_bus_error_map) SD_BUS_ERROR_MAP_END;
+
+        return MIN_OF(sd_bus_error_add_map(map), 0);
+}
 
 static const Option *dict_find_option(const Option *options, size_t n_options, const char *name) {
         for (size_t i = 0; i < n_options; i++)
@@ -105,20 +149,13 @@ int dict_append_strv(sd_bus_message *m, const char *key, char *const *value) {
         int r;
 
         r = sd_bus_message_open_container(m, SD_BUS_TYPE_DICT_ENTRY, "sv");
-        if (r < 0)
-                return r;
-        r = sd_bus_message_append(m, "s", key);
-        if (r < 0)
-                return r;
-        r = sd_bus_message_open_container(m, SD_BUS_TYPE_VARIANT, "as");
-        if (r < 0)
-                return r;
-        r = sd_bus_message_append_strv(m, (char **) value);
-        if (r < 0)
-                return r;
-        r = sd_bus_message_close_container(m);
-        if (r < 0)
-                return r;
-
-        return MIN_OF(sd_bus_message_close_container(m), 0);
+        if (r >= 0)
+                r = sd_bus_message_append(m, "s", key);
+        if (r >= 0)
+                r = sd_bus_message_open_container(m, SD_BUS_TYPE_VARIANT, "as");
+        if (r >= 0)
+                r = sd_bus_message_append_strv(m, (char **) value);
+        if (r >= 0)
+                r = sd_bus_message_close_container(m);
+        return r < 0 ? r : MIN_OF(sd_bus_message_close_container(m), 0);
 }
