@@ -76,7 +76,7 @@ class Chooser:
 
     def _sit(self):
         while not self._leaves.wait(LOOK_AGAIN) and not self.answered:
-            for number in self._windows.of_program("gcr-prompter"):
+            for number in filter(self._windows.is_still, self._windows.of_program("gcr-prompter")):
                 self._windows.type(number, PASSWORD)
                 self._windows.press(number, "Tab")
                 self._windows.type(number, PASSWORD)

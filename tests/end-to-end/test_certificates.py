@@ -8,17 +8,24 @@ BAD = ("self-signed", "expired", "wrong-name")
 
 
 class Certificates(EndToEndTest):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.impostor = Simulator(interval=1)
+        cls.addClassCleanup(cls.impostor.stop)
+        cls.impostor.start()
+
     def impostors(self):
-        """(what is wrong, a Yandex that is none). The last is well-made, by another authority."""
+        """A Yandex that is none, with each certificate. The last is well-made, by another authority."""
         for certificate in BAD + ("good",):
-            with self.subTest(certificate), \
-                    Simulator(interval=1, certificate=certificate) as impostor:
-                yield impostor
-                self.assertEqual(impostor.requests(), [])
+            with self.subTest(certificate):
+                self.impostor.knobs(certificate=certificate)
+                yield self.impostor
+                self.assertEqual(self.impostor.requests(), [])
 
     def move(self, impostor, host, key):
         """From now on one of the three addresses is the impostor's. What is trusted stays: the
-        authority of the real one, and of the impostor where its certificate is bad."""
+        authority of the real one, and of the impostor if its certificate is bad."""
         bad = impostor.knobs()["certificate"] != "good"
         trusted = (impostor if bad else self.sim).addresses["ca"]
         with open(trusted, encoding="ascii") as first, \

@@ -3,7 +3,6 @@
 """What doctor and the other verbs say of what few people ever meet: a bus that does not let them through,
 a machine without an id, and a token for one folder."""
 
-import ctypes
 import os
 import shutil
 import socket
@@ -14,14 +13,11 @@ import unittest
 import schemas
 from rig import TOKENS, main
 from loopback import connection_to
-from rig.process import LIBC
+from rig.hiding import hide
 from test_doctor import DoctorTest, WITHOUT_DAEMON
 
 VERBS = ("token", "status", "list", "refresh", "apps", "watch", "rename a b", "default a", "logout a",
          "login --client-id a --client-secret-file /dev/null")
-
-CLONE_NEWNS = 0x20000
-MS_BIND, MS_REC, MS_PRIVATE = 0x1000, 0x4000, 0x40000
 
 
 def can_unshare(*options):
@@ -205,24 +201,6 @@ class NoMachineId(DoctorTest):
 
     def sign_out(self):
         return self.ctl("--json", "logout").json
-
-
-def hide(path, *files):
-    """Each shows what the one at the path holds, to this process and its children alone."""
-    must(LIBC.unshare(CLONE_NEWNS))
-    mount("none", "/", MS_REC | MS_PRIVATE)
-    for file in files:
-        if os.path.exists(file):
-            mount(path, os.path.realpath(file), MS_BIND)
-
-
-def mount(source, target, flags):
-    must(LIBC.mount(source.encode(), target.encode(), None, ctypes.c_ulong(flags), None))
-
-
-def must(result):
-    if result != 0:
-        raise OSError("the machine-id cannot be hidden")
 
 
 class AppFolder(DoctorTest):

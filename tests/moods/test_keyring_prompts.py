@@ -14,7 +14,14 @@ class Prompts(MoodTest):
         self.prompter = self.world.new_prompter()
         self.monitor = self.world.new_monitor()
         self.account = self.sign_in()
+        self.draw_an_early_token()
         self.token = self.account.get_token()
+
+    def draw_an_early_token(self):
+        """One that falls due before it is so near to its end that the keyring is not waited for."""
+        while self.account.get("NextRefreshAt") > self.account.get("ExpiresAt") - 8 * MINUTE:
+            self.clock.pass_by(11)
+            self.account.refresh()
 
     def lock_before_a_start(self):
         self.restart_without(self.keyring.lock)
@@ -43,7 +50,7 @@ class Prompts(MoodTest):
         """Neither for a refresh that falls due, nor for a write, however often."""
         self.keyring.lock()
         await_until(lambda: self.client.property("KeyringState") == "locked", "a locked keyring")
-        self.clock.pass_by(53 * MINUTE)
+        self.clock.pass_until(self.account.get("ExpiresAt") - 7 * MINUTE)
         self.in_time(self.assert_refused, "KeyringLocked", self.account.call, "Refresh")
         self.await_error(self.account, "KeyringLocked")
         self.clock.pass_by(3 * MINUTE)

@@ -12,6 +12,7 @@ from contextlib import nullcontext
 
 from simulator_client import Simulator
 
+from .hiding import trust_one_authority
 from .unsaved import renew_unsaved
 from .world import SOURCE, World
 
@@ -250,5 +251,6 @@ class Hurried(unittest.TextTestResult):
 
 
 def main():
+    trust_one_authority()
     signal.signal(signal.SIGTERM, on_terminated)
     unittest.main(testRunner=unittest.TextTestRunner(resultclass=Hurried, verbosity=2))

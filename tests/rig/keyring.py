@@ -3,6 +3,7 @@
 
 import json
 import os
+import signal
 import socket
 import struct
 import subprocess
@@ -147,13 +148,21 @@ class Keyring(SecretService):
         self.start(environment, log)
 
     def start(self, environment, log):
-        self.process = Process(
-            ["gnome-keyring-daemon", "--unlock", "--components=secrets", "--foreground"],
-            env=environment, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=log)
-        self.process.stdin.write(PASSWORD.encode())
-        self.process.stdin.close()
-        self._client.await_owner(SECRETS)
-        await_until(lambda: not self.is_locked(), "the keyring to be unlocked")
+        """gnome-keyring 42 may abort when it is asked for a property by a program that it has not noted yet, which
+        it does when it hears of it first. If so, it is started again."""
+        while True:
+            self.process = Process(
+                ["gnome-keyring-daemon", "--unlock", "--components=secrets", "--foreground"],
+                env=environment, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=log)
+            self.process.stdin.write(PASSWORD.encode())
+            self.process.stdin.close()
+            self._client.await_owner(SECRETS)
+            try:
+                self._client.ping(SECRETS)
+                return await_until(lambda: not self.is_locked(), "the keyring to be unlocked")
+            except BusError as error:
+                if error.name != "NoReply" or self.process.await_end() != -signal.SIGABRT:
+                    raise
 
     def close(self):
         self.process.end()

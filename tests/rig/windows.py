@@ -8,6 +8,7 @@ import threading
 from .waiting import eventually
 
 LOOK_AGAIN = 0.1  # seconds
+STILL = 5  # looks, by which a window is taken to be complete
 
 
 class Windows:
@@ -15,6 +16,7 @@ class Windows:
 
     def __init__(self, environment):
         self._environment = environment
+        self._looks = {}
 
     @property
     def display(self):
@@ -42,6 +44,13 @@ class Windows:
 
     def await_closed(self, number):
         eventually(lambda: number not in self.shown(), "a window to be closed")
+
+    def is_still(self, number):
+        """A window is shown first and gets its fields afterwards, by which it grows. What is typed before that
+        is lost. To be asked again and again: whether the last answers of the screen were the same."""
+        looks = self._looks.setdefault(number, [])
+        looks.append(self._xdotool("getwindowgeometry", number))
+        return len(looks) >= STILL and len(set(looks[-STILL:])) == 1
 
     def type(self, number, text):
         self._xdotool("windowfocus", "--sync", number, "type", text)
