@@ -131,7 +131,7 @@ bool account_take_pending_answer(Account *a, const PendingAnswer *pending) {
 /* A refresh that is under way is not cancelled: Yandex may have rotated the refresh token already, and then its answer
  * is the newest. If that refresh fails, this says nothing about the new grant. */
 int account_take_sign_in(Account *a, const OauthToken *token, const OauthIdentity *identity,
-                  char *const *scopes) {
+                         char *const *scopes) {
         _cleanup_(strv_freep) char **copy = NULL;
         int r;
 

@@ -135,7 +135,7 @@ void account_report_refused(Account *a, uint32_t generation);
 
 /* Replaces the grant by the one that a sign-in brought. Returns 0 or -ENOMEM. */
 int account_take_sign_in(Account *a, const OauthToken *token, const OauthIdentity *identity,
-                  char *const *scopes);
+                         char *const *scopes);
 
 /* The keyring holds this record. Takes it over if its generation is newer, or if the account was locked; frees it
  * otherwise. */

@@ -10,7 +10,6 @@
 #include "platform/clock.h"
 #include "platform/machine.h"
 
-
 /* How one host answered. */
 typedef struct HostProbe {
         Diagnosis *diagnosis;
