@@ -139,7 +139,8 @@ static void keeper_on_looked(int r, const VaultItem *items, size_t n_items, void
                 w->seen_all = true;
                 reconcile_rewrite_missing(w, items, n_items);
                 restore_drop_applications(k->restore);
-                sign_ins_complete_stored(w->sign_ins);
+                if (!reconcile_any_locked(items, n_items))
+                        sign_ins_complete_stored(w->sign_ins);
         }
         if (r == 0)
                 keeper_retry_saves(k);

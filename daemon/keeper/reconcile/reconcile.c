@@ -89,6 +89,13 @@ size_t reconcile_count_hidden(const VaultItem *items, size_t n_items) {
         return n;
 }
 
+bool reconcile_any_locked(const VaultItem *items, size_t n_items) {
+        for (size_t i = 0; i < n_items; i++)
+                if (items[i].key.kind == VAULT_ACCOUNT && items[i].locked)
+                        return true;
+        return false;
+}
+
 /* A locked item may hold the newest grant, and the item of a newer yadisk-tokend is left to that. */
 static bool reconcile_item_holds(const VaultItem *item, const Account *a) {
         _cleanup_(account_record_done) AccountRecord record = {};

@@ -2,6 +2,7 @@
 
 /* The daemon dies after Yandex's answer has arrived and before it was dealt with: the next one makes the account. */
 
+#include "keeper/storage/loader.h"
 #include "sign-in-rig.h"
 
 static const SignInOptions by_code = { .flow = SIGN_IN_CODE, .client_id = "app" };
@@ -152,6 +153,28 @@ static void a_locked_keyring_is_waited_for(void) {
         end();
 }
 
+/* Some keyrings lock items one by one: the user may be the one whose item is still locked. */
+static void an_account_that_is_locked_alone_is_waited_for(void) {
+        begin();
+        keyring_has((Known){ .login = "anna" });
+        start();
+        device_sign_in_until_poll(TO_APP);
+        the_answer_arrives("a-2", "r-2", YEAR);
+        die();
+        fake_vault_lock_item(VAULT_ACCOUNT, "one", true);
+        start();
+        check_int(waiting(), 0);
+        check_int(fake_fdstore_count(), 2);
+        fake_vault_lock_item(VAULT_ACCOUNT, "one", false);
+        loader_look(world->loader);
+        run();
+        yandex_says_who("100", "anna");
+        check_int(accounts_count(world->accounts), 1);
+        check_str(kept_refresh_token("one"), "r-2");
+        check_int(fake_fdstore_count(), 0);
+        end();
+}
+
 static void a_second_death_loses_nothing_either(void) {
         begin();
         start();
@@ -259,8 +282,9 @@ static void what_ends_without_tokens_leaves_the_store(void) {
 TEST_MAIN(TEST(a_sign_in_by_device_code), TEST(a_poll_that_came_after_others),
           TEST(a_sign_in_by_code), TEST(everything_that_was_asked_for_is_known),
           TEST(its_life_is_not_longer_for_that), TEST(into_the_account_that_was_named),
-          TEST(a_locked_keyring_is_waited_for), TEST(a_second_death_loses_nothing_either),
-          TEST(it_can_be_made_without_a_name), TEST(without_tokens_nothing_is_left),
+          TEST(a_locked_keyring_is_waited_for), TEST(an_account_that_is_locked_alone_is_waited_for),
+          TEST(a_second_death_loses_nothing_either), TEST(it_can_be_made_without_a_name),
+          TEST(without_tokens_nothing_is_left),
           TEST(an_entry_alone_or_one_that_is_damaged_is_dropped),
           TEST(a_store_that_takes_nothing_is_no_obstacle),
           TEST(what_ends_without_tokens_leaves_the_store))
