@@ -128,12 +128,23 @@ bool account_take_pending_answer(Account *a, const PendingAnswer *pending) {
                                   pending->asked_at) == 0;
 }
 
+/* What Yandex gave later is valid, and may have ended what it gave before. If that was refused, or is from the future since
+ * the clock was wrong, it is no reason to do without a sign-in. */
+static bool account_has_later_grant(const Account *a, int64_t obtained_at) {
+        int64_t ours = a->record.current->times.obtained_at;
+
+        return a->record.verdict == RECORD_ACCEPTED && ours > obtained_at && ours <= clock_now();
+}
+
 /* A refresh that is under way is not cancelled: Yandex may have rotated the refresh token already, and then its answer
  * is the newest. If that refresh fails, this says nothing about the new grant. */
 int account_take_sign_in(Account *a, const OauthToken *token, const OauthIdentity *identity,
-                         char *const *scopes) {
+                         char *const *scopes, int64_t obtained_at) {
         _cleanup_(strv_freep) char **copy = NULL;
         int r;
+
+        if (account_has_later_grant(a, obtained_at))
+                return 0;
 
         r = strv_copy(token->scopes ?: scopes, &copy);
         if (r == 0 && identity)
@@ -147,7 +158,7 @@ int account_take_sign_in(Account *a, const OauthToken *token, const OauthIdentit
         a->record.scopes = TAKE_PTR(copy);
 
         account_announce(a, ACCOUNT_CHANGED_IDENTITY);
-        return account_take_token(a, token, NULL, clock_now());
+        return account_take_token(a, token, NULL, obtained_at);
 }
 
 static void account_take_identity(Account *a, const OauthIdentity *identity) {

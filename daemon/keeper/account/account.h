@@ -133,9 +133,10 @@ int account_refresh(Account *a, WaitFn fn, void *userdata, Wait **ret_wait);
  * and refreshes if it is. */
 void account_report_refused(Account *a, uint32_t generation);
 
-/* Replaces the grant by the one that a sign-in brought. Returns 0 or -ENOMEM. */
+/* Replaces the grant by the one that a sign-in brought at obtained_at (UTC seconds), unless Yandex has given another one
+ * since. Returns 0 or -ENOMEM. */
 int account_take_sign_in(Account *a, const OauthToken *token, const OauthIdentity *identity,
-                         char *const *scopes);
+                         char *const *scopes, int64_t obtained_at);
 
 /* The keyring holds this record. Takes it over if its generation is newer, or if the account was locked; frees it
  * otherwise. */

@@ -105,13 +105,6 @@ static int completion_find_account(Completion *c, Account **ret) {
         return 0;
 }
 
-/* What is left of the life. The life of an answer that did not tell it stays unknown. */
-static int64_t completion_remaining(const SignInDetails *d) {
-        if (d->expires_in <= 0)
-                return d->expires_in;
-        return MAX_OF(d->expires_in - MAX_OF(clock_now() - d->granted_at, 0), INT64_C(1));
-}
-
 /* The label that was chosen is meant for the account that was named. */
 static const char *completion_label(const Completion *c) {
         return c->is_other_user ? NULL : c->details->label;
@@ -142,8 +135,7 @@ static int completion_fill_record(const Completion *c, AccountRecord *record) {
                 r = strv_copy(d->granted_scopes ?: d->scopes, &record->scopes);
         if (r == 0)
                 r = grant_new(d->access_token, d->refresh_token,
-                              grant_times(record->created_at, completion_remaining(d)), 1,
-                              &record->current);
+                              grant_times(d->granted_at, d->expires_in), 1, &record->current);
         return r;
 }
 
@@ -164,12 +156,12 @@ static int completion_renew_account(const Completion *c, Account *a) {
         OauthToken token = {
                 .access_token = d->access_token,
                 .refresh_token = d->refresh_token,
-                .expires_in = completion_remaining(d),
+                .expires_in = d->expires_in,
                 .scopes = d->granted_scopes,
         };
         int r;
 
-        r = account_take_sign_in(a, &token, d->uid ? &identity : NULL, d->scopes);
+        r = account_take_sign_in(a, &token, d->uid ? &identity : NULL, d->scopes, d->granted_at);
         if (r == 0 && completion_label(c))
                 r = account_set_label(a, completion_label(c));
         return r;

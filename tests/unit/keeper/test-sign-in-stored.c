@@ -191,6 +191,28 @@ static void a_second_death_loses_nothing_either(void) {
         end();
 }
 
+/* What Yandex gave later is valid now, and what it gave before may not be. */
+static void what_yandex_gave_since_stays(void) {
+        begin();
+        keyring_has((Known){ .login = "anna" });
+        start();
+        device_sign_in_until_poll(TO_APP);
+        the_answer_arrives("a-2", "r-2", YEAR);
+        die();
+        pass(1);
+        start();
+        check_int(waiting(), 1);
+        fake_http_expect("/token", 200, "{\"access_token\": \"a-3\", \"refresh_token\": \"r-3\"}");
+        (void) ask_by_force("one");
+        check_int(account_generation(account("one")), 2);
+        fake_http_answer(200, "{\"id\": \"100\", \"login\": \"anna\"}");
+        run();
+        check_served(ask("one"), "a-3", 2);
+        check_str(kept_refresh_token("one"), "r-3");
+        check_int(fake_fdstore_count(), 0);
+        end();
+}
+
 static void it_can_be_made_without_a_name(void) {
         begin();
         start();
@@ -283,8 +305,8 @@ TEST_MAIN(TEST(a_sign_in_by_device_code), TEST(a_poll_that_came_after_others),
           TEST(a_sign_in_by_code), TEST(everything_that_was_asked_for_is_known),
           TEST(its_life_is_not_longer_for_that), TEST(into_the_account_that_was_named),
           TEST(a_locked_keyring_is_waited_for), TEST(an_account_that_is_locked_alone_is_waited_for),
-          TEST(a_second_death_loses_nothing_either), TEST(it_can_be_made_without_a_name),
-          TEST(without_tokens_nothing_is_left),
+          TEST(a_second_death_loses_nothing_either), TEST(what_yandex_gave_since_stays),
+          TEST(it_can_be_made_without_a_name), TEST(without_tokens_nothing_is_left),
           TEST(an_entry_alone_or_one_that_is_damaged_is_dropped),
           TEST(a_store_that_takes_nothing_is_no_obstacle),
           TEST(what_ends_without_tokens_leaves_the_store))

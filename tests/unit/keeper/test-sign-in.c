@@ -315,6 +315,47 @@ static void a_refresh_under_way_gives_way_to_a_sign_in(void) {
         end();
 }
 
+/* Two sign-ins of one user: what Yandex gave last is valid, whichever is completed last. */
+static void the_later_of_two_sign_ins_counts(void) {
+        for (unsigned later_ends_first = 0; later_ends_first < 2; later_ends_first++) {
+                begin();
+                keyring_has((Known){ .login = "anna" });
+                start();
+                sign_in_until_prompt(TO_APP);
+                pass(5);
+                yandex_gives("a-2", "r-2", YEAR);
+                visitor_leaves();
+
+                fake_http_expect("/device/code", 200,
+                                 "{\"device_code\": \"dc-2\", \"user_code\": \"efgh5678\"}");
+                fake_http_expect("/token", 200,
+                                 "{\"access_token\": \"a-3\", \"refresh_token\": \"r-3\"}");
+                if (later_ends_first)
+                        fake_http_expect("/info", 200, "{\"id\": \"100\", \"login\": \"anna\"}");
+                sign_in();
+                pass(5);
+                pass(1);
+                while (waiting() > 0)
+                        yandex_says_who("100", "anna");
+                check_ended(0);
+                check_str(ask("one")->token, "a-3");
+                check_str(kept_refresh_token("one"), "r-3");
+                check_int(fake_fdstore_count(), 0);
+                end();
+        }
+}
+
+/* A clock that was wrong once does not make a sign-in an old one. */
+static void a_grant_from_the_future_is_no_later_one(void) {
+        begin();
+        keyring_has((Known){ .login = "anna", .obtained_at = DAWN + HOUR });
+        start();
+        sign_in_as(TO_APP, "100", "anna", "a-2", "r-2");
+        check_ended(0);
+        check_served(ask("one"), "a-2", 2);
+        end();
+}
+
 static void who_it_was_may_be_found_out_later(void) {
         begin();
         start();
@@ -396,7 +437,8 @@ TEST_MAIN(TEST(the_way_it_goes), TEST(it_is_stored_before_it_has_ended),
           TEST(through_another_application_it_is_another_account),
           TEST(into_an_account_only_its_user_comes),
           TEST(an_account_that_went_meanwhile_is_not_made_again),
-          TEST(a_refresh_under_way_gives_way_to_a_sign_in), TEST(who_it_was_may_be_found_out_later),
+          TEST(a_refresh_under_way_gives_way_to_a_sign_in), TEST(the_later_of_two_sign_ins_counts),
+          TEST(a_grant_from_the_future_is_no_later_one), TEST(who_it_was_may_be_found_out_later),
           TEST(a_second_question_may_tell_who_it_was),
           TEST(a_login_that_is_no_label_is_not_made_one),
           TEST(another_secret_cures_the_other_accounts))
