@@ -43,6 +43,15 @@ void sign_in_details_drop_answer(SignInDetails *d) {
         free(TAKE_PTR(d->copy_name));
 }
 
+bool sign_in_details_leave_answer(SignInDetails *d) {
+        if (!d->answer)
+                return false;
+
+        d->answer = answer_slot_leave(d->answer);
+        free(TAKE_PTR(d->copy_name));
+        return true;
+}
+
 SignInDetails *sign_in_details_unref(SignInDetails *d) {
         if (!d)
                 return NULL;

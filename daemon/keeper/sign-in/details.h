@@ -69,6 +69,9 @@ Secret *sign_in_details_lend_answer(SignInDetails *d);
 /* The tokens are in an account: the entries leave the descriptor store, which has that of the account by now. */
 void sign_in_details_drop_answer(SignInDetails *d);
 
+/* The daemon ends before the tokens are in an account: leaves the entries to the next run. Returns whether there are any. */
+bool sign_in_details_leave_answer(SignInDetails *d);
+
 /* Takes what Yandex gave, now. A refresh token that the answer does not renew stays. Returns 0 or -ENOMEM. */
 int sign_in_details_take_token(SignInDetails *d, const OauthToken *token, int64_t now);
 

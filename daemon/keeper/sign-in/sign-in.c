@@ -320,7 +320,7 @@ bool sign_ins_take_stored(SignIns *set, const char *store_name, Secret *document
                 return false;
 
         stored = sign_ins_find_stored(set, id) ?: sign_ins_add_stored(set, id);
-        if (stored && is_answer && !stored->answer)
+        if (stored && is_answer && !stored->answer && secret_length(document) > 0)
                 stored->answer = secret_ref(document);
         else if (stored && !is_answer && !stored->copy)
                 stored->copy = secret_ref(document);
@@ -363,6 +363,9 @@ SignIns *sign_ins_free(SignIns *set) {
                 return NULL;
 
         while ((s = LIST_FIRST(&set->list))) {
+                if (s->completion && sign_in_details_leave_answer(s->details))
+                        log_warning("What a sign-in brought is in no account yet; only the service "
+                                    "manager may still hold it.");
                 LIST_REMOVE(s, entry);
                 sign_in_dispose(s);
         }

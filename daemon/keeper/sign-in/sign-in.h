@@ -65,6 +65,6 @@ bool sign_ins_take_stored(SignIns *set, const char *store_name, Secret *document
 /* Completes the sign-ins that were taken. All accounts must be known, or one could be made twice. */
 void sign_ins_complete_stored(SignIns *set);
 
-/* Stops them where they are. Returns NULL. */
+/* Stops them where they are, and leaves what they brought to the next run. Returns NULL. */
 SignIns *sign_ins_free(SignIns *set);
 DEFINE_CLEANUP(SignIns *, sign_ins_free)

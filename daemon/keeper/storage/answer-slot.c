@@ -41,15 +41,25 @@ int answer_slot_lend(AnswerSlot *slot) {
         return 0;
 }
 
+static AnswerSlot *answer_slot_dispose(AnswerSlot *slot) {
+        secret_unref(slot->body);
+        free(slot->name);
+        free(slot);
+        return NULL;
+}
+
+AnswerSlot *answer_slot_leave(AnswerSlot *slot) {
+        if (slot->body)
+                (void) fdstore_put(slot->name, slot->body);
+        return answer_slot_dispose(slot);
+}
+
 AnswerSlot *answer_slot_free(AnswerSlot *slot) {
         if (!slot)
                 return NULL;
 
         (void) fdstore_remove(slot->name);
-        secret_unref(slot->body);
-        free(slot->name);
-        free(slot);
-        return NULL;
+        return answer_slot_dispose(slot);
 }
 
 int pending_answer_parse(const char *name, Secret *body, PendingAnswer *ret) {

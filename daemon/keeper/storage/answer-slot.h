@@ -34,6 +34,10 @@ int answer_slot_new(const char *name, AnswerSlot **ret);
  * NULL and the answer has to arrive elsewhere. */
 int answer_slot_lend(AnswerSlot *slot);
 
+/* Leaves the answer to the next run. What was lent is erased with its last reference, so a copy goes into the descriptor
+ * store beside it. Returns NULL. */
+AnswerSlot *answer_slot_leave(AnswerSlot *slot);
+
 /* The answer was dealt with: removes it from the descriptor store. Takes NULL, returns NULL. */
 AnswerSlot *answer_slot_free(AnswerSlot *slot);
 DEFINE_CLEANUP(AnswerSlot *, answer_slot_free)

@@ -2,6 +2,7 @@
 
 /* The daemon dies after Yandex's answer has arrived and before it was dealt with: the next one makes the account. */
 
+#include "common/deadlines.h"
 #include "keeper/storage/loader.h"
 #include "sign-in-rig.h"
 
@@ -191,6 +192,28 @@ static void a_second_death_loses_nothing_either(void) {
         end();
 }
 
+/* Somebody who presses Ctrl-C twice, or a login host that is slow while the daemon stops. */
+static void an_end_that_does_not_wait_loses_nothing(void) {
+        begin();
+        start();
+        device_sign_in_until_poll(TO_APP);
+        yandex_gives("a-1", "r-1", YEAR);
+        for (unsigned i = 0; i < 2; i++) {
+                check_int(waiting(), 1);
+                stop();
+                pass(DEADLINE_STOP_MS / 1000 + 1);
+                check_int(seen.stopped, 1);
+                visitor_leaves();
+                quit();
+                start();
+        }
+        yandex_says_who("100", "anna");
+        check_str(kept_refresh_token(only_record()->id), "r-1");
+        check_int(account_times(accounts_at(world->accounts, 0)).expires_at, DAWN + 5 + YEAR);
+        check_int(fake_fdstore_count(), 0);
+        end();
+}
+
 /* What Yandex gave later is valid now, and what it gave before may not be. */
 static void what_yandex_gave_since_stays(void) {
         begin();
@@ -279,6 +302,25 @@ static void an_entry_alone_or_one_that_is_damaged_is_dropped(void) {
         }
 }
 
+/* The place that was lent is erased when the daemon ends. */
+static void an_empty_answer_beside_the_whole_one_is_passed_over(void) {
+        static const char *const answers[] = {
+                "",
+                "{\"access_token\": \"a-1\", \"refresh_token\": \"r-1\"}",
+        };
+
+        for (unsigned first = 0; first < 2; first++) {
+                begin();
+                leave("sign-in-x", "{\"version\": 1, \"client_id\": \"app\"}");
+                leave("signed-in-x", answers[first]);
+                leave("signed-in-x", answers[1 - first]);
+                start();
+                yandex_says_who("100", "anna");
+                check_signed_in();
+                end();
+        }
+}
+
 /* Without a place in the store a sign-in works as ever. */
 static void a_store_that_takes_nothing_is_no_obstacle(void) {
         begin();
@@ -305,8 +347,10 @@ TEST_MAIN(TEST(a_sign_in_by_device_code), TEST(a_poll_that_came_after_others),
           TEST(a_sign_in_by_code), TEST(everything_that_was_asked_for_is_known),
           TEST(its_life_is_not_longer_for_that), TEST(into_the_account_that_was_named),
           TEST(a_locked_keyring_is_waited_for), TEST(an_account_that_is_locked_alone_is_waited_for),
-          TEST(a_second_death_loses_nothing_either), TEST(what_yandex_gave_since_stays),
-          TEST(it_can_be_made_without_a_name), TEST(without_tokens_nothing_is_left),
+          TEST(a_second_death_loses_nothing_either), TEST(an_end_that_does_not_wait_loses_nothing),
+          TEST(an_empty_answer_beside_the_whole_one_is_passed_over),
+          TEST(what_yandex_gave_since_stays), TEST(it_can_be_made_without_a_name),
+          TEST(without_tokens_nothing_is_left),
           TEST(an_entry_alone_or_one_that_is_damaged_is_dropped),
           TEST(a_store_that_takes_nothing_is_no_obstacle),
           TEST(what_ends_without_tokens_leaves_the_store))
