@@ -149,7 +149,7 @@ static int sign_in_details_name_entries(SignInDetails *d, const char *id) {
         return r < 0 ? r : answer_slot_new(answer_name, &d->answer);
 }
 
-/* The copy goes in first: an answer without it would mean nothing. */
+/* The copy goes in first: an answer without it would mean nothing. If it does not go in, the next request tries again. */
 static int sign_in_details_put_copy(SignInDetails *d) {
         _cleanup_(secret_unrefp) Secret *copy = NULL;
         _cleanup_free_ char *id = NULL;
@@ -160,7 +160,11 @@ static int sign_in_details_put_copy(SignInDetails *d) {
                 r = machine_random_id(&id);
         if (r == 0)
                 r = sign_in_details_name_entries(d, id);
-        return r < 0 ? r : fdstore_put(d->copy_name, copy);
+        if (r == 0)
+                r = fdstore_put(d->copy_name, copy);
+        if (r < 0)
+                sign_in_details_drop_answer(d);
+        return r;
 }
 
 Secret *sign_in_details_lend_answer(SignInDetails *d) {

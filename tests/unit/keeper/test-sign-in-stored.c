@@ -332,6 +332,26 @@ static void a_store_that_takes_nothing_is_no_obstacle(void) {
         end();
 }
 
+/* An answer means nothing without the copy. */
+static void a_store_that_refused_once_is_asked_again_for_both(void) {
+        begin();
+        start();
+        sign_in_until_prompt(TO_APP);
+        fake_fdstore_refuse(-EAGAIN);
+        pass(5);
+        yandex_refuses(400, "authorization_pending");
+        check_int(fake_fdstore_count(), 0);
+        fake_fdstore_refuse(0);
+        pass(5);
+        check_int(fake_fdstore_count(), 2);
+        the_answer_arrives("a-1", "r-1", YEAR);
+        die();
+        start();
+        yandex_says_who("100", "anna");
+        check_signed_in();
+        end();
+}
+
 static void what_ends_without_tokens_leaves_the_store(void) {
         begin();
         start();
@@ -353,4 +373,5 @@ TEST_MAIN(TEST(a_sign_in_by_device_code), TEST(a_poll_that_came_after_others),
           TEST(without_tokens_nothing_is_left),
           TEST(an_entry_alone_or_one_that_is_damaged_is_dropped),
           TEST(a_store_that_takes_nothing_is_no_obstacle),
+          TEST(a_store_that_refused_once_is_asked_again_for_both),
           TEST(what_ends_without_tokens_leaves_the_store))
