@@ -3,6 +3,7 @@
 #include "keeper/keyring-watch.h"
 
 #include "keeper/account/accounts.h"
+#include "keeper/sign-in/sign-in.h"
 #include "keeper/storage/loader.h"
 #include "platform/clock.h"
 
@@ -22,7 +23,8 @@ struct KeyringWatch {
 static bool keyring_watch_is_awaited(const KeyringWatch *watch) {
         const World *w = watch->world;
 
-        if (watch->n_hidden > 0 || applications_await_keyring(w->applications))
+        if (watch->n_hidden > 0 || applications_await_keyring(w->applications) ||
+            sign_ins_await_keyring(w->sign_ins))
                 return true;
 
         for (size_t i = 0; i < accounts_count(w->accounts); i++)

@@ -327,6 +327,10 @@ bool sign_ins_take_stored(SignIns *set, const char *store_name, Secret *document
         return true;
 }
 
+bool sign_ins_await_keyring(const SignIns *set) {
+        return !LIST_EMPTY(&set->stored);
+}
+
 static int sign_ins_complete(SignIns *set, const StoredSignIn *stored) {
         _cleanup_(sign_in_details_unrefp) SignInDetails *details = NULL;
         _cleanup_(sign_in_disposep) SignIn *s = NULL;

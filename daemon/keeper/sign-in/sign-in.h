@@ -62,6 +62,9 @@ size_t sign_ins_count(const SignIns *set);
 /* Takes an entry of the descriptor store that an earlier run left, if it is of a sign-in. Returns whether it is. */
 bool sign_ins_take_stored(SignIns *set, const char *store_name, Secret *document);
 
+/* Whether there are some that are to be completed once the keyring was read. */
+bool sign_ins_await_keyring(const SignIns *set);
+
 /* Completes the sign-ins that were taken. All accounts must be known, or one could be made twice. */
 void sign_ins_complete_stored(SignIns *set);
 

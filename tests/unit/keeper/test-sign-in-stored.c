@@ -154,6 +154,22 @@ static void a_locked_keyring_is_waited_for(void) {
         end();
 }
 
+/* gnome-keyring sends no signal if PAM unlocks it. */
+static void a_keyring_that_was_unlocked_without_a_signal_is_noticed(void) {
+        begin();
+        start();
+        device_sign_in_until_poll(TO_APP);
+        the_answer_arrives("a-1", "r-1", YEAR);
+        die();
+        fake_vault_set_state(VAULT_LOCKED);
+        start();
+        fake_vault_set_state_silently(VAULT_UNLOCKED);
+        pass(MINUTE + 1);
+        yandex_says_who("100", "anna");
+        check_signed_in();
+        end();
+}
+
 /* Some keyrings lock items one by one: the user may be the one whose item is still locked. */
 static void an_account_that_is_locked_alone_is_waited_for(void) {
         begin();
@@ -366,7 +382,9 @@ static void what_ends_without_tokens_leaves_the_store(void) {
 TEST_MAIN(TEST(a_sign_in_by_device_code), TEST(a_poll_that_came_after_others),
           TEST(a_sign_in_by_code), TEST(everything_that_was_asked_for_is_known),
           TEST(its_life_is_not_longer_for_that), TEST(into_the_account_that_was_named),
-          TEST(a_locked_keyring_is_waited_for), TEST(an_account_that_is_locked_alone_is_waited_for),
+          TEST(a_locked_keyring_is_waited_for),
+          TEST(a_keyring_that_was_unlocked_without_a_signal_is_noticed),
+          TEST(an_account_that_is_locked_alone_is_waited_for),
           TEST(a_second_death_loses_nothing_either), TEST(an_end_that_does_not_wait_loses_nothing),
           TEST(an_empty_answer_beside_the_whole_one_is_passed_over),
           TEST(what_yandex_gave_since_stays), TEST(it_can_be_made_without_a_name),
