@@ -275,9 +275,10 @@ static int request_read_details(sd_bus_message *m, SignInDetails **ret,
         if (r == 0 && d->flow == SIGN_IN_IMPORT)
                 r = request_check_import(refresh_token, access_token, *ret_account_path, error);
         if (r == 0)
-                r = client_secret_from_string(client_secret, &d->client_secret, error) ?:
-                    request_secret_from_string(refresh_token, &d->refresh_token) ?:
-                    request_secret_from_string(access_token, &d->access_token);
+                r = client_secret_from_string(client_secret, &d->client_secret, error);
+        if (r == 0 && d->flow == SIGN_IN_IMPORT)
+                r = request_secret_from_string(refresh_token, &d->refresh_token)
+                            ?: request_secret_from_string(access_token, &d->access_token);
         if (r != 0)
                 return r;
 

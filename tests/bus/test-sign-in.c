@@ -191,6 +191,19 @@ static void scopes_and_label_go_where_they_belong(void) {
         end_serving();
 }
 
+/* A grant without a refresh token must not get the one of a caller. */
+static void tokens_of_an_import_are_ignored(void) {
+        begin_empty();
+        (void) request_of(call("SignIn", "a{sv}", 3, "client_id", "s", "app", "refresh_token", "s",
+                               "SECRET not ours", "access_token", "s", "SECRET not ours"));
+        yandex_shows_a_code();
+        pass(5);
+        yandex_gives("SECRET-a", NULL, YEAR);
+        yandex_says_who();
+        check_str(kept_refresh_token(account_id(accounts_at(world->accounts, 0))), "");
+        end_serving();
+}
+
 static void a_locked_keyring_is_unlocked_first(void) {
         begin();
         fake_vault_set_state(VAULT_LOCKED);
@@ -261,6 +274,6 @@ TEST_MAIN(TEST(a_device_code_signs_in), TEST(cancel_is_told_and_stops_polling),
           TEST(a_prompt_that_takes_long_is_not_waited_for), TEST(this_flow_takes_no_code),
           TEST(options_are_checked), TEST(the_only_application_need_not_be_named),
           TEST(an_account_names_its_application), TEST(scopes_and_label_go_where_they_belong),
-          TEST(a_locked_keyring_is_unlocked_first), TEST(the_number_of_sign_ins_is_limited),
-          TEST(each_request_has_a_path_of_its_own), TEST(a_request_that_does_not_exist),
-          TEST(the_end_of_the_daemon_is_a_cancel))
+          TEST(tokens_of_an_import_are_ignored), TEST(a_locked_keyring_is_unlocked_first),
+          TEST(the_number_of_sign_ins_is_limited), TEST(each_request_has_a_path_of_its_own),
+          TEST(a_request_that_does_not_exist), TEST(the_end_of_the_daemon_is_a_cancel))
