@@ -179,7 +179,7 @@ static int request_new(BusContext *context, sd_bus_message *call, SignInDetails 
         const char *creator = sd_bus_message_get_sender(call);
         int r;
 
-        /* An import that its creator left behind is still under way. */
+        /* A sign-in that goes on without its creator is still under way. */
         if (requests_forget_completed(context, creator) +
                     sign_ins_count(context->world->sign_ins) >=
             UNDER_WAY_MAX)
