@@ -326,6 +326,24 @@ class UserUnit(unittest.TestCase):
                          self.live_grant()["refresh_token"])
         self.assertEqual(self.session.show("NFileDescriptorStore"), "0")
 
+    def test_a_sign_in_outlives_a_restart_that_does_not_wait(self):
+        """The second signal comes while the login host is asked who has signed in."""
+        self.sim.trouble({"kind": "held", "path": "/info", "count": 1})
+        request = self.client.sign_in(client_id=self.sim.client_id,
+                                      client_secret=self.sim.client_secret)
+        self.sim.allow(request.prompt()["user_code"])
+        self.sim.wait("/info", trouble="held")
+        before, pid = self.client.owner_of(TOKENS), self.session.pid
+        self.session.systemctl("restart", "--no-block", UNIT)
+        eventually(lambda: self.session.show("ActiveState") == "deactivating", "it stops")
+        os.kill(pid, signal.SIGTERM)
+        self.session.await_another_daemon(before)
+        self.addCleanup(self.sim.let_go)
+        eventually(lambda: self.session.keyring.ours("account"), "the keyring has the account")
+        self.assertEqual(self.session.keyring.account()["grant"]["refresh_token"],
+                         self.live_grant()["refresh_token"])
+        eventually(lambda: self.session.show("NFileDescriptorStore") == "0", "the store is empty")
+
 
 if __name__ == "__main__":
     main_inside(__file__)
