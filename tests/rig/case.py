@@ -170,7 +170,7 @@ class EndToEndTest(unittest.TestCase):
     # yadiskctl
 
     def ctl(self, *arguments, **keywords):
-        """The pauses that the daemon makes for doctor are cut short where it has a clock of its own."""
+        """The pauses that the daemon makes for doctor are cut short if it has a clock of its own."""
         with self.flying() if "doctor" in arguments else nullcontext():
             return self.world.ctl(*arguments, **keywords)
 
