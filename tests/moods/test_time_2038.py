@@ -6,6 +6,7 @@ import os
 import time
 
 from mood import DAY, YEAR, MoodTest, main
+from rig import Simulator
 from rig.clock import preloaded
 
 BORDER = 2 ** 31
@@ -44,13 +45,17 @@ class World(MoodTest):
     AHEAD = BORDER - int(time.time()) + YEAR
 
     @classmethod
-    def setUpClass(cls):
+    def start_simulator(cls):
+        """One of its own."""
+        sim = Simulator(interval=1)
+        cls.addClassCleanup(sim.stop)
         os.environ.update(preloaded(cls.AHEAD))
         try:
-            super().setUpClass()
+            sim.start()
         finally:
             for name in preloaded(0):
                 del os.environ[name]
+        return sim
 
     def test_a_life_after_2038(self):
         account = self.sign_in_on_a_device()

@@ -54,7 +54,7 @@ def short(name):
 
 
 class BusError(Exception):
-    """An error answer. The name is shortened where it is one of ours or of D-Bus itself."""
+    """An error answer. The name is shortened if it is one of ours or of D-Bus itself."""
 
     def __init__(self, error):
         self.full_name = Gio.DBusError.get_remote_error(error) or error.domain
@@ -64,7 +64,7 @@ class BusError(Exception):
 
 
 class PrivateBus:
-    """A bus daemon that starts nobody, unless a test puts a file into services."""
+    """A bus daemon that starts no program unless a test puts a file into services."""
 
     def __init__(self, directory, environment, log):
         self.services = os.path.join(directory, "services")
@@ -214,7 +214,7 @@ class Client:
                 and self.bus("GetConnectionUnixProcessID", "(s)", name) == pid}
 
     def await_no_owner(self, name):
-        await_until(lambda: not self.owner_of(name), f"that nobody owns {name}")
+        await_until(lambda: not self.owner_of(name), f"no owner of {name}")
 
     def ping(self, destination=TOKENS):
         self.call("/", "org.freedesktop.DBus.Peer", "Ping", destination=destination)

@@ -1,9 +1,10 @@
 # SPDX-License-Identifier: MIT
 """The words in which the end-to-end tests are written.
 
-The tests of a class share one simulator; each finds its knobs at their defaults, no troubles, an
-empty journal, an application of its own, and a new world around itself."""
+The tests of a program share one simulator, which begins anew for each of them; each has an application of its
+own, and a new world around itself."""
 
+import functools
 import os
 import signal
 import sys
@@ -33,17 +34,16 @@ class EndToEndTest(unittest.TestCase):
 
     @classmethod
     def setUpClass(cls):
-        cls.sim = Simulator(interval=1, **cls.KNOBS)
-        cls.addClassCleanup(cls.sim.stop)
-        cls.sim.start()
-        cls.defaults = cls.sim.knobs()
+        cls.sim = cls.start_simulator()
+
+    @classmethod
+    def start_simulator(cls):
+        return shared_simulator()
 
     def setUp(self):
-        self.sim.knobs(**self.defaults)
-        self.sim.let_go()
-        self.sim.expire_codes()
-        self.sim.forget_answers()
-        self.sim.forget_requests()
+        self.sim.begin_anew()
+        if self.KNOBS:
+            self.sim.knobs(**self.KNOBS)
         self.app = self.sim.application()
 
         self.world = World()
@@ -170,7 +170,7 @@ class EndToEndTest(unittest.TestCase):
     # yadiskctl
 
     def ctl(self, *arguments, **keywords):
-        """The pauses that the daemon makes for doctor are cut short where it has a clock of its own."""
+        """The pauses that the daemon makes for doctor are cut short if it has a clock of its own."""
         with self.flying() if "doctor" in arguments else nullcontext():
             return self.world.ctl(*arguments, **keywords)
 
@@ -226,6 +226,14 @@ class EndToEndTest(unittest.TestCase):
         after = account.all()
         for name in ("State", "Generation", "ObtainedAt", "ExpiresAt"):
             self.assertEqual(after[name], before[name], name)
+
+
+@functools.cache
+def shared_simulator():
+    sim = Simulator(interval=1)
+    unittest.addModuleCleanup(sim.stop)
+    sim.start()
+    return sim
 
 
 def on_terminated(_number, _frame):

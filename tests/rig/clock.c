@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 
 /*
- * Clocks of its own for the process it is preloaded into: the wall clock, and the clocks that nobody sets,
+ * Clocks of its own for the process it is preloaded into: the wall clock, and the clocks that cannot be set,
  * by which a program measures how long it has waited.
  *
  * YADISK_CLOCK_AHEAD says how many seconds the wall clock is ahead of the machine's. If YADISK_CLOCK names a

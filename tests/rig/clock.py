@@ -48,12 +48,12 @@ class Clock:
     # The wall clock alone, as when the machine has slept
 
     def turn(self, ahead):
-        """Whoever looks sees it, but nobody is told."""
+        """A program that looks sees it, but no timer ends."""
         self.ahead = ahead
         os.pwrite(self._file.fileno(), struct.pack("qq", ahead * MSEC, self._waited_ms), 0)
 
     def set(self, ahead):
-        """Somebody sets it, so many seconds ahead of the machine's."""
+        """The user sets it, so many seconds ahead of the machine's."""
         self.turn(ahead)
         self._ask("set")
 
@@ -64,7 +64,7 @@ class Clock:
             sender.sendto(b"set", self._path)
 
     def pass_by(self, seconds):
-        """Time goes by, which nobody sets."""
+        """Time goes by; the clock is not set."""
         self.turn(self.ahead + seconds)
         self._ask("pass")
 

@@ -111,7 +111,7 @@ class NotifySocket:
             GLib.MainContext.default().wakeup()
 
     def await_line(self, line, process):
-        """Raises where the process ends before it says so."""
+        """Raises AssertionError if the process ends before it says so."""
         source = GLib.unix_fd_add_full(GLib.PRIORITY_DEFAULT, process.pidfd, GLib.IOCondition.IN,
                                        lambda *_: GLib.SOURCE_CONTINUE)
         try:

@@ -65,7 +65,7 @@ class Item:
 
 
 class SecretService:
-    """Whoever is asked for secrets on this bus, now or later; unlocked or not."""
+    """The service that is asked for secrets on this bus, now or later; unlocked or not."""
 
     collection = LOGIN
 
@@ -81,7 +81,7 @@ class SecretService:
         return self.call(path, PROPERTIES, "Get", "(ss)", interface, name)[0]
 
     def start(self):
-        """Has the bus start it. Where that hands over to one that systemd starts, dbus-broker may refuse the call,
+        """Has the bus start it. If that hands over to one that systemd starts, dbus-broker may refuse the call,
         as it sees an end and no owner of the name yet."""
         try:
             self.call(SECRETS_PATH, "org.freedesktop.DBus.Peer", "Ping")
@@ -112,7 +112,7 @@ class SecretService:
         return bytes(secret[2]).decode()
 
     def write(self, item, text):
-        """As somebody with a keyring browser does."""
+        """As the user does with a keyring browser."""
         secret = self._open_session(), b"", text.encode(), "text/plain"
         self.call(item.path, ITEM, "SetSecret", "((oayays))", secret)
 
@@ -187,7 +187,7 @@ class Keyring(SecretService):
 
 
 def unlock_through_control(runtime, password=PASSWORD):
-    """As PAM does at login: of this no signal tells on the bus. Makes the login keyring where there is none.
+    """As PAM does at login: no signal on the bus tells of it. Makes the login keyring if there is none.
     Returns whether it was done."""
     secret = password.encode()
     body = struct.pack(">II", CONTROL_UNLOCK, len(secret)) + secret

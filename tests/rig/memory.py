@@ -31,7 +31,7 @@ def mappings(pid):
 
 
 def read_all(memory, start, end):
-    """Up to where there is nothing any more: a mapping may go while it is read."""
+    """Up to the first page that is gone: a mapping may go while it is read."""
     content = bytearray()
     memory.seek(start)
     try:

@@ -21,8 +21,8 @@ def can_be_had():
 
 
 def command(*arguments, runtime=None, systemd=False):
-    """One that runs the arguments there; skips the test where that cannot be. The runtime directory is the user's, if there is to be any; with
-    systemd the machine looks as if that had started it."""
+    """Returns a command that runs the arguments there; skips the test if that is not possible. The runtime directory
+    is the user's, if there is to be one; with systemd the machine looks as if systemd had started it."""
     if not can_be_had():
         raise unittest.SkipTest("needs a mount namespace of its own")
     steps = ["mount -t tmpfs -o mode=755 tmpfs /run"]

@@ -87,7 +87,7 @@ def end_orphans(known):
 
 
 def command_line(pid):
-    """Empty where there is none any more, as of a zombie."""
+    """Empty if the process is gone, or a zombie."""
     return " ".join(read_proc(pid, "cmdline"))
 
 

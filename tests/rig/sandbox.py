@@ -67,8 +67,8 @@ class Patience:
 
 
 def begin_patiently(program, proxy):
-    """Nobody sends a message before the last line, BEGIN, which has no answer. Ends before that where
-    either hangs up."""
+    """No side sends a message before the last line, BEGIN, which has no answer. Ends before that if a side hangs
+    up."""
     said = receive_until(program, b"BEGIN\r\n")
     for line in said.splitlines(keepends=True):
         proxy.sendall(line)
@@ -80,7 +80,7 @@ def begin_patiently(program, proxy):
 
 
 def receive_until(source, end):
-    """Empty where it hangs up before."""
+    """Empty if it hangs up before."""
     received = b""
     while not received.endswith(end):
         more = source.recv(4096)

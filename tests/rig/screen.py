@@ -57,7 +57,7 @@ class Screen(Terminal):
         return "\n".join(self.rows()) + "\n"
 
     def drawing(self):
-        """The text; what is painted by a ground alone is █ where it is dark, and ░ where it is light."""
+        """The text; a cell that is painted by its background alone is █ if that is dark, and ░ if it is light."""
         self._catch_up()
         rows = ["".join(painted(self._screen.buffer[y][x]) for x in range(self.columns)).rstrip()
                 for y in range(self.lines)]
@@ -98,7 +98,7 @@ class Screen(Terminal):
 
 
 def in_capitals(address):
-    """As it is in the picture, where case does not matter."""
+    """As it is in the picture, in which case does not matter."""
     scheme, _, rest = address.partition("://")
     host, slash, path = rest.partition("/")
     return f"{scheme}://{host}".upper() + slash + path

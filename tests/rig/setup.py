@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""yadiskctl setup at a terminal, and somebody who answers its questions."""
+"""yadiskctl setup at a terminal, and a user who answers its questions."""
 
 from .case import EndToEndTest
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""A program at a terminal, with somebody who reads and types."""
+"""A program at a terminal, with a user who reads and types."""
 
 import codecs
 import fcntl
@@ -46,7 +46,7 @@ class Terminal:
         os.write(self._master, text.encode())
 
     def left_to_read(self):
-        """What was typed and nobody has read, as the next program would find it."""
+        """What was typed and not read, as the next program would find it."""
         with open(os.open(self._path, os.O_RDONLY | os.O_NOCTTY), "rb", buffering=0) as terminal:
             tty.setraw(terminal, termios.TCSANOW)
             return terminal.read(4096) if select.select([terminal], [], [], 0)[0] else b""

@@ -164,7 +164,7 @@ class World:
         self.let_the_bus_start(TOKENS, self.binary("daemon/yadisk-tokend"))
 
     def let_the_bus_start(self, name, command, **environment):
-        """From now on a call to that name does, or whoever asks for its start."""
+        """From now on a call to that name starts it, or a program that asks the bus for its start."""
         with open(os.path.join(self._services, name + ".service"), "w", encoding="utf-8") as file:
             file.write(f"[D-BUS Service]\nName={name}\nExec={command}\n")
         self._reload_bus()
@@ -180,7 +180,7 @@ class World:
         self.client.call(BUS_PATH, BUS, "ReloadConfig", destination=BUS)
 
     def end_started(self, name):
-        """Ends whoever has that name, and was started by the bus or left by a program; returns what
+        """Ends the owner of that name, which the bus has started or a program has left; returns what
         os.waitpid() does."""
         pid = self.client.bus("GetConnectionUnixProcessID", "(s)", name)
         os.kill(pid, signal.SIGTERM)
@@ -233,8 +233,8 @@ class World:
         return result
 
     def ctl(self, *arguments, outside=False, hurry=False, **keywords):
-        """Outside of the session there is no bus, that of whoever runs the tests included. In a hurry it waits
-        for no longer than a moment, as if it had waited to the end."""
+        """Outside of the session there is no bus, not even the one of the user who runs the tests. In a hurry it
+        waits for no longer than a moment, as if it had waited to the end."""
         command = [self.binary("client/yadiskctl"), *arguments]
         if outside:
             command = hidden.command(*command)

@@ -1,8 +1,7 @@
 # SPDX-License-Identifier: MIT
 """The words the simulator's own tests are written in: real TLS, one short line per step.
 
-A class of tests shares one simulator; each test finds all knobs at their defaults, no troubles, an
-empty journal and an application of its own.
+A class of tests shares one simulator, which begins anew for each test; each has an application of its own.
 """
 
 import base64
@@ -40,13 +39,9 @@ class SimulatorTest(unittest.TestCase):
         cls.sim = Simulator(**cls.KNOBS)
         cls.sim.start()
         cls.addClassCleanup(cls.sim.stop)
-        cls.defaults = cls.sim.knobs()
 
     def setUp(self):
-        self.sim.knobs(**self.defaults)
-        self.sim.let_go()
-        self.sim.forget_answers()
-        self.sim.forget_requests()
+        self.sim.begin_anew()
         self.app = self.sim.application()
 
     # Calls

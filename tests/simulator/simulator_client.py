@@ -149,6 +149,11 @@ class Simulator:
         """Sends the answers that the trouble "held" has kept back so far; returns how many."""
         return self._control("POST", "/let-go")["let_go"]
 
+    def begin_anew(self):
+        """As after the start, but for the addresses and the authority."""
+        world = self._control("POST", "/begin-anew")
+        self.users, self.applications = world["users"], world["applications"]
+
     def script_answer(self, path, **answer):
         """The next count (1) requests on the path get exactly this; see --help, POST /answers."""
         return self._control("POST", "/answers", {"path": path, **answer})["left"]

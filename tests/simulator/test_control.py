@@ -200,6 +200,29 @@ class Knobs(SimulatorTest):
         self.assertEqual(self.sim.knobs(**shown), shown)
 
 
+class Anew(SimulatorTest):
+    def test_nothing_is_left(self):
+        addresses, before, knobs = self.sim.addresses, self.sim.state(), self.sim.knobs()
+        self.sim.knobs(token_life=7, certificate="expired")
+        self.sim.trouble("held")
+        self.sim.script_answer("/token")
+        self.sim.advance(86400)
+        self.sim.add_user("maria")
+        self.sim.begin_anew()
+
+        self.assertEqual(self.sim.knobs(), knobs)
+        self.assertEqual(self.sim.answers_left(), 0)
+        self.assertEqual(self.sim.requests(), [])
+        state = self.sim.state()
+        self.assertLess(abs(state["now"] - time.time()), 3600)
+        self.assertEqual([user["login"] for user in state["users"]], ["ivan"])
+        self.assertEqual(state["applications"], self.sim.applications)
+        self.assertNotIn(self.sim.client_id, [app["client_id"] for app in before["applications"]])
+        self.assertEqual((state["grants"], state["device_codes"]), ([], []))
+        self.assertEqual(self.sim.addresses, addresses)
+        self.assertEqual(self.ask_device_code(client_id=self.sim.client_id).status, 200)
+
+
 class Clock(SimulatorTest):
     def told(self, header, reply):
         return parsedate_to_datetime(reply.headers[header]).timestamp()

@@ -9,14 +9,11 @@
 #include "platform/clock.h"
 #include "platform/fdstore.h"
 #include "platform/machine.h"
-#include "yandex/oauth-answer.h"
 
 #define COPY_PREFIX   "sign-in-"
 #define ANSWER_PREFIX "signed-in-"
 
 #define VERSION 1
-
-#define HTTP_OK 200
 
 int sign_in_details_new(SignInFlow flow, SignInDetails **ret) {
         SignInDetails *d;
@@ -213,13 +210,12 @@ bool sign_in_details_is_store_name(const char *name, const char **ret_id, bool *
 }
 
 static int sign_in_details_parse_answer(SignInDetails *d, Secret *answer, int64_t asked_at) {
-        HttpAnswer http = { .status = HTTP_OK, .body = answer, .retry_after = HTTP_NO_RETRY_AFTER };
         OauthParsed parsed = {};
         int r;
 
-        oauth_parse(OAUTH_TOKEN_CODE, &http, &parsed);
-        r = parsed.answer.r == 0 ? sign_in_details_take_token(d, &parsed.token, asked_at)
-                                 : -EBADMSG;
+        r = answer_slot_parse(answer, &parsed);
+        if (r == 0)
+                r = sign_in_details_take_token(d, &parsed.token, asked_at);
         oauth_parsed_done(&parsed);
         return r;
 }

@@ -62,16 +62,20 @@ AnswerSlot *answer_slot_free(AnswerSlot *slot) {
         return answer_slot_dispose(slot);
 }
 
-int pending_answer_parse(const char *name, Secret *body, PendingAnswer *ret) {
+int answer_slot_parse(Secret *body, OauthParsed *ret) {
         HttpAnswer http = { .status = HTTP_OK, .body = body, .retry_after = HTTP_NO_RETRY_AFTER };
 
+        oauth_parse(OAUTH_TOKEN_REFRESH, &http, ret);
+        return ret->answer.r == 0 ? 0 : -EBADMSG;
+}
+
+int pending_answer_parse(const char *name, Secret *body, PendingAnswer *ret) {
         *ret = (PendingAnswer){};
         if (sscanf(name, PREFIX "%" SCNu32 "-%" SCNd64 "-%ms", &ret->generation, &ret->asked_at,
                    &ret->id) != 3)
                 return -EBADMSG;
 
-        oauth_parse(OAUTH_TOKEN_REFRESH, &http, &ret->parsed);
-        return ret->parsed.answer.r == 0 ? 0 : -EBADMSG;
+        return answer_slot_parse(body, &ret->parsed);
 }
 
 void pending_answer_done(PendingAnswer *pending) {

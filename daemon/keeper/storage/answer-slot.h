@@ -42,6 +42,10 @@ AnswerSlot *answer_slot_leave(AnswerSlot *slot);
 AnswerSlot *answer_slot_free(AnswerSlot *slot);
 DEFINE_CLEANUP(AnswerSlot *, answer_slot_free)
 
-/* Returns 0 if the slot holds a whole answer with tokens; otherwise a negative errno, and the answer is lost. */
+/* Parses what arrived in a slot. The caller frees *ret with oauth_parsed_done(). Returns 0 if it is a whole answer with
+ * tokens; otherwise -EBADMSG, and the answer is lost. */
+int answer_slot_parse(Secret *body, OauthParsed *ret);
+
+/* The same for a refresh, whose slot has a name that tells what was asked. */
 int pending_answer_parse(const char *name, Secret *body, PendingAnswer *ret);
 void pending_answer_done(PendingAnswer *pending);

@@ -119,13 +119,7 @@ def announce(simulator, directory, ready_fd):
     with open(path + ".new", "w", encoding="utf-8") as file:
         json.dump(simulator.addresses, file)
     os.rename(path + ".new", path)
-    world = simulator.world
-    line = json.dumps({
-        **simulator.addresses,
-        "directory": directory,
-        "applications": [vars(application) for application in world.applications.values()],
-        "users": [vars(user) for user in world.users.values()],
-    })
+    line = json.dumps({**simulator.addresses, "directory": directory, **simulator.world.shown()})
     with os.fdopen(sys.stdout.fileno() if ready_fd is None else ready_fd, "w",
                    closefd=ready_fd is not None) as out:
         out.write(line + "\n")
@@ -162,9 +156,7 @@ def main(arguments=None):
             directory = os.path.abspath(options.directory or stack.enter_context(
                 tempfile.TemporaryDirectory(prefix="yandex-simulator-")))
             os.makedirs(directory, mode=0o700, exist_ok=True)
-            simulator = Simulator(directory)
-            simulator.knobs.update(options.knobs)
-            populate(simulator.world, options)
+            simulator = Simulator(directory, options.knobs, lambda world: populate(world, options))
             asyncio.run(run(simulator, directory, options))
         except BadKnob as bad:
             parser.error(f"--knob: {bad}")

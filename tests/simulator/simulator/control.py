@@ -27,6 +27,8 @@ POST   /answers               {"path", "host"?, "grant_type"?, "count"?, "status
 GET    /answers               how many scripted answers are left
 DELETE /answers               forgets them
 POST   /let-go                sends the answers that the trouble "held" has kept back so far
+POST   /begin-anew            all is as after the start, but for the addresses and the authority;
+                              answers the users and applications
 GET    /wait                  ?path=P&count=N&timeout=S and what /requests selects by; answers when
                               so many requests have been seen since the last DELETE
 GET    /wait-pending          ?timeout=S; answers when a device code waits for its user
@@ -55,7 +57,6 @@ class Refused(Exception):
 class Control:
     def __init__(self, simulator):
         self._simulator = simulator
-        self._world = simulator.world
         self._routes = {
             ("GET", "/requests"): self._get_requests,
             ("DELETE", "/requests"): self._delete_requests,
@@ -74,9 +75,14 @@ class Control:
             ("GET", "/answers"): self._get_answers,
             ("DELETE", "/answers"): self._delete_answers,
             ("POST", "/let-go"): self._let_go,
+            ("POST", "/begin-anew"): self._begin_anew,
             ("GET", "/wait"): self._wait,
             ("GET", "/wait-pending"): self._wait_pending,
         }
+
+    @property
+    def _world(self):
+        return self._simulator.world
 
     async def respond(self, request):
         try:
@@ -129,8 +135,7 @@ class Control:
         world, clock = self._world, self._world.clock
         return {
             "now": clock.now(),
-            "users": [vars(user) for user in world.users.values()],
-            "applications": [vars(application) for application in world.applications.values()],
+            **world.shown(),
             "grants": [show_grant(grant, clock) for grant in world.grants],
             "device_codes": [show_device_code(code, clock) for code in world.device_codes.values()],
             "confirmation_codes": [
@@ -162,6 +167,10 @@ class Control:
 
     def _let_go(self, request):
         return {"let_go": self._simulator.gate.let_go()}
+
+    def _begin_anew(self, _request):
+        self._simulator.begin_anew()
+        return self._world.shown()
 
     # What people do
 

@@ -25,17 +25,24 @@ TLS_HOSTS = ("oauth", "login", "disk")
 
 
 class Simulator:
-    def __init__(self, directory):
-        self.knobs = Knobs()
-        self.world = World(self.knobs, Clock())
-        self.journal = Journal()
-        self.scripts = Scripts()
+    def __init__(self, directory, knobs, populate):
+        """The knobs differ from their defaults; populate() is given each new world."""
+        self._first_knobs, self._populate = knobs, populate
         self.bell = Bell()
         self.gate = Gate()
         self.addresses = {}
         self._certificates = Certificates(directory)
         self._tls = server_context()
         self._listeners = []
+        self._begin()
+
+    def _begin(self):
+        self.knobs = Knobs()
+        self.knobs.update(self._first_knobs)
+        self.world = World(self.knobs, Clock())
+        self._populate(self.world)
+        self.journal = Journal()
+        self.scripts = Scripts()
         self._oauth_host = OAuthHost(self.world, self.knobs)
         self._pages = Pages(self.world)
         self._handlers = {
@@ -44,6 +51,12 @@ class Simulator:
             "disk": DiskHost(self.world, self.knobs).handle,
             "plain": self._oauth,
         }
+
+    def begin_anew(self):
+        """As after a start, but for the addresses and the authority."""
+        self.gate.let_go()
+        self._begin()
+        self.show_certificate()
 
     async def listen(self, port_base=None):
         """Opens all ports, in the order oauth, login, disk, control, plain."""

@@ -106,6 +106,10 @@ class World:
 
     # Users and applications
 
+    def shown(self):
+        return {"users": [vars(user) for user in self.users.values()],
+                "applications": [vars(application) for application in self.applications.values()]}
+
     def add_user(self, login, uid=None):
         user = User(login, str(uid or 1130000000000000 + secrets.randbelow(10 ** 9)))
         self.users[login] = user
