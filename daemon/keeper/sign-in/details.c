@@ -171,10 +171,14 @@ Secret *sign_in_details_lend_answer(SignInDetails *d) {
                 r = sign_in_details_put_copy(d);
         if (r == 0)
                 r = answer_slot_lend(d->answer);
-        if (r < 0)
+        if (r == 0)
+                return d->answer->body;
+
+        if (!d->warned)
                 log_event(LOG_WARNING, &(LogContext){ .condition = r },
                           "The service manager does not keep what a sign-in brings.");
-        return r < 0 ? NULL : d->answer->body;
+        d->warned = true;
+        return NULL;
 }
 
 int sign_in_details_take_token(SignInDetails *d, const OauthToken *token, int64_t now) {

@@ -49,6 +49,7 @@ typedef struct SignInDetails {
 
         char *copy_name; /* the copy in the descriptor store; NULL: none */
         AnswerSlot *answer;
+        bool warned; /* that the store does not take them */
 } SignInDetails;
 
 /* Details of which only the flow is set; the caller fills in what is asked for. Returns 0 or -ENOMEM. */
