@@ -134,7 +134,7 @@ class BrokenUnit(unittest.TestCase):
         self.assert_works()
 
     def test_time_helps_one_that_was_started_too_often(self):
-        self.use_up("StartLimitIntervalSec=10s", "StartLimitBurst=4")
+        self.use_up("StartLimitIntervalSec=20s", "StartLimitBurst=4")
         self.assert_told("has failed too often to be started again", "token")
         await_until(lambda: self.ctl("list").returncode == 0, "the end of the interval")
 
