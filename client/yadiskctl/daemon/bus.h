@@ -21,12 +21,10 @@ bool bus_is_filtered(sd_bus *bus);
 /* Starts the daemon unless it runs, for a caller that then calls it in its own way. */
 ExitStatus bus_start_daemon(sd_bus *bus);
 
-/* Makes a call of a member of the manager or of an account. Arguments are those of sd_bus_message_append();
- * more may be appended. */
-ExitStatus bus_manager_call(sd_bus *bus, sd_bus_message **ret, const char *member,
-                            const char *types, ...);
-ExitStatus bus_account_call(sd_bus *bus, const char *path, sd_bus_message **ret, const char *member,
-                            const char *types, ...);
+/* Makes a call of a member of an account, given by its path, or of the manager if account is NULL. Arguments are
+ * those of sd_bus_message_append(); types may be NULL. More may be appended. */
+ExitStatus bus_new_call(sd_bus *bus, const char *account, sd_bus_message **ret, const char *member,
+                        const char *types, ...);
 
 /* Appends the option "scopes" to the open a{sv} of a call. scopes ends with NULL. Returns 0 or a negative
  * errno. */

@@ -5,7 +5,7 @@
 #include "common/i18n.h"
 #include "common/strv.h"
 #include "yadiskctl/daemon/bus.h"
-#include "yadiskctl/daemon/daemon-call.h"
+#include "yadiskctl/daemon/daemon.h"
 #include "yadiskctl/daemon/dict.h"
 
 static const DictField account_fields[] = {

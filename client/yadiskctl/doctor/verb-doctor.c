@@ -5,7 +5,7 @@
 #include "common/strv.h"
 #include "yadiskctl/command.h"
 #include "yadiskctl/daemon/bus.h"
-#include "yadiskctl/daemon/daemon-call.h"
+#include "yadiskctl/daemon/daemon.h"
 #include "yadiskctl/daemon/dict.h"
 #include "yadiskctl/daemon/keyring.h"
 #include "yadiskctl/doctor/check.h"
@@ -89,7 +89,7 @@ static void findings_read_session(Findings *f) {
         findings_read_snapshot(f);
 }
 
-/* Unlike the calls of bus_manager_call() and bus_account_call(), it does not let the daemon show a prompt. */
+/* Unlike those of bus_new_call(), it does not let the daemon show a prompt. */
 static int findings_new_diagnosis(sd_bus *bus, const char *path, const char *interface,
                                   sd_bus_message **ret) {
         int r;

@@ -26,7 +26,7 @@
 #include "common/i18n.h"
 #include "common/strv.h"
 #include "yadiskctl/import/token-file.h"
-#include "yadiskctl/terminal/secret.h"
+#include "yadiskctl/terminal/terminal.h"
 #include "yadiskctl/terminal/text.h"
 
 #define BLANKS          " \t\r"

@@ -8,9 +8,9 @@
 #include "yadiskctl/daemon/bus.h"
 #include "yadiskctl/daemon/keyring.h"
 #include "yadiskctl/import/token-file.h"
-#include "yadiskctl/setup/application-choice.h"
+#include "yadiskctl/setup/application.h"
 #include "yadiskctl/sign-in/sign-in.h"
-#include "yadiskctl/terminal/secret.h"
+#include "yadiskctl/terminal/terminal.h"
 #include "yadiskctl/terminal/text.h"
 #include "yadiskctl/verb/report.h"
 
@@ -132,7 +132,7 @@ static ExitStatus import_sign_in(Import *i, sd_bus *bus, char **ret_path) {
 
         s = import_choose_application(i->command, bus, &i->pair);
         if (s == EXIT_STATUS_OK)
-                s = bus_manager_call(bus, &call, "SignIn", NULL);
+                s = bus_new_call(bus, NULL, &call, "SignIn", NULL);
         if (s != EXIT_STATUS_OK)
                 return s;
 

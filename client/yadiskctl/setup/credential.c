@@ -8,7 +8,6 @@
 
 #include "common/i18n.h"
 #include "common/utf8.h"
-#include "yadiskctl/terminal/secret.h"
 #include "yadiskctl/terminal/terminal.h"
 #include "yadiskctl/terminal/text.h"
 

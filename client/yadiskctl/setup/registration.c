@@ -125,7 +125,7 @@ static ExitStatus application_check(sd_bus *bus, const Application *a, const cha
         ExitStatus s;
         int r;
 
-        s = bus_manager_call(bus, &call, "CheckApplication", NULL);
+        s = bus_new_call(bus, NULL, &call, "CheckApplication", NULL);
         if (s != EXIT_STATUS_OK)
                 return s;
 
@@ -270,7 +270,7 @@ static ExitStatus registration_add_application(const Registration *reg, sd_bus *
         ExitStatus s;
         int r;
 
-        s = bus_manager_call(bus, &call, "AddApplication", NULL);
+        s = bus_new_call(bus, NULL, &call, "AddApplication", NULL);
         if (s != EXIT_STATUS_OK)
                 return s;
 

@@ -8,7 +8,7 @@
 #include "common/strv.h"
 #include "yadiskctl/command.h"
 #include "yadiskctl/daemon/bus.h"
-#include "yadiskctl/daemon/daemon-call.h"
+#include "yadiskctl/daemon/daemon.h"
 #include "yadiskctl/daemon/keyring.h"
 #include "yadiskctl/daemon/snapshot.h"
 #include "yadiskctl/setup/credential.h"
@@ -237,7 +237,7 @@ static ExitStatus apps_remove(const Command *c, sd_bus *bus) {
         _cleanup_(json_freep) Json *j = NULL;
         ExitStatus s;
 
-        s = bus_manager_call(bus, &call, "RemoveApplication", "s", client_id);
+        s = bus_new_call(bus, NULL, &call, "RemoveApplication", "s", client_id);
         if (s != EXIT_STATUS_OK)
                 return s;
         if (daemon_call(bus, call, &error, NULL) < 0)

@@ -7,10 +7,9 @@
 #include "yadiskctl/command.h"
 #include "yadiskctl/daemon/bus.h"
 #include "yadiskctl/daemon/keyring.h"
-#include "yadiskctl/setup/application-choice.h"
+#include "yadiskctl/setup/application.h"
 #include "yadiskctl/sign-in/sign-in.h"
 #include "yadiskctl/verb/report.h"
-#include "yadiskctl/verb/scope-set.h"
 
 #define FLOW_DEVICE "device"
 #define FLOW_CODE   "code"
@@ -131,7 +130,7 @@ static ExitStatus login_make_call(Login *l, sd_bus *bus, sd_bus_message **ret) {
         ExitStatus s;
         int r;
 
-        s = bus_manager_call(bus, ret, "SignIn", NULL);
+        s = bus_new_call(bus, NULL, ret, "SignIn", NULL);
         if (s != EXIT_STATUS_OK)
                 return s;
 

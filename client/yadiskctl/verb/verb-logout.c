@@ -36,7 +36,7 @@ static ExitStatus logout_sign_out(sd_bus *bus, const char *path, bool revoke, Ou
         ExitStatus s;
         int r;
 
-        s = bus_account_call(bus, path, &call, "SignOut", "a{sv}", 1, "revoke", "b", (int) revoke);
+        s = bus_new_call(bus, path, &call, "SignOut", "a{sv}", 1, "revoke", "b", (int) revoke);
         if (s == EXIT_STATUS_OK)
                 s = bus_send(bus, call, &ret->message);
         if (s != EXIT_STATUS_OK)

@@ -79,7 +79,7 @@ static ExitStatus token_make_call(const Command *c, const TokenOptions *o, sd_bu
         ExitStatus s;
         int r;
 
-        s = bus_manager_call(bus, ret, "GetTokenFD", "s", account);
+        s = bus_new_call(bus, NULL, ret, "GetTokenFD", "s", account);
         if (s != EXIT_STATUS_OK)
                 return s;
 
