@@ -221,7 +221,7 @@ class Includes(tree.HouseTest):
         self.assert_caught("client/yadiskctl/doctor/check.c", '#include "yadiskctl/import/token-file.h"')
         self.assert_caught("client/yadiskctl/terminal/text.c", '#include "yadiskctl/command.h"')
         self.assert_caught("client/yadiskctl/attic/a.c", '#include "yadiskctl/command.h"')
-        self.assert_caught("client/yadiskctl/import/token-file.c", "#include <json-c/json.h>")
+        self.assert_caught("client/yadiskctl/import/token-file-ini.c", "#include <json-c/json.h>")
         self.assert_caught("client/yadiskctl/import/token-file-ini.c", "#include <gio/gio.h>")
         self.assert_caught("client/include/yadisk-token.h", "#include <systemd/sd-bus.h>")
 

@@ -32,7 +32,7 @@ static ExitStatus setup_ask_access(const PermissionSet **ret) {
         say_gap();
         (void) output_flush();
 
-        r = terminal_ask_number(_("Choose 1, 2 or 3 [1]:"), n, &chosen);
+        r = terminal_ask_number(_("Choose 1, 2 or 3 [1]:"), n, true, &chosen);
         if (r < 0)
                 return credential_explain_no_answer(r);
 

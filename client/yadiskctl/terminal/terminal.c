@@ -70,15 +70,18 @@ static ssize_t secret_fill(int fd, char *buffer, size_t size) {
         return (ssize_t) n;
 }
 
-int secret_read(int fd, char **ret) {
+static int secret_read_with(int fd, int (*parse)(const char *data, size_t size, char **ret),
+                            char **ret) {
         char buffer[SECRET_MAX_BYTES + 1]; /* one byte more shows that it is too long */
-        ssize_t n;
-        int r;
+        ssize_t n = secret_fill(fd, buffer, sizeof(buffer));
+        int r = n < 0 ? (int) n : parse(buffer, (size_t) n, ret);
 
-        n = secret_fill(fd, buffer, sizeof(buffer));
-        r = n < 0 ? (int) n : secret_parse(buffer, (size_t) n, ret);
         explicit_bzero(buffer, sizeof(buffer));
         return r;
+}
+
+int secret_read(int fd, char **ret) {
+        return secret_read_with(fd, secret_parse, ret);
 }
 
 /* Spaces of all widths, and of none: zero-width space and joiners, word joiner, BOM. */
@@ -113,6 +116,8 @@ static int secret_parse_line(const char *data, size_t size, char **ret) {
         size_t length = (size_t) (end - data);
         char *copy;
 
+        if (size == 0)
+                return -ECANCELED;
         if (length > SECRET_MAX_BYTES)
                 return -EMSGSIZE;
         if (memchr(data, '\0', length))
@@ -128,17 +133,7 @@ static int secret_parse_line(const char *data, size_t size, char **ret) {
 }
 
 int secret_read_line(int fd, char **ret) {
-        char buffer[SECRET_MAX_BYTES + 1]; /* one byte more shows that it is too long */
-        ssize_t n;
-        int r;
-
-        n = secret_fill(fd, buffer, sizeof(buffer));
-        if (n == 0)
-                return -ECANCELED;
-
-        r = n < 0 ? (int) n : secret_parse_line(buffer, (size_t) n, ret);
-        explicit_bzero(buffer, sizeof(buffer));
-        return r;
+        return secret_read_with(fd, secret_parse_line, ret);
 }
 
 int secret_read_file(const char *path, char **ret) {
@@ -201,14 +196,13 @@ static int terminal_ask_blocked(const char *question, bool hidden, const sigset_
 }
 
 int terminal_ask(const char *question, bool hidden, char **ret) {
+        static const int numbers[] = { SIGINT, SIGTERM, SIGHUP, SIGQUIT };
         sigset_t ending, blocked, before;
         int r;
 
         (void) sigemptyset(&ending);
-        (void) sigaddset(&ending, SIGINT);
-        (void) sigaddset(&ending, SIGTERM);
-        (void) sigaddset(&ending, SIGHUP);
-        (void) sigaddset(&ending, SIGQUIT);
+        for (size_t i = 0; i < ELEMENTSOF(numbers); i++)
+                (void) sigaddset(&ending, numbers[i]);
         blocked = ending;
         (void) sigaddset(&blocked,
                          SIGTSTP); /* takes effect later, when the terminal is as before */
@@ -258,7 +252,7 @@ static size_t terminal_parse_number(const char *answer, size_t n) {
         return *end || errno || number > n ? 0 : number;
 }
 
-static int terminal_choose(const char *question, size_t n, bool enter_is_one, size_t *ret) {
+int terminal_ask_number(const char *question, size_t n, bool enter_is_one, size_t *ret) {
         for (;;) {
                 _cleanup_(secret_freep) char *answer = NULL;
                 size_t number;
@@ -278,14 +272,6 @@ static int terminal_choose(const char *question, size_t n, bool enter_is_one, si
                 else
                         remark("Answer with a number from 1 to %zu; Enter alone means none.", n);
         }
-}
-
-int terminal_ask_number(const char *question, size_t n, size_t *ret) {
-        return terminal_choose(question, n, true, ret);
-}
-
-int terminal_ask_number_or_none(const char *question, size_t n, size_t *ret) {
-        return terminal_choose(question, n, false, ret);
 }
 
 /* These two of 256 colours are the same in all themes; those of 16 are dark and light in most. */

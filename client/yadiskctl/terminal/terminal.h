@@ -28,11 +28,8 @@ int terminal_ask(const char *question, bool hidden, char **ret);
 /* Asks for yes or no, in the language of the user (rpmatch(3)). Enter is yes. The question ends in "[Y/n]". */
 int terminal_confirm(const char *question, bool *ret);
 
-/* Asks for a number from 1 to n. Enter is 1. */
-int terminal_ask_number(const char *question, size_t n, size_t *ret);
-
-/* Asks for a number from 1 to n. Enter is 0, for none: what cannot be undone is not done by Enter alone. */
-int terminal_ask_number_or_none(const char *question, size_t n, size_t *ret);
+/* Asks for a number from 1 to n. Enter alone is 1 or, if what is asked cannot be undone, 0 for none. */
+int terminal_ask_number(const char *question, size_t n, bool enter_is_one, size_t *ret);
 
 /* The sequences that make a terminal draw in black and white. */
 typedef struct Ink {

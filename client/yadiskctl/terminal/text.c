@@ -2,6 +2,7 @@
 
 #include "yadiskctl/terminal/text.h"
 
+#include <glib.h>
 #include <wchar.h>
 
 #include "common/utf8.h"
@@ -14,7 +15,6 @@
 #define PLAIN                                                                                      \
         "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"                           \
         "@%+=:,./-_"
-#define QUOTED_QUOTE "'\\''"
 
 /* If a margin leaves less room for words than that, a smaller margin is better. */
 #define ROOM_MIN     20U
@@ -92,25 +92,14 @@ int text_padding(const char *s, size_t columns) {
 }
 
 int text_quote_word(const char *s, char **ret) {
-        char *word, *end;
+        _cleanup_free_ char *quoted = NULL;
 
         if (*s && !s[strspn(s, PLAIN)])
                 return str_replace(ret, s);
 
-        word = malloc(strlen(s) * strlen(QUOTED_QUOTE) + sizeof("''"));
-        if (!word)
-                return -ENOMEM;
-
-        end = stpcpy(word, "'");
-        for (; *s; s++)
-                if (*s == '\'')
-                        end = stpcpy(end, QUOTED_QUOTE);
-                else
-                        *end++ = *s;
-        (void) stpcpy(end, "'");
-
+        quoted = g_shell_quote(s);
         free(*ret);
-        *ret = word;
+        *ret = TAKE_PTR(quoted);
         return 0;
 }
 

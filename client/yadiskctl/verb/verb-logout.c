@@ -110,8 +110,8 @@ static ExitStatus logout_ask_which(const Snapshot *s, bool revoke, const Account
         say_gap();
         (void) output_flush();
 
-        r = terminal_ask_number_or_none(_("Number of the account to sign out (Enter: none):"),
-                                        s->n_accounts, &number);
+        r = terminal_ask_number(_("Number of the account to sign out (Enter: none):"),
+                                s->n_accounts, false, &number);
         if (r < 0 && r != -ECANCELED)
                 return fail_errno(r, "ask at the terminal");
         if (r < 0 || number == 0)
