@@ -248,19 +248,41 @@ ExitStatus bus_new_call(sd_bus *bus, const char *account, sd_bus_message **ret, 
         return r < 0 ? fail_errno(r, "make a call") : EXIT_STATUS_OK;
 }
 
-int bus_append_scopes(sd_bus_message *m, const char *const *scopes) {
+static int bus_append_option(sd_bus_message *m, const BusOption *o) {
         int r;
+
+        if (o->text)
+                return sd_bus_message_append(m, "{sv}", o->key, "s", o->text);
+        if (o->path)
+                return sd_bus_message_append(m, "{sv}", o->key, "o", o->path);
+        if (o->time != 0)
+                return sd_bus_message_append(m, "{sv}", o->key, "t", o->time);
+        if (!o->list)
+                return 0;
 
         r = sd_bus_message_open_container(m, 'e', "sv");
         if (r >= 0)
-                r = sd_bus_message_append_basic(m, 's', "scopes");
+                r = sd_bus_message_append(m, "s", o->key);
         if (r >= 0)
                 r = sd_bus_message_open_container(m, 'v', "as");
         if (r >= 0)
-                r = sd_bus_message_append_strv(m, (char **) scopes);
+                r = sd_bus_message_append_strv(m, (char **) o->list);
         for (int depth = 0; r >= 0 && depth < 2; depth++)
                 r = sd_bus_message_close_container(m);
         return r;
+}
+
+ExitStatus bus_append_options(sd_bus_message *m, const BusOption *options) {
+        int r;
+
+        r = sd_bus_message_sensitive(m);
+        if (r >= 0)
+                r = sd_bus_message_open_container(m, 'a', "{sv}");
+        for (; r >= 0 && options->key; options++)
+                r = bus_append_option(m, options);
+        if (r >= 0)
+                r = sd_bus_message_close_container(m);
+        return r < 0 ? fail_errno(r, "make a call") : EXIT_STATUS_OK;
 }
 
 ExitStatus bus_send(sd_bus *bus, sd_bus_message *call, sd_bus_message **ret_reply) {

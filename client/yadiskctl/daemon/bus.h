@@ -26,9 +26,16 @@ ExitStatus bus_start_daemon(sd_bus *bus);
 ExitStatus bus_new_call(sd_bus *bus, const char *account, sd_bus_message **ret, const char *member,
                         const char *types, ...);
 
-/* Appends the option "scopes" to the open a{sv} of a call. scopes ends with NULL. Returns 0 or a negative
- * errno. */
-int bus_append_scopes(sd_bus_message *m, const char *const *scopes);
+/* An option of a call. It has one value of these types, or is left out. */
+typedef struct BusOption {
+        const char *key, *text, *path;
+        uint64_t time;
+        const char *const *list; /* ends with NULL */
+} BusOption;
+
+/* Appends the a{sv} of a call. options ends with a row without a key. They may be secret, so the message is erased
+ * when it is freed. */
+ExitStatus bus_append_options(sd_bus_message *m, const BusOption *options);
 
 /* Sends a call and waits for the reply. ret_reply may be NULL. */
 ExitStatus bus_send(sd_bus *bus, sd_bus_message *call, sd_bus_message **ret_reply);

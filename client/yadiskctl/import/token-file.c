@@ -62,13 +62,12 @@ static ExitStatus token_source_explain(const TokenSource *s, int error) {
         switch (error) {
         case ENOENT:
         case ENOTDIR:
-                return fail(EXIT_STATUS_USAGE, "There is no file %s; name the one to import from.",
-                            s->name);
+                return fail_usage("There is no file %s; name the one to import from.", s->name);
         case EISDIR:
-                return fail(EXIT_STATUS_USAGE, "%s is a directory; name the file in it.", s->name);
+                return fail_usage("%s is a directory; name the file in it.", s->name);
         default:
-                return fail(EXIT_STATUS_USAGE, "%s cannot be read (%s); name one that can.",
-                            s->name, strerror(error));
+                return fail_usage("%s cannot be read (%s); name one that can.", s->name,
+                                  strerror(error));
         }
 }
 
@@ -79,8 +78,9 @@ static ExitStatus token_source_open(const TokenSource *s, int *ret) {
                 return token_source_explain(s, errno);
         if (!s->path && isatty(fd)) {
                 (void) close(fd);
-                return fail(EXIT_STATUS_USAGE, /* it would show the tokens */
-                            "Standard input is a terminal; name a file, or pipe the tokens in.");
+                return fail_usage(/* it would show the tokens */
+                                  "Standard input is a terminal; name a file, or pipe the tokens "
+                                  "in.");
         }
 
         *ret = fd;
@@ -134,16 +134,13 @@ static void token_source_skip_mark(TokenSource *s) {
 
 static ExitStatus token_source_check(const TokenSource *s) {
         if (s->size > DATA_MAX_BYTES)
-                return fail(EXIT_STATUS_USAGE,
-                            "%s is larger than 1 MiB, so it holds more than tokens; name the right "
-                            "file.",
-                            s->name);
+                return fail_usage("%s is larger than 1 MiB, so it holds more than tokens; name the "
+                                  "right file.",
+                                  s->name);
         if (strlen(s->data) != s->size || !utf8_is_valid(s->data))
-                return fail(EXIT_STATUS_USAGE, "%s is not a text in UTF-8; name the right file.",
-                            s->name);
+                return fail_usage("%s is not a text in UTF-8; name the right file.", s->name);
         if (token_source_first(s) == '\0')
-                return fail(EXIT_STATUS_USAGE, "%s is empty; name the file that holds the tokens.",
-                            s->name);
+                return fail_usage("%s is empty; name the file that holds the tokens.", s->name);
         return EXIT_STATUS_OK;
 }
 
@@ -324,14 +321,12 @@ static ExitStatus token_json_explain(const TokenSource *s) {
         char first = token_source_first(s);
 
         if (first == '[' || first == '#' || first == ';')
-                return fail(EXIT_STATUS_USAGE,
-                            "%s is not JSON but has [sections]; import it with \"yadiskctl import "
-                            "rclone\" or \"yadiskctl import ydcmd\".",
-                            s->name);
-        return fail(EXIT_STATUS_USAGE,
-                    "%s is not JSON; give the whole answer of Yandex, with access_token and "
-                    "refresh_token.",
-                    s->name);
+                return fail_usage("%s is not JSON but has [sections]; import it with \"yadiskctl "
+                                  "import rclone\" or \"yadiskctl import ydcmd\".",
+                                  s->name);
+        return fail_usage("%s is not JSON; give the whole answer of Yandex, with access_token and "
+                          "refresh_token.",
+                          s->name);
 }
 
 static ExitStatus token_file_parse_json(TokenSource *s, const ImportOptions *options,
@@ -342,10 +337,9 @@ static ExitStatus token_file_parse_json(TokenSource *s, const ImportOptions *opt
         case -EBADMSG:
                 return token_json_explain(s);
         case -EPROTO:
-                return fail(EXIT_STATUS_USAGE,
-                            "%s is JSON, but not an object with the texts access_token and "
-                            "refresh_token; give the whole answer of Yandex.",
-                            s->name);
+                return fail_usage("%s is JSON, but not an object with the texts access_token and "
+                                  "refresh_token; give the whole answer of Yandex.",
+                                  s->name);
         default:
                 return r < 0 ? fail_errno(r, "read the tokens") : EXIT_STATUS_OK;
         }
@@ -382,15 +376,13 @@ static ExitStatus token_file_check(const TokenSource *s, const TokenPair *p) {
         uint64_t now = time_now();
 
         if (str_is_empty(p->refresh_token))
-                return fail(EXIT_STATUS_USAGE,
-                            "%s holds an access token without a refresh token, so there is nothing "
-                            "to renew; sign in with \"yadiskctl login\" instead.",
-                            s->name);
+                return fail_usage("%s holds an access token without a refresh token, so there is "
+                                  "nothing to renew; sign in with \"yadiskctl login\" instead.",
+                                  s->name);
         if (p->expires_at != 0 && p->expires_at + LONG_AGO_SEC < now)
-                return fail(EXIT_STATUS_USAGE,
-                            "%s holds a token that ended %s, and its refresh token ended with it; "
-                            "sign in with \"yadiskctl login\" instead.",
-                            s->name, time_print(p->expires_at, now, expiry));
+                return fail_usage("%s holds a token that ended %s, and its refresh token ended "
+                                  "with it; sign in with \"yadiskctl login\" instead.",
+                                  s->name, time_print(p->expires_at, now, expiry));
         return EXIT_STATUS_OK;
 }
 

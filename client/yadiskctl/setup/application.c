@@ -35,16 +35,15 @@ static ExitStatus application_explain_choice(char *const *known) {
 
         if (strv_join(known, &list) < 0)
                 return fail_errno(-ENOMEM, "list the applications");
-        return fail(EXIT_STATUS_USAGE,
-                    "Several applications are known; choose one with --client-id: %s", list);
+        return fail_usage("Several applications are known; choose one with --client-id: %s", list);
 }
 
 /* A user who has an application knows what is asked for. Others are told where to get one. */
 static ExitStatus application_ask_for_first(char **ret) {
         if (!terminal_can_ask())
-                return fail(EXIT_STATUS_USAGE,
-                            "No application is kept yet; run \"yadiskctl setup\" in a terminal, or "
-                            "name one with --client-id ID and --client-secret-file FILE.");
+                return fail_usage(
+                        "No application is kept yet; run \"yadiskctl setup\" in a terminal, or "
+                        "name one with --client-id ID and --client-secret-file FILE.");
 
         remark("No application is kept yet; \"yadiskctl setup\" shows how to register one.");
         remark("If you have one, give it here.");

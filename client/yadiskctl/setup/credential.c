@@ -201,15 +201,15 @@ static const struct {
                                      "from the application's page instead.") },
         [FAULT_ACCESS_TOKEN] = { credential_is_access_token,
                                  N_("This is an access token, which the sign-in will fetch by "
-                                    "itself; copy ClientID "
-                                    "and client secret from the application's page instead.") },
+                                    "itself; copy ClientID and client secret from the "
+                                    "application's page instead.") },
         [FAULT_MAIL_ADDRESS] = { credential_is_mail_address,
                                  N_("This is a mail address or a login; the ClientID is assigned "
                                     "by Yandex and shown on the application's page.") },
-        [FAULT_NAME] = { credential_is_name, N_("This looks like a name, such as that of the "
-                                                "application; ClientID and client "
-                                                "secret are shown below the name on its page, and "
-                                                "contain no spaces.") },
+        [FAULT_NAME] = { credential_is_name,
+                         N_("This looks like a name, such as that of the application; ClientID and "
+                            "client secret are shown below the name on its page, and contain no "
+                            "spaces.") },
         [FAULT_LOOK_ALIKE] = { credential_has_look_alike,
                                N_("It contains a Cyrillic letter that only looks like a Latin one; "
                                   "copy it instead of typing it.") },
@@ -218,15 +218,14 @@ static const struct {
                              "the application's page.") },
         [FAULT_CONFIRMATION_CODE] = { credential_is_confirmation_code,
                                       N_("This is a confirmation code, for signing in later; copy "
-                                         "ClientID and client "
-                                         "secret from the application's page instead.") },
+                                         "ClientID and client secret from the application's page "
+                                         "instead.") },
         [FAULT_USER_CODE] = { credential_is_user_code,
                               N_("This is a code to enter on Yandex's page when signing in later; "
-                                 "copy ClientID "
-                                 "and client secret from the application's page instead.") },
-        [FAULT_SAME] = { NULL,
-                         N_("This is the ClientID again; the client secret is shown below it on "
-                            "the application's page.") },
+                                 "copy ClientID and client secret from the application's page "
+                                 "instead.") },
+        [FAULT_SAME] = { NULL, N_("This is the ClientID again; the client secret is shown below it "
+                                  "on the application's page.") },
 };
 
 /* What is not UTF-8 comes first, since the rules read characters. */
@@ -257,8 +256,8 @@ const char *credential_fault_sentence(CredentialFault f) {
 }
 
 ExitStatus credential_explain_no_terminal(void) {
-        return fail(EXIT_STATUS_USAGE, "There is no terminal to ask on; give the application with "
-                                       "--client-id ID and --client-secret-file FILE.");
+        return fail_usage("There is no terminal to ask on; give the application with --client-id "
+                          "ID and --client-secret-file FILE.");
 }
 
 ExitStatus credential_explain_no_answer(int r) {
@@ -294,8 +293,8 @@ static ExitStatus credential_ask(const char *question, const char *client_id, bo
                 }
                 paragraph_print(stderr, _(credential_fault_sentence(fault)));
         }
-        return fail(EXIT_STATUS_USAGE, "None of the answers was right; open the application's page "
-                                       "at https://oauth.yandex.ru, then run the command again.");
+        return fail_usage("None of the answers was right; open the application's page at "
+                          "https://oauth.yandex.ru, then run the command again.");
 }
 
 ExitStatus credential_ask_client_id(char **ret) {
@@ -315,8 +314,7 @@ ExitStatus credential_take_client_id(const char *given, char **ret) {
         CredentialFault fault = credential_find_client_id_fault(given);
 
         if (fault != FAULT_NONE)
-                return fail(EXIT_STATUS_USAGE, "--client-id: %s",
-                            _(credential_fault_sentence(fault)));
+                return fail_usage("--client-id: %s", _(credential_fault_sentence(fault)));
         return str_replace(ret, given) < 0 ? fail_errno(-ENOMEM, "note the ClientID")
                                            : EXIT_STATUS_OK;
 }
@@ -327,17 +325,16 @@ static ExitStatus credential_explain_file(int r, const char *path) {
         (void) snprintf(origin, sizeof(origin), _("The client secret in \"%s\""), path);
         switch (r) {
         case -ENODATA:
-                return fail(EXIT_STATUS_USAGE, "%s is empty.", origin);
+                return fail_usage("%s is empty.", origin);
         case -EMSGSIZE:
-                return fail(EXIT_STATUS_USAGE, "%s is too long; at most %zu bytes are accepted.",
-                            origin, SECRET_MAX_BYTES);
+                return fail_usage("%s is too long; at most %zu bytes are accepted.", origin,
+                                  SECRET_MAX_BYTES);
         case -EBADMSG:
-                return fail(EXIT_STATUS_USAGE,
-                            "%s contains characters that do not belong there; copy it again from "
-                            "https://oauth.yandex.ru.",
-                            origin);
+                return fail_usage("%s contains characters that do not belong there; copy it again "
+                                  "from https://oauth.yandex.ru.",
+                                  origin);
         default:
-                return fail(EXIT_STATUS_USAGE, "%s cannot be read: %s.", origin, strerror(-r));
+                return fail_usage("%s cannot be read: %s.", origin, strerror(-r));
         }
 }
 
@@ -356,8 +353,7 @@ ExitStatus credential_read_client_secret(const char *file, const char *client_id
 
         fault = credential_find_secret_fault(secret, client_id);
         if (fault != FAULT_NONE)
-                return fail(EXIT_STATUS_USAGE, "--client-secret-file: %s",
-                            _(credential_fault_sentence(fault)));
+                return fail_usage("--client-secret-file: %s", _(credential_fault_sentence(fault)));
 
         secret_free(*ret);
         *ret = TAKE_PTR(secret);

@@ -101,39 +101,24 @@ static void application_check_done(ApplicationCheck *check) {
         check->missing_scopes = strv_free(check->missing_scopes);
 }
 
-static int application_check_append(sd_bus_message *m, const Application *a,
-                                    const char *const *scopes) {
-        int r;
-
-        r = sd_bus_message_sensitive(m);
-        if (r >= 0)
-                r = sd_bus_message_append(m, "s", a->client_id);
-        if (r >= 0)
-                r = sd_bus_message_open_container(m, 'a', "{sv}");
-        if (r >= 0)
-                r = sd_bus_message_append(m, "{sv}", "client_secret", "s", a->client_secret);
-        if (r >= 0 && scopes)
-                r = bus_append_scopes(m, scopes);
-        return r < 0 ? r : sd_bus_message_close_container(m);
-}
-
 /* scopes may be NULL. *ret is empty before, and released by the caller. EXIT_STATUS_TRY_LATER if Yandex
  * cannot be asked now. */
 static ExitStatus application_check(sd_bus *bus, const Application *a, const char *const *scopes,
                                     ApplicationCheck *ret) {
+        const BusOption options[] = {
+                { "client_secret", .text = a->client_secret },
+                { "scopes", .list = scopes },
+                {},
+        };
         _cleanup_(sd_bus_message_unrefp) sd_bus_message *call = NULL, *reply = NULL;
         ExitStatus s;
         int r;
 
-        s = bus_new_call(bus, NULL, &call, "CheckApplication", NULL);
-        if (s != EXIT_STATUS_OK)
-                return s;
-
-        r = application_check_append(call, a, scopes);
-        if (r < 0)
-                return fail_errno(r, "make a call");
-
-        s = bus_send(bus, call, &reply);
+        s = bus_new_call(bus, NULL, &call, "CheckApplication", "s", a->client_id);
+        if (s == EXIT_STATUS_OK)
+                s = bus_append_options(call, options);
+        if (s == EXIT_STATUS_OK)
+                s = bus_send(bus, call, &reply);
         if (s != EXIT_STATUS_OK)
                 return s;
 
@@ -164,9 +149,8 @@ static ExitStatus registration_swap(Registration *reg) {
         Application *a = &reg->application;
 
         if (!reg->can_ask)
-                return fail(EXIT_STATUS_USAGE,
-                            "ClientID and client secret are swapped; give them the other way "
-                            "round.");
+                return fail_usage(
+                        "ClientID and client secret are swapped; give them the other way round.");
 
         *a = (Application){ .client_id = a->client_secret, .client_secret = a->client_id };
         paragraph_print(
@@ -178,13 +162,12 @@ static ExitStatus registration_swap(Registration *reg) {
 
 /* For the client secret if Yandex knows the application, else for the ClientID. */
 static ExitStatus registration_ask_again(Registration *reg, bool is_known, bool is_last) {
-        const char *sentence =
-                is_known ? N_("Yandex knows the application, but this is not its client secret; "
-                              "copy it again from the application's page at "
-                              "https://oauth.yandex.ru.")
-                         : N_("Yandex does not know this ClientID, or has blocked the "
-                              "application; copy it again from the application's page at "
-                              "https://oauth.yandex.ru.");
+        const char *sentence = is_known ? N_("Yandex knows the application, but this is not its "
+                                             "client secret; copy it again from the application's "
+                                             "page at https://oauth.yandex.ru.")
+                                        : N_("Yandex does not know this ClientID, or has blocked "
+                                             "the application; copy it again from the "
+                                             "application's page at https://oauth.yandex.ru.");
         Application *a = &reg->application;
 
         if (is_last)

@@ -18,7 +18,6 @@
 #define ERASE_BELOW   "\033[J"
 #define UP            "\033[A"
 #define WHITE_SPACE   " \t\r\n\v\f"
-#define USEC_PER_SEC  UINT64_C(1000000)
 #define ACCURACY_USEC UINT64_C(10000)
 
 /*

@@ -75,6 +75,9 @@ void say_gap(void);
 /* Says one line on stderr, after "yadiskctl: ". Returns status. */
 ExitStatus fail(ExitStatus status, const char *format, ...) _printf_(2, 3);
 
+/* The same for a mistake of the user. Returns EXIT_STATUS_USAGE. */
+ExitStatus fail_usage(const char *format, ...) _printf_(1, 2);
+
 /* Says "Cannot <doing>: <why>." for a negative errno; doing is translated, too. Returns EXIT_STATUS_FAILURE. */
 ExitStatus fail_errno(int r, const char *doing);
 

@@ -30,9 +30,8 @@ static const struct {
 } choices[] = {
         { "FLOW", "device|code" },
         { "FORMAT", "rclone|ydcmd|json" },
-        { "SCOPE",
-          "cloud_api:disk.info|cloud_api:disk.read|cloud_api:disk.write|cloud_api:disk.app_folder|"
-          "yadisk:disk" },
+        { "SCOPE", "cloud_api:disk.info|cloud_api:disk.read|cloud_api:disk.write|cloud_api:disk."
+                   "app_folder|yadisk:disk" },
         { "WHAT", "disk|webdav|app-folder" },
 };
 

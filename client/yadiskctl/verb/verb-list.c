@@ -178,8 +178,7 @@ ExitStatus verb_list(const Command *c) {
         if (!command_option(c, "names"))
                 return list_print_accounts(c);
         if (c->json)
-                return fail(
-                        EXIT_STATUS_USAGE,
+                return fail_usage(
                         "--names and --json exclude each other; the labels are in the JSON, too.");
         report_names("");
         return EXIT_STATUS_OK;

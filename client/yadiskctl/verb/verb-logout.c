@@ -127,11 +127,9 @@ static ExitStatus logout_explain_choice(const Snapshot *s) {
 
         if (text_quote_word(account_name(&s->accounts[0]), &name) < 0)
                 return fail_errno(-ENOMEM, "list the accounts");
-        return fail(
-                EXIT_STATUS_USAGE,
-                "There are several accounts; name the one to sign out, as in \"yadiskctl logout "
-                "%s\". \"yadiskctl list\" shows them.",
-                name);
+        return fail_usage("There are several accounts; name the one to sign out, as in \"yadiskctl "
+                          "logout %s\". \"yadiskctl list\" shows them.",
+                          name);
 }
 
 /* The daemon may prompt a person to unlock the keyring before it names the default account. Then several

@@ -183,10 +183,10 @@ static int watch_on_disconnected(sd_bus_message *m, void *userdata, sd_bus_error
 
         if (!streq(sd_bus_message_get_sender(m), DBUS_LOCAL))
                 return 0;
-        return sd_event_exit(w->event,
-                             fail(EXIT_STATUS_NO_DAEMON,
-                                  "The session bus has gone; start yadiskctl again in a session of "
-                                  "the user."));
+        return sd_event_exit(
+                w->event,
+                fail(EXIT_STATUS_NO_DAEMON,
+                     "The session bus has gone; start yadiskctl again in a session of the user."));
 }
 
 /* Comes before the first look, so that no change is missed. */
@@ -199,8 +199,8 @@ static ExitStatus watch_listen(Watch *w) {
                   "',member='NameOwnerChanged',arg0='" TOKENS_BUS_NAME "'",
                   watch_on_name_owner_changed },
                 { "type='signal',sender='" TOKENS_BUS_NAME
-                  "',interface='org.freedesktop.DBus.Properties',"
-                  "member='PropertiesChanged',path_namespace='" TOKENS_PATH "'",
+                  "',interface='org.freedesktop.DBus.Properties',member='PropertiesChanged',path_"
+                  "namespace='" TOKENS_PATH "'",
                   watch_on_signal },
                 { "type='signal',sender='" TOKENS_BUS_NAME
                   "',interface='org.freedesktop.DBus.ObjectManager',path='" TOKENS_PATH "'",
