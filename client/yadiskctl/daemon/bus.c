@@ -4,7 +4,6 @@
 
 #include <pwd.h>
 #include <stdarg.h>
-#include <stdio.h>
 
 #include "common/deadlines.h"
 #include "common/i18n.h"
@@ -65,10 +64,9 @@ bool bus_is_filtered(sd_bus *bus) {
 static void bus_fault_print_user(uid_t uid, char ret[static USER_NAME_MAX_BYTES]) {
         const struct passwd *user = getpwuid(uid);
 
+        (void) snprintf(ret, USER_NAME_MAX_BYTES, "%u", (unsigned) uid);
         if (user)
                 (void) snprintf(ret, USER_NAME_MAX_BYTES, "%s", user->pw_name);
-        else
-                (void) snprintf(ret, USER_NAME_MAX_BYTES, "%u", (unsigned) uid);
 }
 
 void bus_fault_find(int error, BusFault *ret) {
@@ -84,15 +82,6 @@ void bus_fault_find(int error, BusFault *ret) {
         bus_fault_print_user(geteuid(), ret->user);
         if (error != -ENOMEDIUM && session_bus_is_foreign(&owner))
                 bus_fault_print_user(owner, ret->owner);
-}
-
-static void bus_fault_judge_foreign(const BusFault *f, Problem *p) {
-        problem_set(p, "The environment names the session bus of %s, and yadiskctl runs as %s.",
-                    f->owner, f->user);
-        problem_advise(p,
-                       "Run it as %s; or, for the accounts of %s, as \"env -u "
-                       "DBUS_SESSION_BUS_ADDRESS -u XDG_RUNTIME_DIR yadiskctl\".",
-                       f->owner, f->user);
 }
 
 /* No variable names a bus, and there is none where systemd would have it. */
@@ -120,9 +109,15 @@ static void bus_fault_judge_absent(const BusFault *f, Problem *p) {
 
 void bus_fault_judge(const BusFault *f, Problem *p) {
         p->status = EXIT_STATUS_NO_DAEMON;
-        if (*f->owner)
-                bus_fault_judge_foreign(f, p);
-        else if (f->error == -ENOMEDIUM)
+        if (*f->owner) {
+                problem_set(
+                        p, "The environment names the session bus of %s, and yadiskctl runs as %s.",
+                        f->owner, f->user);
+                problem_advise(p,
+                               "Run it as %s; or, for the accounts of %s, as \"env -u "
+                               "DBUS_SESSION_BUS_ADDRESS -u XDG_RUNTIME_DIR yadiskctl\".",
+                               f->owner, f->user);
+        } else if (f->error == -ENOMEDIUM)
                 bus_fault_judge_absent(f, p);
         else if (f->error == -ENOTCONN) {
                 problem_set(p, "The session bus ends the conversation before it begins.");
@@ -238,6 +233,8 @@ ExitStatus bus_new_call(sd_bus *bus, const char *account, sd_bus_message **ret, 
         r = sd_bus_message_new_method_call(
                 bus, ret, TOKENS_BUS_NAME, account ?: TOKENS_PATH,
                 account ? TOKENS_ACCOUNT_INTERFACE : TOKENS_MANAGER_INTERFACE, member);
+        if (r >= 0)
+                r = sd_bus_message_sensitive(*ret);
         if (r >= 0 && terminal_is_attended())
                 r = sd_bus_message_set_allow_interactive_authorization(*ret, true);
         if (r >= 0 && types) {
@@ -275,9 +272,7 @@ static int bus_append_option(sd_bus_message *m, const BusOption *o) {
 ExitStatus bus_append_options(sd_bus_message *m, const BusOption *options) {
         int r;
 
-        r = sd_bus_message_sensitive(m);
-        if (r >= 0)
-                r = sd_bus_message_open_container(m, 'a', "{sv}");
+        r = sd_bus_message_open_container(m, 'a', "{sv}");
         for (; r >= 0 && options->key; options++)
                 r = bus_append_option(m, options);
         if (r >= 0)

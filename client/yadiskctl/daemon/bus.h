@@ -22,7 +22,8 @@ bool bus_is_filtered(sd_bus *bus);
 ExitStatus bus_start_daemon(sd_bus *bus);
 
 /* Makes a call of a member of an account, given by its path, or of the manager if account is NULL. Arguments are
- * those of sd_bus_message_append(); types may be NULL. More may be appended. */
+ * those of sd_bus_message_append(); types may be NULL. More may be appended. What is appended may be secret: the message
+ * is erased when it is freed. */
 ExitStatus bus_new_call(sd_bus *bus, const char *account, sd_bus_message **ret, const char *member,
                         const char *types, ...);
 
@@ -33,8 +34,7 @@ typedef struct BusOption {
         const char *const *list; /* ends with NULL */
 } BusOption;
 
-/* Appends the a{sv} of a call. options ends with a row without a key. They may be secret, so the message is erased
- * when it is freed. */
+/* Appends the a{sv} of a call. options ends with a row without a key. */
 ExitStatus bus_append_options(sd_bus_message *m, const BusOption *options);
 
 /* Sends a call and waits for the reply. ret_reply may be NULL. */

@@ -20,7 +20,6 @@
 #include <sysexits.h>
 
 #include "common/deadlines.h"
-#include "common/i18n.h"
 #include "common/names.h"
 #include "shared/session-bus.h"
 #include "yadiskctl/daemon/dict.h"
@@ -209,15 +208,6 @@ static bool daemon_call_can_retry(DaemonCall *c) {
         return c->may_start && bus_error_is_unreachable(error, 0) && !bus_error_is_silence(error);
 }
 
-static int daemon_call_finish(DaemonCall *c, sd_bus_error *error, sd_bus_message **ret) {
-        if (sd_bus_message_is_method_error(c->reply, NULL))
-                return sd_bus_error_copy(error, sd_bus_message_get_error(c->reply));
-
-        if (ret)
-                *ret = TAKE_PTR(c->reply);
-        return 0;
-}
-
 /* Goes on until there is a reply that counts. Returns 0, or a negative errno, in which case *error may be the
  * reason to give up. */
 static int daemon_call_run(DaemonCall *c, sd_bus_message *call, sd_bus_error *error) {
@@ -259,7 +249,12 @@ int daemon_call(sd_bus *bus, sd_bus_message *call, sd_bus_error *error, sd_bus_m
         r = daemon_call_run(&c, call, error);
         if (r < 0)
                 return sd_bus_error_is_set(error) ? r : sd_bus_error_set_errno(error, r);
-        return daemon_call_finish(&c, error, ret);
+        if (sd_bus_message_is_method_error(c.reply, NULL))
+                return sd_bus_error_copy(error, sd_bus_message_get_error(c.reply));
+
+        if (ret)
+                *ret = TAKE_PTR(c.reply);
+        return 0;
 }
 
 /* Silence may also mean that the start has failed, since not every bus learns of that. */

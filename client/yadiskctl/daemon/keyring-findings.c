@@ -3,7 +3,6 @@
 #include "yadiskctl/daemon/keyring-findings.h"
 
 #include <glib.h>
-#include <stdio.h>
 
 #include "common/condition.h"
 #include "common/i18n.h"

@@ -5,7 +5,6 @@
 #include "yadiskctl/doctor/check.h"
 
 #include <stdarg.h>
-#include <stdio.h>
 #include <time.h>
 
 #include "common/i18n.h"
@@ -301,7 +300,7 @@ void doctor_report_begin(DoctorReport *report, bool as_json) {
         *report = (DoctorReport){ .as_json = as_json };
         if (as_json) {
                 report->json = json_new();
-                json_array_begin(report->json, "checks");
+                json_begin(report->json, "checks", "[");
         }
 }
 
@@ -335,13 +334,13 @@ static void doctor_report_say(const CheckRow *row, const Check *c) {
 }
 
 static void doctor_report_write(Json *j, const CheckRow *row, const Check *c) {
-        json_object_begin(j, NULL);
+        json_begin(j, NULL, "{");
         json_string(j, "name", row->name);
         json_string(j, "account", c->account ? c->account->id : NULL);
         json_string(j, "verdict", verdict_name(c->verdict));
         json_string(j, "message", c->result.message);
         json_string(j, "advice", *c->result.advice ? c->result.advice : NULL);
-        json_object_end(j);
+        json_end(j, "}");
 }
 
 void doctor_report_checks(DoctorReport *report, const Findings *f, const CheckRow *rows,
@@ -372,7 +371,7 @@ ExitStatus doctor_report_conclude(DoctorReport *report) {
         ExitStatus s = EXIT_STATUS_OK;
 
         if (report->as_json) {
-                json_array_end(report->json);
+                json_end(report->json, "]");
                 s = json_write(report->json);
         } else {
                 say_gap();

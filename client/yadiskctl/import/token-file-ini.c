@@ -23,7 +23,6 @@
 #include <glib.h>
 #include <strings.h>
 
-#include "common/i18n.h"
 #include "common/strv.h"
 #include "yadiskctl/import/token-file.h"
 #include "yadiskctl/terminal/terminal.h"

@@ -345,14 +345,10 @@ static ExitStatus token_file_parse_json(TokenSource *s, const ImportOptions *opt
         }
 }
 
-static ExitStatus token_file_find_stdin(char **ret) {
-        return str_replace(ret, "-") < 0 ? fail_errno(-ENOMEM, "name the file") : EXIT_STATUS_OK;
-}
-
 static const TokenFormat token_formats[] = {
         { "rclone", token_file_find_rclone, token_file_parse_rclone },
         { "ydcmd", token_file_find_ydcmd, token_file_parse_ydcmd },
-        { "json", token_file_find_stdin, token_file_parse_json },
+        { "json", NULL, token_file_parse_json },
 };
 
 const TokenFormat *token_format_find(const char *name) {
@@ -394,10 +390,10 @@ ExitStatus token_file_read(const TokenFormat *format, const char *path,
         _cleanup_free_ char *found = NULL;
         ExitStatus s = EXIT_STATUS_OK;
 
-        if (!path)
+        if (!path && format->find)
                 s = format->find(&found);
         if (s == EXIT_STATUS_OK)
-                s = token_source_read(path ?: found, &source);
+                s = token_source_read(path ?: found ?: "-", &source);
         if (s == EXIT_STATUS_OK)
                 s = format->parse(&source, options, &pair);
         if (s == EXIT_STATUS_OK)

@@ -41,7 +41,7 @@ typedef struct ImportOptions {
 typedef struct TokenFormat {
         const char *name;
 
-        /* Finds the file that the program would read. The caller frees *ret_path. */
+        /* Finds the file that the program would read. The caller frees *ret_path. NULL: it is standard input. */
         ExitStatus (*find)(char **ret_path);
         ExitStatus (*parse)(TokenSource *s, const ImportOptions *options, TokenPair *ret);
 } TokenFormat;

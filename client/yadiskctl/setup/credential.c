@@ -3,7 +3,6 @@
 #include "yadiskctl/setup/credential.h"
 
 #include <ctype.h>
-#include <stdio.h>
 #include <strings.h>
 
 #include "common/i18n.h"

@@ -44,13 +44,6 @@ static const struct {
         { WEBDAV, "«Доступ к Яндекс.Диску для приложений»" },
 };
 
-/* Other words of the form. */
-static const char service_name[] = "«Название сервиса»";
-static const char contact[] = "«Почта для связи»";
-static const char web_services[] = "«Веб-сервисы»";
-static const char data_access[] = "«Доступ к данным»";
-static const char create[] = "«Создать приложение»";
-
 static const DictField check_fields[] = {
         { "client_id", "b", offsetof(ApplicationCheck, is_known) },
         { "client_secret", "b", offsetof(ApplicationCheck, secret_fits) },
@@ -81,18 +74,18 @@ void registration_show_form(const PermissionSet *wanted) {
         say_gap();
         say("        %s", REGISTRATION_FORM_URL);
         say_gap();
-        say(" 2. Service name (%s): what you will see when you", service_name);
-        say("    allow access. Contact address (%s): yours.", contact);
-        say(" 3. Platform: web services (%s), with this Redirect URI:", web_services);
+        say(" 2. Service name (%s): what you will see when you", "«Название сервиса»");
+        say("    allow access. Contact address (%s): yours.", "«Почта для связи»");
+        say(" 3. Platform: web services (%s), with this Redirect URI:", "«Веб-сервисы»");
         say_gap();
         say("        %s", REDIRECT_URI);
         say_gap();
-        say(" 4. Data access (%s): type each of these names, and choose", data_access);
+        say(" 4. Data access (%s): type each of these names, and choose", "«Доступ к данным»");
         say("    what is offered:");
         say_gap();
         registration_show_scopes(wanted->scopes);
         say_gap();
-        say(" 5. Create the application (%s). Its page shows the ClientID", create);
+        say(" 5. Create the application (%s). Its page shows the ClientID", "«Создать приложение»");
         say("    and the client secret: copy both here. The secret is not shown.");
         say_gap();
 }
@@ -247,28 +240,19 @@ ExitStatus registration_check(Registration *reg, sd_bus *bus) {
         return EXIT_STATUS_OK;
 }
 
-static ExitStatus registration_add_application(const Registration *reg, sd_bus *bus) {
-        _cleanup_(sd_bus_message_unrefp) sd_bus_message *call = NULL;
-        const Application *a = &reg->application;
-        ExitStatus s;
-        int r;
-
-        s = bus_new_call(bus, NULL, &call, "AddApplication", NULL);
-        if (s != EXIT_STATUS_OK)
-                return s;
-
-        r = sd_bus_message_sensitive(call);
-        if (r >= 0)
-                r = sd_bus_message_append(call, "ss", a->client_id, a->client_secret);
-        return r < 0 ? fail_errno(r, "make a call") : bus_send(bus, call, NULL);
-}
-
 ExitStatus registration_keep(const Registration *reg, sd_bus *bus) {
+        const Application *a = &reg->application;
+
         for (;;) {
-                ExitStatus s = registration_add_application(reg, bus);
+                _cleanup_(sd_bus_message_unrefp) sd_bus_message *call = NULL;
+                ExitStatus s;
                 bool yes;
                 int r;
 
+                s = bus_new_call(bus, NULL, &call, "AddApplication", "ss", a->client_id,
+                                 a->client_secret);
+                if (s == EXIT_STATUS_OK)
+                        s = bus_send(bus, call, NULL);
                 if (s != EXIT_STATUS_KEYRING || !reg->can_ask)
                         return s;
 

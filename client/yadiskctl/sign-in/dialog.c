@@ -4,7 +4,6 @@
 
 #include <inttypes.h>
 #include <signal.h>
-#include <stdio.h>
 #include <sys/epoll.h>
 #include <termios.h>
 #include <time.h>

@@ -4,7 +4,6 @@
 
 #include <glib.h>
 #include <signal.h>
-#include <stdio.h>
 
 #include "common/address.h"
 #include "common/i18n.h"

@@ -16,8 +16,6 @@
 
 #include "yadiskctl/sign-in/sign-in.h"
 
-#include <stdio.h>
-
 #include <systemd/sd-event.h>
 
 #include "common/i18n.h"

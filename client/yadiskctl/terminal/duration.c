@@ -2,8 +2,6 @@
 
 #include "yadiskctl/terminal/duration.h"
 
-#include <inttypes.h>
-#include <stdio.h>
 #include <time.h>
 
 #include "common/i18n.h"

@@ -129,7 +129,7 @@ void say_part(Colour colour, const char *format, ...) {
 
 void say_margin(void) {
         if (parts.f && fflush(parts.f) == 0)
-                parts.margin = paragraph_columns(parts.text);
+                parts.margin = paragraph_columns(parts.text, parts.size);
 }
 
 void say_end(void) {

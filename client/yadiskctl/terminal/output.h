@@ -16,11 +16,6 @@
  * one line if it goes to a file or a pipe, or if the width is not known.
  */
 
-#include <errno.h>
-#include <stdbool.h>
-#include <stddef.h>
-#include <stdio.h>
-
 #include "common/condition.h"
 
 /* No line of paragraph_print() is longer: a line as wide as a wide window is harder to read. */

@@ -9,7 +9,6 @@
 #include <langinfo.h>
 #include <poll.h>
 #include <signal.h>
-#include <stdio.h>
 #include <sys/ioctl.h>
 #include <sys/signalfd.h>
 #include <termios.h>

@@ -4,9 +4,6 @@
 /* The terminal: the person who sits at it, questions to this person, and what can be drawn in its window. And how
  * a client secret comes in: from the keyboard, a pipe or a file. */
 
-#include <stdbool.h>
-#include <stddef.h>
-
 #include "shared/sealed.h"
 
 /* Whether a question can be asked and answered: stdin and stderr are a terminal. */

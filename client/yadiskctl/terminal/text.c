@@ -122,7 +122,7 @@ static size_t paragraph_skip_colour(const char *s) {
         return end ? (size_t) (end - s) + 1 : 1;
 }
 
-static unsigned paragraph_count_columns(const char *s, size_t size) {
+unsigned paragraph_columns(const char *s, size_t size) {
         const char *end = s + size;
         unsigned n = 0;
 
@@ -135,10 +135,6 @@ static unsigned paragraph_count_columns(const char *s, size_t size) {
                         n += (unsigned) text_measure_character(&s);
         }
         return n;
-}
-
-unsigned paragraph_columns(const char *line) {
-        return paragraph_count_columns(line, strlen(line));
 }
 
 /* Returns what closes the quote that opens at s, or NULL if no quote opens there. */
@@ -193,7 +189,7 @@ static void paragraph_write_word(Paragraph *p, const char *s, size_t size) {
         if (p->f)
                 fwrite(s, 1, size, p->f);
         p->has_word = true;
-        p->column += paragraph_count_columns(s, size);
+        p->column += paragraph_columns(s, size);
         if (p->column <= columns)
                 return;
 
@@ -205,7 +201,7 @@ static void paragraph_write_words(Paragraph *p, const char *line) {
         while (*line) {
                 unsigned spaces = (unsigned) strspn(line, " ");
                 size_t size = paragraph_find_word(line + spaces);
-                unsigned width = paragraph_count_columns(line + spaces, size);
+                unsigned width = paragraph_columns(line + spaces, size);
 
                 line += spaces;
                 if (size == 0)

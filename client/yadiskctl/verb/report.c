@@ -198,11 +198,11 @@ ExitStatus report_json(const Snapshot *s, const Account *only) {
 
         json_string(j, "keyring", s->keyring);
         json_bool(j, "online", s->online);
-        json_array_begin(j, "accounts");
+        json_begin(j, "accounts", "[");
         for (const Account *a = s->accounts; a < s->accounts + s->n_accounts; a++)
                 if (!only || a == only)
                         account_to_json(a, j, NULL);
-        json_array_end(j);
+        json_end(j, "]");
         return json_write(j);
 }
 

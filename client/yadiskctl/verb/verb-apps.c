@@ -2,8 +2,6 @@
 
 /* yadiskctl apps: lists the applications that are kept, adds one, or removes one. */
 
-#include <stdio.h>
-
 #include "common/i18n.h"
 #include "common/strv.h"
 #include "yadiskctl/command.h"
@@ -125,19 +123,19 @@ static ExitStatus apps_print_all(const Applications *all) {
 static ExitStatus apps_print_all_json(const Applications *all) {
         _cleanup_(json_freep) Json *j = json_new();
 
-        json_array_begin(j, "applications");
+        json_begin(j, "applications", "[");
         for (char *const *id = all->ids; id && *id; id++) {
                 _cleanup_(strv_freep) char **users = NULL;
 
                 if (apps_find_users(&all->snapshot, *id, &users) < 0)
                         return fail_errno(-ENOMEM, "list the applications");
-                json_object_begin(j, NULL);
+                json_begin(j, NULL, "{");
                 json_string(j, "client_id", *id);
                 json_strings(j, "accounts", users);
                 json_bool(j, "secret_kept", strv_contains(all->kept, *id));
-                json_object_end(j);
+                json_end(j, "}");
         }
-        json_array_end(j);
+        json_end(j, "]");
         return json_write(j);
 }
 

@@ -10,8 +10,6 @@
  * verbs: from the name that --help gives to an argument or to the value of an option.
  */
 
-#include <stdio.h>
-
 #include "common/i18n.h"
 #include "yadiskctl/command.h"
 #include "yadiskctl/terminal/text.h"
