@@ -83,8 +83,10 @@ int dict_for_each(sd_bus_message *m, DictEntryFn fn, void *userdata) {
         int r;
 
         r = sd_bus_message_enter_container(m, 'a', NULL);
-        while (r >= 0 && (r = sd_bus_message_enter_container(m, 'e', NULL)) > 0) {
-                r = fn(m, userdata);
+        while (r >= 0 && (r = sd_bus_message_at_end(m, false)) == 0) {
+                r = sd_bus_message_enter_container(m, 'e', NULL);
+                if (r >= 0)
+                        r = fn(m, userdata);
                 if (r >= 0)
                         r = sd_bus_message_exit_container(m);
         }
