@@ -241,16 +241,12 @@ int session_bus_ask(sd_bus *bus, uint64_t usec, sd_bus_message **ret, const char
 }
 
 uint32_t session_bus_find_pid(sd_bus *bus, const char *name) {
-        _cleanup_(sd_bus_message_unrefp) sd_bus_message *reply = NULL;
-        uint32_t pid = 0;
-        int r;
+        _cleanup_(sd_bus_creds_unrefp) sd_bus_creds *creds = NULL;
+        pid_t pid = 0;
 
-        r = sd_bus_call_method(bus, "org.freedesktop.DBus", "/org/freedesktop/DBus",
-                               "org.freedesktop.DBus", "GetConnectionUnixProcessID", NULL, &reply,
-                               "s", name);
-        if (r >= 0)
-                r = sd_bus_message_read(reply, "u", &pid);
-        return r < 0 ? 0 : pid;
+        if (sd_bus_get_name_creds(bus, name, SD_BUS_CREDS_PID, &creds) >= 0)
+                (void) sd_bus_creds_get_pid(creds, &pid);
+        return (uint32_t) pid;
 }
 
 static bool bus_error_has_prefix(const sd_bus_error *error, const char *prefix) {

@@ -101,8 +101,8 @@ static struct option *command_make_table(const Option *options) {
 static ExitStatus command_fail(const Command *c, const char *mistake, const char *culprit) {
         const char *space = c->verb ? " " : "", *verb = c->verb ? c->verb->name : "";
 
-        return fail(EXIT_STATUS_USAGE, "%s \"%s\"; see \"yadiskctl%s%s --help\".", mistake, culprit,
-                    space, verb);
+        return fail_usage("%s \"%s\"; see \"yadiskctl%s%s --help\".", mistake, culprit, space,
+                          verb);
 }
 
 /* A long option that getopt_long() does not accept stands right before optind. */
@@ -155,10 +155,9 @@ static ExitStatus command_check_count(const Command *c) {
         if (c->n_arguments > c->verb->max)
                 return command_fail(c, _("Too many arguments:"), c->arguments[c->verb->max]);
         if (c->n_arguments < c->verb->min)
-                return fail(EXIT_STATUS_USAGE,
-                            "An argument is missing: \"yadiskctl %s %s\"; see \"yadiskctl %s "
-                            "--help\".",
-                            c->verb->name, c->verb->arguments, c->verb->name);
+                return fail_usage(
+                        "An argument is missing: \"yadiskctl %s %s\"; see \"yadiskctl %s --help\".",
+                        c->verb->name, c->verb->arguments, c->verb->name);
         return EXIT_STATUS_OK;
 }
 
@@ -166,8 +165,7 @@ static ExitStatus command_check_count(const Command *c) {
 static ExitStatus command_check_encoding(int argc, char **argv) {
         for (int i = 1; i < argc; i++)
                 if (!utf8_is_valid(argv[i]))
-                        return fail(EXIT_STATUS_USAGE, "This argument is not UTF-8: \"%s\".",
-                                    argv[i]);
+                        return fail_usage("This argument is not UTF-8: \"%s\".", argv[i]);
         return EXIT_STATUS_OK;
 }
 
@@ -300,8 +298,7 @@ static ExitStatus verb_help(const Command *c) {
         const Verb *v = name ? verb_find(name) : NULL;
 
         if (name && !v)
-                return fail(EXIT_STATUS_USAGE, "Unknown verb \"%s\"; see \"yadiskctl --help\".",
-                            name);
+                return fail_usage("Unknown verb \"%s\"; see \"yadiskctl --help\".", name);
         if (v)
                 help_print_verb(v);
         else

@@ -10,7 +10,8 @@ import catalogue
 import tree
 
 PATH = "daemon/common/po/ru.po"
-KEYWORDS = ("_", "N_", "ngettext", "say", "remark", "fail", "fail_errno", "bus_error_setf")
+KEYWORDS = ("_", "N_", "ngettext", "say", "remark", "fail", "fail_usage", "fail_errno", "problem_set", "problem_advise", "check_ok",
+            "check_skip", "check_attention", "check_trouble", "bus_error_setf")
 # With what differs each time, they cannot be looked up; who meets them writes a program.
 FOR_PROGRAMMERS = {'Option "%s" has type "%s"; give it as "%s".'}
 # What names somebody: yadiskctl has a sentence of its own for it.

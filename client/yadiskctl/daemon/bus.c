@@ -4,14 +4,12 @@
 
 #include <pwd.h>
 #include <stdarg.h>
-#include <stdio.h>
 
 #include "common/deadlines.h"
 #include "common/i18n.h"
 #include "common/strv.h"
 #include "shared/session-bus.h"
-#include "yadiskctl/daemon/daemon-call.h"
-#include "yadiskctl/daemon/daemon-findings.h"
+#include "yadiskctl/daemon/daemon.h"
 #include "yadiskctl/daemon/keyring-findings.h"
 #include "yadiskctl/terminal/terminal.h"
 
@@ -66,10 +64,9 @@ bool bus_is_filtered(sd_bus *bus) {
 static void bus_fault_print_user(uid_t uid, char ret[static USER_NAME_MAX_BYTES]) {
         const struct passwd *user = getpwuid(uid);
 
+        (void) snprintf(ret, USER_NAME_MAX_BYTES, "%u", (unsigned) uid);
         if (user)
                 (void) snprintf(ret, USER_NAME_MAX_BYTES, "%s", user->pw_name);
-        else
-                (void) snprintf(ret, USER_NAME_MAX_BYTES, "%u", (unsigned) uid);
 }
 
 void bus_fault_find(int error, BusFault *ret) {
@@ -87,59 +84,50 @@ void bus_fault_find(int error, BusFault *ret) {
                 bus_fault_print_user(owner, ret->owner);
 }
 
-static void bus_fault_judge_foreign(const BusFault *f, Problem *p) {
-        problem_set(p, EXIT_STATUS_NO_DAEMON,
-                    N_("The environment names the session bus of %s, and yadiskctl runs as %s."),
-                    f->owner, f->user);
-        problem_advise(p,
-                       N_("Run it as %s; or, for the accounts of %s, as \"env -u "
-                          "DBUS_SESSION_BUS_ADDRESS -u XDG_RUNTIME_DIR yadiskctl\"."),
-                       f->owner, f->user);
-}
-
 /* No variable names a bus, and there is none where systemd would have it. */
 static void bus_fault_judge_absent(const BusFault *f, Problem *p) {
         if (f->has_systemd && f->has_directory) {
-                problem_set(p, EXIT_STATUS_NO_DAEMON, N_("The session of %s has no bus."), f->user);
-                problem_advise(p, N_("Install what runs a bus for each user, on Debian the package "
-                                     "dbus-user-session, and log in again."));
+                problem_set(p, "The session of %s has no bus.", f->user);
+                problem_advise(p, "Install what runs a bus for each user, on Debian the package "
+                                  "dbus-user-session, and log in again.");
         } else if (f->has_systemd && f->is_root) {
-                problem_set(p, EXIT_STATUS_NO_DAEMON,
-                            N_("There is no session bus here, as yadiskctl runs as root."));
-                problem_advise(p,
-                               N_("Run it as the user whose accounts are meant; for those of root "
-                                  "run \"loginctl enable-linger root\" first."));
+                problem_set(p, "There is no session bus here, as yadiskctl runs as root.");
+                problem_advise(p, "Run it as the user whose accounts are meant; for those of root "
+                                  "run \"loginctl enable-linger root\" first.");
         } else if (f->has_systemd) {
-                problem_set(p, EXIT_STATUS_NO_DAEMON,
-                            N_("There is no session bus here, as %s is not logged in."), f->user);
-                problem_advise(
-                        p,
-                        N_("Log in as %s, or run \"sudo loginctl enable-linger %s\" once, to "
-                           "have the services of %s run without that."),
-                        f->user, f->user, f->user);
+                problem_set(p, "There is no session bus here, as %s is not logged in.", f->user);
+                problem_advise(p,
+                               "Log in as %s, or run \"sudo loginctl enable-linger %s\" once, to "
+                               "have the services of %s run without that.",
+                               f->user, f->user, f->user);
         } else {
-                problem_set(p, EXIT_STATUS_NO_DAEMON, N_("There is no session bus here."));
-                problem_advise(p, N_("Log in to a session of the user, or set "
-                                     "DBUS_SESSION_BUS_ADDRESS."));
+                problem_set(p, "There is no session bus here.");
+                problem_advise(p,
+                               "Log in to a session of the user, or set DBUS_SESSION_BUS_ADDRESS.");
         }
 }
 
 void bus_fault_judge(const BusFault *f, Problem *p) {
-        if (*f->owner)
-                bus_fault_judge_foreign(f, p);
-        else if (f->error == -ENOMEDIUM)
+        p->status = EXIT_STATUS_NO_DAEMON;
+        if (*f->owner) {
+                problem_set(
+                        p, "The environment names the session bus of %s, and yadiskctl runs as %s.",
+                        f->owner, f->user);
+                problem_advise(p,
+                               "Run it as %s; or, for the accounts of %s, as \"env -u "
+                               "DBUS_SESSION_BUS_ADDRESS -u XDG_RUNTIME_DIR yadiskctl\".",
+                               f->owner, f->user);
+        } else if (f->error == -ENOMEDIUM)
                 bus_fault_judge_absent(f, p);
         else if (f->error == -ENOTCONN) {
-                problem_set(p, EXIT_STATUS_NO_DAEMON,
-                            N_("The session bus ends the conversation before it begins."));
-                problem_advise(p, N_("Inside of a sandbox see that xdg-dbus-proxy is of version "
-                                     "0.1.6 or later; elsewhere correct "
-                                     "DBUS_SESSION_BUS_ADDRESS."));
+                problem_set(p, "The session bus ends the conversation before it begins.");
+                problem_advise(p, "Inside of a sandbox see that xdg-dbus-proxy is of version 0.1.6 "
+                                  "or later; elsewhere correct DBUS_SESSION_BUS_ADDRESS.");
         } else {
-                problem_set(p, EXIT_STATUS_NO_DAEMON, N_("The session bus cannot be reached (%s)."),
+                problem_set(p, "The session bus cannot be reached (%s).",
                             p->english ? strerrordesc_np(-f->error) : strerror(-f->error));
-                problem_advise(p, N_("Log in to a session of the user, or correct "
-                                     "DBUS_SESSION_BUS_ADDRESS."));
+                problem_advise(
+                        p, "Log in to a session of the user, or correct DBUS_SESSION_BUS_ADDRESS.");
         }
 }
 
@@ -170,9 +158,8 @@ static ExitStatus bus_explain_unreachable(sd_bus *bus, const sd_bus_error *error
 ExitStatus bus_explain_answer(int r) {
         if (r == -ENOMEM)
                 return fail_errno(r, "read the answer of yadisk-tokend");
-        return fail(EXIT_STATUS_FAILURE,
-                    "yadisk-tokend answered what this yadiskctl does not understand; check that "
-                    "both are of one version.");
+        return fail(EXIT_STATUS_FAILURE, "yadisk-tokend answered what this yadiskctl does not "
+                                         "understand; check that both are of one version.");
 }
 
 int bus_find_condition(const sd_bus_error *error) {
@@ -196,12 +183,13 @@ bool bus_needs_setup(sd_bus *bus) {
 }
 
 void bus_judge_no_account(bool needs_setup, Problem *p) {
-        problem_set(p, EXIT_STATUS_NO_ACCOUNT, N_("Nobody is signed in yet."));
+        p->status = EXIT_STATUS_NO_ACCOUNT;
+        problem_set(p, "Nobody is signed in yet.");
         if (needs_setup)
-                problem_advise(p, N_("Run \"yadiskctl setup\", which shows how to register an "
-                                     "application and signs in."));
+                problem_advise(p, "Run \"yadiskctl setup\", which shows how to register an "
+                                  "application and signs in.");
         else
-                problem_advise(p, N_("Run \"yadiskctl login\"."));
+                problem_advise(p, "Run \"yadiskctl login\".");
 }
 
 void bus_judge_condition(sd_bus *bus, int condition, Problem *p) {
@@ -213,7 +201,9 @@ void bus_judge_condition(sd_bus *bus, int condition, Problem *p) {
                 keyring_findings_read(bus, condition, &keyring);
                 return keyring_findings_judge(&keyring, p);
         }
-        problem_set(p, condition_exit_status(condition), "%s", _(condition_sentence(condition)));
+
+        p->status = condition_exit_status(condition);
+        problem_set(p, "%s", _(condition_sentence(condition)));
 }
 
 ExitStatus bus_explain(sd_bus *bus, const sd_bus_error *error) {
@@ -235,65 +225,59 @@ ExitStatus bus_explain(sd_bus *bus, const sd_bus_error *error) {
                 _(str_is_empty(error->message) ? condition_sentence(condition) : error->message));
 }
 
-static ExitStatus bus_new_call(sd_bus *bus, sd_bus_message **ret, const char *path,
-                               const char *interface, const char *member) {
+ExitStatus bus_new_call(sd_bus *bus, const char *account, sd_bus_message **ret, const char *member,
+                        const char *types, ...) {
+        va_list ap;
         int r;
 
-        r = sd_bus_message_new_method_call(bus, ret, TOKENS_BUS_NAME, path, interface, member);
+        r = sd_bus_message_new_method_call(
+                bus, ret, TOKENS_BUS_NAME, account ?: TOKENS_PATH,
+                account ? TOKENS_ACCOUNT_INTERFACE : TOKENS_MANAGER_INTERFACE, member);
+        if (r >= 0)
+                r = sd_bus_message_sensitive(*ret);
         if (r >= 0 && terminal_is_attended())
                 r = sd_bus_message_set_allow_interactive_authorization(*ret, true);
+        if (r >= 0 && types) {
+                va_start(ap, types);
+                r = sd_bus_message_appendv(*ret, types, ap);
+                va_end(ap);
+        }
         return r < 0 ? fail_errno(r, "make a call") : EXIT_STATUS_OK;
 }
 
-static ExitStatus bus_new_call_with(sd_bus *bus, sd_bus_message **ret, const char *path,
-                                    const char *interface, const char *member, const char *types,
-                                    va_list arguments) {
-        ExitStatus s;
+static int bus_append_option(sd_bus_message *m, const BusOption *o) {
         int r;
 
-        s = bus_new_call(bus, ret, path, interface, member);
-        if (s != EXIT_STATUS_OK || str_is_empty(types))
-                return s;
-
-        r = sd_bus_message_appendv(*ret, types, arguments);
-        return r < 0 ? fail_errno(r, "make a call") : EXIT_STATUS_OK;
-}
-
-ExitStatus bus_manager_call(sd_bus *bus, sd_bus_message **ret, const char *member,
-                            const char *types, ...) {
-        ExitStatus s;
-        va_list ap;
-
-        va_start(ap, types);
-        s = bus_new_call_with(bus, ret, TOKENS_PATH, TOKENS_MANAGER_INTERFACE, member, types, ap);
-        va_end(ap);
-        return s;
-}
-
-ExitStatus bus_account_call(sd_bus *bus, const char *path, sd_bus_message **ret, const char *member,
-                            const char *types, ...) {
-        ExitStatus s;
-        va_list ap;
-
-        va_start(ap, types);
-        s = bus_new_call_with(bus, ret, path, TOKENS_ACCOUNT_INTERFACE, member, types, ap);
-        va_end(ap);
-        return s;
-}
-
-int bus_append_scopes(sd_bus_message *m, const char *const *scopes) {
-        int r;
+        if (o->text)
+                return sd_bus_message_append(m, "{sv}", o->key, "s", o->text);
+        if (o->path)
+                return sd_bus_message_append(m, "{sv}", o->key, "o", o->path);
+        if (o->time != 0)
+                return sd_bus_message_append(m, "{sv}", o->key, "t", o->time);
+        if (!o->list)
+                return 0;
 
         r = sd_bus_message_open_container(m, 'e', "sv");
         if (r >= 0)
-                r = sd_bus_message_append_basic(m, 's', "scopes");
+                r = sd_bus_message_append(m, "s", o->key);
         if (r >= 0)
                 r = sd_bus_message_open_container(m, 'v', "as");
         if (r >= 0)
-                r = sd_bus_message_append_strv(m, (char **) scopes);
+                r = sd_bus_message_append_strv(m, (char **) o->list);
         for (int depth = 0; r >= 0 && depth < 2; depth++)
                 r = sd_bus_message_close_container(m);
         return r;
+}
+
+ExitStatus bus_append_options(sd_bus_message *m, const BusOption *options) {
+        int r;
+
+        r = sd_bus_message_open_container(m, 'a', "{sv}");
+        for (; r >= 0 && options->key; options++)
+                r = bus_append_option(m, options);
+        if (r >= 0)
+                r = sd_bus_message_close_container(m);
+        return r < 0 ? fail_errno(r, "make a call") : EXIT_STATUS_OK;
 }
 
 ExitStatus bus_send(sd_bus *bus, sd_bus_message *call, sd_bus_message **ret_reply) {
@@ -309,13 +293,14 @@ ExitStatus bus_send(sd_bus *bus, sd_bus_message *call, sd_bus_message **ret_repl
 
 ExitStatus bus_start_daemon(sd_bus *bus) {
         _cleanup_(sd_bus_message_unrefp) sd_bus_message *call = NULL;
-        ExitStatus s;
+        int r;
 
         if (sd_bus_get_name_creds(bus, TOKENS_BUS_NAME, 0, NULL) >= 0)
                 return EXIT_STATUS_OK;
 
-        s = bus_new_call(bus, &call, TOKENS_PATH, "org.freedesktop.DBus.Peer", "Ping");
-        return s == EXIT_STATUS_OK ? bus_send(bus, call, NULL) : s;
+        r = sd_bus_message_new_method_call(bus, &call, TOKENS_BUS_NAME, TOKENS_PATH,
+                                           "org.freedesktop.DBus.Peer", "Ping");
+        return r < 0 ? fail_errno(r, "make a call") : bus_send(bus, call, NULL);
 }
 
 ExitStatus bus_find_account(sd_bus *bus, const char *name, char **ret_path) {
@@ -324,7 +309,7 @@ ExitStatus bus_find_account(sd_bus *bus, const char *name, char **ret_path) {
         ExitStatus s;
         int r;
 
-        s = bus_manager_call(bus, &call, "FindAccount", "s", str_or_empty(name));
+        s = bus_new_call(bus, NULL, &call, "FindAccount", "s", str_or_empty(name));
         if (s == EXIT_STATUS_OK)
                 s = bus_send(bus, call, &reply);
         if (s != EXIT_STATUS_OK)

@@ -21,16 +21,21 @@ bool bus_is_filtered(sd_bus *bus);
 /* Starts the daemon unless it runs, for a caller that then calls it in its own way. */
 ExitStatus bus_start_daemon(sd_bus *bus);
 
-/* Makes a call of a member of the manager or of an account. Arguments are those of sd_bus_message_append();
- * more may be appended. */
-ExitStatus bus_manager_call(sd_bus *bus, sd_bus_message **ret, const char *member,
-                            const char *types, ...);
-ExitStatus bus_account_call(sd_bus *bus, const char *path, sd_bus_message **ret, const char *member,
-                            const char *types, ...);
+/* Makes a call of a member of an account, given by its path, or of the manager if account is NULL. Arguments are
+ * those of sd_bus_message_append(); types may be NULL. More may be appended. What is appended may be secret: the message
+ * is erased when it is freed. */
+ExitStatus bus_new_call(sd_bus *bus, const char *account, sd_bus_message **ret, const char *member,
+                        const char *types, ...);
 
-/* Appends the option "scopes" to the open a{sv} of a call. scopes ends with NULL. Returns 0 or a negative
- * errno. */
-int bus_append_scopes(sd_bus_message *m, const char *const *scopes);
+/* An option of a call. It has one value of these types, or is left out. */
+typedef struct BusOption {
+        const char *key, *text, *path;
+        uint64_t time;
+        const char *const *list; /* ends with NULL */
+} BusOption;
+
+/* Appends the a{sv} of a call. options ends with a row without a key. */
+ExitStatus bus_append_options(sd_bus_message *m, const BusOption *options);
 
 /* Sends a call and waits for the reply. ret_reply may be NULL. */
 ExitStatus bus_send(sd_bus *bus, sd_bus_message *call, sd_bus_message **ret_reply);

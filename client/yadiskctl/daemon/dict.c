@@ -50,8 +50,15 @@ static const DictField *dict_find_field(const DictField *fields, const char *key
         return NULL;
 }
 
+/* Where the values go. */
+typedef struct DictTarget {
+        const DictField *fields;
+        void *values;
+} DictTarget;
+
 /* Reads one sv. */
-static int dict_read_entry(sd_bus_message *m, const DictField *fields, void *target) {
+static int dict_read_entry(sd_bus_message *m, void *userdata) {
+        const DictTarget *target = userdata;
         const char *key, *type;
         const DictField *field;
         int r;
@@ -62,29 +69,30 @@ static int dict_read_entry(sd_bus_message *m, const DictField *fields, void *tar
         if (r < 0)
                 return r;
 
-        field = dict_find_field(fields, key, type);
+        field = dict_find_field(target->fields, key, type);
         if (!field)
                 return sd_bus_message_skip(m, "v");
 
         r = sd_bus_message_enter_container(m, 'v', field->type);
         if (r >= 0)
-                r = dict_read_value(m, field->type, (char *) target + field->offset);
+                r = dict_read_value(m, field->type, (char *) target->values + field->offset);
+        return r < 0 ? r : sd_bus_message_exit_container(m);
+}
+
+int dict_for_each(sd_bus_message *m, DictEntryFn fn, void *userdata) {
+        int r;
+
+        r = sd_bus_message_enter_container(m, 'a', NULL);
+        while (r >= 0 && (r = sd_bus_message_at_end(m, false)) == 0) {
+                r = sd_bus_message_enter_container(m, 'e', NULL);
+                if (r >= 0)
+                        r = fn(m, userdata);
+                if (r >= 0)
+                        r = sd_bus_message_exit_container(m);
+        }
         return r < 0 ? r : sd_bus_message_exit_container(m);
 }
 
 int dict_read(sd_bus_message *m, const DictField *fields, void *target) {
-        int r;
-
-        r = sd_bus_message_enter_container(m, 'a', "{sv}");
-        if (r < 0)
-                return r;
-
-        while ((r = sd_bus_message_enter_container(m, 'e', "sv")) > 0) {
-                r = dict_read_entry(m, fields, target);
-                if (r >= 0)
-                        r = sd_bus_message_exit_container(m);
-                if (r < 0)
-                        return r;
-        }
-        return r < 0 ? r : sd_bus_message_exit_container(m);
+        return dict_for_each(m, dict_read_entry, &(DictTarget){ fields, target });
 }

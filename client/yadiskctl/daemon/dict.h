@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #pragma once
 
-/* Reads an a{sv} of the bus into a struct. */
+/* Reads dictionaries of the bus: an a{sv} into a struct, and others entry by entry. */
 
 #include <stddef.h>
 
@@ -22,3 +22,9 @@ typedef struct DictField {
 /* Reads the a{sv} that comes next in m. fields ends with a row without a key. Other keys, and values of
  * another type, are skipped, and target keeps what it had. Returns 0 or a negative errno. */
 int dict_read(sd_bus_message *m, const DictField *fields, void *target);
+
+typedef int (*DictEntryFn)(sd_bus_message *m, void *userdata);
+
+/* Calls fn for each entry of the dictionary that comes next in m. fn reads all of the entry, and returns a negative errno
+ * if that fails. Returns 0 or a negative errno. */
+int dict_for_each(sd_bus_message *m, DictEntryFn fn, void *userdata);

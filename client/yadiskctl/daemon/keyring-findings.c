@@ -2,7 +2,7 @@
 
 #include "yadiskctl/daemon/keyring-findings.h"
 
-#include <stdio.h>
+#include <glib.h>
 
 #include "common/condition.h"
 #include "common/i18n.h"
@@ -27,8 +27,6 @@
  * replaces the daemon that runs, which takes no password from a terminal. */
 #define UNLOCK "gnome-keyring-daemon --replace --unlock --components=secrets"
 
-#define COMMAND_MAX (PATH_MAX + 256)
-
 typedef struct ProviderRow {
         const char *program; /* the beginning of its name, which the kernel cuts after 15 bytes */
         KeyringProvider provider;
@@ -50,64 +48,46 @@ static const char *const kwallet_names[] = {
 
 /* Reads a property of the type "as" or "ao" from a service that runs. Returns NULL if that fails. */
 static char **keyring_read_property(sd_bus *bus, const char *service, const char *path,
-                                    const char *interface, const char *property, const char *type) {
+                                    const char *interface, const char *property) {
         _cleanup_(sd_bus_message_unrefp) sd_bus_message *reply = NULL;
-        _cleanup_(strv_freep) char **l = NULL;
-        const char *s;
+        char **l = NULL;
         int r;
 
         r = session_bus_ask(bus, TIMEOUT_USEC, &reply, service, path,
                             "org.freedesktop.DBus.Properties", "Get", "ss", interface, property);
         if (r >= 0)
-                r = sd_bus_message_enter_container(reply, 'v', type);
+                r = sd_bus_message_enter_container(reply, 'v', NULL);
         if (r >= 0)
-                r = sd_bus_message_enter_container(reply, 'a', type + 1);
-        while (r >= 0 && (r = sd_bus_message_read_basic(reply, type[1], &s)) > 0)
-                r = strv_extend(&l, s);
-        return r < 0 ? NULL : TAKE_PTR(l);
+                r = sd_bus_message_read_strv(reply, &l);
+        return r < 0 ? NULL : l;
 }
 
 static KeyringProvider keyring_find_provider(uint32_t pid) {
-        char path[sizeof("/proc//comm") + 3 * sizeof(pid)], program[32] = "";
-        FILE *f;
+        char path[sizeof("/proc//comm") + 3 * sizeof(pid)];
+        _cleanup_free_ char *program = NULL;
 
         (void) snprintf(path, sizeof(path), "/proc/%u/comm", pid);
-        f = fopen(path, "re");
-        if (f) {
-                if (!fgets(program, sizeof(program), f))
-                        program[0] = '\0';
-                (void) fclose(f);
-        }
+        if (!g_file_get_contents(path, &program, NULL, NULL))
+                return KEYRING_OTHER;
 
         for (size_t i = 0; i < ELEMENTSOF(providers); i++)
-                if (strncmp(program, providers[i].program, strlen(providers[i].program)) == 0)
+                if (g_str_has_prefix(program, providers[i].program))
                         return providers[i].provider;
         return KEYRING_OTHER;
 }
 
 static bool keyring_program_is_installed(const char *program) {
-        const char *directories = getenv("PATH") ?: "/usr/local/bin:/usr/bin:/bin";
-        char path[PATH_MAX];
+        _cleanup_free_ char *path = g_find_program_in_path(program);
 
-        for (const char *d = directories; *d; d += strspn(d, ":")) {
-                size_t length = strcspn(d, ":");
-                int n = snprintf(path, sizeof(path), "%.*s/%s", (int) length, d, program);
-
-                if (n > 0 && (size_t) n < sizeof(path) && access(path, X_OK) == 0)
-                        return true;
-                d += length;
-        }
-        return false;
+        return path;
 }
 
 static bool keyring_names_display(const char *assignment) {
-        static const char *const variables[] = { "DISPLAY=", "WAYLAND_DISPLAY=" };
+        const char *value = strchr(assignment, '=');
 
-        for (size_t i = 0; i < ELEMENTSOF(variables); i++)
-                if (strncmp(assignment, variables[i], strlen(variables[i])) == 0 &&
-                    assignment[strlen(variables[i])])
-                        return true;
-        return false;
+        return value && value[1] &&
+               (g_str_has_prefix(assignment, "DISPLAY=") ||
+                g_str_has_prefix(assignment, "WAYLAND_DISPLAY="));
 }
 
 static bool keyring_has_display(void) {
@@ -124,7 +104,7 @@ static bool keyring_finds_display(sd_bus *bus) {
                 return false;
 
         environment = keyring_read_property(bus, SYSTEMD_NAME, SYSTEMD_PATH,
-                                            SYSTEMD_NAME ".Manager", "Environment", "as");
+                                            SYSTEMD_NAME ".Manager", "Environment");
         if (!environment)
                 return keyring_has_display();
         for (char **assignment = environment; *assignment; assignment++)
@@ -146,7 +126,7 @@ static void keyring_find_other_collection(sd_bus *bus, char ret[static KEYRING_P
         _cleanup_(strv_freep) char **l = NULL;
 
         l = keyring_read_property(bus, SECRETS_NAME, SECRETS_PATH, "org.freedesktop.Secret.Service",
-                                  "Collections", "ao");
+                                  "Collections");
         for (char **path = l; path && *path; path++) {
                 if (streq(*path, SESSION_COLLECTION) || strlen(*path) >= KEYRING_PATH_MAX)
                         continue;
@@ -156,14 +136,10 @@ static void keyring_find_other_collection(sd_bus *bus, char ret[static KEYRING_P
         }
 }
 
-/* Finds the file that names the default keyring. */
+/* Finds the file that names the default keyring, as gnome-keyring does. */
 static void keyring_find_stale_default(char ret[static PATH_MAX]) {
-        const char *data = str_or_empty(getenv("XDG_DATA_HOME")),
-                   *home = str_or_empty(getenv("HOME"));
-        int n;
+        int n = snprintf(ret, PATH_MAX, "%s/keyrings/default", g_get_user_data_dir());
 
-        n = *data == '/' ? snprintf(ret, PATH_MAX, "%s/keyrings/default", data)
-                         : snprintf(ret, PATH_MAX, "%s/.local/share/keyrings/default", home);
         if (n < 0 || n >= PATH_MAX || access(ret, F_OK) < 0)
                 *ret = '\0';
 }
@@ -196,46 +172,39 @@ static const char *keyring_unlock_command(const KeyringFindings *f) {
 
 /* If the default keyring is gone, the file that names it must go first: it keeps another from becoming the
  * default. */
-static bool keyring_print_unlock_command(const KeyringFindings *f, char ret[static COMMAND_MAX]) {
-        _cleanup_free_ char *stale = NULL;
-        int n;
+static void keyring_advise_to_unlock_new(const KeyringFindings *f, Problem *p) {
+        _cleanup_free_ char *stale = NULL, *command = NULL;
 
         if (*f->stale_default && text_quote_word(f->stale_default, &stale) < 0)
-                return false;
-
-        n = snprintf(ret, COMMAND_MAX, "%s%s%s%s", stale ? "rm " : "", str_or_empty(stale),
-                     stale ? "; " : "", keyring_unlock_command(f));
-        return n > 0 && n < COMMAND_MAX;
+                return;
+        if (str_format(&command, "%s%s%s%s", stale ? "rm " : "", str_or_empty(stale),
+                       stale ? "; " : "", keyring_unlock_command(f)) >= 0)
+                problem_advise(p, "In a terminal give a password that you choose for it to \"%s\".",
+                               command);
 }
 
 static void keyring_advise_to_make(const KeyringFindings *f, Problem *p) {
-        char command[COMMAND_MAX];
-
         if (*f->other_collection && f->has_busctl)
                 problem_advise(p,
-                               N_("To use the one that is there, run \"busctl --user call "
-                                  "org.freedesktop.secrets /org/freedesktop/secrets "
-                                  "org.freedesktop.Secret.Service SetAlias so default %s\"."),
+                               "To use the one that is there, run \"busctl --user call "
+                               "org.freedesktop.secrets /org/freedesktop/secrets "
+                               "org.freedesktop.Secret.Service SetAlias so default %s\".",
                                f->other_collection);
         else if (f->has_window)
-                problem_advise(
-                        p, N_("Run \"yadiskctl status\" in a terminal, and choose a password for "
-                              "the new keyring in the window that opens."));
-        else if (keyring_print_unlock_command(f, command))
-                problem_advise(
-                        p, N_("In a terminal give a password that you choose for it to \"%s\"."),
-                        command);
+                problem_advise(p, "Run \"yadiskctl status\" in a terminal, and choose a password "
+                                  "for the new keyring in the window that opens.");
+        else
+                keyring_advise_to_unlock_new(f, p);
 }
 
 static void keyring_advise_gnome(const KeyringFindings *f, Problem *p) {
         if (f->condition == CONDITION_KEYRING_MISSING)
                 keyring_advise_to_make(f, p);
         else if (f->has_window)
-                problem_advise(
-                        p, N_("Run \"yadiskctl status\" in a terminal, and enter the password of "
-                              "the keyring in the window that opens."));
+                problem_advise(p, "Run \"yadiskctl status\" in a terminal, and enter the password "
+                                  "of the keyring in the window that opens.");
         else
-                problem_advise(p, N_("In a terminal give its password to \"%s\"."),
+                problem_advise(p, "In a terminal give its password to \"%s\".",
                                keyring_unlock_command(f));
 }
 
@@ -279,75 +248,65 @@ static void keyring_advise(const KeyringFindings *f, Problem *p) {
         for (size_t i = 0; i < ELEMENTSOF(advices); i++)
                 if (advices[i].provider == provider &&
                     (advices[i].condition == 0 || advices[i].condition == f->condition))
-                        return problem_advise(
-                                p, "%s", p->english ? advices[i].advice : _(advices[i].advice));
+                        return problem_advise(p, "%s", problem_words(p, advices[i].advice));
 }
 
 /* No keyring service runs, and the daemon could not start one. */
 static void keyring_advise_to_start(const KeyringFindings *f, Problem *p) {
         if (f->can_be_gnome && f->has_window)
-                problem_advise(p, N_("Run \"gnome-keyring-daemon --start --components=secrets\"."));
+                problem_advise(p, "Run \"gnome-keyring-daemon --start --components=secrets\".");
         else if (f->can_be_gnome)
                 problem_advise(p,
-                               N_("In a terminal give the password of your keyring, or one that "
-                                  "you choose for a "
-                                  "new one, to \"%s\"."),
+                               "In a terminal give the password of your keyring, or one that you "
+                               "choose for a new one, to \"%s\".",
                                keyring_unlock_command(f));
         else if (f->can_be_keepassxc && f->has_window)
-                problem_advise(p,
-                               N_("Start KeePassXC, and turn on Tools > Settings > Secret Service "
-                                  "Integration."));
+                problem_advise(p, "Start KeePassXC, and turn on Tools > Settings > Secret Service "
+                                  "Integration.");
         else if (f->can_be_kwallet && f->has_window)
-                problem_advise(
-                        p, N_("Turn on the KDE wallet in the system settings, or install another "
-                              "keyring, for example gnome-keyring."));
+                problem_advise(p, "Turn on the KDE wallet in the system settings, or install "
+                                  "another keyring, for example gnome-keyring.");
         else
-                problem_advise(p, N_("Install one, for example gnome-keyring."));
+                problem_advise(p, "Install one, for example gnome-keyring.");
 }
 
 static void keyring_set_message(const KeyringFindings *f, Problem *p) {
         switch (f->condition) {
         case CONDITION_KEYRING_LOCKED:
-                return problem_set(p, EXIT_STATUS_KEYRING, N_("The keyring is locked."));
+                return problem_set(p, "The keyring is locked.");
         case CONDITION_KEYRING_ITEMS_LOCKED:
-                return problem_set(
-                        p, EXIT_STATUS_KEYRING,
-                        N_("The keyring is open, but it lets yadisk-tokend read its entries "
-                           "only when you allow it."));
+                return problem_set(p, "The keyring is open, but it lets yadisk-tokend read its "
+                                      "entries only when you allow it.");
         case CONDITION_KEYRING_MISSING:
                 if (*f->stale_default)
-                        return problem_set(p, EXIT_STATUS_KEYRING,
-                                           N_("The default keyring is gone."));
+                        return problem_set(p, "The default keyring is gone.");
                 if (f->provider == KEYRING_KEEPASSXC)
-                        return problem_set(
-                                p, EXIT_STATUS_KEYRING,
-                                N_("KeePassXC has no database open for other programs."));
-                return problem_set(p, EXIT_STATUS_KEYRING,
-                                   N_("There is no keyring yet to keep tokens in."));
+                        return problem_set(p, "KeePassXC has no database open for other programs.");
+                return problem_set(p, "There is no keyring yet to keep tokens in.");
         default:
-                return problem_set(p, EXIT_STATUS_KEYRING, N_("No keyring service is running."));
+                return problem_set(p, "No keyring service is running.");
         }
 }
 
 /* A process owns the name but does not answer. */
 static void keyring_judge_silent(const KeyringFindings *f, Problem *p) {
-        problem_set(p, EXIT_STATUS_KEYRING, N_("The keyring service does not answer."));
+        problem_set(p, "The keyring service does not answer.");
         if (f->pid != 0)
-                problem_advise(p, N_("Run \"kill %u\", and start it again if the bus does not."),
+                problem_advise(p, "Run \"kill %u\", and start it again if the bus does not.",
                                f->pid);
         else
-                problem_advise(p, N_("End it, and start it again if the bus does not."));
+                problem_advise(p, "End it, and start it again if the bus does not.");
 }
 
 void keyring_findings_judge(const KeyringFindings *f, Problem *p) {
         bool is_absent = f->condition == CONDITION_KEYRING_UNAVAILABLE;
 
+        p->status = EXIT_STATUS_KEYRING;
         if (f->condition == CONDITION_KEYRING_FAILED)
                 return keyring_judge_silent(f, p);
         if (is_absent && f->pid != 0) {
-                problem_set(p, EXIT_STATUS_KEYRING,
-                            N_("A keyring service was started only just now."));
-                return problem_advise(p, N_("Run the command again."));
+                problem_set(p, "A keyring service was started only just now.");
+                return problem_advise(p, "Run the command again.");
         }
 
         keyring_set_message(f, p);

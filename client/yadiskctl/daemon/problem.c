@@ -3,17 +3,19 @@
 #include "yadiskctl/daemon/problem.h"
 
 #include <stdarg.h>
-#include <stdio.h>
 
 #include "common/i18n.h"
 #include "shared/session-bus.h"
 
-void problem_set(Problem *p, ExitStatus status, const char *message, ...) {
+const char *problem_words(const Problem *p, const char *text) {
+        return p->english ? text : _(text);
+}
+
+void problem_set(Problem *p, const char *message, ...) {
         va_list ap;
 
-        p->status = status;
         va_start(ap, message);
-        (void) vsnprintf(p->message, sizeof(p->message), p->english ? message : _(message), ap);
+        (void) vsnprintf(p->message, sizeof(p->message), problem_words(p, message), ap);
         va_end(ap);
 }
 
@@ -22,30 +24,22 @@ static bool problem_advice_needs_bus(const Problem *p) {
                strstr(p->advice, "gnome-keyring-daemon ");
 }
 
-static void problem_append(Problem *p, const char *format, ...) _printf_(2, 3);
-
-static void problem_append(Problem *p, const char *format, ...) {
-        size_t used = strlen(p->advice);
-        va_list ap;
-
-        va_start(ap, format);
-        (void) vsnprintf(p->advice + used, sizeof(p->advice) - used,
-                         p->english ? format : _(format), ap);
-        va_end(ap);
-}
-
 void problem_advise(Problem *p, const char *advice, ...) {
+        char before[128];
+        size_t used;
         va_list ap;
 
         va_start(ap, advice);
-        (void) vsnprintf(p->advice, sizeof(p->advice), p->english ? advice : _(advice), ap);
+        (void) vsnprintf(p->advice, sizeof(p->advice), problem_words(p, advice), ap);
         va_end(ap);
-
         if (!session_bus_is_unnamed() || !problem_advice_needs_bus(p))
                 return;
-        problem_append(p, " ");
-        problem_append(p, N_("Before that run \"export XDG_RUNTIME_DIR=%s\"."),
-                       session_bus_directory());
+
+        used = strlen(p->advice);
+        (void) snprintf(before, sizeof(before),
+                        problem_words(p, N_("Before that run \"export XDG_RUNTIME_DIR=%s\".")),
+                        session_bus_directory());
+        (void) snprintf(p->advice + used, sizeof(p->advice) - used, " %s", before);
 }
 
 ExitStatus problem_tell(const Problem *p) {

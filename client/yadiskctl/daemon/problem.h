@@ -15,9 +15,12 @@ typedef struct Problem {
         char advice[PROBLEM_TEXT_MAX]; /* "" if the message already advises */
 } Problem;
 
-/* Mark formats with N_(): they are translated here, while their arguments are not. If the advice contains a
- * command that would not find the session bus in our environment, a sentence is added that tells what helps. */
-void problem_set(Problem *p, ExitStatus status, const char *message, ...) _printf_(3, 4);
+/* Translates a text of ours, unless the problem is in English. */
+const char *problem_words(const Problem *p, const char *text) __attribute__((format_arg(2)));
+
+/* Formats are translated here, while their arguments are not. If the advice contains a command that would not
+ * find the session bus in our environment, a sentence is added that tells what helps. */
+void problem_set(Problem *p, const char *message, ...) _printf_(2, 3);
 void problem_advise(Problem *p, const char *advice, ...) _printf_(2, 3);
 
 /* Says it in one line on stderr. Returns the status. */

@@ -5,7 +5,7 @@
 #include "common/i18n.h"
 #include "common/strv.h"
 #include "yadiskctl/daemon/bus.h"
-#include "yadiskctl/daemon/daemon-call.h"
+#include "yadiskctl/daemon/daemon.h"
 #include "yadiskctl/daemon/dict.h"
 
 static const DictField account_fields[] = {
@@ -55,8 +55,15 @@ static int snapshot_add_account(Snapshot *s, const char *path, Account **ret) {
         return 0;
 }
 
-/* Reads one sa{sv}: an interface of the object at path, and its properties. */
-static int snapshot_read_interface(Snapshot *s, sd_bus_message *m, const char *path) {
+/* An object of the daemon, while it is read. */
+typedef struct SnapshotObject {
+        Snapshot *snapshot;
+        const char *path;
+} SnapshotObject;
+
+/* Reads one sa{sv}: an interface of the object, and its properties. */
+static int snapshot_read_interface(sd_bus_message *m, void *userdata) {
+        const SnapshotObject *object = userdata;
         const char *interface;
         Account *account;
         int r;
@@ -64,52 +71,20 @@ static int snapshot_read_interface(Snapshot *s, sd_bus_message *m, const char *p
         r = sd_bus_message_read_basic(m, 's', &interface);
         if (r < 0)
                 return r;
-
         if (!streq(interface, TOKENS_ACCOUNT_INTERFACE))
                 return sd_bus_message_skip(m, "a{sv}");
 
-        r = snapshot_add_account(s, path, &account);
+        r = snapshot_add_account(object->snapshot, object->path, &account);
         return r < 0 ? r : dict_read(m, account_fields, account);
 }
 
 /* Reads one oa{sa{sv}}: an object and its interfaces. */
-static int snapshot_read_object(Snapshot *s, sd_bus_message *m) {
-        const char *path;
+static int snapshot_read_object(sd_bus_message *m, void *userdata) {
+        SnapshotObject object = { .snapshot = userdata };
         int r;
 
-        r = sd_bus_message_read_basic(m, 'o', &path);
-        if (r < 0)
-                return r;
-        r = sd_bus_message_enter_container(m, 'a', "{sa{sv}}");
-        if (r < 0)
-                return r;
-
-        while ((r = sd_bus_message_enter_container(m, 'e', "sa{sv}")) > 0) {
-                r = snapshot_read_interface(s, m, path);
-                if (r >= 0)
-                        r = sd_bus_message_exit_container(m);
-                if (r < 0)
-                        return r;
-        }
-        return r < 0 ? r : sd_bus_message_exit_container(m);
-}
-
-static int snapshot_read_objects(Snapshot *s) {
-        sd_bus_message *m = s->objects;
-        int r;
-
-        r = sd_bus_message_enter_container(m, 'a', "{oa{sa{sv}}}");
-        if (r < 0)
-                return r;
-
-        while ((r = sd_bus_message_enter_container(m, 'e', "oa{sa{sv}}")) > 0) {
-                r = snapshot_read_object(s, m);
-                if (r >= 0)
-                        r = sd_bus_message_exit_container(m);
-                if (r < 0)
-                        return r;
-        }
-        return r;
+        r = sd_bus_message_read_basic(m, 'o', &object.path);
+        return r < 0 ? r : dict_for_each(m, snapshot_read_interface, &object);
 }
 
 /* The order does not depend on the daemon. */
@@ -157,7 +132,7 @@ int snapshot_parse(sd_bus_message *objects, sd_bus_message *manager, Snapshot *r
         };
         int r;
 
-        r = snapshot_read_objects(&s);
+        r = dict_for_each(s.objects, snapshot_read_object, &s);
         if (r >= 0)
                 r = dict_read(s.manager, manager_fields, &s);
         if (r < 0)
@@ -292,14 +267,14 @@ static void account_error_to_json(const Account *a, Json *j) {
                 return;
         }
 
-        json_object_begin(j, "last_error");
+        json_begin(j, "last_error", "{");
         json_string(j, "name", a->error_name);
         json_string(j, "message", a->error_message);
-        json_object_end(j);
+        json_end(j, "}");
 }
 
 void account_to_json(const Account *a, Json *j, const char *key) {
-        json_object_begin(j, key);
+        json_begin(j, key, "{");
         json_string(j, "id", a->id);
         json_string(j, "label", a->label);
         json_string(j, "login", a->login);
@@ -315,5 +290,5 @@ void account_to_json(const Account *a, Json *j, const char *key) {
         json_time(j, "last_refresh_at", a->last_refresh_at);
         account_error_to_json(a, j);
         json_bool(j, "default", a->is_default);
-        json_object_end(j);
+        json_end(j, "}");
 }

@@ -5,7 +5,6 @@
 #include "yadiskctl/doctor/check.h"
 
 #include <stdarg.h>
-#include <stdio.h>
 #include <time.h>
 
 #include "common/i18n.h"
@@ -44,7 +43,7 @@ static void check_set(Check *c, Verdict verdict, const char *advice, const char 
         Problem *t = &c->result;
 
         c->verdict = verdict;
-        (void) vsnprintf(t->message, sizeof(t->message), t->english ? message : _(message), ap);
+        (void) vsnprintf(t->message, sizeof(t->message), problem_words(t, message), ap);
         (void) snprintf(t->advice, sizeof(t->advice), "%s", check_words(c, advice));
 }
 
@@ -101,7 +100,7 @@ bool findings_clock_is_wrong(const Findings *f) {
 
 static void check_bus(const Findings *f, Check *c) {
         if (f->bus)
-                return check_ok(c, N_("The session bus is there."));
+                return check_ok(c, "The session bus is there.");
 
         bus_fault_judge(&f->bus_fault, &c->result);
         c->verdict = VERDICT_TROUBLE;
@@ -121,57 +120,54 @@ static void check_unit(const Findings *f, Check *c) {
         const Unit *u = &f->daemon.unit;
 
         if (!f->bus)
-                check_skip(c, N_("Not looked for without a session bus."));
+                check_skip(c, "Not looked for without a session bus.");
         else if (!u->has_manager && f->filtered)
-                check_skip(c, N_("Not to be seen from inside of a sandbox."));
+                check_skip(c, "Not to be seen from inside of a sandbox.");
         else if (!u->has_manager)
-                check_ok(c,
-                         N_("The services of this session are not run by systemd; the bus starts "
-                            "the daemon."));
+                check_ok(c, "The services of this session are not run by systemd; the bus starts "
+                            "the daemon.");
         else if (unit_is_broken(u))
                 check_broken_unit(f, c);
         else if (streq(u->load_state, "not-found"))
-                check_attention(
-                        c,
-                        N_("Install it where systemd looks for units of users, then run "
-                           "\"systemctl --user daemon-reload\"."),
-                        N_("yadisk-tokend.service is not installed; tokens that could not be "
-                           "saved do not survive the end of the daemon."));
+                check_attention(c,
+                                N_("Install it where systemd looks for units of users, then run "
+                                   "\"systemctl --user daemon-reload\"."),
+                                "yadisk-tokend.service is not installed; tokens that could not be "
+                                "saved do not survive the end of the daemon.");
         else if (streq(u->file_state, "disabled"))
                 check_attention(c, N_("Run \"systemctl --user enable yadisk-tokend.service\"."),
-                                N_("yadisk-tokend.service does not start with the session; nothing "
-                                   "is renewed before a program asks for a token."));
+                                "yadisk-tokend.service does not start with the session; nothing is "
+                                "renewed before a program asks for a token.");
         else
-                check_ok(c, N_("yadisk-tokend.service is installed and starts with the session."));
+                check_ok(c, "yadisk-tokend.service is installed and starts with the session.");
 }
 
 static void check_daemon_version(const Findings *f, Check *c) {
         if (streq(f->snapshot.version, YADISK_VERSION))
-                return check_ok(c, N_("yadisk-tokend %s answers."), f->snapshot.version);
+                return check_ok(c, "yadisk-tokend %s answers.", f->snapshot.version);
 
-        problem_set(&c->result, EXIT_STATUS_OK,
-                    N_("yadisk-tokend is of version %s, yadiskctl of %s."), f->snapshot.version,
-                    YADISK_VERSION);
+        problem_set(&c->result, "yadisk-tokend is of version %s, yadiskctl of %s.",
+                    f->snapshot.version, YADISK_VERSION);
         daemon_findings_advise_restart(&f->daemon, false, &c->result);
         c->verdict = VERDICT_ATTENTION;
 }
 
 static void check_daemon(const Findings *f, Check *c) {
         if (f->daemon.state == DAEMON_NOT_LOOKED_FOR)
-                return check_skip(c, N_("Not looked for without a session bus."));
+                return check_skip(c, "Not looked for without a session bus.");
         if (f->daemon.state == DAEMON_THERE)
                 return check_daemon_version(f, c);
         if (unit_is_broken(&f->daemon.unit))
-                return check_skip(c, N_("It is not running because of its unit."));
+                return check_skip(c, "It is not running because of its unit.");
 
         daemon_findings_judge(&f->daemon, &c->result);
         c->verdict = VERDICT_TROUBLE;
 }
 
 const CheckRow session_checks[] = {
-        { "bus", N_("Session bus"), check_bus },
-        { "unit", N_("Service unit"), check_unit },
-        { "daemon", N_("Daemon"), check_daemon },
+        { "bus", N_("Session bus"), NULL, check_bus },
+        { "unit", N_("Service unit"), NULL, check_unit },
+        { "daemon", N_("Daemon"), NULL, check_daemon },
         {},
 };
 
@@ -186,119 +182,99 @@ static const char *check_print_utc(uint64_t when, char buffer[static TIME_MAX_BY
         return buffer;
 }
 
-/* Returns false, and has said so, if nothing can be known about the machine. */
-static bool check_can_look(const Findings *f, Check *c) {
+/* Whether the machine could be looked at. If not, the check is skipped. */
+static bool check_needs_daemon(const Findings *f, Check *c) {
         if (f->daemon.state != DAEMON_THERE)
-                check_skip(c, N_("Not known without the daemon."));
+                check_skip(c, "Not known without the daemon.");
         return f->daemon.state == DAEMON_THERE;
 }
 
 /* The same for what only Manager.Diagnose tells. */
-static bool check_has_network(const Findings *f, Check *c) {
-        if (!check_can_look(f, c))
+static bool check_needs_network(const Findings *f, Check *c) {
+        if (!check_needs_daemon(f, c))
                 return false;
         if (!f->network.known)
-                check_skip(c, N_("Not known; this yadisk-tokend could not find it out."));
+                check_skip(c, "Not known; this yadisk-tokend could not find it out.");
         return f->network.known;
 }
 
 static void check_keyring(const Findings *f, Check *c) {
-        if (!check_can_look(f, c))
-                return;
-
         if (f->keyring.condition == 0)
-                return check_ok(c, N_("The keyring is unlocked."));
+                return check_ok(c, "The keyring is unlocked.");
 
         keyring_findings_judge(&f->keyring, &c->result);
         c->verdict = VERDICT_TROUBLE;
 }
 
 static void check_network(const Findings *f, Check *c) {
-        if (!check_has_network(f, c))
-                return;
-
         if (!f->network.reachable)
                 check_trouble(c, EXIT_STATUS_TRY_LATER,
                               N_("Check the network, and the proxy if there is one."),
-                              N_("Yandex cannot be reached at %s: %s."), f->network.host,
+                              "Yandex cannot be reached at %s: %s.", f->network.host,
                               check_words(c, f->network.reason));
         else if (f->network.trusted && *f->network.reason)
                 check_trouble(c, EXIT_STATUS_TRY_LATER, N_("Try again later."),
-                              N_("Yandex does not answer as it should at %s: %s."), f->network.host,
+                              "Yandex does not answer as it should at %s: %s.", f->network.host,
                               check_words(c, f->network.reason));
         else
-                check_ok(c, N_("Yandex can be reached."));
+                check_ok(c, "Yandex can be reached.");
 }
 
 static void check_tls(const Findings *f, Check *c) {
         char now[TIME_MAX_BYTES];
 
-        if (!check_has_network(f, c))
-                return;
-
         if (f->network.trusted && !f->network.reachable)
-                check_skip(c, N_("Not known while Yandex cannot be reached."));
+                check_skip(c, "Not known while Yandex cannot be reached.");
         else if (f->network.trusted)
-                check_ok(c, N_("The certificate of Yandex is valid."));
+                check_ok(c, "The certificate of Yandex is valid.");
         else if (findings_clock_is_wrong(f))
-                check_skip(c, N_("Certificates cannot be judged while the clock is wrong."));
+                check_skip(c, "Certificates cannot be judged while the clock is wrong.");
         else
-                check_trouble(
-                        c, EXIT_STATUS_TRY_LATER,
-                        N_("If that is not the time, set the clock; otherwise something answers "
-                           "in place of Yandex, such as the sign-in page of a Wi-Fi network or "
-                           "a proxy: open a page in the browser to see it."),
-                        N_("At %s %s; it is %s here."), f->network.host,
-                        check_words(c, f->network.reason),
-                        check_print_utc(f->network.local_time, now));
+                check_trouble(c, EXIT_STATUS_TRY_LATER,
+                              N_("If that is not the time, set the clock; otherwise something "
+                                 "answers in place of Yandex, such as the sign-in page of a Wi-Fi "
+                                 "network or a proxy: open a page in the browser to see it."),
+                              "At %s %s; it is %s here.", f->network.host,
+                              check_words(c, f->network.reason),
+                              check_print_utc(f->network.local_time, now));
 }
 
 static void check_clock(const Findings *f, Check *c) {
         const char *advice = N_("Set the clock; \"timedatectl set-ntp true\" keeps it right.");
         char here[TIME_MAX_BYTES], there[TIME_MAX_BYTES];
 
-        if (!check_has_network(f, c))
-                return;
-
         check_print_utc(f->network.local_time, here);
         if (!findings_clock_is_wrong(f) && f->network.server_time == 0)
-                check_skip(c, N_("Not known while Yandex does not tell its time."));
+                check_skip(c, "Not known while Yandex does not tell its time.");
         else if (!findings_clock_is_wrong(f))
-                check_ok(c, N_("The clock of this machine agrees with that of Yandex."));
+                check_ok(c, "The clock of this machine agrees with that of Yandex.");
         else if (f->network.server_time == 0)
-                check_trouble(c, EXIT_STATUS_FAILURE, advice,
-                              N_("The clock of this machine shows %s, which is before a token was "
-                                 "obtained."),
-                              here);
+                check_trouble(
+                        c, EXIT_STATUS_FAILURE, advice,
+                        "The clock of this machine shows %s, which is before a token was obtained.",
+                        here);
         else
                 check_trouble(c, EXIT_STATUS_FAILURE, advice,
-                              N_("The clock of this machine shows %s, that of Yandex %s."), here,
+                              "The clock of this machine shows %s, that of Yandex %s.", here,
                               check_print_utc(f->network.server_time, there));
 }
 
 static void check_device_id(const Findings *f, Check *c) {
-        if (!check_has_network(f, c))
-                return;
-
         if (f->network.has_device_id)
-                check_ok(c, N_("Sign-ins are bound to this machine."));
+                check_ok(c, "Sign-ins are bound to this machine.");
         else
                 check_attention(
                         c,
-                        N_("Run \"systemd-machine-id-setup\" as root, restart yadisk-tokend, "
-                           "and sign in again."),
-                        N_("This machine has no machine-id; sign-ins cannot be revoked from "
-                           "here."));
+                        N_("Run \"systemd-machine-id-setup\" as root, restart yadisk-tokend, and "
+                           "sign in again."),
+                        "This machine has no machine-id; sign-ins cannot be revoked from here.");
 }
 
 static void check_accounts(const Findings *f, Check *c) {
-        if (!check_can_look(f, c))
-                return;
-
         if (f->snapshot.n_accounts > 0)
-                check_ok(c, N_("Accounts that are signed in: %zu."), f->snapshot.n_accounts);
+                check_ok(c, "Accounts that are signed in: %zu.", f->snapshot.n_accounts);
         else if (!streq(f->snapshot.keyring, "unlocked"))
-                check_skip(c, N_("Not known without the keyring."));
+                check_skip(c, "Not known without the keyring.");
         else {
                 bus_judge_no_account(f->needs_setup, &c->result);
                 c->verdict = VERDICT_TROUBLE;
@@ -306,20 +282,25 @@ static void check_accounts(const Findings *f, Check *c) {
 }
 
 const CheckRow machine_checks[] = {
-        { "keyring", N_("Keyring"), check_keyring },
-        { "network", N_("Network"), check_network },
-        { "tls", N_("Certificates"), check_tls },
-        { "clock", N_("Clock"), check_clock },
-        { "device-id", N_("Device id"), check_device_id },
-        { "accounts", N_("Accounts"), check_accounts },
+        { "keyring", N_("Keyring"), check_needs_daemon, check_keyring },
+        { "network", N_("Network"), check_needs_network, check_network },
+        { "tls", N_("Certificates"), check_needs_network, check_tls },
+        { "clock", N_("Clock"), check_needs_network, check_clock },
+        { "device-id", N_("Device id"), check_needs_network, check_device_id },
+        { "accounts", N_("Accounts"), check_needs_daemon, check_accounts },
         {},
 };
+
+void check_run(const CheckRow *row, const Findings *f, Check *c) {
+        if (!row->needs || row->needs(f, c))
+                row->run(f, c);
+}
 
 void doctor_report_begin(DoctorReport *report, bool as_json) {
         *report = (DoctorReport){ .as_json = as_json };
         if (as_json) {
                 report->json = json_new();
-                json_array_begin(report->json, "checks");
+                json_begin(report->json, "checks", "[");
         }
 }
 
@@ -330,13 +311,11 @@ void doctor_report_done(DoctorReport *report) {
 /* Behind the longest title of all checks in the user's language. */
 static size_t doctor_report_title_columns(void) {
         static const CheckRow *const all[] = { session_checks, machine_checks, account_checks };
-        size_t length, longest = 0;
+        size_t longest = 0;
 
         for (size_t i = 0; i < ELEMENTSOF(all); i++)
-                for (const CheckRow *row = all[i]; row->name; row++) {
-                        length = text_columns(_(row->title));
-                        longest = MAX_OF(longest, length);
-                }
+                for (const CheckRow *row = all[i]; row->name; row++)
+                        longest = MAX_OF(longest, text_columns(_(row->title)));
         return longest + GAP;
 }
 
@@ -355,13 +334,13 @@ static void doctor_report_say(const CheckRow *row, const Check *c) {
 }
 
 static void doctor_report_write(Json *j, const CheckRow *row, const Check *c) {
-        json_object_begin(j, NULL);
+        json_begin(j, NULL, "{");
         json_string(j, "name", row->name);
         json_string(j, "account", c->account ? c->account->id : NULL);
         json_string(j, "verdict", verdict_name(c->verdict));
         json_string(j, "message", c->result.message);
         json_string(j, "advice", *c->result.advice ? c->result.advice : NULL);
-        json_object_end(j);
+        json_end(j, "}");
 }
 
 void doctor_report_checks(DoctorReport *report, const Findings *f, const CheckRow *rows,
@@ -375,7 +354,7 @@ void doctor_report_checks(DoctorReport *report, const Findings *f, const CheckRo
         for (const CheckRow *row = rows; row->name; row++) {
                 Check c = { .account = account, .result.english = report->as_json };
 
-                row->run(f, &c);
+                check_run(row, f, &c);
                 if (report->as_json)
                         doctor_report_write(report->json, row, &c);
                 else
@@ -392,7 +371,7 @@ ExitStatus doctor_report_conclude(DoctorReport *report) {
         ExitStatus s = EXIT_STATUS_OK;
 
         if (report->as_json) {
-                json_array_end(report->json);
+                json_end(report->json, "]");
                 s = json_write(report->json);
         } else {
                 say_gap();

@@ -8,7 +8,7 @@
  */
 
 #include "yadiskctl/daemon/bus.h"
-#include "yadiskctl/daemon/daemon-findings.h"
+#include "yadiskctl/daemon/daemon.h"
 #include "yadiskctl/daemon/keyring-findings.h"
 #include "yadiskctl/daemon/problem.h"
 #include "yadiskctl/daemon/snapshot.h"
@@ -72,8 +72,9 @@ typedef struct Check {
 } Check;
 
 typedef struct CheckRow {
-        const char *name;  /* in JSON */
-        const char *title; /* for people, not translated yet */
+        const char *name;                           /* in JSON */
+        const char *title;                          /* for people, not translated yet */
+        bool (*needs)(const Findings *f, Check *c); /* what it needs is there, or it is skipped */
         void (*run)(const Findings *f, Check *c);
 } CheckRow;
 
@@ -82,10 +83,12 @@ extern const CheckRow session_checks[];
 extern const CheckRow machine_checks[];
 extern const CheckRow account_checks[];
 
+void check_run(const CheckRow *row, const Findings *f, Check *c);
+
 /* Static: "attention". */
 const char *verdict_name(Verdict v);
 
-/* For the checks. Texts are marked with N_() and translated here. */
+/* For the checks. The message is translated here, and so is the advice, which is marked with N_(). */
 void check_ok(Check *c, const char *message, ...) _printf_(2, 3);
 void check_skip(Check *c, const char *message, ...) _printf_(2, 3);
 void check_attention(Check *c, const char *advice, const char *message, ...) _printf_(3, 4);

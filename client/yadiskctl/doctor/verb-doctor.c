@@ -5,7 +5,7 @@
 #include "common/strv.h"
 #include "yadiskctl/command.h"
 #include "yadiskctl/daemon/bus.h"
-#include "yadiskctl/daemon/daemon-call.h"
+#include "yadiskctl/daemon/daemon.h"
 #include "yadiskctl/daemon/dict.h"
 #include "yadiskctl/daemon/keyring.h"
 #include "yadiskctl/doctor/check.h"
@@ -89,21 +89,16 @@ static void findings_read_session(Findings *f) {
         findings_read_snapshot(f);
 }
 
-/* Unlike the calls of bus_manager_call() and bus_account_call(), it does not let the daemon show a prompt. */
-static int findings_new_diagnosis(sd_bus *bus, const char *path, const char *interface,
-                                  sd_bus_message **ret) {
-        int r;
-
-        r = sd_bus_message_new_method_call(bus, ret, TOKENS_BUS_NAME, path, interface, "Diagnose");
-        return r < 0 ? r : sd_bus_message_append(*ret, "a{sv}", 0);
-}
-
-/* Fails if the daemon is of an earlier version, which has no such method. */
+/* Unlike the calls of bus_new_call(), a diagnosis does not let the daemon show a prompt. Fails if the daemon is of an
+ * earlier version, which has no such method. */
 static int findings_diagnose_network(Findings *f) {
         _cleanup_(sd_bus_message_unrefp) sd_bus_message *call = NULL;
         int r;
 
-        r = findings_new_diagnosis(f->bus, TOKENS_PATH, TOKENS_MANAGER_INTERFACE, &call);
+        r = sd_bus_message_new_method_call(f->bus, &call, TOKENS_BUS_NAME, TOKENS_PATH,
+                                           TOKENS_MANAGER_INTERFACE, "Diagnose");
+        if (r >= 0)
+                r = sd_bus_message_append(call, "a{sv}", 0);
         if (r >= 0)
                 r = daemon_call(f->bus, call, NULL, &f->network.message);
         return r < 0 ? r : dict_read(f->network.message, network_fields, &f->network);
@@ -145,14 +140,12 @@ static int findings_on_diagnosed(sd_bus_message *m, void *userdata, sd_bus_error
 }
 
 static int findings_begin_diagnosis(Findings *f, size_t i) {
-        _cleanup_(sd_bus_message_unrefp) sd_bus_message *call = NULL;
         AccountFindings *a = &f->accounts[i];
-        int r;
 
         *a = (AccountFindings){ .token = "", .application = "", .disk = "", .reason = "" };
-        r = findings_new_diagnosis(f->bus, f->snapshot.accounts[i].path, TOKENS_ACCOUNT_INTERFACE,
-                                   &call);
-        return r < 0 ? r : sd_bus_call_async(f->bus, &a->slot, call, findings_on_diagnosed, a, 0);
+        return sd_bus_call_method_async(f->bus, &a->slot, TOKENS_BUS_NAME,
+                                        f->snapshot.accounts[i].path, TOKENS_ACCOUNT_INTERFACE,
+                                        "Diagnose", findings_on_diagnosed, a, "a{sv}", 0);
 }
 
 static bool findings_is_any_under_way(const Findings *f) {

@@ -23,10 +23,9 @@
 #include <glib.h>
 #include <strings.h>
 
-#include "common/i18n.h"
 #include "common/strv.h"
 #include "yadiskctl/import/token-file.h"
-#include "yadiskctl/terminal/secret.h"
+#include "yadiskctl/terminal/terminal.h"
 #include "yadiskctl/terminal/text.h"
 
 #define BLANKS          " \t\r"
@@ -80,24 +79,21 @@ static ExitStatus ini_explain(const TokenSource *s) {
 
         for (char *line = s->data; line; line = ini_next_line(line), number++) {
                 if (ini_line_is_wrong(line, in_section))
-                        return fail(EXIT_STATUS_USAGE,
-                                    "%s, line %zu: this is neither a [section], nor key = value in "
-                                    "one, nor a comment; correct it, or name the right file.",
-                                    s->name, number);
+                        return fail_usage(
+                                "%s, line %zu: this is neither a [section], nor key = value in "
+                                "one, nor a comment; correct it, or name the right file.",
+                                s->name, number);
                 in_section = in_section || line[strspn(line, BLANKS)] == '[';
         }
-        return fail(
-                EXIT_STATUS_USAGE,
-                "%s has a section or a key with a name that cannot be read; correct it, or name "
-                "the right file.",
-                s->name);
+        return fail_usage("%s has a section or a key with a name that cannot be read; correct it, "
+                          "or name the right file.",
+                          s->name);
 }
 
 /* ini_done() ends *ret, even if this fails. */
 static ExitStatus ini_parse(TokenSource *s, Ini *ret) {
         if (token_source_first(s) == '{')
-                return fail(EXIT_STATUS_USAGE,
-                            "%s is JSON; import it with \"yadiskctl import json\".", s->name);
+                return fail_usage("%s is JSON; import it with \"yadiskctl import json\".", s->name);
 
         ini_unify_comments(s->data);
         ret->file = g_key_file_new();
@@ -157,9 +153,8 @@ ExitStatus token_file_find_rclone(char **ret) {
         if (r < 0)
                 return fail_errno(r, "look for rclone.conf");
         if (!*ret)
-                return fail(EXIT_STATUS_USAGE,
-                            "There is no rclone.conf where rclone would look for it; name it: "
-                            "\"yadiskctl import rclone FILE\".");
+                return fail_usage("There is no rclone.conf where rclone would look for it; name "
+                                  "it: \"yadiskctl import rclone FILE\".");
         return EXIT_STATUS_OK;
 }
 
@@ -176,10 +171,9 @@ static ExitStatus rclone_explain_encrypted(const TokenSource *s, const char *rem
 
         if (remote && text_quote_word(remote, &word) < 0)
                 return fail_errno(-ENOMEM, "read the file");
-        return fail(EXIT_STATUS_USAGE,
-                    "%s is encrypted; let rclone decrypt it: \"rclone config show %s | yadiskctl "
-                    "import rclone -\".",
-                    s->name, word ?: "NAME");
+        return fail_usage("%s is encrypted; let rclone decrypt it: \"rclone config show %s | "
+                          "yadiskctl import rclone -\".",
+                          s->name, word ?: "NAME");
 }
 
 static bool rclone_is_yandex(const Ini *ini, const char *section) {
@@ -217,18 +211,17 @@ static ExitStatus rclone_choose_only(const TokenSource *s, const Ini *ini, const
         if (rclone_list_remotes(ini, &list, ret, &n) < 0)
                 return fail_errno(-ENOMEM, "list the remotes");
         if (n > 1)
-                return fail(EXIT_STATUS_USAGE,
-                            "%s has several remotes of Yandex Disk; choose one with --remote: %s",
-                            s->name, list);
+                return fail_usage(
+                        "%s has several remotes of Yandex Disk; choose one with --remote: %s",
+                        s->name, list);
         if (n == 0 && ini_find(ini->sections, YDCMD_SECTION))
-                return fail(EXIT_STATUS_USAGE,
-                            "%s is a file of ydcmd; import it with \"yadiskctl import ydcmd\".",
-                            s->name);
+                return fail_usage(
+                        "%s is a file of ydcmd; import it with \"yadiskctl import ydcmd\".",
+                        s->name);
         if (n == 0)
-                return fail(EXIT_STATUS_USAGE,
-                            "%s has no remote of the type \"yandex\"; name the right file, or sign "
-                            "in with \"yadiskctl login\".",
-                            s->name);
+                return fail_usage("%s has no remote of the type \"yandex\"; name the right file, "
+                                  "or sign in with \"yadiskctl login\".",
+                                  s->name);
         return EXIT_STATUS_OK;
 }
 
@@ -237,15 +230,12 @@ static ExitStatus rclone_choose(const TokenSource *s, const Ini *ini, const char
         if (!wanted)
                 return rclone_choose_only(s, ini, ret);
         if (!strv_contains(ini->sections, wanted))
-                return fail(EXIT_STATUS_USAGE,
-                            "%s has no remote \"%s\"; \"rclone listremotes\" lists them.", s->name,
-                            wanted);
+                return fail_usage("%s has no remote \"%s\"; \"rclone listremotes\" lists them.",
+                                  s->name, wanted);
         if (!rclone_is_yandex(ini, wanted))
-                return fail(
-                        EXIT_STATUS_USAGE,
-                        "The remote \"%s\" is not of the type \"yandex\"; name one that is with "
-                        "--remote.",
-                        wanted);
+                return fail_usage("The remote \"%s\" is not of the type \"yandex\"; name one that "
+                                  "is with --remote.",
+                                  wanted);
         *ret = wanted;
         return EXIT_STATUS_OK;
 }
@@ -255,17 +245,15 @@ static ExitStatus rclone_read_token(const Ini *ini, const char *remote, TokenPai
         int r;
 
         if (!token)
-                return fail(EXIT_STATUS_USAGE,
-                            "The remote \"%s\" has no token; sign in with \"yadiskctl login\" "
-                            "instead.",
-                            remote);
+                return fail_usage(
+                        "The remote \"%s\" has no token; sign in with \"yadiskctl login\" instead.",
+                        remote);
 
         r = token_json_read(token, 0, p);
         if (r == -EBADMSG || r == -EPROTO)
-                return fail(EXIT_STATUS_USAGE,
-                            "The token of the remote \"%s\" is not the JSON that rclone writes; "
-                            "sign in with \"yadiskctl login\" instead.",
-                            remote);
+                return fail_usage("The token of the remote \"%s\" is not the JSON that rclone "
+                                  "writes; sign in with \"yadiskctl login\" instead.",
+                                  remote);
         return r < 0 ? fail_errno(r, "read the token") : EXIT_STATUS_OK;
 }
 
@@ -277,11 +265,10 @@ static ExitStatus rclone_read_application(const Ini *ini, const char *remote,
         p->client_id = ini_get(ini, remote, "client_id");
         p->client_secret = ini_get(ini, remote, "client_secret");
         if (!p->client_id && !options->client_id)
-                return fail(EXIT_STATUS_USAGE,
-                            "The remote \"%s\" uses rclone's own application, whose tokens only "
-                            "rclone can renew; sign in through one of yours with \"yadiskctl "
-                            "login\" instead.",
-                            remote);
+                return fail_usage(
+                        "The remote \"%s\" uses rclone's own application, whose tokens only rclone "
+                        "can renew; sign in through one of yours with \"yadiskctl login\" instead.",
+                        remote);
         return EXIT_STATUS_OK;
 }
 
@@ -310,8 +297,8 @@ ExitStatus token_file_find_ydcmd(char **ret) {
         int r;
 
         if (str_is_empty(home))
-                return fail(EXIT_STATUS_USAGE, "HOME is not set; name the file: \"yadiskctl import "
-                                               "ydcmd FILE\".");
+                return fail_usage(
+                        "HOME is not set; name the file: \"yadiskctl import ydcmd FILE\".");
         r = str_format(ret, "%s/.ydcmd.cfg", home);
         return r < 0 ? fail_errno(r, "name the file") : EXIT_STATUS_OK;
 }
@@ -331,10 +318,9 @@ ExitStatus token_file_parse_ydcmd(TokenSource *s, const ImportOptions *options, 
 
         section = ini_find(ini.sections, YDCMD_SECTION);
         if (!section)
-                return fail(EXIT_STATUS_USAGE,
-                            "%s has no section [ydcmd], so it is no file of ydcmd; name the right "
-                            "file, or import it with \"yadiskctl import rclone\".",
-                            s->name);
+                return fail_usage("%s has no section [ydcmd], so it is no file of ydcmd; name the "
+                                  "right file, or import it with \"yadiskctl import rclone\".",
+                                  s->name);
 
         ret->access_token = ini_get(&ini, section, "token");
         ret->refresh_token = ydcmd_get(&ini, section, "refresh-token", "refresh_token");
@@ -342,16 +328,15 @@ ExitStatus token_file_parse_ydcmd(TokenSource *s, const ImportOptions *options, 
         ret->client_secret = ydcmd_get(&ini, section, "app-secret", "client_secret");
 
         if (!ret->access_token && !ret->refresh_token)
-                return fail(EXIT_STATUS_USAGE,
-                            "%s has no token; sign in with \"yadiskctl login\" instead.", s->name);
+                return fail_usage("%s has no token; sign in with \"yadiskctl login\" instead.",
+                                  s->name);
         if (!ret->refresh_token)
-                return fail(EXIT_STATUS_USAGE,
-                            "%s holds an access token only, since ydcmd keeps no refresh token, so "
-                            "there is nothing to renew; sign in with \"yadiskctl login\" instead.",
-                            s->name);
+                return fail_usage(
+                        "%s holds an access token only, since ydcmd keeps no refresh token, so "
+                        "there is nothing to renew; sign in with \"yadiskctl login\" instead.",
+                        s->name);
         if (!ret->client_id && !options->client_id)
-                return fail(
-                        EXIT_STATUS_USAGE,
+                return fail_usage(
                         "%s names no application of yours, whose tokens only ydcmd could renew; "
                         "sign in through one of yours with \"yadiskctl login\" instead.",
                         s->name);

@@ -41,7 +41,7 @@ typedef struct ImportOptions {
 typedef struct TokenFormat {
         const char *name;
 
-        /* Finds the file that the program would read. The caller frees *ret_path. */
+        /* Finds the file that the program would read. The caller frees *ret_path. NULL: it is standard input. */
         ExitStatus (*find)(char **ret_path);
         ExitStatus (*parse)(TokenSource *s, const ImportOptions *options, TokenPair *ret);
 } TokenFormat;
@@ -67,7 +67,6 @@ ExitStatus token_file_find_rclone(char **ret_path);
 ExitStatus token_file_parse_rclone(TokenSource *s, const ImportOptions *options, TokenPair *ret);
 ExitStatus token_file_find_ydcmd(char **ret_path);
 ExitStatus token_file_parse_ydcmd(TokenSource *s, const ImportOptions *options, TokenPair *ret);
-ExitStatus token_file_parse_json(TokenSource *s, const ImportOptions *options, TokenPair *ret);
 
 /* Reads a JSON object with access_token, refresh_token and their like. expires_in counts from since, in UTC
  * seconds. Says nothing if it fails: returns -EBADMSG if the text is not JSON, -EPROTO if it is not such an

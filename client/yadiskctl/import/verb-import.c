@@ -8,9 +8,9 @@
 #include "yadiskctl/daemon/bus.h"
 #include "yadiskctl/daemon/keyring.h"
 #include "yadiskctl/import/token-file.h"
-#include "yadiskctl/setup/application-choice.h"
+#include "yadiskctl/setup/application.h"
 #include "yadiskctl/sign-in/sign-in.h"
-#include "yadiskctl/terminal/secret.h"
+#include "yadiskctl/terminal/terminal.h"
 #include "yadiskctl/terminal/text.h"
 #include "yadiskctl/verb/report.h"
 
@@ -46,19 +46,15 @@ static ExitStatus import_check_usage(const Command *c, const TokenFormat **ret) 
         const TokenFormat *f = token_format_find(command_argument(c, 0));
 
         if (!f)
-                return fail(EXIT_STATUS_USAGE,
-                            "Unknown format \"%s\"; \"rclone\", \"ydcmd\" and \"json\" are known.",
-                            command_argument(c, 0));
+                return fail_usage(
+                        "Unknown format \"%s\"; \"rclone\", \"ydcmd\" and \"json\" are known.",
+                        command_argument(c, 0));
         if (command_option(c, "remote") && !streq(f->name, "rclone"))
-                return fail(
-                        EXIT_STATUS_USAGE,
-                        "Only rclone has remotes; leave --remote out, or run \"yadiskctl import "
-                        "rclone\".");
+                return fail_usage("Only rclone has remotes; leave --remote out, or run \"yadiskctl "
+                                  "import rclone\".");
         if (streq(command_option(c, "client-secret-file"), "-") && import_reads_stdin(c, f))
-                return fail(
-                        EXIT_STATUS_USAGE,
-                        "Tokens and client secret cannot both come from standard input; put one "
-                        "of them into a file.");
+                return fail_usage("Tokens and client secret cannot both come from standard input; "
+                                  "put one of them into a file.");
 
         *ret = f;
         return EXIT_STATUS_OK;
@@ -97,47 +93,33 @@ static ExitStatus import_choose_application(const Command *c, sd_bus *bus, Token
         return EXIT_STATUS_OK;
 }
 
-static int import_append_text(sd_bus_message *m, const char *key, const char *value) {
-        return value ? sd_bus_message_append(m, "{sv}", key, "s", value) : 0;
-}
+static ExitStatus import_make_call(const Import *i, sd_bus *bus, sd_bus_message **ret) {
+        const TokenPair *p = &i->pair;
+        const BusOption options[] = {
+                { "flow", .text = "import" },
+                { "client_id", .text = p->client_id },
+                { "client_secret", .text = p->client_secret },
+                { "refresh_token", .text = p->refresh_token },
+                { "access_token", .text = p->access_token },
+                { "label", .text = command_option(i->command, "label") },
+                { "expires_at", .time = p->expires_at },
+                {},
+        };
+        ExitStatus s;
 
-static int import_append_options(sd_bus_message *m, const TokenPair *p, const char *label) {
-        int r;
-
-        r = sd_bus_message_sensitive(m);
-        if (r >= 0)
-                r = sd_bus_message_open_container(m, 'a', "{sv}");
-        if (r >= 0)
-                r = import_append_text(m, "flow", "import");
-        if (r >= 0)
-                r = import_append_text(m, "client_id", p->client_id);
-        if (r >= 0)
-                r = import_append_text(m, "client_secret", p->client_secret);
-        if (r >= 0)
-                r = import_append_text(m, "refresh_token", p->refresh_token);
-        if (r >= 0)
-                r = import_append_text(m, "access_token", p->access_token);
-        if (r >= 0)
-                r = import_append_text(m, "label", label);
-        if (r >= 0 && p->expires_at != 0)
-                r = sd_bus_message_append(m, "{sv}", "expires_at", "t", p->expires_at);
-        return r < 0 ? r : sd_bus_message_close_container(m);
+        s = bus_new_call(bus, NULL, ret, "SignIn", NULL);
+        return s == EXIT_STATUS_OK ? bus_append_options(*ret, options) : s;
 }
 
 static ExitStatus import_sign_in(Import *i, sd_bus *bus, char **ret_path) {
         static const SignInStyle style = { .asks_nothing = true };
         _cleanup_(sd_bus_message_unrefp) sd_bus_message *call = NULL;
         ExitStatus s;
-        int r;
 
         s = import_choose_application(i->command, bus, &i->pair);
         if (s == EXIT_STATUS_OK)
-                s = bus_manager_call(bus, &call, "SignIn", NULL);
-        if (s != EXIT_STATUS_OK)
-                return s;
-
-        r = import_append_options(call, &i->pair, command_option(i->command, "label"));
-        return r < 0 ? fail_errno(r, "make a call") : sign_in(bus, call, &style, ret_path);
+                s = import_make_call(i, bus, &call);
+        return s == EXIT_STATUS_OK ? sign_in(bus, call, &style, ret_path) : s;
 }
 
 static ExitStatus import_report_account(const Account *a) {
@@ -195,9 +177,8 @@ static ExitStatus import_advise(const Import *i) {
 static void import_remark_exposure(const TokenSource *s) {
         if (s->exposed)
                 remark("%s could be read by every user of this machine; if another user may have "
-                       "done "
-                       "so, revoke the access at https://id.yandex.ru/personal/data-access and "
-                       "sign in again with \"yadiskctl login\".",
+                       "done so, revoke the access at https://id.yandex.ru/personal/data-access "
+                       "and sign in again with \"yadiskctl login\".",
                        s->name);
 }
 

@@ -3,12 +3,10 @@
 #include "yadiskctl/setup/credential.h"
 
 #include <ctype.h>
-#include <stdio.h>
 #include <strings.h>
 
 #include "common/i18n.h"
 #include "common/utf8.h"
-#include "yadiskctl/terminal/secret.h"
 #include "yadiskctl/terminal/terminal.h"
 #include "yadiskctl/terminal/text.h"
 
@@ -18,42 +16,6 @@
 #define CONFIRMATION_CODE_DIGITS 7
 #define CONFIRMATION_CODE_LENGTH 16
 #define USER_CODE_LENGTH         8
-
-static const char *const fault_sentences[] = {
-        [FAULT_EMPTY] = N_("Nothing was entered; ClientID and client secret are shown on the "
-                           "application's page at https://oauth.yandex.ru."),
-        [FAULT_TOO_LONG] =
-                N_("This is too long; copy just the one line from the application's page."),
-        [FAULT_QUOTED] = N_("There are quotes around it; leave them out."),
-        [FAULT_HEADER] = N_("This is a header with an access token; copy ClientID and client "
-                            "secret from the application's page instead."),
-        [FAULT_ADDRESS] = N_("This is an address; ClientID and client secret are shown on the "
-                             "application's page, next to these words."),
-        [FAULT_LABELLED] =
-                N_("The words in front are not part of it; copy only what follows them."),
-        [FAULT_REFRESH_TOKEN] = N_("This is a refresh token; copy ClientID and client secret "
-                                   "from the application's page instead."),
-        [FAULT_ACCESS_TOKEN] =
-                N_("This is an access token, which the sign-in will fetch by itself; copy ClientID "
-                   "and client secret from the application's page instead."),
-        [FAULT_MAIL_ADDRESS] = N_("This is a mail address or a login; the ClientID is assigned "
-                                  "by Yandex and shown on the application's page."),
-        [FAULT_STRAY] = N_("It contains characters that do not belong there; copy it again from "
-                           "the application's page."),
-        [FAULT_NAME] =
-                N_("This looks like a name, such as that of the application; ClientID and client "
-                   "secret are shown below the name on its page, and contain no spaces."),
-        [FAULT_LOOK_ALIKE] = N_("It contains a Cyrillic letter that only looks like a Latin one; "
-                                "copy it instead of typing it."),
-        [FAULT_CONFIRMATION_CODE] =
-                N_("This is a confirmation code, for signing in later; copy ClientID and client "
-                   "secret from the application's page instead."),
-        [FAULT_USER_CODE] =
-                N_("This is a code to enter on Yandex's page when signing in later; copy ClientID "
-                   "and client secret from the application's page instead."),
-        [FAULT_SAME] = N_("This is the ClientID again; the client secret is shown below it on "
-                          "the application's page."),
-};
 
 /* Cyrillic letters that look like Latin ones: а с е о р х у, and capitals. */
 static const char look_alikes[] = "асеорхуАВСЕНКМОРТХУ";
@@ -111,18 +73,13 @@ static bool credential_is_address(const char *s) {
 }
 
 static bool credential_is_labelled(const char *s) {
-        static const char *const labels[] = { "clientid",
-                                              "client id",
-                                              "client_id",
-                                              "clientsecret",
-                                              "client secret",
-                                              "client_secret",
-                                              "secret",
-                                              "id",
-                                              NULL };
+        static const char *const labels[] = {
+                "clientid",      "client id",     "client_id", "clientsecret",
+                "client secret", "client_secret", "secret",    "id",
+        };
 
-        for (const char *const *label = labels; *label; label++) {
-                char next = text_begins(s, *label) ? s[strlen(*label)] : '\0';
+        for (size_t i = 0; i < ELEMENTSOF(labels); i++) {
+                char next = text_begins(s, labels[i]) ? s[strlen(labels[i])] : '\0';
 
                 if (next == ':' || next == '=' ||
                     (isspace((unsigned char) next) && text_begins(s, "client")))
@@ -160,20 +117,14 @@ static int char_is_unprintable(int c) {
         return iscntrl(c) && !isspace(c);
 }
 
-static bool credential_is_stray(const char *s) {
-        return text_has_any(s, char_is_unprintable) || !utf8_is_valid(s);
-}
-
 static bool char_is_cyrillic(uint32_t c) {
         return c >= 0x400 && c <= 0x52f;
 }
 
 static bool char_is_look_alike(uint32_t c) {
-        const char *l = look_alikes;
+        uint32_t look_alike;
 
-        while (*l) {
-                uint32_t look_alike;
-
+        for (const char *l = look_alikes; *l;) {
                 l += utf8_decode(l, &look_alike);
                 if (c == look_alike)
                         return true;
@@ -207,7 +158,7 @@ static bool credential_is_name(const char *s) {
                (text_is_foreign(s, char_is_cyrillic) && !credential_has_look_alike(s));
 }
 
-static bool credential_is_not_ascii(const char *s) {
+static bool credential_is_stray(const char *s) {
         return !text_consists_of(s, isgraph);
 }
 
@@ -224,32 +175,66 @@ static bool credential_is_user_code(const char *s) {
                !text_has_any(s, isupper);
 }
 
-/* The first rule that fits counts. */
+/* Looked for in this order. */
 static const struct {
         bool (*fits)(const char *s);
-        CredentialFault fault;
-} fault_rules[] = {
-        { credential_is_empty, FAULT_EMPTY },
-        { credential_is_too_long, FAULT_TOO_LONG },
-        { credential_is_stray, FAULT_STRAY },
-        { credential_is_quoted, FAULT_QUOTED },
-        { credential_is_header, FAULT_HEADER },
-        { credential_is_address, FAULT_ADDRESS },
-        { credential_is_labelled, FAULT_LABELLED },
-        { credential_is_refresh_token, FAULT_REFRESH_TOKEN },
-        { credential_is_access_token, FAULT_ACCESS_TOKEN },
-        { credential_is_mail_address, FAULT_MAIL_ADDRESS },
-        { credential_is_name, FAULT_NAME },
-        { credential_has_look_alike, FAULT_LOOK_ALIKE },
-        { credential_is_not_ascii, FAULT_STRAY },
-        { credential_is_confirmation_code, FAULT_CONFIRMATION_CODE },
-        { credential_is_user_code, FAULT_USER_CODE },
+        const char *sentence;
+} faults[_FAULT_MAX] = {
+        [FAULT_EMPTY] = { credential_is_empty,
+                          N_("Nothing was entered; ClientID and client secret are shown on the "
+                             "application's page at https://oauth.yandex.ru.") },
+        [FAULT_TOO_LONG] = { credential_is_too_long, N_("This is too long; copy just the one line "
+                                                        "from the application's page.") },
+        [FAULT_QUOTED] = { credential_is_quoted,
+                           N_("There are quotes around it; leave them out.") },
+        [FAULT_HEADER] = { credential_is_header,
+                           N_("This is a header with an access token; copy ClientID and client "
+                              "secret from the application's page instead.") },
+        [FAULT_ADDRESS] = { credential_is_address,
+                            N_("This is an address; ClientID and client secret are shown on the "
+                               "application's page, next to these words.") },
+        [FAULT_LABELLED] = { credential_is_labelled, N_("The words in front are not part of it; "
+                                                        "copy only what follows them.") },
+        [FAULT_REFRESH_TOKEN] = { credential_is_refresh_token,
+                                  N_("This is a refresh token; copy ClientID and client secret "
+                                     "from the application's page instead.") },
+        [FAULT_ACCESS_TOKEN] = { credential_is_access_token,
+                                 N_("This is an access token, which the sign-in will fetch by "
+                                    "itself; copy ClientID and client secret from the "
+                                    "application's page instead.") },
+        [FAULT_MAIL_ADDRESS] = { credential_is_mail_address,
+                                 N_("This is a mail address or a login; the ClientID is assigned "
+                                    "by Yandex and shown on the application's page.") },
+        [FAULT_NAME] = { credential_is_name,
+                         N_("This looks like a name, such as that of the application; ClientID and "
+                            "client secret are shown below the name on its page, and contain no "
+                            "spaces.") },
+        [FAULT_LOOK_ALIKE] = { credential_has_look_alike,
+                               N_("It contains a Cyrillic letter that only looks like a Latin one; "
+                                  "copy it instead of typing it.") },
+        [FAULT_STRAY] = { credential_is_stray,
+                          N_("It contains characters that do not belong there; copy it again from "
+                             "the application's page.") },
+        [FAULT_CONFIRMATION_CODE] = { credential_is_confirmation_code,
+                                      N_("This is a confirmation code, for signing in later; copy "
+                                         "ClientID and client secret from the application's page "
+                                         "instead.") },
+        [FAULT_USER_CODE] = { credential_is_user_code,
+                              N_("This is a code to enter on Yandex's page when signing in later; "
+                                 "copy ClientID and client secret from the application's page "
+                                 "instead.") },
+        [FAULT_SAME] = { NULL, N_("This is the ClientID again; the client secret is shown below it "
+                                  "on the application's page.") },
 };
 
+/* What is not UTF-8 comes first, since the rules read characters. */
 CredentialFault credential_find_fault(const char *text) {
-        for (size_t i = 0; i < ELEMENTSOF(fault_rules); i++)
-                if (fault_rules[i].fits(text))
-                        return fault_rules[i].fault;
+        if (text_has_any(text, char_is_unprintable) || !utf8_is_valid(text))
+                return FAULT_STRAY;
+
+        for (CredentialFault f = FAULT_NONE + 1; f < FAULT_SAME; f++)
+                if (faults[f].fits(text))
+                        return f;
         return FAULT_NONE;
 }
 
@@ -266,12 +251,12 @@ CredentialFault credential_find_secret_fault(const char *client_secret, const ch
 }
 
 const char *credential_fault_sentence(CredentialFault f) {
-        return fault_sentences[f];
+        return faults[f].sentence;
 }
 
 ExitStatus credential_explain_no_terminal(void) {
-        return fail(EXIT_STATUS_USAGE, "There is no terminal to ask on; give the application with "
-                                       "--client-id ID and --client-secret-file FILE.");
+        return fail_usage("There is no terminal to ask on; give the application with --client-id "
+                          "ID and --client-secret-file FILE.");
 }
 
 ExitStatus credential_explain_no_answer(int r) {
@@ -307,8 +292,8 @@ static ExitStatus credential_ask(const char *question, const char *client_id, bo
                 }
                 paragraph_print(stderr, _(credential_fault_sentence(fault)));
         }
-        return fail(EXIT_STATUS_USAGE, "None of the answers was right; open the application's page "
-                                       "at https://oauth.yandex.ru, then run the command again.");
+        return fail_usage("None of the answers was right; open the application's page at "
+                          "https://oauth.yandex.ru, then run the command again.");
 }
 
 ExitStatus credential_ask_client_id(char **ret) {
@@ -328,8 +313,7 @@ ExitStatus credential_take_client_id(const char *given, char **ret) {
         CredentialFault fault = credential_find_client_id_fault(given);
 
         if (fault != FAULT_NONE)
-                return fail(EXIT_STATUS_USAGE, "--client-id: %s",
-                            _(credential_fault_sentence(fault)));
+                return fail_usage("--client-id: %s", _(credential_fault_sentence(fault)));
         return str_replace(ret, given) < 0 ? fail_errno(-ENOMEM, "note the ClientID")
                                            : EXIT_STATUS_OK;
 }
@@ -340,17 +324,16 @@ static ExitStatus credential_explain_file(int r, const char *path) {
         (void) snprintf(origin, sizeof(origin), _("The client secret in \"%s\""), path);
         switch (r) {
         case -ENODATA:
-                return fail(EXIT_STATUS_USAGE, "%s is empty.", origin);
+                return fail_usage("%s is empty.", origin);
         case -EMSGSIZE:
-                return fail(EXIT_STATUS_USAGE, "%s is too long; at most %zu bytes are accepted.",
-                            origin, SECRET_MAX_BYTES);
+                return fail_usage("%s is too long; at most %zu bytes are accepted.", origin,
+                                  SECRET_MAX_BYTES);
         case -EBADMSG:
-                return fail(EXIT_STATUS_USAGE,
-                            "%s contains characters that do not belong there; copy it again from "
-                            "https://oauth.yandex.ru.",
-                            origin);
+                return fail_usage("%s contains characters that do not belong there; copy it again "
+                                  "from https://oauth.yandex.ru.",
+                                  origin);
         default:
-                return fail(EXIT_STATUS_USAGE, "%s cannot be read: %s.", origin, strerror(-r));
+                return fail_usage("%s cannot be read: %s.", origin, strerror(-r));
         }
 }
 
@@ -369,8 +352,7 @@ ExitStatus credential_read_client_secret(const char *file, const char *client_id
 
         fault = credential_find_secret_fault(secret, client_id);
         if (fault != FAULT_NONE)
-                return fail(EXIT_STATUS_USAGE, "--client-secret-file: %s",
-                            _(credential_fault_sentence(fault)));
+                return fail_usage("--client-secret-file: %s", _(credential_fault_sentence(fault)));
 
         secret_free(*ret);
         *ret = TAKE_PTR(secret);

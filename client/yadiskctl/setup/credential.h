@@ -15,7 +15,7 @@
 /* The daemon takes no longer ClientID. */
 #define CLIENT_ID_MAX_BYTES 128
 
-/* What people paste instead of a ClientID or a client secret. */
+/* What people paste instead of a ClientID or a client secret. The first that fits counts. */
 typedef enum CredentialFault {
         FAULT_NONE,
         FAULT_EMPTY,
@@ -27,9 +27,9 @@ typedef enum CredentialFault {
         FAULT_REFRESH_TOKEN,
         FAULT_ACCESS_TOKEN,
         FAULT_MAIL_ADDRESS,
-        FAULT_STRAY,
         FAULT_NAME,
         FAULT_LOOK_ALIKE,
+        FAULT_STRAY,
         FAULT_CONFIRMATION_CODE,
         FAULT_USER_CODE,
         FAULT_SAME,

@@ -44,13 +44,6 @@ static const struct {
         { WEBDAV, "«Доступ к Яндекс.Диску для приложений»" },
 };
 
-/* Other words of the form. */
-static const char service_name[] = "«Название сервиса»";
-static const char contact[] = "«Почта для связи»";
-static const char web_services[] = "«Веб-сервисы»";
-static const char data_access[] = "«Доступ к данным»";
-static const char create[] = "«Создать приложение»";
-
 static const DictField check_fields[] = {
         { "client_id", "b", offsetof(ApplicationCheck, is_known) },
         { "client_secret", "b", offsetof(ApplicationCheck, secret_fits) },
@@ -81,18 +74,18 @@ void registration_show_form(const PermissionSet *wanted) {
         say_gap();
         say("        %s", REGISTRATION_FORM_URL);
         say_gap();
-        say(" 2. Service name (%s): what you will see when you", service_name);
-        say("    allow access. Contact address (%s): yours.", contact);
-        say(" 3. Platform: web services (%s), with this Redirect URI:", web_services);
+        say(" 2. Service name (%s): what you will see when you", "«Название сервиса»");
+        say("    allow access. Contact address (%s): yours.", "«Почта для связи»");
+        say(" 3. Platform: web services (%s), with this Redirect URI:", "«Веб-сервисы»");
         say_gap();
         say("        %s", REDIRECT_URI);
         say_gap();
-        say(" 4. Data access (%s): type each of these names, and choose", data_access);
+        say(" 4. Data access (%s): type each of these names, and choose", "«Доступ к данным»");
         say("    what is offered:");
         say_gap();
         registration_show_scopes(wanted->scopes);
         say_gap();
-        say(" 5. Create the application (%s). Its page shows the ClientID", create);
+        say(" 5. Create the application (%s). Its page shows the ClientID", "«Создать приложение»");
         say("    and the client secret: copy both here. The secret is not shown.");
         say_gap();
 }
@@ -101,39 +94,24 @@ static void application_check_done(ApplicationCheck *check) {
         check->missing_scopes = strv_free(check->missing_scopes);
 }
 
-static int application_check_append(sd_bus_message *m, const Application *a,
-                                    const char *const *scopes) {
-        int r;
-
-        r = sd_bus_message_sensitive(m);
-        if (r >= 0)
-                r = sd_bus_message_append(m, "s", a->client_id);
-        if (r >= 0)
-                r = sd_bus_message_open_container(m, 'a', "{sv}");
-        if (r >= 0)
-                r = sd_bus_message_append(m, "{sv}", "client_secret", "s", a->client_secret);
-        if (r >= 0 && scopes)
-                r = bus_append_scopes(m, scopes);
-        return r < 0 ? r : sd_bus_message_close_container(m);
-}
-
 /* scopes may be NULL. *ret is empty before, and released by the caller. EXIT_STATUS_TRY_LATER if Yandex
  * cannot be asked now. */
 static ExitStatus application_check(sd_bus *bus, const Application *a, const char *const *scopes,
                                     ApplicationCheck *ret) {
+        const BusOption options[] = {
+                { "client_secret", .text = a->client_secret },
+                { "scopes", .list = scopes },
+                {},
+        };
         _cleanup_(sd_bus_message_unrefp) sd_bus_message *call = NULL, *reply = NULL;
         ExitStatus s;
         int r;
 
-        s = bus_manager_call(bus, &call, "CheckApplication", NULL);
-        if (s != EXIT_STATUS_OK)
-                return s;
-
-        r = application_check_append(call, a, scopes);
-        if (r < 0)
-                return fail_errno(r, "make a call");
-
-        s = bus_send(bus, call, &reply);
+        s = bus_new_call(bus, NULL, &call, "CheckApplication", "s", a->client_id);
+        if (s == EXIT_STATUS_OK)
+                s = bus_append_options(call, options);
+        if (s == EXIT_STATUS_OK)
+                s = bus_send(bus, call, &reply);
         if (s != EXIT_STATUS_OK)
                 return s;
 
@@ -164,9 +142,8 @@ static ExitStatus registration_swap(Registration *reg) {
         Application *a = &reg->application;
 
         if (!reg->can_ask)
-                return fail(EXIT_STATUS_USAGE,
-                            "ClientID and client secret are swapped; give them the other way "
-                            "round.");
+                return fail_usage(
+                        "ClientID and client secret are swapped; give them the other way round.");
 
         *a = (Application){ .client_id = a->client_secret, .client_secret = a->client_id };
         paragraph_print(
@@ -178,13 +155,12 @@ static ExitStatus registration_swap(Registration *reg) {
 
 /* For the client secret if Yandex knows the application, else for the ClientID. */
 static ExitStatus registration_ask_again(Registration *reg, bool is_known, bool is_last) {
-        const char *sentence =
-                is_known ? N_("Yandex knows the application, but this is not its client secret; "
-                              "copy it again from the application's page at "
-                              "https://oauth.yandex.ru.")
-                         : N_("Yandex does not know this ClientID, or has blocked the "
-                              "application; copy it again from the application's page at "
-                              "https://oauth.yandex.ru.");
+        const char *sentence = is_known ? N_("Yandex knows the application, but this is not its "
+                                             "client secret; copy it again from the application's "
+                                             "page at https://oauth.yandex.ru.")
+                                        : N_("Yandex does not know this ClientID, or has blocked "
+                                             "the application; copy it again from the "
+                                             "application's page at https://oauth.yandex.ru.");
         Application *a = &reg->application;
 
         if (is_last)
@@ -264,28 +240,19 @@ ExitStatus registration_check(Registration *reg, sd_bus *bus) {
         return EXIT_STATUS_OK;
 }
 
-static ExitStatus registration_add_application(const Registration *reg, sd_bus *bus) {
-        _cleanup_(sd_bus_message_unrefp) sd_bus_message *call = NULL;
-        const Application *a = &reg->application;
-        ExitStatus s;
-        int r;
-
-        s = bus_manager_call(bus, &call, "AddApplication", NULL);
-        if (s != EXIT_STATUS_OK)
-                return s;
-
-        r = sd_bus_message_sensitive(call);
-        if (r >= 0)
-                r = sd_bus_message_append(call, "ss", a->client_id, a->client_secret);
-        return r < 0 ? fail_errno(r, "make a call") : bus_send(bus, call, NULL);
-}
-
 ExitStatus registration_keep(const Registration *reg, sd_bus *bus) {
+        const Application *a = &reg->application;
+
         for (;;) {
-                ExitStatus s = registration_add_application(reg, bus);
+                _cleanup_(sd_bus_message_unrefp) sd_bus_message *call = NULL;
+                ExitStatus s;
                 bool yes;
                 int r;
 
+                s = bus_new_call(bus, NULL, &call, "AddApplication", "ss", a->client_id,
+                                 a->client_secret);
+                if (s == EXIT_STATUS_OK)
+                        s = bus_send(bus, call, NULL);
                 if (s != EXIT_STATUS_KEYRING || !reg->can_ask)
                         return s;
 

@@ -10,7 +10,7 @@
 
 #include <systemd/sd-bus.h>
 
-#include "yadiskctl/setup/application-choice.h"
+#include "yadiskctl/setup/application.h"
 
 #define REGISTRATION_FORM_URL "https://oauth.yandex.ru/client/new"
 

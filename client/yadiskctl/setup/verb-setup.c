@@ -32,7 +32,7 @@ static ExitStatus setup_ask_access(const PermissionSet **ret) {
         say_gap();
         (void) output_flush();
 
-        r = terminal_ask_number(_("Choose 1, 2 or 3 [1]:"), n, &chosen);
+        r = terminal_ask_number(_("Choose 1, 2 or 3 [1]:"), n, true, &chosen);
         if (r < 0)
                 return credential_explain_no_answer(r);
 
@@ -50,10 +50,9 @@ static ExitStatus setup_choose_access(const Command *c, bool can_ask, const Perm
         while (name && (*ret)->name && !streq((*ret)->name, name))
                 (*ret)++;
         return (*ret)->name ? EXIT_STATUS_OK
-                            : fail(EXIT_STATUS_USAGE,
-                                   "There is no access called \"%s\"; choose disk, webdav or "
-                                   "app-folder.",
-                                   name);
+                            : fail_usage("There is no access called \"%s\"; choose disk, webdav or "
+                                         "app-folder.",
+                                         name);
 }
 
 static void setup_show_form(const Command *c, const PermissionSet *wanted) {

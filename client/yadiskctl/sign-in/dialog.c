@@ -4,7 +4,6 @@
 
 #include <inttypes.h>
 #include <signal.h>
-#include <stdio.h>
 #include <sys/epoll.h>
 #include <termios.h>
 #include <time.h>
@@ -18,7 +17,6 @@
 #define ERASE_BELOW   "\033[J"
 #define UP            "\033[A"
 #define WHITE_SPACE   " \t\r\n\v\f"
-#define USEC_PER_SEC  UINT64_C(1000000)
 #define ACCURACY_USEC UINT64_C(10000)
 
 /*
@@ -39,7 +37,7 @@ typedef struct Question {
         DialogAnswerFn fn;
         void *userdata;
         sd_event_source *input;
-        char *text;
+        const char *text;
         bool is_asked; /* at a terminal, and not answered yet */
         size_t n;
         char data[DIALOG_ANSWER_MAX_BYTES +
@@ -254,7 +252,6 @@ static void question_done(Question *q) {
                 fputc('\n', stderr);
         }
         sd_event_source_disable_unref(q->input);
-        free(q->text);
         explicit_bzero(q, sizeof(Question));
 }
 
@@ -283,10 +280,8 @@ int dialog_ask(Dialog *d, const char *text, DialogAnswerFn fn, void *userdata) {
         Question *q = &d->question;
         int r;
 
-        *q = (Question){ .fn = fn, .userdata = userdata };
-        r = str_replace(&q->text, text);
-        if (r >= 0)
-                r = question_watch_input(q, d->event);
+        *q = (Question){ .fn = fn, .userdata = userdata, .text = text };
+        r = question_watch_input(q, d->event);
         if (r < 0) {
                 question_done(q);
                 return r;

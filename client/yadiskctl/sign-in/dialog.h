@@ -48,7 +48,7 @@ DEFINE_CLEANUP(Dialog *, dialog_free)
  * errno. */
 int dialog_count_down(Dialog *d, uint64_t until, bool is_tight);
 
-/* Asks a question, which is in the user's language already. The dialog must be clear. Returns 0 or a negative
+/* Asks a question, which is in the user's language already and outlives the dialog. The dialog must be clear. Returns 0 or a negative
  * errno. */
 int dialog_ask(Dialog *d, const char *text, DialogAnswerFn fn, void *userdata);
 

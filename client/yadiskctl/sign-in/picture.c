@@ -266,41 +266,34 @@ static const Layout layouts[] = {
 
 static const Layout layout_of_text = { .gaps = true };
 
-static void layout_measure_picture(const Layout *l, const LayoutContent *c, unsigned *ret_columns,
-                                   unsigned *ret_lines) {
-        unsigned dots = c->picture_dots + 2 * l->border;
+static bool layout_fits(const Layout *l, const Window *w, const LayoutContent *c) {
+        unsigned dots = c->picture_dots + 2 * l->border, columns = 0, lines = 0;
 
-        *ret_columns = *ret_lines = 0;
+        if (l->picture != PICTURE_NONE && c->picture_dots == 0)
+                return false;
+        if (l->letters && (c->letters_lines == 0 || c->letters_columns > w->columns))
+                return false;
+
         switch (l->picture) {
         case PICTURE_NONE:
                 break;
         case PICTURE_PAINTED:
-                *ret_columns = bitmap_painted_columns(dots);
-                *ret_lines = dots;
+                columns = bitmap_painted_columns(dots);
+                lines = dots;
                 break;
         case PICTURE_BESIDE:
-                *ret_columns = bitmap_painted_columns(dots) + SIDE_GAP + c->side_columns;
-                *ret_lines = dots;
+                columns = bitmap_painted_columns(dots) + SIDE_GAP + c->side_columns;
+                lines = dots;
+                if (c->side_lines > lines)
+                        return false;
                 break;
         case PICTURE_HALVED:
-                *ret_columns = dots;
-                *ret_lines = bitmap_halved_lines(dots);
+                columns = dots;
+                lines = bitmap_halved_lines(dots);
+                if (!w->has_blocks || w->has_seams)
+                        return false;
                 break;
         }
-}
-
-static bool layout_fits(const Layout *l, const Window *w, const LayoutContent *c) {
-        unsigned columns, lines;
-
-        layout_measure_picture(l, c, &columns, &lines);
-        if (l->picture != PICTURE_NONE && c->picture_dots == 0)
-                return false;
-        if (l->picture == PICTURE_HALVED && (!w->has_blocks || w->has_seams))
-                return false;
-        if (l->picture == PICTURE_BESIDE && c->side_lines > lines)
-                return false;
-        if (l->letters && (c->letters_lines == 0 || c->letters_columns > w->columns))
-                return false;
 
         if (l->letters)
                 lines += c->letters_lines + 1;

@@ -2,10 +2,8 @@
 
 #include "yadiskctl/sign-in/prompt.h"
 
-#include <fcntl.h>
+#include <glib.h>
 #include <signal.h>
-#include <stdio.h>
-#include <sys/wait.h>
 
 #include "common/address.h"
 #include "common/i18n.h"
@@ -100,30 +98,31 @@ static uint64_t prompt_time_left(const Prompt *p) {
         return left > 2 * MINUTE ? (left + MINUTE / 2) / MINUTE * MINUTE : left;
 }
 
-static void prompt_word_device(const Prompt *p, PromptText *ret) {
-        *ret = (PromptText){
-                .heading = _("Open this page and sign in there:"),
-                .heading_of_picture = _("Open this page, or scan the picture, and sign in there:"),
-                .url = p->url,
-                .tail = _("Then enter this code:"),
-                .code = p->user_code,
-        };
-}
-
-static void prompt_word_authorization(const Prompt *p, PromptText *ret) {
+static void prompt_word(const Prompt *p, PromptText *ret) {
         uint64_t left = prompt_time_left(p);
         char span[DURATION_MAX_BYTES];
 
+        if (p->user_code) {
+                *ret = (PromptText){
+                        .heading = _("Open this page and sign in there:"),
+                        .heading_of_picture =
+                                _("Open this page, or scan the picture, and sign in there:"),
+                        .url = p->url,
+                        .tail = _("Then enter this code:"),
+                        .code = p->user_code,
+                };
+                return;
+        }
+
         *ret = (PromptText){
                 .heading = _("Open this page, sign in there and allow access:"),
-                .heading_of_picture = _("Open this page, or scan the picture, sign in there and "
-                                        "allow access:"),
+                .heading_of_picture =
+                        _("Open this page, or scan the picture, sign in there and allow access:"),
                 .url = p->url,
                 .tail = _("It then shows a code. Ctrl-C cancels."),
         };
         if (left == 0)
                 return;
-
         (void) snprintf(ret->buffer, sizeof(ret->buffer),
                         _("It then shows a code. You have %s for that; Ctrl-C cancels."),
                         duration_print_span(left, span));
@@ -277,10 +276,7 @@ ExitStatus prompt_show(const Prompt *p, bool as_json, bool with_picture, PromptV
         if (as_json)
                 return prompt_show_event(p);
 
-        if (p->user_code)
-                prompt_word_device(p, &text);
-        else
-                prompt_word_authorization(p, &text);
+        prompt_word(p, &text);
         prompt_arrange(&text, with_picture, &d);
         prompt_show_text(&text, &d);
 
@@ -313,31 +309,23 @@ bool browser_is_near(void) {
                !browser_has_variable("SSH_CONNECTION") && !browser_has_variable("SSH_TTY");
 }
 
-/* In a process of its own session, without our terminal: what it prints must not reach the user. */
-static _Noreturn void browser_exec(const char *url) {
-        int null = open("/dev/null", O_RDWR);
+/* In the process of the browser. It gets a session of its own: our terminal is not its own, nor are our signals. */
+static void browser_on_forked(void *userdata) {
         sigset_t none;
 
         (void) sigemptyset(&none);
         (void) sigprocmask(SIG_SETMASK, &none, NULL);
-        for (int fd = STDIN_FILENO; null >= 0 && fd <= STDERR_FILENO; fd++)
-                (void) dup2(null, fd);
-
-        execlp("xdg-open", "xdg-open", url, (char *) NULL);
-        _exit(EXIT_FAILURE);
+        (void) setsid();
 }
 
-/* Forks twice: the grandchild belongs to init, so that we need not wait for a browser. */
+/* GLib forks twice, so that we need not wait for a browser. */
 void browser_open(const char *url) {
-        pid_t child = fork();
+        _cleanup_free_ char *address = strdup(url);
+        char program[] = "xdg-open", *argv[] = { program, address, NULL };
 
-        if (child < 0)
-                return;
-        if (child == 0) {
-                (void) setsid();
-                if (fork() == 0)
-                        browser_exec(url);
-                _exit(EXIT_SUCCESS);
-        }
-        (void) waitpid(child, NULL, 0);
+        if (address)
+                (void) g_spawn_async(NULL, argv, NULL,
+                                     G_SPAWN_SEARCH_PATH | G_SPAWN_STDOUT_TO_DEV_NULL |
+                                             G_SPAWN_STDERR_TO_DEV_NULL,
+                                     browser_on_forked, NULL, NULL, NULL);
 }

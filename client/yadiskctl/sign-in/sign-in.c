@@ -16,8 +16,6 @@
 
 #include "yadiskctl/sign-in/sign-in.h"
 
-#include <stdio.h>
-
 #include <systemd/sd-event.h>
 
 #include "common/i18n.h"
@@ -25,11 +23,11 @@
 #include "yadiskctl/daemon/dict.h"
 #include "yadiskctl/sign-in/dialog.h"
 #include "yadiskctl/sign-in/prompt.h"
+#include "yadiskctl/terminal/duration.h"
 #include "yadiskctl/terminal/terminal.h"
 
 /* How long we wait after the code has expired: the daemon should tell us first. */
-#define GRACE_SEC    30
-#define USEC_PER_SEC UINT64_C(1000000)
+#define GRACE_SEC 30
 
 /* A few requests to Yandex, each with its own limit, and the keyring. */
 #define IMPORT_MAX_SEC 120
@@ -105,27 +103,27 @@ static void sign_in_fail_garbled(SignIn *s, int r) {
 }
 
 static void sign_in_fail_cancelled(SignIn *s, ExitStatus status) {
+        const char *sentence =
+                s->style.asks_nothing
+                        ? N_("The import was interrupted; run \"yadiskctl list\" to see whether "
+                             "the account is here already, and import it again if it is not.")
+                        : N_("The sign-in was cancelled; run \"yadiskctl login\" to start again.");
+
         dialog_clear(s->dialog);
-        if (s->style.asks_nothing)
-                fail(status,
-                     "The import was interrupted; run \"yadiskctl list\" to see whether the "
-                     "account is here already, and import it again if it is not.");
-        else
-                fail(status, "The sign-in was cancelled; run \"yadiskctl login\" to start again.");
-        sign_in_finish(s, status);
+        sign_in_finish(s, fail(status, "%s", _(sentence)));
 }
 
 /* The daemon has gone, or the bus. */
 static void sign_in_fail_lost(SignIn *s) {
+        const char *sentence =
+                s->style.asks_nothing
+                        ? N_("yadisk-tokend went away during the import; run \"yadiskctl status\" "
+                             "to see whether it has the account.")
+                        : N_("yadisk-tokend went away during the sign-in; run \"yadiskctl login\" "
+                             "to start again.");
+
         dialog_clear(s->dialog);
-        if (s->style.asks_nothing)
-                fail(EXIT_STATUS_NO_DAEMON, "yadisk-tokend went away during the import; run "
-                                            "\"yadiskctl status\" to see whether it has the "
-                                            "account.");
-        else
-                fail(EXIT_STATUS_NO_DAEMON, "yadisk-tokend went away during the sign-in; run "
-                                            "\"yadiskctl login\" to start again.");
-        sign_in_finish(s, EXIT_STATUS_NO_DAEMON);
+        sign_in_finish(s, fail(EXIT_STATUS_NO_DAEMON, "%s", _(sentence)));
 }
 
 static void sign_in_succeed(SignIn *s, const char *account) {
@@ -137,19 +135,6 @@ static void sign_in_succeed(SignIn *s, const char *account) {
 }
 
 /* Calls of the request, and their answers. */
-
-static int sign_in_new_call(SignIn *s, const char *member, sd_bus_message **ret) {
-        return sd_bus_message_new_method_call(s->bus, ret, s->daemon, s->request,
-                                              TOKENS_REQUEST_INTERFACE, member);
-}
-
-static int sign_in_call(SignIn *s, const char *member, sd_bus_message_handler_t fn) {
-        _cleanup_(sd_bus_message_unrefp) sd_bus_message *call = NULL;
-        int r;
-
-        r = sign_in_new_call(s, member, &call);
-        return r < 0 ? r : sd_bus_call_async(s->bus, &s->call_slot, call, fn, s, 0);
-}
 
 /* Ends the call. If it failed, the sign-in has, too, and this returns false. */
 static bool sign_in_take_answer(SignIn *s, sd_bus_message *m) {
@@ -164,12 +149,10 @@ static bool sign_in_take_answer(SignIn *s, sd_bus_message *m) {
 
 /* Politely; the request would end with our connection in any case. */
 static void sign_in_cancel_request(SignIn *s) {
-        _cleanup_(sd_bus_message_unrefp) sd_bus_message *call = NULL;
-
-        if (!s->request || sign_in_new_call(s, "Cancel", &call) < 0)
-                return;
-        (void) sd_bus_message_set_expect_reply(call, false);
-        (void) sd_bus_send(s->bus, call, NULL);
+        if (s->request)
+                (void) sd_bus_call_method_async(s->bus, NULL, s->daemon, s->request,
+                                                TOKENS_REQUEST_INTERFACE, "Cancel", NULL, NULL,
+                                                NULL);
 }
 
 /* The code that the page shows. */
@@ -208,7 +191,8 @@ static int sign_in_submit_code(SignIn *s, const char *code) {
         _cleanup_(sd_bus_message_unrefp) sd_bus_message *call = NULL;
         int r;
 
-        r = sign_in_new_call(s, "SubmitCode", &call);
+        r = sd_bus_message_new_method_call(s->bus, &call, s->daemon, s->request,
+                                           TOKENS_REQUEST_INTERFACE, "SubmitCode");
         if (r >= 0)
                 r = sd_bus_message_sensitive(call);
         if (r >= 0)
@@ -222,8 +206,7 @@ static void sign_in_on_end_of_input(SignIn *s) {
         sign_in_cancel_request(s);
         if (terminal_can_ask())
                 return sign_in_fail_cancelled(s, EXIT_STATUS_FAILURE);
-        sign_in_finish(s, fail(EXIT_STATUS_USAGE,
-                               "No code was given; pass it on standard input, as one line."));
+        sign_in_finish(s, fail_usage("No code was given; pass it on standard input, as one line."));
 }
 
 static void sign_in_on_code(int r, const char *answer, void *userdata) {
@@ -252,23 +235,20 @@ static void sign_in_ask_code(SignIn *s) {
                 sign_in_fail_errno(s, r, "ask for the code");
 }
 
-/* Another user signed in than the one the account belongs to. The daemon made or renewed the account of the user who came. */
-static ExitStatus sign_in_explain_other_user(const SignIn *s, const SignInResult *result) {
-        return fail(EXIT_STATUS_DENIED,
-                    "You signed in as %s, whose own account is here now; \"%s\" still needs a "
-                    "sign-in, by its own user.",
-                    result->login, s->style.account_name);
-}
-
 /* What the daemon tells. */
 
+/* If another user signed in than the one the account belongs to, the daemon made or renewed the account of the user
+ * who came. */
 static void sign_in_fail_refused(SignIn *s, const SignInResult *result) {
         sd_bus_error error = SD_BUS_ERROR_MAKE_CONST(result->error, result->message);
 
         if (!result->error || !result->message)
                 sign_in_fail_garbled(s, -EBADMSG);
         else if (result->login && s->style.account_name)
-                sign_in_finish(s, sign_in_explain_other_user(s, result));
+                sign_in_finish(s, fail(EXIT_STATUS_DENIED,
+                                       "You signed in as %s, whose own account is here now; \"%s\" "
+                                       "still needs a sign-in, by its own user.",
+                                       result->login, s->style.account_name));
         else
                 sign_in_finish(s, bus_explain(s->bus, &error));
 }
@@ -378,9 +358,9 @@ static int sign_in_on_prompt(sd_bus_message *m, void *userdata, sd_bus_error *er
 }
 
 static int sign_in_on_silence(sd_event_source *source, uint64_t usec, void *userdata) {
-        sign_in_finish(userdata, fail(EXIT_STATUS_NO_DAEMON,
-                                      "yadisk-tokend does not answer; run \"systemctl --user "
-                                      "restart yadisk-tokend.service\"."));
+        sign_in_finish(userdata,
+                       fail(EXIT_STATUS_NO_DAEMON, "yadisk-tokend does not answer; run \"systemctl "
+                                                   "--user restart yadisk-tokend.service\"."));
         return 0;
 }
 
@@ -409,7 +389,9 @@ static int sign_in_on_started(sd_bus_message *m, void *userdata, sd_bus_error *e
                                                IMPORT_MAX_SEC * USEC_PER_SEC, 0, sign_in_on_silence,
                                                s);
         else
-                r = sign_in_call(s, "GetPrompt", sign_in_on_prompt);
+                r = sd_bus_call_method_async(s->bus, &s->call_slot, s->daemon, s->request,
+                                             TOKENS_REQUEST_INTERFACE, "GetPrompt",
+                                             sign_in_on_prompt, s, NULL);
         if (r < 0)
                 sign_in_fail_errno(s, r, "make a call");
         return 0;
@@ -430,9 +412,9 @@ static int sign_in_watch_bus(SignIn *s) {
         if (r < 0)
                 return r;
         r = sd_bus_add_match(s->bus, &s->owner_slot,
-                             "type='signal',sender='org.freedesktop.DBus',"
-                             "path='/org/freedesktop/DBus',interface='org.freedesktop.DBus',"
-                             "member='NameOwnerChanged',arg0='" TOKENS_BUS_NAME "'",
+                             "type='signal',sender='org.freedesktop.DBus',path='/org/freedesktop/"
+                             "DBus',interface='org.freedesktop.DBus',member='NameOwnerChanged',"
+                             "arg0='" TOKENS_BUS_NAME "'",
                              sign_in_on_owner_changed, s);
         if (r < 0)
                 return r;

@@ -2,8 +2,6 @@
 
 #include "yadiskctl/terminal/duration.h"
 
-#include <inttypes.h>
-#include <stdio.h>
 #include <time.h>
 
 #include "common/i18n.h"
@@ -29,19 +27,15 @@ static const Unit units[] = {
 static const uint64_t shown[] = { YEAR, DAY, HOUR, MINUTE, 1 };
 
 static int duration_take_number(const char **s, uint64_t *ret) {
-        uint64_t n = 0;
+        char *end;
 
         if (**s < '0' || **s > '9')
                 return -EINVAL;
 
-        for (; **s >= '0' && **s <= '9'; (*s)++) {
-                n = 10 * n + (uint64_t) (**s - '0');
-                if (n > UINT32_MAX)
-                        return -ERANGE;
-        }
-
-        *ret = n;
-        return 0;
+        errno = 0;
+        *ret = strtoull(*s, &end, 10);
+        *s = end;
+        return errno || *ret > UINT32_MAX ? -ERANGE : 0;
 }
 
 static int duration_take_unit(const char **s, uint64_t *ret) {

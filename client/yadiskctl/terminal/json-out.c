@@ -3,7 +3,6 @@
 #include "yadiskctl/terminal/json-out.h"
 
 #include <inttypes.h>
-#include <stdio.h>
 
 #include "common/utf8.h"
 #include "yadiskctl/terminal/text.h"
@@ -12,7 +11,7 @@
 #define JSON_NULL        "null"
 
 struct Json {
-        char *data; /* ends in a NUL, which size does not count */
+        char *data; /* zeros follow it, of which size counts none */
         size_t size, allocated;
         bool comma; /* the next value is not the first of its object or array */
         bool failed;
@@ -29,36 +28,27 @@ Json *json_free(Json *j) {
         return NULL;
 }
 
-/* realloc() would leave a copy behind. */
-static bool json_reserve(Json *j, size_t n) {
-        size_t wanted = 2 * (j->size + n + 1);
-        char *larger;
-
-        if (j->allocated - j->size > n)
-                return true;
-
-        larger = malloc(wanted);
-        if (!larger) {
-                j->failed = true;
-                return false;
-        }
-        if (j->data) {
-                memcpy(larger, j->data, j->size);
-                explicit_bzero(j->data, j->size);
-                free(j->data);
-        }
-        j->data = larger;
-        j->allocated = wanted;
-        return true;
-}
-
 static void json_append(Json *j, const char *s, size_t n) {
-        if (j->failed || !json_reserve(j, n))
+        if (j->failed)
                 return;
 
+        if (j->allocated - j->size <= n) {
+                size_t wanted = 2 * (j->size + n + 1);
+                char *larger = calloc(1, wanted); /* realloc() would leave a copy behind */
+
+                j->failed = !larger;
+                if (j->failed)
+                        return;
+                if (j->data) {
+                        memcpy(larger, j->data, j->size);
+                        explicit_bzero(j->data, j->size);
+                        free(j->data);
+                }
+                j->data = larger;
+                j->allocated = wanted;
+        }
         memcpy(j->data + j->size, s, n);
         j->size += n;
-        j->data[j->size] = '\0';
 }
 
 static void json_append_string(Json *j, const char *s) {
@@ -113,34 +103,18 @@ static bool json_begin_value(Json *j, const char *key) {
         return true;
 }
 
-static void json_begin_nested(Json *j, const char *key, const char *bracket) {
+void json_begin(Json *j, const char *key, const char *bracket) {
         if (!json_begin_value(j, key))
                 return;
         json_append_string(j, bracket);
         j->comma = false;
 }
 
-static void json_end_nested(Json *j, const char *bracket) {
+void json_end(Json *j, const char *bracket) {
         if (!j)
                 return;
         json_append_string(j, bracket);
         j->comma = true;
-}
-
-void json_object_begin(Json *j, const char *key) {
-        json_begin_nested(j, key, "{");
-}
-
-void json_object_end(Json *j) {
-        json_end_nested(j, "}");
-}
-
-void json_array_begin(Json *j, const char *key) {
-        json_begin_nested(j, key, "[");
-}
-
-void json_array_end(Json *j) {
-        json_end_nested(j, "]");
 }
 
 void json_string(Json *j, const char *key, const char *value) {
@@ -153,10 +127,10 @@ void json_string(Json *j, const char *key, const char *value) {
 }
 
 void json_strings(Json *j, const char *key, char *const *values) {
-        json_array_begin(j, key);
+        json_begin(j, key, "[");
         for (; values && *values; values++)
                 json_string(j, NULL, *values);
-        json_array_end(j);
+        json_end(j, "]");
 }
 
 void json_unsigned(Json *j, const char *key, uint64_t value) {
@@ -183,7 +157,7 @@ void json_time(Json *j, const char *key, uint64_t value) {
 Json *json_new(void) {
         Json *j = calloc(1, sizeof(Json));
 
-        json_object_begin(j, NULL);
+        json_begin(j, NULL, "{");
         json_unsigned(j, "version", DOCUMENT_VERSION);
         return j;
 }
@@ -192,7 +166,7 @@ const char *json_finish(Json *j) {
         if (!j)
                 return NULL;
 
-        json_object_end(j);
+        json_end(j, "}");
         json_append_string(j, "\n");
         return j->failed ? NULL : j->data;
 }

@@ -9,8 +9,6 @@
  * contain a token, so it is erased whenever it is freed.
  */
 
-#include <stdbool.h>
-#include <stddef.h>
 #include <stdint.h>
 
 #include "yadiskctl/terminal/output.h"
@@ -22,10 +20,9 @@ Json *json_new(void);
 Json *json_free(Json *j);
 DEFINE_CLEANUP(Json *, json_free)
 
-void json_object_begin(Json *j, const char *key);
-void json_object_end(Json *j);
-void json_array_begin(Json *j, const char *key);
-void json_array_end(Json *j);
+/* Begin and end an object with "{" and "}", an array with "[" and "]". */
+void json_begin(Json *j, const char *key, const char *bracket);
+void json_end(Json *j, const char *bracket);
 
 /* NULL becomes null. What is not UTF-8 becomes U+FFFD; what a terminal could act on is escaped. */
 void json_string(Json *j, const char *key, const char *value);

@@ -71,35 +71,37 @@ static void output_print(FILE *f, const char *format, va_list ap) {
         text_print(f, line);
 }
 
-static void output_print_broken(FILE *f, const char *prefix, const char *format, va_list ap)
-        __attribute__((format(printf, 3, 0)));
+static void output_print_line(FILE *f, const char *prefix, char end, const char *format, va_list ap)
+        __attribute__((format(printf, 4, 0)));
 
-/* Writes no newline at the end. If the line begins with spaces, its further lines do, too. */
-static void output_print_broken(FILE *f, const char *prefix, const char *format, va_list ap) {
+/* Breaks the line between words. If it begins with spaces, its further lines do, too. */
+static void output_print_line(FILE *f, const char *prefix, char end, const char *format,
+                              va_list ap) {
         _cleanup_free_ char *text = NULL;
         size_t size;
         FILE *memory;
 
         memory = open_memstream(&text, &size);
-        if (!memory) {
-                fputs(prefix, f);
-                return output_print(f, format, ap);
-        }
-
-        fputs(prefix, memory);
-        output_print(memory, format, ap);
-        if (fclose(memory) == 0)
-                paragraph_write(f, text,
+        if (memory) {
+                fputs(prefix, memory);
+                output_print(memory, format, ap);
+                if (fclose(memory) == 0)
+                        paragraph_write(
+                                f, text,
                                 (Measure){ output_columns(f), (unsigned) strspn(text, " ") });
+        } else {
+                fputs(prefix, f);
+                output_print(f, format, ap);
+        }
+        fputc(end, f);
 }
 
 void say(const char *format, ...) {
         va_list ap;
 
         va_start(ap, format);
-        output_print_broken(stdout, "", format, ap);
+        output_print_line(stdout, "", '\n', format, ap);
         va_end(ap);
-        fputc('\n', stdout);
 }
 
 void say_to_copy(const char *format, ...) {
@@ -127,7 +129,7 @@ void say_part(Colour colour, const char *format, ...) {
 
 void say_margin(void) {
         if (parts.f && fflush(parts.f) == 0)
-                parts.margin = paragraph_columns(parts.text);
+                parts.margin = paragraph_columns(parts.text, parts.size);
 }
 
 void say_end(void) {
@@ -147,28 +149,34 @@ void remark(const char *format, ...) {
         va_list ap;
 
         va_start(ap, format);
-        output_print_broken(stderr, "", format, ap);
+        output_print_line(stderr, "", '\n', format, ap);
         va_end(ap);
-        fputc('\n', stderr);
 }
 
 void inquire(const char *format, ...) {
         va_list ap;
 
         va_start(ap, format);
-        output_print_broken(stderr, "", format, ap);
+        output_print_line(stderr, "", ' ', format, ap);
         va_end(ap);
-        fputc(' ', stderr);
 }
 
 ExitStatus fail(ExitStatus status, const char *format, ...) {
         va_list ap;
 
         va_start(ap, format);
-        output_print_broken(stderr, "yadiskctl: ", format, ap);
+        output_print_line(stderr, "yadiskctl: ", '\n', format, ap);
         va_end(ap);
-        fputc('\n', stderr);
         return status;
+}
+
+ExitStatus fail_usage(const char *format, ...) {
+        va_list ap;
+
+        va_start(ap, format);
+        output_print_line(stderr, "yadiskctl: ", '\n', format, ap);
+        va_end(ap);
+        return EXIT_STATUS_USAGE;
 }
 
 ExitStatus fail_errno(int r, const char *doing) {

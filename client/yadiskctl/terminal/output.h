@@ -16,11 +16,6 @@
  * one line if it goes to a file or a pipe, or if the width is not known.
  */
 
-#include <errno.h>
-#include <stdbool.h>
-#include <stddef.h>
-#include <stdio.h>
-
 #include "common/condition.h"
 
 /* No line of paragraph_print() is longer: a line as wide as a wide window is harder to read. */
@@ -74,6 +69,9 @@ void say_gap(void);
 
 /* Says one line on stderr, after "yadiskctl: ". Returns status. */
 ExitStatus fail(ExitStatus status, const char *format, ...) _printf_(2, 3);
+
+/* The same for a mistake of the user. Returns EXIT_STATUS_USAGE. */
+ExitStatus fail_usage(const char *format, ...) _printf_(1, 2);
 
 /* Says "Cannot <doing>: <why>." for a negative errno; doing is translated, too. Returns EXIT_STATUS_FAILURE. */
 ExitStatus fail_errno(int r, const char *doing);

@@ -2,6 +2,7 @@
 
 #include "yadiskctl/terminal/text.h"
 
+#include <glib.h>
 #include <wchar.h>
 
 #include "common/utf8.h"
@@ -14,7 +15,6 @@
 #define PLAIN                                                                                      \
         "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"                           \
         "@%+=:,./-_"
-#define QUOTED_QUOTE "'\\''"
 
 /* If a margin leaves less room for words than that, a smaller margin is better. */
 #define ROOM_MIN     20U
@@ -92,25 +92,14 @@ int text_padding(const char *s, size_t columns) {
 }
 
 int text_quote_word(const char *s, char **ret) {
-        char *word, *end;
+        _cleanup_free_ char *quoted = NULL;
 
         if (*s && !s[strspn(s, PLAIN)])
                 return str_replace(ret, s);
 
-        word = malloc(strlen(s) * strlen(QUOTED_QUOTE) + sizeof("''"));
-        if (!word)
-                return -ENOMEM;
-
-        end = stpcpy(word, "'");
-        for (; *s; s++)
-                if (*s == '\'')
-                        end = stpcpy(end, QUOTED_QUOTE);
-                else
-                        *end++ = *s;
-        (void) stpcpy(end, "'");
-
+        quoted = g_shell_quote(s);
         free(*ret);
-        *ret = word;
+        *ret = TAKE_PTR(quoted);
         return 0;
 }
 
@@ -133,7 +122,7 @@ static size_t paragraph_skip_colour(const char *s) {
         return end ? (size_t) (end - s) + 1 : 1;
 }
 
-static unsigned paragraph_count_columns(const char *s, size_t size) {
+unsigned paragraph_columns(const char *s, size_t size) {
         const char *end = s + size;
         unsigned n = 0;
 
@@ -146,10 +135,6 @@ static unsigned paragraph_count_columns(const char *s, size_t size) {
                         n += (unsigned) text_measure_character(&s);
         }
         return n;
-}
-
-unsigned paragraph_columns(const char *line) {
-        return paragraph_count_columns(line, strlen(line));
 }
 
 /* Returns what closes the quote that opens at s, or NULL if no quote opens there. */
@@ -204,7 +189,7 @@ static void paragraph_write_word(Paragraph *p, const char *s, size_t size) {
         if (p->f)
                 fwrite(s, 1, size, p->f);
         p->has_word = true;
-        p->column += paragraph_count_columns(s, size);
+        p->column += paragraph_columns(s, size);
         if (p->column <= columns)
                 return;
 
@@ -216,7 +201,7 @@ static void paragraph_write_words(Paragraph *p, const char *line) {
         while (*line) {
                 unsigned spaces = (unsigned) strspn(line, " ");
                 size_t size = paragraph_find_word(line + spaces);
-                unsigned width = paragraph_count_columns(line + spaces, size);
+                unsigned width = paragraph_columns(line + spaces, size);
 
                 line += spaces;
                 if (size == 0)

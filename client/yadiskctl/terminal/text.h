@@ -50,8 +50,8 @@ typedef struct Measure {
  */
 void paragraph_write(FILE *f, const char *line, Measure measure);
 
-/* How many columns a line takes, not counting its colours. */
-unsigned paragraph_columns(const char *line);
+/* How many columns that many bytes of a line take, not counting its colours. */
+unsigned paragraph_columns(const char *line, size_t size);
 
 /* How many lines paragraph_write() fills on a terminal, which breaks what is too long for one line. */
 unsigned paragraph_lines(const char *line, Measure measure);

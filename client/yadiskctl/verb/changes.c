@@ -8,12 +8,6 @@
 #include "yadiskctl/terminal/duration.h"
 #include "yadiskctl/verb/report.h"
 
-/* The receiver of the changes. */
-typedef struct ChangeSink {
-        ChangeFn fn;
-        void *userdata;
-} ChangeSink;
-
 static const char *const change_names[_CHANGE_KIND_MAX] = {
         [CHANGE_PRESENT] = "present",
         [CHANGE_ADDED] = "added",
@@ -34,10 +28,6 @@ const char *change_kind_name(ChangeKind kind) {
         return change_names[kind];
 }
 
-static void change_tell(const ChangeSink *sink, Change change) {
-        sink->fn(&change, sink->userdata);
-}
-
 static bool change_is_of_error(const Account *a, const Account *b) {
         return !streq(a->error_name, b->error_name) || !streq(a->error_message, b->error_message);
 }
@@ -48,54 +38,49 @@ static bool change_is_of_saving(const Account *before, const Account *after) {
 }
 
 /* The label comes first, because the lines below it call the account by its new label. */
-static void changes_compare_accounts(const ChangeSink *sink, const Account *before,
-                                     const Account *after) {
+static void changes_compare_accounts(const Account *before, const Account *after, ChangeFn fn,
+                                     void *userdata) {
         if (!streq(account_name(before), account_name(after)))
-                change_tell(sink, (Change){ CHANGE_LABEL, after, .before = account_name(before) });
+                fn(&(Change){ CHANGE_LABEL, after, .before = account_name(before) }, userdata);
         if (!streq(before->state, after->state))
-                change_tell(sink, (Change){ CHANGE_STATE, .account = after });
+                fn(&(Change){ CHANGE_STATE, .account = after }, userdata);
         if (before->generation != after->generation && before->generation > 0)
-                change_tell(sink, (Change){ CHANGE_RENEWED, .account = after });
+                fn(&(Change){ CHANGE_RENEWED, .account = after }, userdata);
         if (change_is_of_saving(before, after))
-                change_tell(sink, (Change){ CHANGE_SAVED, .account = after });
+                fn(&(Change){ CHANGE_SAVED, .account = after }, userdata);
         if (change_is_of_error(before, after))
-                change_tell(sink, (Change){ CHANGE_LAST_ERROR, .account = after });
+                fn(&(Change){ CHANGE_LAST_ERROR, .account = after }, userdata);
         if (!before->is_default && after->is_default)
-                change_tell(sink, (Change){ CHANGE_DEFAULT, .account = after });
+                fn(&(Change){ CHANGE_DEFAULT, .account = after }, userdata);
 }
 
 void changes_at_first(const Snapshot *s, ChangeFn fn, void *userdata) {
-        const ChangeSink sink = { fn, userdata };
-
         for (size_t i = 0; i < s->n_accounts; i++)
-                change_tell(&sink, (Change){ CHANGE_PRESENT, .account = &s->accounts[i] });
+                fn(&(Change){ CHANGE_PRESENT, .account = &s->accounts[i] }, userdata);
         if (!streq(s->keyring, "unlocked"))
-                change_tell(&sink, (Change){ CHANGE_KEYRING, .snapshot = s });
+                fn(&(Change){ CHANGE_KEYRING, .snapshot = s }, userdata);
         if (!s->online)
-                change_tell(&sink, (Change){ CHANGE_NETWORK, .snapshot = s });
+                fn(&(Change){ CHANGE_NETWORK, .snapshot = s }, userdata);
 }
 
 void changes_between(const Snapshot *before, const Snapshot *after, ChangeFn fn, void *userdata) {
-        const ChangeSink sink = { fn, userdata };
-
         /* If the keyring opens or closes, accounts appear and change because of it. */
         if (!streq(before->keyring, after->keyring))
-                change_tell(&sink, (Change){ CHANGE_KEYRING, .snapshot = after });
+                fn(&(Change){ CHANGE_KEYRING, .snapshot = after }, userdata);
         if (before->online != after->online)
-                change_tell(&sink, (Change){ CHANGE_NETWORK, .snapshot = after });
+                fn(&(Change){ CHANGE_NETWORK, .snapshot = after }, userdata);
 
         for (size_t i = 0; i < before->n_accounts; i++)
                 if (!snapshot_find(after, before->accounts[i].path))
-                        change_tell(&sink,
-                                    (Change){ CHANGE_REMOVED, .account = &before->accounts[i] });
+                        fn(&(Change){ CHANGE_REMOVED, .account = &before->accounts[i] }, userdata);
 
         for (size_t i = 0; i < after->n_accounts; i++) {
                 const Account *a = &after->accounts[i], *old = snapshot_find(before, a->path);
 
                 if (old)
-                        changes_compare_accounts(&sink, old, a);
+                        changes_compare_accounts(old, a, fn, userdata);
                 else
-                        change_tell(&sink, (Change){ CHANGE_ADDED, .account = a });
+                        fn(&(Change){ CHANGE_ADDED, .account = a }, userdata);
         }
 }
 
@@ -112,7 +97,7 @@ static void change_say_time(uint64_t now) {
 }
 
 static void change_say_state(const Account *a, uint64_t now) {
-        Wording state = wording_of_state(a);
+        Wording state = wording_of_state(a, false);
         char expiry[TIME_MAX_BYTES];
 
         if (streq(a->state, "active") && a->expires_at != 0)
@@ -122,39 +107,10 @@ static void change_say_state(const Account *a, uint64_t now) {
                 say_part(state.colour, "%s", state.words);
 }
 
-static void change_say_renewed(const Account *a, uint64_t now) {
-        char expiry[TIME_MAX_BYTES];
-
-        if (a->expires_at == 0)
-                say_part(COLOUR_GOOD, "renewed");
-        else
-                say_part(COLOUR_GOOD, "renewed; valid until %s",
-                         time_print(a->expires_at, now, expiry));
-}
-
-static void change_say_saved(const Account *a) {
-        if (a->saved)
-                say_part(COLOUR_GOOD, "saved in the keyring");
-        else
-                say_part(COLOUR_ATTENTION,
-                         "not saved yet; the newest token is only in memory, so do not log out");
-}
-
-static void change_say_error(const Account *a) {
-        if (!*a->error_name)
-                say_part(COLOUR_GOOD, "the trouble is over");
-        else
-                say_part(COLOUR_ATTENTION, "%s",
-                         *a->error_message ? _(a->error_message) : a->error_name);
-}
-
-static void change_say_wording(const char *label, Wording w) {
-        say_part(COLOUR_PLAIN, "%s", label);
-        say_part(w.colour, "%s", w.words);
-}
-
+/* Ends the line, too. */
 static void change_say_what(const Change *change, uint64_t now) {
         const Account *a = change->account;
+        char expiry[TIME_MAX_BYTES];
 
         switch (change->kind) {
         case CHANGE_ADDED:
@@ -172,23 +128,33 @@ static void change_say_what(const Change *change, uint64_t now) {
                 say_part(COLOUR_PLAIN, "renamed from \"%s\"", change->before);
                 break;
         case CHANGE_RENEWED:
-                change_say_renewed(a, now);
+                if (a->expires_at == 0)
+                        say_part(COLOUR_GOOD, "renewed");
+                else
+                        say_part(COLOUR_GOOD, "renewed; valid until %s",
+                                 time_print(a->expires_at, now, expiry));
                 break;
         case CHANGE_SAVED:
-                change_say_saved(a);
+                if (a->saved)
+                        say_part(COLOUR_GOOD, "saved in the keyring");
+                else
+                        say_part(COLOUR_ATTENTION, "not saved yet; the newest token is only in "
+                                                   "memory, so do not log out");
                 break;
         case CHANGE_DEFAULT:
                 say_part(COLOUR_PLAIN, "now the default account");
                 break;
         case CHANGE_LAST_ERROR:
-                change_say_error(a);
+                if (!*a->error_name)
+                        say_part(COLOUR_GOOD, "the trouble is over");
+                else
+                        say_part(COLOUR_ATTENTION, "%s",
+                                 *a->error_message ? _(a->error_message) : a->error_name);
                 break;
         case CHANGE_KEYRING:
-                change_say_wording(_("Keyring: "), wording_of_keyring(change->snapshot));
-                break;
+                return wording_say(_("Keyring: "), wording_of_keyring(change->snapshot));
         case CHANGE_NETWORK:
-                change_say_wording(_("Network: "), wording_of_network(change->snapshot->online));
-                break;
+                return wording_say(_("Network: "), wording_of_network(change->snapshot->online));
         case CHANGE_DAEMON_GONE:
                 say_part(COLOUR_ATTENTION, "yadisk-tokend has ended; waiting for it to come back");
                 break;
@@ -199,6 +165,7 @@ static void change_say_what(const Change *change, uint64_t now) {
         case _CHANGE_KIND_INVALID:
                 break;
         }
+        say_end();
 }
 
 ExitStatus change_say(const Change *change) {
@@ -212,7 +179,6 @@ ExitStatus change_say(const Change *change) {
                 say_part(COLOUR_PLAIN, ": ");
         }
         change_say_what(change, now);
-        say_end();
         return EXIT_STATUS_OK;
 }
 

@@ -27,27 +27,17 @@ static const WordingRow state_wordings[] = {
           COLOUR_TROUBLE },
         { "locked", N_("locked"), N_("locked"), COLOUR_ATTENTION },
         { UNREADABLE, N_("cannot be read from the keyring"), N_("unreadable"), COLOUR_TROUBLE },
+        {},
 };
 
-static Wording wording_find(const Account *a, bool in_short) {
+Wording wording_of_state(const Account *a, bool in_short) {
         const char *name = account_is_unreadable(a) ? UNREADABLE : a->state;
 
-        for (size_t i = 0; i < ELEMENTSOF(state_wordings); i++) {
-                const WordingRow *row = &state_wordings[i];
-
+        for (const WordingRow *row = state_wordings; row->name; row++)
                 if (streq(row->name, name))
                         return (Wording){ _(in_short ? row->short_words : row->words),
                                           row->colour };
-        }
         return (Wording){ name, COLOUR_PLAIN };
-}
-
-Wording wording_of_state(const Account *a) {
-        return wording_find(a, false);
-}
-
-Wording wording_of_state_in_short(const Account *a) {
-        return wording_find(a, true);
 }
 
 Wording wording_of_keyring(const Snapshot *s) {
@@ -98,7 +88,7 @@ static const char *const row_labels[] = {
 };
 
 static void report_headline(const Account *a) {
-        Wording state = wording_of_state(a);
+        Wording state = wording_of_state(a, false);
 
         say_part(COLOUR_STRONG, "%s", account_name(a));
         if (a->is_default)
@@ -161,7 +151,7 @@ static Condition report_need(const Account *a) {
 }
 
 static void report_errors(const Account *a) {
-        Colour state = wording_of_state(a).colour;
+        Colour state = wording_of_state(a, false).colour;
         Colour colour = state == COLOUR_GOOD ? COLOUR_ATTENTION : state;
         Condition need = report_need(a);
 
@@ -182,7 +172,7 @@ void report_account(const Account *a, uint64_t now) {
         say_gap();
 }
 
-static void report_wording(const char *label, Wording w) {
+void wording_say(const char *label, Wording w) {
         say_part(COLOUR_PLAIN, "%s", label);
         say_part(w.colour, "%s", w.words);
         say_end();
@@ -198,9 +188,9 @@ void report_surroundings(const Snapshot *s) {
         }
 
         if (!unlocked)
-                report_wording(_("Keyring: "), wording_of_keyring(s));
+                wording_say(_("Keyring: "), wording_of_keyring(s));
         if (!s->online)
-                report_wording(_("Network: "), wording_of_network(s->online));
+                wording_say(_("Network: "), wording_of_network(s->online));
 }
 
 ExitStatus report_json(const Snapshot *s, const Account *only) {
@@ -208,11 +198,11 @@ ExitStatus report_json(const Snapshot *s, const Account *only) {
 
         json_string(j, "keyring", s->keyring);
         json_bool(j, "online", s->online);
-        json_array_begin(j, "accounts");
+        json_begin(j, "accounts", "[");
         for (const Account *a = s->accounts; a < s->accounts + s->n_accounts; a++)
                 if (!only || a == only)
                         account_to_json(a, j, NULL);
-        json_array_end(j);
+        json_end(j, "]");
         return json_write(j);
 }
 

@@ -11,13 +11,15 @@ typedef struct Wording {
         Colour colour;
 } Wording;
 
-/* Words for the state of an account, in a sentence and in a table. */
-Wording wording_of_state(const Account *a);
-Wording wording_of_state_in_short(const Account *a);
+/* Words for the state of an account, in a sentence or, in short, in a table. */
+Wording wording_of_state(const Account *a, bool in_short);
 
 /* Words for the state of the keyring, with what to do, and of the network. */
 Wording wording_of_keyring(const Snapshot *s);
 Wording wording_of_network(bool online);
+
+/* Ends a line with a label, which is translated, and with the words. */
+void wording_say(const char *label, Wording w);
 
 /* Prints the document of status --json and list --json: all accounts, or only one of the snapshot. */
 ExitStatus report_json(const Snapshot *s, const Account *only);

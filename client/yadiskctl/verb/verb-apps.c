@@ -2,13 +2,11 @@
 
 /* yadiskctl apps: lists the applications that are kept, adds one, or removes one. */
 
-#include <stdio.h>
-
 #include "common/i18n.h"
 #include "common/strv.h"
 #include "yadiskctl/command.h"
 #include "yadiskctl/daemon/bus.h"
-#include "yadiskctl/daemon/daemon-call.h"
+#include "yadiskctl/daemon/daemon.h"
 #include "yadiskctl/daemon/keyring.h"
 #include "yadiskctl/daemon/snapshot.h"
 #include "yadiskctl/setup/credential.h"
@@ -125,19 +123,19 @@ static ExitStatus apps_print_all(const Applications *all) {
 static ExitStatus apps_print_all_json(const Applications *all) {
         _cleanup_(json_freep) Json *j = json_new();
 
-        json_array_begin(j, "applications");
+        json_begin(j, "applications", "[");
         for (char *const *id = all->ids; id && *id; id++) {
                 _cleanup_(strv_freep) char **users = NULL;
 
                 if (apps_find_users(&all->snapshot, *id, &users) < 0)
                         return fail_errno(-ENOMEM, "list the applications");
-                json_object_begin(j, NULL);
+                json_begin(j, NULL, "{");
                 json_string(j, "client_id", *id);
                 json_strings(j, "accounts", users);
                 json_bool(j, "secret_kept", strv_contains(all->kept, *id));
-                json_object_end(j);
+                json_end(j, "}");
         }
-        json_array_end(j);
+        json_end(j, "]");
         return json_write(j);
 }
 
@@ -161,10 +159,9 @@ static ExitStatus apps_take_pair(const Command *c, Registration *reg) {
                 return s;
         if (file)
                 return credential_read_client_secret(file, a->client_id, &a->client_secret);
-        return reg->can_ask
-                       ? credential_ask_client_secret(a->client_id, &a->client_secret)
-                       : fail(EXIT_STATUS_USAGE, "There is no terminal to ask on; give the client "
-                                                 "secret with --client-secret-file FILE.");
+        return reg->can_ask ? credential_ask_client_secret(a->client_id, &a->client_secret)
+                            : fail_usage("There is no terminal to ask on; give the client secret "
+                                         "with --client-secret-file FILE.");
 }
 
 /* Nobody has said which permissions it should have, so nothing is said about them. */
@@ -193,17 +190,14 @@ static ExitStatus apps_explain_in_use(char *const *users) {
         _cleanup_free_ char *quoted = NULL;
 
         if (strv_length(users) == 1)
-                return fail(EXIT_STATUS_USAGE,
-                            "\"%s\" is signed in through this application; sign it out first, with "
-                            "\"yadiskctl logout\".",
-                            users[0]);
+                return fail_usage("\"%s\" is signed in through this application; sign it out "
+                                  "first, with \"yadiskctl logout\".",
+                                  users[0]);
         if (apps_quote_users(users, &quoted) < 0)
                 return fail_errno(-ENOMEM, "list the accounts");
-        return fail(
-                EXIT_STATUS_USAGE,
-                "These accounts are signed in through this application; run \"yadiskctl logout\" "
-                "for each first: %s",
-                quoted);
+        return fail_usage("These accounts are signed in through this application; run \"yadiskctl "
+                          "logout\" for each first: %s",
+                          quoted);
 }
 
 /* The daemon has refused to remove it. To advise the user we need the names of the accounts. */
@@ -225,8 +219,8 @@ static ExitStatus apps_explain_refusal(sd_bus *bus, const char *client_id,
         if (strv_length(users) > 0)
                 return apps_explain_in_use(users);
         if (!strv_contains(all.kept, client_id))
-                return fail(EXIT_STATUS_USAGE, "There is no such application; \"yadiskctl apps\" "
-                                               "lists those that are kept.");
+                return fail_usage("There is no such application; \"yadiskctl apps\" lists those "
+                                  "that are kept.");
         return bus_explain(bus, error);
 }
 
@@ -237,7 +231,7 @@ static ExitStatus apps_remove(const Command *c, sd_bus *bus) {
         _cleanup_(json_freep) Json *j = NULL;
         ExitStatus s;
 
-        s = bus_manager_call(bus, &call, "RemoveApplication", "s", client_id);
+        s = bus_new_call(bus, NULL, &call, "RemoveApplication", "s", client_id);
         if (s != EXIT_STATUS_OK)
                 return s;
         if (daemon_call(bus, call, &error, NULL) < 0)
@@ -254,11 +248,10 @@ static ExitStatus apps_remove(const Command *c, sd_bus *bus) {
 
 static ExitStatus apps_check_usage(const Command *c, bool is_add) {
         if (!is_add && (command_option(c, "client-secret-file") || command_option(c, "no-check")))
-                return fail(EXIT_STATUS_USAGE, "This option is for \"yadiskctl apps add\"; see "
-                                               "\"yadiskctl apps --help\".");
+                return fail_usage("This option is for \"yadiskctl apps add\"; see \"yadiskctl apps "
+                                  "--help\".");
         if (command_argument(c, 0) && !command_argument(c, 1))
-                return fail(EXIT_STATUS_USAGE, "The ClientID is missing; see \"yadiskctl apps "
-                                               "--help\".");
+                return fail_usage("The ClientID is missing; see \"yadiskctl apps --help\".");
         return EXIT_STATUS_OK;
 }
 
@@ -269,10 +262,9 @@ ExitStatus verb_apps(const Command *c) {
         ExitStatus s;
 
         if (what && !is_add && !streq(what, "remove"))
-                return fail(EXIT_STATUS_USAGE,
-                            "Applications are added or removed, not \"%s\"; see \"yadiskctl apps "
-                            "--help\".",
-                            what);
+                return fail_usage("Applications are added or removed, not \"%s\"; see \"yadiskctl "
+                                  "apps --help\".",
+                                  what);
 
         s = apps_check_usage(c, is_add);
         if (s == EXIT_STATUS_OK)

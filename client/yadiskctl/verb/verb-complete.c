@@ -10,8 +10,6 @@
  * verbs: from the name that --help gives to an argument or to the value of an option.
  */
 
-#include <stdio.h>
-
 #include "common/i18n.h"
 #include "yadiskctl/command.h"
 #include "yadiskctl/terminal/text.h"
@@ -30,9 +28,8 @@ static const struct {
 } choices[] = {
         { "FLOW", "device|code" },
         { "FORMAT", "rclone|ydcmd|json" },
-        { "SCOPE",
-          "cloud_api:disk.info|cloud_api:disk.read|cloud_api:disk.write|cloud_api:disk.app_folder|"
-          "yadisk:disk" },
+        { "SCOPE", "cloud_api:disk.info|cloud_api:disk.read|cloud_api:disk.write|cloud_api:disk."
+                   "app_folder|yadisk:disk" },
         { "WHAT", "disk|webdav|app-folder" },
 };
 

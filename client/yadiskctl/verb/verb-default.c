@@ -32,7 +32,7 @@ ExitStatus verb_default(const Command *c) {
         if (s == EXIT_STATUS_OK)
                 s = snapshot_read_account(bus, command_argument(c, 0), &snapshot, &account);
         if (s == EXIT_STATUS_OK)
-                s = bus_manager_call(bus, &call, "SetDefaultAccount", "o", account->path);
+                s = bus_new_call(bus, NULL, &call, "SetDefaultAccount", "o", account->path);
         if (s == EXIT_STATUS_OK)
                 s = saving_send(bus, call, account, NULL, &saving);
         if (s == EXIT_STATUS_OK)

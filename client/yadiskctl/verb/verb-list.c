@@ -34,6 +34,7 @@ typedef struct Cell {
 /* Each column is as wide as its widest cell. */
 typedef struct Table {
         Cell (*rows)[N_COLUMNS];
+        bool has_heads;
         size_t n_rows;
         size_t widths[N_COLUMNS];
 } Table;
@@ -42,26 +43,8 @@ static const char *list_text(const char *text) {
         return *text ? text : NOTHING;
 }
 
-/* Prints for programs, which count fields: there is a word in each, which is not translated. */
-static void list_print_lines(const Snapshot *s) {
-        const Account *end = s->accounts + s->n_accounts;
-        size_t id = 0, label = 0, login = 0, state = 0;
-
-        for (const Account *a = s->accounts; a < end; a++) {
-                id = MAX_OF(id, text_columns(a->id));
-                label = MAX_OF(label, text_columns(list_text(a->label)));
-                login = MAX_OF(login, text_columns(list_text(a->login)));
-                state = MAX_OF(state, text_columns(a->state));
-        }
-        for (const Account *a = s->accounts; a < end; a++)
-                say("%-*s  %-*s  %-*s  %-*s  %s", text_padding(a->id, id), a->id,
-                    text_padding(list_text(a->label), label), list_text(a->label),
-                    text_padding(list_text(a->login), login), list_text(a->login),
-                    text_padding(a->state, state), a->state, a->is_default ? "default" : "-");
-}
-
 static void table_fill_row(const Account *a, Cell row[static N_COLUMNS]) {
-        Wording state = wording_of_state_in_short(a);
+        Wording state = wording_of_state(a, true);
 
         row[0] = (Cell){ list_text(a->label), COLOUR_PLAIN };
         row[1] = (Cell){ list_text(a->login), COLOUR_PLAIN };
@@ -70,12 +53,21 @@ static void table_fill_row(const Account *a, Cell row[static N_COLUMNS]) {
         row[4] = (Cell){ list_text(a->id), COLOUR_PLAIN };
 }
 
+/* For programs, which count fields: there is a word in each, which is not translated. */
+static void table_fill_line(const Account *a, Cell row[static N_COLUMNS]) {
+        const char *const texts[N_COLUMNS] = { a->id, list_text(a->label), list_text(a->login),
+                                               a->state, a->is_default ? "default" : "-" };
+
+        for (size_t column = 0; column < N_COLUMNS; column++)
+                row[column] = (Cell){ texts[column], COLOUR_PLAIN };
+}
+
 /* Returns the width of the table. */
 static size_t table_measure(Table *t) {
         size_t all = 0;
 
         for (size_t column = 0; column < N_COLUMNS; column++) {
-                size_t width = text_columns(_(heads[column]));
+                size_t width = t->has_heads ? text_columns(_(heads[column])) : 0;
 
                 for (size_t row = 0; row < t->n_rows; row++)
                         width = MAX_OF(width, text_columns(t->rows[row][column].text));
@@ -95,9 +87,10 @@ static void table_say_cell(const Table *t, size_t column, Colour colour, const c
 }
 
 static void table_print_rows(const Table *t) {
-        for (size_t column = 0; column < N_COLUMNS; column++)
+        for (size_t column = 0; t->has_heads && column < N_COLUMNS; column++)
                 table_say_cell(t, column, COLOUR_STRONG, _(heads[column]));
-        say_end();
+        if (t->has_heads)
+                say_end();
 
         for (size_t row = 0; row < t->n_rows; row++) {
                 for (size_t column = 0; column < N_COLUMNS; column++)
@@ -135,21 +128,27 @@ static void list_explain_unreadable(const Snapshot *s) {
                         remark("%s: %s", account_name(a), _(a->error_message));
 }
 
-static ExitStatus list_print_table(const Snapshot *s) {
+static ExitStatus list_print_table(const Snapshot *s, bool for_people) {
         _cleanup_free_ Cell(*rows)[N_COLUMNS] = calloc(s->n_accounts + 1, sizeof(*rows));
-        Table t = { .rows = rows, .n_rows = s->n_accounts };
+        Table t = { .rows = rows, .has_heads = for_people, .n_rows = s->n_accounts };
         unsigned columns = output_columns(stdout);
+        size_t width;
 
         if (!rows)
                 return fail_errno(-ENOMEM, "list the accounts");
 
         for (size_t i = 0; i < s->n_accounts; i++)
-                table_fill_row(&s->accounts[i], rows[i]);
-        if (table_measure(&t) > columns && columns > 0)
+                if (for_people)
+                        table_fill_row(&s->accounts[i], rows[i]);
+                else
+                        table_fill_line(&s->accounts[i], rows[i]);
+        width = table_measure(&t);
+        if (columns > 0 && width > columns)
                 table_print_blocks(&t);
         else if (t.n_rows > 0)
                 table_print_rows(&t);
-        list_explain_unreadable(s);
+        if (for_people)
+                list_explain_unreadable(s);
         return EXIT_STATUS_OK;
 }
 
@@ -172,18 +171,14 @@ static ExitStatus list_print_accounts(const Command *c) {
                 problem_remark(&problem);
         }
 
-        if (isatty(STDOUT_FILENO))
-                return list_print_table(&snapshot);
-        list_print_lines(&snapshot);
-        return EXIT_STATUS_OK;
+        return list_print_table(&snapshot, isatty(STDOUT_FILENO));
 }
 
 ExitStatus verb_list(const Command *c) {
         if (!command_option(c, "names"))
                 return list_print_accounts(c);
         if (c->json)
-                return fail(
-                        EXIT_STATUS_USAGE,
+                return fail_usage(
                         "--names and --json exclude each other; the labels are in the JSON, too.");
         report_names("");
         return EXIT_STATUS_OK;

@@ -7,10 +7,9 @@
 #include "yadiskctl/command.h"
 #include "yadiskctl/daemon/bus.h"
 #include "yadiskctl/daemon/keyring.h"
-#include "yadiskctl/setup/application-choice.h"
+#include "yadiskctl/setup/application.h"
 #include "yadiskctl/sign-in/sign-in.h"
 #include "yadiskctl/verb/report.h"
-#include "yadiskctl/verb/scope-set.h"
 
 #define FLOW_DEVICE "device"
 #define FLOW_CODE   "code"
@@ -48,8 +47,7 @@ static ExitStatus login_choose_flow(const Command *c, const char **ret) {
         const char *flow = command_option(c, "flow") ?: FLOW_DEVICE;
 
         if (!streq(flow, FLOW_DEVICE) && !streq(flow, FLOW_CODE))
-                return fail(EXIT_STATUS_USAGE,
-                            "There is no flow \"%s\"; use \"device\" or \"code\".", flow);
+                return fail_usage("There is no flow \"%s\"; use \"device\" or \"code\".", flow);
         *ret = flow;
         return EXIT_STATUS_OK;
 }
@@ -103,41 +101,24 @@ static ExitStatus login_prepare(Login *l, sd_bus *bus) {
         return s == EXIT_STATUS_OK ? login_warn(l) : s;
 }
 
-static int login_append_options(sd_bus_message *m, const Login *l) {
-        const char *label = command_option(l->command, "label");
-        const Application *a = &l->application;
-        int r;
-
-        r = sd_bus_message_sensitive(m);
-        if (r >= 0)
-                r = sd_bus_message_open_container(m, 'a', "{sv}");
-        if (r >= 0)
-                r = sd_bus_message_append(m, "{sv}", "flow", "s", l->flow);
-        if (r >= 0)
-                r = sd_bus_message_append(m, "{sv}", "client_id", "s", a->client_id);
-        if (r >= 0 && a->client_secret)
-                r = sd_bus_message_append(m, "{sv}", "client_secret", "s", a->client_secret);
-        if (r >= 0 && label)
-                r = sd_bus_message_append(m, "{sv}", "label", "s", label);
-        if (r >= 0 && l->again)
-                r = sd_bus_message_append(m, "{sv}", "account", "o", l->again->path);
-        if (r >= 0 && l->scopes)
-                r = bus_append_scopes(m, (const char *const *) l->scopes);
-        return r < 0 ? r : sd_bus_message_close_container(m);
-}
-
 /* Erases the secret as soon as the message has it. The message erases its own copy. */
 static ExitStatus login_make_call(Login *l, sd_bus *bus, sd_bus_message **ret) {
+        const BusOption options[] = {
+                { "flow", .text = l->flow },
+                { "client_id", .text = l->application.client_id },
+                { "client_secret", .text = l->application.client_secret },
+                { "label", .text = command_option(l->command, "label") },
+                { "account", .path = l->again ? l->again->path : NULL },
+                { "scopes", .list = (const char *const *) l->scopes },
+                {},
+        };
         ExitStatus s;
-        int r;
 
-        s = bus_manager_call(bus, ret, "SignIn", NULL);
-        if (s != EXIT_STATUS_OK)
-                return s;
-
-        r = login_append_options(*ret, l);
+        s = bus_new_call(bus, NULL, ret, "SignIn", NULL);
+        if (s == EXIT_STATUS_OK)
+                s = bus_append_options(*ret, options);
         application_done(&l->application);
-        return r < 0 ? fail_errno(r, "make a call") : EXIT_STATUS_OK;
+        return s;
 }
 
 static ExitStatus login_print_json(const Account *a, char *const *missing) {

@@ -17,8 +17,7 @@ const Option logout_options[] = {
 
 typedef struct Outcome {
         bool revoked;
-        const char *reason;
-        sd_bus_message *message; /* owns the reason */
+        const char *reason; /* lives as long as the reply */
 } Outcome;
 
 static const DictField outcome_fields[] = {
@@ -27,22 +26,19 @@ static const DictField outcome_fields[] = {
         {},
 };
 
-static void outcome_done(Outcome *o) {
-        o->message = sd_bus_message_unref(o->message);
-}
-
-static ExitStatus logout_sign_out(sd_bus *bus, const char *path, bool revoke, Outcome *ret) {
+static ExitStatus logout_sign_out(sd_bus *bus, const char *path, bool revoke,
+                                  sd_bus_message **ret_reply, Outcome *ret) {
         _cleanup_(sd_bus_message_unrefp) sd_bus_message *call = NULL;
         ExitStatus s;
         int r;
 
-        s = bus_account_call(bus, path, &call, "SignOut", "a{sv}", 1, "revoke", "b", (int) revoke);
+        s = bus_new_call(bus, path, &call, "SignOut", "a{sv}", 1, "revoke", "b", (int) revoke);
         if (s == EXIT_STATUS_OK)
-                s = bus_send(bus, call, &ret->message);
+                s = bus_send(bus, call, ret_reply);
         if (s != EXIT_STATUS_OK)
                 return s;
 
-        r = dict_read(ret->message, outcome_fields, ret);
+        r = dict_read(*ret_reply, outcome_fields, ret);
         return r < 0 ? bus_explain_answer(r) : EXIT_STATUS_OK;
 }
 
@@ -110,8 +106,8 @@ static ExitStatus logout_ask_which(const Snapshot *s, bool revoke, const Account
         say_gap();
         (void) output_flush();
 
-        r = terminal_ask_number_or_none(_("Number of the account to sign out (Enter: none):"),
-                                        s->n_accounts, &number);
+        r = terminal_ask_number(_("Number of the account to sign out (Enter: none):"),
+                                s->n_accounts, false, &number);
         if (r < 0 && r != -ECANCELED)
                 return fail_errno(r, "ask at the terminal");
         if (r < 0 || number == 0)
@@ -127,11 +123,9 @@ static ExitStatus logout_explain_choice(const Snapshot *s) {
 
         if (text_quote_word(account_name(&s->accounts[0]), &name) < 0)
                 return fail_errno(-ENOMEM, "list the accounts");
-        return fail(
-                EXIT_STATUS_USAGE,
-                "There are several accounts; name the one to sign out, as in \"yadiskctl logout "
-                "%s\". \"yadiskctl list\" shows them.",
-                name);
+        return fail_usage("There are several accounts; name the one to sign out, as in \"yadiskctl "
+                          "logout %s\". \"yadiskctl list\" shows them.",
+                          name);
 }
 
 /* The daemon may prompt a person to unlock the keyring before it names the default account. Then several
@@ -162,16 +156,17 @@ static ExitStatus logout_choose_account(const Command *c, sd_bus *bus, Snapshot 
 ExitStatus verb_logout(const Command *c) {
         _cleanup_(sd_bus_flush_close_unrefp) sd_bus *bus = NULL;
         _cleanup_(snapshot_done) Snapshot snapshot = {};
-        _cleanup_(outcome_done) Outcome outcome = {};
+        _cleanup_(sd_bus_message_unrefp) sd_bus_message *reply = NULL;
         bool revoke = !command_option(c, "keep-grant");
         const Account *account;
+        Outcome outcome = {};
         ExitStatus s;
 
         s = bus_open(&bus);
         if (s == EXIT_STATUS_OK)
                 s = logout_choose_account(c, bus, &snapshot, &account);
         if (s == EXIT_STATUS_OK)
-                s = logout_sign_out(bus, account->path, revoke, &outcome);
+                s = logout_sign_out(bus, account->path, revoke, &reply, &outcome);
         if (s != EXIT_STATUS_OK)
                 return s;
         if (c->json)

@@ -39,7 +39,7 @@ ExitStatus verb_refresh(const Command *c) {
         if (s == EXIT_STATUS_OK)
                 s = snapshot_read_account(bus, command_argument(c, 0), &snapshot, &account);
         if (s == EXIT_STATUS_OK)
-                s = bus_account_call(bus, account->path, &call, "Refresh", NULL);
+                s = bus_new_call(bus, account->path, &call, "Refresh", NULL);
         if (s == EXIT_STATUS_OK)
                 s = saving_send(bus, call, account, &reply, &saving);
         if (s != EXIT_STATUS_OK)

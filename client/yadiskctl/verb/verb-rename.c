@@ -33,7 +33,7 @@ ExitStatus verb_rename(const Command *c) {
         if (s == EXIT_STATUS_OK)
                 s = snapshot_read_account(bus, command_argument(c, 0), &snapshot, &account);
         if (s == EXIT_STATUS_OK)
-                s = bus_account_call(bus, account->path, &call, "SetLabel", "s", label);
+                s = bus_new_call(bus, account->path, &call, "SetLabel", "s", label);
         if (s == EXIT_STATUS_OK)
                 s = saving_send(bus, call, account, NULL, &saving);
         if (s == EXIT_STATUS_OK)

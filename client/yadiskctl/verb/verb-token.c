@@ -19,11 +19,6 @@ const Option token_options[] = {
         {},
 };
 
-typedef struct TokenOptions {
-        uint32_t min_valid;
-        bool has_min_valid, force, header;
-} TokenOptions;
-
 typedef struct Token {
         char *value;
         uint64_t expires_at;
@@ -38,52 +33,31 @@ static ExitStatus token_read_min_valid(const char *text, uint32_t *ret) {
         int r = duration_parse(text, ret);
 
         if (r == -ERANGE)
-                return fail(EXIT_STATUS_USAGE,
-                            "\"%s\" is too long; --min-valid takes up to 2^32-1 seconds.", text);
+                return fail_usage("\"%s\" is too long; --min-valid takes up to 2^32-1 seconds.",
+                                  text);
         if (r < 0)
-                return fail(EXIT_STATUS_USAGE,
-                            "\"%s\" is not a span of time; --min-valid takes one such as 90, 5min "
-                            "or 2h.",
-                            text);
+                return fail_usage("\"%s\" is not a span of time; --min-valid takes one such as 90, "
+                                  "5min or 2h.",
+                                  text);
         return EXIT_STATUS_OK;
 }
 
-static ExitStatus token_read_options(const Command *c, TokenOptions *ret) {
-        const char *min_valid = command_option(c, "min-valid");
-
-        *ret = (TokenOptions){
-                .has_min_valid = min_valid,
-                .force = command_option(c, "force"),
-                .header = command_option(c, "header"),
-        };
-        if (ret->header && c->json)
-                return fail(EXIT_STATUS_USAGE,
-                            "--header and --json exclude each other; leave one of them out.");
-        return min_valid ? token_read_min_valid(min_valid, &ret->min_valid) : EXIT_STATUS_OK;
-}
-
-static int token_append_options(sd_bus_message *m, const TokenOptions *o) {
-        int r;
-
-        r = sd_bus_message_open_container(m, 'a', "{sv}");
-        if (r >= 0 && o->has_min_valid)
-                r = sd_bus_message_append(m, "{sv}", "min_valid", "u", o->min_valid);
-        if (r >= 0 && o->force)
-                r = sd_bus_message_append(m, "{sv}", "force", "b", 1);
-        return r < 0 ? r : sd_bus_message_close_container(m);
-}
-
-static ExitStatus token_make_call(const Command *c, const TokenOptions *o, sd_bus *bus,
+static ExitStatus token_make_call(const Command *c, sd_bus *bus, uint32_t min_valid,
                                   sd_bus_message **ret) {
-        const char *account = str_or_empty(command_argument(c, 0));
         ExitStatus s;
         int r;
 
-        s = bus_manager_call(bus, ret, "GetTokenFD", "s", account);
+        s = bus_new_call(bus, NULL, ret, "GetTokenFD", "s", str_or_empty(command_argument(c, 0)));
         if (s != EXIT_STATUS_OK)
                 return s;
 
-        r = token_append_options(*ret, o);
+        r = sd_bus_message_open_container(*ret, 'a', "{sv}");
+        if (r >= 0 && command_option(c, "min-valid"))
+                r = sd_bus_message_append(*ret, "{sv}", "min_valid", "u", min_valid);
+        if (r >= 0 && command_option(c, "force"))
+                r = sd_bus_message_append(*ret, "{sv}", "force", "b", 1);
+        if (r >= 0)
+                r = sd_bus_message_close_container(*ret);
         return r < 0 ? fail_errno(r, "make a call") : EXIT_STATUS_OK;
 }
 
@@ -120,18 +94,22 @@ ExitStatus verb_token(const Command *c) {
         _cleanup_(sd_bus_message_unrefp) sd_bus_message *call = NULL, *reply = NULL;
         _cleanup_(sd_bus_flush_close_unrefp) sd_bus *bus = NULL;
         _cleanup_(token_done) Token token = {};
-        TokenOptions options;
-        ExitStatus s;
+        const char *time = command_option(c, "min-valid"), *header = command_option(c, "header");
+        ExitStatus s = EXIT_STATUS_OK;
+        uint32_t min_valid = 0;
 
-        s = token_read_options(c, &options);
+        if (header && c->json)
+                return fail_usage("--header and --json exclude each other; leave one of them out.");
+        if (time)
+                s = token_read_min_valid(time, &min_valid);
         if (s == EXIT_STATUS_OK)
                 s = bus_open(&bus);
         if (s == EXIT_STATUS_OK)
-                s = token_make_call(c, &options, bus, &call);
+                s = token_make_call(c, bus, min_valid, &call);
         if (s == EXIT_STATUS_OK)
                 s = bus_send(bus, call, &reply);
         if (s == EXIT_STATUS_OK)
-                s = token_read_answer(reply, options.header ? HEADER_PREFIX : "", &token);
+                s = token_read_answer(reply, header ? HEADER_PREFIX : "", &token);
         if (s != EXIT_STATUS_OK)
                 return s;
         return c->json ? token_print_json(&token) : token_print_line(&token);

@@ -63,16 +63,6 @@ static void watch_on_change(const Change *change, void *userdata) {
                 (void) sd_event_exit(w->event, s);
 }
 
-static void watch_tell_of_daemon(Watch *w, ChangeKind kind) {
-        const Change change = { .kind = kind };
-
-        watch_on_change(&change, w);
-}
-
-static int watch_end(Watch *w, ExitStatus s) {
-        return sd_event_exit(w->event, s);
-}
-
 static int watch_look(Watch *w);
 
 /* If the daemon has gone, we learn it from its name. If it did not answer in time, we ask again, which may
@@ -83,15 +73,8 @@ static int watch_look_failed(Watch *w, const sd_bus_error *error) {
 
         watch_end_look(w);
         if (!w->begun)
-                return watch_end(w, bus_explain(w->bus, error));
+                return sd_event_exit(w->event, bus_explain(w->bus, error));
         return again && w->owner && sd_bus_is_open(w->bus) > 0 ? watch_look(w) : 0;
-}
-
-static void watch_tell_first_look(Watch *w) {
-        w->begun = true;
-        changes_at_first(&w->known, watch_on_change, w);
-        if (w->known.n_accounts == 0)
-                remark("%s", _(condition_sentence(report_no_account(&w->known))));
 }
 
 static int watch_on_manager(sd_bus_message *m, void *userdata, sd_bus_error *ret_error) {
@@ -108,14 +91,18 @@ static int watch_on_manager(sd_bus_message *m, void *userdata, sd_bus_error *ret
         w->known = (Snapshot){};
         r = snapshot_parse(w->objects, m, &w->known);
         if (r < 0)
-                return watch_end(w, bus_explain_answer(r));
+                return sd_event_exit(w->event, bus_explain_answer(r));
 
         watch_end_look(w);
         snapshot_remember(&w->known, &before);
         if (w->begun)
                 changes_between(&before, &w->known, watch_on_change, w);
-        else
-                watch_tell_first_look(w);
+        else {
+                w->begun = true;
+                changes_at_first(&w->known, watch_on_change, w);
+                if (w->known.n_accounts == 0)
+                        remark("%s", _(condition_sentence(report_no_account(&w->known))));
+        }
         return again ? watch_look(w) : 0;
 }
 
@@ -131,7 +118,7 @@ static int watch_on_objects(sd_bus_message *m, void *userdata, sd_bus_error *ret
         r = str_replace(&w->owner, sd_bus_message_get_sender(m));
         if (r >= 0)
                 r = sd_bus_call_async(w->bus, &w->look, w->ask_manager, watch_on_manager, w, 0);
-        return r < 0 ? watch_end(w, fail_errno(r, "make a call")) : 0;
+        return r < 0 ? sd_event_exit(w->event, fail_errno(r, "make a call")) : 0;
 }
 
 static int watch_look(Watch *w) {
@@ -146,7 +133,7 @@ static int watch_look(Watch *w) {
         r = snapshot_new_calls(w->bus, !w->begun, &ask_objects, &w->ask_manager);
         if (r >= 0)
                 r = sd_bus_call_async(w->bus, &w->look, ask_objects, watch_on_objects, w, 0);
-        return r < 0 ? watch_end(w, fail_errno(r, "make a call")) : 0;
+        return r < 0 ? sd_event_exit(w->event, fail_errno(r, "make a call")) : 0;
 }
 
 /* Any program may send us a signal that looks like one of the daemon. */
@@ -166,14 +153,14 @@ static int watch_owner_changed(Watch *w, const char *owner) {
 
         watch_end_look(w); /* it was for the old owner */
         if (w->owner)
-                watch_tell_of_daemon(w, CHANGE_DAEMON_GONE);
+                watch_on_change(&(Change){ CHANGE_DAEMON_GONE }, w);
         r = str_replace(&w->owner, *owner ? owner : NULL);
         if (r < 0)
-                return watch_end(w, fail_errno(r, "watch"));
+                return sd_event_exit(w->event, fail_errno(r, "watch"));
         if (!w->owner)
                 return 0;
 
-        watch_tell_of_daemon(w, CHANGE_DAEMON_BACK);
+        watch_on_change(&(Change){ CHANGE_DAEMON_BACK }, w);
         return watch_look(w);
 }
 
@@ -196,39 +183,35 @@ static int watch_on_disconnected(sd_bus_message *m, void *userdata, sd_bus_error
 
         if (!streq(sd_bus_message_get_sender(m), DBUS_LOCAL))
                 return 0;
-        return watch_end(w, fail(EXIT_STATUS_NO_DAEMON,
-                                 "The session bus has gone; start yadiskctl again in a session of "
-                                 "the user."));
-}
-
-static int watch_listen_to(Watch *w, const char *rule, sd_bus_message_handler_t handler) {
-        return sd_bus_add_match(w->bus, NULL, rule, handler, w);
+        return sd_event_exit(
+                w->event,
+                fail(EXIT_STATUS_NO_DAEMON,
+                     "The session bus has gone; start yadiskctl again in a session of the user."));
 }
 
 /* Comes before the first look, so that no change is missed. */
-static ExitStatus watch_listen_to_all(Watch *w) {
-        int r;
+static ExitStatus watch_listen(Watch *w) {
+        static const struct {
+                const char *rule;
+                sd_bus_message_handler_t handler;
+        } matches[] = {
+                { "type='signal',sender='" DBUS_NAME "',interface='" DBUS_NAME
+                  "',member='NameOwnerChanged',arg0='" TOKENS_BUS_NAME "'",
+                  watch_on_name_owner_changed },
+                { "type='signal',sender='" TOKENS_BUS_NAME
+                  "',interface='org.freedesktop.DBus.Properties',member='PropertiesChanged',path_"
+                  "namespace='" TOKENS_PATH "'",
+                  watch_on_signal },
+                { "type='signal',sender='" TOKENS_BUS_NAME
+                  "',interface='org.freedesktop.DBus.ObjectManager',path='" TOKENS_PATH "'",
+                  watch_on_signal },
+                { "type='signal',interface='" DBUS_LOCAL "',member='Disconnected'",
+                  watch_on_disconnected },
+        };
+        int r = 0;
 
-        r = watch_listen_to(w,
-                            "type='signal',sender='" DBUS_NAME "',interface='" DBUS_NAME
-                            "',member='NameOwnerChanged',arg0='" TOKENS_BUS_NAME "'",
-                            watch_on_name_owner_changed);
-        if (r >= 0)
-                r = watch_listen_to(w,
-                                    "type='signal',sender='" TOKENS_BUS_NAME
-                                    "',interface='org.freedesktop.DBus.Properties',"
-                                    "member='PropertiesChanged',path_namespace='" TOKENS_PATH "'",
-                                    watch_on_signal);
-        if (r >= 0)
-                r = watch_listen_to(
-                        w,
-                        "type='signal',sender='" TOKENS_BUS_NAME
-                        "',interface='org.freedesktop.DBus.ObjectManager',path='" TOKENS_PATH "'",
-                        watch_on_signal);
-        if (r >= 0)
-                r = watch_listen_to(
-                        w, "type='signal',interface='" DBUS_LOCAL "',member='Disconnected'",
-                        watch_on_disconnected);
+        for (size_t i = 0; r >= 0 && i < ELEMENTSOF(matches); i++)
+                r = sd_bus_add_match(w->bus, NULL, matches[i].rule, matches[i].handler, w);
         if (r < 0)
                 return fail(EXIT_STATUS_NO_DAEMON,
                             "The session bus cannot be listened to (%s); try again.", strerror(-r));
@@ -239,7 +222,7 @@ static ExitStatus watch_listen_to_all(Watch *w) {
 static int watch_on_stdout(sd_event_source *s, int fd, uint32_t revents, void *userdata) {
         Watch *w = userdata;
 
-        return watch_end(w, EXIT_STATUS_OK);
+        return sd_event_exit(w->event, EXIT_STATUS_OK);
 }
 
 static ExitStatus watch_prepare_loop(Watch *w) {
@@ -283,7 +266,7 @@ ExitStatus verb_watch(const Command *c) {
         if (s == EXIT_STATUS_OK)
                 s = bus_start_daemon(w.bus);
         if (s == EXIT_STATUS_OK)
-                s = watch_listen_to_all(&w);
+                s = watch_listen(&w);
         if (s == EXIT_STATUS_OK)
                 s = watch_prepare_loop(&w);
         return s == EXIT_STATUS_OK ? watch_run(&w) : s;

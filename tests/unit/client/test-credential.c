@@ -6,7 +6,7 @@
 
 #include "check.h"
 #include "common/util.h"
-#include "yadiskctl/terminal/secret.h"
+#include "yadiskctl/terminal/terminal.h"
 
 #define ID     "0123456789abcdef0123456789abcdef"
 #define SECRET "fedcba9876543210fedcba9876543210"

@@ -63,7 +63,7 @@ static const Check *examine(const Findings *f, const char *name) {
                                 continue;
                         c = (Check){ .account = i == 2 ? &account : NULL,
                                      .verdict = _VERDICT_INVALID };
-                        row->run(f, &c);
+                        check_run(row, f, &c);
                         CHECK(*c.result.message);
                         CHECK((c.verdict == VERDICT_ATTENTION || c.verdict == VERDICT_TROUBLE) ==
                               (*c.result.advice != '\0'));

@@ -3,7 +3,7 @@
 /* What the errors of a call come to: exit statuses here, values of the library there. */
 
 #include "check.h"
-#include "library/error.h"
+#include "library/token.h"
 #include "yadisk-token.h"
 #include "yadiskctl/daemon/bus.h"
 

@@ -55,18 +55,18 @@ static void commas_stand_between(void) {
         char *words[] = { (char *) "a", (char *) "b", NULL };
         _cleanup_(json_freep) Json *j = json_new();
 
-        json_array_begin(j, "list");
-        json_object_begin(j, NULL);
-        json_object_end(j);
-        json_object_begin(j, NULL);
+        json_begin(j, "list", "[");
+        json_begin(j, NULL, "{");
+        json_end(j, "}");
+        json_begin(j, NULL, "{");
         json_bool(j, "x", true);
         json_bool(j, "y", true);
-        json_object_end(j);
-        json_array_end(j);
+        json_end(j, "}");
+        json_end(j, "]");
         json_strings(j, "words", words);
         json_strings(j, "none", NULL);
-        json_object_begin(j, "empty");
-        json_object_end(j);
+        json_begin(j, "empty", "{");
+        json_end(j, "}");
         CHECK_STR(json_finish(j), DOCUMENT(",\"list\":[{},{\"x\":true,\"y\":true}]"
                                            ",\"words\":[\"a\",\"b\"],\"none\":[],\"empty\":{}"));
 }
@@ -87,13 +87,13 @@ static void a_document_grows(void) {
 static void no_document_is_harmless(void) {
         Capture *err = capture(STDERR_FILENO);
 
-        json_object_begin(NULL, "a");
+        json_begin(NULL, "a", "{");
         json_string(NULL, "b", "c");
         json_strings(NULL, "d", NULL);
         json_unsigned(NULL, "e", 1);
         json_bool(NULL, "f", true);
         json_time(NULL, "g", 1);
-        json_object_end(NULL);
+        json_end(NULL, "}");
         CHECK(!json_finish(NULL));
         CHECK(!json_free(NULL));
         CHECK_INT(json_write(NULL), EXIT_STATUS_FAILURE);

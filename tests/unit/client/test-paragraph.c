@@ -102,9 +102,11 @@ static void long_words_are_left_to_the_terminal(void) {
 }
 
 static void colours_take_no_room(void) {
+        static const char coloured[] = "\033[1;31mдом\033[0m";
+
         check_writes(9, 0, "\033[1;31mone two\033[0m three", "\033[1;31mone two\033[0m\nthree");
         check_writes(9, 0, "one \033[2mtwo three\033[0m", "one \033[2mtwo\nthree\033[0m");
-        CHECK_INT(paragraph_columns("\033[1;31mдом\033[0m"), 3);
+        CHECK_INT(paragraph_columns(coloured, strlen(coloured)), 3);
 }
 
 int main(void) {

@@ -6,7 +6,7 @@
 
 #include "check.h"
 #include "yadiskctl/daemon/bus.h"
-#include "yadiskctl/daemon/daemon-findings.h"
+#include "yadiskctl/daemon/daemon.h"
 
 static Problem problem;
 

@@ -2,7 +2,7 @@
 
 /* Which accounts a sign-in could harm, and what it did not get. */
 
-#include "yadiskctl/verb/scope-set.h"
+#include "yadiskctl/setup/application.h"
 
 #include "check.h"
 #include "common/strv.h"

@@ -2,7 +2,7 @@
 
 /* A client secret as it comes in. */
 
-#include "yadiskctl/terminal/secret.h"
+#include "yadiskctl/terminal/terminal.h"
 
 #include <signal.h>
 #include <sys/wait.h>

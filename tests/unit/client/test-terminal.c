@@ -11,7 +11,6 @@
 #include <termios.h>
 
 #include "check.h"
-#include "yadiskctl/terminal/secret.h"
 
 static int person; /* the other side */
 

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 
-#include "yadiskctl/setup/application-choice.h"
+#include "yadiskctl/setup/application.h"
 
+#include "common/i18n.h"
 #include "common/strv.h"
 #include "yadiskctl/daemon/bus.h"
 #include "yadiskctl/setup/credential.h"
-#include "yadiskctl/terminal/secret.h"
+#include "yadiskctl/sign-in/dialog.h"
 #include "yadiskctl/terminal/terminal.h"
 
 void application_done(Application *a) {
@@ -19,7 +20,7 @@ ExitStatus application_list(sd_bus *bus, char ***ret) {
         ExitStatus s;
         int r;
 
-        s = bus_manager_call(bus, &call, "ListApplications", NULL);
+        s = bus_new_call(bus, NULL, &call, "ListApplications", NULL);
         if (s == EXIT_STATUS_OK)
                 s = bus_send(bus, call, &reply);
         if (s != EXIT_STATUS_OK)
@@ -34,16 +35,15 @@ static ExitStatus application_explain_choice(char *const *known) {
 
         if (strv_join(known, &list) < 0)
                 return fail_errno(-ENOMEM, "list the applications");
-        return fail(EXIT_STATUS_USAGE,
-                    "Several applications are known; choose one with --client-id: %s", list);
+        return fail_usage("Several applications are known; choose one with --client-id: %s", list);
 }
 
 /* A user who has an application knows what is asked for. Others are told where to get one. */
 static ExitStatus application_ask_for_first(char **ret) {
         if (!terminal_can_ask())
-                return fail(EXIT_STATUS_USAGE,
-                            "No application is kept yet; run \"yadiskctl setup\" in a terminal, or "
-                            "name one with --client-id ID and --client-secret-file FILE.");
+                return fail_usage(
+                        "No application is kept yet; run \"yadiskctl setup\" in a terminal, or "
+                        "name one with --client-id ID and --client-secret-file FILE.");
 
         remark("No application is kept yet; \"yadiskctl setup\" shows how to register one.");
         remark("If you have one, give it here.");
@@ -101,4 +101,62 @@ ExitStatus application_choose(sd_bus *bus, const char *client_id, const char *se
                 s = application_choose_secret(secret_file, strv_contains(known, ret->client_id),
                                               needs_secret, ret);
         return s;
+}
+
+bool scope_set_clashes(const ScopeSet *set, const Account *a) {
+        return streq(a->client_id, set->client_id) && !streq(a->path, set->account) &&
+               !streq(a->state, "locked") && !strv_same_set(a->scopes, set->scopes);
+}
+
+static ExitStatus scope_set_warn_about(const Account *a) {
+        _cleanup_free_ char *scopes = NULL;
+
+        if (strv_join(a->scopes, &scopes) < 0)
+                return fail_errno(-ENOMEM, "compare the permissions");
+
+        if (*scopes)
+                remark("\"%s\" was signed in through this application with other permissions (%s); "
+                       "if the same user signs in now, that token stops working.",
+                       account_name(a), scopes);
+        else
+                remark("\"%s\" was signed in through this application with all its permissions; if "
+                       "the same user signs in now, that token stops working.",
+                       account_name(a));
+        return EXIT_STATUS_OK;
+}
+
+static ExitStatus scope_set_ask(void) {
+        _cleanup_(secret_freep) char *answer = NULL;
+
+        if (terminal_ask(_("Go on? [y/N]"), false, &answer) >= 0 && answer_is_yes(answer))
+                return EXIT_STATUS_OK;
+        return fail(condition_exit_status(CONDITION_CANCELLED),
+                    "The sign-in was cancelled; run \"yadiskctl login\" to start again.");
+}
+
+ExitStatus scope_set_warn(const ScopeSet *set, const Snapshot *s) {
+        bool warned = false;
+
+        for (const Account *a = s->accounts; a < s->accounts + s->n_accounts; a++) {
+                ExitStatus status;
+
+                if (!scope_set_clashes(set, a))
+                        continue;
+                status = scope_set_warn_about(a);
+                if (status != EXIT_STATUS_OK)
+                        return status;
+                warned = true;
+        }
+        return warned && terminal_can_ask() ? scope_set_ask() : EXIT_STATUS_OK;
+}
+
+int scope_set_find_missing(char *const *scopes, const Account *a, char ***ret) {
+        _cleanup_(strv_freep) char **missing = NULL;
+
+        for (; a->scopes && a->scopes[0] && scopes && *scopes; scopes++)
+                if (!strv_contains(a->scopes, *scopes) && strv_extend(&missing, *scopes) < 0)
+                        return -ENOMEM;
+
+        *ret = TAKE_PTR(missing);
+        return 0;
 }

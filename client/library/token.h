@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #pragma once
 
-/* Makes the result of a bus call a result of the library. */
+/* For tests: what the library makes of the result of a bus call. */
 
 #include <systemd/sd-bus.h>
 
