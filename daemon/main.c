@@ -57,7 +57,8 @@ static void daemon_on_stopped(void *userdata) {
         (void) sd_event_exit(d->event, EXIT_STATUS_OK);
 }
 
-/* After the first signal what is under way comes to its end; a second one ends the daemon at once. */
+/* After the first signal what is under way comes to its end; a second one ends the daemon at
+ * once. */
 static int daemon_on_signal(sd_event_source *source, const struct signalfd_siginfo *info,
                             void *userdata) {
         Daemon *d = userdata;
@@ -88,9 +89,9 @@ static void forget_environment(void) {
         (void) unsetenv("SSLKEYLOGFILE");
 }
 
-/* Only root may read our memory, or a core file of it; but the sanitizers need to. Libraries copy the secrets that pass
- * through them, so malloc() overwrites whatever is freed. M_PERTURB does not reach the small blocks that glibc caches
- * for each thread; the unit turns that cache off. */
+/* Only root may read our memory, or a core file of it; but the sanitizers need to. Libraries copy
+ * the secrets that pass through them, so malloc() overwrites whatever is freed. M_PERTURB does not
+ * reach the small blocks that glibc caches for each thread; the unit turns that cache off. */
 static void harden(void) {
         (void) mallopt(M_PERTURB, PERTURB_BYTE);
 #ifndef __SANITIZE_ADDRESS__
@@ -98,7 +99,8 @@ static void harden(void) {
 #endif
 }
 
-/* Runs before sd-bus closes the connection at the end of the loop, so that every waiting call is answered. */
+/* Runs before sd-bus closes the connection at the end of the loop, so that every waiting call is
+ * answered. */
 static int daemon_on_exit(sd_event_source *source, void *userdata) {
         Daemon *d = userdata;
 

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #pragma once
 
-/* What goes to stderr between two calls. A check that fails meanwhile is read by nobody, so: none. */
+/* What goes to stderr between two calls. A check that fails meanwhile is read by nobody, so:
+ * none. */
 
 #include <sys/mman.h>
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #pragma once
 
-/* What may stand in any field of a JSON document, by whoever wrote it. The rest of the document is to be read all
- * the same, with each version of json-c. */
+/* What may stand in any field of a JSON document, by whoever wrote it. The rest of the document is
+ * to be read all the same, with each version of json-c. */
 
 #include <stdio.h>
 

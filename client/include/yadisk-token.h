@@ -6,8 +6,8 @@
  * Access tokens for Yandex Disk, from yadisk-tokend, the daemon that keeps them fresh.
  *
  * Ask for a token whenever one is needed instead of keeping one: the daemon answers from memory as
- * long as its token is valid. Every call is synchronous and may take up to 25 seconds, since the daemon
- * may have to ask Yandex. There is no global state: any thread may call at any time, but one
+ * long as its token is valid. Every call is synchronous and may take up to 25 seconds, since the
+ * daemon may have to ask Yandex. There is no global state: any thread may call at any time, but one
  * YadiskToken must not be freed while another thread reads it. Nothing here ever raises a prompt.
  *
  * Functions which return int return 0 on success, a negative errno if the system failed, or one of
@@ -49,12 +49,12 @@ typedef enum YadiskTokenError {
 /*
  * Gets an access token.
  *
- * account: its label, login or id (UTF-8); NULL or "" is the default account.
- * min_valid: seconds for which the token must still be valid; 0 leaves it to the daemon (one minute).
- * If even a fresh token is not valid for so long, the fresh one is returned: see
- * yadisk_token_expires_at().
+ * account: its label, login or id (UTF-8); NULL or "" is the default account. min_valid: seconds
+ * for which the token must still be valid; 0 leaves it to the daemon (one minute). If even a fresh
+ * token is not valid for so long, the fresh one is returned: see yadisk_token_expires_at().
  *
- * The caller owns *ret and frees it with yadisk_token_free(). Returns -EINVAL if account is not UTF-8.
+ * The caller owns *ret and frees it with yadisk_token_free(). Returns -EINVAL if account is not
+ * UTF-8.
  */
 int yadisk_token_get(const char *account, uint32_t min_valid, YadiskToken **ret);
 
@@ -71,9 +71,9 @@ uint64_t yadisk_token_expires_at(const YadiskToken *token);
 uint32_t yadisk_token_generation(const YadiskToken *token);
 
 /*
- * Tells the daemon that a service answered 401 to this token. The daemon checks the token and, if it is
- * no longer accepted, renews it. A token which has been replaced since is not checked. Afterwards ask
- * for a token again. The caller keeps the YadiskToken.
+ * Tells the daemon that a service answered 401 to this token. The daemon checks the token and, if
+ * it is no longer accepted, renews it. A token which has been replaced since is not checked.
+ * Afterwards ask for a token again. The caller keeps the YadiskToken.
  */
 int yadisk_token_report_refused(const YadiskToken *token);
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 
 /*
- * The public library. Each call opens its own connection to the bus and closes it again. So threads share
- * nothing, a fork inherits nothing, and no event loop of the program is used.
+ * The public library. Each call opens its own connection to the bus and closes it again. So threads
+ * share nothing, a fork inherits nothing, and no event loop of the program is used.
  */
 
 #include "library/token.h"
@@ -19,7 +19,8 @@
 #define _public_      __attribute__((visibility("default")))
 #define HEADER_PREFIX "Authorization: OAuth "
 
-/* The numbers of Condition are not part of the ABI, and a program does not need every difference. */
+/* The numbers of Condition are not part of the ABI, and a program does not need every
+ * difference. */
 static int error_from_condition(Condition condition) {
         switch (condition) {
         case CONDITION_NOT_SIGNED_IN:

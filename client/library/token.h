@@ -5,6 +5,6 @@
 
 #include <systemd/sd-bus.h>
 
-/* error and r are what the call failed with. Returns a YadiskTokenError, or r if neither the bus nor the
- * daemon is the cause, as when memory runs out. */
+/* error and r are what the call failed with. Returns a YadiskTokenError, or r if neither the bus
+ * nor the daemon is the cause, as when memory runs out. */
 int error_from_bus(const sd_bus_error *error, int r);

@@ -18,7 +18,8 @@
 #define PATH_MAX_BYTES    sizeof(((struct sockaddr_un *) NULL)->sun_path)
 #define ADDRESS_MAX_BYTES (3 * PATH_MAX_BYTES + sizeof("unix:path="))
 
-/* If the program runs with the rights of another user, its environment was not made for that user. */
+/* If the program runs with the rights of another user, its environment was not made for that
+ * user. */
 static const char *session_bus_variable(const char *name) {
         return str_or_empty(secure_getenv(name));
 }
@@ -36,8 +37,8 @@ static bool session_bus_print_path(const char *directory, char ret[static PATH_M
         return n >= 0 && (size_t) n < PATH_MAX_BYTES;
 }
 
-/* Every byte of the path is escaped, so that none has a meaning of its own (D-Bus specification, "Server
- * Addresses"). */
+/* Every byte of the path is escaped, so that none has a meaning of its own (D-Bus specification,
+ * "Server Addresses"). */
 static void session_bus_print_address(const char *path, char ret[static ADDRESS_MAX_BYTES]) {
         static const char digits[] = "0123456789abcdef";
         char *end = stpcpy(ret, "unix:path=");
@@ -116,7 +117,8 @@ bool session_bus_is_unnamed(void) {
                !*session_bus_variable(DIRECTORY_VARIABLE);
 }
 
-/* Finds the owner of the socket or, if we may not look at it, of the nearest directory above that we may. */
+/* Finds the owner of the socket or, if we may not look at it, of the nearest directory above that
+ * we may. */
 static bool session_bus_find_owner_of_path(const char *given, uid_t *ret) {
         char path[PATH_MAX_BYTES], *slash;
         struct stat st;
@@ -165,7 +167,8 @@ static const char *session_bus_find_key(const char *address, const char *key) {
         return NULL;
 }
 
-/* Unescapes the value of a key in the first address of a list. Returns false if it has no such key. */
+/* Unescapes the value of a key in the first address of a list. Returns false if it has no such
+ * key. */
 static bool session_bus_find_value(const char *address, const char *key,
                                    char ret[static PATH_MAX_BYTES]) {
         const char *p = session_bus_find_key(address, key);

@@ -61,8 +61,8 @@ const Option common_options[] = {
         {},
 };
 
-/* getopt_long() returns this for the first of the common options, and this plus _COMMON_MAX for the first
- * option of the verb. A short option is a character, and so smaller. */
+/* getopt_long() returns this for the first of the common options, and this plus _COMMON_MAX for the
+ * first option of the verb. A short option is a character, and so smaller. */
 #define OPTION_FIRST 256
 
 const Verb *verb_find(const char *name) {

@@ -2,10 +2,11 @@
 #pragma once
 
 /*
- * The command line: the table of verbs, what the arguments and options of one are, help, and completion.
+ * The command line: the table of verbs, what the arguments and options of one are, help, and
+ * completion.
  *
- * A verb is a row in the table of command.c and a file verb-*.c. What --help calls an argument or a value
- * also decides how a shell completes it: see verb_complete().
+ * A verb is a row in the table of command.c and a file verb-*.c. What --help calls an argument or a
+ * value also decides how a shell completes it: see verb_complete().
  */
 
 #include <stdbool.h>
@@ -45,8 +46,8 @@ struct Command {
 /* If no verb is named, the first is meant. */
 extern const Verb verbs[];
 
-/* Parses argv. --help becomes the verb "help"; --version becomes a verb that is not in the table. The command
- * points into argv. command_done() ends *ret. */
+/* Parses argv. --help becomes the verb "help"; --version becomes a verb that is not in the table.
+ * The command points into argv. command_done() ends *ret. */
 ExitStatus command_parse(int argc, char **argv, Command *ret);
 void command_done(Command *c);
 

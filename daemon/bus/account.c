@@ -94,9 +94,9 @@ static int account_property_get_last_error(sd_bus *bus, const char *path, const 
                                               condition_sentence(r));
 }
 
-/* Runs an operation on the account that the method was called for. The operation remembers its id, since
- * the account may go meanwhile. sd-bus hands over what account_object_find() has found; the context is
- * still known to the slot. */
+/* Runs an operation on the account that the method was called for. The operation remembers its id,
+ * since the account may go meanwhile. sd-bus hands over what account_object_find() has found; the
+ * context is still known to the slot. */
 static int account_object_run(sd_bus_message *m, const Account *account, OperationFn fn,
                               sd_bus_error *error) {
         sd_bus *bus = sd_bus_message_get_bus(m);

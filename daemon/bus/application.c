@@ -75,8 +75,8 @@ static void application_on_added(int r, void *userdata) {
         if (r == 0)
                 return;
 
-        /* If the keyring did not take the application, it is not kept. The keyring is read again, since
-         * it may hold an older secret of it. */
+        /* If the keyring did not take the application, it is not kept. The keyring is read again,
+         * since it may hold an older secret of it. */
         if (!accounts_use_application(world->accounts, o->subject)) {
                 applications_remove(world->applications, o->subject);
                 loader_look(world->loader);

@@ -2,9 +2,9 @@
 #pragma once
 
 /*
- * What the files of the bus offer each other: one for each kind of object, and application.c for the methods of the
- * Manager that deal with applications. The functions that register objects return 0 or a negative errno; the context
- * must outlive the connection.
+ * What the files of the bus offer each other: one for each kind of object, and application.c for
+ * the methods of the Manager that deal with applications. The functions that register objects
+ * return 0 or a negative errno; the context must outlive the connection.
  */
 
 #include "bus/operation.h"
@@ -12,14 +12,16 @@
 #include "keeper/keeper.h"
 #include "model/secret.h"
 
-/* account.c: the objects of the interface Account, one for each account of the keeper, at a path that ends with its id. */
+/* account.c: the objects of the interface Account, one for each account of the keeper, at a path
+ * that ends with its id. */
 
 int account_objects_register(BusContext *context);
 
 /* The path of an account's object; the caller frees it. Returns 0 or -ENOMEM. */
 int account_object_path(const Account *account, char **ret);
 
-/* The account whose object is at the path. Returns 0, CONDITION_NO_SUCH_ACCOUNT, or a negative errno. */
+/* The account whose object is at the path. Returns 0, CONDITION_NO_SUCH_ACCOUNT, or a negative
+ * errno. */
 int account_at_object_path(const Accounts *accounts, const char *path, Account **ret);
 
 /* Emit the signals that tell of a change. */
@@ -35,25 +37,27 @@ int application_method_add(sd_bus_message *m, void *userdata, sd_bus_error *erro
 int application_method_remove(sd_bus_message *m, void *userdata, sd_bus_error *error);
 int application_method_check(sd_bus_message *m, void *userdata, sd_bus_error *error);
 
-/* Makes a Secret of a client secret in a message. If text is NULL, *ret_secret becomes NULL. Returns 0, or
- * what a D-Bus handler returns: InvalidArgs if the text cannot be a client secret. */
+/* Makes a Secret of a client secret in a message. If text is NULL, *ret_secret becomes NULL.
+ * Returns 0, or what a D-Bus handler returns: InvalidArgs if the text cannot be a client secret. */
 int client_secret_from_string(const char *text, Secret **ret_secret, sd_bus_error *error);
 
-/* manager.c: the object of the interface Manager: tokens, sign-ins, applications, and the keyring. */
+/* manager.c: the object of the interface Manager: tokens, sign-ins, applications, and the
+ * keyring. */
 
 int manager_register(BusContext *context);
 
 /* Emits the signal that tells of changes. */
 void manager_announce(BusContext *context, KeeperChange changes);
 
-/* request.c: the objects of the interface Request, one for each sign-in that a program has begun. A request answers the
- * program that made it, and no other, and ends with the connection of that program. */
+/* request.c: the objects of the interface Request, one for each sign-in that a program has begun. A
+ * request answers the program that made it, and no other, and ends with the connection of that
+ * program. */
 
 int requests_register(BusContext *context);
 
 /* Completes all requests that are under way as cancelled, and frees all. */
 void requests_end(BusContext *context);
 
-/* The handler of Manager.SignIn; userdata is the BusContext. Checks the options and the keyring, makes a
- * request, and answers with its path. */
+/* The handler of Manager.SignIn; userdata is the BusContext. Checks the options and the keyring,
+ * makes a request, and answers with its path. */
 int request_method_sign_in(sd_bus_message *m, void *userdata, sd_bus_error *error);

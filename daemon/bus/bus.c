@@ -155,8 +155,8 @@ static void bus_on_stopped(void *userdata) {
         (void) sd_event_exit(b->event, EXIT_STATUS_FAILURE);
 }
 
-/* The session ends, or its bus has died. An answer of Yandex that is under way must still reach the keyring,
- * or at least the descriptor store, so the keeper is stopped first. */
+/* The session ends, or its bus has died. An answer of Yandex that is under way must still reach the
+ * keyring, or at least the descriptor store, so the keeper is stopped first. */
 static int bus_on_disconnected(sd_bus_message *m, void *userdata, sd_bus_error *error) {
         Bus *b = userdata;
 

@@ -43,7 +43,8 @@ static int manager_property_get_default_account(sd_bus *bus, const char *path,
         return r < 0 ? r : sd_bus_message_append(reply, "o", object);
 }
 
-/* GetToken answers with a string, GetTokenFD with a sealed memory file, so that the bytes never pass the bus. */
+/* GetToken answers with a string, GetTokenFD with a sealed memory file, so that the bytes never
+ * pass the bus. */
 static int manager_reply_token(Operation *o, Grant *grant) {
         bool in_file = sd_bus_message_is_method_call(o->message, NULL, "GetTokenFD") > 0;
         _cleanup_(sd_bus_message_unrefp) sd_bus_message *reply = NULL;

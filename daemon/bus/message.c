@@ -61,8 +61,8 @@ static const Option *dict_find_option(const Option *options, size_t n_options, c
         return NULL;
 }
 
-/* sd_bus_message_read_strv() takes time that grows with the square of the number of strings, which the caller
- * chooses. */
+/* sd_bus_message_read_strv() takes time that grows with the square of the number of strings, which
+ * the caller chooses. */
 static int dict_read_strings(sd_bus_message *m, char ***ret, sd_bus_error *error) {
         _cleanup_(strv_freep) char **l = NULL;
         const char *s;

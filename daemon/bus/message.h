@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #pragma once
 
-/* What all handlers need to read calls and to answer: errors, which are made here and nowhere else; the a{sv} of
- * options and results; the getters of properties. */
+/* What all handlers need to read calls and to answer: errors, which are made here and nowhere else;
+ * the a{sv} of options and results; the getters of properties. */
 
 #include <stdbool.h>
 #include <systemd/sd-bus.h>
@@ -12,9 +12,9 @@
 /* Fills the error from a Condition or a negative errno. Returns what a D-Bus handler returns. */
 int bus_error_set(sd_bus_error *error, int r);
 
-/* The same with a sentence that fits better than the one of the Condition, and that says what to do. A
- * sentence without arguments gets into the catalogues of translations from here, so that clients can
- * translate it. */
+/* The same with a sentence that fits better than the one of the Condition, and that says what to
+ * do. A sentence without arguments gets into the catalogues of translations from here, so that
+ * clients can translate it. */
 int bus_error_setf(sd_bus_error *error, int r, const char *format, ...) _printf_(3, 4);
 
 /* InvalidArgs, for arguments that several methods have. */
@@ -29,21 +29,22 @@ int bus_error_register(void);
 typedef struct Option {
         const char *name;
         const char *type; /* "b", "u", "t", "s", "o", or "as" */
-        void *ret; /* int, uint32_t, uint64_t, const char * that is valid as long as the message, or char **
-                           * that the caller frees; untouched if the option is not given */
+        /* An int, uint32_t, uint64_t, const char * that is valid as long as the message, or char **
+         * that the caller frees; untouched if the option is not given. */
+        void *ret;
         bool *ret_given; /* or NULL */
 } Option;
 
-/* Reads all options at the message's position; ignores those that are not in the table. Returns 0, or what a
- * D-Bus handler returns: InvalidArgs if an option has another type. */
+/* Reads all options at the message's position; ignores those that are not in the table. Returns 0,
+ * or what a D-Bus handler returns: InvalidArgs if an option has another type. */
 int dict_read_options(sd_bus_message *m, const Option *options, size_t n_options,
                       sd_bus_error *error);
 
 /* Appends the entry {key: value} to the open array. Returns 0 or a negative errno. */
 int dict_append_strv(sd_bus_message *m, const char *key, char *const *value);
 
-/* Defines the getter of a property. userdata: the declaration of a variable for what the object is; value: an
- * expression of it; type: its signature. */
+/* Defines the getter of a property. userdata: the declaration of a variable for what the object is;
+ * value: an expression of it; type: its signature. */
 #define MESSAGE_PROPERTY(name, userdata_, type, value)                                             \
         static int name(sd_bus *bus, const char *path, const char *interface,                      \
                         const char *property, sd_bus_message *reply, void *userdata,               \

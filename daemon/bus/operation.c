@@ -89,8 +89,8 @@ static int operation_reason_for_delay(const Operation *o) {
         return o->vault_call ? CONDITION_KEYRING_FAILED : CONDITION_SERVER_TROUBLE;
 }
 
-/* Only the caller stops waiting. A refresh goes on for the account, and a sign-out, a write or a prompt is
- * carried through by the operation, which ends after it. */
+/* Only the caller stops waiting. A refresh goes on for the account, and a sign-out, a write or a
+ * prompt is carried through by the operation, which ends after it. */
 static void operation_on_deadline(void *userdata) {
         _cleanup_(sd_bus_error_free) sd_bus_error error = SD_BUS_ERROR_NULL;
         Operation *o = userdata;
@@ -102,8 +102,8 @@ static void operation_on_deadline(void *userdata) {
 
 static void operation_work(Operation *o);
 
-/* If fn has not said that it needs the keyring, it runs even though unlocking failed: it may do without, and
- * otherwise says what is missing. */
+/* If fn has not said that it needs the keyring, it runs even though unlocking failed: it may do
+ * without, and otherwise says what is missing. */
 static void operation_on_unlocked(int r, void *userdata) {
         Operation *o = userdata;
 
@@ -135,8 +135,8 @@ int operation_require_keyring(Operation *o) {
         return operation_unlock(o);
 }
 
-/* A caller is only told that the keyring is in the way if the keyring was examined since the call: not every
- * service signals that it was unlocked. */
+/* A caller is only told that the keyring is in the way if the keyring was examined since the call:
+ * not every service signals that it was unlocked. */
 static bool operation_must_examine(const Operation *o, int r) {
         return condition_is_of_keyring_state(r) && !o->keyring_examined && o->message;
 }
@@ -149,8 +149,8 @@ static int operation_examine(Operation *o) {
         return loader_check(o->world->loader, operation_on_unlocked, o, &o->unlock);
 }
 
-/* What has failed, such as a refresh, has found the keyring in the way just now. It is examined again only if
- * the user can be prompted, which what has failed could not do. */
+/* What has failed, such as a refresh, has found the keyring in the way just now. It is examined
+ * again only if the user can be prompted, which what has failed could not do. */
 void operation_fail(Operation *o, int r) {
         _cleanup_(sd_bus_error_free) sd_bus_error error = SD_BUS_ERROR_NULL;
 

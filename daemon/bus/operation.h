@@ -2,12 +2,13 @@
 #pragma once
 
 /*
- * An operation: a method call that is answered later. It is answered exactly once: with a result, with an
- * error, with the reason for the delay after 15.5 s, or with Cancelled if the daemon ends first, so that no
- * client ever hangs. The operation ends when it is answered and nothing is under way for it any more.
+ * An operation: a method call that is answered later. It is answered exactly once: with a result,
+ * with an error, with the reason for the delay after 15.5 s, or with Cancelled if the daemon ends
+ * first, so that no client ever hangs. The operation ends when it is answered and nothing is under
+ * way for it any more.
  *
- * If the keyring is in the way, the operation checks whether that is still so, or has the keyring unlocked
- * if the caller allowed interaction, and then runs its function again from the start.
+ * If the keyring is in the way, the operation checks whether that is still so, or has the keyring
+ * unlocked if the caller allowed interaction, and then runs its function again from the start.
  */
 
 #include <stdint.h>
@@ -21,8 +22,8 @@
 #include "keeper/world.h"
 #include "platform/clock.h"
 
-/* What all objects on the bus share. bus.c fills it in and stands above the objects, which know the context and not the
- * bus. */
+/* What all objects on the bus share. bus.c fills it in and stands above the objects, which know the
+ * context and not the bus. */
 typedef struct BusContext {
         sd_bus *connection;
         World *world;
@@ -36,10 +37,10 @@ typedef struct BusContext {
 
 typedef struct Operation Operation;
 
-/* Does the work; the message is at its beginning. Returns 0 if it has answered, or if something is under way
- * that will answer; a Condition or a negative errno, which becomes the answer; or what bus_error_setf()
- * returned. It may run again, so it must not change anything before it knows that the keyring is not in the
- * way. */
+/* Does the work; the message is at its beginning. Returns 0 if it has answered, or if something is
+ * under way that will answer; a Condition or a negative errno, which becomes the answer; or what
+ * bus_error_setf() returned. It may run again, so it must not change anything before it knows that
+ * the keyring is not in the way. */
 typedef int (*OperationFn)(Operation *o, sd_bus_error *error);
 
 struct Operation {
@@ -65,29 +66,30 @@ struct Operation {
         Unlock *unlock;
 };
 
-/* Begins the work for a call. subject is copied and may be NULL. Returns what a D-Bus handler returns. */
+/* Begins the work for a call. subject is copied and may be NULL. Returns what a D-Bus handler
+ * returns. */
 int operation_run(BusContext *context, sd_bus_message *m, OperationFn fn, const char *subject,
                   sd_bus_error *error);
 
-/* Makes sure that the keyring is there, unlocked and read; prompts the user if the caller allowed that.
- * Returns 1 if so; 0 if that is under way, in which case fn returns 0 and will run again; or a negative
- * errno. */
+/* Makes sure that the keyring is there, unlocked and read; prompts the user if the caller allowed
+ * that. Returns 1 if so; 0 if that is under way, in which case fn returns 0 and will run again; or
+ * a negative errno. */
 int operation_require_keyring(Operation *o);
 
-/* Returns 0, or CONDITION_LIMITS_EXCEEDED if there are so many diagnoses under way that Yandex would take us for
- * an attacker. */
+/* Returns 0, or CONDITION_LIMITS_EXCEEDED if there are so many diagnoses under way that Yandex
+ * would take us for an attacker. */
 int operation_may_diagnose(const Operation *o);
 
-/* The next four answer the call, unless it is answered already, and end the operation, which is gone
- * afterwards. */
+/* The next four answer the call, unless it is answered already, and end the operation, which is
+ * gone afterwards. */
 
-/* Answers as sd_bus_reply_method_return() does. Returns 0, or a negative errno, in which case the call is not
- * answered and the operation goes on. */
+/* Answers as sd_bus_reply_method_return() does. Returns 0, or a negative errno, in which case the
+ * call is not answered and the operation goes on. */
 int operation_reply(Operation *o, const char *types, ...);
 void operation_send(Operation *o, sd_bus_message *reply);
 
-/* r is a Condition or a negative errno. If the keyring is the cause and the caller allowed interaction, the
- * keyring is unlocked instead, and fn runs again. */
+/* r is a Condition or a negative errno. If the keyring is the cause and the caller allowed
+ * interaction, the keyring is unlocked instead, and fn runs again. */
 void operation_fail(Operation *o, int r);
 
 /* Answers with the error if it is set, and with r otherwise. */

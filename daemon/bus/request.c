@@ -156,8 +156,8 @@ static void request_on_creator(const char *owner, void *userdata) {
                 request_remove(userdata);
 }
 
-/* A program that begins something new has no more questions about what has completed. Returns how many
- * requests are under way. */
+/* A program that begins something new has no more questions about what has completed. Returns how
+ * many requests are under way. */
 static unsigned requests_forget_completed(BusContext *context, const char *creator) {
         Request *q, *next;
         unsigned n = 0;
@@ -210,7 +210,8 @@ static int request_new(BusContext *context, sd_bus_message *call, SignInDetails 
         return 0;
 }
 
-/* The options of SignIn that only an import understands. The other flows ignore them, as they ignore any unknown option. */
+/* The options of SignIn that only an import understands. The other flows ignore them, as they
+ * ignore any unknown option. */
 static int request_check_import(const char *refresh_token, const char *access_token,
                                 const char *account_path, sd_bus_error *error) {
         if (!refresh_token)
@@ -286,7 +287,8 @@ static int request_read_details(sd_bus_message *m, SignInDetails **ret,
         return 0;
 }
 
-/* Signs in through the application that is named, that of the account, or the only one that there is. */
+/* Signs in through the application that is named, that of the account, or the only one that there
+ * is. */
 static int request_choose_application(SignInDetails *d, World *world, const Account *account,
                                       sd_bus_error *error) {
         const char *of_account = account ? account_record(account)->client_id : NULL;

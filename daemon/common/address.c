@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 
 /*
- * Nothing is decoded, and an address that can be read in two ways is refused: a browser that reads it in the
- * other way would go elsewhere.
+ * Nothing is decoded, and an address that can be read in two ways is refused: a browser that reads
+ * it in the other way would go elsewhere.
  */
 
 #include "common/address.h"
@@ -17,8 +17,8 @@
 #define DIGITS  "0123456789"
 #define LETTERS "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
 
-/* Characters that an address never holds unquoted (RFC 3986, section 2). A browser takes a backslash for a
- * slash. */
+/* Characters that an address never holds unquoted (RFC 3986, section 2). A browser takes a
+ * backslash for a slash. */
 #define NEVER "\"<>\\^`{|}"
 
 static const char *const domains[] = { "ya.ru", "yandex.ru", "yandex.com" };

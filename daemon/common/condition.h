@@ -4,12 +4,13 @@
 /*
  * Expected outcomes that a caller must handle.
  *
- * A function returns 0; a negative errno if the system failed, which is passed up unchanged and never matched on;
- * or a positive Condition. One table maps a Condition to its D-Bus error name, its sentence and the exit status of
- * yadiskctl; daemon and client both use it. Conditions of one kind share a name, which means the first of them to
- * a client.
+ * A function returns 0; a negative errno if the system failed, which is passed up unchanged and
+ * never matched on; or a positive Condition. One table maps a Condition to its D-Bus error name,
+ * its sentence and the exit status of yadiskctl; daemon and client both use it. Conditions of one
+ * kind share a name, which means the first of them to a client.
  *
- * The values are greater than every errno, so that the one int of sd_bus_error_get_errno() tells them apart.
+ * The values are greater than every errno, so that the one int of sd_bus_error_get_errno() tells
+ * them apart.
  */
 
 #include <stdbool.h>
@@ -32,7 +33,8 @@ typedef enum Condition {
         CONDITION_RECORD_UNREADABLE,
         CONDITION_OFFLINE,
         CONDITION_SERVER_TROUBLE,
-        CONDITION_UNKNOWN_REFUSAL, /* Yandex ended a sign-in with an error code that we do not know */
+        /* Yandex ended a sign-in with an error code that we do not know. */
+        CONDITION_UNKNOWN_REFUSAL,
         CONDITION_RATE_LIMITED,
         CONDITION_EXPIRED,
         CONDITION_ACCESS_DENIED,
@@ -66,11 +68,12 @@ static inline bool condition_is_valid(int r) {
 /* Whether the keyring is the cause. */
 bool condition_is_of_keyring(int r);
 
-/* Whether the keyring is the cause, and another look at it may find it well: it is locked, or not there. */
+/* Whether the keyring is the cause, and another look at it may find it well: it is locked, or not
+ * there. */
 bool condition_is_of_keyring_state(int r);
 
-/* What the table has for a Condition. Static strings. A negative errno and anything unknown are a failure without
- * a name: "org.freedesktop.DBus.Error.Failed", exit status 1. */
+/* What the table has for a Condition. Static strings. A negative errno and anything unknown are a
+ * failure without a name: "org.freedesktop.DBus.Error.Failed", exit status 1. */
 const char *condition_bus_name(int r);
 const char *condition_sentence(int r);
 ExitStatus condition_exit_status(int r);

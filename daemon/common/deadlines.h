@@ -4,8 +4,8 @@
 /*
  * How long things may take, in milliseconds, if one must end before another one.
  *
- * A call is answered in time whatever happens below it: the request to Yandex or the call to the keyring
- * fails first, and its reason becomes the answer.
+ * A call is answered in time whatever happens below it: the request to Yandex or the call to the
+ * keyring fails first, and its reason becomes the answer.
  */
 
 #define DEADLINE_CONNECT_MS   10000 /* a connection to Yandex */

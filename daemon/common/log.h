@@ -2,8 +2,8 @@
 #pragma once
 
 /*
- * Messages of the daemon. If stderr is connected to the journal they go there, with fields, and else to stderr
- * as lines. No token, code, secret, request or answer ever passes through here.
+ * Messages of the daemon. If stderr is connected to the journal they go there, with fields, and
+ * else to stderr as lines. No token, code, secret, request or answer ever passes through here.
  */
 
 #include <stdint.h>
@@ -22,8 +22,8 @@ typedef struct LogContext {
 /* Messages less important than this syslog priority are dropped. The default is LOG_INFO. */
 void log_set_max_level(int priority);
 
-/* Reads $YADISK_TOKEND_LOG_LEVEL (err, warning, notice, info, debug) and finds out whether stderr is the journal.
- * Before this call messages go to stderr. */
+/* Reads $YADISK_TOKEND_LOG_LEVEL (err, warning, notice, info, debug) and finds out whether stderr
+ * is the journal. Before this call messages go to stderr. */
 void log_open(void);
 
 void log_event(int priority, const LogContext *context, const char *format, ...) _printf_(3, 4);

@@ -6,8 +6,8 @@
 #define TOKENS_BUS_NAME "io.github.yadiskctl.Tokens1"
 #define TOKENS_PATH     "/io/github/yadiskctl/Tokens1"
 
-/* The daemon that owns this name is the only one on its bus. It is taken before the daemon can be called, and it
- * is not called itself. */
+/* The daemon that owns this name is the only one on its bus. It is taken before the daemon can be
+ * called, and it is not called itself. */
 #define TOKENS_LOCK_NAME TOKENS_BUS_NAME ".Lock"
 
 #define TOKENS_ACCOUNT_PATH TOKENS_PATH "/account"
@@ -22,5 +22,6 @@
 #define TOKENS_KEYRING_SCHEMA TOKENS_BUS_NAME
 #define TOKENS_API_VERSION    1U
 
-/* The page on which a user sees and ends what an application may do (Yandex ID docs, token-invalidate page). */
+/* The page on which a user sees and ends what an application may do (Yandex ID docs,
+ * token-invalidate page). */
 #define YANDEX_DATA_ACCESS_URL "https://id.yandex.ru/personal/data-access"

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #pragma once
 
-/* NULL-terminated arrays of strings; NULL is the empty array. The owner of the array owns its strings. */
+/* NULL-terminated arrays of strings; NULL is the empty array. The owner of the array owns its
+ * strings. */
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -24,7 +25,8 @@ int strv_extend(char ***l, const char *s);
 /* A deep copy; NULL for the empty array. Returns 0, or -ENOMEM. */
 int strv_copy(char *const *l, char ***ret);
 
-/* Splits at spaces, as scopes are written (RFC 6749 section 3.3), without empty strings. Returns 0, or -ENOMEM. */
+/* Splits at spaces, as scopes are written (RFC 6749 section 3.3), without empty strings. Returns 0,
+ * or -ENOMEM. */
 int strv_split(const char *s, char ***ret);
 
 /* The reverse of strv_split(); "" for the empty array. Returns 0, or -ENOMEM. */

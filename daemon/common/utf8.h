@@ -1,24 +1,25 @@
 /* SPDX-License-Identifier: MIT */
 #pragma once
 
-/* What a text consists of: UTF-8 as the standard has it (no overlong forms, no surrogates, nothing above
- * U+10FFFF), and ASCII. */
+/* What a text consists of: UTF-8 as the standard has it (no overlong forms, no surrogates, nothing
+ * above U+10FFFF), and ASCII. */
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
-/* Reads the character at s, which must not be empty. Returns its length in bytes, 1 to 4; or 0 if s does not
- * start with a character, or with one that the end of s cuts off. */
+/* Reads the character at s, which must not be empty. Returns its length in bytes, 1 to 4; or 0 if s
+ * does not start with a character, or with one that the end of s cuts off. */
 size_t utf8_decode(const char *s, uint32_t *ret);
 
 bool utf8_is_valid(const char *s);
 
-/* Whether s is a text that every message can carry: not empty, at most max bytes, no control characters (U+0000 to
- * U+001F, U+007F to U+009F), and no noncharacters, which sd-bus refuses. False for NULL. */
+/* Whether s is a text that every message can carry: not empty, at most max bytes, no control
+ * characters (U+0000 to U+001F, U+007F to U+009F), and no noncharacters, which sd-bus refuses.
+ * False for NULL. */
 bool utf8_is_text(const char *s, size_t max);
 
-/* Whether s consists of 1 to max printable ASCII characters; if it is to be visible, without a space. NULL does
- * not. */
+/* Whether s consists of 1 to max printable ASCII characters; if it is to be visible, without a
+ * space. NULL does not. */
 bool ascii_is_printable(const char *s, size_t max);
 bool ascii_is_visible(const char *s, size_t max);

@@ -83,7 +83,8 @@ static inline int hex_value(char c) {
         return c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
 }
 
-/* Replaces *p by a copy of s, or by NULL if s is NULL. Returns 0, or -ENOMEM, in which case *p keeps its value. */
+/* Replaces *p by a copy of s, or by NULL if s is NULL. Returns 0, or -ENOMEM, in which case *p
+ * keeps its value. */
 static inline int str_replace(char **p, const char *s) {
         char *copy = NULL;
 

@@ -11,7 +11,8 @@
 
 #define CLOCK_TOLERANCE HOUR
 
-/* The finaliser of SplitMix64: neighbouring inputs give unrelated outputs that are evenly spread. */
+/* The finaliser of SplitMix64: neighbouring inputs give unrelated outputs that are evenly
+ * spread. */
 static uint64_t backoff_mix(uint64_t x) {
         x += UINT64_C(0x9e3779b97f4a7c15);
         x = (x ^ (x >> 30)) * UINT64_C(0xbf58476d1ce4e5b9);
@@ -63,7 +64,8 @@ int64_t backoff_next(const Backoff *b, int64_t now, uint64_t seed) {
         if (b->retry_after < 0)
                 return at + delay;
 
-        /* Every machine was told the same moment: spread from there, as widely as it was far away. */
+        /* Every machine was told the same moment: spread from there, as widely as it was far
+         * away. */
         named = MIN_OF(b->retry_after, BACKOFF_RETRY_AFTER_MAX);
         spread = MAX_OF(MIN_OF(named, MAX), FIRST);
         return at + MAX_OF(named + backoff_jitter(0, spread, seed, event), delay);

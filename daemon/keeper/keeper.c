@@ -152,8 +152,8 @@ static void keeper_on_looked(int r, const VaultItem *items, size_t n_items, void
         keeper_end_loading(k);
 }
 
-/* What the keyring holds is read first, since it may be newer than what we would write. Before the state of the keyring
- * is known, finding nothing in it means nothing. */
+/* What the keyring holds is read first, since it may be newer than what we would write. Before the
+ * state of the keyring is known, finding nothing in it means nothing. */
 static void keeper_on_keyring_state(VaultState state, void *userdata) {
         Keeper *k = userdata;
         bool first = !k->keyring_known;

@@ -2,8 +2,9 @@
 #pragma once
 
 /*
- * Looks at the keyring again while something waits for it, since not every service says when it was unlocked, and after
- * an item was deleted. Nothing is looked at while nothing waits, so that an idle daemon sleeps.
+ * Looks at the keyring again while something waits for it, since not every service says when it was
+ * unlocked, and after an item was deleted. Nothing is looked at while nothing waits, so that an
+ * idle daemon sleeps.
  */
 
 #include "keeper/world.h"
@@ -15,7 +16,8 @@ int keyring_watch_new(World *world, KeyringWatch **ret);
 KeyringWatch *keyring_watch_free(KeyringWatch *watch);
 DEFINE_CLEANUP(KeyringWatch *, keyring_watch_free)
 
-/* What waits for the keyring, the state of the keyring, or whether the daemon stops may have changed. */
+/* What waits for the keyring, the state of the keyring, or whether the daemon stops may have
+ * changed. */
 void keyring_watch_update(KeyringWatch *watch);
 
 /* The keyring has so many items that do not even tell whose they are. */

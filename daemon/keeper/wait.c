@@ -55,8 +55,8 @@ void wait_list_move(WaitList *from, WaitList *to) {
         TAILQ_CONCAT(to, from, entry);
 }
 
-/* A callback may free other waiters or the list, or join the list again. So the waiters are moved aside first, and
- * taken from the head one at a time. */
+/* A callback may free other waiters or the list, or join the list again. So the waiters are moved
+ * aside first, and taken from the head one at a time. */
 static void wait_list_run(WaitList *list, int r, Grant *grant) {
         _cleanup_(grant_unrefp) Grant *held = grant_ref(grant);
         WaitList answered = TAILQ_HEAD_INITIALIZER(answered);

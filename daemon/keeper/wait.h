@@ -2,8 +2,8 @@
 #pragma once
 
 /*
- * A list of those who wait for one event, such as the end of a refresh or a look at the keyring. A waiter is a handle:
- * freeing it leaves the list, and the callback will not run.
+ * A list of those who wait for one event, such as the end of a refresh or a look at the keyring. A
+ * waiter is a handle: freeing it leaves the list, and the callback will not run.
  */
 
 #include <sys/queue.h>
@@ -14,8 +14,9 @@
 typedef struct Wait Wait;
 typedef TAILQ_HEAD(WaitList, Wait) WaitList;
 
-/* Runs once, from the loop or from within a call that ends the wait. r is 0, a Condition or a negative errno. The
- * callback frees the handle, and may free anything else, the owner of the list included. */
+/* Runs once, from the loop or from within a call that ends the wait. r is 0, a Condition or a
+ * negative errno. The callback frees the handle, and may free anything else, the owner of the list
+ * included. */
 typedef void (*WaitFn)(int r, void *userdata);
 
 /* Joins the list. Returns 0 or -ENOMEM. */

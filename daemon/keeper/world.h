@@ -2,8 +2,8 @@
 #pragma once
 
 /*
- * What all rooms of the keeper work with: the services, and what is true of all accounts at once. The keeper fills
- * it in and stands above the rooms, which know the world and not the keeper.
+ * What all rooms of the keeper work with: the services, and what is true of all accounts at once.
+ * The keeper fills it in and stands above the rooms, which know the world and not the keeper.
  */
 
 #include <stdbool.h>
@@ -27,7 +27,8 @@ typedef struct World {
         SignIns *sign_ins;
 
         VaultState keyring_state; /* as the vault last said */
-        bool seen_all; /* the keyring was read while it was unlocked, so it cannot have hidden anything */
+        /* The keyring was read while it was unlocked, so it cannot have hidden anything. */
+        bool seen_all;
         bool stopping; /* no refresh is begun any more */
         bool online;   /* see world_reached() */
         unsigned n_holds;
@@ -39,7 +40,8 @@ typedef struct World {
 /* Says whether Yandex, or the network, could be reached. */
 void world_reached(World *w, bool reached);
 
-/* Between these two calls something must not be lost that is in memory alone, or on its way there, so the keeper does
- * not stop. world_hold() returns the world; world_release() accepts NULL and returns NULL. */
+/* Between these two calls something must not be lost that is in memory alone, or on its way there,
+ * so the keeper does not stop. world_hold() returns the world; world_release() accepts NULL and
+ * returns NULL. */
 World *world_hold(World *w);
 World *world_release(World *held);

@@ -189,8 +189,8 @@ static void wallet_on_label(VaultCall *c, GVariant *reply, const GError *error) 
 
 /* The collection is locked, and no prompt is allowed, but it may open without one. KWallet's is
  * locked until it has been used by way of the Secret Service, even if the wallet is open. Its
- * Unlock always answers with a prompt, which shows nothing if the wallet is open, and which
- * KWallet keeps for ever if it is not shown. So KWallet is asked first whether the wallet is open. */
+ * Unlock always answers with a prompt, which shows nothing if the wallet is open, and which KWallet
+ * keeps for ever if it is not shown. So KWallet is asked first whether the wallet is open. */
 static void collection_unlock_unasked(VaultCall *c) {
         switch (c->provider) {
         case PROVIDER_KWALLETD5:

@@ -40,7 +40,8 @@ typedef struct Session {
         bool prompt_needed; /* a prompt was needed when the service was last asked to unlock */
 
         int64_t started_at_us; /* monotonic; when a provider was last started, or 0 */
-        int64_t written_at_us; /* monotonic; when the service has written what it has answered, or 0 */
+        /* Monotonic; when the service has written what it has answered, or 0. */
+        int64_t written_at_us;
 
         unsigned n_calls;  /* that are not over */
         uint64_t n_writes; /* grows when a call that writes begins, and when it ends */
@@ -194,7 +195,8 @@ unsigned session_unwritten_ms(const Session *s);
 /* call.c: the life of a call, its requests, and what errors mean. */
 
 /* Makes a call whose first step is begin; the reference belongs to the caller, who frees it with
- * vault_call_free(). The caller fills in what is asked for, then starts the call. Key may be NULL. */
+ * vault_call_free(). The caller fills in what is asked for, then starts the call. Key may be
+ * NULL. */
 VaultCall *call_new(Session *s, CallStepFn begin, const VaultKey *key, VaultPrompt prompt,
                     void *userdata);
 void call_start(VaultCall *c);
@@ -254,8 +256,8 @@ void step_erase(VaultCall *c);
 
 /* unlock.c. Fills c->collection with the path of the default collection, and unlocks it. If it
  * cannot be unlocked, the call ends with CONDITION_KEYRING_LOCKED. If there is none, c->creates
- * decides: if it is set, a collection is created, or the call ends with CONDITION_KEYRING_MISSING if
- * the user does not allow that; if it is not set, c->collection is of no use afterwards. */
+ * decides: if it is set, a collection is created, or the call ends with CONDITION_KEYRING_MISSING
+ * if the user does not allow that; if it is not set, c->collection is of no use afterwards. */
 void step_default_collection(VaultCall *c, CallStepFn next);
 
 /* Makes sure that none of our items in c->collection, which is open, is locked. Otherwise the call

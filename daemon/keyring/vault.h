@@ -40,7 +40,8 @@ typedef struct VaultKey {
 typedef struct VaultItem {
         VaultKey key;
         bool locked;
-        Secret *document; /* NULL if the item is locked or cannot be read; reference it to keep it */
+        /* NULL if the item is locked or cannot be read; reference it to keep it. */
+        Secret *document;
         uint64_t modified; /* UTC seconds, as the service says; 0 if it does not say */
 } VaultItem;
 
@@ -58,8 +59,10 @@ typedef enum VaultPrompt {
  * - CONDITION_KEYRING_LOCKED: it is locked, and no prompt was allowed, or the user dismissed it.
  * - CONDITION_KEYRING_ITEMS_LOCKED: the default collection is open, items of ours in it are locked.
  * - CONDITION_KEYRING_MISSING: there is no default collection, and none could be created.
- * - CONDITION_KEYRING_UNAVAILABLE: no program owns org.freedesktop.secrets, and none can be started.
- * - CONDITION_KEYRING_DISMISSED: the service asked the user, who refused, before it changed an item.
+ * - CONDITION_KEYRING_UNAVAILABLE: no program owns org.freedesktop.secrets, and none can be
+ *   started.
+ * - CONDITION_KEYRING_DISMISSED: the service asked the user, who refused, before it changed an
+ *   item.
  * - CONDITION_KEYRING_FAILED: the service gave an error, or the deadline passed.
  */
 typedef void (*VaultFoundFn)(int r, const VaultItem *items, size_t n_items, void *userdata);
@@ -93,7 +96,8 @@ Vault *vault_free(Vault *v);
 DEFINE_CLEANUP(Vault *, vault_free)
 
 /* The state as last seen; VAULT_ABSENT before the first look. Signals are hints, and some services
- * send none, so look again with vault_unlock() before you tell a user that the keyring is locked. */
+ * send none, so look again with vault_unlock() before you tell a user that the keyring is
+ * locked. */
 VaultState vault_state(const Vault *v);
 
 /* What the state means to a caller: 0 or a CONDITION_KEYRING_… */
@@ -140,7 +144,8 @@ int vault_unlock(Vault *v, VaultPrompt prompt, VaultDoneFn fn, void *userdata,
  * answered before. Takes NULL, returns false. */
 bool vault_call_is_settling(const VaultCall *c);
 
-/* Whether the service may still have to write something that it has answered. A stop should wait. */
+/* Whether the service may still have to write something that it has answered. A stop should
+ * wait. */
 bool vault_is_writing(const Vault *v);
 
 /* Cancels: the callback will not run. Takes NULL, returns NULL. */

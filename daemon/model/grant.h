@@ -2,8 +2,9 @@
 #pragma once
 
 /*
- * What Yandex gave for one sign-in: an access token, the refresh token that renews it, and their times. A grant never
- * changes and is shared by reference; the one that replaces it has the next generation.
+ * What Yandex gave for one sign-in: an access token, the refresh token that renews it, and their
+ * times. A grant never changes and is shared by reference; the one that replaces it has the next
+ * generation.
  */
 
 #include <stdint.h>
@@ -32,12 +33,14 @@ typedef struct Grant {
         uint32_t generation;
 } Grant;
 
-/* The times of an answer that came at now (UTC seconds). expires_in is the life in seconds that remains, not the
- * whole (recorded traffic: 31535338 for a year-long token); <= 0 means that Yandex gave none that can be used. */
+/* The times of an answer that came at now (UTC seconds). expires_in is the life in seconds that
+ * remains, not the whole (recorded traffic: 31535338 for a year-long token); <= 0 means that Yandex
+ * gave none that can be used. */
 GrantTimes grant_times(int64_t now, int64_t expires_in);
 
-/* Takes references. One of the tokens may be NULL. A grant without a refresh token cannot be renewed. One without an
- * access token can only be renewed, and its end is GRANT_END_PAST, whatever times says. 0 or -ENOMEM. */
+/* Takes references. One of the tokens may be NULL. A grant without a refresh token cannot be
+ * renewed. One without an access token can only be renewed, and its end is GRANT_END_PAST, whatever
+ * times says. 0 or -ENOMEM. */
 int grant_new(Secret *access_token, Secret *refresh_token, GrantTimes times, uint32_t generation,
               Grant **ret);
 
@@ -45,5 +48,6 @@ Grant *grant_ref(Grant *g);
 Grant *grant_unref(Grant *g);
 DEFINE_CLEANUP(Grant *, grant_unref)
 
-/* The seconds that are left at now (UTC seconds): 0 if it is over, INT64_MAX if the end is not known. */
+/* The seconds that are left at now (UTC seconds): 0 if it is over, INT64_MAX if the end is not
+ * known. */
 int64_t grant_remaining(const Grant *g, int64_t now);

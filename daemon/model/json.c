@@ -97,7 +97,8 @@ int64_t json_get_int(const Json *j, const char *key, int64_t fallback) {
         case json_type_int:
                 return json_object_get_int64(value);
         case json_type_double:
-                /* json-c cuts infinity to what fits, but of NaN each version makes something else. */
+                /* json-c cuts infinity to what fits, but of NaN each version makes something
+                 * else. */
                 return __builtin_isnan(json_object_get_double(value))
                                ? fallback
                                : json_object_get_int64(value);

@@ -2,8 +2,9 @@
 #pragma once
 
 /*
- * Null-safe readers over json-c for documents that hold secrets and come from the network or the keyring. A value that
- * is null or has the wrong type, and a string that contains a NUL, read as absent.
+ * Null-safe readers over json-c for documents that hold secrets and come from the network or the
+ * keyring. A value that is null or has the wrong type, and a string that contains a NUL, read as
+ * absent.
  */
 
 #include <stdbool.h>
@@ -14,8 +15,8 @@
 
 typedef struct json_object Json;
 
-/* Parses exactly one JSON object of at most 256 KiB; see common/json-text.h for what passes. 0; -EBADMSG if the text
- * is anything else; -ENOMEM. */
+/* Parses exactly one JSON object of at most 256 KiB; see common/json-text.h for what passes. 0;
+ * -EBADMSG if the text is anything else; -ENOMEM. */
 int json_parse(const Secret *text, Json **ret);
 
 int json_new(Json **ret);
@@ -30,8 +31,8 @@ int json_print(const Json *j, Secret **ret);
 /* The string at key, or NULL. Valid as long as the document. */
 const char *json_get_string(const Json *j, const char *key);
 
-/* The number at key, also if it stands between quotes, or fallback. What is behind the point is cut off, and what does
- * not fit becomes the nearest number that does. */
+/* The number at key, also if it stands between quotes, or fallback. What is behind the point is cut
+ * off, and what does not fit becomes the nearest number that does. */
 int64_t json_get_int(const Json *j, const char *key, int64_t fallback);
 bool json_get_bool(const Json *j, const char *key, bool fallback);
 
@@ -57,9 +58,11 @@ int json_set_strv(Json *j, const char *key, char *const *value);
 /* Takes the value, also on failure. */
 int json_set_object(Json *j, const char *key, Json *value);
 
-/* Percent-encodes every string of the document, but no name, so that it consists of letters, digits and "-_.:~/%" (see
- * model/percent.h): nothing in it can mean anything to a program that keeps or shows it. 0 or -ENOMEM. */
+/* Percent-encodes every string of the document, but no name, so that it consists of letters, digits
+ * and "-_.:~/%" (see model/percent.h): nothing in it can mean anything to a program that keeps or
+ * shows it. 0 or -ENOMEM. */
 int json_encode_strings(Json *j);
 
-/* The reverse. 0; -EBADMSG if a string was not encoded so, in which case some strings are already decoded; -ENOMEM. */
+/* The reverse. 0; -EBADMSG if a string was not encoded so, in which case some strings are already
+ * decoded; -ENOMEM. */
 int json_decode_strings(Json *j);

@@ -2,9 +2,9 @@
 #pragma once
 
 /*
- * Percent-encoding (RFC 3986, section 2.1), and the forms that are made of it. In a form all but the unreserved
- * characters are encoded. The plain encoding leaves ":" and "/" as well, since tokens and the names of permissions
- * consist of these.
+ * Percent-encoding (RFC 3986, section 2.1), and the forms that are made of it. In a form all but
+ * the unreserved characters are encoded. The plain encoding leaves ":" and "/" as well, since
+ * tokens and the names of permissions consist of these.
  */
 
 #include "model/secret.h"
@@ -30,8 +30,8 @@ int form_build(const FormField *fields, size_t n_fields, Secret **ret);
 /* 0 or -ENOMEM. */
 int percent_encode_plain(const char *s, size_t length, Secret **ret);
 
-/* Reads one character and returns how many bytes it took, or 0 if a % is not followed by two digits. length must
- * not be 0. */
+/* Reads one character and returns how many bytes it took, or 0 if a % is not followed by two
+ * digits. length must not be 0. */
 size_t percent_decode_one(const char *s, size_t length, char *ret);
 
 /* 0, -EBADMSG or -ENOMEM. */

@@ -9,11 +9,12 @@
 #define WORD_MAX 128
 #define TEXT_MAX 256
 
-/* The strings of a document are encoded so that nothing in them means anything to a keyring: gnome-keyring's
- * plain-text file does not escape a backslash, and KeePassXC interprets "{REF:". */
+/* The strings of a document are encoded so that nothing in them means anything to a keyring:
+ * gnome-keyring's plain-text file does not escape a backslash, and KeePassXC interprets "{REF:". */
 #define ENCODING "percent"
 
-/* UTC seconds, some 280 million years ahead: no sum of such times overflows, whatever the item contains. */
+/* UTC seconds, some 280 million years ahead: no sum of such times overflows, whatever the item
+ * contains. */
 #define TIME_MAX (INT64_C(1) << 53)
 
 static const char *const verdict_names[_RECORD_VERDICT_MAX] = {
@@ -95,7 +96,8 @@ static int record_read_word(const Json *j, const char *key, char **ret) {
         return ascii_is_visible(s, WORD_MAX) ? str_replace(ret, s) : CONDITION_KEYRING_FAILED;
 }
 
-/* A text for people. One that cannot be shown reads as absent: it is no reason to give up the grant. */
+/* A text for people. One that cannot be shown reads as absent: it is no reason to give up the
+ * grant. */
 static int record_read_text(const Json *j, const char *key, char **ret) {
         const char *s = json_get_string(j, key);
 

@@ -2,12 +2,14 @@
 #pragma once
 
 /*
- * What the keyring holds: one record per account and one per application, each a versioned JSON document. An
- * account's record holds the current grant and the one before it, so that replacing the item is one atomic step.
+ * What the keyring holds: one record per account and one per application, each a versioned JSON
+ * document. An account's record holds the current grant and the one before it, so that replacing
+ * the item is one atomic step.
  *
- * Every string in a document is percent-encoded, and the document says so. Apart from the punctuation of JSON it
- * consists of letters, digits and "-_.:~/%", and after "{" comes a quote. Older documents, which do not say so,
- * are read as they are. Encoding does not change a token of the usual kind, so older daemons can read it.
+ * Every string in a document is percent-encoded, and the document says so. Apart from the
+ * punctuation of JSON it consists of letters, digits and "-_.:~/%", and after "{" comes a quote.
+ * Older documents, which do not say so, are read as they are. Encoding does not change a token of
+ * the usual kind, so older daemons can read it.
  */
 
 #include <stdbool.h>
@@ -55,12 +57,13 @@ typedef struct ApplicationRecord {
 void account_record_done(AccountRecord *record);
 void application_record_done(ApplicationRecord *record);
 
-/* Reads. 0; CONDITION_KEYRING_FAILED if the document is no record, or one of a newer version or encoding, which
- * *ret_newer (may be NULL) tells; -ENOMEM. On success the caller owns *ret. */
+/* Reads. 0; CONDITION_KEYRING_FAILED if the document is no record, or one of a newer version or
+ * encoding, which *ret_newer (may be NULL) tells; -ENOMEM. On success the caller owns *ret. */
 int account_record_parse(const Secret *document, AccountRecord *ret, bool *ret_newer);
 int application_record_parse(const Secret *document, ApplicationRecord *ret, bool *ret_newer);
 
-/* Whether the record belongs to an item with these attributes. One that was copied to another item does not. */
+/* Whether the record belongs to an item with these attributes. One that was copied to another item
+ * does not. */
 bool account_record_is_of(const AccountRecord *record, const char *id, const char *client_id);
 
 /* Writes. 0, -ENOMEM or -E2BIG. */

@@ -43,7 +43,8 @@ static int secret_new_mapped(size_t capacity, int fd, Secret **ret) {
                 return -ENOMEM;
         }
 
-        /* All three are hardening: if a limit forbids locking, a token that may be swapped is better than none. */
+        /* All three are hardening: if a limit forbids locking, a token that may be swapped is
+         * better than none. */
         (void) mlock(bytes, mapped);
         (void) madvise(bytes, mapped, MADV_DONTDUMP);
         (void) madvise(bytes, mapped, MADV_WIPEONFORK);

@@ -9,12 +9,12 @@
 
 typedef struct BusPeer BusPeer;
 
-/* Runs from the loop: first with the present owner, then whenever the owner changes. owner: the unique name of
- * the connection, or NULL if there is none. May free the peer. */
+/* Runs from the loop: first with the present owner, then whenever the owner changes. owner: the
+ * unique name of the connection, or NULL if there is none. May free the peer. */
 typedef void (*BusPeerFn)(const char *owner, void *userdata);
 
-/* Watches a name, a well-known or a unique one. The connection must be attached to a loop. Returns 0, or a
- * negative errno. */
+/* Watches a name, a well-known or a unique one. The connection must be attached to a loop. Returns
+ * 0, or a negative errno. */
 int bus_peer_new(sd_bus *bus, const char *name, BusPeerFn fn, void *userdata, BusPeer **ret);
 
 /* Takes NULL, returns NULL. */

@@ -4,8 +4,8 @@
 /*
  * The time, alarms, and steps of the wall clock. Tests replace this file by a clock of their own.
  *
- * Times are UTC seconds. An alarm set for a time rings when the wall clock shows it, or at the resume if the
- * machine slept at that time; a delay runs on the monotonic clock.
+ * Times are UTC seconds. An alarm set for a time rings when the wall clock shows it, or at the
+ * resume if the machine slept at that time; a delay runs on the monotonic clock.
  */
 
 #include <stdint.h>
@@ -29,14 +29,14 @@ int alarm_new(sd_event *event, const char *description, AlarmFn fn, void *userda
 Alarm *alarm_free(Alarm *a);
 DEFINE_CLEANUP(Alarm *, alarm_free)
 
-/* Arms the alarm, or arms it anew: for a time, where a past one means at once, or after a delay. Returns 0, or a
- * negative errno. */
+/* Arms the alarm, or arms it anew: for a time, where a past one means at once, or after a delay.
+ * Returns 0, or a negative errno. */
 int alarm_set_at(Alarm *a, int64_t at);
 int alarm_set_after(Alarm *a, uint64_t delay_ms);
 void alarm_off(Alarm *a);
 
-/* fn runs from the loop after the wall clock was set and after the machine resumed. Returns 0, or a negative
- * errno. */
+/* fn runs from the loop after the wall clock was set and after the machine resumed. Returns 0, or a
+ * negative errno. */
 int clock_watch_new(sd_event *event, void (*fn)(void *userdata), void *userdata, ClockWatch **ret);
 ClockWatch *clock_watch_free(ClockWatch *w);
 DEFINE_CLEANUP(ClockWatch *, clock_watch_free)

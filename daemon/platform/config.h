@@ -2,8 +2,9 @@
 #pragma once
 
 /*
- * The configuration file: $XDG_CONFIG_HOME/yadisk-tokend/yadisk-tokend.conf, or the same below one of
- * $XDG_CONFIG_DIRS (/etc/xdg). Only the first that exists is read. Without a file the defaults hold.
+ * The configuration file: $XDG_CONFIG_HOME/yadisk-tokend/yadisk-tokend.conf, or the same below one
+ * of $XDG_CONFIG_DIRS (/etc/xdg). Only the first that exists is read. Without a file the defaults
+ * hold.
  */
 
 #include "common/util.h"
@@ -19,8 +20,8 @@ typedef struct Config {
 
 void config_done(Config *c);
 
-/* Finds the file and reads it. Returns 0; a negative errno; or CONDITION_INVALID_ARGS, in which case one line in
- * the log has named the file, the group, the key and what is wrong. */
+/* Finds the file and reads it. Returns 0; a negative errno; or CONDITION_INVALID_ARGS, in which
+ * case one line in the log has named the file, the group, the key and what is wrong. */
 int config_load(Config *ret);
 
 /* The same for a given file; NULL: the defaults alone. */

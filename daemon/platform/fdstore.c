@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 
 /*
- * sd_notify(3) waits while the queue of the manager is full. That is no danger to the loop: the manager of
- * a booted system has room for 513 messages (net.unix.max_dgram_qlen, which systemd raises), and a renewal
- * sends four. Nor would a queue of our own help, since the watchdog of sd-event waits in the same way.
+ * sd_notify(3) waits while the queue of the manager is full. That is no danger to the loop: the
+ * manager of a booted system has room for 513 messages (net.unix.max_dgram_qlen, which systemd
+ * raises), and a renewal sends four. Nor would a queue of our own help, since the watchdog of
+ * sd-event waits in the same way.
  */
 
 #include "platform/fdstore.h"

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 
 /*
- * The sd-event as a GSource. GLib prepares a source, but does not check it if a source of higher priority is
- * ready. The sd-event is still armed then. To prepare it again, as the sample in sd_event_get_fd(3) does, is an
- * error; to leave it as it is would miss the timers and defer sources that the callback of that other source
- * has just set, since those take effect in sd_event_prepare() only. So sd_event_wait() brings it back to its
- * initial state first.
+ * The sd-event as a GSource. GLib prepares a source, but does not check it if a source of higher
+ * priority is ready. The sd-event is still armed then. To prepare it again, as the sample in
+ * sd_event_get_fd(3) does, is an error; to leave it as it is would miss the timers and defer
+ * sources that the callback of that other source has just set, since those take effect in
+ * sd_event_prepare() only. So sd_event_wait() brings it back to its initial state first.
  */
 
 #include "platform/loop.h"

@@ -48,8 +48,8 @@ int machine_random_bytes(void *ret, size_t length) {
         return (size_t) n == length ? 0 : -EIO;
 }
 
-/* GLib keeps the last block, less a byte, and frees it without erasing it. An update of that length overwrites
- * it. */
+/* GLib keeps the last block, less a byte, and frees it without erasing it. An update of that length
+ * overwrites it. */
 static void machine_free_checksum(GChecksum *sum) {
         static const guchar nothing[SHA256_BLOCK_LENGTH - 1];
 

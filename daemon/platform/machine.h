@@ -9,10 +9,10 @@
 
 #define SHA256_LENGTH 32
 
-/* A UUID (36 characters) that is always the same for this user of this machine and tells nothing of either.
- * Yandex keeps one grant per device, so two users must not share one, and a new one at every sign-in would use
- * up the 30 there are (Yandex ID docs, device flow). Returns 0, or a negative errno if the machine has no
- * machine-id(5). The caller frees. */
+/* A UUID (36 characters) that is always the same for this user of this machine and tells nothing of
+ * either. Yandex keeps one grant per device, so two users must not share one, and a new one at
+ * every sign-in would use up the 30 there are (Yandex ID docs, device flow). Returns 0, or a
+ * negative errno if the machine has no machine-id(5). The caller frees. */
 int machine_device_id(char **ret);
 
 /* The host name, or "Linux". Returns 0, or -ENOMEM. The caller frees. */

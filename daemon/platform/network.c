@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 
 /*
- * While GIO makes its monitor it waits for an answer of NetworkManager, so that happens in a thread of GIO's
- * pool. Until the monitor is there the network counts as available.
+ * While GIO makes its monitor it waits for an answer of NetworkManager, so that happens in a thread
+ * of GIO's pool. Until the monitor is there the network counts as available.
  */
 
 #include "platform/network.h"

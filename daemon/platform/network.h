@@ -2,8 +2,8 @@
 #pragma once
 
 /*
- * Whether the machine has a network (GNetworkMonitor). It is a hint that now is a good moment to try again,
- * never a reason not to try, since a monitor can be wrong.
+ * Whether the machine has a network (GNetworkMonitor). It is a hint that now is a good moment to
+ * try again, never a reason not to try, since a monitor can be wrong.
  */
 
 #include <stdbool.h>

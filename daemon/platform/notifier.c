@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 
 /*
- * The service that shows notifications (org.freedesktop.Notifications; Desktop Notifications Specification 1.2) comes
- * and goes. What it was asked to show goes with it, and the ids it gave mean nothing to the next one. So it is
- * addressed by its unique name, and signals of others are ignored.
+ * The service that shows notifications (org.freedesktop.Notifications; Desktop Notifications
+ * Specification 1.2) comes and goes. What it was asked to show goes with it, and the ids it gave
+ * mean nothing to the next one. So it is addressed by its unique name, and signals of others are
+ * ignored.
  */
 
 #include "platform/notifier.h"
@@ -46,7 +47,8 @@ typedef enum CardState {
         CARD_CLOSED,
 } CardState;
 
-/* A note that was asked for, with copies of its words: a later server may be able to show more or less of it. */
+/* A note that was asked for, with copies of its words: a later server may be able to show more or
+ * less of it. */
 typedef struct Card {
         TAILQ_ENTRY(Card) entry;
         Notifier *notifier;
@@ -160,8 +162,8 @@ static int card_on_sent(sd_bus_message *m, void *userdata, sd_bus_error *error) 
         return 0;
 }
 
-/* The body tells of the command even if there is a button: some servers have actions, but show nothing that can
- * be pressed. */
+/* The body tells of the command even if there is a button: some servers have actions, but show
+ * nothing that can be pressed. */
 static char *card_body(const Card *c) {
         GString *body = g_string_new(c->body);
 
@@ -322,7 +324,8 @@ static void notifier_on_owner(const char *owner, void *userdata) {
                                          PATIENCE);
 }
 
-/* A match on a well-known name lets signals of every sender through if they are sent to us alone. */
+/* A match on a well-known name lets signals of every sender through if they are sent to us
+ * alone. */
 static int notifier_on_signal(sd_bus_message *m, void *userdata, sd_bus_error *error) {
         Notifier *n = userdata;
         const char *action;

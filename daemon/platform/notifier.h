@@ -2,10 +2,10 @@
 #pragma once
 
 /*
- * Notifications on the user's desktop, one per tag: shown once, changed when there is more to say, withdrawn
- * when the cause is gone. One that could not be shown, because there was no server for notifications or the
- * server has gone, is shown as soon as there is one; one that the user closed is not shown again. If there is
- * never a server nothing happens, and no error is reported.
+ * Notifications on the user's desktop, one per tag: shown once, changed when there is more to say,
+ * withdrawn when the cause is gone. One that could not be shown, because there was no server for
+ * notifications or the server has gone, is shown as soon as there is one; one that the user closed
+ * is not shown again. If there is never a server nothing happens, and no error is reported.
  */
 
 #include <systemd/sd-event.h>
@@ -22,7 +22,8 @@ typedef struct Note {
         const char *command; /* a sentence with another way, which follows the body; or NULL */
 } Note;
 
-/* Runs from the loop when the user pressed the button. The tag is valid until the note is withdrawn. */
+/* Runs from the loop when the user pressed the button. The tag is valid until the note is
+ * withdrawn. */
 typedef void (*NotifierFn)(const char *tag, void *userdata);
 
 /* Connects to the bus when the first note is to be shown. Returns 0, or a negative errno. */

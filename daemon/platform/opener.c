@@ -12,8 +12,8 @@
 #define PATH      "/org/freedesktop/systemd1"
 #define INTERFACE SERVICE ".Manager"
 
-/* What opens a page on every desktop, and what yadiskctl takes as well. The manager looks for it in its own
- * $PATH, and gives it the $DISPLAY or $WAYLAND_DISPLAY that the desktop has told it. */
+/* What opens a page on every desktop, and what yadiskctl takes as well. The manager looks for it in
+ * its own $PATH, and gives it the $DISPLAY or $WAYLAND_DISPLAY that the desktop has told it. */
 #define PROGRAM "xdg-open"
 
 struct Opener {

@@ -48,7 +48,8 @@ static bool range_contains(const Range *ranges, size_t n, uint32_t c) {
         return false;
 }
 
-/* Copies what can be seen, with blanks of every kind as spaces. Bytes that are not UTF-8 stay as they are. */
+/* Copies what can be seen, with blanks of every kind as spaces. Bytes that are not UTF-8 stay as
+ * they are. */
 static int confirmation_copy_visible(const char *text, Secret **ret) {
         _cleanup_(secret_unrefp) Secret *copy = NULL;
         size_t length;
@@ -89,7 +90,8 @@ static Slice slice_trim(const char *text) {
         return s;
 }
 
-/* Cuts off and returns what comes before the first c, and drops that c. If there is none, cuts off all. */
+/* Cuts off and returns what comes before the first c, and drops that c. If there is none, cuts off
+ * all. */
 static Slice slice_cut(Slice *s, char c) {
         const char *at = memchr(s->start, c, s->length);
         Slice head = { s->start, at ? (size_t) (at - s->start) : s->length };
@@ -110,7 +112,8 @@ static bool slice_is_address(Slice s) {
                strncmp(s.start, "code=", strlen("code=")) == 0;
 }
 
-/* Reads one character and returns how many bytes it took, or 0 if the character is not allowed there. */
+/* Reads one character and returns how many bytes it took, or 0 if the character is not allowed
+ * there. */
 static size_t slice_decode_one(Slice s, char *ret) {
         size_t n = percent_decode_one(s.start, s.length, ret);
 

@@ -2,8 +2,8 @@
 #pragma once
 
 /*
- * What a user brings back from Yandex's page: the code that it shows, or the whole address that the browser was sent
- * to. Pure.
+ * What a user brings back from Yandex's page: the code that it shows, or the whole address that the
+ * browser was sent to. Pure.
  */
 
 #include <stdbool.h>
@@ -18,10 +18,11 @@ typedef struct Confirmation {
         OauthError error; /* if refused */
 } Confirmation;
 
-/* A code has any shape: Yandex's are 7 digits or 16 characters, and were others before. White space, quotes and brackets
- * around the text are dropped, and so is anywhere what cannot be seen, such as zero-width spaces and byte order marks:
- * the text comes from mails, messengers and documents. Of an address the parameters code, state and error are read;
- * Yandex adds others, such as cid. 0, in which case the caller must call confirmation_done(); -EBADMSG if an address is
+/* A code has any shape: Yandex's are 7 digits or 16 characters, and were others before. White
+ * space, quotes and brackets around the text are dropped, and so is anywhere what cannot be seen,
+ * such as zero-width spaces and byte order marks: the text comes from mails, messengers and
+ * documents. Of an address the parameters code, state and error are read; Yandex adds others, such
+ * as cid. 0, in which case the caller must call confirmation_done(); -EBADMSG if an address is
  * damaged; -ENOMEM. */
 int confirmation_parse(const char *text, Confirmation *ret);
 void confirmation_done(Confirmation *c);

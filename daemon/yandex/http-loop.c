@@ -16,7 +16,8 @@ static bool http_loop_is_over(const HttpLoop *l) {
         return sd_event_get_state(l->event) == SD_EVENT_FINISHED;
 }
 
-/* Completions are collected after each step, but from the loop, where a callback may do anything. */
+/* Completions are collected after each step, but from the loop, where a callback may do
+ * anything. */
 static void http_loop_step(HttpLoop *l, curl_socket_t fd, int action) {
         int running;
 
@@ -88,8 +89,8 @@ static uint32_t http_loop_epoll_events(int what) {
         return (what & CURL_POLL_IN ? EPOLLIN : 0U) | (what & CURL_POLL_OUT ? EPOLLOUT : 0U);
 }
 
-/* If a source cannot be made, the transfer ends at its deadline. To report the failure here would end the multi handle,
- * and with it every transfer to come. */
+/* If a source cannot be made, the transfer ends at its deadline. To report the failure here would
+ * end the multi handle, and with it every transfer to come. */
 static int http_loop_on_socket(CURL *easy, curl_socket_t fd, int what, void *userdata,
                                void *socket_data) {
         sd_event_source *source = socket_data;
@@ -166,8 +167,8 @@ static int http_loop_make_multi(HttpLoop *l) {
                 return -EIO;
 
 #if LIBCURL_VERSION_NUM >= 0x081400
-        /* Since this version the resolver's threads belong to the multi handle, whose end would wait for them: see
-         * CURLOPT_QUICK_EXIT in http.c. */
+        /* Since this version the resolver's threads belong to the multi handle, whose end would
+         * wait for them: see CURLOPT_QUICK_EXIT in http.c. */
         (void) curl_multi_setopt(l->multi, CURLMOPT_QUICK_EXIT, 1L);
 #endif
         return 0;

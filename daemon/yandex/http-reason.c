@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 
 /*
- * What libcurl's result codes mean, and what the proxy is to blame for: libcurl reports trouble with a proxy as it
- * reports trouble with the server, or as a connection that broke.
+ * What libcurl's result codes mean, and what the proxy is to blame for: libcurl reports trouble
+ * with a proxy as it reports trouble with the server, or as a connection that broke.
  */
 
 #include <stdio.h>
@@ -15,8 +15,8 @@
 #define REASONS_MAX    16
 #define NAME_MAX_BYTES 128
 
-/* X509_V_ERR_CERT_NOT_YET_VALID and X509_V_ERR_CERT_HAS_EXPIRED of X509_STORE_CTX_get_error(3). Other TLS libraries
- * give sets of bits, and these two numbers are not among them. */
+/* X509_V_ERR_CERT_NOT_YET_VALID and X509_V_ERR_CERT_HAS_EXPIRED of X509_STORE_CTX_get_error(3).
+ * Other TLS libraries give sets of bits, and these two numbers are not among them. */
 #define VERIFY_NOT_YET_VALID 9
 #define VERIFY_HAS_EXPIRED   10
 
@@ -26,8 +26,8 @@ typedef struct HttpErrorRow {
         const char *reason;
 } HttpErrorRow;
 
-/* A server that does not prove its identity counts as server trouble and not as being offline: something answered,
- * only not the server that was asked. */
+/* A server that does not prove its identity counts as server trouble and not as being offline:
+ * something answered, only not the server that was asked. */
 static const HttpErrorRow errors[] = {
         { CURLE_OK, 0, NULL },
 
@@ -78,7 +78,8 @@ const char *http_distrust(long verify_result) {
         }
 }
 
-/* The variables are those of libcurl (CURLOPT_PROXY(3)): the first that is set counts, even if it is empty. */
+/* The variables are those of libcurl (CURLOPT_PROXY(3)): the first that is set counts, even if it
+ * is empty. */
 static const char *proxy_variable(const char *const *names) {
         for (; *names; names++)
                 if (getenv(*names))

@@ -3,9 +3,10 @@
 /*
  * The HTTPS request and its answer.
  *
- * Each request has a connection of its own: a daemon that asks a few times a year gains nothing from keeping one, and
- * libcurl never sends a request twice because a kept connection had gone stale. That makes "lost" exact: libcurl tells
- * when the handshakes are over and the request is about to be sent; a failure after that may have had its effect.
+ * Each request has a connection of its own: a daemon that asks a few times a year gains nothing
+ * from keeping one, and libcurl never sends a request twice because a kept connection had gone
+ * stale. That makes "lost" exact: libcurl tells when the handshakes are over and the request is
+ * about to be sent; a failure after that may have had its effect.
  */
 
 #include "yandex/http.h"
@@ -113,7 +114,8 @@ static void http_call_fill_answer(HttpCall *c, HttpAnswer *answer) {
                                                      answer->date ?: (int64_t) time(NULL));
 }
 
-/* A proxy that is in the way is trouble with the network: nothing of what it says comes from Yandex. */
+/* A proxy that is in the way is trouble with the network: nothing of what it says comes from
+ * Yandex. */
 static void http_call_blame_proxy(HttpCall *c, CURLcode code, HttpAnswer *answer) {
         _cleanup_free_ char *proxy = NULL;
         const char *url = NULL, *reason;
@@ -237,11 +239,12 @@ static CURLcode http_call_set_policy(HttpCall *c) {
         SET(CURLOPT_NOSIGNAL, 1L);
         SET(CURLOPT_FRESH_CONNECT, 1L);
         SET(CURLOPT_FORBID_REUSE, 1L);
-        /* Our header lines are for the server and never for a proxy, and the proxy's are not for us. */
+        /* Our header lines are for the server and never for a proxy, and the proxy's are not for
+         * us. */
         SET(CURLOPT_HEADEROPT, (long) CURLHEADER_SEPARATE);
         SET(CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
-        /* Without this the end of a transfer waits, blocking, until getaddrinfo() returns in its thread. With it
-         * the thread is left to end, and clean up, by itself. */
+        /* Without this the end of a transfer waits, blocking, until getaddrinfo() returns in its
+         * thread. With it the thread is left to end, and clean up, by itself. */
         SET(CURLOPT_QUICK_EXIT, 1L);
         return code;
 }
@@ -269,8 +272,8 @@ static CURLcode http_call_set_request(HttpCall *c, const char *url) {
 
 #undef SET
 
-/* Reads a file of PEM certificates. 0; the errno of reading it; -EISDIR, -EINVAL or -EFBIG if it is no ordinary file
- * or longer than 4 MiB; -EBADMSG if it holds no certificate. */
+/* Reads a file of PEM certificates. 0; the errno of reading it; -EISDIR, -EINVAL or -EFBIG if it is
+ * no ordinary file or longer than 4 MiB; -EBADMSG if it holds no certificate. */
 static int http_read_certificates(const char *path, char **ret_pem) {
         _cleanup_free_ char *pem = NULL;
         _cleanup_fd_ int fd = -EBADF;
@@ -301,9 +304,10 @@ static int http_read_certificates(const char *path, char **ret_pem) {
         return 0;
 }
 
-/* Trusts the system's certificates and those of the CA file. CURLOPT_CAINFO would replace the system's bundle, so both
- * are handed over together; libcurl's directory of certificates is not touched. The bundle is read each time, since
- * system updates replace it while the daemon lives for years. GnuTLS before curl 8 cannot do this. */
+/* Trusts the system's certificates and those of the CA file. CURLOPT_CAINFO would replace the
+ * system's bundle, so both are handed over together; libcurl's directory of certificates is not
+ * touched. The bundle is read each time, since system updates replace it while the daemon lives for
+ * years. GnuTLS before curl 8 cannot do this. */
 static CURLcode http_call_trust(HttpCall *c) {
         _cleanup_free_ char *system_pem = NULL, *both = NULL;
         const char *bundle = c->http->system_bundle;

@@ -26,13 +26,13 @@
 #define DISK_UNSUPPORTED         "DiskUnsupportedUserAccountTypeError"
 
 /*
- * The error codes of oauth.yandex.ru, and what each is as the answer to each request (Yandex ID docs, error tables of
- * the code, device, refresh and token-invalidate pages; statuses and texts from recorded traffic). Only the code
- * counts, never the description.
+ * The error codes of oauth.yandex.ru, and what each is as the answer to each request (Yandex ID
+ * docs, error tables of the code, device, refresh and token-invalidate pages; statuses and texts
+ * from recorded traffic). Only the code counts, never the description.
  *
- * A code that makes no sense as the answer to a request is the server's trouble, which passes: a grant is given up for
- * nothing but invalid_grant to a refresh. A sign-in loses nothing if it ends, so a code that is not known ends it at
- * once (RFC 8628, section 3.5).
+ * A code that makes no sense as the answer to a request is the server's trouble, which passes: a
+ * grant is given up for nothing but invalid_grant to a refresh. A sign-in loses nothing if it ends,
+ * so a code that is not known ends it at once (RFC 8628, section 3.5).
  */
 
 #define PENDING  CONDITION_PENDING
@@ -138,8 +138,8 @@ static bool oauth_parse_body(OauthParsed *p, const HttpAnswer *http) {
         return r == 0;
 }
 
-/* Tokens go into header lines and into other programs. 0; -ENODATA if there is none, or one that cannot be used;
- * -ENOMEM. */
+/* Tokens go into header lines and into other programs. 0; -ENODATA if there is none, or one that
+ * cannot be used; -ENOMEM. */
 static int oauth_get_token(const Json *j, const char *key, Secret **ret) {
         const char *s = json_get_string(j, key);
 
@@ -170,8 +170,8 @@ static void oauth_parse_device_code(OauthParsed *p) {
         p->answer.device_code = r == 0 ? d : NULL;
 }
 
-/* The refresh token may be absent or empty. One that is there but cannot be used must not pass for absent, since the
- * old one would then be kept in its place. */
+/* The refresh token may be absent or empty. One that is there but cannot be used must not pass for
+ * absent, since the old one would then be kept in its place. */
 static int oauth_get_refresh_token(const Json *j, Secret **ret) {
         const char *s = json_get_string(j, "refresh_token");
 
@@ -180,8 +180,9 @@ static int oauth_get_refresh_token(const Json *j, Secret **ret) {
         return oauth_get_token(j, "refresh_token", ret);
 }
 
-/* token_type is not looked at: it says "bearer", and the services want "OAuth". A life or scopes that cannot be used
- * read as absent: they are no reason to throw away a refresh token that may by now be the only valid one. */
+/* token_type is not looked at: it says "bearer", and the services want "OAuth". A life or scopes
+ * that cannot be used read as absent: they are no reason to throw away a refresh token that may by
+ * now be the only valid one. */
 static void oauth_parse_token(OauthParsed *p) {
         OauthToken *t = &p->token;
         const char *scope = json_get_string(p->json, "scope");
@@ -259,9 +260,9 @@ static void oauth_parse_refusal(OauthRequest request, OauthParsed *p, const Http
                         p, N_("invalid_grant came with an HTTP status that was not expected"));
 }
 
-/* There is no operation "0000", and the Disk says so to a token that it accepts; a 403 speaks of permissions and never of
- * a dead token (recorded traffic; Disk REST reference). The folder of an application is made when it is first used, so a
- * folder that does not exist is no refusal. */
+/* There is no operation "0000", and the Disk says so to a token that it accepts; a 403 speaks of
+ * permissions and never of a dead token (recorded traffic; Disk REST reference). The folder of an
+ * application is made when it is first used, so a folder that does not exist is no refusal. */
 static void oauth_parse_disk_refusal(OauthRequest request, OauthParsed *p, const HttpAnswer *http) {
         bool is_probe = request == OAUTH_PROBE;
         const char *error;

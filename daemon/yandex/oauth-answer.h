@@ -2,8 +2,8 @@
 #pragma once
 
 /*
- * From an HTTP answer to values that were checked. Pure. An answer that is not as Yandex gives it becomes
- * CONDITION_SERVER_TROUBLE, never a guess.
+ * From an HTTP answer to values that were checked. Pure. An answer that is not as Yandex gives it
+ * becomes CONDITION_SERVER_TROUBLE, never a guess.
  */
 
 #include <stdbool.h>
@@ -68,8 +68,8 @@ typedef struct OauthAnswer {
         const char *
                 reason; /* for the log and for people, see http_reason_with_name(); NULL if r = 0 */
         bool untrusted; /* r != 0 because the server did not prove its identity */
-        /* The request may have had its effect, but no answer came that can be used: the connection broke, HTTP 5xx,
-         * or a 2xx that makes no sense. */
+        /* The request may have had its effect, but no answer came that can be used: the connection
+         * broke, HTTP 5xx, or a 2xx that makes no sense. */
         bool lost;
         bool slow_down;      /* r = CONDITION_PENDING: wait 5 s more between polls */
         bool revocable;      /* OAUTH_REVOKE: false if Yandex cannot revoke this token */
@@ -105,15 +105,16 @@ typedef struct OauthError {
         int r;               /* what it is as the answer to that request: 0 or a Condition */
 } OauthError;
 
-/* An unknown code is CONDITION_UNKNOWN_REFUSAL in a sign-in, else CONDITION_SERVER_TROUBLE. All strings are static.
- * code may be NULL. */
+/* An unknown code is CONDITION_UNKNOWN_REFUSAL in a sign-in, else CONDITION_SERVER_TROUBLE. All
+ * strings are static. code may be NULL. */
 OauthError oauth_error_find(OauthRequest request, const char *code);
 
-/* Whether s can be a token: 1 to 16384 characters of visible ASCII. Tokens have no other form that could be relied on.
- * NULL is none. */
+/* Whether s can be a token: 1 to 16384 characters of visible ASCII. Tokens have no other form that
+ * could be relied on. NULL is none. */
 bool oauth_is_token(const char *s);
 
-/* What the strings of an answer must be before they are shown. NULL never is. A user code is printable ASCII of at most
- * 64 bytes, since it goes to a terminal; for a login see utf8_is_text(). */
+/* What the strings of an answer must be before they are shown. NULL never is. A user code is
+ * printable ASCII of at most 64 bytes, since it goes to a terminal; for a login see
+ * utf8_is_text(). */
 bool oauth_is_user_code(const char *s);
 bool oauth_is_login(const char *s);

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 
 /*
- * The requests (Yandex ID docs: device flow, code flow, refresh, token-invalidate and user-information pages). The
- * application's credentials go into the form, as most clients do it. There is never an Authorization header for the
- * OAuth host, where it would override them.
+ * The requests (Yandex ID docs: device flow, code flow, refresh, token-invalidate and
+ * user-information pages). The application's credentials go into the form, as most clients do it.
+ * There is never an Authorization header for the OAuth host, where it would override them.
  */
 
 #include "yandex/oauth.h"
@@ -17,8 +17,8 @@
 #define DEVICE_ID_MAX   50U
 #define DEVICE_NAME_MAX 100U
 
-/* The page that shows the code. Applications for the API have no other; if one has, Yandex ignores this and goes to
- * the first that is registered. */
+/* The page that shows the code. Applications for the API have no other; if one has, Yandex ignores
+ * this and goes to the first that is registered. */
 #define REDIRECT_PATH "/verification_code"
 
 struct Oauth {
@@ -91,8 +91,8 @@ static int oauth_join_scopes(char *const *scopes, char **ret) {
         return strv_length(scopes) > 0 ? strv_join(scopes, ret) : 0;
 }
 
-/* Yandex ignores a name without an id. A name that is too long is cut at a character, which in UTF-8 begins with a
- * byte that is not 10xxxxxx. */
+/* Yandex ignores a name without an id. A name that is too long is cut at a character, which in
+ * UTF-8 begins with a byte that is not 10xxxxxx. */
 static FormField oauth_device_name(const Oauth *o) {
         const char *name = o->options.device_id ? o->options.device_name : NULL;
         size_t length = 0;

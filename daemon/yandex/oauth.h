@@ -2,11 +2,11 @@
 #pragma once
 
 /*
- * Yandex's dialect of OAuth: one function per request, which turns the answer into values or into one of our
- * Conditions. Keeps no state between calls.
+ * Yandex's dialect of OAuth: one function per request, which turns the answer into values or into
+ * one of our Conditions. Keeps no state between calls.
  *
- * Credentials of the application go into the form and nowhere else. An access token goes into the Authorization header,
- * with the scheme "OAuth", and only to the login and Disk hosts.
+ * Credentials of the application go into the form and nowhere else. An access token goes into the
+ * Authorization header, with the scheme "OAuth", and only to the login and Disk hosts.
  */
 
 #include "yandex/oauth-answer.h"
@@ -56,11 +56,11 @@ int oauth_new(Http *http, const OauthOptions *options, Oauth **ret);
 Oauth *oauth_free(Oauth *o);
 DEFINE_CLEANUP(Oauth *, oauth_free)
 
-/* The calls. Each copies what it needs, never calls back before it has returned, and calls back once, from the loop.
- * 0 or a negative errno.
+/* The calls. Each copies what it needs, never calls back before it has returned, and calls back
+ * once, from the loop. 0 or a negative errno.
  *
- * body is the memory that the answer arrives in: an empty secret with room for HTTP_ANSWER_MAX bytes, or NULL for
- * memory of our own. */
+ * body is the memory that the answer arrives in: an empty secret with room for HTTP_ANSWER_MAX
+ * bytes, or NULL for memory of our own. */
 
 /* Requests a device code. scopes NULL: all that the application has. */
 int oauth_device_code(Oauth *o, const char *client_id, char *const *scopes, OauthFn fn,
@@ -87,16 +87,18 @@ int oauth_revoke(Oauth *o, const OauthClient *client, const Secret *access_token
 int oauth_identity(Oauth *o, const Secret *access_token, OauthFn fn, void *userdata,
                    OauthCall **ret_call);
 
-/* Whether the Disk accepts the token: GET /v1/disk/operations/0000, which needs no scope. r = 0: yes;
- * CONDITION_ACCESS_DENIED: answered 401. */
+/* Whether the Disk accepts the token: GET /v1/disk/operations/0000, which needs no scope. r = 0:
+ * yes; CONDITION_ACCESS_DENIED: answered 401. */
 int oauth_probe(Oauth *o, const Secret *access_token, OauthFn fn, void *userdata,
                 OauthCall **ret_call);
 
-/* Whether the token may look at a part of the Disk; see OauthAnswer.disk. r = CONDITION_ACCESS_DENIED: answered 401. */
+/* Whether the token may look at a part of the Disk; see OauthAnswer.disk. r =
+ * CONDITION_ACCESS_DENIED: answered 401. */
 int oauth_disk(Oauth *o, OauthDiskPart part, const Secret *access_token, OauthFn fn, void *userdata,
                OauthCall **ret_call);
 
-/* Whether a host can be reached: sends a request without credentials, which has no effect and is refused. r = 0: it was. */
+/* Whether a host can be reached: sends a request without credentials, which has no effect and is
+ * refused. r = 0: it was. */
 int oauth_reach(Oauth *o, OauthHost host, OauthFn fn, void *userdata, OauthCall **ret_call);
 
 /* Cancels: fn will not run. Returns NULL. Takes NULL. */
@@ -112,8 +114,8 @@ typedef struct Authorization {
         const char *code_challenge; /* of PKCE, RFC 7636; method S256 */
 } Authorization;
 
-/* The address of that page, https. It is a secret, since the state in it proves that an answer belongs to the sign-in.
- * 0 or -ENOMEM. */
+/* The address of that page, https. It is a secret, since the state in it proves that an answer
+ * belongs to the sign-in. 0 or -ENOMEM. */
 int oauth_authorization_url(const Oauth *o, const Authorization *a, Secret **ret);
 
 /* The address of a host, as it was given. */

@@ -27,7 +27,8 @@ static size_t everything_length;
 static sd_bus_message *flagged; /* the last message that was flagged as sensitive */
 static bool last_sent_flagged;
 
-/* Two functions of sd-bus are watched on their way: which messages are flagged, and which are sent. */
+/* Two functions of sd-bus are watched on their way: which messages are flagged, and which are
+ * sent. */
 
 int sd_bus_message_sensitive(sd_bus_message *m) {
         int (*real)(sd_bus_message *) =

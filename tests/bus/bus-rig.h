@@ -42,8 +42,8 @@ void end_serving(void);
 /* The client closes its end. */
 void client_leaves(void);
 
-/* Calls the Manager, account "one", an account, or a request; returns when nothing more happens, whether the
- * call is answered or not. The rest is as for sd_bus_message_append(). */
+/* Calls the Manager, account "one", an account, or a request; returns when nothing more happens,
+ * whether the call is answered or not. The rest is as for sd_bus_message_append(). */
 Call *call(const char *member, const char *types, ...);
 Call *call_one(const char *member, const char *types, ...);
 Call *call_account(const char *id, const char *member, const char *types, ...);

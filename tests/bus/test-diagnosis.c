@@ -307,7 +307,8 @@ static void options_of_any_name_are_ignored(void) {
         end_serving();
 }
 
-/* Each probe makes several requests; a program that asks without end would make Yandex shut us out. */
+/* Each probe makes several requests; a program that asks without end would make Yandex shut us
+ * out. */
 static void the_number_of_probes_is_limited(void) {
         Call *many[AT_ONCE];
 

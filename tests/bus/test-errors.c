@@ -170,7 +170,8 @@ static void the_keyring_is_opened_on_demand(void) {
         end_serving();
 }
 
-/* A refresh checks the keyring itself; if prompts are allowed, the user is asked, and the call goes on. */
+/* A refresh checks the keyring itself; if prompts are allowed, the user is asked, and the call goes
+ * on. */
 static void a_refresh_asks_the_user_to_unlock(void) {
         uint64_t expires_at;
         Call *c;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 
-/* Another user signs in than the account belongs to: Completed says who, and whose account that is. */
+/* Another user signs in than the account belongs to: Completed says who, and whose account that
+ * is. */
 
 #include "request-rig.h"
 

@@ -2,8 +2,8 @@
 
 /*
  * Preloaded into the daemon: recognises the steps of a refresh by the library calls that the daemon
- * makes for them, logs them, and dies of SIGKILL at the one it was ordered to die at, or stands still
- * there. The daemon has no part in this and is the binary that gets installed.
+ * makes for them, logs them, and dies of SIGKILL at the one it was ordered to die at, or stands
+ * still there. The daemon has no part in this and is the binary that gets installed.
  *
  * Without CHAOS_LOG in the environment, or with a file there that is not ours, it does nothing.
  */

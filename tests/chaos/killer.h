@@ -2,9 +2,9 @@
 #pragma once
 
 /*
- * What killer.c and the driver (killer.py) share: a small file, mapped by both, which outlives every
- * kill. The driver sets the order, the library carries it out and keeps the log. chaos.py knows the
- * layout by the sizes written here; both sides check KILLER_MAGIC.
+ * What killer.c and the driver (killer.py) share: a small file, mapped by both, which outlives
+ * every kill. The driver sets the order, the library carries it out and keeps the log. chaos.py
+ * knows the layout by the sizes written here; both sides check KILLER_MAGIC.
  */
 
 #include <stdint.h>

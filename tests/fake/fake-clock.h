@@ -3,8 +3,8 @@
 
 /*
  * Time, replaced at link time: defines every symbol of platform/clock.h. It stands still until the
- * test lets it pass; alarms then ring in order, each at its own moment, and whatever a ring sets off
- * in the loop has come to rest before the next.
+ * test lets it pass; alarms then ring in order, each at its own moment, and whatever a ring sets
+ * off in the loop has come to rest before the next.
  *
  * An alarm that rings again and again without time passing ends the test.
  */
@@ -21,7 +21,8 @@ void fake_clock_run(sd_event *event);
 void fake_clock_pass(sd_event *event, int64_t seconds);
 void fake_clock_pass_ms(sd_event *event, int64_t ms);
 
-/* Somebody sets the wall clock by so many seconds; those who watch it are told when the loop runs. */
+/* Somebody sets the wall clock by so many seconds; those who watch it are told when the loop
+ * runs. */
 void fake_clock_step(int64_t seconds);
 
 /* Alarms that are set. */

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #pragma once
 
-/* The notes, replaced at link time: defines every symbol of platform/notifier.h. As the real ones are, each
- * tag is shown once until it is withdrawn. */
+/* The notes, replaced at link time: defines every symbol of platform/notifier.h. As the real ones
+ * are, each tag is shown once until it is withdrawn. */
 
 #include "platform/notifier.h"
 

@@ -4,7 +4,8 @@
 /*
  * The keyring, replaced at link time: defines every symbol of keyring/vault.h. Items are in memory;
  * calls are answered from the loop, or when the test says so. A callback that breaks the contract
- * (which does not free its call) ends the test. What is stored and erased is written to the journal.
+ * (which does not free its call) ends the test. What is stored and erased is written to the
+ * journal.
  */
 
 #include <systemd/sd-event.h>

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #pragma once
 
-/* What happened, in the order in which it happened: the fakes and the tests write lines, a test reads
- * them all. */
+/* What happened, in the order in which it happened: the fakes and the tests write lines, a test
+ * reads them all. */
 
 #include "common/util.h"
 

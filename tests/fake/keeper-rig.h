@@ -2,8 +2,8 @@
 #pragma once
 
 /*
- * A keeper in a faked world: keyring, network, clock and descriptor store are replaced at link time,
- * OAuth is the real one on a faked HTTP. One world at a time.
+ * A keeper in a faked world: keyring, network, clock and descriptor store are replaced at link
+ * time, OAuth is the real one on a faked HTTP. One world at a time.
  *
  *         begin();
  *         keyring_has((Known){ .id = "one" });
@@ -47,7 +47,8 @@ typedef struct Seen {
         unsigned n_default;
 } Seen;
 
-/* An account's record. A member that is not set is that of a user who signed in at dawn for a year. */
+/* An account's record. A member that is not set is that of a user who signed in at dawn for a
+ * year. */
 typedef struct Known {
         const char *id; /* "one" */
         const char *client_id;
@@ -165,7 +166,8 @@ unsigned waiting(void);
                 check_str(fake_http_field("refresh_token"), refresh_token);                        \
         } while (false)
 
-/* Answers the request that has waited longest. refresh NULL and life -1 are left out of the answer. */
+/* Answers the request that has waited longest. refresh NULL and life -1 are left out of the
+ * answer. */
 void yandex_gives(const char *access, const char *refresh, int64_t life);
 
 /* The answer is where it outlives the daemon, but the daemon has not been told. */

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 
 /*
- * A fleet on paper: many machines over two years, with the real refresh timer and schedule, and an outage of
- * Yandex. Prints who asked when and whose sign-in died; fails when a bound is broken. The same options
- * give the same output.
+ * A fleet on paper: many machines over two years, with the real refresh timer and schedule, and an
+ * outage of Yandex. Prints who asked when and whose sign-in died; fails when a bound is broken. The
+ * same options give the same output.
  */
 
 #include <getopt.h>

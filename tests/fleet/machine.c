@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 
-/* Does what the keeper does with an account: asks when the timer's alarm rings, and tells it how the
- * request ended. The timer and the schedule are the real ones. */
+/* Does what the keeper does with an account: asks when the timer's alarm rings, and tells it how
+ * the request ended. The timer and the schedule are the real ones. */
 
 #include "machine.h"
 

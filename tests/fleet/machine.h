@@ -3,8 +3,8 @@
 
 /*
  * One machine with one sign-in, from the sign-in to the end of the world. Machines know nothing of
- * each other, so they are simulated one after the other, each from event to event; what they have in
- * common is the traffic they make.
+ * each other, so they are simulated one after the other, each from event to event; what they have
+ * in common is the traffic they make.
  */
 
 #include <stdbool.h>

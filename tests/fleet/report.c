@@ -117,13 +117,13 @@ static void print_outage_day(const Report *r) {
 
 /*
  * The finer one looks, the higher the peak. Where waits begin small and grow with the time that has
- * passed, whoever first failed x before the end tries again within about x of it, evenly; so t seconds
- * after an outage of length T the retries come at λ·∫ dx/x from t to T, which is λ·ln(T/t), on top of
- * the ordinary λ. Over the first b seconds that is λ·(2 + ln(T/b)): 2 for an hour, 3.8 for ten
- * minutes, 6.1 for one minute. It does not depend on the factor by which waits grow; only first waits
- * as long as the outage would help, and those would make every hiccup as bad as an outage. So
- * the bound is one of the hour, in which the whole backlog is worked off, and the first minutes are
- * as they must be: some times a rate that is small.
+ * passed, whoever first failed x before the end tries again within about x of it, evenly; so t
+ * seconds after an outage of length T the retries come at λ·∫ dx/x from t to T, which is λ·ln(T/t),
+ * on top of the ordinary λ. Over the first b seconds that is λ·(2 + ln(T/b)): 2 for an hour, 3.8
+ * for ten minutes, 6.1 for one minute. It does not depend on the factor by which waits grow; only
+ * first waits as long as the outage would help, and those would make every hiccup as bad as an
+ * outage. So the bound is one of the hour, in which the whole backlog is worked off, and the first
+ * minutes are as they must be: some times a rate that is small.
  */
 static void print_peaks(const Report *r) {
         static const struct {

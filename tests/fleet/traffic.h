@@ -20,6 +20,6 @@ void traffic_add(Traffic *t, int64_t at);
 /* Requests in [from, from + length), which lies within the time counted. */
 int64_t traffic_count(const Traffic *t, int64_t from, int64_t length);
 
-/* The largest number of requests in a bin of that length, where the bins divide [from, from + length)
- * evenly. */
+/* The largest number of requests in a bin of that length, where the bins divide [from, from +
+ * length) evenly. */
 int64_t traffic_peak(const Traffic *t, int64_t from, int64_t length, int64_t bin);

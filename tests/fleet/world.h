@@ -2,9 +2,11 @@
 #pragma once
 
 /*
- * What all machines of the fleet have in common: the time that is simulated, Yandex and its outages.
+ * What all machines of the fleet have in common: the time that is simulated, Yandex and its
+ * outages.
  *
- * Times are UTC seconds; for simplicity, and as the worst case, everybody lives in one time zone, UTC.
+ * Times are UTC seconds; for simplicity, and as the worst case, everybody lives in one time zone,
+ * UTC.
  */
 
 #include <stdbool.h>

@@ -1,14 +1,17 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: MIT
-"""clang-format 14 has nothing to change."""
+"""clang-format 14 has nothing to change, and comments, which it leaves alone, end at its margin."""
 
 import os
+import re
 import shutil
 import subprocess
 
 import tree
 
 TOOL = "clang-format-14"
+MARGIN = 100
+COMMENT = re.compile(r"\s*(/\*| \*)")
 
 
 class Format(tree.HouseTest):
@@ -23,6 +26,12 @@ class Format(tree.HouseTest):
         result = self.run_tool(*paths)
         self.assertEqual(result.returncode, 0, result.stdout +
                          f'\nRun "{TOOL} -i" on what is named above.')
+
+    def test_comments_end_at_the_margin(self):
+        self.assert_none(f"{path}:{number}: {len(line)} columns; a line ends at {MARGIN}"
+                         for path in tree.sources(["daemon", "client", "tests"])
+                         for number, line in enumerate(tree.read(path).split("\n"), 1)
+                         if len(line) > MARGIN and COMMENT.match(line))
 
     def test_bad_style_is_caught(self):
         name = "--assume-filename=" + os.path.join(tree.ROOT, "daemon/main.c")

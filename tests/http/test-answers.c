@@ -24,7 +24,8 @@ static void an_answer_without_a_length_ends_with_the_connection(void) {
         expect_answer(&rig, "/unframed", 200, "until I close");
 }
 
-/* An attacker may have cut it. Newer versions of curl say so; others pass on what came, which is no JSON. */
+/* An attacker may have cut it. Newer versions of curl say so; others pass on what came, which is no
+ * JSON. */
 static void the_end_of_a_connection_without_notice_is_no_good_end(void) {
         _cleanup_(rig_done) Rig rig = rig_new();
         _cleanup_(asked_done) Asked a = ask(&rig, "URL_GOOD", "/cut-unframed", NULL);

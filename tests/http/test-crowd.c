@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 
-/* Many requests at once, as on the day when many accounts are renewed: a few run, the others wait, and the memory
- * of all goes back. */
+/* Many requests at once, as on the day when many accounts are renewed: a few run, the others wait,
+ * and the memory of all goes back. */
 
 #include "http-rig.h"
 
@@ -25,7 +25,8 @@ static unsigned n_answered(void) {
         return n;
 }
 
-/* What the server answers to another client, which has no turn to wait for. Both clients run meanwhile. */
+/* What the server answers to another client, which has no turn to wait for. Both clients run
+ * meanwhile. */
 static int64_t ask_other(Rig *rig, Rig *other, const char *path) {
         _cleanup_(asked_done) Asked a = {};
 
@@ -127,7 +128,8 @@ static int64_t resident_kib(void) {
         return kib;
 }
 
-/* As the daemon has it, with the authorities of the world. 50 such transfers had some 70 MiB, and kept them. */
+/* As the daemon has it, with the authorities of the world. 50 such transfers had some 70 MiB, and
+ * kept them. */
 static void memory_goes_back(void) {
         _cleanup_(rig_done) Rig rig = rig_new();
         int64_t before;

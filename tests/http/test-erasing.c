@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 
 /*
- * After a request neither the token in its header nor the one in its form is anywhere in the memory of the process: all
- * that can be written is searched. The marks are only ever written down inverted. malloc() overwrites what is freed, as
- * it does in the daemon.
+ * After a request neither the token in its header nor the one in its form is anywhere in the memory
+ * of the process: all that can be written is searched. The marks are only ever written down
+ * inverted. malloc() overwrites what is freed, as it does in the daemon.
  */
 
 #include <fcntl.h>

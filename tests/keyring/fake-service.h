@@ -37,8 +37,8 @@ typedef struct FakeService {
 
         /* What it was asked. */
         unsigned sessions, unlocks, prompts, dismissals, collections_created, items_created;
-        unsigned
-                windows; /* the whole service was searched while locked: KeePassXC shows its window */
+        /* Searches of the whole service while it was locked: KeePassXC shows its window. */
+        unsigned windows;
         char overwritten_with[64]; /* what the item held when it was deleted */
 } FakeService;
 

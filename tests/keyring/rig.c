@@ -148,8 +148,8 @@ static bool is_ours(const char *name) {
         return (pid_t) pid == getpid();
 }
 
-/* GIO shares one connection, which lives as long as an object of libsecret or of ours uses it. A leak
- * checker does not see an object that is left over there, since GIO still points to it. */
+/* GIO shares one connection, which lives as long as an object of libsecret or of ours uses it. A
+ * leak checker does not see an object that is left over there, since GIO still points to it. */
 static bool only_the_rig_is_connected(void) {
         g_autoptr(GVariant) reply = ask_bus("ListNames", NULL);
         g_autofree const char **names = NULL;

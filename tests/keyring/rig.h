@@ -2,8 +2,8 @@
 #pragma once
 
 /*
- * The rig: a vault under test on a private session bus, a real gnome-keyring that comes, goes, locks
- * and hangs as told, and a substitute for the program that shows prompts, which counts them.
+ * The rig: a vault under test on a private session bus, a real gnome-keyring that comes, goes,
+ * locks and hangs as told, and a substitute for the program that shows prompts, which counts them.
  *
  * Every wait is for an event, and gives up (fails the test) after GIVE_UP_MS.
  */

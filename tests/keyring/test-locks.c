@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 
-/* A gnome-keyring that is locked: what still works, what is reported, and when the user is asked. */
+/* A gnome-keyring that is locked: what still works, what is reported, and when the user is
+ * asked. */
 
 #include "common/condition.h"
 #include "keyring/vault-private.h"
@@ -45,8 +46,8 @@ static void test_locked_at_start(void) {
         CHECK(prompts_begun() == 0);
 }
 
-/* gnome-keyring hides the attributes until the keyring was unlocked once, so ids are not known unless
- * they were asked for; but items can be counted by kind. */
+/* gnome-keyring hides the attributes until the keyring was unlocked once, so ids are not known
+ * unless they were asked for; but items can be counted by kind. */
 static void test_find_locked_at_start(void) {
         begin_locked_with_anna();
         CHECK(find_now(NULL) == 0);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 
-/* What is peculiar to KWallet, with a service that does as it is told: it answers before it writes, it
- * says that it has done what it has not, and it is locked although it is open. */
+/* What is peculiar to KWallet, with a service that does as it is told: it answers before it writes,
+ * it says that it has done what it has not, and it is locked although it is open. */
 
 #include "common/condition.h"
 #include "fake-service.h"
@@ -117,8 +117,8 @@ static void test_every_key_is_refused(void) {
         CHECK(find_now(&ANNA) == CONDITION_KEYRING_FAILED);
 }
 
-/* The two ends of a session do not always agree on its key. What one reads then is nothing, and what one
- * writes is refused. */
+/* The two ends of a session do not always agree on its key. What one reads then is nothing, and
+ * what one writes is refused. */
 static void check_another_session(FakeService f, int (*do_it)(void)) {
         f.bad_sessions = 1;
         begin("kwalletd5", f);

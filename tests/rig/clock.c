@@ -1,24 +1,27 @@
 /* SPDX-License-Identifier: MIT */
 
 /*
- * Clocks of its own for the process it is preloaded into: the wall clock, and the clocks that cannot be set,
- * by which a program measures how long it has waited.
+ * Clocks of its own for the process it is preloaded into: the wall clock, and the clocks that
+ * cannot be set, by which a program measures how long it has waited.
  *
- * YADISK_CLOCK_AHEAD says how many seconds the wall clock is ahead of the machine's. If YADISK_CLOCK names a
- * socket, the file of that name with ".ahead" behind it holds two 64-bit numbers instead: the milliseconds that
- * the wall clock is ahead, and those that the other clocks are. They may change at any time, even while the
- * process is stopped. A datagram to the socket then makes timers notice, and is answered by a number in decimal:
+ * YADISK_CLOCK_AHEAD says how many seconds the wall clock is ahead of the machine's. If
+ * YADISK_CLOCK names a socket, the file of that name with ".ahead" behind it holds two 64-bit
+ * numbers instead: the milliseconds that the wall clock is ahead, and those that the other clocks
+ * are. They may change at any time, even while the process is stopped. A datagram to the socket
+ * then makes timers notice, and is answered by a number in decimal:
  *
  *   set    the wall clock was set
  *   pass   the time has passed
- *   next   nothing has happened; the answer is the milliseconds to the end of the next timer on the other
- *          clocks, or -1 if there is none
+ *   next   nothing has happened; the answer is the milliseconds to the end of the next timer on
+ *          the other clocks, or -1 if there is none
  *
- * Timers keep what was asked of them in the terms of these clocks. When the wall clock is set, those with
- * TFD_TIMER_CANCEL_ON_SET end with ECANCELED, as timerfd_create(2) says of the machine's clock.
+ * Timers keep what was asked of them in the terms of these clocks. When the wall clock is set,
+ * those with TFD_TIMER_CANCEL_ON_SET end with ECANCELED, as timerfd_create(2) says of the machine's
+ * clock.
  *
- * If YADISK_CLOCK_HURRY is set, ppoll() waits for no longer than a moment. When nothing has happened by then,
- * the clocks are put forward to the end of the wait. That is for a program whose wait is in vain.
+ * If YADISK_CLOCK_HURRY is set, ppoll() waits for no longer than a moment. When nothing has
+ * happened by then, the clocks are put forward to the end of the wait. That is for a program whose
+ * wait is in vain.
  */
 
 #define _GNU_SOURCE

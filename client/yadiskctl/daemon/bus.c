@@ -42,11 +42,11 @@ int bus_connect(sd_bus **ret) {
 }
 
 /*
- * Every bus tells who waits for our unique name. xdg-dbus-proxy tells it only for names that its policy lets
- * us own; for a unique name, even our own, its policy never allows more than to talk. Other signs tell less.
- * The process that the bus takes us for differs from us in a pid namespace, behind ssh, and behind a proxy
- * that hides nothing. The list of names is also short on a bus of our own, and it gets longer behind a proxy
- * as soon as a program has called us.
+ * Every bus tells who waits for our unique name. xdg-dbus-proxy tells it only for names that its
+ * policy lets us own; for a unique name, even our own, its policy never allows more than to talk.
+ * Other signs tell less. The process that the bus takes us for differs from us in a pid namespace,
+ * behind ssh, and behind a proxy that hides nothing. The list of names is also short on a bus of
+ * our own, and it gets longer behind a proxy as soon as a program has called us.
  */
 bool bus_is_filtered(sd_bus *bus) {
         _cleanup_(sd_bus_error_free) sd_bus_error error = SD_BUS_ERROR_NULL;

@@ -7,10 +7,10 @@
  *      │                                    │
  *      └──────────its unit failed───────────┴──> given up
  *
- * While no process owns the daemon's name, we look at its unit now and then. Some buses ask systemd to start
- * it and then wait, whatever becomes of that; while they wait they do not ask again. Others end all calls at
- * the first failure, although systemd starts the unit again. So we start a unit that is not being started,
- * and give up if that fails as well.
+ * While no process owns the daemon's name, we look at its unit now and then. Some buses ask systemd
+ * to start it and then wait, whatever becomes of that; while they wait they do not ask again.
+ * Others end all calls at the first failure, although systemd starts the unit again. So we start a
+ * unit that is not being started, and give up if that fails as well.
  */
 
 #include "yadiskctl/daemon/daemon.h"
@@ -208,8 +208,8 @@ static bool daemon_call_can_retry(DaemonCall *c) {
         return c->may_start && bus_error_is_unreachable(error, 0) && !bus_error_is_silence(error);
 }
 
-/* Goes on until there is a reply that counts. Returns 0, or a negative errno, in which case *error may be the
- * reason to give up. */
+/* Goes on until there is a reply that counts. Returns 0, or a negative errno, in which case *error
+ * may be the reason to give up. */
 static int daemon_call_run(DaemonCall *c, sd_bus_message *call, sd_bus_error *error) {
         bool was_retried = false;
         int r;

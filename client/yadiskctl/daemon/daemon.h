@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 #pragma once
 
-/* Calls to the daemon that start it, and that end if it cannot be started: not every bus learns that what it
- * asked systemd to start has failed, and then it keeps its callers waiting. The unit of the daemon. Whether the
- * daemon answers and, if not, why. */
+/* Calls to the daemon that start it, and that end if it cannot be started: not every bus learns
+ * that what it asked systemd to start has failed, and then it keeps its callers waiting. The unit
+ * of the daemon. Whether the daemon answers and, if not, why. */
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -12,8 +12,8 @@
 
 #include "yadiskctl/daemon/problem.h"
 
-/* Sends a call and waits for the reply, as sd_bus_call() does. If it turns out that the daemon cannot be
- * started, fails with an error of one of the names below. ret may be NULL. */
+/* Sends a call and waits for the reply, as sd_bus_call() does. If it turns out that the daemon
+ * cannot be started, fails with an error of one of the names below. ret may be NULL. */
 int daemon_call(sd_bus *bus, sd_bus_message *call, sd_bus_error *error, sd_bus_message **ret);
 
 /* The unit is broken, or has failed. */
@@ -22,8 +22,8 @@ int daemon_call(sd_bus *bus, sd_bus_message *call, sd_bus_error *error, sd_bus_m
 /* The unit has failed so often that systemd does not start it any more. */
 #define DAEMON_CALL_REFUSED "org.freedesktop.DBus.Error.Spawn.Refused"
 
-/* The unit of the daemon in the user's service manager. The names are those of org.freedesktop.systemd1(5). A
- * string is "" if it is not known. */
+/* The unit of the daemon in the user's service manager. The names are those of
+ * org.freedesktop.systemd1(5). A string is "" if it is not known. */
 typedef struct Unit {
         bool has_manager; /* systemd runs the services of this session */
         const char *load_state, *active_state, *sub_state, *file_state, *result;
@@ -73,8 +73,8 @@ typedef struct DaemonFindings {
 
 #define DAEMON_FINDINGS_INIT ((DaemonFindings){ .unit = UNIT_INIT })
 
-/* Finds out why a call failed. error is what it failed with, not set if it was answered; filtered is what
- * bus_is_filtered() says. daemon_findings_done() ends *ret. */
+/* Finds out why a call failed. error is what it failed with, not set if it was answered; filtered
+ * is what bus_is_filtered() says. daemon_findings_done() ends *ret. */
 void daemon_findings_read(sd_bus *bus, bool filtered, const sd_bus_error *error,
                           DaemonFindings *ret);
 void daemon_findings_done(DaemonFindings *f);
@@ -88,6 +88,6 @@ void unit_judge(const Unit *u, Problem *p);
 /* Advises how to restart it; forcibly if it reacts to nothing. */
 void daemon_findings_advise_restart(const DaemonFindings *f, bool forcibly, Problem *p);
 
-/* The configuration file that a daemon with our environment reads (yadisk-tokend.conf(5)), or NULL if there
- * is none. Static. */
+/* The configuration file that a daemon with our environment reads (yadisk-tokend.conf(5)), or NULL
+ * if there is none. Static. */
 const char *configuration_path(void);

@@ -23,8 +23,8 @@
 
 #define TIMEOUT_USEC (UINT64_C(2) * 1000 * 1000)
 
-/* The standard input is the password. This unlocks the login keyring, or makes one if there is none. It
- * replaces the daemon that runs, which takes no password from a terminal. */
+/* The standard input is the password. This unlocks the login keyring, or makes one if there is
+ * none. It replaces the daemon that runs, which takes no password from a terminal. */
 #define UNLOCK "gnome-keyring-daemon --replace --unlock --components=secrets"
 
 typedef struct ProviderRow {
@@ -46,7 +46,8 @@ static const char *const kwallet_names[] = {
         "org.kde.kwalletd5",
 };
 
-/* Reads a property of the type "as" or "ao" from a service that runs. Returns NULL if that fails. */
+/* Reads a property of the type "as" or "ao" from a service that runs. Returns NULL if that
+ * fails. */
 static char **keyring_read_property(sd_bus *bus, const char *service, const char *path,
                                     const char *interface, const char *property) {
         _cleanup_(sd_bus_message_unrefp) sd_bus_message *reply = NULL;
@@ -94,9 +95,9 @@ static bool keyring_has_display(void) {
         return !str_is_empty(getenv("DISPLAY")) || !str_is_empty(getenv("WAYLAND_DISPLAY"));
 }
 
-/* What the bus starts gets the environment of the service manager, if there is one. A person at a terminal
- * without a display, as over ssh, does not see what another display shows. A person who reads a log later may
- * see it. */
+/* What the bus starts gets the environment of the service manager, if there is one. A person at a
+ * terminal without a display, as over ssh, does not see what another display shows. A person who
+ * reads a log later may see it. */
 static bool keyring_finds_display(sd_bus *bus) {
         _cleanup_(strv_freep) char **environment = NULL;
 
@@ -170,8 +171,8 @@ static const char *keyring_unlock_command(const KeyringFindings *f) {
                                    : "stty -echo; head -n 1 | tr -d '\\n' | " UNLOCK "; stty echo";
 }
 
-/* If the default keyring is gone, the file that names it must go first: it keeps another from becoming the
- * default. */
+/* If the default keyring is gone, the file that names it must go first: it keeps another from
+ * becoming the default. */
 static void keyring_advise_to_unlock_new(const KeyringFindings *f, Problem *p) {
         _cleanup_free_ char *stale = NULL, *command = NULL;
 
@@ -208,8 +209,8 @@ static void keyring_advise_gnome(const KeyringFindings *f, Problem *p) {
                                keyring_unlock_command(f));
 }
 
-/* What cures each condition, by the program that provides the keyring. The first row that fits counts; a condition
- * of 0 fits all. */
+/* What cures each condition, by the program that provides the keyring. The first row that fits
+ * counts; a condition of 0 fits all. */
 static const struct {
         KeyringProvider provider;
         int condition;

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 #pragma once
 
-/* Why the keyring does not serve the daemon, and what cures that on this machine: which program provides the
- * Secret Service, which could, and whether the user would see a window that it opens. */
+/* Why the keyring does not serve the daemon, and what cures that on this machine: which program
+ * provides the Secret Service, which could, and whether the user would see a window that it
+ * opens. */
 
 #include <limits.h>
 #include <stdbool.h>
@@ -22,8 +23,8 @@ typedef enum KeyringProvider {
 #define KEYRING_PATH_MAX 256
 
 typedef struct KeyringFindings {
-        /* What the daemon says: the Condition of a keyring state; CONDITION_KEYRING_FAILED if the service
-         * does not answer; 0 if all is well. */
+        /* What the daemon says: the Condition of a keyring state; CONDITION_KEYRING_FAILED if the
+         * service does not answer; 0 if all is well. */
         int condition;
         KeyringProvider provider;
         uint32_t pid; /* of the provider; 0 if there is none, or if it is hidden from us */
@@ -31,19 +32,21 @@ typedef struct KeyringFindings {
         /* Whether the person who reads the advice would see a window that the keyring opens. */
         bool has_window;
 
-        /* What could provide it: programs that are installed, or a KWallet that the bus can start. */
+        /* What could provide it: programs that are installed, or a KWallet that the bus can
+         * start. */
         bool can_be_gnome, can_be_keepassxc, can_be_kwallet;
 
         /* Whether the programs are installed that the advised commands need. */
         bool has_ask_password, has_busctl;
 
-        /* If gnome-keyring has no default collection: the object path of another one, or ""; and the file
-         * that names a default one which does not exist, or "". */
+        /* If gnome-keyring has no default collection: the object path of another one, or ""; and
+         * the file that names a default one which does not exist, or "". */
         char other_collection[KEYRING_PATH_MAX];
         char stale_default[PATH_MAX];
 } KeyringFindings;
 
-/* Looks at the machine for the cause of a Condition. Asks nothing that could make the keyring open a window. */
+/* Looks at the machine for the cause of a Condition. Asks nothing that could make the keyring open
+ * a window. */
 void keyring_findings_read(sd_bus *bus, int condition, KeyringFindings *ret);
 
 /* Describes what is wrong, and what to do. */

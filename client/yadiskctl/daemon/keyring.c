@@ -11,8 +11,8 @@
 /* A keyring that prompts for nothing answers sooner. */
 #define PROMPT_USEC (UINT64_C(1500) * 1000)
 
-/* The daemon calls a write late after two seconds, and says so. A keyring that writes its file some seconds
- * after it has answered takes longer, although nothing is wrong. */
+/* The daemon calls a write late after two seconds, and says so. A keyring that writes its file some
+ * seconds after it has answered takes longer, although nothing is wrong. */
 #define PATIENCE_USEC (8 * USEC_PER_SEC)
 
 /* If an earlier write has failed, this one probably fails as well. */
@@ -30,7 +30,8 @@ static int keyring_on_opened(sd_bus_message *m, void *userdata, sd_bus_error *re
         return 0;
 }
 
-/* The window of a prompt may be behind others, or on another screen, so the user is told to look for it. */
+/* The window of a prompt may be behind others, or on another screen, so the user is told to look
+ * for it. */
 static int keyring_await_reply(sd_bus *bus, sd_bus_message *const *reply) {
         bool was_told = false;
         int r;
@@ -83,7 +84,8 @@ int keyring_look(sd_bus *bus, bool may_prompt) {
         return r < 0 && sd_bus_error_is_set(&error) ? bus_find_condition(&error) : r;
 }
 
-/* A daemon of an earlier version does not have the method. It fails later if the keyring does not open. */
+/* A daemon of an earlier version does not have the method. It fails later if the keyring does not
+ * open. */
 ExitStatus keyring_open(sd_bus *bus) {
         _cleanup_(sd_bus_error_free) sd_bus_error error = SD_BUS_ERROR_NULL;
         ExitStatus s;
@@ -171,7 +173,8 @@ static ExitStatus saving_read_again(sd_bus *bus, Snapshot *s) {
         return EXIT_STATUS_OK;
 }
 
-/* Any program may send a signal that looks like one of the daemon; it only makes us read once more. */
+/* Any program may send a signal that looks like one of the daemon; it only makes us read once
+ * more. */
 static ExitStatus saving_settle(sd_bus *bus, const SavingWait *wait, Snapshot *s) {
         _cleanup_(sd_bus_slot_unrefp) sd_bus_slot *match = NULL;
         uint64_t until = monotonic_usec() + wait->patience_usec;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #pragma once
 
-/* What is wrong, and what to do about it: two sentences. doctor shows one below the other; every other verb
- * says both in its line on stderr. So all verbs say the same. */
+/* What is wrong, and what to do about it: two sentences. doctor shows one below the other; every
+ * other verb says both in its line on stderr. So all verbs say the same. */
 
 #include "yadiskctl/terminal/output.h"
 
@@ -18,8 +18,8 @@ typedef struct Problem {
 /* Translates a text of ours, unless the problem is in English. */
 const char *problem_words(const Problem *p, const char *text) __attribute__((format_arg(2)));
 
-/* Formats are translated here, while their arguments are not. If the advice contains a command that would not
- * find the session bus in our environment, a sentence is added that tells what helps. */
+/* Formats are translated here, while their arguments are not. If the advice contains a command that
+ * would not find the session bus in our environment, a sentence is added that tells what helps. */
 void problem_set(Problem *p, const char *message, ...) _printf_(2, 3);
 void problem_advise(Problem *p, const char *advice, ...) _printf_(2, 3);
 

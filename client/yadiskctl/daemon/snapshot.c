@@ -96,7 +96,8 @@ static int account_compare(const void *a, const void *b) {
         return strcmp(x->label, y->label) ?: strcmp(x->path, y->path);
 }
 
-/* GetManagedObjects tells of the objects below the manager, so the manager itself is asked as well. */
+/* GetManagedObjects tells of the objects below the manager, so the manager itself is asked as
+ * well. */
 int snapshot_new_calls(sd_bus *bus, bool start, sd_bus_message **ret_objects,
                        sd_bus_message **ret_manager) {
         _cleanup_(sd_bus_message_unrefp) sd_bus_message *objects = NULL, *manager = NULL;

@@ -10,8 +10,8 @@
 
 #include "yadiskctl/terminal/json-out.h"
 
-/* The properties of an Account object, and its path. Times are UTC seconds; 0 is unknown or never. The
- * snapshot owns the strings; none is NULL. */
+/* The properties of an Account object, and its path. Times are UTC seconds; 0 is unknown or never.
+ * The snapshot owns the strings; none is NULL. */
 typedef struct Account {
         const char *path, *id, *label, *login, *client_id, *state;
         const char *error_name,
@@ -30,7 +30,8 @@ typedef struct Snapshot {
         const char *keyring;         /* unlocked, locked or absent */
         const char *default_account; /* a path; "/" or "" if there is none */
         bool online;
-        int keyring_condition; /* why the keyring is not open, if snapshot_look() has found out; or 0 */
+        /* Why the keyring is not open, if snapshot_look() has found out; or 0. */
+        int keyring_condition;
         sd_bus_message *objects, *manager; /* the answers, which hold the strings */
 } Snapshot;
 
@@ -38,19 +39,21 @@ typedef struct Snapshot {
 ExitStatus snapshot_read(sd_bus *bus, Snapshot *ret);
 void snapshot_done(Snapshot *s);
 
-/* Does the same without saying what failed. Unless start is set, a daemon that does not run is not started.
- * Returns 0, or a negative errno, in which case *error may be set. */
+/* Does the same without saying what failed. Unless start is set, a daemon that does not run is not
+ * started. Returns 0, or a negative errno, in which case *error may be set. */
 int snapshot_ask(sd_bus *bus, bool start, Snapshot *ret, sd_bus_error *error);
 
-/* Makes the two calls whose answers make a snapshot, for a caller that sends them itself. Returns 0 or a
- * negative errno. */
+/* Makes the two calls whose answers make a snapshot, for a caller that sends them itself. Returns 0
+ * or a negative errno. */
 int snapshot_new_calls(sd_bus *bus, bool start, sd_bus_message **ret_objects,
                        sd_bus_message **ret_manager);
 
-/* Makes a snapshot of the two answers, and keeps references to them. Returns 0 or a negative errno. */
+/* Makes a snapshot of the two answers, and keeps references to them. Returns 0 or a negative
+ * errno. */
 int snapshot_parse(sd_bus_message *objects, sd_bus_message *manager, Snapshot *ret);
 
-/* Reads a snapshot and finds the account of that label, login or id in it. NULL or "" is the default account. */
+/* Reads a snapshot and finds the account of that label, login or id in it. NULL or "" is the
+ * default account. */
 ExitStatus snapshot_read_account(sd_bus *bus, const char *name, Snapshot *ret,
                                  const Account **ret_account);
 
@@ -60,8 +63,8 @@ const Account *snapshot_find(const Snapshot *s, const char *path);
 /* Does the same, but fails if the account is not there, as when it was removed a moment ago. */
 ExitStatus snapshot_expect(const Snapshot *s, const char *path, const Account **ret);
 
-/* Takes over from an earlier snapshot which accounts could not be saved. Such an account counts as unsaved
- * until it is saved, even if its LastError tells something else by now. */
+/* Takes over from an earlier snapshot which accounts could not be saved. Such an account counts as
+ * unsaved until it is saved, even if its LastError tells something else by now. */
 void snapshot_remember(Snapshot *now, const Snapshot *before);
 
 /* Why the keyring is not open: a Condition; 0 if it is open. */
@@ -70,7 +73,8 @@ int snapshot_keyring_condition(const Snapshot *s);
 /* What to call the account when speaking to people: its label, or its login, or its id. */
 const char *account_name(const Account *a) _nonnull_;
 
-/* Whether the keyring could not take the newest token. While the token is being written, this is not so. */
+/* Whether the keyring could not take the newest token. While the token is being written, this is
+ * not so. */
 bool account_is_unsaved(const Account *a);
 
 /* Whether the newest token is being written to the keyring. */
@@ -79,8 +83,8 @@ bool account_is_being_saved(const Account *a);
 /* Whether the item in the keyring cannot be read, even if the keyring is open. */
 bool account_is_unreadable(const Account *a);
 
-/* The Condition of LastError, found by its name and sentence. _CONDITION_INVALID if there is none, or if only
- * a later daemon knows it. */
+/* The Condition of LastError, found by its name and sentence. _CONDITION_INVALID if there is none,
+ * or if only a later daemon knows it. */
 int account_condition(const Account *a);
 
 /* Writes all of it as a JSON object. */

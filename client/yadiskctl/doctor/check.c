@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 
-/* Checks, from the bus and the daemon to the machine between it and Yandex; and the report of them all. */
+/* Checks, from the bus and the daemon to the machine between it and Yandex; and the report of them
+ * all. */
 
 #include "yadiskctl/doctor/check.h"
 

@@ -2,9 +2,10 @@
 #pragma once
 
 /*
- * The checks of doctor: each makes a verdict from what was found out, what it is about, and what to do.
- * Neither they nor the report need a bus or a clock, so that tests can make up what was found. If an earlier
- * check makes a later one impossible, that one is skipped, so that one cause makes one trouble.
+ * The checks of doctor: each makes a verdict from what was found out, what it is about, and what to
+ * do. Neither they nor the report need a bus or a clock, so that tests can make up what was found.
+ * If an earlier check makes a later one impossible, that one is skipped, so that one cause makes
+ * one trouble.
  */
 
 #include "yadiskctl/daemon/bus.h"
@@ -88,14 +89,16 @@ void check_run(const CheckRow *row, const Findings *f, Check *c);
 /* Static: "attention". */
 const char *verdict_name(Verdict v);
 
-/* For the checks. The message is translated here, and so is the advice, which is marked with N_(). */
+/* For the checks. The message is translated here, and so is the advice, which is marked with
+ * N_(). */
 void check_ok(Check *c, const char *message, ...) _printf_(2, 3);
 void check_skip(Check *c, const char *message, ...) _printf_(2, 3);
 void check_attention(Check *c, const char *advice, const char *message, ...) _printf_(3, 4);
 void check_trouble(Check *c, ExitStatus status, const char *advice, const char *message, ...)
         _printf_(4, 5);
 
-/* Translates a text of a table, or of the daemon, that goes into a message, unless that is for a program. */
+/* Translates a text of a table, or of the daemon, that goes into a message, unless that is for a
+ * program. */
 const char *check_words(const Check *c, const char *text);
 
 bool findings_clock_is_wrong(const Findings *f);
@@ -103,7 +106,8 @@ bool findings_clock_is_wrong(const Findings *f);
 /* Whether Yandex could be asked about the accounts. */
 bool findings_yandex_was_asked(const Findings *f);
 
-/* What is told of the checks: to people, line by line as each is made; or to programs, as one document. */
+/* What is told of the checks: to people, line by line as each is made; or to programs, as one
+ * document. */
 typedef struct DoctorReport {
         bool as_json;
         Json *json;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 
-/* yadiskctl doctor: finds out about everything that has to work, and says what does not and what to do. */
+/* yadiskctl doctor: finds out about everything that has to work, and says what does not and what to
+ * do. */
 
 #include "common/strv.h"
 #include "yadiskctl/command.h"
@@ -89,8 +90,8 @@ static void findings_read_session(Findings *f) {
         findings_read_snapshot(f);
 }
 
-/* Unlike the calls of bus_new_call(), a diagnosis does not let the daemon show a prompt. Fails if the daemon is of an
- * earlier version, which has no such method. */
+/* Unlike the calls of bus_new_call(), a diagnosis does not let the daemon show a prompt. Fails if
+ * the daemon is of an earlier version, which has no such method. */
 static int findings_diagnose_network(Findings *f) {
         _cleanup_(sd_bus_message_unrefp) sd_bus_message *call = NULL;
         int r;
@@ -112,9 +113,9 @@ static void findings_read_keyring(Findings *f) {
                         keyring_findings_read(f->bus, keyring_states[i].condition, &f->keyring);
 }
 
-/* What the daemon finds out about the machine it runs on. The keyring comes first, since what the daemon
- * tells of it is what it saw last. The snapshot is read again, since a daemon that was started just now may
- * have heard of its keyring meanwhile. */
+/* What the daemon finds out about the machine it runs on. The keyring comes first, since what the
+ * daemon tells of it is what it saw last. The snapshot is read again, since a daemon that was
+ * started just now may have heard of its keyring meanwhile. */
 static void findings_read_machine(Findings *f) {
         if (f->daemon.state != DAEMON_THERE)
                 return;
@@ -155,8 +156,8 @@ static bool findings_is_any_under_way(const Findings *f) {
         return false;
 }
 
-/* What Yandex says of the accounts: of all at once, since each may take its time. A lost connection answers
- * them all. Returns 0 or a negative errno. */
+/* What Yandex says of the accounts: of all at once, since each may take its time. A lost connection
+ * answers them all. Returns 0 or a negative errno. */
 static int findings_read_accounts(Findings *f) {
         int r = 0;
 

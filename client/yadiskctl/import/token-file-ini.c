@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 
 /*
- * Files of [sections] with "key = value". GKeyFile parses them. rclone and ydcmd also accept comments that
- * begin with ";". Values are taken raw: a backslash has no meaning.
+ * Files of [sections] with "key = value". GKeyFile parses them. rclone and ydcmd also accept
+ * comments that begin with ";". Values are taken raw: a backslash has no meaning.
  *
  * rclone.conf has a section for each remote, named as the remote is. We need of one:
  *
@@ -111,7 +111,8 @@ static const char *ini_find(char *const *names, const char *name) {
         return NULL;
 }
 
-/* Returns the value of a key in whatever case, for secret_free(); NULL if there is none, or if it is empty. */
+/* Returns the value of a key in whatever case, for secret_free(); NULL if there is none, or if it
+ * is empty. */
 static char *ini_get(const Ini *ini, const char *section, const char *key) {
         g_auto(GStrv) keys = g_key_file_get_keys(ini->file, section, NULL, NULL);
         const char *written = keys ? ini_find(keys, key) : NULL;
@@ -136,7 +137,8 @@ static int rclone_look_in(const char *directory, const char *rest, char **ret) {
         return r;
 }
 
-/* rclone itself reads $RCLONE_CONFIG if it is set, otherwise the first of the others that exists. */
+/* rclone itself reads $RCLONE_CONFIG if it is set, otherwise the first of the others that
+ * exists. */
 ExitStatus token_file_find_rclone(char **ret) {
         const char *named = getenv("RCLONE_CONFIG"), *home = getenv("HOME");
         int r;
@@ -182,8 +184,8 @@ static bool rclone_is_yandex(const Ini *ini, const char *section) {
         return streq(type, YANDEX_TYPE);
 }
 
-/* Lists the names of the remotes of Yandex Disk, such as "one two 'and three'"; "" if there are none.
- * *ret_first becomes the first of them. */
+/* Lists the names of the remotes of Yandex Disk, such as "one two 'and three'"; "" if there are
+ * none. *ret_first becomes the first of them. */
 static int rclone_list_remotes(const Ini *ini, char **ret_list, const char **ret_first,
                                size_t *ret_n) {
         _cleanup_(strv_freep) char **words = NULL;

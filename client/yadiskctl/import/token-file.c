@@ -26,8 +26,8 @@
 
 #define PERTURB_BYTE 0x55
 
-/* glibc has a cache in each thread (malloc/malloc.c, tcache): blocks of up to 1032 bytes, in steps of 16, and
- * at most seven of each size. free() puts a block there before it would overwrite it. */
+/* glibc has a cache in each thread (malloc/malloc.c, tcache): blocks of up to 1032 bytes, in steps
+ * of 16, and at most seven of each size. free() puts a block there before it would overwrite it. */
 #define CACHED_BYTES_MAX 1032
 #define CACHED_STEP      16
 #define CACHED_OF_A_SIZE 7
@@ -173,14 +173,14 @@ static ExitStatus token_source_read(const char *path, TokenSource *ret) {
 }
 
 /*
- * A JSON object in one of these shapes, and perhaps with the client_id and client_secret that a script has
- * added:
+ * A JSON object in one of these shapes, of Yandex and of rclone, and perhaps with the client_id and
+ * client_secret that a script has added:
  *
- *     {"access_token":"...","expires_in":31536000,"refresh_token":"...","token_type":"bearer"}   Yandex
- *     {"access_token":"...","token_type":"OAuth","refresh_token":"...","expiry":"2027-..."}      rclone
+ *     {"access_token":"...","expires_in":31536000,"refresh_token":"...","token_type":"bearer"}
+ *     {"access_token":"...","token_type":"OAuth","refresh_token":"...","expiry":"2027-..."}
  *
- * A time is UTC seconds or a text. Seconds may stand between quotes. null means absent. common/json-text.h
- * says what is accepted as JSON.
+ * A time is UTC seconds or a text. Seconds may stand between quotes. null means absent.
+ * common/json-text.h says what is accepted as JSON.
  */
 
 static void object_put(json_object *j) {
@@ -237,7 +237,8 @@ static uint64_t token_json_clamp(int64_t time) {
         return time <= 0 ? 0 : (uint64_t) MIN_OF(time, TIME_LAST);
 }
 
-/* Returns 0 if there is no number. Each version of json-c converts NaN differently, so it counts as none. */
+/* Returns 0 if there is no number. Each version of json-c converts NaN differently, so it counts as
+ * none. */
 static int64_t token_json_get_seconds(json_object *j, const char *key) {
         json_object *value = token_json_get(j, key);
         int64_t seconds = 0;
@@ -257,8 +258,8 @@ static int64_t token_json_get_seconds(json_object *j, const char *key) {
         }
 }
 
-/* Parses RFC 3339, as in "2027-01-02T15:04:05.678+03:00". Returns UTC seconds; 0 if it is something else, or
- * before 1970. */
+/* Parses RFC 3339, as in "2027-01-02T15:04:05.678+03:00". Returns UTC seconds; 0 if it is something
+ * else, or before 1970. */
 static uint64_t token_json_parse_time(const char *s) {
         struct tm tm = {};
         long offset;
@@ -286,8 +287,8 @@ static uint64_t token_json_get_time(json_object *j, const char *key) {
         return time ?: token_json_clamp(token_json_get_seconds(j, key));
 }
 
-/* expires_in counts from an answer that is older than the file, so the result is rather too late than too
- * early. */
+/* expires_in counts from an answer that is older than the file, so the result is rather too late
+ * than too early. */
 static uint64_t token_json_get_expiry(json_object *j, uint64_t since) {
         int64_t life = token_json_get_seconds(j, "expires_in");
         uint64_t end = token_json_get_time(j, "expires_at") ?: token_json_get_time(j, "expiry");

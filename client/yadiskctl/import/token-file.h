@@ -41,7 +41,8 @@ typedef struct ImportOptions {
 typedef struct TokenFormat {
         const char *name;
 
-        /* Finds the file that the program would read. The caller frees *ret_path. NULL: it is standard input. */
+        /* Finds the file that the program would read. The caller frees *ret_path. NULL: it is
+         * standard input. */
         ExitStatus (*find)(char **ret_path);
         ExitStatus (*parse)(TokenSource *s, const ImportOptions *options, TokenPair *ret);
 } TokenFormat;
@@ -49,9 +50,9 @@ typedef struct TokenFormat {
 /* Finds "rclone", "ydcmd" or "json", or returns NULL. */
 const TokenFormat *token_format_find(const char *name);
 
-/* Reads the file of that path, "-" being standard input; if path is NULL, the file that the program would
- * read. *ret_pair has a refresh token which, as far as can be seen, has not expired. token_source_done() and
- * token_pair_done() end the results. */
+/* Reads the file of that path, "-" being standard input; if path is NULL, the file that the program
+ * would read. *ret_pair has a refresh token which, as far as can be seen, has not expired.
+ * token_source_done() and token_pair_done() end the results. */
 ExitStatus token_file_read(const TokenFormat *format, const char *path,
                            const ImportOptions *options, TokenSource *ret_source,
                            TokenPair *ret_pair);
@@ -68,15 +69,16 @@ ExitStatus token_file_parse_rclone(TokenSource *s, const ImportOptions *options,
 ExitStatus token_file_find_ydcmd(char **ret_path);
 ExitStatus token_file_parse_ydcmd(TokenSource *s, const ImportOptions *options, TokenPair *ret);
 
-/* Reads a JSON object with access_token, refresh_token and their like. expires_in counts from since, in UTC
- * seconds. Says nothing if it fails: returns -EBADMSG if the text is not JSON, -EPROTO if it is not such an
- * object, or -ENOMEM. */
+/* Reads a JSON object with access_token, refresh_token and their like. expires_in counts from
+ * since, in UTC seconds. Says nothing if it fails: returns -EBADMSG if the text is not JSON,
+ * -EPROTO if it is not such an object, or -ENOMEM. */
 int token_json_read(const char *text, uint64_t since, TokenPair *ret);
 
 /*
- * GLib and json-c copy what they read, and free the copies as they are. These two make sure that no secret
- * stays in our memory. After heap_perturb(), free() overwrites; call it before a library reads a secret.
- * heap_scrub() overwrites what free() has put aside unchanged; call it when the library has freed everything.
+ * GLib and json-c copy what they read, and free the copies as they are. These two make sure that no
+ * secret stays in our memory. After heap_perturb(), free() overwrites; call it before a library
+ * reads a secret. heap_scrub() overwrites what free() has put aside unchanged; call it when the
+ * library has freed everything.
  */
 void heap_perturb(void);
 void heap_scrub(void);

@@ -66,8 +66,8 @@ static void import_drop_foreign_secret(TokenPair *p, const char *id) {
                 p->client_secret = secret_free(p->client_secret);
 }
 
-/* The command line takes precedence over the file, and the file over the keyring. If none tells, the user is
- * asked. */
+/* The command line takes precedence over the file, and the file over the keyring. If none tells,
+ * the user is asked. */
 static ExitStatus import_choose_application(const Command *c, sd_bus *bus, TokenPair *p) {
         _cleanup_(application_done) Application a = {};
         const char *id = command_option(c, "client-id") ?: p->client_id;

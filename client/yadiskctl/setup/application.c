@@ -63,8 +63,8 @@ static ExitStatus application_choose_id(const char *given, char *const *known, c
                                               : EXIT_STATUS_OK;
 }
 
-/* The code flow proves in another way who asks (RFC 7636). It is not known whether a renewal works without a
- * secret. */
+/* The code flow proves in another way who asks (RFC 7636). It is not known whether a renewal works
+ * without a secret. */
 static ExitStatus application_choose_secret_or_none(Application *a) {
         ExitStatus s = EXIT_STATUS_OK;
 

@@ -2,12 +2,12 @@
 #pragma once
 
 /*
- * A ClientID and a client secret on their way in: from the user at the terminal, who may err a few times, or
- * from the command line and a file. What is recognisably something else is never taken.
+ * A ClientID and a client secret on their way in: from the user at the terminal, who may err a few
+ * times, or from the command line and a file. What is recognisably something else is never taken.
  *
- * ClientIDs and secrets are 32 hexadecimal digits wherever they were seen, but Yandex promises nothing, so
- * what is merely unusual is left for Yandex to judge. The shapes of tokens and codes come from the Yandex ID
- * docs and from recorded traffic.
+ * ClientIDs and secrets are 32 hexadecimal digits wherever they were seen, but Yandex promises
+ * nothing, so what is merely unusual is left for Yandex to judge. The shapes of tokens and codes
+ * come from the Yandex ID docs and from recorded traffic.
  */
 
 #include "yadiskctl/terminal/output.h"
@@ -36,18 +36,19 @@ typedef enum CredentialFault {
         _FAULT_MAX,
 } CredentialFault;
 
-/* What is wrong with a text, which has no white space around it; with a ClientID; and with a client secret,
- * which must not be the ClientID again. */
+/* What is wrong with a text, which has no white space around it; with a ClientID; and with a client
+ * secret, which must not be the ClientID again. */
 CredentialFault credential_find_fault(const char *text);
 CredentialFault credential_find_client_id_fault(const char *client_id);
 CredentialFault credential_find_secret_fault(const char *client_secret, const char *client_id);
 
-/* One sentence, still to be translated: what the text is, and what is wanted instead. Static; not for
- * FAULT_NONE. */
+/* One sentence, still to be translated: what the text is, and what is wanted instead. Static; not
+ * for FAULT_NONE. */
 const char *credential_fault_sentence(CredentialFault f);
 
-/* Ask at the terminal, a few times if need be. *ret is replaced; the caller frees a ClientID with free(), a
- * secret with secret_free(). If the answer to the optional one is empty, *ret stays as it was. */
+/* Ask at the terminal, a few times if need be. *ret is replaced; the caller frees a ClientID with
+ * free(), a secret with secret_free(). If the answer to the optional one is empty, *ret stays as it
+ * was. */
 ExitStatus credential_ask_client_id(char **ret);
 ExitStatus credential_ask_client_secret(const char *client_id, char **ret);
 ExitStatus credential_ask_optional_secret(const char *client_id, char **ret);
@@ -55,8 +56,8 @@ ExitStatus credential_ask_optional_secret(const char *client_id, char **ret);
 /* Takes what was given with --client-id. */
 ExitStatus credential_take_client_id(const char *given, char **ret);
 
-/* Reads the file given with --client-secret-file. "-" is the standard input; if that is a terminal, the user
- * is asked. */
+/* Reads the file given with --client-secret-file. "-" is the standard input; if that is a terminal,
+ * the user is asked. */
 ExitStatus credential_read_client_secret(const char *file, const char *client_id, char **ret);
 
 /* Says that there is no terminal to ask at, and what to give instead. */

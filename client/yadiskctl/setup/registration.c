@@ -94,8 +94,8 @@ static void application_check_done(ApplicationCheck *check) {
         check->missing_scopes = strv_free(check->missing_scopes);
 }
 
-/* scopes may be NULL. *ret is empty before, and released by the caller. EXIT_STATUS_TRY_LATER if Yandex
- * cannot be asked now. */
+/* scopes may be NULL. *ret is empty before, and released by the caller. EXIT_STATUS_TRY_LATER if
+ * Yandex cannot be asked now. */
 static ExitStatus application_check(sd_bus *bus, const Application *a, const char *const *scopes,
                                     ApplicationCheck *ret) {
         const BusOption options[] = {
@@ -119,8 +119,8 @@ static ExitStatus application_check(sd_bus *bus, const Application *a, const cha
         return r < 0 ? bus_explain_answer(r) : EXIT_STATUS_OK;
 }
 
-/* Tries ClientID and client secret the other way round, if they could be taken for each other. The client
- * secret, if it is one, is sent to Yandex only. */
+/* Tries ClientID and client secret the other way round, if they could be taken for each other. The
+ * client secret, if it is one, is sent to Yandex only. */
 static ExitStatus registration_find_swapped(const Registration *reg, sd_bus *bus, bool *ret) {
         const Application swapped = {
                 .client_id = reg->application.client_secret,

@@ -2,8 +2,8 @@
 #pragma once
 
 /*
- * The registration of an application: what the form of Yandex wants, and the way of the ClientID and the
- * client secret from there into the keyring, past a check by Yandex.
+ * The registration of an application: what the form of Yandex wants, and the way of the ClientID
+ * and the client secret from there into the keyring, past a check by Yandex.
  */
 
 #include <stdbool.h>
@@ -44,21 +44,21 @@ typedef struct Registration {
 
 void registration_done(Registration *reg);
 
-/* Shows people the way through the form, in numbered steps of 80 columns at most, from its address to the
- * ClientID. The form (Yandex ID docs) is in Russian, so its words are shown as they stand there, in any
- * language of ours. */
+/* Shows people the way through the form, in numbered steps of 80 columns at most, from its address
+ * to the ClientID. The form (Yandex ID docs) is in Russian, so its words are shown as they stand
+ * there, in any language of ours. */
 void registration_show_form(const PermissionSet *wanted);
 
 /*
- * Asks Yandex about the ClientID and the client secret. If the user can be asked, what is wrong is asked for
- * again, and what is missing is waited for. Otherwise that is the end: EXIT_STATUS_DENIED if Yandex does not
- * take them. Missing permissions are no reason not to go on.
+ * Asks Yandex about the ClientID and the client secret. If the user can be asked, what is wrong is
+ * asked for again, and what is missing is waited for. Otherwise that is the end: EXIT_STATUS_DENIED
+ * if Yandex does not take them. Missing permissions are no reason not to go on.
  */
 ExitStatus registration_check(Registration *reg, sd_bus *bus);
 
-/* One step of that, without the bus: says what is wrong with an answer of Yandex and asks for it again,
- * unless is_last is set. Takes the missing scopes out of the check. *ret_again tells whether Yandex is to be
- * asked again. */
+/* One step of that, without the bus: says what is wrong with an answer of Yandex and asks for it
+ * again, unless is_last is set. Takes the missing scopes out of the check. *ret_again tells whether
+ * Yandex is to be asked again. */
 ExitStatus registration_judge(Registration *reg, ApplicationCheck *check, bool is_last,
                               bool *ret_again);
 

@@ -20,9 +20,9 @@
 #define ACCURACY_USEC UINT64_C(10000)
 
 /*
- * The cursor rests at the beginning of the line, which mostly has an empty one of our own above it. So
- * everything of ours can be erased from where the cursor is, even if the window became narrower and wrapped
- * the line.
+ * The cursor rests at the beginning of the line, which mostly has an empty one of our own above it.
+ * So everything of ours can be erased from where the cursor is, even if the window became narrower
+ * and wrapped the line.
  */
 typedef struct Countdown {
         sd_event_source *timer, *resized;
@@ -181,8 +181,8 @@ static void question_flush_keyboard(void) {
                 (void) tcflush(STDIN_FILENO, TCIFLUSH);
 }
 
-/* Finds the answer in what was read, and returns false if its line is not complete. An empty line of a
- * terminal is an answer; in a file it is skipped. */
+/* Finds the answer in what was read, and returns false if its line is not complete. An empty line
+ * of a terminal is an answer; in a file it is skipped. */
 static bool question_take_line(Question *q, bool ended, char **ret) {
         char *line = q->data;
 

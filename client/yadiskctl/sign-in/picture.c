@@ -14,7 +14,8 @@
 #define QR_CASE_SENSITIVE 1
 #define QR_IS_DARK        1 /* the lowest bit of a module */
 
-/* Scanners need an empty border of four dots (ISO/IEC 18004). Those in use do with one dot, if they must. */
+/* Scanners need an empty border of four dots (ISO/IEC 18004). Those in use do with one dot, if they
+ * must. */
 #define QR_BORDER        4U
 #define QR_BORDER_MIDDLE 2U
 #define QR_BORDER_MIN    1U
@@ -55,8 +56,8 @@ unsigned bitmap_halved_lines(unsigned dots) {
         return (dots + 1) / 2;
 }
 
-/* x and y count from the corner of the border. Left of the bitmap and above it the differences wrap around,
- * far outside of it. */
+/* x and y count from the corner of the border. Left of the bitmap and above it the differences wrap
+ * around, far outside of it. */
 static bool bitmap_is_drawn_in_border(const Bitmap *b, unsigned border, unsigned x, unsigned y) {
         return bitmap_is_drawn(b, x - border, y - border);
 }
@@ -76,8 +77,8 @@ void bitmap_paint_line(const Bitmap *b, FILE *f, unsigned border, unsigned y, co
         fputs(INK_END, f);
 }
 
-/* If both halves are the same, a full block would do; but a font need not have one, nor need it fill the
- * cell. */
+/* If both halves are the same, a full block would do; but a font need not have one, nor need it
+ * fill the cell. */
 static void bitmap_print_cell(FILE *f, bool upper, bool lower, const Ink *ink) {
         if (!upper && !lower)
                 fputc(' ', f);
@@ -116,7 +117,8 @@ static size_t qr_origin_length(const char *address) {
         return strlen(scheme) + host;
 }
 
-/* With the lowest level of correction, which makes the picture smaller: a screen has no scratches. */
+/* With the lowest level of correction, which makes the picture smaller: a screen has no
+ * scratches. */
 static int qr_encode(const char *address, QRcode **ret) {
         _cleanup_free_ char *text = strdup(address);
         size_t origin = qr_origin_length(address);
@@ -159,8 +161,9 @@ int qr_make(const char *address, Bitmap *ret) {
 }
 
 /*
- * A type of our own, five dots wide: seven above the line that the letters stand on, two below it. A zero has
- * a stroke and is as tall as a digit, an o is not; a one has a foot and a flag, an l a tail, an i a dot.
+ * A type of our own, five dots wide: seven above the line that the letters stand on, two below it.
+ * A zero has a stroke and is as tall as a digit, an o is not; a one has a foot and a flag, an l a
+ * tail, an i a dot.
  */
 typedef struct LetterRow {
         const char *characters;
@@ -245,7 +248,8 @@ int letters_make(const char *text, Bitmap *ret) {
         return 0;
 }
 
-/* The best comes first. The border of a picture separates it from the text as well as a gap does. */
+/* The best comes first. The border of a picture separates it from the text as well as a gap
+ * does. */
 static const Layout layouts[] = {
         { PICTURE_PAINTED, QR_BORDER, true, true },
         { PICTURE_PAINTED, QR_BORDER, true, false },

@@ -133,8 +133,8 @@ static unsigned prompt_count_lines(const char *s, unsigned columns, unsigned ind
         return paragraph_lines(s, (Measure){ columns - MIN_OF(indent, columns - 1), 0 });
 }
 
-/* The text in a column beside the picture. The terminal need not break any line of it, so that the address
- * stays in one piece. */
+/* The text in a column beside the picture. The terminal need not break any line of it, so that the
+ * address stays in one piece. */
 static void prompt_measure_side(const PromptText *t, LayoutContent *m) {
         size_t code = text_columns(str_or_empty(t->code)), url = text_columns(t->url);
         Measure side;
@@ -309,7 +309,8 @@ bool browser_is_near(void) {
                !browser_has_variable("SSH_CONNECTION") && !browser_has_variable("SSH_TTY");
 }
 
-/* In the process of the browser. It gets a session of its own: our terminal is not its own, nor are our signals. */
+/* In the process of the browser. It gets a session of its own: our terminal is not its own, nor are
+ * our signals. */
 static void browser_on_forked(void *userdata) {
         sigset_t none;
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #pragma once
 
-/* What the user has to do to sign in: open a page; then enter a code there, or bring one from there. And the
- * browser that opens such a page. */
+/* What the user has to do to sign in: open a page; then enter a code there, or bring one from
+ * there. And the browser that opens such a page. */
 
 #include <stdint.h>
 
@@ -25,18 +25,18 @@ typedef struct PromptView {
 /* Reads the answer of GetPrompt. The strings live as long as the message. */
 ExitStatus prompt_read(sd_bus_message *m, Prompt *ret);
 
-/* Shows it to people, with a picture of the address if that is wanted and possible; or as an event to
- * programs. Flushes the output. */
+/* Shows it to people, with a picture of the address if that is wanted and possible; or as an event
+ * to programs. Flushes the output. */
 ExitStatus prompt_show(const Prompt *p, bool as_json, bool with_picture, PromptView *ret);
 
-/* Why an answer cannot be the code that the page shows: a sentence to be translated, or NULL if it can be. It
- * is better not to send such an answer, since a code that Yandex refuses ends the sign-in. NULL stands for an
- * answer that is too long. */
+/* Why an answer cannot be the code that the page shows: a sentence to be translated, or NULL if it
+ * can be. It is better not to send such an answer, since a code that Yandex refuses ends the
+ * sign-in. NULL stands for an answer that is too long. */
 const char *prompt_find_fault(const char *answer);
 
 /* Whether a browser would open where the user sits: at a terminal, with a display, not over ssh. */
 bool browser_is_near(void);
 
-/* Asks xdg-open to show an address, which must pass address_is_of_yandex(). Does not wait and cannot know
- * whether that works, so the address must be shown as well. */
+/* Asks xdg-open to show an address, which must pass address_is_of_yandex(). Does not wait and
+ * cannot know whether that works, so the address must be shown as well. */
 void browser_open(const char *url);

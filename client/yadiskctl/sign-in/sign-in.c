@@ -4,14 +4,15 @@
  * Everything is an event from the first call on, so that Ctrl-C works at any moment:
  *
  *     SignIn ──> GetPrompt ──> shown ─────────────────────────────────> Completed ──> end
- *                                └─> question ──> code ──> refused ─┐        └─> question ──> KeepAsNew
+ *                                └─> question ──> code ──> refused ─┐
  *                                       ▲───────────────────────────┘
  *
- * An import has no prompt and waits for Completed at once. Completed is matched before SignIn is sent, and
- * may come at any time after its reply. One call to the daemon is under way at a time.
+ * An import has no prompt and waits for Completed at once. Completed is matched before SignIn is
+ * sent, and may come at any time after its reply. One call to the daemon is under way at a time.
  *
- * The dialog is cleared before anything is said. A sign-in ends with sign_in_finish(), which does not exit the
- * event loop: sd-bus closes its connection when a loop exits, and the caller still needs it.
+ * The dialog is cleared before anything is said. A sign-in ends with sign_in_finish(), which does
+ * not exit the event loop: sd-bus closes its connection when a loop exits, and the caller still
+ * needs it.
  */
 
 #include "yadiskctl/sign-in/sign-in.h"
@@ -237,8 +238,8 @@ static void sign_in_ask_code(SignIn *s) {
 
 /* What the daemon tells. */
 
-/* If another user signed in than the one the account belongs to, the daemon made or renewed the account of the user
- * who came. */
+/* If another user signed in than the one the account belongs to, the daemon made or renewed the
+ * account of the user who came. */
 static void sign_in_fail_refused(SignIn *s, const SignInResult *result) {
         sd_bus_error error = SD_BUS_ERROR_MAKE_CONST(result->error, result->message);
 
@@ -310,8 +311,8 @@ static int sign_in_on_expired(sd_event_source *source, uint64_t usec, void *user
         return 0;
 }
 
-/* The daemon ends a sign-in when its code expires. If we do not hear of that, the user must not wait for
- * ever. */
+/* The daemon ends a sign-in when its code expires. If we do not hear of that, the user must not
+ * wait for ever. */
 static int sign_in_watch_time(SignIn *s, const Prompt *prompt) {
         uint64_t at = MIN_OF(prompt->expires_at, (uint64_t) UINT32_MAX) + GRACE_SEC;
 

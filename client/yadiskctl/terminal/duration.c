@@ -22,8 +22,8 @@ static const Unit units[] = {
         { "h", HOUR }, { "d", DAY }, { "w", WEEK },
 };
 
-/* A span is shown in the largest unit of which it has at least two: "119 minutes" tells more than "1 hour",
- * and days tell more than "1 year". */
+/* A span is shown in the largest unit of which it has at least two: "119 minutes" tells more than
+ * "1 hour", and days tell more than "1 year". */
 static const uint64_t shown[] = { YEAR, DAY, HOUR, MINUTE, 1 };
 
 static int duration_take_number(const char **s, uint64_t *ret) {
@@ -80,8 +80,8 @@ int duration_parse(const char *s, uint32_t *ret) {
         return 0;
 }
 
-/* Languages decline a noun by its number. The Russian ones are accusatives, which fit behind "in", before
- * "ago" and alone. */
+/* Languages decline a noun by its number. The Russian ones are accusatives, which fit behind "in",
+ * before "ago" and alone. */
 static const char *duration_unit_name(uint64_t unit, unsigned long n) {
         switch (unit) {
         case YEAR:

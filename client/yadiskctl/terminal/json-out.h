@@ -4,9 +4,9 @@
 /*
  * A JSON document that is being written, on one line.
  *
- * Keys are our own string literals; a value in an array has the key NULL. If memory runs out, json_finish()
- * notices, so the calls before it need no check; each of them accepts NULL in place of a Json. The text may
- * contain a token, so it is erased whenever it is freed.
+ * Keys are our own string literals; a value in an array has the key NULL. If memory runs out,
+ * json_finish() notices, so the calls before it need no check; each of them accepts NULL in place
+ * of a Json. The text may contain a token, so it is erased whenever it is freed.
  */
 
 #include <stdint.h>

@@ -32,7 +32,8 @@ static struct {
 void output_init(void) {
         for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
                 if (fcntl(fd, F_GETFD) < 0)
-                        /* The lowest free number is fd. In the wrong mode its use stays an error. */
+                        /* The lowest free number is fd. In the wrong mode its use stays an
+                         * error. */
                         (void) open("/dev/null", fd == STDIN_FILENO ? O_WRONLY : O_RDONLY);
 }
 

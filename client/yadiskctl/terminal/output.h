@@ -4,16 +4,16 @@
 /*
  * Everything that yadiskctl says passes through here, except for pictures.
  *
- * Throughout yadiskctl, if a function returns another ExitStatus than EXIT_STATUS_OK, it has already said why
- * on stderr, in one line. The caller only has to return the status.
+ * Throughout yadiskctl, if a function returns another ExitStatus than EXIT_STATUS_OK, it has
+ * already said why on stderr, in one line. The caller only has to return the status.
  *
- * Formats are translated here, so write them in English. Arguments are not translated: use _() for a text
- * that is an argument, and N_() for a text in a table. Control characters in arguments do not reach the
- * terminal.
+ * Formats are translated here, so write them in English. Arguments are not translated: use _() for
+ * a text that is an argument, and N_() for a text in a table. Control characters in arguments do
+ * not reach the terminal.
  *
- * A line that is longer than the window is broken between words, as paragraph_write() does. Further lines of
- * the window begin below the first character, or at the margin if the line was said in parts. One line stays
- * one line if it goes to a file or a pipe, or if the width is not known.
+ * A line that is longer than the window is broken between words, as paragraph_write() does. Further
+ * lines of the window begin below the first character, or at the margin if the line was said in
+ * parts. One line stays one line if it goes to a file or a pipe, or if the width is not known.
  */
 
 #include "common/condition.h"
@@ -21,8 +21,8 @@
 /* No line of paragraph_print() is longer: a line as wide as a wide window is harder to read. */
 #define PARAGRAPH_COLUMNS 79
 
-/* Colours make a text quicker to read. They never say anything by themselves: the coloured word says the
- * same. */
+/* Colours make a text quicker to read. They never say anything by themselves: the coloured word
+ * says the same. */
 typedef enum Colour {
         COLOUR_PLAIN,
         COLOUR_STRONG, /* the name of something */
@@ -34,12 +34,12 @@ typedef enum Colour {
         _COLOUR_INVALID = -EINVAL,
 } Colour;
 
-/* Makes sure that 0, 1 and 2 are open, so that no socket can take the place of a closed stdout and be written
- * to. Writing to one that was closed still fails. Call this before anything else. */
+/* Makes sure that 0, 1 and 2 are open, so that no socket can take the place of a closed stdout and
+ * be written to. Writing to one that was closed still fails. Call this before anything else. */
 void output_init(void);
 
-/* Whether this stream may be coloured: it is a terminal, $TERM can show colours, and $NO_COLOR is empty or
- * not set. Ask for each stream, since one of them may be a file. */
+/* Whether this stream may be coloured: it is a terminal, $TERM can show colours, and $NO_COLOR is
+ * empty or not set. Ask for each stream, since one of them may be a file. */
 bool colour_is_wanted(FILE *f);
 
 /* What to write before and after a text. Empty if no colour is wanted. Static. */
@@ -73,7 +73,8 @@ ExitStatus fail(ExitStatus status, const char *format, ...) _printf_(2, 3);
 /* The same for a mistake of the user. Returns EXIT_STATUS_USAGE. */
 ExitStatus fail_usage(const char *format, ...) _printf_(1, 2);
 
-/* Says "Cannot <doing>: <why>." for a negative errno; doing is translated, too. Returns EXIT_STATUS_FAILURE. */
+/* Says "Cannot <doing>: <why>." for a negative errno; doing is translated, too. Returns
+ * EXIT_STATUS_FAILURE. */
 ExitStatus fail_errno(int r, const char *doing);
 
 /* Says one line on stderr about something that does not end the program. */
@@ -82,8 +83,8 @@ void remark(const char *format, ...) _printf_(1, 2);
 /* Asks a question on stderr. The answer is typed behind it. */
 void inquire(const char *format, ...) _printf_(1, 2);
 
-/* Writes a text, which is already translated, and a newline. No line is longer than PARAGRAPH_COLUMNS, nor
- * than the window of f. */
+/* Writes a text, which is already translated, and a newline. No line is longer than
+ * PARAGRAPH_COLUMNS, nor than the window of f. */
 void paragraph_print(FILE *f, const char *text);
 
 /* Writes bytes to stdout past stdio, so that no copy stays in a buffer of stdio. */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 
-/* Every terminal in use today understands the few sequences that we need, so its name only has to tell the
- * exceptions. A database of all terminals there ever were would be one more library. */
+/* Every terminal in use today understands the few sequences that we need, so its name only has to
+ * tell the exceptions. A database of all terminals there ever were would be one more library. */
 
 #include "yadiskctl/terminal/terminal.h"
 
@@ -149,7 +149,8 @@ bool terminal_is_attended(void) {
         return isatty(STDIN_FILENO) || isatty(STDERR_FILENO);
 }
 
-/* Waits for a line or a signal. The signals are blocked, so none can arrive unseen before poll(). */
+/* Waits for a line or a signal. The signals are blocked, so none can arrive unseen before
+ * poll(). */
 static int terminal_wait(int signals) {
         struct pollfd fds[] = {
                 { .fd = STDIN_FILENO, .events = POLLIN },
@@ -214,7 +215,8 @@ int terminal_ask(const char *question, bool hidden, char **ret) {
         return r;
 }
 
-/* Takes a line that cannot be read for one that answers no question, so that the question is asked again. */
+/* Takes a line that cannot be read for one that answers no question, so that the question is asked
+ * again. */
 static int terminal_ask_for_choice(const char *question, char **ret) {
         int r = terminal_ask(question, false, ret);
 

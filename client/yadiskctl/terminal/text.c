@@ -68,8 +68,8 @@ char *text_clean(const char *s) {
         return NULL;
 }
 
-/* Measures the character at *s and goes on to the next. U+FFFD, which replaces an unsafe character, takes one
- * column, and so does a character that the locale does not know. */
+/* Measures the character at *s and goes on to the next. U+FFFD, which replaces an unsafe character,
+ * takes one column, and so does a character that the locale does not know. */
 static size_t text_measure_character(const char **s) {
         uint32_t c = 0;
         size_t length = utf8_decode(*s, &c);

@@ -32,10 +32,12 @@ typedef struct Change {
 
 typedef void (*ChangeFn)(const Change *change, void *userdata);
 
-/* Calls fn for each account of the first snapshot, and for the keyring and the network if something is wrong. */
+/* Calls fn for each account of the first snapshot, and for the keyring and the network if something
+ * is wrong. */
 void changes_at_first(const Snapshot *s, ChangeFn fn, void *userdata);
 
-/* Calls fn for each difference between one snapshot and the next. Accounts are identified by their paths. */
+/* Calls fn for each difference between one snapshot and the next. Accounts are identified by their
+ * paths. */
 void changes_between(const Snapshot *before, const Snapshot *after, ChangeFn fn, void *userdata);
 
 /* The name of a change in JSON: "renewed". Static. */

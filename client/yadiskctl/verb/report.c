@@ -140,8 +140,8 @@ static void report_saved(const Account *a) {
                 report_row(ROW_SAVED, COLOUR_PLAIN, _("yes"));
 }
 
-/* What the state of an account requires of the user. Its LastError may tell something else, which is less
- * grave. */
+/* What the state of an account requires of the user. Its LastError may tell something else, which
+ * is less grave. */
 static Condition report_need(const Account *a) {
         if (streq(a->state, "sign-in-needed"))
                 return CONDITION_SIGN_IN_NEEDED;

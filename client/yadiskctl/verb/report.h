@@ -21,7 +21,8 @@ Wording wording_of_network(bool online);
 /* Ends a line with a label, which is translated, and with the words. */
 void wording_say(const char *label, Wording w);
 
-/* Prints the document of status --json and list --json: all accounts, or only one of the snapshot. */
+/* Prints the document of status --json and list --json: all accounts, or only one of the
+ * snapshot. */
 ExitStatus report_json(const Snapshot *s, const Account *only);
 
 /* Prints a few lines about one account. now is in UTC seconds. */
@@ -34,8 +35,8 @@ void report_surroundings(const Snapshot *s);
 void report_sign_in(const Account *a);
 void report_expiry(const Account *a);
 
-/* Prints the names of the accounts, one a line, each after a prefix. Prints none if the daemon does not run
- * or does not answer at once: this is for completions, and the user has pressed Tab. */
+/* Prints the names of the accounts, one a line, each after a prefix. Prints none if the daemon does
+ * not run or does not answer at once: this is for completions, and the user has pressed Tab. */
 void report_names(const char *prefix);
 
 /* Why there is no account: none is signed in, or the keyring, which may hold some, is not open. */

@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 
 /*
- * yadiskctl complete -- WORD...: what could stand in the place of the last word, for the completions of
- * shells. The words are those after "yadiskctl" on the command line; the last one is being typed, and may be
- * empty.
+ * yadiskctl complete -- WORD...: what could stand in the place of the last word, for the
+ * completions of shells. The words are those after "yadiskctl" on the command line; the last one is
+ * being typed, and may be empty.
  *
- * Each line is a word, which replaces the one that is typed, and may continue with a tab and a description. A
- * line that begins with a tab stands for the name of a file. What the words are follows from the table of
- * verbs: from the name that --help gives to an argument or to the value of an option.
+ * Each line is a word, which replaces the one that is typed, and may continue with a tab and a
+ * description. A line that begins with a tab stands for the name of a file. What the words are
+ * follows from the table of verbs: from the name that --help gives to an argument or to the value
+ * of an option.
  */
 
 #include "common/i18n.h"
@@ -65,8 +66,8 @@ static void complete_offer_options(const Option *options) {
                 complete_offer("--", o->name, _(o->help));
 }
 
-/* name is that of an argument or of a value, such as "FILE". If it names alternatives, such as "add|remove",
- * these are the words. prefix stands before each word. */
+/* name is that of an argument or of a value, such as "FILE". If it names alternatives, such as
+ * "add|remove", these are the words. prefix stands before each word. */
 static void complete_offer_values(const char *prefix, const char *name) {
         if (streq(name, "ACCOUNT"))
                 return report_names(prefix);

@@ -128,8 +128,8 @@ static ExitStatus logout_explain_choice(const Snapshot *s) {
                           name);
 }
 
-/* The daemon may prompt a person to unlock the keyring before it names the default account. Then several
- * accounts may appear. */
+/* The daemon may prompt a person to unlock the keyring before it names the default account. Then
+ * several accounts may appear. */
 static ExitStatus logout_choose_account(const Command *c, sd_bus *bus, Snapshot *s,
                                         const Account **ret) {
         const char *name = command_argument(c, 0);

@@ -37,8 +37,9 @@ static ExitStatus status_open_keyring(sd_bus *bus, Snapshot *s) {
         return snapshot_look(bus, s);
 }
 
-/* A program is told the state as it is now. A person is not told that a change of a moment ago is not saved
- * yet, since nothing is wrong: we wait for it, but no longer than a person likes to wait. */
+/* A program is told the state as it is now. A person is not told that a change of a moment ago is
+ * not saved yet, since nothing is wrong: we wait for it, but no longer than a person likes to
+ * wait. */
 static ExitStatus status_look(const Command *c, sd_bus *bus, Snapshot *ret) {
         ExitStatus s = snapshot_look(bus, ret);
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 
-/* yadiskctl token: prints an access token. It arrives in a sealed memfd and is written past stdio, so that no
- * copy stays. */
+/* yadiskctl token: prints an access token. It arrives in a sealed memfd and is written past stdio,
+ * so that no copy stays. */
 
 #include "common/i18n.h"
 #include "shared/sealed.h"

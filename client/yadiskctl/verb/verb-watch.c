@@ -3,10 +3,10 @@
 /*
  * yadiskctl watch: prints one line for each change, until it is ended.
  *
- * A signal of the daemon only makes us read another snapshot. What is told is the difference between two
- * snapshots, so no line depends on the order of signals, or on all of them arriving. The first snapshot
- * starts the daemon, as any verb does. Later it is not started again: if it has gone, we wait until it comes
- * back.
+ * A signal of the daemon only makes us read another snapshot. What is told is the difference
+ * between two snapshots, so no line depends on the order of signals, or on all of them arriving.
+ * The first snapshot starts the daemon, as any verb does. Later it is not started again: if it has
+ * gone, we wait until it comes back.
  */
 
 #include <signal.h>
@@ -65,8 +65,8 @@ static void watch_on_change(const Change *change, void *userdata) {
 
 static int watch_look(Watch *w);
 
-/* If the daemon has gone, we learn it from its name. If it did not answer in time, we ask again, which may
- * take as long once more. */
+/* If the daemon has gone, we learn it from its name. If it did not answer in time, we ask again,
+ * which may take as long once more. */
 static int watch_look_failed(Watch *w, const sd_bus_error *error) {
         bool silent = sd_bus_error_has_name(error, SD_BUS_ERROR_NO_REPLY);
         bool again = w->again || silent;

@@ -2,11 +2,12 @@
 #pragma once
 
 /*
- * The inside of an account, shared by account.c (its life, its state, and what is kept of it) and account-renew.c (how
- * its token is served and its grant renewed).
+ * The inside of an account, shared by account.c (its life, its state, and what is kept of it) and
+ * account-renew.c (how its token is served and its grant renewed).
  *
- * What always holds: the grant in the record is the newest one known; a new grant is on its way to the keyring before
- * it is announced; there is one refresh at a time, and all who wait share its result.
+ * What always holds: the grant in the record is the newest one known; a new grant is on its way to
+ * the keyring before it is announced; there is one refresh at a time, and all who wait share its
+ * result.
  */
 
 #include "keeper/account/account.h"
@@ -51,23 +52,23 @@ void account_use_grant(Account *a);
 /* Plans the next refresh if there can be one. */
 void account_resume_timer(Account *a);
 
-/* Writes the record. into_store: by way of the descriptor store, since it has a grant that is kept nowhere else yet.
- * Returns 0, -ENOMEM or -E2BIG. */
+/* Writes the record. into_store: by way of the descriptor store, since it has a grant that is kept
+ * nowhere else yet. Returns 0, -ENOMEM or -E2BIG. */
 int account_save(Account *a, bool into_store);
 
-/* The new grant is in the keyring, or has waited long enough: announces it, and answers those who wait. One of them may
- * free the account. */
+/* The new grant is in the keyring, or has waited long enough: announces it, and answers those who
+ * wait. One of them may free the account. */
 void account_publish_grant(Account *a);
 
-/* Answers those who wait with the grant of the record. If that has a refresh token alone, it is refreshed first. One of
- * them may free the account. */
+/* Answers those who wait with the grant of the record. If that has a refresh token alone, it is
+ * refreshed first. One of them may free the account. */
 void account_serve_waiters(Account *a);
 
 /* A RefreshTimerFn. */
 void account_on_timer(void *userdata);
 
-/* Replaces the grant by the one that Yandex gave, and saves it before it is announced. refresh_token: used if the
- * answer has none. obtained_at: UTC seconds. Returns 0 or -ENOMEM. */
+/* Replaces the grant by the one that Yandex gave, and saves it before it is announced.
+ * refresh_token: used if the answer has none. obtained_at: UTC seconds. Returns 0 or -ENOMEM. */
 int account_take_token(Account *a, const OauthToken *token, Secret *refresh_token,
                        int64_t obtained_at);
 

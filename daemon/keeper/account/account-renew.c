@@ -128,16 +128,17 @@ bool account_take_pending_answer(Account *a, const PendingAnswer *pending) {
                                   pending->asked_at) == 0;
 }
 
-/* What Yandex gave later is valid, and may have ended what it gave before. If that was refused, or is from the future since
- * the clock was wrong, it is no reason to do without a sign-in. */
+/* What Yandex gave later is valid, and may have ended what it gave before. If that was refused, or
+ * is from the future since the clock was wrong, it is no reason to do without a sign-in. */
 static bool account_has_later_grant(const Account *a, int64_t obtained_at) {
         int64_t ours = a->record.current->times.obtained_at;
 
         return a->record.verdict == RECORD_ACCEPTED && ours > obtained_at && ours <= clock_now();
 }
 
-/* A refresh that is under way is not cancelled: Yandex may have rotated the refresh token already, and then its answer
- * is the newest. If that refresh fails, this says nothing about the new grant. */
+/* A refresh that is under way is not cancelled: Yandex may have rotated the refresh token already,
+ * and then its answer is the newest. If that refresh fails, this says nothing about the new
+ * grant. */
 int account_take_sign_in(Account *a, const OauthToken *token, const OauthIdentity *identity,
                          char *const *scopes, int64_t obtained_at) {
         _cleanup_(strv_freep) char **copy = NULL;
@@ -231,7 +232,8 @@ static void account_take_newer(Account *a, const AccountRecord *newer) {
         (void) account_start_refresh(a);
 }
 
-/* A sign-in or the keyring brought another grant meanwhile, so it does not matter that the old one was not renewed. */
+/* A sign-in or the keyring brought another grant meanwhile, so it does not matter that the old one
+ * was not renewed. */
 static void account_refresh_outdated(Account *a) {
         account_resume_timer(a);
         account_announce(a, ACCOUNT_CHANGED_REFRESHING | ACCOUNT_CHANGED_NEXT_REFRESH);
@@ -273,8 +275,8 @@ static const RefreshEvents refresh_events = {
         .on_end = account_on_refreshed,
 };
 
-/* Without its client secret the application must not ask: Yandex takes a missing secret for a wrong one, and we would
- * take the application for refused. */
+/* Without its client secret the application must not ask: Yandex takes a missing secret for a wrong
+ * one, and we would take the application for refused. */
 static int account_find_client_secret(const Account *a, Secret **ret) {
         Application *application = applications_find(a->world->applications, a->record.client_id);
         Secret *secret = application ? application_client_secret(application) : NULL;
@@ -320,8 +322,8 @@ static int account_try_refresh(Account *a) {
         return refresh_start(&request, &refresh_events, a, &a->refresh);
 }
 
-/* If the refresh cannot be started, it has failed: then those who wait are answered, one of whom may free the account,
- * and the reason is returned. */
+/* If the refresh cannot be started, it has failed: then those who wait are answered, one of whom
+ * may free the account, and the reason is returned. */
 static int account_start_refresh(Account *a) {
         int r;
 

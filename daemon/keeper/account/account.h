@@ -2,8 +2,8 @@
 #pragma once
 
 /*
- * An account: one Yandex user who is signed in through one application. It keeps its grant good, hands out the access
- * token from memory, and announces what changes.
+ * An account: one Yandex user who is signed in through one application. It keeps its grant good,
+ * hands out the access token from memory, and announces what changes.
  */
 
 #include <stdbool.h>
@@ -78,31 +78,34 @@ typedef struct TokenQuery {
 /* Whether the text can be a label: at most LABEL_MAX bytes; see utf8_is_text(). */
 bool label_is_valid(const char *label);
 
-/* Creates an account that takes over the record. The world must outlive it. Returns 0, or a negative errno, in which
- * case the caller keeps the record. */
+/* Creates an account that takes over the record. The world must outlive it. Returns 0, or a
+ * negative errno, in which case the caller keeps the record. */
 int account_new(World *world, AccountRecord *record, AccountFn on_changed, void *userdata,
                 Account **ret);
 
-/* Creates a locked account, of which only the attributes are known. Returns 0 or a negative errno. */
+/* Creates a locked account, of which only the attributes are known. Returns 0 or a negative
+ * errno. */
 int account_new_locked(World *world, const char *id, const char *client_id, AccountFn on_changed,
                        void *userdata, Account **ret);
 
-/* Answers those who wait with CONDITION_CANCELLED. What is not saved yet stays in the descriptor store. */
+/* Answers those who wait with CONDITION_CANCELLED. What is not saved yet stays in the descriptor
+ * store. */
 Account *account_free(Account *a);
 DEFINE_CLEANUP(Account *, account_free)
 
 /* Plans the refreshes of an account that was read from the keyring. */
 void account_start(Account *a);
 
-/* Plans the refreshes of an account that was just signed in, and writes it. Those who ask for a token wait until it is
- * written. Returns 0, -ENOMEM or -E2BIG. */
+/* Plans the refreshes of an account that was just signed in, and writes it. Those who ask for a
+ * token wait until it is written. Returns 0, -ENOMEM or -E2BIG. */
 int account_keep(Account *a);
 
-/* Everything that is kept; while the account is locked only id and client_id are set. Valid until the account
- * changes. */
+/* Everything that is kept; while the account is locked only id and client_id are set. Valid until
+ * the account changes. */
 const AccountRecord *account_record(const Account *a);
 
-/* What is announced. While a new grant is on its way to the keyring, that is the grant before it. */
+/* What is announced. While a new grant is on its way to the keyring, that is the grant before
+ * it. */
 const char *account_id(const Account *a);
 AccountState account_state(const Account *a);
 bool account_is_refreshing(const Account *a);
@@ -113,15 +116,16 @@ GrantTimes account_times(const Account *a);        /* 0 while locked */
 int64_t account_last_refresh_at(const Account *a); /* UTC seconds; 0: never */
 int64_t account_next_refresh_at(const Account *a); /* UTC seconds; 0: none is planned */
 
-/* A Condition or a negative errno, or 0 if there was no error. For a locked account: why it is locked. */
+/* A Condition or a negative errno, or 0 if there was no error. For a locked account: why it is
+ * locked. */
 int account_last_error(const Account *a);
 
 /* Why the account has no token and cannot get one: 0 or a Condition. */
 int account_refusal(const Account *a);
 
-/* Asks for a token. Returns 0 with *ret_wait NULL if account_grant() will do as it is. Returns 0 with *ret_wait if fn
- * will run: with r = 0 and the grant in wait_grant(), or with the reason why there is none. Otherwise returns a
- * Condition or a negative errno: a token cannot be had now. */
+/* Asks for a token. Returns 0 with *ret_wait NULL if account_grant() will do as it is. Returns 0
+ * with *ret_wait if fn will run: with r = 0 and the grant in wait_grant(), or with the reason why
+ * there is none. Otherwise returns a Condition or a negative errno: a token cannot be had now. */
 int account_get_token(Account *a, const TokenQuery *query, WaitFn fn, void *userdata,
                       Wait **ret_wait);
 
@@ -129,29 +133,29 @@ int account_get_token(Account *a, const TokenQuery *query, WaitFn fn, void *user
  * SCHEDULE_ATTEMPT_INTERVAL ago, its result stands. */
 int account_refresh(Account *a, WaitFn fn, void *userdata, Wait **ret_wait);
 
-/* A service answered 401 to the token of this generation. Finds out whether the token is dead, at most once a minute,
- * and refreshes if it is. */
+/* A service answered 401 to the token of this generation. Finds out whether the token is dead, at
+ * most once a minute, and refreshes if it is. */
 void account_report_refused(Account *a, uint32_t generation);
 
-/* Replaces the grant by the one that a sign-in brought at obtained_at (UTC seconds), unless Yandex has given another one
- * since. Returns 0 or -ENOMEM. */
+/* Replaces the grant by the one that a sign-in brought at obtained_at (UTC seconds), unless Yandex
+ * has given another one since. Returns 0 or -ENOMEM. */
 int account_take_sign_in(Account *a, const OauthToken *token, const OauthIdentity *identity,
                          char *const *scopes, int64_t obtained_at);
 
-/* The keyring holds this record. Takes it over if its generation is newer, or if the account was locked; frees it
- * otherwise. */
+/* The keyring holds this record. Takes it over if its generation is newer, or if the account was
+ * locked; frees it otherwise. */
 void account_learn(Account *a, AccountRecord *record);
 
-/* The item of a locked account was read but cannot be understood. It stays as it is, and until it can be read the
- * account says why: CONDITION_RECORD_NEWER or CONDITION_RECORD_UNREADABLE. */
+/* The item of a locked account was read but cannot be understood. It stays as it is, and until it
+ * can be read the account says why: CONDITION_RECORD_NEWER or CONDITION_RECORD_UNREADABLE. */
 void account_mark_unreadable(Account *a, int why);
 
-/* An earlier run left this record in the descriptor store, under this name. Does as account_learn(), and writes the
- * record to the keyring. Returns 0 or a negative errno. */
+/* An earlier run left this record in the descriptor store, under this name. Does as
+ * account_learn(), and writes the record to the keyring. Returns 0 or a negative errno. */
 int account_restore(Account *a, AccountRecord *record, const char *store_name);
 
-/* An earlier run left an answer of Yandex in the descriptor store. Returns whether it is dealt with; if not, nothing
- * can be said of it yet. */
+/* An earlier run left an answer of Yandex in the descriptor store. Returns whether it is dealt
+ * with; if not, nothing can be said of it yet. */
 bool account_take_pending_answer(Account *a, const PendingAnswer *pending);
 
 /* The keyring was read and does not hold the account: writes it again. */
@@ -179,21 +183,25 @@ void account_keyring_changed(Account *a);
 /* Whether unlocking the keyring would show more of the account. */
 bool account_is_hidden(const Account *a);
 
-/* Whether there is something to read from the keyring, to write to it, or to renew once it is unlocked. */
+/* Whether there is something to read from the keyring, to write to it, or to renew once it is
+ * unlocked. */
 bool account_awaits_keyring(const Account *a);
 
-/* Whether an answer of Yandex is awaited, or a grant is on its way to the keyring: then the daemon must not stop. */
+/* Whether an answer of Yandex is awaited, or a grant is on its way to the keyring: then the daemon
+ * must not stop. */
 bool account_is_busy(const Account *a);
 
-/* The account is being signed out: asks and writes no more, and empties the descriptor store of it. */
+/* The account is being signed out: asks and writes no more, and empties the descriptor store of
+ * it. */
 void account_begin_sign_out(Account *a);
 bool account_is_signing_out(const Account *a);
 
-/* The account was not signed out after all: goes on, and writes again what was forgotten. Answers those who waited for
- * what was broken off; one of them may free the account. */
+/* The account was not signed out after all: goes on, and writes again what was forgotten. Answers
+ * those who waited for what was broken off; one of them may free the account. */
 void account_cancel_sign_out(Account *a);
 
-/* The daemon stops: gives up a refresh for which Yandex was not asked yet, and writes once more what is not saved. */
+/* The daemon stops: gives up a refresh for which Yandex was not asked yet, and writes once more
+ * what is not saved. */
 void account_stop(Account *a);
 
 /* The daemon ends: warns in the log if the keyring does not hold the newest grant. */

@@ -98,8 +98,9 @@ static bool accounts_any_hidden(const Accounts *set) {
         return false;
 }
 
-/* Why an account that was not found may still exist. If the keyring was unlocked just now and is still being read, this
- * says that it is locked: the caller then has it looked at, and waits for the reading. */
+/* Why an account that was not found may still exist. If the keyring was unlocked just now and is
+ * still being read, this says that it is locked: the caller then has it looked at, and waits for
+ * the reading. */
 static int accounts_not_found(const Accounts *set, int otherwise) {
         int r = vault_condition(set->world->vault), loaded = loader_result(set->world->loader);
 

@@ -8,7 +8,8 @@
 
 typedef struct Accounts Accounts;
 
-/* Who is told. The callbacks run from the loop or from within a call, and must not free an account. */
+/* Who is told. The callbacks run from the loop or from within a call, and must not free an
+ * account. */
 typedef struct AccountsEvents {
         void (*on_added)(Account *account, void *userdata);
         void (*on_changed)(Account *account, AccountChange changes, void *userdata);
@@ -29,8 +30,9 @@ Account *accounts_at(const Accounts *set, size_t i);
 Account *accounts_by_id(const Accounts *set, const char *id);
 Account *accounts_by_user(const Accounts *set, const char *client_id, const char *uid);
 
-/* Finds an account by its label, login or id; "" means the default account. Returns 0; CONDITION_NO_SUCH_ACCOUNT,
- * CONDITION_AMBIGUOUS, CONDITION_NOT_SIGNED_IN; or the reason why the accounts are not known. */
+/* Finds an account by its label, login or id; "" means the default account. Returns 0;
+ * CONDITION_NO_SUCH_ACCOUNT, CONDITION_AMBIGUOUS, CONDITION_NOT_SIGNED_IN; or the reason why the
+ * accounts are not known. */
 int accounts_find(const Accounts *set, const char *name, Account **ret);
 
 /* The account that was chosen last, or else the oldest; NULL if there is none. */
@@ -40,8 +42,8 @@ int accounts_set_default(Accounts *set, Account *account);
 /* Tells of the default account if it is another one by now. */
 void accounts_announce_default(Accounts *set);
 
-/* Adds an account that takes over the record; the caller starts it. Returns 0, or a negative errno, in which case the
- * caller still frees the record, which may be empty by then. */
+/* Adds an account that takes over the record; the caller starts it. Returns 0, or a negative errno,
+ * in which case the caller still frees the record, which may be empty by then. */
 int accounts_add(Accounts *set, AccountRecord *record, Account **ret);
 
 /* Adds an account of which only this is known. Returns 0 or a negative errno. */
@@ -53,8 +55,8 @@ void accounts_remove(Accounts *set, Account *account);
 /* Whether an account is signed in through the application. */
 bool accounts_use_application(const Accounts *set, const char *client_id);
 
-/* The keyring has answered applications_erase() with r. Returns whether an account is signed in through the application
- * by now: then it stays, and is written again. */
+/* The keyring has answered applications_erase() with r. Returns whether an account is signed in
+ * through the application by now: then it stays, and is written again. */
 bool accounts_end_erasure(Accounts *set, const char *client_id, int r);
 
 /* The application has another secret: accounts that Yandex refused because of it try again. */

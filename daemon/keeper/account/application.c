@@ -213,7 +213,8 @@ static int application_write(Application *a, const char *store_name) {
         return save_put(a->save, label, document, store_name);
 }
 
-/* The client id may have characters that a name in the descriptor store cannot have, so the name is random. */
+/* The client id may have characters that a name in the descriptor store cannot have, so the name is
+ * random. */
 static int application_put(Application *a) {
         _cleanup_free_ char *id = NULL, *store_name = NULL;
         int r;
@@ -225,8 +226,8 @@ static int application_put(Application *a) {
         return r < 0 ? r : application_write(a, store_name);
 }
 
-/* The record is newer than the keyring's, or else it would have been removed from the store, and older than one that was
- * put since. */
+/* The record is newer than the keyring's, or else it would have been removed from the store, and
+ * older than one that was put since. */
 int applications_restore(Applications *set, ApplicationRecord *record, const char *store_name) {
         Application *a;
         int r;
@@ -319,7 +320,8 @@ void applications_rewrite_missing(Applications *set, const VaultItem *items, siz
         }
 }
 
-/* An erasure that failed may still have happened. Of a locked application there is nothing to write. */
+/* An erasure that failed may still have happened. Of a locked application there is nothing to
+ * write. */
 void applications_end_erasure(Applications *set, const char *client_id, int r, bool used) {
         Application *a = applications_find(set, client_id);
 

@@ -2,8 +2,8 @@
 #pragma once
 
 /*
- * The applications through which accounts are signed in: client id and client secret. Each is one item of the keyring,
- * and stays in the descriptor store until it is there.
+ * The applications through which accounts are signed in: client id and client secret. Each is one
+ * item of the keyring, and stays in the descriptor store until it is there.
  */
 
 #include <stdbool.h>
@@ -19,8 +19,8 @@ typedef struct Applications Applications;
 #define CLIENT_ID_MAX 128
 #define SCOPE_MAX     128
 
-/* Whether the text is printable ASCII without spaces, of 1 to CLIENT_ID_MAX characters. Yandex gives 32 hexadecimal
- * digits, which is not relied upon. */
+/* Whether the text is printable ASCII without spaces, of 1 to CLIENT_ID_MAX characters. Yandex
+ * gives 32 hexadecimal digits, which is not relied upon. */
 bool client_id_is_valid(const char *client_id);
 
 /* The same for scopes, such as "cloud_api:disk.read". */
@@ -45,12 +45,12 @@ int applications_learn(Applications *set, const VaultItem *item);
 /* Whether a document of the descriptor store is an application. */
 bool application_is_store_name(const char *name);
 
-/* Takes over an application that an earlier run left in the descriptor store, and writes it to the keyring. Takes the
- * record, also on failure. Returns 0 or a negative errno. */
+/* Takes over an application that an earlier run left in the descriptor store, and writes it to the
+ * keyring. Takes the record, also on failure. Returns 0 or a negative errno. */
 int applications_restore(Applications *set, ApplicationRecord *record, const char *store_name);
 
-/* Adds or changes an application, and writes it. kept: it was added by hand, and stays when its last account goes; once
- * it is set it stays set. Returns 0 or a negative errno. */
+/* Adds or changes an application, and writes it. kept: it was added by hand, and stays when its
+ * last account goes; once it is set it stays set. Returns 0 or a negative errno. */
 int applications_put(Applications *set, const char *client_id, Secret *client_secret, bool kept);
 
 /* Waits until the keyring has taken the application, or has failed to. Returns 0 or -ENOMEM. */
@@ -59,16 +59,17 @@ int application_wait(Application *a, WaitFn fn, void *userdata, Wait **ret);
 /* Forgets an application that is no longer in the keyring. */
 void applications_remove(Applications *set, const char *client_id);
 
-/* Erases an application from the keyring. An account may be signed in through it meanwhile, so fn must call
- * accounts_end_erasure(). Returns 0 or a negative errno. */
+/* Erases an application from the keyring. An account may be signed in through it meanwhile, so fn
+ * must call accounts_end_erasure(). Returns 0 or a negative errno. */
 int applications_erase(Applications *set, const char *client_id, VaultDoneFn fn, void *userdata,
                        VaultCall **ret);
 
-/* The keyring has answered the erasure with r. Writes the application again if it is used or was put meanwhile;
- * otherwise forgets it if r is 0. */
+/* The keyring has answered the erasure with r. Writes the application again if it is used or was
+ * put meanwhile; otherwise forgets it if r is 0. */
 void applications_end_erasure(Applications *set, const char *client_id, int r, bool used);
 
-/* The whole keyring was read while it was unlocked: writes again what it should hold and does not. */
+/* The whole keyring was read while it was unlocked: writes again what it should hold and does
+ * not. */
 void applications_rewrite_missing(Applications *set, const VaultItem *items, size_t n_items);
 
 /* Whether a write is under way; whether one is under way or has failed. */

@@ -2,8 +2,9 @@
 #pragma once
 
 /*
- * Finds out whether a token is dead, after a service refused it or for a diagnosis. The Disk sometimes answers 401 to a
- * good token (known from public clients), so a refusal is believed only if it comes twice, some seconds apart.
+ * Finds out whether a token is dead, after a service refused it or for a diagnosis. The Disk
+ * sometimes answers 401 to a good token (known from public clients), so a refusal is believed only
+ * if it comes twice, some seconds apart.
  */
 
 #include <systemd/sd-event.h>
@@ -13,9 +14,9 @@
 
 typedef struct TokenProbe TokenProbe;
 
-/* Runs once, from the loop. r is 0 if the token is good, CONDITION_ACCESS_DENIED if it was refused twice, or another
- * Condition or a negative errno if the Disk could not be asked; then reason is a static clause, or NULL. May free the
- * probe. */
+/* Runs once, from the loop. r is 0 if the token is good, CONDITION_ACCESS_DENIED if it was refused
+ * twice, or another Condition or a negative errno if the Disk could not be asked; then reason is a
+ * static clause, or NULL. May free the probe. */
 typedef void (*TokenProbeFn)(int r, const char *reason, void *userdata);
 
 /* Returns 0 or a negative errno. */

@@ -95,7 +95,8 @@ static void diagnosis_fail(Diagnosis *d, int r) {
 
 /* The network. */
 
-/* The hosts are heard in their order, so that the same problem gives the same words whichever answer comes first. */
+/* The hosts are heard in their order, so that the same problem gives the same words whichever
+ * answer comes first. */
 static void diagnosis_sum_up_hosts(Diagnosis *d) {
         NetworkFindings *f = &d->findings.network;
 
@@ -165,9 +166,10 @@ int diagnosis_of_network(World *w, DiagnosisFn fn, void *userdata, Diagnosis **r
 }
 
 /*
- * An account. Its application is asked about at the same time as its token, since another host answers. On the Disk one
- * question follows from the other: if the token is dead there is nothing more to ask, and the folder of the application
- * matters only if the token may not read the whole Disk.
+ * An account. Its application is asked about at the same time as its token, since another host
+ * answers. On the Disk one question follows from the other: if the token is dead there is nothing
+ * more to ask, and the folder of the application matters only if the token may not read the whole
+ * Disk.
  */
 
 static void diagnosis_finish_account_if_done(Diagnosis *d) {
@@ -181,8 +183,8 @@ static void diagnosis_note_reason(Diagnosis *d, const char *reason) {
                 d->findings.account.reason = str_or_empty(reason);
 }
 
-/* A refresh does not wait for the diagnosis, and may end the token that is looked at. Returns whether there is another
- * token now. */
+/* A refresh does not wait for the diagnosis, and may end the token that is looked at. Returns
+ * whether there is another token now. */
 static bool diagnosis_take_newer_token(Diagnosis *d) {
         Account *a = accounts_by_id(d->world->accounts, d->account_id);
         Grant *grant = a ? account_record(a)->current : NULL;
@@ -227,7 +229,8 @@ static void diagnosis_on_disk(const OauthAnswer *answer, void *userdata) {
         if (answer->r < 0)
                 return diagnosis_fail(d, answer->r);
 
-        /* The Disk sometimes refuses a token that it has just accepted; see keeper/account/token-probe.h. */
+        /* The Disk sometimes refuses a token that it has just accepted; see
+         * keeper/account/token-probe.h. */
         if (answer->r == CONDITION_ACCESS_DENIED &&
             (diagnosis_take_newer_token(d) || !d->asked_again)) {
                 d->asked_again = true;
@@ -341,8 +344,9 @@ int diagnosis_of_account(World *w, Account *account, DiagnosisFn fn, void *userd
 }
 
 /*
- * An application. /device/code takes no client secret, so its answer tells of the client id and the scopes alone. /token
- * looks at the client secret before it looks at the code, so its answer to a made-up code tells of the secret.
+ * An application. /device/code takes no client secret, so its answer tells of the client id and the
+ * scopes alone. /token looks at the client secret before it looks at the code, so its answer to a
+ * made-up code tells of the secret.
  */
 
 /* An unexpected answer means that the server is in trouble, too. */

@@ -2,8 +2,8 @@
 #pragma once
 
 /*
- * A diagnosis: asks Yandex about the network, an account or an application, and only looks. Accounts keep their state,
- * nothing is renewed, and nothing is kept.
+ * A diagnosis: asks Yandex about the network, an account or an application, and only looks.
+ * Accounts keep their state, nothing is renewed, and nothing is kept.
  */
 
 #include "keeper/account/accounts.h"
@@ -55,16 +55,17 @@ typedef union Findings {
         ApplicationFindings application;
 } Findings;
 
-/* Runs once, from the loop; may free the diagnosis. With r = 0 there are findings. Otherwise findings is NULL, and r is
- * a negative errno or, of an application alone, CONDITION_OFFLINE, CONDITION_RATE_LIMITED or
- * CONDITION_SERVER_TROUBLE. */
+/* Runs once, from the loop; may free the diagnosis. With r = 0 there are findings. Otherwise
+ * findings is NULL, and r is a negative errno or, of an application alone, CONDITION_OFFLINE,
+ * CONDITION_RATE_LIMITED or CONDITION_SERVER_TROUBLE. */
 typedef void (*DiagnosisFn)(int r, const Findings *findings, void *userdata);
 
-/* Asks all hosts at once, without credentials. Takes at most 15 s. Returns 0 or a negative errno. */
+/* Asks all hosts at once, without credentials. Takes at most 15 s. Returns 0 or a negative
+ * errno. */
 int diagnosis_of_network(World *w, DiagnosisFn fn, void *userdata, Diagnosis **ret);
 
-/* Tells after at most 15 s what is found. Returns 0; the Condition because of which a locked account is not known; or a
- * negative errno. */
+/* Tells after at most 15 s what is found. Returns 0; the Condition because of which a locked
+ * account is not known; or a negative errno. */
 int diagnosis_of_account(World *w, Account *account, DiagnosisFn fn, void *userdata,
                          Diagnosis **ret);
 

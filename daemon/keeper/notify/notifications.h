@@ -2,8 +2,8 @@
 #pragma once
 
 /*
- * What the user must hear about an account without asking. Each kind of notification is shown once, and withdrawn when
- * its reason is gone.
+ * What the user must hear about an account without asking. Each kind of notification is shown once,
+ * and withdrawn when its reason is gone.
  */
 
 #include <systemd/sd-event.h>
@@ -24,8 +24,8 @@ DEFINE_CLEANUP(Notifications *, notifications_free)
 /* Shows what is due for the account now, and withdraws the rest. */
 void notifications_update(Notifications *n, const Account *account);
 
-/* Replaces the text of the notification about signing in; its button still calls the NotificationsFn. Returns false if
- * the account no longer needs a sign-in. */
+/* Replaces the text of the notification about signing in; its button still calls the
+ * NotificationsFn. Returns false if the account no longer needs a sign-in. */
 bool notifications_replace(Notifications *n, const Account *account, const Note *note);
 
 /* The account goes: withdraws everything about it. */

@@ -85,7 +85,8 @@ static bool prompted_has_secret(const Prompted *p, const Account *account) {
                                           account_record(account)->client_id);
 }
 
-/* Says why the sign-in failed. The sentences of a Condition are for a user at a terminal, so some have to be replaced. */
+/* Says why the sign-in failed. The sentences of a Condition are for a user at a terminal, so some
+ * have to be replaced. */
 static int prompted_make_reason(const Prompted *p, const SignInResult *result, char **ret) {
         const Account *account = prompted_account(p);
 
@@ -166,8 +167,8 @@ static void prompted_on_unlocked(int r, void *userdata) {
                 prompted_end(p, &(SignInResult){ .r = r });
 }
 
-/* A user who presses a button sits in front of the screen, so the keyring may ask for its password, as it may not for
- * other work in the background. */
+/* A user who presses a button sits in front of the screen, so the keyring may ask for its password,
+ * as it may not for other work in the background. */
 static int prompted_new(SignInAgain *s, const char *id, Prompted **ret) {
         _cleanup_(prompted_freep) Prompted *p = NULL;
         int r;

@@ -5,7 +5,8 @@
 #include "common/condition.h"
 #include "common/log.h"
 
-/* Some services hide the attributes of a locked item, and then *ret is NULL: nothing can be said of it yet. */
+/* Some services hide the attributes of a locked item, and then *ret is NULL: nothing can be said of
+ * it yet. */
 static int reconcile_learn_locked(World *w, const VaultItem *item, Account **ret) {
         *ret = accounts_by_id(w->accounts, item->key.id);
         if (*ret || !client_id_is_valid(item->key.id) || !client_id_is_valid(item->key.client_id))
@@ -26,7 +27,8 @@ static int reconcile_learn_unreadable(World *w, const VaultItem *item, bool newe
         return r;
 }
 
-/* A record that was copied below other attributes is refused, since it would be written back to where it came from. */
+/* A record that was copied below other attributes is refused, since it would be written back to
+ * where it came from. */
 static int reconcile_parse(const VaultItem *item, AccountRecord *ret, bool *ret_newer) {
         int r;
 
@@ -96,7 +98,8 @@ bool reconcile_any_locked(const VaultItem *items, size_t n_items) {
         return false;
 }
 
-/* A locked item may hold the newest grant, and the item of a newer yadisk-tokend is left to that. */
+/* A locked item may hold the newest grant, and the item of a newer yadisk-tokend is left to
+ * that. */
 static bool reconcile_item_holds(const VaultItem *item, const Account *a) {
         _cleanup_(account_record_done) AccountRecord record = {};
         bool newer;

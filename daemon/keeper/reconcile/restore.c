@@ -167,7 +167,8 @@ static void restore_hand_over_kind(Restore *restore, World *w, StoredKind kind,
         }
 }
 
-/* Applications are of use only with an account, and a stored record may be what came of a stored answer. */
+/* Applications are of use only with an account, and a stored record may be what came of a stored
+ * answer. */
 void restore_hand_over(Restore *restore, World *w) {
         restore_hand_over_kind(restore, w, STORED_ACCOUNT, restore_account);
         restore_hand_over_kind(restore, w, STORED_APPLICATION, restore_application);

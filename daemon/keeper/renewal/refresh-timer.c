@@ -136,8 +136,8 @@ void refresh_timer_attempt(RefreshTimer *p) {
         refresh_timer_pause(p);
 }
 
-/* Counts as one failure, so that the present token is served and only an explicit request makes another attempt. It
- * never counts as more, since Yandex did not fail. */
+/* Counts as one failure, so that the present token is served and only an explicit request makes
+ * another attempt. It never counts as more, since Yandex did not fail. */
 void refresh_timer_hold(RefreshTimer *p, int condition) {
         p->held = true;
         p->on_demand = false;

@@ -45,8 +45,8 @@ static bool refresh_is_token_of(const AccountRecord *record, const Grant *grant)
         return grant && secret_equal(record->current->refresh_token, grant->refresh_token);
 }
 
-/* The record is news if it has a later generation, or another refresh token in the same generation. A token that was
- * ours before is no news, or else two items could send us to and fro for ever. */
+/* The record is news if it has a later generation, or another refresh token in the same generation.
+ * A token that was ours before is no news, or else two items could send us to and fro for ever. */
 static bool refresh_is_news(const Refresh *f, const AccountRecord *record) {
         uint32_t theirs = record->current->generation, ours = f->grant->generation;
 
@@ -117,9 +117,10 @@ static void refresh_on_answer(const OauthAnswer *answer, void *userdata) {
 
         f->call = oauth_call_free(f->call);
 
-        /* The connection broke on the way, so Yandex may have rotated the refresh token. The old one usually still
-         * works, so ask with it once more before anything is concluded. A server that did answer, although with an
-         * error, is not asked again before the schedule says so. */
+        /* The connection broke on the way, so Yandex may have rotated the refresh token. The old
+         * one usually still works, so ask with it once more before anything is concluded. A server
+         * that did answer, although with an error, is not asked again before the schedule says
+         * so. */
         if (answer->lost && answer->r == CONDITION_OFFLINE && !f->asked_again) {
                 f->asked_again = true;
                 if (refresh_ask(f) >= 0)

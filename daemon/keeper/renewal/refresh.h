@@ -2,8 +2,9 @@
 #pragma once
 
 /*
- * One refresh: finds out whether the keyring could keep the answer, asks Yandex, asks once more if the answer was lost
- * on the way and, if Yandex refuses the refresh token, looks for a newer one in the keyring before it believes that.
+ * One refresh: finds out whether the keyring could keep the answer, asks Yandex, asks once more if
+ * the answer was lost on the way and, if Yandex refuses the refresh token, looks for a newer one in
+ * the keyring before it believes that.
  */
 
 #include "keyring/vault.h"
@@ -24,8 +25,8 @@ typedef struct RefreshResult {
 } RefreshResult;
 
 typedef struct RefreshEvents {
-        /* Yandex is asked now. Runs from the loop, or within refresh_start() if the request is urgent. Must not free
-         * the refresh. */
+        /* Yandex is asked now. Runs from the loop, or within refresh_start() if the request is
+         * urgent. Must not free the refresh. */
         void (*on_asking)(void *userdata);
 
         /* Runs once, from the loop, as the last thing. May free the refresh. */
@@ -40,7 +41,8 @@ typedef struct RefreshRequest {
         Secret *client_secret; /* NULL: none is sent */
         Grant *grant;          /* has a refresh token */
         Grant *previous;       /* the grant before it, or NULL */
-        bool urgent; /* the grant is about to die: asks even if the keyring cannot keep the answer */
+        /* The grant is about to die: asks even if the keyring cannot keep the answer. */
+        bool urgent;
 } RefreshRequest;
 
 /* The events must outlive the refresh. Returns 0 or a negative errno. */

@@ -20,8 +20,9 @@ static int64_t schedule_life(GrantTimes times) {
         return times.expires_at - times.obtained_at;
 }
 
-/* Returns the first and the last moment to renew a life, counted from its beginning. A long life leaves room for a
- * machine that is off for two months or, if it is too short for that, two thirds of itself. */
+/* Returns the first and the last moment to renew a life, counted from its beginning. A long life
+ * leaves room for a machine that is off for two months or, if it is too short for that, two thirds
+ * of itself. */
 static void schedule_window(int64_t whole, int64_t *ret_first, int64_t *ret_last) {
         int64_t first, last;
 

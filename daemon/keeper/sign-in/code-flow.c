@@ -9,10 +9,12 @@
 #include "platform/clock.h"
 #include "yandex/confirmation.h"
 
-/* How long the page may be looked at, in seconds. The code that it ends with lives for another 10 minutes. */
+/* How long the page may be looked at, in seconds. The code that it ends with lives for another 10
+ * minutes. */
 #define LIFE INT64_C(1800)
 
-/* How often to try to connect before a sign-in that the user is waiting for gives up, and the seconds in between. */
+/* How often to try to connect before a sign-in that the user is waiting for gives up, and the
+ * seconds in between. */
 #define ATTEMPTS_MAX  3
 #define ATTEMPT_PAUSE 5
 
@@ -69,9 +71,9 @@ static FlowResult code_flow_take_answer(CodeFlow *f, const OauthAnswer *answer) 
         return result;
 }
 
-/* A code is good for one exchange. Once a request may have reached Yandex, none is sent again: the answer to a second one
- * is invalid_grant at best, and RFC 6749 (section 4.1.2) has the server revoke what the first one brought. If there was no
- * connection, nothing was used up. */
+/* A code is good for one exchange. Once a request may have reached Yandex, none is sent again: the
+ * answer to a second one is invalid_grant at best, and RFC 6749 (section 4.1.2) has the server
+ * revoke what the first one brought. If there was no connection, nothing was used up. */
 static void code_flow_on_exchanged(const OauthAnswer *answer, void *userdata) {
         CodeFlow *f = userdata;
 

@@ -67,7 +67,8 @@ static void completion_await_saved(Completion *c) {
                 completion_succeed(c);
 }
 
-/* Finds the account that was named. Returns 0, also if another user signed in; else why the tokens cannot be taken. */
+/* Finds the account that was named. Returns 0, also if another user signed in; else why the tokens
+ * cannot be taken. */
 static int completion_find_named(Completion *c, Account **ret) {
         const SignInDetails *d = c->details;
         Account *a = accounts_by_id(c->world->accounts, d->account_id);
@@ -167,7 +168,8 @@ static int completion_renew_account(const Completion *c, Account *a) {
         return r;
 }
 
-/* The secret to store, or NULL. The application may have been removed while the user was at Yandex. */
+/* The secret to store, or NULL. The application may have been removed while the user was at
+ * Yandex. */
 static Secret *completion_secret(const Completion *c) {
         const SignInDetails *d = c->details;
 
@@ -257,7 +259,8 @@ int completion_start(World *world, SignInDetails *details, CompletionFn fn, void
         if (r < 0)
                 return r;
 
-        /* An import knows it already; and that nothing can be asked now is no reason to lose the tokens. */
+        /* An import knows it already; and that nothing can be asked now is no reason to lose the
+         * tokens. */
         if (details->uid || completion_ask_identity(c) < 0) {
                 r = alarm_set_after(c->alarm, 0);
                 if (r < 0)

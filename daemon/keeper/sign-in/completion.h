@@ -2,11 +2,11 @@
 #pragma once
 
 /*
- * The way of new tokens into an account: finds out whose they are, takes them into the account of that user or makes one,
- * and waits until the keyring has them.
+ * The way of new tokens into an account: finds out whose they are, takes them into the account of
+ * that user or makes one, and waits until the keyring has them.
  *
- * If another user signed in than the account belongs to, that user's account is made or renewed all the same, since this
- * sign-in may have ended the grant it had; and the completion fails.
+ * If another user signed in than the account belongs to, that user's account is made or renewed all
+ * the same, since this sign-in may have ended the grant it had; and the completion fails.
  */
 
 #include "keeper/account/accounts.h"

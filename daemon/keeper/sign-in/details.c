@@ -146,7 +146,8 @@ static int sign_in_details_name_entries(SignInDetails *d, const char *id) {
         return r < 0 ? r : answer_slot_new(answer_name, &d->answer);
 }
 
-/* The copy goes in first: an answer without it would mean nothing. If it does not go in, the next request tries again. */
+/* The copy goes in first: an answer without it would mean nothing. If it does not go in, the next
+ * request tries again. */
 static int sign_in_details_put_copy(SignInDetails *d) {
         _cleanup_(secret_unrefp) Secret *copy = NULL;
         _cleanup_free_ char *id = NULL;

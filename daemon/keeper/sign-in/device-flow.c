@@ -8,7 +8,8 @@
 /* Yandex documents no slow_down; RFC 8628 section 3.5 says five seconds more. */
 #define SLOW_DOWN_STEP 5
 
-/* How often in a row the server may be in trouble before a sign-in that the user is waiting for gives up. */
+/* How often in a row the server may be in trouble before a sign-in that the user is waiting for
+ * gives up. */
 #define TROUBLES_MAX 3
 
 #define MSEC_PER_SEC 1000

@@ -2,7 +2,8 @@
 #pragma once
 
 /*
- * A sign-in by device code: asks Yandex for a code, shows it, and polls until the user has confirmed it somewhere else.
+ * A sign-in by device code: asks Yandex for a code, shows it, and polls until the user has
+ * confirmed it somewhere else.
  */
 
 #include "keeper/sign-in/flow.h"

@@ -2,8 +2,9 @@
 #pragma once
 
 /*
- * What the ways to tokens have in common. A flow asks Yandex for tokens, once or until the user has confirmed; its answer
- * arrives where it outlives the process, and the daemon does not stop while one is awaited.
+ * What the ways to tokens have in common. A flow asks Yandex for tokens, once or until the user has
+ * confirmed; its answer arrives where it outlives the process, and the daemon does not stop while
+ * one is awaited.
  */
 
 #include "keeper/sign-in/details.h"
@@ -31,5 +32,6 @@ typedef struct FlowEvents {
         void (*on_end)(const FlowResult *result, void *userdata);
 } FlowEvents;
 
-/* The result of an answer of Yandex: takes its tokens into the details, or says why there are none. */
+/* The result of an answer of Yandex: takes its tokens into the details, or says why there are
+ * none. */
 FlowResult flow_take_answer(SignInDetails *details, const OauthAnswer *answer);

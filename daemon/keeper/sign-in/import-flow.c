@@ -34,7 +34,8 @@ static void import_flow_refuse(ImportFlow *f, const char *reason, const char *se
         import_flow_end(f, (FlowResult){ CONDITION_INVALID_ARGS, reason, sentence });
 }
 
-/* Whether the application is in use here with another secret, which must not be replaced by one that may be wrong. */
+/* Whether the application is in use here with another secret, which must not be replaced by one
+ * that may be wrong. */
 static bool import_flow_is_at_odds(const ImportFlow *f) {
         const SignInDetails *d = f->details;
         const Application *known = applications_find(f->world->applications, d->client_id);
@@ -54,7 +55,8 @@ static void import_flow_on_renewed(const OauthAnswer *answer, void *userdata) {
         f->call = oauth_call_free(f->call);
         world_reached(f->world, answer->r != CONDITION_OFFLINE);
 
-        /* Yandex may have renewed the tokens, and the answer was lost: the old refresh token usually still works. */
+        /* Yandex may have renewed the tokens, and the answer was lost: the old refresh token
+         * usually still works. */
         if (answer->lost && answer->r == CONDITION_OFFLINE && !f->asked_again) {
                 f->asked_again = true;
                 if (import_flow_ask(f) == 0)
@@ -120,8 +122,8 @@ static void import_flow_take_owner(ImportFlow *f, const OauthIdentity *identity)
 
 static int import_flow_ask_owner(ImportFlow *f);
 
-/* A refused access token says nothing of the refresh token. While it is not known, for any other reason, whose tokens these
- * are, they are left alone. */
+/* A refused access token says nothing of the refresh token. While it is not known, for any other
+ * reason, whose tokens these are, they are left alone. */
 static void import_flow_on_owner(const OauthAnswer *answer, void *userdata) {
         ImportFlow *f = userdata;
 

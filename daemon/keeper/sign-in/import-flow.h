@@ -2,17 +2,17 @@
 #pragma once
 
 /*
- * Takes over the tokens of another program: makes sure that they are of this application, and of a user who is not signed
- * in here yet, then has Yandex renew them. That makes them ours and ends the copy they came from; until then nothing is
- * stored, and the tokens are good where they came from.
+ * Takes over the tokens of another program: makes sure that they are of this application, and of a
+ * user who is not signed in here yet, then has Yandex renew them. That makes them ours and ends the
+ * copy they came from; until then nothing is stored, and the tokens are good where they came from.
  */
 
 #include "keeper/sign-in/flow.h"
 
 typedef struct ImportFlow ImportFlow;
 
-/* The details have a refresh token, and may have an access token. on_prompt never runs. The events must outlive the flow.
- * Returns 0 or a negative errno. */
+/* The details have a refresh token, and may have an access token. on_prompt never runs. The events
+ * must outlive the flow. Returns 0 or a negative errno. */
 int import_flow_start(World *world, SignInDetails *details, const FlowEvents *events,
                       void *userdata, ImportFlow **ret);
 

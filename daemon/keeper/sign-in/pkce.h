@@ -2,8 +2,8 @@
 #pragma once
 
 /*
- * Proof Key for Code Exchange (RFC 7636): a code is of use only together with the verifier, whose hash was sent when the
- * code was asked for.
+ * Proof Key for Code Exchange (RFC 7636): a code is of use only together with the verifier, whose
+ * hash was sent when the code was asked for.
  */
 
 #include "model/secret.h"

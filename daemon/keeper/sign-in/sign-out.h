@@ -2,8 +2,8 @@
 #pragma once
 
 /*
- * One sign-out: makes sure that the keyring can forget, ends the grant at Yandex if the caller asked for that, erases the
- * account, and with its last account the application.
+ * One sign-out: makes sure that the keyring can forget, ends the grant at Yandex if the caller
+ * asked for that, erases the account, and with its last account the application.
  */
 
 #include "keeper/account/accounts.h"
@@ -11,8 +11,9 @@
 
 typedef struct SignOut SignOut;
 
-/* Runs once, from the loop; may free the sign-out. r = 0: the account is gone from here, and revoked tells whether its
- * grant has ended at Yandex, too. If it has not, reason is static and says why, and what to do; otherwise it is "". */
+/* Runs once, from the loop; may free the sign-out. r = 0: the account is gone from here, and
+ * revoked tells whether its grant has ended at Yandex, too. If it has not, reason is static and
+ * says why, and what to do; otherwise it is "". */
 typedef void (*SignOutFn)(int r, bool revoked, const char *reason, void *userdata);
 
 /* revoke: whether to end the grant at Yandex, too. Returns 0 or a negative errno. */

@@ -2,9 +2,10 @@
 #pragma once
 
 /*
- * An answer slot: memory for one answer of Yandex, which the service manager keeps as well. The answer may hold the
- * only refresh token there is, so it must outlive a crash of ours. The name in the descriptor store says what was
- * asked; after a crash the next run finds the answer there and deals with it.
+ * An answer slot: memory for one answer of Yandex, which the service manager keeps as well. The
+ * answer may hold the only refresh token there is, so it must outlive a crash of ours. The name in
+ * the descriptor store says what was asked; after a crash the next run finds the answer there and
+ * deals with it.
  */
 
 #include "yandex/oauth-answer.h"
@@ -30,20 +31,20 @@ bool answer_slot_is_name(const char *name);
 /* Creates a slot without memory. Returns 0 or -ENOMEM. */
 int answer_slot_new(const char *name, AnswerSlot **ret);
 
-/* Lends memory to the slot, or erases it for the next request. Returns 0, or a negative errno, in which case the body is
- * NULL and the answer has to arrive elsewhere. */
+/* Lends memory to the slot, or erases it for the next request. Returns 0, or a negative errno, in
+ * which case the body is NULL and the answer has to arrive elsewhere. */
 int answer_slot_lend(AnswerSlot *slot);
 
-/* Leaves the answer to the next run. What was lent is erased with its last reference, so a copy goes into the descriptor
- * store beside it. Returns NULL. */
+/* Leaves the answer to the next run. What was lent is erased with its last reference, so a copy
+ * goes into the descriptor store beside it. Returns NULL. */
 AnswerSlot *answer_slot_leave(AnswerSlot *slot);
 
 /* The answer was dealt with: removes it from the descriptor store. Takes NULL, returns NULL. */
 AnswerSlot *answer_slot_free(AnswerSlot *slot);
 DEFINE_CLEANUP(AnswerSlot *, answer_slot_free)
 
-/* Parses what arrived in a slot. The caller frees *ret with oauth_parsed_done(). Returns 0 if it is a whole answer with
- * tokens; otherwise -EBADMSG, and the answer is lost. */
+/* Parses what arrived in a slot. The caller frees *ret with oauth_parsed_done(). Returns 0 if it is
+ * a whole answer with tokens; otherwise -EBADMSG, and the answer is lost. */
 int answer_slot_parse(Secret *body, OauthParsed *ret);
 
 /* The same for a refresh, whose slot has a name that tells what was asked. */

@@ -8,8 +8,8 @@
 #include "keeper/wait.h"
 #include "platform/clock.h"
 
-/* Callers check, since a service need not announce that it was unlocked. A caller that asks without end must not keep
- * the keyring busy. */
+/* Callers check, since a service need not announce that it was unlocked. A caller that asks without
+ * end must not keep the keyring busy. */
 #define CHECK_INTERVAL_MS 1000
 
 struct Unlock {
@@ -87,7 +87,8 @@ static void loader_on_found(int r, const VaultItem *items, size_t n_items, void 
 
         l->call = vault_call_free(l->call);
 
-        /* What was written or erased meanwhile may be among the items or not, so they are looked at again. */
+        /* What was written or erased meanwhile may be among the items or not, so they are looked at
+         * again. */
         if (l->look_again || vault_writes(l->vault) != l->writes_before)
                 return loader_look(l);
 
@@ -124,8 +125,8 @@ static void loader_on_retry(void *userdata) {
         loader_look(userdata);
 }
 
-/* A look that began since the state changed shows what there is. Another look might show less, since KeePassXC can be
- * told to grant access to an item once. */
+/* A look that began since the state changed shows what there is. Another look might show less,
+ * since KeePassXC can be told to grant access to an item once. */
 static void loader_look_at_state(Loader *l) {
         if (!l->call || l->state_of_look != vault_changes(l->vault))
                 loader_look(l);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 
-/* The text of the countdown, and answers that come without a terminal. What is seen on a terminal is shown end to end. */
+/* The text of the countdown, and answers that come without a terminal. What is seen on a terminal
+ * is shown end to end. */
 
 #include "yadiskctl/sign-in/dialog.h"
 

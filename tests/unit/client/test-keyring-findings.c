@@ -89,7 +89,8 @@ static void kwallet(void) {
         CHECK(strstr(advice_for(&f), "make a wallet"));
 }
 
-/* Behind the proxy of a sandbox the provider is not to be seen; no program is named that may not be there. */
+/* Behind the proxy of a sandbox the provider is not to be seen; no program is named that may not be
+ * there. */
 static void any_other(void) {
         static const int conditions[] = { CONDITION_KEYRING_LOCKED, CONDITION_KEYRING_ITEMS_LOCKED,
                                           CONDITION_KEYRING_MISSING };

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 
-/* What is drawn: the picture to scan and the large letters. That a scanner reads the picture is shown end to
- * end. */
+/* What is drawn: the picture to scan and the large letters. That a scanner reads the picture is
+ * shown end to end. */
 
 #include "check.h"
 #include "yadiskctl/sign-in/picture.h"

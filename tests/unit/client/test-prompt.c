@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 
-/* What the user is told to do at a sign-in, without a terminal. What is drawn on one is shown end to end. */
+/* What the user is told to do at a sign-in, without a terminal. What is drawn on one is shown end
+ * to end. */
 
 #include "yadiskctl/sign-in/prompt.h"
 

@@ -62,9 +62,9 @@ static inline uint64_t make_seed(SeedKind kind, uint64_t n) {
 #define BUCKETS 100
 #define SAMPLES 100000
 
-/* Whether the counts are what an even spread gives: chi-square with 99 degrees of freedom, which chance
- * brings above 160 once in ten thousand times (the seeds are fixed, so it is always or never), and below
- * 40, too even to be random, far more seldom. */
+/* Whether the counts are what an even spread gives: chi-square with 99 degrees of freedom, which
+ * chance brings above 160 once in ten thousand times (the seeds are fixed, so it is always or
+ * never), and below 40, too even to be random, far more seldom. */
 static inline void check_even(const unsigned buckets[BUCKETS]) {
         double expected = (double) SAMPLES / BUCKETS, chi_square = 0;
 

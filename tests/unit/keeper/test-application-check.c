@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 
-/* What Yandex thinks of an application: what is asked, in which order, and what its answers mean. */
+/* What Yandex thinks of an application: what is asked, in which order, and what its answers
+ * mean. */
 
 #include "keeper/diagnosis/diagnosis.h"
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 
-/* Signing in by a code out of a browser: the way it goes, what is taken for a code, and how it ends. */
+/* Signing in by a code out of a browser: the way it goes, what is taken for a code, and how it
+ * ends. */
 
 #include "keeper/sign-in/pkce.h"
 #include "sign-in-rig.h"
@@ -153,7 +154,8 @@ static void without_a_secret(void) {
         end();
 }
 
-/* Yandex may want the secret for a renewal after all: then nothing is lost, and the secret cures it. */
+/* Yandex may want the secret for a renewal after all: then nothing is lost, and the secret cures
+ * it. */
 static void a_secret_that_is_wanted_later_cures_it(void) {
         for (unsigned by_hand = 0; by_hand < 2; by_hand++) {
                 _cleanup_(secret_unrefp) Secret *s = secret("new-secret");

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 
-/* A token that is asked for is served from memory, refreshed, or refused; and how often Yandex is asked at most. */
+/* A token that is asked for is served from memory, refreshed, or refused; and how often Yandex is
+ * asked at most. */
 
 #include "keeper-rig.h"
 

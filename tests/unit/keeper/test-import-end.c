@@ -21,8 +21,8 @@ static void a_keyring_that_fails_loses_nothing(void) {
         end_import();
 }
 
-/* At each step. What Yandex gave before that is there in the next life; before it there is nothing, and the tokens are
- * good where they came from. */
+/* At each step. What Yandex gave before that is there in the next life; before it there is nothing,
+ * and the tokens are good where they came from. */
 static void a_death_loses_nothing(void) {
         for (unsigned step = 0; step < 5; step++) {
                 begin();
@@ -88,7 +88,8 @@ static void before_yandex_was_asked_it_is_forgotten(void) {
         end_import();
 }
 
-/* The tokens are with the account that was here; in two accounts they would be used twice, and Yandex may end them then. */
+/* The tokens are with the account that was here; in two accounts they would be used twice, and
+ * Yandex may end them then. */
 static void leaving_during_a_renewal_of_an_account_that_is_here(void) {
         for (unsigned step = 0; step < 3; step++) {
                 begin();

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 
-/* Tokens of another program that are not taken over: nothing is left, and nothing was done to them. */
+/* Tokens of another program that are not taken over: nothing is left, and nothing was done to
+ * them. */
 
 #include "import-rig.h"
 

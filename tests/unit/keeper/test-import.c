@@ -151,7 +151,8 @@ static void a_second_question_may_tell(void) {
         end_import();
 }
 
-/* It shows only after the renewal that the user is here: the tokens are the newest that there are. */
+/* It shows only after the renewal that the user is here: the tokens are the newest that there
+ * are. */
 static void an_account_that_turns_out_to_be_here_is_renewed(void) {
         begin();
         keyring_has((Known){ .login = "anna", .label = "work", .verdict = RECORD_REFUSED });

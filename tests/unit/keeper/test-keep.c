@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 
-/* What Yandex gives must be kept, so a refresh waits for a keyring that cannot keep it, or that lost an item. */
+/* What Yandex gives must be kept, so a refresh waits for a keyring that cannot keep it, or that
+ * lost an item. */
 
 #include "keeper-rig.h"
 

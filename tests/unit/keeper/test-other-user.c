@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 
-/* Another user signs in than the account belongs to: that user's account is made or renewed, the account that was
- * named stays as it is, and the sign-in fails and says so. */
+/* Another user signs in than the account belongs to: that user's account is made or renewed, the
+ * account that was named stays as it is, and the sign-in fails and says so. */
 
 #include "sign-in-rig.h"
 

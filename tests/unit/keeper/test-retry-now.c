@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 
-/* What makes a retry come early: the network, the keyring, the clock, a resume; and how the daemon stops. */
+/* What makes a retry come early: the network, the keyring, the clock, a resume; and how the daemon
+ * stops. */
 
 #include "keeper-rig.h"
 

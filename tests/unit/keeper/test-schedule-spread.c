@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 
-/* What holds for every grant, failure and account, tried with many random ones; and that a million machines do
- * not ask at once. */
+/* What holds for every grant, failure and account, tried with many random ones; and that a million
+ * machines do not ask at once. */
 
 #include "schedule-rig.h"
 
@@ -81,7 +81,8 @@ static void whoever_is_served_has_a_token_that_lives(void) {
                         check(good);
                 if (good && times.expires_at - now < min_valid)
                         check(min_valid > times.expires_at - obtained_at);
-                /* A fresh grant is served, or else a caller would cause one refresh after another. */
+                /* A fresh grant is served, or else a caller would cause one refresh after
+                 * another. */
                 check(schedule_is_good_for(times, obtained_at, min_valid));
                 check(schedule_default_min_valid(times) * 10 <= times.expires_at - obtained_at);
         }

@@ -98,7 +98,8 @@ static void a_step_of_the_clock_is_no_loss(void) {
         /* After a step forward by a day it is not due, by a year it is. */
         check(schedule_due(times, IN_2026 + DAY, 7) > IN_2026 + DAY);
         check(schedule_due(times, IN_2026 + YEAR, 7) <= IN_2026 + YEAR);
-        /* A small step back changes nothing. A large one makes the date of the grant doubtful, so it is due. */
+        /* A small step back changes nothing. A large one makes the date of the grant doubtful, so
+         * it is due. */
         check_int(schedule_due(times, IN_2026 - HOUR, 7), due);
         check_int(schedule_due(times, IN_2026 - HOUR - 1, 7), IN_2026 - HOUR - 1);
         check_int(schedule_due(times, IN_2026 - DAY, 7), IN_2026 - DAY);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 
-/* The daemon dies after Yandex's answer has arrived and before it was dealt with: the next one makes the account. */
+/* The daemon dies after Yandex's answer has arrived and before it was dealt with: the next one
+ * makes the account. */
 
 #include "common/deadlines.h"
 #include "keeper/storage/loader.h"

@@ -302,8 +302,8 @@ static void dropped_at_any_step_it_is_silent(void) {
         }
 }
 
-/* Boris signs in through the application of the last account, while that goes: the two write and erase the
- * same item. given: with the secret, else with the one that is kept. */
+/* Boris signs in through the application of the last account, while that goes: the two write and
+ * erase the same item. given: with the secret, else with the one that is kept. */
 static void boris_comes_as_the_application_goes(Secret *given) {
         begin_with_one();
         sign_in_until_prompt((SignInOptions){ .client_id = "app", .client_secret = given });

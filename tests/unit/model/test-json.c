@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 
 /*
- * Documents from strangers: what is read, and what reads as absent. All versions of json-c from 0.15 to 0.19
- * pass these tests; see common/json-text.h.
+ * Documents from strangers: what is read, and what reads as absent. All versions of json-c from
+ * 0.15 to 0.19 pass these tests; see common/json-text.h.
  */
 
 #include "common/json-text.h"

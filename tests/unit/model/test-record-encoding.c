@@ -4,7 +4,8 @@
 
 #include "model-rig.h"
 
-/* Nothing but the punctuation of JSON, and between quotes nothing but letters, digits and a few marks. */
+/* Nothing but the punctuation of JSON, and between quotes nothing but letters, digits and a few
+ * marks. */
 static void check_plain(const Secret *document, unsigned n_objects) {
         const char *text = secret_string(document);
         bool quoted = false;
@@ -23,7 +24,8 @@ static void check_plain(const Secret *document, unsigned n_objects) {
         check(!strstr(secret_string(document), "{REF"));
 }
 
-/* Whatever people write into a label, and servers into a token, no keyring finds anything of its own in it. */
+/* Whatever people write into a label, and servers into a token, no keyring finds anything of its
+ * own in it. */
 static void nothing_in_a_document_is_special(void) {
         static const char *const texts[] = {
                 "{REF:P@T:x}",

@@ -173,7 +173,8 @@ static void without_its_needs_it_is_no_account(void) {
                 ACCOUNT(", \"grant\": {\"access_token\": \"a\", \"refresh_token\": \"r r\"}"));
 }
 
-/* What people read must be readable, and no bus takes noncharacters; the grant is good all the same. */
+/* What people read must be readable, and no bus takes noncharacters; the grant is good all the
+ * same. */
 static void texts_that_cannot_be_shown_are_left_out(void) {
         static const char *const bad[] = { "", "a\\u0000b", "a\\u009bb", "a\\ufdd0", "a\\u0007" };
 

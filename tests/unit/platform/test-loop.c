@@ -217,8 +217,9 @@ static void test_all_are_served(void) {
         (void) close(ends[1]);
 }
 
-/* The race: a GLib source of high priority is ready after the sd-event was prepared, so that GLib does
- * not check the latter; what the callback then sets must be seen although nothing wakes the poll. */
+/* The race: a GLib source of high priority is ready after the sd-event was prepared, so that GLib
+ * does not check the latter; what the callback then sets must be seen although nothing wakes the
+ * poll. */
 
 typedef enum Wish {
         WISH_DEFER,

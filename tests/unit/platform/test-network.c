@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 
-/* Whether the network is there depends on the machine; that nobody is told after the end does not. */
+/* Whether the network is there depends on the machine; that nobody is told after the end does
+ * not. */
 
 #undef NDEBUG
 #include <assert.h>

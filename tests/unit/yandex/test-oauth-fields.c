@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 
-/* Every field of every answer that is read, with everything in it that could be there: what can be done without
- * is left out, and what cannot makes the answer one that is not understood. */
+/* Every field of every answer that is read, with everything in it that could be there: what can be
+ * done without is left out, and what cannot makes the answer one that is not understood. */
 
 #include "odd-values.h"
 #include "parse-rig.h"
