@@ -29,7 +29,7 @@ static void on_answer(int r, const char *text, void *userdata) {
         dialog_clear(a->dialog);
 }
 
-static void on_interrupt(void *userdata) {
+static _Noreturn void on_interrupt(void *userdata) {
         CHECK(!"an interrupt");
 }
 
