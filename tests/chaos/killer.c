@@ -16,6 +16,7 @@
 #include <gio/gio.h>
 #include <pthread.h>
 #include <signal.h>
+#include <stdarg.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -212,6 +213,22 @@ EXPORT int sd_notify(int unset, const char *state) {
         r = NEXT(sd_notify)(unset, state);
         if (removes)
                 reach_from(STEP_REMOVE_AFTER, STEP_REMOVE_BEFORE, STEP_REMOVE_BEFORE);
+        return r;
+}
+
+EXPORT int sd_notifyf(int unset, const char *format, ...) {
+        char *state = NULL;
+        va_list ap;
+        int r;
+
+        va_start(ap, format);
+        r = vasprintf(&state, format, ap);
+        va_end(ap);
+        if (r < 0)
+                return -ENOMEM;
+
+        r = sd_notify(unset, state);
+        free(state);
         return r;
 }
 
