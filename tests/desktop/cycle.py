@@ -168,6 +168,7 @@ class BriefCycle:
     def restart_keyring(self):
         self.client.find_account().await_is("Saved", True)
         self.keyring.restart()
+        eventually(lambda: self.client.property("KeyringState") != "absent", "the keyring to be seen")
         self.clock.pass_by(A_WHILE)
         self.at_terminal("refresh", asked=self.AFTER_START)
         self.assert_kept()
