@@ -264,9 +264,11 @@ def killed_alone(scene, tally, kind):
     scene.start_keyring()
     try:
         pending.result()
-    except BusError as error:  # there was none at the moment of writing
+    except BusError as error:  # there was none at the moment of writing, or before Yandex was asked
         check(error.name == "KeyringUnavailable", f"blames another: {error}", scene)
         await_keyring_seen(scene)
+        if not scene.sim.requests(path="/token"):
+            scene.account.refresh()
     tally.refreshes += 1
     await_saved(scene, generation + 1)
     await_store_empty(scene)
