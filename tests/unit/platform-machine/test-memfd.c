@@ -2,7 +2,9 @@
 
 /* Secrets in sealed memory files. */
 
+#include <fcntl.h>
 #include <sys/mman.h>
+#include <sys/resource.h>
 
 #include "memfd-rig.h"
 
@@ -41,6 +43,24 @@ static void what_is_no_document_is_not_read(void) {
         close(ends[1]);
 }
 
+static void a_descriptor_that_cannot_be_had_or_mapped_is_told(void) {
+        _cleanup_fd_ int folder = open("/", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+        _cleanup_(secret_unrefp) Secret *content = NULL, *s = NULL;
+        struct rlimit before, none;
+        int fd = -1;
+
+        check(folder >= 0);
+        check(secret_from_memfd(folder, &s) < 0);
+
+        check_int(secret_new_from("x", 1, &content), 0);
+        check_int(getrlimit(RLIMIT_NOFILE, &before), 0);
+        none = (struct rlimit){ .rlim_cur = 0, .rlim_max = before.rlim_max };
+        check_int(setrlimit(RLIMIT_NOFILE, &none), 0);
+        check_int(secret_to_memfd(content, "x", &fd), -EMFILE);
+        check_int(setrlimit(RLIMIT_NOFILE, &before), 0);
+        check_int(fd, -1);
+}
+
 /* As the next run finds it in the descriptor store. */
 static void a_shared_secret_is_read_as_it_is_now(void) {
         _cleanup_fd_ int fd = memfd_create("shared", MFD_CLOEXEC);
@@ -71,5 +91,6 @@ static void it_is_erased_there_with_its_last_reference(void) {
 }
 
 TEST_MAIN(TEST(a_memory_file_is_sealed_and_whole), TEST(what_is_no_document_is_not_read),
+          TEST(a_descriptor_that_cannot_be_had_or_mapped_is_told),
           TEST(a_shared_secret_is_read_as_it_is_now),
           TEST(it_is_erased_there_with_its_last_reference))
