@@ -78,6 +78,7 @@ ExitStatus verb_default(const Command *c);
 ExitStatus verb_apps(const Command *c);
 ExitStatus verb_complete(const Command *c);
 
+extern const Option status_options[];
 extern const Option list_options[];
 extern const Option setup_options[];
 extern const Option login_options[];
