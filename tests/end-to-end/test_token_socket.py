@@ -3,6 +3,7 @@
 """yadisk-token.socket as it is installed and enabled: each connection gets one token, whatever reads it."""
 
 import os
+import re
 import shutil
 import signal
 import socket
@@ -30,15 +31,14 @@ for _ in sys.stdin:
         print(token.makefile().read().strip(), flush=True)
 """
 
-# As in yadisk-tokend(8).
-SERVICE = """[Service]
-Type=oneshot
-LoadCredential=yandex-token:%t/yadisk-tokend/token
-ExecStartPre=test -s ${CREDENTIALS_DIRECTORY}/yandex-token
-ExecStart=install ${CREDENTIALS_DIRECTORY}/yandex-token %h/loaded
-Restart=on-failure
-RestartSec=1s
-"""
+
+def example(name):
+    """The lines of the example in yadisk-tokend(8) that this is in, as it is installed."""
+    prefix = os.path.dirname(os.path.dirname(shutil.which("yadiskctl")))
+    with open(os.path.join(prefix, "share/man/man8/yadisk-tokend.8"), encoding="utf-8") as file:
+        blocks = re.findall(r"^\.Bd -literal.*?\n(.*?)^\.Ed$", file.read(), re.MULTILINE | re.DOTALL)
+    block, = (block for block in blocks if name in block)
+    return block.splitlines()
 
 
 class TokenSocketTest(unittest.TestCase):
@@ -62,11 +62,13 @@ CAFile={addresses["ca"]}
         cls.sign_in()
 
     @classmethod
-    def sign_in(cls):
+    def sign_in(cls, login=None, **given):
         request = cls.session.client.sign_in(client_id=cls.sim.client_id,
-                                             client_secret=cls.sim.client_secret)
-        cls.sim.allow(request.prompt()["user_code"])
-        request.await_account().await_is("Saved", True)
+                                             client_secret=cls.sim.client_secret, **given)
+        cls.sim.allow(request.prompt()["user_code"], login)
+        account = request.await_account()
+        account.await_is("Saved", True)
+        return account
 
     def setUp(self):
         self.addCleanup(self.clean_up)
@@ -195,6 +197,18 @@ class Reading(TokenSocketTest):
             self.connect().sendall(b"GET / HTTP/1.1\r\n\r\n")
         self.assert_still_serves()
 
+    def test_another_account(self):
+        self.sim.add_user("maria")
+        work = self.sign_in("maria", label="work")
+        self.addCleanup(work.sign_out)
+        self.assertNotEqual(self.token(), work.get_token().value + "\n")
+        command, service, *lines = example("yadiskctl token work")
+        self.assertEqual((command, service),
+                         (f"$ systemctl --user edit {TEMPLATE}", "[Service]"))
+        self.change_service(*lines)
+        self.addCleanup(self.restore_service)
+        self.assertEqual(self.token(), work.get_token().value + "\n")
+
     @unittest.skipUnless(shutil.which("bwrap"), "needs bwrap")
     def test_a_container(self):
         """Of the session it has the folder and nothing else. A restart makes another socket in the same folder."""
@@ -259,7 +273,11 @@ class Credential(TokenSocketTest):
 
     def setUp(self):
         super().setUp()
-        self.session.write(".config/systemd/user/sync.service", SERVICE)
+        text = "\n".join(["[Unit]", "StartLimitBurst=50", *example("LoadCredential"), ""])
+        program = self.session.write("my-backup", "#!/bin/sh\ninstall $2 loaded\n")
+        os.chmod(program, 0o755)
+        self.session.write(".config/systemd/user/sync.service", text.replace("my-backup", program).replace(
+            "RestartSec=1min", "RestartSec=1s").replace("[Service]", "[Service]\nType=oneshot"))
         self.session.systemctl("daemon-reload")
         self.addCleanup(self.session.run, "systemctl", "--user", "stop", "sync.service")
         self.addCleanup(self.forget_loaded)
