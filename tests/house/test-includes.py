@@ -17,11 +17,11 @@ CLIENT_FOLDERS = ["yadiskctl", "library", "shared", "feed"]
 FEEDS = "feed/feed.h"
 
 # The same inside yadiskctl, where one file is in no room: all verbs know the command line.
-YADISKCTL_ROOMS = [["main"], ["doctor", "import"], ["feed"], ["verb"], ["setup"], ["sign-in"], ["daemon"], ["command"], ["terminal"]]
+YADISKCTL_ROOMS = [["main"], ["doctor", "import"], ["verb"], ["feed"], ["setup"], ["sign-in"], ["daemon"], ["command"], ["terminal"]]
 
 LIBC = {
     "assert.h", "ctype.h", "dirent.h", "errno.h", "fcntl.h", "getopt.h", "inttypes.h", "langinfo.h", "libgen.h", "libintl.h",
-    "limits.h", "locale.h", "malloc.h", "poll.h", "pwd.h", "signal.h", "spawn.h", "stdarg.h",
+    "limits.h", "locale.h", "malloc.h", "netinet/in.h", "poll.h", "pwd.h", "signal.h", "spawn.h", "stdarg.h",
     "stdbool.h", "stddef.h", "stdint.h", "stdio.h", "stdlib.h", "string.h", "strings.h",
     "sys/epoll.h", "sys/eventfd.h", "sys/file.h", "sys/ioctl.h", "sys/mman.h",
     "sys/prctl.h", "sys/queue.h", "sys/random.h", "sys/resource.h", "sys/signalfd.h",
