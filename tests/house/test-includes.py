@@ -31,7 +31,7 @@ LIBC = {
 
 # Which library headers each part may include; the longest prefix that fits decides. GLib and
 # libsecret stay in two folders, json-c and curl in one each, so that each can be replaced, and
-# tested without; yadiskctl may use GLib, and has one file for json-c. sd-event is the loop of everybody from the keeper up and of whoever does I/O.
+# tested without; yadiskctl may use GLib, and has two files for json-c. sd-event is the loop of everybody from the keeper up and of whoever does I/O.
 LIBRARIES = {
     "daemon/main.c": ["systemd/sd-daemon.h", "systemd/sd-event.h"],
     "daemon/bus/": ["systemd/sd-bus.h", "systemd/sd-event.h"],
@@ -52,6 +52,7 @@ LIBRARIES = {
     "client/yadiskctl/": ["systemd/sd-bus.h", "systemd/sd-event.h", "glib.h"],
     "client/yadiskctl/sign-in/picture.c": ["qrencode.h"],
     "client/yadiskctl/import/token-file.c": ["json-c/"],
+    "client/yadiskctl/feed/token-request.c": ["json-c/"],
 }
 
 INCLUDE = re.compile(r'^[ \t]*#[ \t]*include[ \t]+([<"])([^>"\n]+)[>"]', re.MULTILINE)

@@ -27,7 +27,8 @@ int daemon_call(sd_bus *bus, sd_bus_message *call, sd_bus_error *error, sd_bus_m
 /* The unit has failed so often that systemd does not start it any more. */
 #define DAEMON_CALL_REFUSED "org.freedesktop.DBus.Error.Spawn.Refused"
 
-/* The unit of the daemon in the user's service manager. The names are its own. A string is "" if it is not known. */
+/* The unit of the daemon in the user's service manager. The names are its own. A string is "" if it
+ * is not known. */
 typedef struct Unit {
         bool has_manager; /* systemd runs the services of this session */
         const char *load_state, *active_state, *sub_state, *file_state, *result;
