@@ -5,10 +5,11 @@
 #include <fcntl.h>
 #include <glib.h>
 #include <pwd.h>
-#include <sys/stat.h>
+#include <sys/file.h>
 
 #include "common/deadlines.h"
 #include "common/i18n.h"
+#include "feed/feed.h"
 #include "shared/new-file.h"
 #include "shared/session-bus.h"
 #include "yadiskctl/daemon/daemon.h"
@@ -353,51 +354,62 @@ static bool endpoint_enable(sd_bus *bus, const Endpoint *e, Problem *p) {
         return r >= 0;
 }
 
-/* systemd looks for units when it reads its configuration, and perhaps not again. */
-static bool endpoint_look_again(sd_bus *bus, Endpoint *e, Problem *p) {
-        if (endpoint_load(bus, e) >= 0 && streq(e->load_state, "not-found"))
-                (void) endpoint_reload(bus);
-        return endpoint_look(bus, e, p);
-}
-
-bool endpoint_set_up(sd_bus *bus, uint16_t *ret_port, Problem *p) {
-        _cleanup_(endpoint_done) Endpoint e = {};
-        Problem ignored = {};
-        bool is_new;
-
-        if (!endpoint_look_again(bus, &e, p))
-                return false;
-
-        is_new = e.port == 0;
-        if ((!is_new || endpoint_choose(bus, &e, p)) && endpoint_enable(bus, &e, p) &&
-            endpoint_start(bus, &e, p)) {
-                *ret_port = e.port;
-                return true;
-        }
-
-        if (is_new)
-                (void) endpoint_take_down(bus, &ignored);
-        return false;
-}
-
-bool endpoint_take_down(sd_bus *bus, Problem *p) {
+/* The port stays chosen if that fails, which does no harm. */
+static void endpoint_take_down(sd_bus *bus) {
         _cleanup_free_ char *path = NULL;
-        int r;
 
         (void) session_bus_ask(bus, ANSWER_USEC, NULL, SYSTEMD_NAME, SYSTEMD_PATH, SYSTEMD_MANAGER,
                                "DisableUnitFiles", "asb", 1, SOCKET_UNIT, false);
         (void) endpoint_run_job(bus, "StopUnit", SOCKET_UNIT);
         (void) endpoint_run_job(bus, "StopUnit", SERVICE_UNIT); /* it has the socket, too */
 
-        r = endpoint_find_drop_in(bus, &path);
-        if (r >= 0 && unlink(path) < 0 && errno != ENOENT)
-                r = -errno;
-        if (r >= 0) {
-                *strrchr(path, '/') = '\0';
-                (void) rmdir(path); /* unless the user has more in it */
-                r = endpoint_reload(bus);
-        }
-        if (r < 0)
-                endpoint_judge_error(r, p);
-        return r >= 0;
+        if (endpoint_find_drop_in(bus, &path) < 0)
+                return;
+        (void) unlink(path);
+        *strrchr(path, '/') = '\0';
+        (void) rmdir(path); /* unless the user has more in it */
+        (void) endpoint_reload(bus);
+}
+
+/* systemd looks for units when it reads its configuration, and perhaps not again. */
+bool endpoint_check(sd_bus *bus, Problem *p) {
+        _cleanup_(endpoint_done) Endpoint e = {};
+
+        if (endpoint_load(bus, &e) >= 0 && streq(e.load_state, "not-found"))
+                (void) endpoint_reload(bus);
+        return endpoint_look(bus, &e, p);
+}
+
+bool endpoint_set_up(sd_bus *bus, uint16_t *ret_port, Problem *p) {
+        _cleanup_(endpoint_done) Endpoint e = {};
+
+        if (!endpoint_check(bus, p) || !endpoint_look(bus, &e, p) ||
+            (e.port == 0 && !endpoint_choose(bus, &e, p)) || !endpoint_enable(bus, &e, p) ||
+            !endpoint_start(bus, &e, p))
+                return false;
+
+        *ret_port = e.port;
+        return true;
+}
+
+/* Temporary ones are needed as long as they are there. */
+void endpoint_take_down_unless_needed(sd_bus *bus) {
+        Feed **feeds;
+        size_t n;
+
+        if (feeds_read(&feeds, &n) < 0)
+                return;
+        feeds_free(feeds, n);
+        if (n == 0)
+                endpoint_take_down(bus);
+}
+
+/* The runtime directory is there before systemd is. */
+int endpoint_lock(void) {
+        const char *directory = getenv("XDG_RUNTIME_DIR");
+        _cleanup_fd_ int fd = -EBADF;
+
+        fd = open(str_is_empty(directory) ? session_bus_directory() : directory,
+                  O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+        return fd < 0 || flock(fd, LOCK_EX) < 0 ? -errno : TAKE_FD(fd);
 }

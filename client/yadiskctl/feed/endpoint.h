@@ -24,5 +24,13 @@ bool endpoint_read(sd_bus *bus, uint16_t *ret_port, Problem *p);
 /* Does the same, but chooses a port if there is none, and has the socket started at each login. */
 bool endpoint_set_up(sd_bus *bus, uint16_t *ret_port, Problem *p);
 
-/* Stops the endpoint and frees its port, so that the next one is chosen anew. */
-bool endpoint_take_down(sd_bus *bus, Problem *p);
+/* Whether it could be set up. Changes nothing. */
+bool endpoint_check(sd_bus *bus, Problem *p);
+
+/* If there are no feeds: stops the endpoint and frees its port, so that the next one is chosen
+ * anew. */
+void endpoint_take_down_unless_needed(sd_bus *bus);
+
+/* Keeps other yadiskctl from changing the feeds and the endpoint, until the file descriptor that
+ * this returns is closed. A negative errno if that is not possible. */
+int endpoint_lock(void);
