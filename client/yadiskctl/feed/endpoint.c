@@ -339,10 +339,17 @@ static bool endpoint_choose(sd_bus *bus, Endpoint *e, Problem *p) {
         return r >= 0 && e->port == port && streq(e->load_state, "loaded");
 }
 
-static bool endpoint_enable(sd_bus *bus, const Endpoint *e, Problem *p) {
+bool endpoint_is_enabled(sd_bus *bus) {
+        _cleanup_(endpoint_done) Endpoint e = {};
+
+        return endpoint_load(bus, &e) >= 0 &&
+               strncmp(e.file_state, "enabled", strlen("enabled")) == 0;
+}
+
+static bool endpoint_enable(sd_bus *bus, Problem *p) {
         int r;
 
-        if (strncmp(e->file_state, "enabled", strlen("enabled")) == 0)
+        if (endpoint_is_enabled(bus))
                 return true;
 
         r = session_bus_ask(bus, ANSWER_USEC, NULL, SYSTEMD_NAME, SYSTEMD_PATH, SYSTEMD_MANAGER,
@@ -384,7 +391,7 @@ bool endpoint_set_up(sd_bus *bus, uint16_t *ret_port, Problem *p) {
         _cleanup_(endpoint_done) Endpoint e = {};
 
         if (!endpoint_check(bus, p) || !endpoint_look(bus, &e, p) ||
-            (e.port == 0 && !endpoint_choose(bus, &e, p)) || !endpoint_enable(bus, &e, p) ||
+            (e.port == 0 && !endpoint_choose(bus, &e, p)) || !endpoint_enable(bus, p) ||
             !endpoint_start(bus, &e, p))
                 return false;
 

@@ -27,6 +27,9 @@ bool endpoint_set_up(sd_bus *bus, uint16_t *ret_port, Problem *p);
 /* Whether it could be set up. Changes nothing. */
 bool endpoint_check(sd_bus *bus, Problem *p);
 
+/* Whether its socket is started at each login. */
+bool endpoint_is_enabled(sd_bus *bus);
+
 /* If there are no feeds: stops the endpoint and frees its port, so that the next one is chosen
  * anew. */
 void endpoint_take_down_unless_needed(sd_bus *bus);

@@ -125,3 +125,10 @@ bool rclone_feed_add(sd_bus *bus, const Account *account, const char *remote, Rc
         new = (RcloneFeed){};
         return true;
 }
+
+void rclone_feed_say(const RcloneFeed *f) {
+        say_to_copy("[%s]", f->feed->remote);
+        say_to_copy("type = yandex");
+        for (const char *line = f->token; *line; line += strcspn(line, "\n") + 1)
+                say_to_copy("%.*s", (int) strcspn(line, "\n"), line);
+}

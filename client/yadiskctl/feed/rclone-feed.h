@@ -24,3 +24,6 @@ typedef struct RcloneFeed {
 bool rclone_feed_add(sd_bus *bus, const Account *account, const char *remote, RcloneConf *c,
                      RcloneFeed *ret, Problem *p);
 void rclone_feed_done(RcloneFeed *f);
+
+/* Says the section of rclone.conf on stdout. */
+void rclone_feed_say(const RcloneFeed *f);

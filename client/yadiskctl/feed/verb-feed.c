@@ -181,10 +181,7 @@ static ExitStatus feed_print_section(const RcloneFeed *f) {
         if (rclone_conf_find_place(&path) < 0)
                 return fail_errno(-ENOMEM, "name the file");
 
-        say_to_copy("[%s]", f->feed->remote);
-        say_to_copy("type = yandex");
-        for (const char *line = f->token; *line; line += strcspn(line, "\n") + 1)
-                say_to_copy("%.*s", (int) strcspn(line, "\n"), line);
+        rclone_feed_say(f);
         remark("Put this into %s, in the place of a section of that name, and see that nobody else "
                "can read it; or let \"yadiskctl feed add rclone --write\" do so.",
                path);
