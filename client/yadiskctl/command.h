@@ -77,6 +77,7 @@ ExitStatus verb_refresh(const Command *c);
 ExitStatus verb_logout(const Command *c);
 ExitStatus verb_rename(const Command *c);
 ExitStatus verb_default(const Command *c);
+ExitStatus verb_feed(const Command *c);
 ExitStatus verb_apps(const Command *c);
 ExitStatus verb_complete(const Command *c);
 
@@ -87,6 +88,7 @@ extern const Option import_options[];
 extern const Option token_options[];
 extern const Option exec_options[];
 extern const Option logout_options[];
+extern const Option feed_options[];
 extern const Option apps_options[];
 
 /* The options of every verb: --json, --help and --version. */
