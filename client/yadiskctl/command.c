@@ -20,7 +20,8 @@ static ExitStatus verb_help(const Command *c);
 static ExitStatus verb_version(const Command *c);
 
 const Verb verbs[] = {
-        { "status", 0, 1, verb_status, "[ACCOUNT]", N_("Show the state of the accounts"), NULL },
+        { "status", 0, 1, verb_status, "[ACCOUNT]", N_("Show the state of the accounts"),
+          status_options },
         { "list", 0, 0, verb_list, "", N_("List the accounts, one a line"), list_options },
         { "watch", 0, 0, verb_watch, "", N_("Report every change until Ctrl-C"), NULL },
         { "doctor", 0, 0, verb_doctor, "", N_("Find out what is wrong, and what to do"), NULL },

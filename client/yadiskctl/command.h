@@ -81,6 +81,7 @@ ExitStatus verb_feed(const Command *c);
 ExitStatus verb_apps(const Command *c);
 ExitStatus verb_complete(const Command *c);
 
+extern const Option status_options[];
 extern const Option list_options[];
 extern const Option setup_options[];
 extern const Option login_options[];

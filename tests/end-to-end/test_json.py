@@ -179,6 +179,11 @@ class Verbs(JsonTest):
         document = self.assert_json("token")
         self.assertEqual(document["access_token"], self.account.get_token().value)
         self.assertEqual(document["token_type"], "OAuth")
+        self.assertEqual(document["account"], self.account.id)
+        self.sim.add_user("olga")
+        other = self.sign_in("olga", label="work")
+        named = self.assert_json("token", "work")
+        self.assertEqual([named[key] for key in ("account", "label", "login")], [other.id, "work", "olga"])
         self.sim.knobs(long_tokens=True)
         self.assertGreater(len(self.assert_json("token", "--force")["access_token"]), 4000)
 
