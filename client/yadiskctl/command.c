@@ -32,7 +32,7 @@ const Verb verbs[] = {
           N_("Take over the tokens of rclone, ydcmd or a JSON file"), import_options },
         { "token", 0, 1, verb_token, "[ACCOUNT]", N_("Print the access token and nothing else"),
           token_options },
-        { "exec", 1, INT_MAX, verb_exec, "COMMAND [ARGUMENT]...",
+        { "exec", 1, INT_MAX, verb_exec, "COMMAND [ARG ...]",
           N_("Run a program that is given the token"), exec_options, .wraps = true },
         { "refresh", 0, 1, verb_refresh, "[ACCOUNT]", N_("Renew the token now"), NULL },
         { "logout", 0, 1, verb_logout, "[ACCOUNT]", N_("Sign out and forget the tokens"),

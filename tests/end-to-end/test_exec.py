@@ -2,13 +2,16 @@
 # SPDX-License-Identifier: MIT
 """yadiskctl exec: it becomes the program, which is given the token and nothing else."""
 
+import json
 import os
 import signal
 import subprocess
+from datetime import datetime, timezone
 
 from lending import HEAR, ExecTest
 from rig import main
 from rig.process import read_proc
+from rig.tunnel import Tunnel
 
 MODES = ((), ("--restart",))
 
@@ -92,6 +95,56 @@ class Becomes(ExecTest):
         process.send_signal(signal.SIGTERM)
         self.assert_says(process, f"SIGTERM from {os.getpid()}")
         self.assertEqual(process.await_end(), 7)
+
+
+class Rclone(ExecTest):
+    """Without a token endpoint: the remote has the token, as long as that lives."""
+
+    def setUp(self):
+        super().setUp()
+        self.tunnel = Tunnel(self.sim.addresses["disk"])
+        self.addCleanup(self.tunnel.end)
+
+    def rclone(self, *options, command=("rclone", "lsd", "disk:"), **environment):
+        return self.exec("--rclone", "disk", *options, "--", *command, RCLONE_NO_CHECK_CERTIFICATE="true",
+                         **self.tunnel.environment, **environment)
+
+    def shown(self):
+        return {request["headers"]["authorization"] for request in self.sim.requests(host="disk")}
+
+    def test_it_lists_the_disk(self):
+        result = self.rclone()
+        self.assertEqual((result.status, result.err),
+                         (0, 'The remote "disk:" works only until the token is renewed.\n'))
+        self.assertEqual(self.shown(), {f"OAuth {self.token()}"})
+        self.assertFalse(os.path.exists(os.path.join(self.world.config_home, "rclone")))
+
+    def test_not_after_a_renewal(self):
+        self.world.write("late", f"{self.world.binary('client/yadiskctl')} refresh\nrclone lsd disk:\n")
+        result = self.rclone(command=("sh", "late"))
+        self.assertNotEqual(result.status, 0, result)
+        self.assertIn("401", result.err)
+        self.assertEqual(self.account.get("State"), "active")
+
+    def test_with_restart_it_need_not_be_said(self):
+        result = self.rclone("--restart")
+        self.assertEqual((result.status, result.err), (0, ""))
+
+    def test_rclone_conf(self):
+        """It is read, with the remotes in it, if it is named; then it would also be written."""
+        path = self.world.write("mine.conf", "[secret]\ntype = crypt\nremote = disk:dir\npassword = hOrZ_3s-bsz92y"
+                                "haRTJbgmw\n")
+        command = ("rclone", "listremotes")
+        self.assertEqual(self.rclone(command=command).lines, ["disk:"])
+        self.assertEqual(self.rclone(command=command, RCLONE_CONFIG=path).lines, ["disk:", "secret:"])
+
+    def test_its_environment(self):
+        seen = self.look("--rclone", "My-disk")["environment"]
+        self.assertEqual((seen["RCLONE_CONFIG_MY_DISK_TYPE"], seen["RCLONE_CONFIG"]), ("yandex", ""))
+        token = self.account.get_token()
+        expiry = datetime.fromtimestamp(token.expires_at, timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
+        self.assertEqual(json.loads(seen["RCLONE_CONFIG_MY_DISK_TOKEN"]),
+                         {"access_token": token.value, "token_type": "OAuth", "refresh_token": "none", "expiry": expiry})
 
 
 class Fails(ExecTest):

@@ -17,7 +17,7 @@ CLIENT_FOLDERS = ["yadiskctl", "library", "shared", "feed"]
 FEEDS = "feed/feed.h"
 
 # The same inside yadiskctl, where one file is in no room: all verbs know the command line.
-YADISKCTL_ROOMS = [["main"], ["doctor", "import"], ["verb"], ["feed"], ["setup"], ["sign-in"], ["daemon"], ["command"], ["terminal"]]
+YADISKCTL_ROOMS = [["main"], ["doctor", "import", "exec"], ["verb"], ["feed"], ["setup"], ["sign-in"], ["daemon"], ["command"], ["terminal"]]
 
 LIBC = {
     "assert.h", "ctype.h", "dirent.h", "errno.h", "fcntl.h", "getopt.h", "inttypes.h", "langinfo.h", "libgen.h", "libintl.h",

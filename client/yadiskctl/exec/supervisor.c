@@ -163,7 +163,8 @@ static int supervisor_ask_generation(Supervisor *s) {
 }
 
 /* Finds out whether the program has the newest token. What is announced while we ask is in the
- * answer. While the program is being ended there is no need to: we look when it was started again. */
+ * answer. While the program is being ended there is no need to: we look when it was started
+ * again. */
 static void supervisor_look(Supervisor *s) {
         if (s->look || s->ending || sd_bus_is_open(s->bus) <= 0)
                 return;
@@ -182,7 +183,6 @@ static int supervisor_on_disconnected(sd_bus_message *m, void *userdata, sd_bus_
         return 0;
 }
 
-/* Comes before the token is asked for, so that no change is missed. */
 static ExitStatus supervisor_listen(Supervisor *s) {
         int r;
 
@@ -354,14 +354,13 @@ ExitStatus supervise(sd_bus *bus, Program *p) {
 
         status = supervisor_listen(&s);
         if (status == EXIT_STATUS_OK)
-                status = program_get_token(p, bus);
-        if (status == EXIT_STATUS_OK)
                 status = supervisor_prepare_loop(&s);
         if (status == EXIT_STATUS_OK)
                 status = supervisor_start_program(&s);
         if (status != EXIT_STATUS_OK)
                 return status;
 
+        supervisor_look(&s); /* what happened before we listened */
         r = sd_event_loop(s.event);
         if (r < 0)
                 return fail_errno(r, "wait for the program");

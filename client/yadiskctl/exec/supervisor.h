@@ -6,7 +6,7 @@
 #include "yadiskctl/exec/program.h"
 
 /*
- * Returns when the program ended by itself: with its exit status or, if a signal has ended it, by
- * way of the same signal. Of a program that could not be run it says why.
+ * p has the token. Returns when the program ended by itself: with its exit status or, if a signal
+ * has ended it, by way of the same signal.
  */
 ExitStatus supervise(sd_bus *bus, Program *p);

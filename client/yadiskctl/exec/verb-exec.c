@@ -10,11 +10,14 @@
 #include <glib.h>
 
 #include "common/i18n.h"
+#include "feed/feed.h"
 #include "yadiskctl/command.h"
 #include "yadiskctl/daemon/bus.h"
 #include "yadiskctl/exec/program.h"
 #include "yadiskctl/exec/rclone-environment.h"
 #include "yadiskctl/exec/supervisor.h"
+#include "yadiskctl/feed/endpoint.h"
+#include "yadiskctl/feed/rclone-feed.h"
 
 const Option exec_options[] = {
         { "account", "ACCOUNT", N_("Whose token: not the default account's, but this one's") },
@@ -54,6 +57,24 @@ static ExitStatus exec_check(const Command *c) {
         return EXIT_STATUS_OK;
 }
 
+/* rclone gets a feed if there is an endpoint already; setting one up is for a feed that lasts. */
+static ExitStatus exec_feed_rclone(sd_bus *bus, Program *p) {
+        Problem problem = {};
+        int r;
+
+        if (!endpoint_read(bus, &p->port, &problem)) {
+                if (command_option(p->command, "restart"))
+                        return EXIT_STATUS_OK;
+                remark("The remote \"%s:\" works only until the token is renewed.", p->remote);
+                if (problem.status != EXIT_STATUS_NO_DAEMON) /* here there can be no endpoint */
+                        problem_remark(&problem);
+                return EXIT_STATUS_OK;
+        }
+
+        r = feed_create_temporary(RCLONE_PROGRAM, p->remote, p->id, &p->handle, &p->lock);
+        return r < 0 ? fail_errno(r, "make a feed") : EXIT_STATUS_OK;
+}
+
 ExitStatus verb_exec(const Command *c) {
         _cleanup_(sd_bus_flush_close_unrefp) sd_bus *bus = NULL;
         _cleanup_(program_done) Program program = PROGRAM_INIT;
@@ -67,16 +88,11 @@ ExitStatus verb_exec(const Command *c) {
                 s = bus_open(&bus);
         if (s == EXIT_STATUS_OK)
                 s = program_find_account(&program, bus, command_option(c, "account"));
+        if (s == EXIT_STATUS_OK)
+                s = program_get_token(&program, bus);
+        if (s == EXIT_STATUS_OK && program.remote)
+                s = exec_feed_rclone(bus, &program);
         if (s != EXIT_STATUS_OK)
                 return s;
-        if (command_option(c, "restart"))
-                return supervise(bus, &program);
-
-        s = program_get_token(&program, bus);
-        if (s == EXIT_STATUS_OK && program.remote)
-                remark("The remote \"%s:\" works until the token is renewed; after \"yadiskctl "
-                       "feed "
-                       "add rclone\", once, it lasts.",
-                       program.remote);
-        return s == EXIT_STATUS_OK ? program_run(&program) : s;
+        return command_option(c, "restart") ? supervise(bus, &program) : program_run(&program);
 }

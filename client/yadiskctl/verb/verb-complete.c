@@ -6,9 +6,9 @@
  * being typed, and may be empty.
  *
  * Each line is a word, which replaces the one that is typed, and may continue with a tab and a
- * description. A line that begins with a tab stands for the name of a file or, if "COMMAND" follows,
- * for that of a program. What the words are follows from the table of verbs: from the name that
- * --help gives to an argument or to the value of an option.
+ * description. A line that begins with a tab stands for the name of a file or, with "COMMAND"
+ * behind the tab, of a program. What the words are follows from the table of verbs: from the name
+ * that --help gives to an argument or to the value of an option.
  */
 
 #include "common/i18n.h"
