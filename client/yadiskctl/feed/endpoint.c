@@ -159,15 +159,17 @@ static void endpoint_judge_absent(Problem *p) {
 static void endpoint_judge_unit(const Endpoint *e, Problem *p) {
         p->status = EXIT_STATUS_NO_DAEMON;
         if (streq(e->load_state, "not-found")) {
-                problem_set(p, "The systemd of this session does not know " SOCKET_UNIT ".");
+                problem_set(p,
+                            "The systemd of this session does not know yadisk-token-feed.socket.");
                 problem_advise(p, "Install yadisk-tokend where systemd looks for units, below /usr "
                                   "or /usr/local, and run \"systemctl --user daemon-reload\".");
         } else if (streq(e->load_state, "masked")) {
-                problem_set(p, SOCKET_UNIT " is masked, so that it cannot be started.");
-                problem_advise(p, "Run \"systemctl --user unmask " SOCKET_UNIT "\".");
+                problem_set(p, "yadisk-token-feed.socket is masked, so that it cannot be started.");
+                problem_advise(p, "Run \"systemctl --user unmask yadisk-token-feed.socket\".");
         } else {
-                problem_set(p, SOCKET_UNIT " cannot be read as it is.");
-                problem_advise(p, "Run \"systemctl --user status " SOCKET_UNIT "\" to see why.");
+                problem_set(p, "yadisk-token-feed.socket cannot be read as it is.");
+                problem_advise(
+                        p, "Run \"systemctl --user status yadisk-token-feed.socket\" to see why.");
         }
 }
 
@@ -178,8 +180,9 @@ static void endpoint_judge_start(uint16_t port, Problem *p) {
 
         p->status = EXIT_STATUS_FAILURE;
         if (!port_find_owner(port, &owner)) {
-                problem_set(p, SOCKET_UNIT " could not be started.");
-                problem_advise(p, "Run \"systemctl --user status " SOCKET_UNIT "\" to see why.");
+                problem_set(p, "yadisk-token-feed.socket could not be started.");
+                problem_advise(
+                        p, "Run \"systemctl --user status yadisk-token-feed.socket\" to see why.");
                 return;
         }
 
@@ -188,16 +191,18 @@ static void endpoint_judge_start(uint16_t port, Problem *p) {
                     "Port %u of this machine belongs to a program of the user %s (uid %u), so "
                     "that no program can be fed there.",
                     port, user ? user->pw_name : "?", (unsigned) owner);
-        problem_advise(p, "End that program, and run \"systemctl --user restart " SOCKET_UNIT
-                          "\"; or remove all feeds with \"yadiskctl feed remove\" and add them "
-                          "anew, so that another port is chosen.");
+        problem_advise(
+                p,
+                "End that program, and run \"systemctl --user restart yadisk-token-feed.socket\"; "
+                "or remove all feeds with \"yadiskctl feed remove\" and add them "
+                "anew, so that another port is chosen.");
 }
 
 static void endpoint_judge_error(int r, Problem *p) {
         p->status = EXIT_STATUS_FAILURE;
         problem_set(p, "The systemd of this session does not do what is asked of it (%s).",
                     p->english ? strerrordesc_np(-r) : strerror(-r));
-        problem_advise(p, "Run \"systemctl --user status " SOCKET_UNIT "\" to see why.");
+        problem_advise(p, "Run \"systemctl --user status yadisk-token-feed.socket\" to see why.");
 }
 
 /* Loads the unit. Without a port it is "bad-setting". */

@@ -58,6 +58,17 @@ static const Account *feed_find_account(const Feed *f, const Snapshot *s) {
         return NULL;
 }
 
+static void feed_use_to_json(const FeedUse *use, Json *j, const char *key) {
+        if (use->time == 0)
+                return json_string(j, key, NULL);
+
+        json_begin(j, key, "{");
+        json_unsigned(j, "uid", use->uid);
+        json_unsigned(j, "pid", (uint64_t) use->pid);
+        json_string(j, "executable", use->executable);
+        json_end(j, "}");
+}
+
 static void feed_to_json(const Feed *f, const Snapshot *s, Json *j, const char *key) {
         const Account *a = feed_find_account(f, s);
         char id[FEED_ID_LENGTH + 1];
@@ -72,11 +83,7 @@ static void feed_to_json(const Feed *f, const Snapshot *s, Json *j, const char *
         json_time(j, "created_at", f->created_at);
         json_bool(j, "temporary", f->temporary);
         json_time(j, "last_used_at", f->last_use.time);
-        json_begin(j, "last_used_by", "{");
-        json_unsigned(j, "uid", f->last_use.uid);
-        json_unsigned(j, "pid", (uint64_t) f->last_use.pid);
-        json_string(j, "executable", f->last_use.executable);
-        json_end(j, "}");
+        feed_use_to_json(&f->last_use, j, "last_used_by");
         json_end(j, "}");
 }
 
