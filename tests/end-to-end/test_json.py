@@ -15,7 +15,7 @@ import schemas
 from rig import EndToEndTest, main
 from rig.world import build_directory
 
-WITHOUT_JSON = {"help"}
+WITHOUT_JSON = {"exec", "help"}
 
 
 def told(error):
