@@ -20,22 +20,28 @@ static bool answer_is_final(int condition) {
         return status == EXIT_STATUS_NO_ACCOUNT || status == EXIT_STATUS_SIGN_IN_NEEDED;
 }
 
+static const char *answer_sentence(const sd_bus_error *error, int r, int condition) {
+        if (bus_error_is_unreachable(error, r))
+                return "yadisk-tokend is not reachable; run \"yadiskctl doctor\" to see why.";
+        /* The next sign-in will make another account. */
+        if (condition_exit_status(condition) == EXIT_STATUS_NO_ACCOUNT)
+                return "The account of this feed is not signed in any more; run \"yadiskctl "
+                       "login\", "
+                       "then \"yadiskctl feed add\" to make the feed anew.";
+        if (condition_is_valid(condition) && !str_is_empty(error->message))
+                return error->message;
+        return condition_sentence(condition);
+}
+
 AnswerError answer_error_from_bus(const sd_bus_error *error, int r) {
         int condition = sd_bus_error_is_set(error) ? condition_from_bus_name(error->name) : r;
-        AnswerError e = { .status = 503, .error = "temporarily_unavailable" };
+        bool is_final = answer_is_final(condition);
 
-        if (bus_error_is_unreachable(error, r)) {
-                e.sentence =
-                        "yadisk-tokend cannot be reached; run \"yadiskctl doctor\" to see why.";
-                return e;
-        }
-
-        if (answer_is_final(condition))
-                e = (AnswerError){ .status = 400, .error = "invalid_grant" };
-        e.sentence = condition_is_valid(condition) && !str_is_empty(error->message)
-                             ? error->message
-                             : condition_sentence(condition);
-        return e;
+        return (AnswerError){
+                .status = is_final ? 400 : 503,
+                .error = is_final ? "invalid_grant" : "temporarily_unavailable",
+                .sentence = answer_sentence(error, r, condition),
+        };
 }
 
 uint32_t answer_life(uint64_t now, uint64_t expires_at, uint64_t next_refresh_at) {

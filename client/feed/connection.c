@@ -22,6 +22,8 @@ struct Connections {
         sd_event_source *timer;
         TAILQ_HEAD(ConnectionQueue, Connection) queue; /* of those that have a deadline, by it */
         size_t count;
+        void (*resumed)(void *userdata);
+        void *userdata;
 };
 
 /* Set for the first deadline, or off. */
@@ -66,7 +68,8 @@ static int connections_on_timer(sd_event_source *source, uint64_t usec, void *us
         return 0;
 }
 
-int connections_new(sd_event *event, Connections **ret) {
+int connections_new(sd_event *event, void (*resumed)(void *userdata), void *userdata,
+                    Connections **ret) {
         _cleanup_(connections_freep) Connections *set = calloc(1, sizeof(Connections));
         int r;
 
@@ -74,6 +77,8 @@ int connections_new(sd_event *event, Connections **ret) {
                 return -ENOMEM;
 
         set->event = sd_event_ref(event);
+        set->resumed = resumed;
+        set->userdata = userdata;
         TAILQ_INIT(&set->queue);
         r = sd_event_add_time(event, &set->timer, CLOCK_MONOTONIC, 0, 0, connections_on_timer, set);
         if (r >= 0)
@@ -138,4 +143,5 @@ void connection_suspend(Connection *c, struct MHD_Connection *http) {
 void connection_resume(Connection *c) {
         MHD_resume_connection(TAKE_PTR(c->waiting));
         connection_expect(c);
+        c->set->resumed(c->set->userdata);
 }

@@ -19,7 +19,10 @@ struct MHD_Connection;
 typedef struct Connections Connections;
 typedef struct Connection Connection;
 
-int connections_new(sd_event *event, Connections **ret);
+/* resumed runs after a connection was resumed, and has the HTTP library run soon, but not at
+ * once. */
+int connections_new(sd_event *event, void (*resumed)(void *userdata), void *userdata,
+                    Connections **ret);
 Connections *connections_free(Connections *set);
 DEFINE_CLEANUP(Connections *, connections_free)
 

@@ -5,7 +5,6 @@
 #include <strings.h>
 #include <time.h>
 
-#include "common/condition.h"
 #include "common/log.h"
 #include "feed/answer.h"
 #include "feed/connection.h"
@@ -106,21 +105,14 @@ static void request_answer_token(Request *q, const TokenOutcome *outcome) {
 }
 
 /* A program may ask again and again. */
-static void request_log(const Request *q, const AnswerError *e, const sd_bus_error *error, int r) {
-        static uint64_t last;
-        int condition = error && error->name ? condition_from_bus_name(error->name) : r;
-
-        if (seldom(&last))
-                log_event(LOG_WARNING,
-                          &(LogContext){ .account = q->feed->account, .condition = condition },
-                          "No token for the feed %.*s of %s: %s", FEED_ID_LENGTH, q->feed->hash,
-                          q->feed->program, e->sentence);
-}
-
 static void request_fail_with(Request *q, const sd_bus_error *error, int r) {
+        static uint64_t last;
         AnswerError e = answer_error_from_bus(error, r);
 
-        request_log(q, &e, error, r);
+        if (seldom(&last))
+                log_event(LOG_WARNING, &(LogContext){ .account = q->feed->account, .condition = r },
+                          "No token for the feed %.*s of %s: %s", FEED_ID_LENGTH, q->feed->hash,
+                          q->feed->program, e.sentence);
         request_fail(q, &e);
 }
 

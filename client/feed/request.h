@@ -10,7 +10,7 @@
 /* What all requests share. */
 typedef struct RequestContext {
         Tokens *tokens; /* NULL at the end */
-        uint16_t port; /* ours */
+        uint16_t port;  /* ours */
 } RequestContext;
 
 /* These are callbacks of the HTTP library, for a RequestContext. The context of each socket is its

@@ -32,7 +32,7 @@ struct Server {
         struct MHD_Daemon *http;
         sd_event_source *listening; /* NULL after server_stop() */
         sd_event_source *working;   /* the HTTP library has something to read or to write */
-        sd_event_source *again;     /* it has more to do, and waits for nothing */
+        sd_event_source *again;     /* it has something to do that no socket tells of */
         sd_event_source *idle;
 };
 
@@ -49,13 +49,20 @@ static void server_on_count(Server *s) {
                 (void) sd_event_source_set_enabled(s->listening, SD_EVENT_ON);
 }
 
+/* The library takes a resumed connection up again when it runs, and wakes nobody. */
+static void server_run_soon(void *userdata) {
+        Server *s = userdata;
+
+        (void) sd_event_source_set_enabled(s->again, SD_EVENT_ONESHOT);
+}
+
 /* We set no deadlines with the library, so it has something to do at once or waits for sockets. */
 static void server_run_http(Server *s) {
         MHD_UNSIGNED_LONG_LONG left;
 
         (void) MHD_run(s->http);
         if (MHD_get_timeout(s->http, &left) == MHD_YES)
-                (void) sd_event_source_set_enabled(s->again, SD_EVENT_ONESHOT);
+                server_run_soon(s);
 }
 
 static int server_on_working(sd_event_source *source, int fd, uint32_t events, void *userdata) {
@@ -87,7 +94,7 @@ static void server_on_connection(void *cls, struct MHD_Connection *http, void **
         server_on_count(s);
 }
 
-/* Programs of other users get this instead of silence, such as the ones that run under sudo. Nothing
+/* Programs of other users, such as those that run under sudo, get this instead of silence. Nothing
  * of theirs is read. */
 static void server_turn_away(int fd) {
         static const char answer[] = "HTTP/1.1 403 Forbidden\r\n"
@@ -243,7 +250,7 @@ int server_new(sd_event *event, int fd, Server **ret) {
         if (r >= 0)
                 r = tokens_new(event, &s->context.tokens);
         if (r >= 0)
-                r = connections_new(event, &s->connections);
+                r = connections_new(event, server_run_soon, s, &s->connections);
         if (r >= 0)
                 r = server_start_http(s);
         if (r >= 0)

@@ -14,7 +14,7 @@
 #define SOCKET_UNIT "yadisk-token-feed.socket"
 #define RESTART     "\"systemctl --user restart " SOCKET_UNIT "\""
 
-/* What the unit listens at, "127.0.0.1:23456". Returns -EADDRNOTAVAIL if that is no such address. */
+/* What the unit listens at. Returns -EADDRNOTAVAIL if that is nothing like "127.0.0.1:23456". */
 static int socket_failure_read_address(struct sockaddr_in *ret) {
         _cleanup_(sd_bus_close_unrefp) sd_bus *bus = NULL;
         _cleanup_(sd_bus_message_unrefp) sd_bus_message *m = NULL;

@@ -20,8 +20,8 @@ FEEDS = "feed/feed.h"
 YADISKCTL_ROOMS = [["main"], ["doctor", "import"], ["verb"], ["feed"], ["setup"], ["sign-in"], ["daemon"], ["command"], ["terminal"]]
 
 LIBC = {
-    "assert.h", "ctype.h", "dirent.h", "errno.h", "fcntl.h", "getopt.h", "inttypes.h", "langinfo.h", "libgen.h", "libintl.h",
-    "limits.h", "locale.h", "malloc.h", "netinet/in.h", "poll.h", "pwd.h", "signal.h", "spawn.h", "stdarg.h",
+    "arpa/inet.h", "assert.h", "ctype.h", "dirent.h", "errno.h", "fcntl.h", "getopt.h", "inttypes.h", "langinfo.h", "libgen.h", "libintl.h",
+    "limits.h", "linux/inet_diag.h", "linux/netlink.h", "linux/sock_diag.h", "locale.h", "malloc.h", "netinet/in.h", "poll.h", "pwd.h", "signal.h", "spawn.h", "stdarg.h",
     "stdbool.h", "stddef.h", "stdint.h", "stdio.h", "stdlib.h", "string.h", "strings.h",
     "sys/epoll.h", "sys/eventfd.h", "sys/file.h", "sys/ioctl.h", "sys/mman.h",
     "sys/prctl.h", "sys/queue.h", "sys/random.h", "sys/resource.h", "sys/signalfd.h",
@@ -47,7 +47,10 @@ LIBRARIES = {
     "client/include/": [],
     "client/library/": ["systemd/sd-bus.h"],
     "client/shared/": ["systemd/sd-bus.h"],
-    "client/feed/": [],
+    "client/feed/": ["microhttpd.h", "systemd/sd-bus.h", "systemd/sd-daemon.h", "systemd/sd-event.h"],
+    "client/feed/answer": ["json-c/", "systemd/sd-bus.h"],
+    "client/feed/form": [],
+    "client/feed/head": [],
     "client/feed/feed.c": ["glib.h"],
     "client/yadiskctl/": ["systemd/sd-bus.h", "systemd/sd-event.h", "glib.h"],
     "client/yadiskctl/sign-in/picture.c": ["qrencode.h"],
