@@ -103,6 +103,9 @@ class FeedCase(unittest.TestCase):
         self.assertEqual(list(schemas.validator(arguments[0]).iter_errors(document)), [])
         return document
 
+    def at_terminal(self, *arguments):
+        return self.run_in({}, "script", "-qec", "stty cols 200; yadiskctl " + " ".join(arguments), "/dev/null").stdout
+
     def feeds(self):
         return json.loads(self.ctl("--json", "feed", "list").stdout)["feeds"]
 
@@ -168,7 +171,7 @@ class Adding(FeedCase):
 
     def test_an_account_of_several(self):
         self.ctl("rename", "ivan", "work")
-        self.assert_fails(3, "no account", "feed", "add", "rclone", "ivan2")
+        self.assert_fails(3, "no such account", "feed", "add", "rclone", "ivan2")
         self.assert_no_feed()
         added = self.assert_json("feed", "add", "rclone", "work")
         self.assertEqual(added["feed"]["label"], "work")
@@ -179,8 +182,11 @@ class Adding(FeedCase):
         self.assertEqual((listed.stdout, listed.returncode), ("", 0))
         self.assertIn("No program is fed", listed.stderr)
         self.ctl("feed", "add", "rclone", "--write")
+        self.assertIsNone(self.feeds()[0]["last_used_by"])
         self.assert_works()
         feed, = self.assert_json("feed", "list")["feeds"]
+        self.assertRegex(self.at_terminal("feed", "list"), r"Id +Program +Remote +Account +Last used\n"
+                         rf"{feed['id']}  rclone   yandex  ivan     now by /usr/bin/rclone \(pid \d+\)\n")
         self.assertEqual((feed["program"], feed["remote"], feed["label"]), ("rclone", "yandex", "ivan"))
         self.assertEqual(feed["last_used_by"]["uid"], os.getuid())
         self.assertEqual(feed["last_used_by"]["executable"], "/usr/bin/rclone")
@@ -237,8 +243,7 @@ class Adding(FeedCase):
         self.assertEqual(self.session.show("ActiveState", SOCKET), "active")
         self.assertEqual(self.port(), port)
         self.session.keyring.unlock()
-        done = self.ctl("login", "--help")
-        self.assertEqual(done.returncode, 0)
+        self.assert_works()
 
     def test_the_rest_of_the_file_stays(self):
         before = ("; mine\r\n[local]\r\ntype=local\r\n\r\n[disk]\ntype = yandex\nhard_delete = true\n"
@@ -268,6 +273,7 @@ class Adding(FeedCase):
 
     def take_port(self, port):
         taken = socket.socket()
+        taken.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         taken.bind(("127.0.0.1", port))
         taken.listen()
         return taken
@@ -303,24 +309,21 @@ class Troubles(Adding):
         self.assertEqual(self.ask(first), "200")
 
     def test_the_keyring_is_locked(self):
+        self.account.get("Id")
         self.session.systemctl("stop", UNIT)
         self.session.keyring.lock()
-        account = self.account.get("Id") if False else None
-        done = self.ctl("feed", "add", "rclone", "--write")
-        self.assertIsNone(account)
-        if done.returncode == 0:
-            self.assertIn("There is no token at present", done.stderr)
-            self.session.keyring.unlock()
-            self.assert_works()
-        else:
-            self.assertIn("keyring", done.stderr)
+        done = self.ctl("feed", "add", "rclone", "--write", self.account.get("Id"))
+        self.assertEqual(done.returncode, 0, done)
+        self.assertRegex(done.stderr, "there is no token for it at present: The keyring is locked")
+        self.session.keyring.unlock()
+        self.assert_works()
 
     def test_yandex_refuses_the_account(self):
         self.sim.kill_tokens()
         self.ctl("refresh")
         done = self.ctl("feed", "add", "rclone")
         self.assertEqual(done.returncode, 0, done)
-        self.assertIn("There is no token at present", done.stderr)
+        self.assertIn("there is no token for it at present", done.stderr)
         self.assertIn("yadiskctl login", done.stderr)
 
     def test_feeds_elsewhere(self):
@@ -386,6 +389,7 @@ class Importing(FeedCase):
         self.text = (f"# mine\n[disk]\ntype = yandex\nclient_id = {self.app['client_id']}\n"
                      f"client_secret = {self.app['client_secret']}\ntoken = {json.dumps(token)}\nhard_delete = true\n")
         self.write(self.text)
+        self.sim.forget_requests()
 
     def assert_ours_alone(self):
         grant, = self.sim.grants(client_id=self.app["client_id"], alive=True)
