@@ -308,6 +308,17 @@ class Troubles(Adding):
         self.session.systemctl("start", SOCKET)
         self.assertEqual(self.ask(first), "200")
 
+    def test_a_port_that_nobody_knows_of(self):
+        """It was chosen, but its feeds are gone."""
+        self.ctl("feed", "add", "rclone")
+        port = self.port()
+        self.session.systemctl("stop", SOCKET, SERVICE)
+        self.session.run("rm", "-r", ".local/share/yadisk-tokend/feeds")
+        with self.take_port(port):
+            self.assertEqual(self.ctl("feed", "add", "rclone", "--write").returncode, 0)
+        self.assertNotEqual(self.port(), port)
+        self.assert_works()
+
     def test_the_keyring_is_locked(self):
         self.account.get("Id")
         self.session.systemctl("stop", UNIT)

@@ -391,10 +391,29 @@ bool endpoint_check(sd_bus *bus, Problem *p) {
         return endpoint_look(bus, &e, p);
 }
 
+/* Temporary feeds need it, too, as long as they are there. */
+static bool endpoint_is_needed(void) {
+        Feed **feeds;
+        size_t n;
+
+        if (feeds_read(&feeds, &n) < 0)
+                return true;
+        feeds_free(feeds, n);
+        return n > 0;
+}
+
+/* A port that nobody knows of is chosen anew: it may be taken by now. */
+static bool endpoint_forget(sd_bus *bus, Endpoint *e, Problem *p) {
+        if (e->port == 0 || streq(e->active_state, "active") || endpoint_is_needed())
+                return true;
+        endpoint_take_down(bus);
+        return endpoint_look(bus, e, p);
+}
+
 bool endpoint_set_up(sd_bus *bus, uint16_t *ret_port, Problem *p) {
         _cleanup_(endpoint_done) Endpoint e = {};
 
-        if (!endpoint_check(bus, p) || !endpoint_look(bus, &e, p) ||
+        if (!endpoint_check(bus, p) || !endpoint_look(bus, &e, p) || !endpoint_forget(bus, &e, p) ||
             (e.port == 0 && !endpoint_choose(bus, &e, p)) || !endpoint_enable(bus, p) ||
             !endpoint_start(bus, &e, p))
                 return false;
@@ -403,15 +422,8 @@ bool endpoint_set_up(sd_bus *bus, uint16_t *ret_port, Problem *p) {
         return true;
 }
 
-/* Temporary ones are needed as long as they are there. */
 void endpoint_take_down_unless_needed(sd_bus *bus) {
-        Feed **feeds;
-        size_t n;
-
-        if (feeds_read(&feeds, &n) < 0)
-                return;
-        feeds_free(feeds, n);
-        if (n == 0)
+        if (!endpoint_is_needed())
                 endpoint_take_down(bus);
 }
 
