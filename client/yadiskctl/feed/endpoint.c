@@ -427,12 +427,11 @@ void endpoint_take_down_unless_needed(sd_bus *bus) {
                 endpoint_take_down(bus);
 }
 
-/* The runtime directory is there before systemd is. */
-int endpoint_lock(void) {
+void endpoint_lock(int *ret_lock) {
         const char *directory = getenv("XDG_RUNTIME_DIR");
-        _cleanup_fd_ int fd = -EBADF;
 
-        fd = open(str_is_empty(directory) ? session_bus_directory() : directory,
-                  O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-        return fd < 0 || flock(fd, LOCK_EX) < 0 ? -errno : TAKE_FD(fd);
+        *ret_lock = open(str_is_empty(directory) ? session_bus_directory() : directory,
+                         O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+        if (*ret_lock >= 0)
+                (void) flock(*ret_lock, LOCK_EX);
 }

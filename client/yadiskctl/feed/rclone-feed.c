@@ -112,8 +112,9 @@ static bool rclone_feed_make(sd_bus *bus, const Account *account, const char *re
 bool rclone_feed_add(sd_bus *bus, const Account *account, const char *remote, RcloneConf *c,
                      RcloneFeed *ret, Problem *p) {
         _cleanup_(rclone_feed_done) RcloneFeed new = {};
-        _cleanup_fd_ int lock = endpoint_lock();
+        _cleanup_fd_ int lock = -EBADF;
 
+        endpoint_lock(&lock);
         if (!rclone_feed_make(bus, account, remote, c, &new, p)) {
                 if (new.feed)
                         (void) feed_remove(new.feed);
