@@ -14,7 +14,7 @@
 
 static char home[] = "/tmp/test-feed-XXXXXX";
 
-static void run(const char *template, ...) {
+_printf_(1, 2) static void run(const char *template, ...) {
         _cleanup_free_ char *command = NULL;
         va_list ap;
 
