@@ -11,17 +11,19 @@ import ssl
 import struct
 import subprocess
 import threading
+from contextlib import contextmanager
 
 from rig import EndToEndTest, Simulator, main
 from rig.clock import with_clock
 from rig.language import make, speaking
-from rig.process import read_proc
+from rig.process import Process, read_proc
 from rig.tunnel import Tunnel, Wall
 from rig.world import build_directory
 
 RUSSIAN = "ru_RU.UTF-8"
 RESOURCES = "/v1/disk/resources"
 ODD = "disk:/a&b=c#d?e +%41/Мой диск\"'\\"
+MIB = 1 << 20
 STALL = 60  # seconds: client/api/connection.c
 
 
@@ -38,6 +40,27 @@ class ApiTest(EndToEndTest):
             result = self.ctl("api", *arguments, **keywords)
         self.assertEqual(result.status, status, result)
         return result
+
+    @contextmanager
+    def disk_that_answers(self, pieces):
+        """In place of the simulator's, and once."""
+        def answer():
+            with listener.accept()[0] as connection:
+                connection.recv(65536)
+                for piece in pieces:
+                    connection.sendall(piece)
+                connection.unwrap()
+
+        folder = os.path.dirname(self.sim.addresses["ca"])
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(os.path.join(folder, "good.pem"), os.path.join(folder, "good.key"))
+        with context.wrap_socket(socket.create_server(("127.0.0.1", 0)), server_side=True) as listener:
+            thread = threading.Thread(target=answer)
+            thread.start()
+            self.world.configure_for(self.sim, DiskURL=f"https://localhost:{listener.getsockname()[1]}")
+            self.world.restart_daemon()
+            yield
+            thread.join()
 
     def asked(self, path=RESOURCES, **selection):
         return self.sim.requests(host="disk", path=path, **selection)
@@ -297,34 +320,22 @@ class Network(ApiTest):
 
     def test_a_head_that_is_cut_off(self):
         """libcurl takes that for an answer."""
-        def answer():
-            with listener.accept()[0] as connection:
-                connection.recv(65536)
-                connection.sendall(b"HTTP/1.1 200 OK\r\nConte")
-                connection.unwrap()
-
-        folder = os.path.dirname(self.sim.addresses["ca"])
-        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        context.load_cert_chain(os.path.join(folder, "good.pem"), os.path.join(folder, "good.key"))
-        with context.wrap_socket(socket.create_server(("127.0.0.1", 0)), server_side=True) as listener:
-            thread = threading.Thread(target=answer)
-            thread.start()
-            self.world.configure_for(self.sim, DiskURL=f"https://localhost:{listener.getsockname()[1]}")
-            self.world.restart_daemon()
+        with self.disk_that_answers([b"HTTP/1.1 200 OK\r\nConte"]):
             self.assert_fails(6, "the answer is cut off", "GET", "/v1/disk")
-            thread.join()
 
     def test_certificates(self):
-        token = self.account.get_token().value
+        """Of those that are bad the authority is trusted; the last is good, by another authority."""
         with Simulator() as impostor:
             for certificate in "self-signed", "expired", "wrong-name", "good":
                 with self.subTest(certificate):
                     impostor.knobs(certificate=certificate)
-                    self.world.configure_for(self.sim, DiskURL=impostor.addresses["disk"])
+                    trusted = self.sim if certificate == "good" else impostor
+                    with open(trusted.addresses["ca"], encoding="ascii") as file:
+                        authority = self.world.write("ca.pem", file.read())
+                    self.world.configure_for(self.sim, CAFile=authority, DiskURL=impostor.addresses["disk"])
                     self.world.restart_daemon()
                     self.assert_fails(6, "certificate of the Disk is not trusted", "GET", "/v1/disk")
             self.assertEqual(impostor.requests(), [])
-        self.assertEqual(self.account.get_token().value, token)
 
     def test_a_file_of_certificates_that_is_gone(self):
         copy = shutil.copy(self.sim.addresses["ca"], os.path.join(self.world.home, "ca.pem"))
@@ -366,6 +377,21 @@ class Streams(ApiTest):
     def test_a_large_answer(self):
         self.large()
         self.assertEqual(len(self.api("GET", RESOURCES).out), 700_004)
+
+    def memory_for(self, size):
+        """What it needs at most while it prints so many MiB, in KiB."""
+        head = b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n" % (size * MIB)
+        with self.disk_that_answers([head, *[b"x" * MIB] * size]), open(os.devnull, "wb") as nowhere:
+            calling = Process([self.world.binary("client/yadiskctl"), "api", "GET", "/v1/disk"],
+                              env=self.world.environment_with({}), stdout=nowhere)
+            _, status, usage = os.wait4(calling.pid, 0)
+            calling.returncode = os.waitstatus_to_exitcode(status)
+            calling.close()
+        self.assertEqual(calling.returncode, 0)
+        return usage.ru_maxrss
+
+    def test_it_is_not_kept(self):
+        self.assertLess(self.memory_for(64) - self.memory_for(1), 8 * 1024)
 
     def test_it_is_handed_on_as_it_comes(self):
         self.sim.script_answer(RESOURCES, body="x" * 100_000, drip_ms=10)
