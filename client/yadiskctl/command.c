@@ -9,7 +9,7 @@
 #include "common/utf8.h"
 
 #define HELP_VERB   "help"
-#define HELP_COLUMN 28
+#define HELP_COLUMN 34
 
 typedef struct Given {
         const Option *option;
@@ -39,6 +39,9 @@ const Verb verbs[] = {
         { "default", 1, 1, verb_default, "ACCOUNT", N_("Make an account the default one"), NULL },
         { "apps", 0, 2, verb_apps, "[add|remove ID]",
           N_("List the applications, add or remove one"), apps_options },
+        { "info", 0, 1, verb_disk, "[ACCOUNT]", N_("Show whose Disk it is, and how full"), NULL },
+        { "api", 2, INT_MAX, verb_disk, "METHOD PATH [KEY=VALUE ...]",
+          N_("Make one call to the Disk, and print its answer"), api_options },
         { HELP_VERB, 0, 1, verb_help, "[VERB]", N_("Show this help, or that of a verb"), NULL },
         {},
 };
@@ -195,7 +198,7 @@ static ExitStatus command_parse_verb(Command *c, int argc, char **argv, bool *he
 }
 
 ExitStatus command_parse(int argc, char **argv, Command *ret) {
-        _cleanup_(command_done) Command c = {};
+        _cleanup_(command_done) Command c = { .words = argv };
         bool help = false;
         ExitStatus s;
 
