@@ -9,6 +9,7 @@
 
 #include "common/condition.h"
 #include "common/deadlines.h"
+#include "common/i18n.h"
 #include "common/names.h"
 #include "common/utf8.h"
 #include "common/util.h"
@@ -79,24 +80,27 @@ int error_from_bus(const sd_bus_error *error, int r) {
         return error_from_condition(condition_from_bus_name(error->name));
 }
 
+/* The library speaks English; yadiskctl translates what it shows. */
 static const char *const error_sentences[] = {
-        [0] = "No error.",
-        [YADISK_TOKEN_NOT_SIGNED_IN] = "Nobody is signed in yet; run \"yadiskctl login\".",
-        [YADISK_TOKEN_SIGN_IN_NEEDED] =
-                "Yandex no longer accepts this sign-in; run \"yadiskctl login\" to sign in again.",
+        [0] = N_("No error."),
+        [YADISK_TOKEN_NOT_SIGNED_IN] = N_("Nobody is signed in yet; run \"yadiskctl login\"."),
+        [YADISK_TOKEN_SIGN_IN_NEEDED] = N_(
+                "Yandex no longer accepts this sign-in; run \"yadiskctl login\" to sign in again."),
         [YADISK_TOKEN_APP_REFUSED] =
-                "Yandex refused the application; run \"yadiskctl status\" to see why.",
-        [YADISK_TOKEN_KEYRING_LOCKED] = "The keyring is locked; unlock it and try again.",
+                N_("Yandex refused the application; run \"yadiskctl status\" to see why."),
+        [YADISK_TOKEN_KEYRING_LOCKED] = N_("The keyring is locked; unlock it and try again."),
         [YADISK_TOKEN_KEYRING_FAILED] =
-                "The keyring is missing or failed; run \"yadiskctl status\" to see why.",
-        [YADISK_TOKEN_TRY_LATER] = "Yandex cannot be reached or asks for a pause; try again later.",
-        [YADISK_TOKEN_ACCESS_DENIED] = "Access to the token was denied; ask the user to allow it.",
+                N_("The keyring is missing or failed; run \"yadiskctl status\" to see why."),
+        [YADISK_TOKEN_TRY_LATER] =
+                N_("Yandex cannot be reached or asks for a pause; try again later."),
+        [YADISK_TOKEN_ACCESS_DENIED] =
+                N_("Access to the token was denied; ask the user to allow it."),
         [YADISK_TOKEN_NO_SUCH_ACCOUNT] =
-                "No account, or more than one, has this name; run \"yadiskctl list\".",
+                N_("No account, or more than one, has this name; run \"yadiskctl list\"."),
         [YADISK_TOKEN_NO_DAEMON] =
-                "yadisk-tokend is not reachable; run \"yadiskctl doctor\" to see why.",
+                N_("yadisk-tokend is not reachable; run \"yadiskctl doctor\" to see why."),
         [YADISK_TOKEN_FAILED] =
-                "yadisk-tokend failed; look at \"journalctl --user -u yadisk-tokend\".",
+                N_("yadisk-tokend failed; look at \"journalctl --user -u yadisk-tokend\"."),
 };
 
 _public_ const char *yadisk_token_strerror(int r) {

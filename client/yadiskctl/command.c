@@ -9,7 +9,7 @@
 #include "common/utf8.h"
 
 #define HELP_VERB   "help"
-#define HELP_COLUMN 28
+#define HELP_COLUMN 34
 
 typedef struct Given {
         const Option *option;
@@ -43,6 +43,9 @@ const Verb verbs[] = {
           N_("Feed rclone with tokens, list what is fed, or end it"), feed_options },
         { "apps", 0, 2, verb_apps, "[add|remove ID]",
           N_("List the applications, add or remove one"), apps_options },
+        { "info", 0, 1, verb_disk, "[ACCOUNT]", N_("Show whose Disk it is, and how full"), NULL },
+        { "api", 2, INT_MAX, verb_disk, "METHOD PATH [KEY=VALUE ...]",
+          N_("Make one call to the Disk, and print its answer"), api_options },
         { HELP_VERB, 0, 1, verb_help, "[VERB]", N_("Show this help, or that of a verb"), NULL },
         {},
 };
@@ -207,7 +210,7 @@ static ExitStatus command_parse_verb(Command *c, int argc, char **argv, bool *he
 }
 
 ExitStatus command_parse(int argc, char **argv, Command *ret) {
-        _cleanup_(command_done) Command c = {};
+        _cleanup_(command_done) Command c = { .words = argv };
         bool help = false;
         ExitStatus s;
 

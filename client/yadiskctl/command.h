@@ -36,6 +36,7 @@ typedef struct Verb {
 struct Command {
         const Verb *verb;
         bool json;
+        char **words; /* all of the command line, with the options before the arguments */
 
         /* Read them with command_argument() and the functions below it. */
         char **arguments;
@@ -79,6 +80,7 @@ ExitStatus verb_rename(const Command *c);
 ExitStatus verb_default(const Command *c);
 ExitStatus verb_feed(const Command *c);
 ExitStatus verb_apps(const Command *c);
+ExitStatus verb_disk(const Command *c);
 ExitStatus verb_complete(const Command *c);
 
 extern const Option status_options[];
@@ -91,6 +93,7 @@ extern const Option exec_options[];
 extern const Option logout_options[];
 extern const Option feed_options[];
 extern const Option apps_options[];
+extern const Option api_options[];
 
 /* The options of every verb: --json, --help and --version. */
 extern const Option common_options[];

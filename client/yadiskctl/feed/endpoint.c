@@ -95,7 +95,7 @@ static int endpoint_load(sd_bus *bus, Endpoint *e) {
 
 static int endpoint_reload(sd_bus *bus) {
         return session_bus_ask(bus, ANSWER_USEC, NULL, SYSTEMD_NAME, SYSTEMD_PATH, SYSTEMD_MANAGER,
-                               "Reload", NULL);
+                               "Reload", "");
 }
 
 typedef struct Job {
@@ -138,9 +138,8 @@ static int endpoint_run_job(sd_bus *bus, const char *method, const char *unit) {
 
         r = sd_bus_match_signal(bus, &slot, SYSTEMD_NAME, SYSTEMD_PATH, SYSTEMD_MANAGER,
                                 "JobRemoved", job_on_removed, &job);
-        if (r >= 0)
-                r = session_bus_ask(bus, ANSWER_USEC, NULL, SYSTEMD_NAME, SYSTEMD_PATH,
-                                    SYSTEMD_MANAGER, "Subscribe", NULL);
+        (void) session_bus_ask(bus, ANSWER_USEC, NULL, SYSTEMD_NAME, SYSTEMD_PATH, SYSTEMD_MANAGER,
+                               "Subscribe", ""); /* fails the second time */
         if (r >= 0)
                 r = session_bus_ask(bus, ANSWER_USEC, &reply, SYSTEMD_NAME, SYSTEMD_PATH,
                                     SYSTEMD_MANAGER, method, "ss", unit, "replace");
@@ -392,10 +391,29 @@ bool endpoint_check(sd_bus *bus, Problem *p) {
         return endpoint_look(bus, &e, p);
 }
 
+/* Temporary feeds need it, too, as long as they are there. */
+static bool endpoint_is_needed(void) {
+        Feed **feeds;
+        size_t n;
+
+        if (feeds_read(&feeds, &n) < 0)
+                return true;
+        feeds_free(feeds, n);
+        return n > 0;
+}
+
+/* A port that nobody knows of is chosen anew: it may be taken by now. */
+static bool endpoint_forget(sd_bus *bus, Endpoint *e, Problem *p) {
+        if (e->port == 0 || streq(e->active_state, "active") || endpoint_is_needed())
+                return true;
+        endpoint_take_down(bus);
+        return endpoint_look(bus, e, p);
+}
+
 bool endpoint_set_up(sd_bus *bus, uint16_t *ret_port, Problem *p) {
         _cleanup_(endpoint_done) Endpoint e = {};
 
-        if (!endpoint_check(bus, p) || !endpoint_look(bus, &e, p) ||
+        if (!endpoint_check(bus, p) || !endpoint_look(bus, &e, p) || !endpoint_forget(bus, &e, p) ||
             (e.port == 0 && !endpoint_choose(bus, &e, p)) || !endpoint_enable(bus, p) ||
             !endpoint_start(bus, &e, p))
                 return false;
@@ -404,24 +422,16 @@ bool endpoint_set_up(sd_bus *bus, uint16_t *ret_port, Problem *p) {
         return true;
 }
 
-/* Temporary ones are needed as long as they are there. */
 void endpoint_take_down_unless_needed(sd_bus *bus) {
-        Feed **feeds;
-        size_t n;
-
-        if (feeds_read(&feeds, &n) < 0)
-                return;
-        feeds_free(feeds, n);
-        if (n == 0)
+        if (!endpoint_is_needed())
                 endpoint_take_down(bus);
 }
 
-/* The runtime directory is there before systemd is. */
-int endpoint_lock(void) {
+void endpoint_lock(int *ret_lock) {
         const char *directory = getenv("XDG_RUNTIME_DIR");
-        _cleanup_fd_ int fd = -EBADF;
 
-        fd = open(str_is_empty(directory) ? session_bus_directory() : directory,
-                  O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-        return fd < 0 || flock(fd, LOCK_EX) < 0 ? -errno : TAKE_FD(fd);
+        *ret_lock = open(str_is_empty(directory) ? session_bus_directory() : directory,
+                         O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+        if (*ret_lock >= 0)
+                (void) flock(*ret_lock, LOCK_EX);
 }

@@ -34,6 +34,6 @@ bool endpoint_is_enabled(sd_bus *bus);
  * anew. */
 void endpoint_take_down_unless_needed(sd_bus *bus);
 
-/* Keeps other yadiskctl from changing the feeds and the endpoint, until the file descriptor that
- * this returns is closed. A negative errno if that is not possible. */
-int endpoint_lock(void);
+/* Keeps other yadiskctl from changing the feeds and the endpoint, until the file descriptor is
+ * closed. Without a runtime directory it is not opened, and there is no endpoint either. */
+void endpoint_lock(int *ret_lock);

@@ -293,13 +293,14 @@ static ExitStatus feed_report_removed(const Feed *f) {
 
 static ExitStatus feed_end(const Command *c) {
         _cleanup_(sd_bus_flush_close_unrefp) sd_bus *bus = NULL;
-        _cleanup_fd_ int lock = endpoint_lock();
+        _cleanup_fd_ int lock = -EBADF;
         _cleanup_(feeds_done) Feeds feeds = {};
         _cleanup_(json_freep) Json *j = NULL;
         const Feed *f;
         ExitStatus s;
         int r;
 
+        endpoint_lock(&lock);
         s = feeds_load(NULL, &feeds);
         if (s == EXIT_STATUS_OK)
                 s = feed_choose(&feeds, command_argument(c, 1), &f);

@@ -5,16 +5,16 @@
 #include "feed/feed.h"
 
 #include <sys/stat.h>
-#include <sys/statvfs.h>
 #include <sys/wait.h>
 
 #include "check.h"
+#include "own-mount.h"
 #include "shared/sealed.h"
 #include "shared/session-bus.h"
 
 static char home[] = "/tmp/test-feed-XXXXXX";
 
-static void run(const char *template, ...) {
+_printf_(1, 2) static void run(const char *template, ...) {
         _cleanup_free_ char *command = NULL;
         va_list ap;
 
@@ -298,6 +298,25 @@ static void what_cannot_be_written_is_not_made(void) {
         run("test $(find %s -type f | wc -l) = 1", home);
 }
 
+static void a_disk_that_takes_nothing(void) {
+        char *handle = NULL, *kept = NULL;
+        Feed *f = NULL, *g;
+
+        start();
+        if (!own_mount(home, ""))
+                return; /* not as root */
+        g = create("disk", &kept);
+        own_mount_make_read_only(home);
+        CHECK_INT(feed_create("rclone", "", "a", &f, &handle), -EROFS);
+        CHECK(!f && !handle);
+        CHECK_INT(feed_set_last_use(g, &(FeedUse){ .time = 1 }), -EROFS);
+        CHECK_INT(feed_remove(g), -EROFS);
+        CHECK_INT(find(kept), 0);
+        own_mount_end(home);
+        (void) feed_free(g);
+        (void) secret_free(kept);
+}
+
 static void relative_folders_are_ignored(void) {
         _cleanup_(secret_freep) char *handle = NULL;
         _cleanup_(feed_freep) Feed *f = NULL;
@@ -429,6 +448,7 @@ int main(void) {
         damage_is_passed_over();
         a_damaged_use_is_none();
         what_cannot_be_written_is_not_made();
+        a_disk_that_takes_nothing();
         relative_folders_are_ignored();
         a_temporary_feed_ends_with_its_lock();
         a_temporary_feed_goes_with_the_program();

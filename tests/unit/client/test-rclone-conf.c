@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 
 #include "check.h"
+#include "own-mount.h"
 #include "shared/sealed.h"
 
 #define URL    "token_url = http://127.0.0.1:25000/token\n"
@@ -314,6 +315,39 @@ static void nothing_is_left_beside_it(void) {
         CHECK_INT(system(command), 0);
 }
 
+static void check_left_alone(const char *why) {
+        struct stat before = stat_of(path);
+
+        check_refused(EXIT_STATUS_FAILURE, why);
+        check_file(HEAD OLD);
+        CHECK_INT(stat_of(path).st_ino, before.st_ino);
+}
+
+/* What is written, is written beside the file. */
+static void a_disk_that_takes_nothing(void) {
+        char folder[128], filling[128];
+        static char zeroes[16 * 4096];
+        FILE *f;
+
+        start();
+        (void) snprintf(folder, sizeof(folder), "%s/rclone", home);
+        (void) snprintf(filling, sizeof(filling), "%s/rclone/filling", home);
+        if (!own_mount(folder, "size=16k"))
+                return; /* not as root */
+        write_file(HEAD OLD);
+        f = fopen(filling, "we");
+        CHECK(f);
+        CHECK(fwrite(zeroes, 1, sizeof(zeroes), f) < sizeof(zeroes));
+        (void) fclose(f);
+        check_left_alone("No space left on device");
+
+        CHECK(unlink(filling) == 0);
+        own_mount_make_read_only(folder);
+        check_left_alone("Read-only file system");
+        CHECK(unlink(path) < 0 && errno == EROFS);
+        own_mount_end(folder);
+}
+
 static void names_of_remotes(void) {
         static const char *const good[] = { "disk", "my disk", "диск", "a.b+c@d_e-f", "1", ".x" };
         static const char *const bad[] = { "",   " a",   "a ",  "-a",   "a:b", "a/b",  "a]",
@@ -351,6 +385,7 @@ int main(void) {
         what_it_does_not_write();
         what_others_wrote_meanwhile_stays();
         nothing_is_left_beside_it();
+        a_disk_that_takes_nothing();
         names_of_remotes();
         the_placeholder();
 
