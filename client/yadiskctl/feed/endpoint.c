@@ -95,7 +95,7 @@ static int endpoint_load(sd_bus *bus, Endpoint *e) {
 
 static int endpoint_reload(sd_bus *bus) {
         return session_bus_ask(bus, ANSWER_USEC, NULL, SYSTEMD_NAME, SYSTEMD_PATH, SYSTEMD_MANAGER,
-                               "Reload", NULL);
+                               "Reload", "");
 }
 
 typedef struct Job {
@@ -138,9 +138,8 @@ static int endpoint_run_job(sd_bus *bus, const char *method, const char *unit) {
 
         r = sd_bus_match_signal(bus, &slot, SYSTEMD_NAME, SYSTEMD_PATH, SYSTEMD_MANAGER,
                                 "JobRemoved", job_on_removed, &job);
-        if (r >= 0)
-                r = session_bus_ask(bus, ANSWER_USEC, NULL, SYSTEMD_NAME, SYSTEMD_PATH,
-                                    SYSTEMD_MANAGER, "Subscribe", NULL);
+        (void) session_bus_ask(bus, ANSWER_USEC, NULL, SYSTEMD_NAME, SYSTEMD_PATH, SYSTEMD_MANAGER,
+                               "Subscribe", ""); /* fails the second time */
         if (r >= 0)
                 r = session_bus_ask(bus, ANSWER_USEC, &reply, SYSTEMD_NAME, SYSTEMD_PATH,
                                     SYSTEMD_MANAGER, method, "ss", unit, "replace");

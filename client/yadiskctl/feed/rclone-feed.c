@@ -60,6 +60,7 @@ static bool rclone_feed_try(sd_bus *bus, const Feed *f, uint16_t port, const cha
         int r;
 
         r = token_request_make(port, handle, &answer);
+        (void) feed_set_last_use(f, &(FeedUse){}); /* we do not count */
         if (r < 0)
                 return rclone_feed_judge_silence(port, strerror(-r), p);
         if (answer.status == 200)
@@ -71,8 +72,8 @@ static bool rclone_feed_try(sd_bus *bus, const Feed *f, uint16_t port, const cha
                 return rclone_feed_judge_silence(port, status, p);
         }
 
-        remark("There is no token at present, but as soon as there is one: %s",
-               _(answer.sentence ?: "run \"yadiskctl status\" to see why."));
+        remark("The feed is made, but there is no token for it at present: %s",
+               _(answer.sentence ?: N_("Run \"yadiskctl status\" to see why.")));
         return true;
 }
 
