@@ -17,7 +17,7 @@ from contextlib import suppress
 from gi.repository import GLib
 from rig import EndToEndTest, main
 from rig.bus import BusError
-from rig.clock import preloaded
+from rig.clock import with_clock
 from rig.endpoint import FORM, Feeds, connect, exchange, form, read_answer, request, token_form
 from rig.waiting import eventually
 
@@ -154,7 +154,7 @@ class Renewals(FeedTest):
         """What a program is told so long before the token is renewed."""
         at = self.account.get("NextRefreshAt")
         self.clock.turn(at - seconds - int(time.time()))
-        endpoint = self.world.new_endpoint(**preloaded(self.clock.ahead)).start()
+        endpoint = self.world.new_endpoint(**with_clock(self.world.environment, self.clock.ahead)).start()
         return self.assert_token(endpoint.ask(self.handle)).json["expires_in"]
 
     def test_nobody_keeps_a_token_beyond_its_renewal(self):
