@@ -2,7 +2,6 @@
 
 #include "yadiskctl/exec/rclone-environment.h"
 
-#include <ctype.h>
 #include <glib.h>
 #include <inttypes.h>
 #include <time.h>
