@@ -37,6 +37,8 @@ const Verb verbs[] = {
           logout_options },
         { "rename", 2, 2, verb_rename, "ACCOUNT LABEL", N_("Give an account another label"), NULL },
         { "default", 1, 1, verb_default, "ACCOUNT", N_("Make an account the default one"), NULL },
+        { "feed", 0, 3, verb_feed, "[add|list|remove ...]",
+          N_("Feed rclone with tokens, list what is fed, or end it"), feed_options },
         { "apps", 0, 2, verb_apps, "[add|remove ID]",
           N_("List the applications, add or remove one"), apps_options },
         { "info", 0, 1, verb_disk, "[ACCOUNT]", N_("Show whose Disk it is, and how full"), NULL },

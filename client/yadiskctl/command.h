@@ -76,6 +76,7 @@ ExitStatus verb_refresh(const Command *c);
 ExitStatus verb_logout(const Command *c);
 ExitStatus verb_rename(const Command *c);
 ExitStatus verb_default(const Command *c);
+ExitStatus verb_feed(const Command *c);
 ExitStatus verb_apps(const Command *c);
 ExitStatus verb_disk(const Command *c);
 ExitStatus verb_complete(const Command *c);
@@ -87,6 +88,7 @@ extern const Option login_options[];
 extern const Option import_options[];
 extern const Option token_options[];
 extern const Option logout_options[];
+extern const Option feed_options[];
 extern const Option apps_options[];
 extern const Option api_options[];
 

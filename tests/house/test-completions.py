@@ -69,6 +69,8 @@ class Completions(tree.HouseTest):
         self.assertEqual(self.offered("import", "json", "x", ""), {})
         self.assertEqual(set(self.offered("apps", "")), {"add", "remove"})
         self.assertEqual(self.offered("apps", "add", ""), {})
+        self.assertEqual(set(self.offered("feed", "")), {"add", "list", "remove"})
+        self.assertEqual(set(self.offered("feed", "add", "")), {"rclone"})
         self.assertEqual(self.offered("nothing", ""), {})
         self.assertEqual(self.offered("token", ""), {})  # there is no bus to ask for accounts
 

@@ -33,6 +33,7 @@ static const struct {
         { "SCOPE", "cloud_api:disk.info|cloud_api:disk.read|cloud_api:disk.write|cloud_api:disk."
                    "app_folder|yadisk:disk" },
         { "WHAT", "disk|webdav|app-folder" },
+        { "...", "rclone" }, /* the only program that can be fed */
 };
 
 static void complete_offer(const char *prefix, const char *word, const char *description) {
