@@ -330,11 +330,13 @@ class OtherPrograms(FeedTest):
 
     def test_a_socket_that_was_closed(self):
         """Nobody can be told whose it was."""
+        other = self.feeds.add(self.account.id)
         os.kill(self.endpoint.pid, signal.SIGSTOP)
         with connect(self.port) as connection:
-            connection.sendall(self.endpoint.request(token_form(self.handle)))
+            connection.sendall(self.endpoint.request(token_form(other)))
         os.kill(self.endpoint.pid, signal.SIGCONT)
         self.assert_token()
+        self.assertIsNone(self.feeds.last_use(other))
         self.assertNotIn("turned away", self.endpoint.log())
 
 
@@ -366,7 +368,13 @@ class Crowds(FeedTest):
         self.assert_token()
 
     def test_a_thousand_that_say_nothing(self):
-        self.assert_served_beside([connect(self.port) for _ in range(1000)])
+        """The oldest make room, and not all at once."""
+        connections = [connect(self.port) for _ in range(1000)]
+        self.assert_token()
+        connections[505].setblocking(False)
+        with self.assertRaises(BlockingIOError):
+            connections[505].recv(1)
+        self.assert_served_beside(connections)
 
     def test_a_thousand_that_stop_in_the_middle(self):
         data = self.endpoint.request(token_form(self.handle))
