@@ -46,7 +46,7 @@ static void check_details(Call *c, const char *id) {
 }
 
 static void whose_token_it_is(void) {
-        Call *waiting;
+        Call *waiting, *named;
 
         begin();
         keyring_has((Known){ .id = "one", .obtained_at = DAWN - 2 * YEAR, .default_since = 1 });
@@ -57,8 +57,11 @@ static void whose_token_it_is(void) {
         waiting = call("GetToken", "sa{sv}", "", 0);
         check_waiting_call(waiting);
         check_done(call("SetDefaultAccount", "o", path_of("two")));
+        named = call("GetToken", "sa{sv}", "one", 0);
+        check_waiting_call(named);
         yandex_gives("a-2", "r-2", YEAR);
         check_details(waiting, "one");
+        check_details(named, "one");
         check_details(call("GetToken", "sa{sv}", "", 0), "two");
         end_serving();
 }

@@ -27,7 +27,9 @@ class Spine(EndToEndTest):
                          f"Authorization: OAuth {token.value}\n")
         self.assertEqual(self.ctl("--json", "token").json,
                          {"version": 1, "access_token": token.value, "token_type": "OAuth",
-                          "expires_at": token.expires_at, "generation": token.generation})
+                          "expires_at": token.expires_at, "generation": token.generation,
+                          "account": account.id, "label": account.get("Label"),
+                          "login": account.get("Login")})
         self.assertEqual(self.busctl_token(), (token.value, token.generation))
         self.assertEqual(account.generation, token.generation)
         self.assertEqual(account.get("ExpiresAt"), token.expires_at)
