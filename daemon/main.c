@@ -169,7 +169,7 @@ static int daemon_run(Daemon *d) {
         if (r < 0)
                 return daemon_fail("The keeper cannot start.", r);
 
-        r = bus_new(d->event, d->keeper, daemon_on_ready, d, &d->bus);
+        r = bus_new(&d->config, d->keeper, daemon_on_ready, d, &d->bus);
         if (r < 0)
                 return daemon_fail("There is no session bus; start one, or set "
                                    "DBUS_SESSION_BUS_ADDRESS.",

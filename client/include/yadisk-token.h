@@ -14,6 +14,7 @@
  * the positive values of YadiskTokenError. On failure nothing is stored in the out-parameter.
  */
 
+#include <stddef.h>
 #include <stdint.h>
 
 #ifdef __cplusplus
@@ -58,11 +59,43 @@ typedef enum YadiskTokenError {
  */
 int yadisk_token_get(const char *account, uint32_t min_valid, YadiskToken **ret);
 
-/* The access token: printable ASCII. Belongs to the YadiskToken, as does the next. */
+/*
+ * What to ask for. Set size to sizeof(YadiskTokenOptions), and what is not used to 0, as an
+ * initializer does. Later versions may add members at the end: a program built for an earlier one
+ * goes on as before.
+ */
+typedef struct YadiskTokenOptions {
+        size_t size;
+        /* As in yadisk_token_get(). */
+        const char *account;
+        uint32_t min_valid;
+        /* If not 0, gets a new token, however old the present one is; for a user who asks for it.
+         * If a service refused a token, use yadisk_token_report_refused() instead, which spares
+         * Yandex when it was the service that was wrong. */
+        int force;
+} YadiskTokenOptions;
+
+/*
+ * Gets an access token as yadisk_token_get() does, with these options; they are not needed
+ * afterwards.
+ *
+ * Returns -EINVAL also if size is too small; -E2BIG if the program was built for a later version
+ * and uses a member that this one does not have.
+ */
+int yadisk_token_get_full(const YadiskTokenOptions *options, YadiskToken **ret);
+
+/* The access token: printable ASCII. Belongs to the YadiskToken, as do the next two. */
 const char *yadisk_token_value(const YadiskToken *token);
 
 /* A line for an HTTP request, "Authorization: OAuth …", without an end of line. */
 const char *yadisk_token_header(const YadiskToken *token);
+
+/*
+ * The id of the account whose token it is, which stays the same for the life of the account. It can
+ * be given to yadisk_token_get(), to have a token of the same account again even if the default
+ * account has changed.
+ */
+const char *yadisk_token_account(const YadiskToken *token);
 
 /* When the token expires, in UTC seconds since 1970; 0 if Yandex did not say. */
 uint64_t yadisk_token_expires_at(const YadiskToken *token);
@@ -74,6 +107,9 @@ uint32_t yadisk_token_generation(const YadiskToken *token);
  * Tells the daemon that a service answered 401 to this token. The daemon checks the token and, if
  * it is no longer accepted, renews it. A token which has been replaced since is not checked.
  * Afterwards ask for a token again. The caller keeps the YadiskToken.
+ *
+ * The report goes to the account that the token came from, whatever is the default account or has
+ * its name by now. Returns YADISK_TOKEN_NO_SUCH_ACCOUNT if the user has signed that account out.
  */
 int yadisk_token_report_refused(const YadiskToken *token);
 

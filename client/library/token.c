@@ -9,6 +9,7 @@
 
 #include "common/condition.h"
 #include "common/deadlines.h"
+#include "common/i18n.h"
 #include "common/names.h"
 #include "common/utf8.h"
 #include "common/util.h"
@@ -18,6 +19,13 @@
 
 #define _public_      __attribute__((visibility("default")))
 #define HEADER_PREFIX "Authorization: OAuth "
+
+/* The options of the first version. There is no padding, which a caller would leave uninitialized
+ * and a later version would read. */
+#define OPTIONS_MIN_BYTES (offsetof(YadiskTokenOptions, force) + sizeof(int))
+_Static_assert(sizeof(YadiskTokenOptions) ==
+                       sizeof(size_t) + sizeof(char *) + sizeof(uint32_t) + sizeof(int),
+               "options without padding");
 
 /* The numbers of Condition are not part of the ABI, and a program does not need every
  * difference. */
@@ -72,24 +80,27 @@ int error_from_bus(const sd_bus_error *error, int r) {
         return error_from_condition(condition_from_bus_name(error->name));
 }
 
+/* The library speaks English; yadiskctl translates what it shows. */
 static const char *const error_sentences[] = {
-        [0] = "No error.",
-        [YADISK_TOKEN_NOT_SIGNED_IN] = "Nobody is signed in yet; run \"yadiskctl login\".",
-        [YADISK_TOKEN_SIGN_IN_NEEDED] =
-                "Yandex no longer accepts this sign-in; run \"yadiskctl login\" to sign in again.",
+        [0] = N_("No error."),
+        [YADISK_TOKEN_NOT_SIGNED_IN] = N_("Nobody is signed in yet; run \"yadiskctl login\"."),
+        [YADISK_TOKEN_SIGN_IN_NEEDED] = N_(
+                "Yandex no longer accepts this sign-in; run \"yadiskctl login\" to sign in again."),
         [YADISK_TOKEN_APP_REFUSED] =
-                "Yandex refused the application; run \"yadiskctl status\" to see why.",
-        [YADISK_TOKEN_KEYRING_LOCKED] = "The keyring is locked; unlock it and try again.",
+                N_("Yandex refused the application; run \"yadiskctl status\" to see why."),
+        [YADISK_TOKEN_KEYRING_LOCKED] = N_("The keyring is locked; unlock it and try again."),
         [YADISK_TOKEN_KEYRING_FAILED] =
-                "The keyring is missing or failed; run \"yadiskctl status\" to see why.",
-        [YADISK_TOKEN_TRY_LATER] = "Yandex cannot be reached or asks for a pause; try again later.",
-        [YADISK_TOKEN_ACCESS_DENIED] = "Access to the token was denied; ask the user to allow it.",
+                N_("The keyring is missing or failed; run \"yadiskctl status\" to see why."),
+        [YADISK_TOKEN_TRY_LATER] =
+                N_("Yandex cannot be reached or asks for a pause; try again later."),
+        [YADISK_TOKEN_ACCESS_DENIED] =
+                N_("Access to the token was denied; ask the user to allow it."),
         [YADISK_TOKEN_NO_SUCH_ACCOUNT] =
-                "No account, or more than one, has this name; run \"yadiskctl list\".",
+                N_("No account, or more than one, has this name; run \"yadiskctl list\"."),
         [YADISK_TOKEN_NO_DAEMON] =
-                "yadisk-tokend is not reachable; run \"yadiskctl doctor\" to see why.",
+                N_("yadisk-tokend is not reachable; run \"yadiskctl doctor\" to see why."),
         [YADISK_TOKEN_FAILED] =
-                "yadisk-tokend failed; look at \"journalctl --user -u yadisk-tokend\".",
+                N_("yadisk-tokend failed; look at \"journalctl --user -u yadisk-tokend\"."),
 };
 
 _public_ const char *yadisk_token_strerror(int r) {
@@ -101,7 +112,7 @@ _public_ const char *yadisk_token_strerror(int r) {
 }
 
 struct YadiskToken {
-        char *account; /* the name that the caller gave */
+        char *account; /* its id; the name that the caller gave may mean another one later */
         char *header;  /* the token is its tail, so that there is one copy to erase */
         uint64_t expires_at;
         uint32_t generation;
@@ -132,35 +143,66 @@ static int token_connect(sd_bus **ret) {
         return 0;
 }
 
-static int token_call(sd_bus *bus, const char *account, uint32_t min_valid, sd_bus_message **ret) {
-        _cleanup_(sd_bus_error_free) sd_bus_error error = SD_BUS_ERROR_NULL;
+static int token_append_options(sd_bus_message *m, const YadiskTokenOptions *options) {
         int r;
 
-        if (min_valid > 0)
-                r = sd_bus_call_method(bus, TOKENS_BUS_NAME, TOKENS_PATH, TOKENS_MANAGER_INTERFACE,
-                                       "GetTokenFD", &error, ret, "sa{sv}", account, 1, "min_valid",
-                                       "u", min_valid);
-        else
-                r = sd_bus_call_method(bus, TOKENS_BUS_NAME, TOKENS_PATH, TOKENS_MANAGER_INTERFACE,
-                                       "GetTokenFD", &error, ret, "sa{sv}", account, 0);
+        r = sd_bus_message_open_container(m, SD_BUS_TYPE_ARRAY, "{sv}");
+        if (r >= 0 && options->min_valid > 0)
+                r = sd_bus_message_append(m, "{sv}", "min_valid", "u", options->min_valid);
+        if (r >= 0 && options->force)
+                r = sd_bus_message_append(m, "{sv}", "force", "b", 1);
+        return r < 0 ? r : sd_bus_message_close_container(m);
+}
+
+static int token_call(sd_bus *bus, const YadiskTokenOptions *options, sd_bus_message **ret) {
+        _cleanup_(sd_bus_error_free) sd_bus_error error = SD_BUS_ERROR_NULL;
+        _cleanup_(sd_bus_message_unrefp) sd_bus_message *call = NULL;
+        int r;
+
+        r = sd_bus_message_new_method_call(bus, &call, TOKENS_BUS_NAME, TOKENS_PATH,
+                                           TOKENS_MANAGER_INTERFACE, "GetTokenFD");
+        if (r >= 0)
+                r = sd_bus_message_append(call, "s", str_or_empty(options->account));
+        if (r >= 0)
+                r = token_append_options(call, options);
+        if (r >= 0)
+                r = sd_bus_call(bus, call, 0, &error, ret);
         return r < 0 ? error_from_bus(&error, r) : 0;
 }
 
-static int token_read(sd_bus_message *reply, const char *account, YadiskToken **ret) {
+/* Finds the account in the details; passes over what later daemons tell. */
+static int token_read_details(sd_bus_message *m, char **ret_account) {
+        const char *key, *path = "";
+        int r;
+
+        r = sd_bus_message_enter_container(m, SD_BUS_TYPE_ARRAY, "{sv}");
+        while (r >= 0 &&
+               (r = sd_bus_message_enter_container(m, SD_BUS_TYPE_DICT_ENTRY, "sv")) > 0) {
+                r = sd_bus_message_read(m, "s", &key);
+                if (r >= 0)
+                        r = streq(key, "account") ? sd_bus_message_read(m, "v", "o", &path)
+                                                  : sd_bus_message_skip(m, "v");
+                if (r >= 0)
+                        r = sd_bus_message_exit_container(m);
+        }
+        if (r >= 0)
+                r = sd_bus_path_decode(path, TOKENS_ACCOUNT_PATH, ret_account);
+        return r == 0 ? -EBADMSG : MIN_OF(r, 0);
+}
+
+static int token_read(sd_bus_message *reply, YadiskToken **ret) {
         _cleanup_(yadisk_token_freep) YadiskToken *token = NULL;
         int fd, r;
 
         token = calloc(1, sizeof(YadiskToken));
         if (!token)
                 return -ENOMEM;
-        r = str_replace(&token->account, account);
-        if (r < 0)
-                return r;
 
         r = sd_bus_message_read(reply, "htu", &fd, &token->expires_at, &token->generation);
-        if (r < 0)
-                return YADISK_TOKEN_FAILED;
-        r = sealed_read(fd, HEADER_PREFIX, &token->header);
+        if (r >= 0)
+                r = token_read_details(reply, &token->account);
+        if (r >= 0)
+                r = sealed_read(fd, HEADER_PREFIX, &token->header);
         if (r < 0)
                 return r == -ENOMEM ? r : YADISK_TOKEN_FAILED;
 
@@ -168,22 +210,49 @@ static int token_read(sd_bus_message *reply, const char *account, YadiskToken **
         return 0;
 }
 
-_public_ int yadisk_token_get(const char *account, uint32_t min_valid, YadiskToken **ret) {
+/* A program that was built against another version of the library has another size of options: of
+ * a smaller one the rest is 0, and what is beyond ours has to be 0. */
+static int token_copy_options(const YadiskTokenOptions *options, YadiskTokenOptions *ret) {
+        const char *bytes = (const char *) options;
+
+        if (options->size < OPTIONS_MIN_BYTES)
+                return -EINVAL;
+        for (size_t i = sizeof(*ret); i < options->size; i++)
+                if (bytes[i] != 0)
+                        return -E2BIG;
+
+        *ret = (YadiskTokenOptions){};
+        memcpy(ret, options, MIN_OF(options->size, sizeof(*ret)));
+        return utf8_is_valid(str_or_empty(ret->account)) ? 0 : -EINVAL;
+}
+
+_public_ int yadisk_token_get_full(const YadiskTokenOptions *options, YadiskToken **ret) {
         _cleanup_(sd_bus_message_unrefp) sd_bus_message *reply = NULL;
         _cleanup_(sd_bus_close_unrefp) sd_bus *bus = NULL;
+        YadiskTokenOptions known;
         int r;
 
-        account = str_or_empty(account);
-        if (!utf8_is_valid(account))
-                return -EINVAL;
+        r = token_copy_options(options, &known);
+        if (r < 0)
+                return r;
 
         r = token_connect(&bus);
         if (r != 0)
                 return r;
-        r = token_call(bus, account, min_valid, &reply);
+        r = token_call(bus, &known, &reply);
         if (r != 0)
                 return r;
-        return token_read(reply, account, ret);
+        return token_read(reply, ret);
+}
+
+_public_ int yadisk_token_get(const char *account, uint32_t min_valid, YadiskToken **ret) {
+        const YadiskTokenOptions options = {
+                .size = sizeof(options),
+                .account = account,
+                .min_valid = min_valid,
+        };
+
+        return yadisk_token_get_full(&options, ret);
 }
 
 _public_ const char *yadisk_token_value(const YadiskToken *token) {
@@ -202,6 +271,12 @@ _public_ uint32_t yadisk_token_generation(const YadiskToken *token) {
         return token->generation;
 }
 
+_public_ const char *yadisk_token_account(const YadiskToken *token) {
+        return token->account;
+}
+
+/* The daemon is asked for the object, since it knows better why there may be none: the account is
+ * gone, or the keyring is locked and hides it. */
 _public_ int yadisk_token_report_refused(const YadiskToken *token) {
         _cleanup_(sd_bus_error_free) sd_bus_error error = SD_BUS_ERROR_NULL;
         _cleanup_(sd_bus_message_unrefp) sd_bus_message *reply = NULL;

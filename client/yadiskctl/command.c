@@ -9,7 +9,7 @@
 #include "common/utf8.h"
 
 #define HELP_VERB   "help"
-#define HELP_COLUMN 28
+#define HELP_COLUMN 34
 
 typedef struct Given {
         const Option *option;
@@ -20,7 +20,8 @@ static ExitStatus verb_help(const Command *c);
 static ExitStatus verb_version(const Command *c);
 
 const Verb verbs[] = {
-        { "status", 0, 1, verb_status, "[ACCOUNT]", N_("Show the state of the accounts"), NULL },
+        { "status", 0, 1, verb_status, "[ACCOUNT]", N_("Show the state of the accounts"),
+          status_options },
         { "list", 0, 0, verb_list, "", N_("List the accounts, one a line"), list_options },
         { "watch", 0, 0, verb_watch, "", N_("Report every change until Ctrl-C"), NULL },
         { "doctor", 0, 0, verb_doctor, "", N_("Find out what is wrong, and what to do"), NULL },
@@ -38,6 +39,9 @@ const Verb verbs[] = {
         { "default", 1, 1, verb_default, "ACCOUNT", N_("Make an account the default one"), NULL },
         { "apps", 0, 2, verb_apps, "[add|remove ID]",
           N_("List the applications, add or remove one"), apps_options },
+        { "info", 0, 1, verb_disk, "[ACCOUNT]", N_("Show whose Disk it is, and how full"), NULL },
+        { "api", 2, INT_MAX, verb_disk, "METHOD PATH [KEY=VALUE ...]",
+          N_("Make one call to the Disk, and print its answer"), api_options },
         { HELP_VERB, 0, 1, verb_help, "[VERB]", N_("Show this help, or that of a verb"), NULL },
         {},
 };
@@ -194,7 +198,7 @@ static ExitStatus command_parse_verb(Command *c, int argc, char **argv, bool *he
 }
 
 ExitStatus command_parse(int argc, char **argv, Command *ret) {
-        _cleanup_(command_done) Command c = {};
+        _cleanup_(command_done) Command c = { .words = argv };
         bool help = false;
         ExitStatus s;
 

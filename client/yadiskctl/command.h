@@ -35,6 +35,7 @@ typedef struct Verb {
 struct Command {
         const Verb *verb;
         bool json;
+        char **words; /* all of the command line, with the options before the arguments */
 
         /* Read them with command_argument() and the functions below it. */
         char **arguments;
@@ -76,8 +77,10 @@ ExitStatus verb_logout(const Command *c);
 ExitStatus verb_rename(const Command *c);
 ExitStatus verb_default(const Command *c);
 ExitStatus verb_apps(const Command *c);
+ExitStatus verb_disk(const Command *c);
 ExitStatus verb_complete(const Command *c);
 
+extern const Option status_options[];
 extern const Option list_options[];
 extern const Option setup_options[];
 extern const Option login_options[];
@@ -85,6 +88,7 @@ extern const Option import_options[];
 extern const Option token_options[];
 extern const Option logout_options[];
 extern const Option apps_options[];
+extern const Option api_options[];
 
 /* The options of every verb: --json, --help and --version. */
 extern const Option common_options[];

@@ -22,6 +22,11 @@ int account_at_object_path(const Accounts *accounts, const char *path, Account *
         return *ret ? 0 : CONDITION_NO_SUCH_ACCOUNT;
 }
 
+int account_of_operation(const Operation *o, Account **ret) {
+        *ret = accounts_by_id(o->world->accounts, o->subject);
+        return *ret ? 0 : CONDITION_NO_SUCH_ACCOUNT;
+}
+
 static int account_object_find(sd_bus *bus, const char *path, const char *interface, void *userdata,
                                void **ret_found, sd_bus_error *error) {
         BusContext *context = userdata;
@@ -103,11 +108,6 @@ static int account_object_run(sd_bus_message *m, const Account *account, Operati
         BusContext *context = sd_bus_slot_get_userdata(sd_bus_get_current_slot(bus));
 
         return operation_run(context, m, fn, account_id(account), error);
-}
-
-static int account_of_operation(const Operation *o, Account **ret) {
-        *ret = accounts_by_id(o->world->accounts, o->subject);
-        return *ret ? 0 : CONDITION_NO_SUCH_ACCOUNT;
 }
 
 static int account_reply_expires_at(Operation *o, const Grant *grant) {

@@ -24,6 +24,10 @@ int account_object_path(const Account *account, char **ret);
  * errno. */
 int account_at_object_path(const Accounts *accounts, const char *path, Account **ret);
 
+/* The account whose id is the subject of the operation, unless it has gone meanwhile. Returns 0 or
+ * CONDITION_NO_SUCH_ACCOUNT. */
+int account_of_operation(const Operation *o, Account **ret);
+
 /* Emit the signals that tell of a change. */
 void account_object_announce_added(BusContext *context, Account *account);
 void account_object_announce_removed(BusContext *context, Account *account);

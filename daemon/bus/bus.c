@@ -104,7 +104,7 @@ static int bus_on_lock(sd_bus_message *m, void *userdata, sd_bus_error *error) {
 }
 
 /* Takes the connection, even on failure. */
-static int bus_make(sd_bus *connection, Keeper *keeper, Bus **ret) {
+static int bus_make(sd_bus *connection, const Config *config, Keeper *keeper, Bus **ret) {
         _cleanup_(bus_freep) Bus *b = NULL;
         int r;
 
@@ -119,6 +119,7 @@ static int bus_make(sd_bus *connection, Keeper *keeper, Bus **ret) {
                 .context = {
                         .connection = connection,
                         .world = keeper_world(keeper),
+                        .config = config,
                         .operations = LIST_HEAD_INITIALIZER(),
                         .requests = LIST_HEAD_INITIALIZER(),
                 },
@@ -165,7 +166,7 @@ static int bus_on_disconnected(sd_bus_message *m, void *userdata, sd_bus_error *
         return 0;
 }
 
-int bus_new(sd_event *event, Keeper *keeper, BusReadyFn on_ready, void *userdata, Bus **ret) {
+int bus_new(const Config *config, Keeper *keeper, BusReadyFn on_ready, void *userdata, Bus **ret) {
         _cleanup_(bus_freep) Bus *b = NULL;
         sd_bus *connection;
         int r;
@@ -174,7 +175,7 @@ int bus_new(sd_event *event, Keeper *keeper, BusReadyFn on_ready, void *userdata
         if (r < 0)
                 return r;
 
-        r = bus_make(connection, keeper, &b);
+        r = bus_make(connection, config, keeper, &b);
         if (r < 0)
                 return r;
 
@@ -184,7 +185,7 @@ int bus_new(sd_event *event, Keeper *keeper, BusReadyFn on_ready, void *userdata
                                       "/org/freedesktop/DBus/Local", "org.freedesktop.DBus.Local",
                                       "Disconnected", bus_on_disconnected, NULL, b);
         if (r >= 0)
-                r = sd_bus_attach_event(connection, event, SD_EVENT_PRIORITY_NORMAL);
+                r = sd_bus_attach_event(connection, b->event, SD_EVENT_PRIORITY_NORMAL);
         if (r >= 0)
                 r = sd_bus_request_name_async(connection, &b->name, TOKENS_LOCK_NAME, 0,
                                               bus_on_lock, b);
@@ -195,11 +196,11 @@ int bus_new(sd_event *event, Keeper *keeper, BusReadyFn on_ready, void *userdata
         return 0;
 }
 
-int bus_new_on(sd_bus *connection, Keeper *keeper, Bus **ret) {
+int bus_new_on(sd_bus *connection, const Config *config, Keeper *keeper, Bus **ret) {
         Bus *b;
         int r;
 
-        r = bus_make(sd_bus_ref(connection), keeper, &b);
+        r = bus_make(sd_bus_ref(connection), config, keeper, &b);
         if (r < 0)
                 return r;
 

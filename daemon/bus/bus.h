@@ -12,6 +12,7 @@
 #include <systemd/sd-bus.h>
 
 #include "keeper/keeper.h"
+#include "platform/config.h"
 
 typedef struct Bus Bus;
 
@@ -20,11 +21,12 @@ typedef void (*BusReadyFn)(void *userdata);
 
 /* Connects and asks for the names; starts the keeper in between. If another daemon has one of them,
  * the loop exits with status 1; if the connection ends, the keeper is stopped first, and then the
- * loop exits so, too. The keeper must outlive the bus. Returns 0 or a negative errno. */
-int bus_new(sd_event *event, Keeper *keeper, BusReadyFn on_ready, void *userdata, Bus **ret);
+ * loop exits so, too. The configuration and the keeper, whose loop is used, must outlive the bus.
+ * Returns 0 or a negative errno. */
+int bus_new(const Config *config, Keeper *keeper, BusReadyFn on_ready, void *userdata, Bus **ret);
 
 /* For tests: serves on a connection that is there already, without names. */
-int bus_new_on(sd_bus *connection, Keeper *keeper, Bus **ret);
+int bus_new_on(sd_bus *connection, const Config *config, Keeper *keeper, Bus **ret);
 
 /* Answers Cancelled to all calls that are not answered, and closes the connection. Returns NULL. */
 Bus *bus_free(Bus *b);

@@ -21,6 +21,9 @@ static const char *manager_keyring_state(const World *world) {
 /* clang-format off */
 MESSAGE_PROPERTY(manager_property_get_version, BusContext *context, "s", YADISK_VERSION)
 MESSAGE_PROPERTY(manager_property_get_api_version, BusContext *context, "u", TOKENS_API_VERSION)
+MESSAGE_PROPERTY(manager_property_get_disk_url, BusContext *context, "s", context->config->disk_url)
+MESSAGE_PROPERTY(manager_property_get_ca_file, BusContext *context, "s",
+                 str_or_empty(context->config->ca_file))
 MESSAGE_PROPERTY(manager_property_get_keyring_state, BusContext *context, "s",
                  manager_keyring_state(context->world))
 MESSAGE_PROPERTY(manager_property_get_online, BusContext *context, "b",
@@ -43,9 +46,26 @@ static int manager_property_get_default_account(sd_bus *bus, const char *path,
         return r < 0 ? r : sd_bus_message_append(reply, "o", object);
 }
 
+/* Whose token it is, so that a client that named none can report it as refused, and how to show it
+ * to a server. Later versions may add keys. */
+static int manager_append_details(sd_bus_message *m, const Account *account) {
+        _cleanup_free_ char *path = NULL;
+        int r;
+
+        r = account_object_path(account, &path);
+        if (r >= 0)
+                r = sd_bus_message_open_container(m, SD_BUS_TYPE_ARRAY, "{sv}");
+        if (r >= 0)
+                r = sd_bus_message_append(m, "{sv}{sv}", "account", "o", path, "token_type", "s",
+                                          "OAuth");
+        if (r >= 0)
+                r = dict_append_strv(m, "scopes", account_record(account)->scopes);
+        return r < 0 ? r : MIN_OF(sd_bus_message_close_container(m), 0);
+}
+
 /* GetToken answers with a string, GetTokenFD with a sealed memory file, so that the bytes never
  * pass the bus. */
-static int manager_reply_token(Operation *o, Grant *grant) {
+static int manager_reply_token(Operation *o, const Account *account, const Grant *grant) {
         bool in_file = sd_bus_message_is_method_call(o->message, NULL, "GetTokenFD") > 0;
         _cleanup_(sd_bus_message_unrefp) sd_bus_message *reply = NULL;
         Secret *token = grant->access_token;
@@ -63,6 +83,8 @@ static int manager_reply_token(Operation *o, Grant *grant) {
         if (r >= 0)
                 r = sd_bus_message_append(reply, "tu", (uint64_t) grant->times.expires_at,
                                           grant->generation);
+        if (r >= 0)
+                r = manager_append_details(reply, account);
         if (r < 0)
                 return r;
 
@@ -73,10 +95,13 @@ static int manager_reply_token(Operation *o, Grant *grant) {
 static void manager_on_token(int r, void *userdata) {
         Operation *o = userdata;
         _cleanup_(grant_unrefp) Grant *grant = grant_ref(wait_grant(o->wait));
+        Account *account;
 
         o->wait = wait_free(o->wait);
         if (r == 0)
-                r = manager_reply_token(o, grant);
+                r = account_of_operation(o, &account);
+        if (r == 0)
+                r = manager_reply_token(o, account, grant);
         if (r != 0)
                 operation_fail(o, r);
 }
@@ -116,8 +141,10 @@ static int manager_do_get_token(Operation *o, sd_bus_error *error) {
         if (r == 0)
                 r = accounts_find(o->world->accounts, name, &account);
         if (r == 0)
+                r = str_replace(&o->subject, account_id(account));
+        if (r == 0)
                 r = account_get_token(account, &query, manager_on_token, o, &o->wait);
-        return r != 0 || o->wait ? r : manager_reply_token(o, account_grant(account));
+        return r != 0 || o->wait ? r : manager_reply_token(o, account, account_grant(account));
 }
 
 static int manager_method_get_token(sd_bus_message *m, void *userdata, sd_bus_error *error) {
@@ -239,19 +266,23 @@ static const sd_bus_vtable manager_vtable[] = {
         SD_BUS_VTABLE_START(0),
         SD_BUS_PROPERTY("ApiVersion", "u", manager_property_get_api_version, 0, CONSTANT),
         SD_BUS_PROPERTY("Version", "s", manager_property_get_version, 0, CONSTANT),
+        SD_BUS_PROPERTY("DiskURL", "s", manager_property_get_disk_url, 0, CONSTANT),
+        SD_BUS_PROPERTY("CAFile", "s", manager_property_get_ca_file, 0, CONSTANT),
         SD_BUS_PROPERTY("KeyringState", "s", manager_property_get_keyring_state, 0, CHANGES),
         SD_BUS_PROPERTY("Online", "b", manager_property_get_online, 0, CHANGES),
         SD_BUS_PROPERTY("DefaultAccount", "o", manager_property_get_default_account, 0, CHANGES),
-        SD_BUS_METHOD_WITH_ARGS("GetToken", SD_BUS_ARGS("s", account, "a{sv}", options),
-                                SD_BUS_RESULT("s", token, "t", expires_at, "u", generation),
-                                manager_method_get_token, SECRET),
-        SD_BUS_METHOD_WITH_ARGS("GetTokenFD", SD_BUS_ARGS("s", account, "a{sv}", options),
-                                SD_BUS_RESULT("h", token, "t", expires_at, "u", generation),
-                                manager_method_get_token, SECRET),
+        SD_BUS_METHOD_WITH_ARGS(
+                "GetToken", SD_BUS_ARGS("s", account, "a{sv}", options),
+                SD_BUS_RESULT("s", token, "t", expires_at, "u", generation, "a{sv}", details),
+                manager_method_get_token, SECRET),
+        SD_BUS_METHOD_WITH_ARGS(
+                "GetTokenFD", SD_BUS_ARGS("s", account, "a{sv}", options),
+                SD_BUS_RESULT("h", token, "t", expires_at, "u", generation, "a{sv}", details),
+                manager_method_get_token, SECRET),
         SD_BUS_METHOD_WITH_ARGS("SignIn", SD_BUS_ARGS("a{sv}", options),
                                 SD_BUS_RESULT("o", request), request_method_sign_in, SECRET),
-        SD_BUS_METHOD_WITH_ARGS("FindAccount", SD_BUS_ARGS("s", account),
-                                SD_BUS_RESULT("o", account), manager_method_find_account, METHOD),
+        SD_BUS_METHOD_WITH_ARGS("FindAccount", SD_BUS_ARGS("s", account), SD_BUS_RESULT("o", path),
+                                manager_method_find_account, METHOD),
         SD_BUS_METHOD_WITH_ARGS("ListApplications", SD_BUS_NO_ARGS, SD_BUS_RESULT("as", client_ids),
                                 application_method_list, METHOD),
         SD_BUS_METHOD_WITH_ARGS("AddApplication", SD_BUS_ARGS("s", client_id, "s", client_secret),

@@ -21,12 +21,14 @@
 #include "keeper/wait.h"
 #include "keeper/world.h"
 #include "platform/clock.h"
+#include "platform/config.h"
 
 /* What all objects on the bus share. bus.c fills it in and stands above the objects, which know the
  * context and not the bus. */
 typedef struct BusContext {
         sd_bus *connection;
         World *world;
+        const Config *config;
 
         LIST_HEAD(, Operation) operations;
         unsigned n_operations;

@@ -11,6 +11,7 @@
 #define PATHS_MAX   64
 
 Bus *bus;
+Config config = { .disk_url = (char *) "https://disk.example" };
 
 static sd_bus *client;
 static Call *calls[CALLS_MAX];
@@ -154,7 +155,7 @@ void serve_unread(void) {
         check(everything);
         make_keeper();
         connect_both(&server);
-        check_int(bus_new_on(server, keeper, &bus), 0);
+        check_int(bus_new_on(server, &config, keeper, &bus), 0);
         sd_bus_unref(server);
 }
 

@@ -8,7 +8,7 @@
  *         begin();
  *         keyring_has((Known){ .id = "one" });
  *         serve();
- *         check_read(call("GetToken", "sa{sv}", "", 0), "stu", …);
+ *         check_read(call("GetToken", "sa{sv}", "", 0), "stua{sv}", …);
  *         end_serving();
  *
  * Calls live until end_serving(), and so do the strings read from them.
@@ -28,6 +28,7 @@ typedef struct Call {
 } Call;
 
 extern Bus *bus;
+extern Config config;
 
 /* Serves; returns when the keeper has read the keyring and the client may call. */
 void serve(void);
@@ -92,15 +93,18 @@ void check_sentence(const char *message);
                 check(!sd_bus_message_is_method_error(_call->reply, NULL));                        \
         } while (false)
 
-/* Reads the whole reply into the pointers. */
-#define check_read(which, types, ...)                                                              \
+/* Reads the beginning of the reply into the pointers, and leaves the rest to be read. */
+#define check_read_before(which, types, rest, ...)                                                 \
         do {                                                                                       \
                 Call *_reading = (which);                                                          \
                                                                                                    \
                 check_done(_reading);                                                              \
-                check_str(sd_bus_message_get_signature(_reading->reply, true), types);             \
+                check_str(sd_bus_message_get_signature(_reading->reply, true), types rest);        \
                 check(sd_bus_message_read(_reading->reply, types, __VA_ARGS__) > 0);               \
         } while (false)
+
+/* Reads the whole reply into the pointers. */
+#define check_read(which, types, ...) check_read_before(which, types, "", __VA_ARGS__)
 
 #define check_token(which, expected_token, expected_generation)                                    \
         do {                                                                                       \
@@ -108,7 +112,7 @@ void check_sentence(const char *message);
                 uint64_t _expires_at;                                                              \
                 uint32_t _generation;                                                              \
                                                                                                    \
-                check_read(which, "stu", &_token, &_expires_at, &_generation);                     \
+                check_read_before(which, "stu", "a{sv}", &_token, &_expires_at, &_generation);     \
                 check_str(_token, expected_token);                                                 \
                 check_int(_generation, expected_generation);                                       \
         } while (false)

@@ -33,11 +33,21 @@ static void the_manager_tells_of_itself(void) {
         begin_with((Known){});
         check_int(get_number(TOKENS_PATH, TOKENS_MANAGER_INTERFACE, "ApiVersion", 'u'), 1);
         check_str(manager_string("Version"), YADISK_VERSION);
+        check_str(manager_string("DiskURL"), "https://disk.example");
+        check_str(manager_string("CAFile"), "");
         check_str(manager_string("KeyringState"), "unlocked");
         check_int(manager_bool("Online"), true);
         check_str(get_string(TOKENS_PATH, TOKENS_MANAGER_INTERFACE, "DefaultAccount"),
                   path_of("one"));
         end_serving();
+}
+
+static void the_certificates_of_the_configuration_are_told(void) {
+        config.ca_file = (char *) "/etc/company.pem";
+        begin_with((Known){});
+        check_str(manager_string("CAFile"), "/etc/company.pem");
+        end_serving();
+        config.ca_file = NULL;
 }
 
 static void without_accounts_the_default_is_the_root(void) {
@@ -260,11 +270,11 @@ static void accounts_that_come_and_go_are_announced(void) {
         end_serving();
 }
 
-TEST_MAIN(TEST(the_manager_tells_of_itself), TEST(without_accounts_the_default_is_the_root),
-          TEST(the_keyring_has_three_states), TEST(online_is_announced),
-          TEST(an_account_tells_of_itself), TEST(a_locked_account_tells_what_is_known),
-          TEST(each_state_has_a_name), TEST(an_unknown_end_is_0),
-          TEST(the_last_error_is_a_name_and_a_sentence),
+TEST_MAIN(TEST(the_manager_tells_of_itself), TEST(the_certificates_of_the_configuration_are_told),
+          TEST(without_accounts_the_default_is_the_root), TEST(the_keyring_has_three_states),
+          TEST(online_is_announced), TEST(an_account_tells_of_itself),
+          TEST(a_locked_account_tells_what_is_known), TEST(each_state_has_a_name),
+          TEST(an_unknown_end_is_0), TEST(the_last_error_is_a_name_and_a_sentence),
           TEST(a_refresh_is_announced_from_beginning_to_end),
           TEST(the_end_of_a_sign_in_is_announced), TEST(what_is_not_saved_is_announced),
           TEST(objects_are_listed), TEST(accounts_that_come_and_go_are_announced))

@@ -19,11 +19,50 @@ static void the_token_its_end_and_its_generation(void) {
         uint32_t generation;
 
         begin_with((Known){ .access = "y0_secret", .generation = 7 });
-        check_read(call("GetToken", "sa{sv}", "", 0), "stu", &token, &expires_at, &generation);
+        check_read_before(call("GetToken", "sa{sv}", "", 0), "stu", "a{sv}", &token, &expires_at,
+                          &generation);
         check_str(token, "y0_secret");
         check_int(expires_at, DAWN + YEAR);
         check_int(generation, 7);
         check(last_sent_was_sensitive());
+        end_serving();
+}
+
+/* Reads the whole reply of one of the two. */
+static void check_details(Call *c, const char *id) {
+        const char *keys[3], *account, *type;
+
+        check_done(c);
+        check(sd_bus_message_rewind(c->reply, true) >= 0);
+        check(sd_bus_message_skip(c->reply, NULL) > 0);
+        check(sd_bus_message_skip(c->reply, "tu") > 0);
+        check(sd_bus_message_read(c->reply, "a{sv}", 3, &keys[0], "o", &account, &keys[1], "s",
+                                  &type, &keys[2], "as", 0) > 0);
+        check_str(keys[0], "account");
+        check_str(account, path_of(id));
+        check_str(keys[1], "token_type");
+        check_str(type, "OAuth");
+        check_str(keys[2], "scopes");
+}
+
+static void whose_token_it_is(void) {
+        Call *waiting, *named;
+
+        begin();
+        keyring_has((Known){ .id = "one", .obtained_at = DAWN - 2 * YEAR, .default_since = 1 });
+        keyring_has((Known){ .id = "two", .uid = "2" });
+        serve();
+        check_details(call("GetToken", "sa{sv}", "two", 0), "two");
+        check_details(call("GetTokenFD", "sa{sv}", "two", 0), "two");
+        waiting = call("GetToken", "sa{sv}", "", 0);
+        check_waiting_call(waiting);
+        check_done(call("SetDefaultAccount", "o", path_of("two")));
+        named = call("GetToken", "sa{sv}", "one", 0);
+        check_waiting_call(named);
+        yandex_gives("a-2", "r-2", YEAR);
+        check_details(waiting, "one");
+        check_details(named, "one");
+        check_details(call("GetToken", "sa{sv}", "", 0), "two");
         end_serving();
 }
 
@@ -146,7 +185,8 @@ static void the_descriptor_holds_the_token_sealed(void) {
         int fd;
 
         begin_with((Known){ .access = "y0_secret" });
-        check_read(call("GetTokenFD", "sa{sv}", "", 0), "htu", &fd, &expires_at, &generation);
+        check_read_before(call("GetTokenFD", "sa{sv}", "", 0), "htu", "a{sv}", &fd, &expires_at,
+                          &generation);
         check(last_sent_was_sensitive());
         check_int(expires_at, DAWN + YEAR);
         check_int(generation, 1);
@@ -170,7 +210,7 @@ static void a_descriptor_is_waited_for_too(void) {
         c = call("GetTokenFD", "sa{sv}", "", 0);
         check_waiting_call(c);
         yandex_gives("a-2", "r-2", YEAR);
-        check_read(c, "htu", &fd, &expires_at, &generation);
+        check_read_before(c, "htu", "a{sv}", &fd, &expires_at, &generation);
         check_int(generation, 2);
         check_int(pread(fd, content, sizeof(content), 0), 3);
         check_str(content, "a-2");
@@ -195,10 +235,11 @@ static void no_other_message_carries_a_secret(void) {
         end_serving();
 }
 
-TEST_MAIN(TEST(the_token_its_end_and_its_generation), TEST(the_account_may_be_named),
-          TEST(a_dead_token_is_waited_for), TEST(a_call_that_waits_does_not_hold_up_others),
-          TEST(min_valid_is_seconds), TEST(min_valid_0_takes_a_token_to_its_last_second),
-          TEST(force_gets_another), TEST(options_that_are_not_known_are_ignored),
+TEST_MAIN(TEST(the_token_its_end_and_its_generation), TEST(whose_token_it_is),
+          TEST(the_account_may_be_named), TEST(a_dead_token_is_waited_for),
+          TEST(a_call_that_waits_does_not_hold_up_others), TEST(min_valid_is_seconds),
+          TEST(min_valid_0_takes_a_token_to_its_last_second), TEST(force_gets_another),
+          TEST(options_that_are_not_known_are_ignored),
           TEST(an_option_of_the_wrong_type_is_refused), TEST(no_token_lives_longer_than_a_year),
           TEST(the_descriptor_holds_the_token_sealed), TEST(a_descriptor_is_waited_for_too),
           TEST(no_other_message_carries_a_secret))

@@ -34,8 +34,7 @@ class Activation(EndToEndTest):
     def test_a_crowd_starts_it(self):
         clients = [self.world.new_client() for _ in range(20)]
         calls = [client.begin_get_token() for client in clients]
-        self.assertEqual({call.result() for call in calls},
-                         {(self.token.value, self.token.expires_at, self.token.generation)})
+        self.assertEqual({call.result() for call in calls}, {self.token})
         self.assertEqual(self.sim.requests(), [])
 
 

@@ -18,7 +18,8 @@ class Codes(CodesTest):
     def test_0_success(self):
         self.sign_in()
         for command in ("status", "list", "token", "refresh", "rename ivan home", "default home",
-                        "apps", "doctor", "help", "--version", "logout"):
+                        "apps", "info", "api GET /v1/disk", "doctor", "help", "--version",
+                        "logout"):
             with self.subTest(command):
                 self.assertEqual(self.ctl(*command.split()).status, 0)
 
@@ -39,10 +40,10 @@ class Codes(CodesTest):
         self.assert_all(2, "see \"yadiskctl|leave one|There is no|is not a span",
                         "frobnicate", "token --frobnicate", "rename", "default", "list more",
                         "--json token --header", "token --min-valid soon", "login --flow pigeon",
-                        "help frobnicate", "logout --keep-grant=yes")
+                        "help frobnicate", "logout --keep-grant=yes", "api GET", "info one two")
 
     def test_3_nobody_is_signed_in(self):
-        self.assert_all(3, "Nobody is signed in yet", "token", "refresh", "logout")
+        self.assert_all(3, "Nobody is signed in yet", "token", "refresh", "logout", "info", "api GET /")
         result = self.ctl("status")
         self.assertEqual((result.status, "Nobody is signed in" in result.err), (3, True), result)
 
@@ -125,7 +126,7 @@ class NoKeyring(CodesTest):
 class NoDaemon(CodesTest):
     KEYRING = DAEMON = False
     COMMANDS = ("token", "status", "list", "refresh", "logout", "rename a b", "default a", "apps",
-                "watch")
+                "watch", "info", "api GET /")
 
     def test_8_the_daemon_is_not_there(self):
         self.assert_all(8, "yadisk-tokend is not running", *self.COMMANDS)

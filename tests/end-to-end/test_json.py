@@ -15,7 +15,7 @@ import schemas
 from rig import EndToEndTest, main
 from rig.world import build_directory
 
-WITHOUT_JSON = {"help"}
+WITHOUT_JSON = {"api", "help"}  # what api prints is the Disk's
 
 
 def told(error):
@@ -179,6 +179,11 @@ class Verbs(JsonTest):
         document = self.assert_json("token")
         self.assertEqual(document["access_token"], self.account.get_token().value)
         self.assertEqual(document["token_type"], "OAuth")
+        self.assertEqual(document["account"], self.account.id)
+        self.sim.add_user("olga")
+        other = self.sign_in("olga", label="work")
+        named = self.assert_json("token", "work")
+        self.assertEqual([named[key] for key in ("account", "label", "login")], [other.id, "work", "olga"])
         self.sim.knobs(long_tokens=True)
         self.assertGreater(len(self.assert_json("token", "--force")["access_token"]), 4000)
 

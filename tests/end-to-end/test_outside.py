@@ -8,7 +8,6 @@ import re
 import shutil
 import socket
 import subprocess
-import sys
 import tempfile
 import unittest
 
@@ -17,56 +16,36 @@ from rig.bus import CONFIGURATION, TOKENS
 from rig.keyring import PASSWORD, SECRETS
 from rig.process import Process
 from rig.waiting import await_until
-from rig.world import build_directory
 
-LIBRARY = os.path.join(build_directory(), "client", "libyadisk-token.so")
 NO_DAEMON = 9  # YADISK_TOKEN_NO_DAEMON
-
-# A program of its own that uses the library: prints what yadisk_token_get() returns, and the token.
-PROGRAM = """
-import ctypes, sys
-library = ctypes.CDLL(sys.argv[1])
-library.yadisk_token_value.restype = ctypes.c_char_p
-library.yadisk_token_value.argtypes = [ctypes.c_void_p]
-token = ctypes.c_void_p()
-result = library.yadisk_token_get(None, 0, ctypes.byref(token))
-print(result, library.yadisk_token_value(token).decode() if result == 0 else "-")
-"""
 
 OTHER_UID, THIRD_UID = 61179, 61180
 
 
 class OutsideTest(EndToEndTest):
-    def run_outside(self, *arguments, runtime=None, systemd=False, **environment):
+    def run_outside(self, *arguments, runtime=None, systemd=False, stdin="", **environment):
         """With nothing in its environment but what is given."""
         pairs = [f"{name}={value}" for name, value in environment.items()]
         return self.world.run(*outside.command("env", "-i", "LANG=C.UTF-8", *pairs, *arguments,
-                                               runtime=runtime, systemd=systemd))
+                                               runtime=runtime, systemd=systemd), stdin=stdin)
 
     def ctl_outside(self, *arguments, **keywords):
         return self.run_outside(self.world.binary("client/yadiskctl"), *arguments, **keywords)
 
     def program_outside(self, **keywords):
-        """What the library returned, and the token."""
-        result = self.run_outside("/usr/bin/env", *self.sanitizer(), sys.executable, "-c", PROGRAM, LIBRARY,
-                                  **keywords)
+        """A program of its own that uses the library: what it got, and what became of its report that the token
+        was refused."""
+        result = self.run_outside(self.world.binary("tests/end-to-end/library-user"),
+                                  stdin="get\nrefused\n", **keywords)
         self.assertEqual((result.status, result.err), (0, ""))
-        return result.out.split()
-
-    @staticmethod
-    def sanitizer():
-        """What a program needs that was built without one, and loads a library that was built with one."""
-        if not os.environ.get("YADISK_SANITIZE"):
-            return []
-        path = subprocess.run(["gcc", "-print-file-name=libasan.so"], capture_output=True, text=True,
-                              check=True).stdout.strip()
-        return [f"LD_PRELOAD={path}", "ASAN_OPTIONS=detect_leaks=0"]
+        got, reported = result.out.splitlines()
+        return got.split()[:2], reported
 
     def assert_finds_the_bus(self, **environment):
         token = self.live_grant()["access_token"]
         result = self.ctl_outside("token", runtime=self.world.runtime, **environment)
         self.assertEqual((result.status, result.out, result.err), (0, token + "\n", ""))
-        self.assertEqual(self.program_outside(runtime=self.world.runtime, **environment), ["0", token])
+        self.assertEqual(self.program_outside(runtime=self.world.runtime, **environment), (["0", token], "0"))
 
     def assert_finds_none(self, pattern, runtime=None, systemd=False, **environment):
         result = self.ctl_outside("token", runtime=runtime, systemd=systemd, **environment)
@@ -74,7 +53,7 @@ class OutsideTest(EndToEndTest):
         self.assertRegex(result.err, r"\Ayadiskctl: [^\n]+\.\n\Z")
         self.assertRegex(result.err, pattern)
         self.assertEqual(self.program_outside(runtime=runtime, systemd=systemd, **environment),
-                         [str(NO_DAEMON), "-"])
+                         ([str(NO_DAEMON)], "-"))
         doctor = self.ctl_outside("--json", "doctor", runtime=runtime, systemd=systemd, **environment)
         check = next(c for c in doctor.json["checks"] if c["name"] == "bus")
         self.assertEqual(result.err, f"yadiskctl: {check['message']} {check['advice']}\n")
@@ -109,7 +88,7 @@ class Own(OutsideTest):
         os.symlink(os.path.join(self.world.runtime, "bus"), os.path.join(directory, "bus"))
         token = self.live_grant()["access_token"]
         self.assertEqual(self.ctl_outside("token", XDG_RUNTIME_DIR=directory).out, token + "\n")
-        self.assertEqual(self.program_outside(XDG_RUNTIME_DIR=directory), ["0", token])
+        self.assertEqual(self.program_outside(XDG_RUNTIME_DIR=directory), (["0", token], "0"))
 
     def test_what_is_advised_finds_it_as_well(self):
         """Others do not look where we do."""
@@ -272,7 +251,7 @@ class Foreign(OutsideTest):
         result = self.ctl_outside("token", runtime=self.world.runtime, XDG_RUNTIME_DIR=directory)
         self.assertEqual((result.status, result.out.strip()), (0, token), result)
         self.assertEqual(self.program_outside(runtime=self.world.runtime, XDG_RUNTIME_DIR=directory),
-                         ["0", token])
+                         (["0", token], "0"))
 
 
 if __name__ == "__main__":

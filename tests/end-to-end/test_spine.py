@@ -13,7 +13,7 @@ class Spine(EndToEndTest):
         """(token, generation) as busctl shows them."""
         shown = self.world.run("busctl", "--user", "call", TOKENS, MANAGER_PATH, MANAGER,
                                "GetToken", "sa{sv}", "", "0").out.split()
-        self.assertEqual(shown[0], "stu")
+        self.assertEqual(shown[0], "stua{sv}")
         return shown[1].strip('"'), int(shown[3])
 
     def assert_all_agree(self, account):
@@ -27,11 +27,15 @@ class Spine(EndToEndTest):
                          f"Authorization: OAuth {token.value}\n")
         self.assertEqual(self.ctl("--json", "token").json,
                          {"version": 1, "access_token": token.value, "token_type": "OAuth",
-                          "expires_at": token.expires_at, "generation": token.generation})
+                          "expires_at": token.expires_at, "generation": token.generation,
+                          "account": account.id, "label": account.get("Label"),
+                          "login": account.get("Login")})
         self.assertEqual(self.busctl_token(), (token.value, token.generation))
         self.assertEqual(account.generation, token.generation)
         self.assertEqual(account.get("ExpiresAt"), token.expires_at)
         self.assertEqual(self.live_grant()["access_token"], token.value)
+        self.assertEqual(token.details, {"account": account.path, "token_type": "OAuth",
+                                         "scopes": account.get("Scopes")})
         return token
 
     def assert_keyring_agrees(self, token):
@@ -41,11 +45,12 @@ class Spine(EndToEndTest):
         self.assertEqual(grant["refresh_token"], self.live_grant()["refresh_token"])
 
     def test_from_login_to_logout(self):
-        shown = self.ctl_login()
+        shown = self.ctl_login("--scope", "cloud_api:disk.info", "--scope", "login:info")
         self.assertIn("Signed in as ivan", shown)
         account = self.client.find_account()
         self.assertEqual(account.get("Label"), "ivan")
         first = self.assert_all_agree(account)
+        self.assertEqual(sorted(first.details["scopes"]), ["cloud_api:disk.info", "login:info"])
         self.assert_keyring_agrees(first)
 
         account.refresh()

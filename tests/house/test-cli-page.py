@@ -76,8 +76,8 @@ class CommandPage(tree.HouseTest):
 
     def test_keys_of_json(self):
         text = set(re.findall(r"\w+", self.sections["JSON"].replace(r"\(dq", " ")))
-        keys = {key for path in tree.sources(["client/yadiskctl"], (".c",))
-                for key in re.findall(r'\bjson_\w+\(j, "(\w+)"', tree.read(path))}
+        keys = {key for path in tree.sources(["client/yadiskctl", "client/api"], (".c",))
+                for key in re.findall(r'\b(?:json|info_write)_\w+\(j, "(\w+)"', tree.read(path))}
         self.assertGreater(len(keys), 20)
         self.assertEqual(keys - text, set())
 

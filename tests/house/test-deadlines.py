@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: MIT
-"""What the pages and the unit say of the deadlines is what the programs keep."""
+"""What the pages and the units say of the deadlines is what the programs keep."""
 
 import re
 
@@ -19,6 +19,11 @@ class Deadlines(tree.HouseTest):
 
     def test_the_unit(self):
         self.assert_told("systemd/yadisk-tokend.service.in", "TimeoutStopSec={}s", "UNIT")
+
+    def test_one_who_reads_the_socket(self):
+        """The start of the daemon is awaited, then its answer; each for as long as any call."""
+        limit, = re.findall(r"^RuntimeMaxSec=(\d+)s$", tree.read("systemd/yadisk-token@.service.in"), re.MULTILINE)
+        self.assertGreater(int(limit), 2 * deadline("CLIENT"))
 
     def test_the_pages(self):
         self.assert_told("man/io.github.yadiskctl.Tokens1.5", "answered within {} seconds", "CALL")

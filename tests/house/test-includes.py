@@ -12,10 +12,12 @@ FLOORS = [["main.c"], ["bus"], ["keeper"], ["yandex", "keyring", "platform"], ["
 # The same inside the keeper: its rooms, and the files that are in none.
 ROOMS = [["keeper"], ["keyring-watch"], ["notify", "reconcile"], ["sign-in", "diagnosis"], ["account"], ["renewal"],
          ["storage"], ["world", "wait", "backoff"]]
-CLIENT_FOLDERS = ["yadiskctl", "library", "shared"]
+CLIENT_FOLDERS = ["yadiskctl", "library", "shared", "api"]
 
 # The same inside yadiskctl, where one file is in no room: all verbs know the command line.
 YADISKCTL_ROOMS = [["main"], ["doctor", "import"], ["verb"], ["setup"], ["sign-in"], ["daemon"], ["command"], ["terminal"]]
+# yadiskctl-disk is verbs in a program of their own; it stands on the same rooms, and gets tokens as others do.
+API_ROOMS = {"daemon", "command", "terminal"}
 
 LIBC = {
     "assert.h", "ctype.h", "errno.h", "fcntl.h", "getopt.h", "inttypes.h", "langinfo.h", "libgen.h", "libintl.h",
@@ -45,6 +47,10 @@ LIBRARIES = {
     "client/include/": [],
     "client/library/": ["systemd/sd-bus.h"],
     "client/shared/": ["systemd/sd-bus.h"],
+    "client/api/": [],
+    "client/api/connection.c": ["curl/"],
+    "client/api/disk.c": ["yadisk-token.h"],
+    "client/api/document.c": ["json-c/"],
     "client/yadiskctl/": ["systemd/sd-bus.h", "systemd/sd-event.h", "glib.h"],
     "client/yadiskctl/sign-in/picture.c": ["qrencode.h"],
     "client/yadiskctl/import/token-file.c": ["json-c/"],
@@ -105,6 +111,9 @@ def why_not_in_client(path, target):
     here, there = path.split("/")[1], target.split("/")[0]
     if here == there == "yadiskctl":
         return why_not_in_yadiskctl(path.split("/", 2)[2], target.split("/", 1)[1])
+    if here == "api" and there == "yadiskctl":
+        name = re.sub(r"\.h$", "", target.split("/")[1])
+        return None if name in API_ROOMS else f"is in {name}; api stands on {', '.join(sorted(API_ROOMS))}"
     if target == "yadisk-token.h":
         return None if here == "library" else "is the library's; yadiskctl does without it"
     if there == "common" or there == here or (there == "shared" and here in CLIENT_FOLDERS):
@@ -218,6 +227,12 @@ class Includes(tree.HouseTest):
         self.assert_caught("client/yadiskctl/attic/a.c", '#include "yadiskctl/command.h"')
         self.assert_caught("client/yadiskctl/import/token-file-ini.c", "#include <json-c/json.h>")
         self.assert_caught("client/yadiskctl/import/token-file-ini.c", "#include <gio/gio.h>")
+        self.assert_caught("client/api/api.c", "#include <curl/curl.h>")
+        self.assert_caught("client/api/disk.c", "#include <json-c/json.h>")
+        self.assert_caught("client/api/pages.c", "#include <yadisk-token.h>")
+        self.assert_caught("client/api/disk.c", '#include "library/token.h"')
+        self.assert_caught("client/api/info.c", '#include "yadiskctl/verb/report.h"')
+        self.assert_caught("client/yadiskctl/verb/verb-disk.c", '#include "api/disk.h"')
         self.assert_caught("client/include/yadisk-token.h", "#include <systemd/sd-bus.h>")
 
     def test_the_rules_allow(self):

@@ -21,9 +21,9 @@ TOKEN = re.compile(r'"(?:\\.|[^"\\\n])*"|[A-Za-z_]\w*|\S')
 CYRILLIC, LATIN = "А-Яа-яЁё", "A-Za-z"
 MIXED = re.compile(rf"[{CYRILLIC}][{LATIN}]|[{LATIN}][{CYRILLIC}]")
 LOOKALIKE = re.compile(rf"(?<![\w.%-])[aceopxyABCEHKMOPTX](?![\w.%=-])")
-# What stands in every language as it is: options, addresses, commands, file names.
+# What stands in every language as it is: options, addresses, commands, file names; but no units.
 NAME = re.compile(r'["«](\w+ctl [^"»]*)["»]|--[a-z-]+|https://[\w./-]*\w|[\w.-]*yadisk-tokend(?:[.(]\w+)*'
-                  r"|\b[A-Z]{2,}(?:_[A-Z]+)*\b|Ctrl-C|client_\w+|ClientID")
+                  r"|\b(?![KMGTPE]B\b)[A-Z]{2,}(?:_[A-Z]+)*\b|Ctrl-C|client_\w+|ClientID")
 
 
 class Call:

@@ -180,7 +180,7 @@ class Unannounced(MoodTest):
         for call in [client.begin_get_token() for client in clients]:
             self.assert_refused("KeyringLocked", call.result)
         self.keyring.unlock_unannounced()
-        answers = {call.result()[0] for call in [client.begin_get_token() for client in clients]}
+        answers = {call.result().value for call in [client.begin_get_token() for client in clients]}
         self.assertEqual(answers, {self.token.value})
 
 

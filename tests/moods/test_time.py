@@ -144,7 +144,7 @@ class Suspend(ClockTest):
         asked = self.client.begin_get_token(min_valid=10 * MINUTE)
         self.wake_up()
         self.await_generation(self.account, self.token.generation + 1)
-        self.assertEqual(asked.result()[0], self.account.get_token().value)
+        self.assertEqual(asked.result().value, self.account.get_token().value)
         self.assertEqual(len(self.refreshes()), 1)
 
     def test_suspend_before_the_due_time(self):
@@ -161,7 +161,7 @@ class Suspend(ClockTest):
         self.sleep(2 * HOUR)
         asked = self.client.begin_get_token()
         self.wake_up()
-        self.assertNotEqual(asked.result()[0], self.token.value)
+        self.assertNotEqual(asked.result().value, self.token.value)
         self.await_generation(self.account, self.token.generation + 1)
 
     def test_suspend_beyond_what_yandex_allows(self):

@@ -110,8 +110,9 @@ def options(given):
 class Pending:
     """A call that is under way."""
 
-    def __init__(self, what):
+    def __init__(self, what, form=lambda *values: values):
         self._what = what
+        self._form = form
         self._end = None
 
     def on_done(self, connection, result):
@@ -129,14 +130,15 @@ class Pending:
         values, error = self._end
         if error:
             raise error
-        return values
+        return self._form(*values)
 
 
 class Token:
     """What GetToken answered."""
 
-    def __init__(self, value, expires_at, generation):
+    def __init__(self, value, expires_at, generation, details):
         self.value, self.expires_at, self.generation = value, expires_at, generation
+        self.details = details
 
     def __eq__(self, other):
         return vars(self) == vars(other)
@@ -187,9 +189,9 @@ class Client:
         except GLib.Error as error:
             raise BusError(error) from None
 
-    def begin(self, path, interface, member, signature="()", *arguments, destination=TOKENS):
+    def begin(self, path, interface, member, signature="()", *arguments, destination=TOKENS, **form):
         """Makes the call and returns at once."""
-        pending = Pending(member)
+        pending = Pending(member, **form)
         self.connection.call(destination, path, interface, member,
                              GLib.Variant(signature, arguments), None, Gio.DBusCallFlags.NONE,
                              CALL_TIMEOUT_MS, None, pending.on_done)
@@ -228,7 +230,8 @@ class Client:
         return Token(*self.manager("GetToken", "(sa{sv})", account, options(given)))
 
     def begin_get_token(self, account="", **given):
-        return self.begin(MANAGER_PATH, MANAGER, "GetToken", "(sa{sv})", account, options(given))
+        return self.begin(MANAGER_PATH, MANAGER, "GetToken", "(sa{sv})", account, options(given),
+                          form=Token)
 
     def get_token_fd(self, account="", **given):
         """The token, and the seals of the descriptor it came in."""
@@ -239,11 +242,11 @@ class Client:
                 CALL_TIMEOUT_MS, None, None)
         except GLib.Error as error:
             raise BusError(error) from None
-        handle, expires_at, generation = reply.unpack()
+        handle, *rest = reply.unpack()
         fd = fds.get(handle)
         try:
             value = os.pread(fd, os.fstat(fd).st_size, 0).decode()
-            return Token(value, expires_at, generation), fcntl.fcntl(fd, fcntl.F_GET_SEALS)
+            return Token(value, *rest), fcntl.fcntl(fd, fcntl.F_GET_SEALS)
         finally:
             os.close(fd)
 

@@ -10,7 +10,7 @@ import threading
 from .waiting import DEADLINE, await_until, wake_up
 
 DIRECTORY = "/run/systemd/journal"
-STREAM_HEAD = 7  # lines, of which the first is the identifier and the second the unit
+STREAM_HEAD = 7  # lines, of which the first are the identifier, the unit, and facility and priority
 LARGEST = 1 << 18
 
 
@@ -78,7 +78,7 @@ class Journal:
             head = [lines.readline().strip() for _ in range(STREAM_HEAD)]
             for line in lines:
                 self._note({"SYSLOG_IDENTIFIER": head[0], "_SYSTEMD_USER_UNIT": head[1],
-                            "MESSAGE": line.rstrip("\n")})
+                            "PRIORITY": str(int(head[2]) & 7), "MESSAGE": line.rstrip("\n")})
 
     def await_entry(self, predicate, what, seconds=DEADLINE):
         """The first one for which it is true."""

@@ -273,13 +273,21 @@ static DaemonState daemon_state_from_error(const sd_bus_error *error, bool is_ow
         return filtered ? DAEMON_HIDDEN : DAEMON_ABSENT;
 }
 
-/* yadiskctl and the daemon are installed below one prefix. */
-static char *daemon_findings_find_program(void) {
-        _cleanup_free_ char *self = realpath("/proc/self/exe", NULL), *path = NULL;
+/* All programs are installed below one prefix, wherever that has been moved to. */
+char *program_find(const char *name) {
+        static const char *const folders[] = { ".", YADISK_LIBEXEC };
+        _cleanup_free_ char *self = realpath("/proc/self/exe", NULL);
+        const char *folder = self ? dirname(self) : "";
 
-        if (!self || str_format(&path, "%s/../libexec/yadisk-tokend", dirname(self)) < 0)
-                return NULL;
-        return access(path, X_OK) == 0 ? realpath(path, NULL) : NULL;
+        for (size_t i = 0; self && i < ELEMENTSOF(folders); i++) {
+                _cleanup_free_ char *path = NULL;
+
+                if (str_format(&path, "%s/%s/%s", folder, folders[i], name) < 0)
+                        return NULL;
+                if (access(path, X_OK) == 0)
+                        return realpath(path, NULL);
+        }
+        return NULL;
 }
 
 void daemon_findings_read(sd_bus *bus, bool filtered, const sd_bus_error *error,
@@ -287,7 +295,7 @@ void daemon_findings_read(sd_bus *bus, bool filtered, const sd_bus_error *error,
         *ret = DAEMON_FINDINGS_INIT;
         ret->pid = session_bus_find_pid(bus, TOKENS_BUS_NAME);
         ret->state = daemon_state_from_error(error, ret->pid != 0, filtered);
-        ret->program = daemon_findings_find_program();
+        ret->program = program_find("yadisk-tokend");
         (void) str_replace(&ret->error, error->message);
         unit_read(bus, &ret->unit);
         ret->unit.was_given_up = sd_bus_error_has_name(error, DAEMON_CALL_GIVEN_UP);

@@ -88,6 +88,10 @@ void unit_judge(const Unit *u, Problem *p);
 /* Advises how to restart it; forcibly if it reacts to nothing. */
 void daemon_findings_advise_restart(const DaemonFindings *f, bool forcibly, Problem *p);
 
+/* The path of a program of ours that is installed in libexec, or that has been built beside this
+ * one; or NULL. The caller frees it. */
+char *program_find(const char *name);
+
 /* The configuration file that a daemon with our environment reads (yadisk-tokend.conf(5)), or NULL
  * if there is none. Static. */
 const char *configuration_path(void);

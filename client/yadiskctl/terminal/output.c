@@ -37,6 +37,15 @@ void output_init(void) {
                         (void) open("/dev/null", fd == STDIN_FILENO ? O_WRONLY : O_RDONLY);
 }
 
+ExitStatus output_hush(void) {
+        _cleanup_fd_ int null = open("/dev/null", O_RDWR | O_CLOEXEC);
+
+        for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
+                if (null < 0 || dup2(null, fd) < 0)
+                        return fail_errno(-errno, "open /dev/null");
+        return EXIT_STATUS_OK;
+}
+
 bool colour_is_wanted(FILE *f) {
         const char *term = getenv("TERM");
 

@@ -38,6 +38,9 @@ typedef enum Colour {
  * be written to. Writing to one that was closed still fails. Call this before anything else. */
 void output_init(void);
 
+/* From now on nobody is there: what is said arrives nowhere, and nothing is asked. */
+ExitStatus output_hush(void);
+
 /* Whether this stream may be coloured: it is a terminal, $TERM can show colours, and $NO_COLOR is
  * empty or not set. Ask for each stream, since one of them may be a file. */
 bool colour_is_wanted(FILE *f);

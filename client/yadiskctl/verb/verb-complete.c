@@ -28,6 +28,7 @@ static const struct {
         const char *name, *words;
 } choices[] = {
         { "FLOW", "device|code" },
+        { "METHOD", "GET|HEAD|POST|PUT|PATCH|DELETE" },
         { "FORMAT", "rclone|ydcmd|json" },
         { "SCOPE", "cloud_api:disk.info|cloud_api:disk.read|cloud_api:disk.write|cloud_api:disk."
                    "app_folder|yadisk:disk" },

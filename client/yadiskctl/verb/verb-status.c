@@ -2,6 +2,7 @@
 
 /* yadiskctl status: shows the state of all accounts, or of one. */
 
+#include "common/i18n.h"
 #include "yadiskctl/command.h"
 #include "yadiskctl/daemon/bus.h"
 #include "yadiskctl/daemon/keyring.h"
@@ -11,9 +12,68 @@
 
 #define PATIENCE_USEC (UINT64_C(3) * 1000 * 1000)
 
+const Option status_options[] = {
+        { "check", NULL, N_("Say nothing; exit as the worst of the accounts does") },
+        {},
+};
+
+static ExitStatus status_of_state(const char *state) {
+        static const struct {
+                const char *name;
+                ExitStatus status;
+        } states[] = {
+                { "active", EXIT_STATUS_OK },
+                { "expired", EXIT_STATUS_TRY_LATER },
+                { "sign-in-needed", EXIT_STATUS_SIGN_IN_NEEDED },
+                { "app-refused", EXIT_STATUS_DENIED },
+                { "locked", EXIT_STATUS_KEYRING },
+        };
+
+        for (size_t i = 0; i < ELEMENTSOF(states); i++)
+                if (streq(states[i].name, state))
+                        return states[i].status;
+        return EXIT_STATUS_FAILURE;
+}
+
+/* Of two, the one that needs a person more. */
+static ExitStatus status_worse(ExitStatus a, ExitStatus b) {
+        static const ExitStatus from_the_worst[] = {
+                EXIT_STATUS_DENIED,  EXIT_STATUS_SIGN_IN_NEEDED, EXIT_STATUS_KEYRING,
+                EXIT_STATUS_FAILURE, EXIT_STATUS_TRY_LATER,
+        };
+
+        for (size_t i = 0; i < ELEMENTSOF(from_the_worst); i++)
+                if (from_the_worst[i] == a || from_the_worst[i] == b)
+                        return from_the_worst[i];
+        return EXIT_STATUS_OK;
+}
+
+/* A token that lives hides that its renewal waits for a person, so the last error counts as well,
+ * unless it passes by itself. */
+static ExitStatus status_of_account(const Account *a) {
+        ExitStatus s = status_of_state(a->state), error;
+
+        error = condition_exit_status(account_condition(a));
+        if (error == EXIT_STATUS_DENIED || error == EXIT_STATUS_SIGN_IN_NEEDED ||
+            error == EXIT_STATUS_KEYRING)
+                s = status_worse(s, error);
+        return account_is_unsaved(a) ? status_worse(s, EXIT_STATUS_KEYRING) : s;
+}
+
+static ExitStatus status_check(const Snapshot *s, const Account *only) {
+        ExitStatus worst = EXIT_STATUS_OK;
+
+        for (const Account *a = s->accounts; a < s->accounts + s->n_accounts; a++)
+                if (!only || a == only)
+                        worst = status_worse(worst, status_of_account(a));
+        return worst;
+}
+
 static ExitStatus status_print(const Command *c, const Snapshot *s, const Account *only) {
         uint64_t now = time_now();
 
+        if (command_option(c, "check"))
+                return status_check(s, only);
         if (c->json)
                 return report_json(s, only);
 
@@ -41,11 +101,12 @@ static ExitStatus status_open_keyring(sd_bus *bus, Snapshot *s) {
  * not saved yet, since nothing is wrong: we wait for it, but no longer than a person likes to
  * wait. */
 static ExitStatus status_look(const Command *c, sd_bus *bus, Snapshot *ret) {
+        bool for_person = !c->json && !command_option(c, "check");
         ExitStatus s = snapshot_look(bus, ret);
 
-        if (s == EXIT_STATUS_OK && !c->json)
+        if (s == EXIT_STATUS_OK && for_person)
                 s = status_open_keyring(bus, ret);
-        return s == EXIT_STATUS_OK && !c->json ? snapshot_settle(bus, PATIENCE_USEC, ret) : s;
+        return s == EXIT_STATUS_OK && for_person ? snapshot_settle(bus, PATIENCE_USEC, ret) : s;
 }
 
 ExitStatus verb_status(const Command *c) {
@@ -55,9 +116,12 @@ ExitStatus verb_status(const Command *c) {
         _cleanup_free_ char *path = NULL;
         const Account *only = NULL;
         Problem problem = {};
-        ExitStatus s;
+        ExitStatus s = EXIT_STATUS_OK;
 
-        s = bus_open(&bus);
+        if (command_option(c, "check"))
+                s = output_hush();
+        if (s == EXIT_STATUS_OK)
+                s = bus_open(&bus);
         if (s == EXIT_STATUS_OK && name)
                 s = bus_find_account(bus, name, &path);
         if (s == EXIT_STATUS_OK)

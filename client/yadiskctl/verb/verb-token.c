@@ -7,6 +7,8 @@
 #include "shared/sealed.h"
 #include "yadiskctl/command.h"
 #include "yadiskctl/daemon/bus.h"
+#include "yadiskctl/daemon/dict.h"
+#include "yadiskctl/daemon/snapshot.h"
 #include "yadiskctl/terminal/duration.h"
 #include "yadiskctl/terminal/json-out.h"
 
@@ -21,9 +23,15 @@ const Option token_options[] = {
 
 typedef struct Token {
         char *value;
+        const char *account; /* the path of its object; valid as long as the answer */
         uint64_t expires_at;
         uint32_t generation;
 } Token;
+
+static const DictField details_fields[] = {
+        { "account", "o", offsetof(Token, account) },
+        {},
+};
 
 static void token_done(Token *t) {
         t->value = secret_free(t->value);
@@ -66,17 +74,31 @@ static ExitStatus token_read_answer(sd_bus_message *reply, const char *prefix, T
 
         r = sd_bus_message_read(reply, "htu", &fd, &ret->expires_at, &ret->generation);
         if (r >= 0)
+                r = dict_read(reply, details_fields, ret);
+        if (r >= 0)
                 r = sealed_read(fd, prefix, &ret->value);
         return r < 0 ? bus_explain_answer(r) : EXIT_STATUS_OK;
 }
 
-static ExitStatus token_print_json(const Token *t) {
+static ExitStatus token_print_json(sd_bus *bus, const Token *t) {
+        _cleanup_(snapshot_done) Snapshot snapshot = {};
         _cleanup_(json_freep) Json *j = json_new();
+        const Account *account;
+        ExitStatus s;
+
+        s = snapshot_read(bus, &snapshot);
+        if (s == EXIT_STATUS_OK)
+                s = snapshot_expect(&snapshot, t->account, &account);
+        if (s != EXIT_STATUS_OK)
+                return s;
 
         json_string(j, "access_token", t->value);
         json_time(j, "expires_at", t->expires_at);
         json_unsigned(j, "generation", t->generation);
         json_string(j, "token_type", "OAuth");
+        json_string(j, "account", account->id);
+        json_string(j, "label", account->label);
+        json_string(j, "login", account->login);
         return json_write(j);
 }
 
@@ -93,7 +115,7 @@ static ExitStatus token_print_line(Token *t) {
 ExitStatus verb_token(const Command *c) {
         _cleanup_(sd_bus_message_unrefp) sd_bus_message *call = NULL, *reply = NULL;
         _cleanup_(sd_bus_flush_close_unrefp) sd_bus *bus = NULL;
-        _cleanup_(token_done) Token token = {};
+        _cleanup_(token_done) Token token = { .account = "" };
         const char *time = command_option(c, "min-valid"), *header = command_option(c, "header");
         ExitStatus s = EXIT_STATUS_OK;
         uint32_t min_valid = 0;
@@ -112,5 +134,5 @@ ExitStatus verb_token(const Command *c) {
                 s = token_read_answer(reply, header ? HEADER_PREFIX : "", &token);
         if (s != EXIT_STATUS_OK)
                 return s;
-        return c->json ? token_print_json(&token) : token_print_line(&token);
+        return c->json ? token_print_json(bus, &token) : token_print_line(&token);
 }

@@ -114,6 +114,28 @@ static void the_library_does_without_a_bus(void) {
         yadisk_token_free(NULL);
 }
 
+/* A program that was built for another version of the library. */
+static void the_library_takes_options_of_other_sizes(void) {
+        struct {
+                YadiskTokenOptions known;
+                char later[3];
+        } options = { .known.size = sizeof(YadiskTokenOptions) };
+        YadiskToken *token = NULL;
+
+        CHECK_INT(yadisk_token_get_full(&options.known, &token), YADISK_TOKEN_NO_DAEMON);
+        options.known.size += sizeof(options.later);
+        CHECK_INT(yadisk_token_get_full(&options.known, &token), YADISK_TOKEN_NO_DAEMON);
+        options.later[2] = 1;
+        CHECK_INT(yadisk_token_get_full(&options.known, &token), -E2BIG);
+        options.known.size--;
+        CHECK_INT(yadisk_token_get_full(&options.known, &token), YADISK_TOKEN_NO_DAEMON);
+        options.known.size = sizeof(YadiskTokenOptions) - 1;
+        CHECK_INT(yadisk_token_get_full(&options.known, &token), -EINVAL);
+        options.known.size = 0;
+        CHECK_INT(yadisk_token_get_full(&options.known, &token), -EINVAL);
+        CHECK(!token);
+}
+
 int main(void) {
         know_the_names();
         each_condition_has_its_exit_status();
@@ -122,5 +144,6 @@ int main(void) {
         the_library_has_values();
         the_library_has_words();
         the_library_does_without_a_bus();
+        the_library_takes_options_of_other_sizes();
         return EXIT_SUCCESS;
 }

@@ -1,0 +1,292 @@
+/* SPDX-License-Identifier: MIT */
+
+#include "api/disk.h"
+
+#include <yadisk-token.h>
+
+#include "api/refusal.h"
+#include "common/i18n.h"
+#include "yadiskctl/daemon/bus.h"
+#include "yadiskctl/daemon/dict.h"
+
+#define TRIES_MAX    3
+#define WAIT_MAX     60 /* seconds, of all pauses of a call together */
+#define WAIT_FIRST   1  /* if the Disk does not say how long; then twice that */
+#define CHECK_MAX    10 /* seconds that the daemon may take to check a token, and to renew it */
+#define REFUSAL_MAX  ((size_t) 64 * 1024)
+#define UNAUTHORIZED 401
+
+struct Disk {
+        char *account; /* NULL: the default one, until the first token tells which that is */
+        char *url;
+        Connection *connection;
+};
+
+/* A call while it is tried. */
+typedef struct Attempt {
+        const DiskCall *call;
+        int64_t wait;        /* seconds to the next attempt, or -1 */
+        int64_t waited;      /* in all */
+        unsigned n_pauses;   /* that the Disk asked for */
+        unsigned n_refusals; /* of the token */
+        uint32_t generation; /* of the token */
+        bool is_repeated;    /* another attempt follows, so this answer does not count */
+
+        /* The answer. */
+        long status;
+        int64_t retry_after;
+        char refusal[REFUSAL_MAX + 1]; /* the beginning of the body, if the status is an error */
+        size_t refusal_size;
+} Attempt;
+
+DEFINE_CLEANUP(YadiskToken *, yadisk_token_free)
+
+static ExitStatus disk_fail_token(int r) {
+        static const ExitStatus statuses[] = {
+                [YADISK_TOKEN_NOT_SIGNED_IN] = EXIT_STATUS_NO_ACCOUNT,
+                [YADISK_TOKEN_SIGN_IN_NEEDED] = EXIT_STATUS_SIGN_IN_NEEDED,
+                [YADISK_TOKEN_APP_REFUSED] = EXIT_STATUS_DENIED,
+                [YADISK_TOKEN_KEYRING_LOCKED] = EXIT_STATUS_KEYRING,
+                [YADISK_TOKEN_KEYRING_FAILED] = EXIT_STATUS_KEYRING,
+                [YADISK_TOKEN_TRY_LATER] = EXIT_STATUS_TRY_LATER,
+                [YADISK_TOKEN_ACCESS_DENIED] = EXIT_STATUS_DENIED,
+                [YADISK_TOKEN_NO_SUCH_ACCOUNT] = EXIT_STATUS_NO_ACCOUNT,
+                [YADISK_TOKEN_NO_DAEMON] = EXIT_STATUS_NO_DAEMON,
+                [YADISK_TOKEN_FAILED] = EXIT_STATUS_FAILURE,
+        };
+
+        if (r < 0)
+                return fail_errno(r, "get a token");
+        return fail((size_t) r < ELEMENTSOF(statuses) ? statuses[r] : EXIT_STATUS_FAILURE, "%s",
+                    _(yadisk_token_strerror(r)));
+}
+
+/* 429 means that nothing was done. After an error of the server nobody knows what was, so only what
+ * may be done twice is. */
+static bool attempt_can_repeat(const Attempt *a) {
+        if (a->n_pauses + 1 >= TRIES_MAX)
+                return false;
+
+        switch (a->status) {
+        case 429:
+                return true;
+        case 500:
+        case 502:
+        case 503:
+        case 504:
+                return a->call->method->idempotent;
+        default:
+                return false;
+        }
+}
+
+/* Good tokens are refused now and then. So the first attempt after a refusal follows at once, and
+ * the second when the daemon has had the time to look. */
+static void attempt_plan(Attempt *a) {
+        a->wait = -1;
+        if (a->status == UNAUTHORIZED)
+                a->wait = a->n_refusals < 2 ? 0 : -1;
+        else if (attempt_can_repeat(a))
+                a->wait = a->retry_after >= 0 ? a->retry_after : WAIT_FIRST << a->n_pauses;
+
+        if (a->wait > WAIT_MAX - a->waited)
+                a->wait = -1;
+        a->is_repeated = a->wait >= 0;
+}
+
+static ExitStatus attempt_on_begin(const AnswerHead *head, void *userdata) {
+        Attempt *a = userdata;
+        const Receiver *receiver = &a->call->receiver;
+
+        a->status = head->status;
+        a->retry_after = head->retry_after;
+        attempt_plan(a);
+        if (a->is_repeated)
+                return EXIT_STATUS_OK;
+        if (a->status >= 300 && a->status < 400 && head->location)
+                remark("The answer is a redirect, which is not followed: %s", head->location);
+        return receiver->begin ? receiver->begin(head, receiver->userdata) : EXIT_STATUS_OK;
+}
+
+static ExitStatus attempt_on_body(const char *data, size_t size, void *userdata) {
+        Attempt *a = userdata;
+        size_t kept = MIN_OF(size, REFUSAL_MAX - a->refusal_size);
+
+        if (a->is_repeated)
+                return EXIT_STATUS_OK;
+        if (a->status >= 400) {
+                memcpy(a->refusal + a->refusal_size, data, kept);
+                a->refusal_size += kept;
+        }
+        return a->call->receiver.take(data, size, a->call->receiver.userdata);
+}
+
+/* Asks the daemon for the token each time: it answers from memory, and knows of a newer one. A
+ * token that the Disk has refused is reported, so that the daemon looks at it. */
+static ExitStatus disk_try(Disk *d, const char *url, Attempt *a) {
+        _cleanup_(yadisk_token_freep) YadiskToken *token = NULL;
+        Receiver receiver = { attempt_on_begin, attempt_on_body, a };
+        ExitStatus s;
+        int r;
+
+        r = yadisk_token_get(d->account, 0, &token);
+        if (r != 0)
+                return disk_fail_token(r);
+        if (str_replace(&d->account, yadisk_token_account(token)) < 0)
+                return fail_errno(-ENOMEM, "ask the Disk");
+
+        a->generation = yadisk_token_generation(token);
+        s = connection_request(d->connection,
+                               &(Request){
+                                       .method = a->call->method,
+                                       .url = url,
+                                       .authorization = yadisk_token_header(token),
+                                       .body = a->call->body,
+                               },
+                               &receiver);
+        if (s == EXIT_STATUS_OK && a->status == UNAUTHORIZED)
+                (void) yadisk_token_report_refused(token); /* asking again tells how that went */
+        return s;
+}
+
+/* Returns when there is another token, or none, or when it has taken too long. */
+static void disk_await_token(const Disk *d, uint32_t refused) {
+        for (unsigned i = 0; i < CHECK_MAX; i++) {
+                _cleanup_(yadisk_token_freep) YadiskToken *token = NULL;
+
+                (void) sleep(1);
+                if (yadisk_token_get(d->account, 0, &token) != 0 ||
+                    yadisk_token_generation(token) != refused)
+                        return;
+        }
+}
+
+/* If somebody sits there, tells why nothing happens. */
+static void disk_pause(const Disk *d, Attempt *a) {
+        if (a->status == UNAUTHORIZED) {
+                if (++a->n_refusals == 2)
+                        disk_await_token(d, a->generation);
+                return;
+        }
+
+        if (isatty(STDERR_FILENO))
+                remark("The Disk asks for a pause; the next attempt is in %u s.",
+                       (unsigned) a->wait);
+        (void) sleep((unsigned) a->wait);
+        a->waited += a->wait;
+        a->n_pauses++;
+}
+
+ExitStatus disk_call(Disk *d, const DiskCall *call) {
+        _cleanup_free_ Attempt *a = calloc(1, sizeof(Attempt));
+        _cleanup_free_ char *url = NULL;
+        ExitStatus s;
+
+        if (!a || target_url(&call->target, d->url, &url) < 0)
+                return fail_errno(-ENOMEM, "ask the Disk");
+
+        a->call = call;
+        for (;;) {
+                s = disk_try(d, url, a);
+                if (s != EXIT_STATUS_OK || !a->is_repeated)
+                        break;
+                disk_pause(d, a);
+        }
+        if (s != EXIT_STATUS_OK || a->status < 400)
+                return s;
+
+        a->refusal[a->refusal_size] = '\0';
+        return refusal_tell(&(Refusal){
+                .status = a->status,
+                .retry_after = a->retry_after,
+                .body = a->refusal,
+                .permission = target_permission(&call->target, call->method->name),
+        });
+}
+
+typedef struct DiskAddress {
+        const char *url, *ca_file;
+} DiskAddress;
+
+static const DictField address_fields[] = {
+        { "DiskURL", "s", offsetof(DiskAddress, url) },
+        { "CAFile", "s", offsetof(DiskAddress, ca_file) },
+        {},
+};
+
+/* A daemon of an older version does not tell them. */
+static ExitStatus disk_read_address(sd_bus_message *reply, Disk *d, const char **ret_ca_file) {
+        DiskAddress address = { "", "" };
+        int r;
+
+        r = dict_read(reply, address_fields, &address);
+        if (r >= 0 && strncmp(address.url, "https://", strlen("https://")) != 0)
+                r = -EBADMSG;
+        if (r >= 0)
+                r = str_replace(&d->url, address.url);
+        if (r < 0)
+                return bus_explain_answer(r);
+
+        *ret_ca_file = address.ca_file;
+        return EXIT_STATUS_OK;
+}
+
+/* Goes over the bus of yadiskctl and not by the library, since the words for a daemon that cannot
+ * be reached are here, too. */
+static ExitStatus disk_ask_address(sd_bus_message **ret) {
+        _cleanup_(sd_bus_message_unrefp) sd_bus_message *call = NULL;
+        _cleanup_(sd_bus_flush_close_unrefp) sd_bus *bus = NULL;
+        ExitStatus s;
+        int r;
+
+        s = bus_open(&bus);
+        if (s != EXIT_STATUS_OK)
+                return s;
+
+        r = sd_bus_message_new_method_call(bus, &call, TOKENS_BUS_NAME, TOKENS_PATH,
+                                           "org.freedesktop.DBus.Properties", "GetAll");
+        if (r >= 0)
+                r = sd_bus_message_append(call, "s", TOKENS_MANAGER_INTERFACE);
+        return r < 0 ? fail_errno(r, "make a call") : bus_send(bus, call, ret);
+}
+
+ExitStatus disk_open(const char *account, Disk **ret) {
+        _cleanup_(sd_bus_message_unrefp) sd_bus_message *reply = NULL;
+        _cleanup_(disk_freep) Disk *d = NULL;
+        const char *ca_file;
+        ExitStatus s;
+
+        d = calloc(1, sizeof(Disk));
+        if (!d || str_replace(&d->account, account) < 0)
+                return fail_errno(-ENOMEM, "ask the Disk");
+
+        s = disk_ask_address(&reply);
+        if (s == EXIT_STATUS_OK)
+                s = disk_read_address(reply, d, &ca_file);
+        if (s == EXIT_STATUS_OK)
+                s = connection_new(ca_file, &d->connection);
+        if (s != EXIT_STATUS_OK)
+                return s;
+
+        *ret = TAKE_PTR(d);
+        return EXIT_STATUS_OK;
+}
+
+const char *disk_account(const Disk *d) {
+        return d->account;
+}
+
+void disk_print_head(Disk *d, FILE *f) {
+        connection_print_head(d->connection, f);
+}
+
+Disk *disk_free(Disk *d) {
+        if (!d)
+                return NULL;
+
+        connection_free(d->connection);
+        free(d->account);
+        free(d->url);
+        free(d);
+        return NULL;
+}
