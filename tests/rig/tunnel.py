@@ -6,6 +6,7 @@ import select
 import socket
 import socketserver
 import threading
+from contextlib import suppress
 from urllib.parse import urlsplit
 
 
@@ -15,7 +16,7 @@ class _Connection(socketserver.StreamRequestHandler):
             return
         while self.rfile.readline().strip():
             pass
-        with socket.create_connection(self.server.target) as there:
+        with suppress(ConnectionError), socket.create_connection(self.server.target) as there:
             self.connection.sendall(b"HTTP/1.1 200 OK\r\n\r\n")
             self._carry(there)
 

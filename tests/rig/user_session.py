@@ -221,9 +221,9 @@ class UserSession:
 
     # Programs
 
-    def run(self, *arguments, stdin=None):
-        return subprocess.run(arguments, env=self.environment, cwd=self.home, timeout=60, input=stdin,
-                              stdin=None if stdin else subprocess.DEVNULL,
+    def run(self, *arguments, stdin=None, **environment):
+        return subprocess.run(arguments, env=self.environment | environment, cwd=self.home, timeout=60,
+                              input=stdin, stdin=None if stdin else subprocess.DEVNULL,
                               capture_output=True, text=True, check=False)
 
     def write(self, name, text):

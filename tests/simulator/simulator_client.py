@@ -222,6 +222,10 @@ class Simulator:
         return self._control("POST", f"/users/{quote(login or self.login)}/kill-tokens",
                              given(client_id=client_id))["killed"]
 
+    def disk(self, login=None):
+        """The files on the Disk of a user: path, size and sha256 of each."""
+        return self._control("GET", f"/users/{quote(login or self.login)}/disk")["files"]
+
     def expire_tokens(self, in_seconds=0, **selection):
         return self._control("POST", "/expire", {"what": "tokens", "in_seconds": in_seconds,
                                                  **selection})["changed"]

@@ -18,6 +18,7 @@ POST   /users                 {"login", "uid"?}
 POST   /users/LOGIN/kill-tokens
                               {"client_id"?}; as a password change does, or as taking the
                               access of one application away does
+GET    /users/LOGIN/disk      what is on it: {"files": {path: {"size", "sha256"}}}
 POST   /expire                {"what": "tokens"|"codes", "in_seconds"?: 0, "login"?, "client_id"?}
 POST   /advance               {"seconds": N}; the simulator's clock jumps, and Date with it
 POST   /answers               {"path", "host"?, "grant_type"?, "count"?, "status"?, "headers"?,
@@ -69,6 +70,7 @@ class Control:
             ("POST", "/applications"): self._application,
             ("POST", "/users"): self._user,
             ("POST", "/users/LOGIN/kill-tokens"): self._kill_tokens,
+            ("GET", "/users/LOGIN/disk"): self._get_disk,
             ("POST", "/expire"): self._expire,
             ("POST", "/advance"): self._advance,
             ("POST", "/answers"): self._add_answer,
@@ -203,10 +205,19 @@ class Control:
             raise Refused(400, "a user has a login")
         return vars(self._world.add_user(wanted["login"], wanted.get("uid")))
 
-    def _kill_tokens(self, request):
+    def _login_of(self, request):
         login = request.path.split("/")[2]
         if login not in self._world.users:
             raise Refused(404, f"there is no user {login}")
+        return login
+
+    def _get_disk(self, request):
+        disk = self._simulator.disk.tree_of(self._login_of(request)).disk
+        return {"files": {file.path: {"size": file.size, "sha256": file.sha256}
+                          for file in disk.files()}}
+
+    def _kill_tokens(self, request):
+        login = self._login_of(request)
         victims = self._world.kill_grants("the user took it back", login=login,
                                           **object_of(request, client_id=str))
         return {"killed": len(victims)}

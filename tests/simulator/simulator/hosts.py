@@ -43,12 +43,13 @@ class Simulator:
         self._populate(self.world)
         self.journal = Journal()
         self.scripts = Scripts()
+        self.disk = DiskHost(self.world, self.knobs)
         self._oauth_host = OAuthHost(self.world, self.knobs)
         self._pages = Pages(self.world)
         self._handlers = {
             "oauth": self._oauth,
             "login": LoginHost(self.world).handle,
-            "disk": DiskHost(self.world, self.knobs).handle,
+            "disk": self.disk.handle,
             "plain": self._oauth,
         }
 

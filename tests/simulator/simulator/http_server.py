@@ -16,6 +16,7 @@ from .troubles import HALF
 
 HEAD_LIMIT = 64 * 1024
 BODY_LIMIT = 1024 * 1024
+UPLOAD_LIMIT = 1024 * BODY_LIMIT
 BACKLOG = 1024
 
 
@@ -91,7 +92,7 @@ async def read_request(host, reader, writer):
     method, target, version, headers = parse_head(head)
     if headers.get("expect", "").lower() == "100-continue":
         writer.write(b"HTTP/1.1 100 Continue\r\n\r\n")
-    body = await read_body(reader, headers)
+    body = await read_body(reader, headers, UPLOAD_LIMIT if method == "PUT" else BODY_LIMIT)
     path, _, query = target.partition("?")
     request = Request(host, method, unquote(path), parse_qsl(query, True), headers, body)
     keep = version == "HTTP/1.1" and headers.get("connection", "").lower() != "close"
@@ -112,15 +113,40 @@ def parse_head(head):
     return words[0], words[1], words[2], headers
 
 
-async def read_body(reader, headers):
+async def read_body(reader, headers, limit):
+    if headers.get("transfer-encoding", "").lower() == "chunked":
+        return await read_chunks(reader, limit)
     if "transfer-encoding" in headers:
-        raise BadRequest(411)
-    length = headers.get("content-length", "0")
-    if not length.isdecimal():
+        raise BadRequest(501)
+    return await reader.readexactly(length_of(headers.get("content-length", "0"), 10, limit))
+
+
+async def read_chunks(reader, limit):
+    """RFC 9112 section 7.1; extensions and trailers are read over."""
+    body = bytearray()
+    while True:
+        size = (await reader.readuntil(b"\r\n")).partition(b";")[0].strip().decode("latin-1")
+        length = length_of(size, 16, limit - len(body))
+        if not length:
+            break
+        body += await reader.readexactly(length)
+        if await reader.readexactly(2) != b"\r\n":
+            raise BadRequest(400)
+    while await reader.readuntil(b"\r\n") != b"\r\n":
+        pass
+    return bytes(body)
+
+
+def length_of(text, base, limit):
+    if not text.isalnum() or not text.isascii():
         raise BadRequest(400)
-    if int(length) > BODY_LIMIT:
+    try:
+        length = int(text, base)
+    except ValueError:
+        raise BadRequest(400) from None
+    if length > limit:
         raise BadRequest(413)
-    return await reader.readexactly(int(length))
+    return length
 
 
 def head_of(answer, keep):
