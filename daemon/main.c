@@ -5,15 +5,14 @@
  */
 
 #include <getopt.h>
-#include <malloc.h>
 #include <signal.h>
 #include <stdio.h>
-#include <sys/prctl.h>
 #include <sysexits.h>
 #include <systemd/sd-daemon.h>
 
 #include "bus/bus.h"
 #include "common/condition.h"
+#include "common/harden.h"
 #include "common/i18n.h"
 #include "common/log.h"
 #include "keeper/keeper.h"
@@ -22,8 +21,6 @@
 #include "platform/machine.h"
 #include "yandex/http.h"
 #include "yandex/oauth.h"
-
-#define PERTURB_BYTE 0x55
 
 typedef struct Daemon {
         Config config;
@@ -73,30 +70,9 @@ static int daemon_on_signal(sd_event_source *source, const struct signalfd_sigin
         return 0;
 }
 
-/* Blocks the signals in every thread that libraries may start later. */
-static int block_signals(void) {
-        sigset_t set;
-
-        sigemptyset(&set);
-        sigaddset(&set, SIGTERM);
-        sigaddset(&set, SIGINT);
-        (void) signal(SIGPIPE, SIG_IGN);
-        return sigprocmask(SIG_BLOCK, &set, NULL) < 0 ? -errno : 0;
-}
-
 /* If this variable is set in the session, OpenSSL writes the keys of our connections to a file. */
 static void forget_environment(void) {
         (void) unsetenv("SSLKEYLOGFILE");
-}
-
-/* Only root may read our memory, or a core file of it; but the sanitizers need to. Libraries copy
- * the secrets that pass through them, so malloc() overwrites whatever is freed. M_PERTURB does not
- * reach the small blocks that glibc caches for each thread; the unit turns that cache off. */
-static void harden(void) {
-        (void) mallopt(M_PERTURB, PERTURB_BYTE);
-#ifndef __SANITIZE_ADDRESS__
-        (void) prctl(PR_SET_DUMPABLE, 0);
-#endif
 }
 
 /* Runs before sd-bus closes the connection at the end of the loop, so that every waiting call is

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
 # Completion of yadiskctl for bash. Needs nothing but bash itself. "yadiskctl complete" knows what comes
 # next: it prints a line for each word, with its description behind a tab. A line that begins with a tab asks
-# for the name of a file.
+# for the name of a file, or of a program if it says so.
 
 # What the functions below work on: the words before the one that is being typed, as yadiskctl would get them;
 # that one so far; the quote it is in; and how much of it readline has put aside, since it takes "=", ":" and "@"
@@ -43,7 +43,9 @@ _yadiskctl() {
         COMPREPLY=()
         _yadiskctl_split
         while IFS= read -r line; do
-                if [[ $line == $'\t'* ]]; then
+                if [[ $line == $'\tCOMMAND' && $typed != */* ]]; then
+                        mapfile -t COMPREPLY < <(compgen -c -- "$typed")
+                elif [[ $line == $'\t'* ]]; then
                         compopt -o default 2>/dev/null # readline completes it
                 else
                         _yadiskctl_offer "${line%%$'\t'*}"

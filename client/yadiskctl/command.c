@@ -32,11 +32,15 @@ const Verb verbs[] = {
           N_("Take over the tokens of rclone, ydcmd or a JSON file"), import_options },
         { "token", 0, 1, verb_token, "[ACCOUNT]", N_("Print the access token and nothing else"),
           token_options },
+        { "exec", 1, INT_MAX, verb_exec, "COMMAND [ARG ...]",
+          N_("Run a program that is given the token"), exec_options, .wraps = true },
         { "refresh", 0, 1, verb_refresh, "[ACCOUNT]", N_("Renew the token now"), NULL },
         { "logout", 0, 1, verb_logout, "[ACCOUNT]", N_("Sign out and forget the tokens"),
           logout_options },
         { "rename", 2, 2, verb_rename, "ACCOUNT LABEL", N_("Give an account another label"), NULL },
         { "default", 1, 1, verb_default, "ACCOUNT", N_("Make an account the default one"), NULL },
+        { "feed", 0, 3, verb_feed, "[add|list|remove ...]",
+          N_("Feed rclone with tokens, list what is fed, or end it"), feed_options },
         { "apps", 0, 2, verb_apps, "[add|remove ID]",
           N_("List the applications, add or remove one"), apps_options },
         { "info", 0, 1, verb_disk, "[ACCOUNT]", N_("Show whose Disk it is, and how full"), NULL },
@@ -120,9 +124,11 @@ static ExitStatus command_fail_option(const Command *c, int result, char *const 
         return command_fail(c, _("Unknown option"), optopt ? short_option : argv[optind - 1]);
 }
 
-/* Parses options. Before the verb is known, ends at the first argument, which is the verb. */
+/* Parses options. Before the verb is known, ends at the first argument, which is the verb; so it
+ * does if that argument is another command, whose options are not ours. */
 static ExitStatus command_parse_options(Command *c, int argc, char **argv, bool *help) {
         const Option *options = c->verb ? c->verb->options : NULL;
+        const char *letters = !c->verb || c->verb->wraps ? "+:h" : ":h";
         _cleanup_free_ struct option *table = command_make_table(options);
         int result;
 
@@ -131,7 +137,7 @@ static ExitStatus command_parse_options(Command *c, int argc, char **argv, bool 
 
         opterr = 0;
         optind = 0; /* makes getopt_long() start again, even if it has used another table */
-        while ((result = getopt_long(argc, argv, c->verb ? ":h" : "+:h", table, NULL)) >= 0)
+        while ((result = getopt_long(argc, argv, letters, table, NULL)) >= 0)
                 switch (result) {
                 case OPTION_FIRST + COMMON_JSON:
                         c->json = true;
@@ -166,11 +172,16 @@ static ExitStatus command_check_count(const Command *c) {
 }
 
 /* Arguments may be sent over the bus, which only takes UTF-8. */
-static ExitStatus command_check_encoding(int argc, char **argv) {
-        for (int i = 1; i < argc; i++)
-                if (!utf8_is_valid(argv[i]))
-                        return fail_usage("This argument is not UTF-8: \"%s\".", argv[i]);
-        return EXIT_STATUS_OK;
+static ExitStatus command_check_encoding(const Command *c) {
+        const char *bad = NULL;
+
+        for (int i = 0; i < c->n_given; i++)
+                if (!utf8_is_valid(c->given[i].value))
+                        bad = c->given[i].value;
+        for (int i = 0; i < c->n_arguments && !c->verb->wraps; i++)
+                if (!utf8_is_valid(c->arguments[i]))
+                        bad = c->arguments[i];
+        return bad ? fail_usage("This argument is not UTF-8: \"%s\".", bad) : EXIT_STATUS_OK;
 }
 
 /* argv[0] is the verb. */
@@ -194,17 +205,14 @@ static ExitStatus command_parse_verb(Command *c, int argc, char **argv, bool *he
                 c->n_arguments = 1;
                 c->verb = verb_find(HELP_VERB);
         }
-        return command_check_count(c);
+        s = command_check_count(c);
+        return s == EXIT_STATUS_OK ? command_check_encoding(c) : s;
 }
 
 ExitStatus command_parse(int argc, char **argv, Command *ret) {
         _cleanup_(command_done) Command c = { .words = argv };
         bool help = false;
         ExitStatus s;
-
-        s = command_check_encoding(argc, argv);
-        if (s != EXIT_STATUS_OK)
-                return s;
 
         c.given = calloc((size_t) argc + 1, sizeof(Given));
         if (!c.given)

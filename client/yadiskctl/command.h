@@ -30,6 +30,7 @@ typedef struct Verb {
         const char *arguments; /* what --help calls them */
         const char *help;
         const Option *options;
+        bool wraps; /* its arguments are another command, and are passed on as they are */
 } Verb;
 
 struct Command {
@@ -72,10 +73,12 @@ ExitStatus verb_setup(const Command *c);
 ExitStatus verb_login(const Command *c);
 ExitStatus verb_import(const Command *c);
 ExitStatus verb_token(const Command *c);
+ExitStatus verb_exec(const Command *c);
 ExitStatus verb_refresh(const Command *c);
 ExitStatus verb_logout(const Command *c);
 ExitStatus verb_rename(const Command *c);
 ExitStatus verb_default(const Command *c);
+ExitStatus verb_feed(const Command *c);
 ExitStatus verb_apps(const Command *c);
 ExitStatus verb_disk(const Command *c);
 ExitStatus verb_complete(const Command *c);
@@ -86,7 +89,9 @@ extern const Option setup_options[];
 extern const Option login_options[];
 extern const Option import_options[];
 extern const Option token_options[];
+extern const Option exec_options[];
 extern const Option logout_options[];
+extern const Option feed_options[];
 extern const Option apps_options[];
 extern const Option api_options[];
 

@@ -58,6 +58,14 @@ class Shell:  # of what the three have in common
         self.assert_completed("yadiskctl login --client-secret-file=the-s",
                               "yadiskctl login --client-secret-file=the-secret")
 
+    def test_commands(self):
+        """A program, and what belongs to it."""
+        self.world.write("the-file", "x")
+        self.assert_completed("yadiskctl exec --env T busct", "yadiskctl exec --env T busctl")
+        self.assert_completed("yadiskctl exec --env T -- busct", "yadiskctl exec --env T -- busctl")
+        self.assert_completed("yadiskctl exec --env T busctl the-f", "yadiskctl exec --env T busctl the-file")
+        self.assert_completed("yadiskctl exec --rest", "yadiskctl exec --restart")
+
     def test_labels(self):
         for label in LABELS:
             with self.subTest(label):

@@ -67,12 +67,37 @@ def content(path):
 
 
 class Rclone(ImportTest):
+    """Where no systemd runs the services: the file is only read. See test_feed_add.py for where one does."""
+
+    def assert_not_fed(self, result, remote):
+        self.assertRegex(result.err, r"\ANo systemd runs the services of this session, [^\n]* "
+                         rf'The remote "{remote}" is not fed\.\n\Z')
+
+    def test_nothing_can_be_fed(self):
+        self.sign_in()
+        self.assert_ctl_fails(8, "No systemd runs the services .*yadiskctl exec", "feed", "add", "rclone", "--write")
+        self.assertEqual(self.ctl("--json", "feed", "list").json["feeds"], [])
+        self.assertFalse(os.path.exists(os.path.join(self.world.config_home, "rclone")))
+
+    def test_without_a_feed(self):
+        path = self.make_remote()
+        before = content(path)
+        result = self.ctl("import", "rclone", "--no-feed")
+        self.assertEqual((result.status, result.err), (0, ""), result)
+        self.assertIn("rclone config delete disk", result.out)
+        self.assertEqual(content(path), before)
+        self.assert_ours_alone()
+
+    def test_only_rclone_is_fed(self):
+        self.assert_ctl_fails(2, "Only rclone is fed", "import", "json", "--no-feed", stdin=self.as_json())
+        self.assert_nothing_imported()
+
     def test_the_only_remote(self):
         path = self.make_remote()
         before = content(path)
         result = self.ctl("import", "rclone")
         self.assertEqual(result.status, 0, result)
-        self.assertEqual(result.err, "")
+        self.assert_not_fed(result, "disk")
         text = re.sub(r"\d{4}-\d\d-\d\d \d\d:\d\d \(in \d+ days\)", "DATE", result.out)
         self.assert_screen("import-rclone", text.replace(self.world.home, "HOME"))
         self.assertEqual(content(path), before)

@@ -69,8 +69,18 @@ class Completions(tree.HouseTest):
         self.assertEqual(self.offered("import", "json", "x", ""), {})
         self.assertEqual(set(self.offered("apps", "")), {"add", "remove"})
         self.assertEqual(self.offered("apps", "add", ""), {})
+        self.assertEqual(set(self.offered("feed", "")), {"add", "list", "remove"})
+        self.assertEqual(set(self.offered("feed", "add", "")), {"rclone"})
         self.assertEqual(self.offered("nothing", ""), {})
         self.assertEqual(self.offered("token", ""), {})  # there is no bus to ask for accounts
+
+    def test_another_command(self):
+        self.assertEqual(self.offered("exec", ""), {"": "COMMAND"})
+        self.assertEqual(self.offered("exec", "--env", "T", "--", "-"), {"": "COMMAND"})
+        self.assertEqual(self.offered("exec", "ls", ""), {"": "FILE"})
+        self.assertEqual(self.offered("exec", "ls", "-"), {"": "FILE"})
+        self.assertEqual(self.offered("exec", "ls", "--env", ""), {"": "FILE"})
+        self.assertIn("--restart", self.offered("exec", "--env", "T", "-"))
 
     def test_the_shells_know_no_verb_and_no_option(self):
         for name in ("yadiskctl.bash", "_yadiskctl", "yadiskctl.fish"):

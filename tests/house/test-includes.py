@@ -12,16 +12,19 @@ FLOORS = [["main.c"], ["bus"], ["keeper"], ["yandex", "keyring", "platform"], ["
 # The same inside the keeper: its rooms, and the files that are in none.
 ROOMS = [["keeper"], ["keyring-watch"], ["notify", "reconcile"], ["sign-in", "diagnosis"], ["account"], ["renewal"],
          ["storage"], ["world", "wait", "backoff"]]
-CLIENT_FOLDERS = ["yadiskctl", "library", "shared", "api"]
+CLIENT_FOLDERS = ["yadiskctl", "library", "shared", "feed", "api"]
+# What the token endpoint and yadiskctl share.
+FEEDS = "feed/feed.h"
 
 # The same inside yadiskctl, where one file is in no room: all verbs know the command line.
-YADISKCTL_ROOMS = [["main"], ["doctor", "import"], ["verb"], ["setup"], ["sign-in"], ["daemon"], ["command"], ["terminal"]]
+YADISKCTL_ROOMS = [["main"], ["doctor", "import", "exec"], ["verb"], ["feed"], ["setup"], ["sign-in"], ["daemon"], ["command"],
+                   ["terminal"]]
 # yadiskctl-disk is verbs in a program of their own; it stands on the same rooms, and gets tokens as others do.
 API_ROOMS = {"daemon", "command", "terminal"}
 
 LIBC = {
-    "assert.h", "ctype.h", "errno.h", "fcntl.h", "getopt.h", "inttypes.h", "langinfo.h", "libgen.h", "libintl.h",
-    "limits.h", "locale.h", "malloc.h", "poll.h", "pwd.h", "signal.h", "spawn.h", "stdarg.h",
+    "arpa/inet.h", "assert.h", "ctype.h", "dirent.h", "errno.h", "fcntl.h", "getopt.h", "inttypes.h", "langinfo.h", "libgen.h", "libintl.h",
+    "limits.h", "linux/inet_diag.h", "linux/netlink.h", "linux/sock_diag.h", "locale.h", "malloc.h", "netinet/in.h", "poll.h", "pwd.h", "signal.h", "spawn.h", "stdarg.h",
     "stdbool.h", "stddef.h", "stdint.h", "stdio.h", "stdlib.h", "string.h", "strings.h",
     "sys/epoll.h", "sys/eventfd.h", "sys/file.h", "sys/ioctl.h", "sys/mman.h",
     "sys/prctl.h", "sys/queue.h", "sys/random.h", "sys/resource.h", "sys/signalfd.h",
@@ -31,7 +34,7 @@ LIBC = {
 
 # Which library headers each part may include; the longest prefix that fits decides. GLib and
 # libsecret stay in two folders, json-c and curl in one each, so that each can be replaced, and
-# tested without; yadiskctl may use GLib, and has one file for json-c. sd-event is the loop of everybody from the keeper up and of whoever does I/O.
+# tested without; yadiskctl may use GLib, and has two files for json-c. sd-event is the loop of everybody from the keeper up and of whoever does I/O.
 LIBRARIES = {
     "daemon/main.c": ["systemd/sd-daemon.h", "systemd/sd-event.h"],
     "daemon/bus/": ["systemd/sd-bus.h", "systemd/sd-event.h"],
@@ -47,6 +50,11 @@ LIBRARIES = {
     "client/include/": [],
     "client/library/": ["systemd/sd-bus.h"],
     "client/shared/": ["systemd/sd-bus.h"],
+    "client/feed/": ["microhttpd.h", "systemd/sd-bus.h", "systemd/sd-daemon.h", "systemd/sd-event.h"],
+    "client/feed/answer": ["json-c/", "systemd/sd-bus.h"],
+    "client/feed/form": [],
+    "client/feed/head": [],
+    "client/feed/feed.c": ["glib.h"],
     "client/api/": [],
     "client/api/connection.c": ["curl/"],
     "client/api/disk.c": ["yadisk-token.h"],
@@ -54,6 +62,7 @@ LIBRARIES = {
     "client/yadiskctl/": ["systemd/sd-bus.h", "systemd/sd-event.h", "glib.h"],
     "client/yadiskctl/sign-in/picture.c": ["qrencode.h"],
     "client/yadiskctl/import/token-file.c": ["json-c/"],
+    "client/yadiskctl/feed/token-request.c": ["json-c/"],
 }
 
 INCLUDE = re.compile(r'^[ \t]*#[ \t]*include[ \t]+([<"])([^>"\n]+)[>"]', re.MULTILINE)
@@ -116,6 +125,8 @@ def why_not_in_client(path, target):
         return None if name in API_ROOMS else f"is in {name}; api stands on {', '.join(sorted(API_ROOMS))}"
     if target == "yadisk-token.h":
         return None if here == "library" else "is the library's; yadiskctl does without it"
+    if target == FEEDS and here == "yadiskctl":
+        return None
     if there == "common" or there == here or (there == "shared" and here in CLIENT_FOLDERS):
         return None
     return f"goes from {here} to {there}; common and shared are for all"
@@ -221,6 +232,8 @@ class Includes(tree.HouseTest):
         self.assert_caught("client/yadiskctl/a.c", '#include "model/secret.h"')
         self.assert_caught("client/shared/a.c", '#include "yadiskctl/terminal/output.h"')
         self.assert_caught("client/library/a.c", "#include <glib.h>")
+        self.assert_caught("client/library/a.c", '#include "feed/feed.h"')
+        self.assert_caught("client/feed/a.c", '#include "yadiskctl/terminal/output.h"')
         self.assert_caught("client/yadiskctl/daemon/bus.c", '#include "yadiskctl/verb/report.h"')
         self.assert_caught("client/yadiskctl/doctor/check.c", '#include "yadiskctl/import/token-file.h"')
         self.assert_caught("client/yadiskctl/terminal/text.c", '#include "yadiskctl/command.h"')
@@ -246,6 +259,7 @@ class Includes(tree.HouseTest):
         self.assert_fine("daemon/yandex/http-loop.h", "#include <curl/curl.h>")
         self.assert_fine("client/yadiskctl/import/token-file-ini.c", "#include <glib.h>")
         self.assert_fine("client/yadiskctl/a.c", '#include "common/condition.h"')
+        self.assert_fine("client/yadiskctl/feed/verb-feed.c", '#include "feed/feed.h"')
         self.assert_fine("client/yadiskctl/verb/verb-apps.c", '#include "yadiskctl/setup/credential.h"')
         self.assert_fine("client/yadiskctl/command.c", '#include "yadiskctl/command.h"')
 

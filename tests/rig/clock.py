@@ -78,6 +78,17 @@ class Clock:
         """So much more time has passed for what it waits for. It may give up what has not come by then."""
         self._wait_ms(seconds * MSEC)
 
+    def wait_for_its_end(self, seconds):
+        """The same to a program that ends by it, and may not answer us any more."""
+        self._waited_ms += seconds * MSEC
+        self.turn(self.ahead)
+        with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as sender:
+            sender.sendto(b"pass", self._path)
+
+    def left(self):
+        """Seconds to the end of its next timer, or a negative number if it has none."""
+        return self._ask("next") / MSEC
+
     @contextmanager
     def flying(self, longest=4):
         """Meanwhile its pauses are cut short: whenever it has done nothing for a moment, and its next timer ends

@@ -12,12 +12,11 @@ from .bus import TOKENS
 from .process import Process
 from .waiting import await_until
 
-UNIT = os.path.join(os.path.dirname(os.path.realpath(__file__)),
-                    "../../systemd/yadisk-tokend.service.in")
+UNITS = os.path.join(os.path.dirname(os.path.realpath(__file__)), "../../systemd")
 
 
-def environment_of_unit():
-    with open(UNIT, encoding="utf-8") as file:
+def environment_of_unit(name):
+    with open(os.path.join(UNITS, name + ".service.in"), encoding="utf-8") as file:
         lines = [line.strip().split("=", 2) for line in file if line.startswith("Environment=")]
     return {name: value for _, name, value in lines}
 
@@ -34,7 +33,7 @@ class Daemon:
         self._start_of_log = self._log.tell()
         self.process = Process(
             [world.binary("daemon/yadisk-tokend")], stdin=0, stdout=self._log, stderr=self._log,
-            env=environment_of_unit() | environment | {"NOTIFY_SOCKET": self._notify.path},
+            env=environment_of_unit("yadisk-tokend") | environment | {"NOTIFY_SOCKET": self._notify.path},
             cwd=world.home, preparation=preparation)
 
     @property

@@ -16,6 +16,7 @@ from .bus import BUS, BUS_PATH, TOKENS, Client, PrivateBus
 from .clock import Clock, in_a_hurry
 from .daemon import Daemon
 from .desktop import Desktop, ServiceManager
+from .endpoint import Endpoint
 from .keyring import Keyring, Prompter
 from .monitor import Monitor
 from .sandbox import Sandbox
@@ -147,6 +148,12 @@ class World:
         self.clock = Clock(self, ahead)
         self._closing.append(self.clock.close)
         return self.clock
+
+    def new_endpoint(self, **keywords):
+        """The token endpoint, which is not started yet."""
+        endpoint = Endpoint(self, **keywords)
+        self._closing.append(endpoint.close)
+        return endpoint
 
     def launch_daemon(self, preparation=None, **environment):
         """Does not wait until it serves; a value of None takes a variable away."""

@@ -25,10 +25,7 @@
 #include "yadiskctl/daemon/dict.h"
 #include "yadiskctl/terminal/duration.h"
 
-#define SYSTEMD_NAME    "org.freedesktop.systemd1"
-#define SYSTEMD_PATH    "/org/freedesktop/systemd1"
-#define SYSTEMD_MANAGER SYSTEMD_NAME ".Manager"
-#define UNIT_NAME       "yadisk-tokend.service"
+#define UNIT_NAME "yadisk-tokend.service"
 
 #define UNIT_TIMEOUT_USEC (5 * USEC_PER_SEC)
 

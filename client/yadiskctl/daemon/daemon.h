@@ -12,6 +12,11 @@
 
 #include "yadiskctl/daemon/problem.h"
 
+/* The user's service manager (org.freedesktop.systemd1(5)). */
+#define SYSTEMD_NAME    "org.freedesktop.systemd1"
+#define SYSTEMD_PATH    "/org/freedesktop/systemd1"
+#define SYSTEMD_MANAGER SYSTEMD_NAME ".Manager"
+
 /* Sends a call and waits for the reply, as sd_bus_call() does. If it turns out that the daemon
  * cannot be started, fails with an error of one of the names below. ret may be NULL. */
 int daemon_call(sd_bus *bus, sd_bus_message *call, sd_bus_error *error, sd_bus_message **ret);
@@ -22,8 +27,8 @@ int daemon_call(sd_bus *bus, sd_bus_message *call, sd_bus_error *error, sd_bus_m
 /* The unit has failed so often that systemd does not start it any more. */
 #define DAEMON_CALL_REFUSED "org.freedesktop.DBus.Error.Spawn.Refused"
 
-/* The unit of the daemon in the user's service manager. The names are those of
- * org.freedesktop.systemd1(5). A string is "" if it is not known. */
+/* The unit of the daemon in the user's service manager. The names are its own. A string is "" if it
+ * is not known. */
 typedef struct Unit {
         bool has_manager; /* systemd runs the services of this session */
         const char *load_state, *active_state, *sub_state, *file_state, *result;

@@ -292,6 +292,25 @@ const CheckRow machine_checks[] = {
         {},
 };
 
+static void check_feeds(const Findings *f, Check *c) {
+        if (!f->bus)
+                check_skip(c, "Not looked for without a session bus.");
+        else if (!f->feeds_work) {
+                c->verdict = VERDICT_TROUBLE;
+                c->result = f->feed_problem;
+        } else if (!f->feeds_enabled)
+                check_attention(c, N_("Run \"systemctl --user enable yadisk-token-feed.socket\"."),
+                                "yadisk-token-feed.socket does not start with the session; until "
+                                "it is started, no program is fed.");
+        else
+                check_ok(c, "Programs that can be fed: %zu.", f->n_feeds);
+}
+
+const CheckRow feed_checks[] = {
+        { "feeds", N_("Feeds"), NULL, check_feeds },
+        {},
+};
+
 void check_run(const CheckRow *row, const Findings *f, Check *c) {
         if (!row->needs || row->needs(f, c))
                 row->run(f, c);
@@ -311,7 +330,8 @@ void doctor_report_done(DoctorReport *report) {
 
 /* Behind the longest title of all checks in the user's language. */
 static size_t doctor_report_title_columns(void) {
-        static const CheckRow *const all[] = { session_checks, machine_checks, account_checks };
+        static const CheckRow *const all[] = { session_checks, machine_checks, feed_checks,
+                                               account_checks };
         size_t longest = 0;
 
         for (size_t i = 0; i < ELEMENTSOF(all); i++)

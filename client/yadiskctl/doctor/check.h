@@ -48,6 +48,11 @@ typedef struct Findings {
         bool needs_setup;
         Snapshot snapshot;
         AccountFindings *accounts; /* as many as the snapshot has, or NULL */
+
+        size_t n_feeds;       /* lasting ones */
+        bool feeds_work;      /* the token endpoint has its port */
+        bool feeds_enabled;   /* and will have it after the next login */
+        Problem feed_problem; /* why it does not work */
 } Findings;
 
 #define FINDINGS_INIT                                                                              \
@@ -83,6 +88,7 @@ typedef struct CheckRow {
 extern const CheckRow session_checks[];
 extern const CheckRow machine_checks[];
 extern const CheckRow account_checks[];
+extern const CheckRow feed_checks[]; /* only if there are feeds */
 
 void check_run(const CheckRow *row, const Findings *f, Check *c);
 

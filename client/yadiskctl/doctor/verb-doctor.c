@@ -4,12 +4,14 @@
  * do. */
 
 #include "common/strv.h"
+#include "feed/feed.h"
 #include "yadiskctl/command.h"
 #include "yadiskctl/daemon/bus.h"
 #include "yadiskctl/daemon/daemon.h"
 #include "yadiskctl/daemon/dict.h"
 #include "yadiskctl/daemon/keyring.h"
 #include "yadiskctl/doctor/check.h"
+#include "yadiskctl/feed/endpoint.h"
 
 #define PATIENCE_USEC (UINT64_C(3) * 1000 * 1000)
 
@@ -194,6 +196,25 @@ static ExitStatus doctor_examine_accounts(Findings *f, DoctorReport *report) {
         return EXIT_STATUS_OK;
 }
 
+/* Starts the socket if it does not listen. */
+static void findings_read_feeds(Findings *f, bool in_english) {
+        Feed **feeds;
+        uint16_t port;
+        size_t n;
+
+        if (feeds_read(&feeds, &n) < 0)
+                return;
+        for (size_t i = 0; i < n; i++)
+                f->n_feeds += !feeds[i]->temporary;
+        feeds_free(feeds, n);
+        if (f->n_feeds == 0 || !f->bus)
+                return;
+
+        f->feed_problem.english = in_english;
+        f->feeds_work = endpoint_read(f->bus, &port, &f->feed_problem);
+        f->feeds_enabled = f->feeds_work && endpoint_is_enabled(f->bus);
+}
+
 /* What is known already is shown while the rest is found out. */
 ExitStatus verb_doctor(const Command *c) {
         _cleanup_(doctor_report_done) DoctorReport report;
@@ -206,6 +227,9 @@ ExitStatus verb_doctor(const Command *c) {
         (void) fflush(stdout);
         findings_read_machine(&f);
         doctor_report_checks(&report, &f, machine_checks, NULL);
+        findings_read_feeds(&f, c->json);
+        if (f.n_feeds > 0)
+                doctor_report_checks(&report, &f, feed_checks, NULL);
         (void) fflush(stdout);
 
         s = doctor_examine_accounts(&f, &report);

@@ -24,14 +24,14 @@
 #include <strings.h>
 
 #include "common/strv.h"
+#include "yadiskctl/feed/rclone-conf.h"
 #include "yadiskctl/import/token-file.h"
 #include "yadiskctl/terminal/terminal.h"
 #include "yadiskctl/terminal/text.h"
 
-#define BLANKS          " \t\r"
-#define YANDEX_TYPE     "yandex"
-#define YDCMD_SECTION   "ydcmd"
-#define ENCRYPTION_MARK "RCLONE_ENCRYPT_V"
+#define BLANKS        " \t\r"
+#define YANDEX_TYPE   "yandex"
+#define YDCMD_SECTION "ydcmd"
 
 typedef struct Ini {
         GKeyFile *file;
@@ -124,48 +124,16 @@ static char *ini_get(const Ini *ini, const char *section, const char *key) {
         return NULL;
 }
 
-/* *ret becomes directory/rest if there is such a file. */
-static int rclone_look_in(const char *directory, const char *rest, char **ret) {
-        _cleanup_free_ char *path = NULL;
-        int r;
-
-        if (str_is_empty(directory))
-                return 0;
-        r = str_format(&path, "%s/%s", directory, rest);
-        if (r >= 0 && access(path, F_OK) == 0)
-                *ret = TAKE_PTR(path);
-        return r;
-}
-
-/* rclone itself reads $RCLONE_CONFIG if it is set, otherwise the first of the others that
- * exists. */
 ExitStatus token_file_find_rclone(char **ret) {
-        const char *named = getenv("RCLONE_CONFIG"), *home = getenv("HOME");
         int r;
 
-        if (!str_is_empty(named))
-                r = str_replace(ret, named);
-        else {
-                r = rclone_look_in(getenv("XDG_CONFIG_HOME"), "rclone/rclone.conf", ret);
-                if (r >= 0 && !*ret)
-                        r = rclone_look_in(home, ".config/rclone/rclone.conf", ret);
-                if (r >= 0 && !*ret)
-                        r = rclone_look_in(home, ".rclone.conf", ret);
-        }
+        r = rclone_conf_find(ret);
         if (r < 0)
                 return fail_errno(r, "look for rclone.conf");
         if (!*ret)
                 return fail_usage("There is no rclone.conf where rclone would look for it; name "
                                   "it: \"yadiskctl import rclone FILE\".");
         return EXIT_STATUS_OK;
-}
-
-/* The mark stands before any section. */
-static bool rclone_is_encrypted(const TokenSource *s) {
-        const char *mark = strstr(s->data, ENCRYPTION_MARK);
-
-        return mark && (mark == s->data || mark[-1] == '\n') &&
-               !memchr(s->data, '[', mark - s->data);
 }
 
 static ExitStatus rclone_explain_encrypted(const TokenSource *s, const char *remote) {
@@ -279,7 +247,7 @@ ExitStatus token_file_parse_rclone(TokenSource *s, const ImportOptions *options,
         const char *remote = NULL;
         ExitStatus status;
 
-        if (rclone_is_encrypted(s))
+        if (rclone_conf_is_encrypted(s->data, s->size))
                 return rclone_explain_encrypted(s, options->remote);
 
         status = ini_parse(s, &ini);

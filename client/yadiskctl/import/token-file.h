@@ -2,7 +2,8 @@
 #pragma once
 
 /*
- * The tokens that another program keeps in a file. The file is read as a whole and never written.
+ * The tokens that another program keeps in a file. The file is read as a whole; nothing here writes
+ * it.
  *
  *     a path ──token_source_read()──> TokenSource ──parse()──> TokenPair
  *

@@ -7,6 +7,8 @@
 #include "yadiskctl/command.h"
 #include "yadiskctl/daemon/bus.h"
 #include "yadiskctl/daemon/keyring.h"
+#include "yadiskctl/feed/endpoint.h"
+#include "yadiskctl/feed/rclone-feed.h"
 #include "yadiskctl/import/token-file.h"
 #include "yadiskctl/setup/application.h"
 #include "yadiskctl/sign-in/sign-in.h"
@@ -20,8 +22,16 @@ const Option import_options[] = {
         { "client-secret-file", "FILE",
           N_("Read its client secret from FILE; - is standard input") },
         { "label", "NAME", N_("Name for the account; otherwise it is called by its login") },
+        { "no-feed", NULL, N_("Leave rclone.conf as it is, with a remote that is of no use") },
         {},
 };
+
+typedef enum FeedState {
+        FEED_NOT_WANTED,
+        FEED_WANTED,
+        FEED_ADDED,
+        FEED_FAILED,
+} FeedState;
 
 /* What is imported, and from where. */
 typedef struct Import {
@@ -29,9 +39,17 @@ typedef struct Import {
         const TokenFormat *format;
         TokenSource source;
         TokenPair pair;
+
+        /* What the remote of rclone gets its tokens from afterwards. */
+        FeedState feed_state;
+        RcloneConf conf; /* unless it came from standard input */
+        RcloneFeed feed;
+        Problem problem; /* why it failed */
 } Import;
 
 static void import_done(Import *i) {
+        rclone_feed_done(&i->feed);
+        rclone_conf_done(&i->conf);
         token_pair_done(&i->pair);
         token_source_done(&i->source);
 }
@@ -49,9 +67,11 @@ static ExitStatus import_check_usage(const Command *c, const TokenFormat **ret) 
                 return fail_usage(
                         "Unknown format \"%s\"; \"rclone\", \"ydcmd\" and \"json\" are known.",
                         command_argument(c, 0));
-        if (command_option(c, "remote") && !streq(f->name, "rclone"))
+        if (!streq(f->name, "rclone") && command_option(c, "remote"))
                 return fail_usage("Only rclone has remotes; leave --remote out, or run \"yadiskctl "
                                   "import rclone\".");
+        if (!streq(f->name, "rclone") && command_option(c, "no-feed"))
+                return fail_usage("Only rclone is fed; leave --no-feed out.");
         if (streq(command_option(c, "client-secret-file"), "-") && import_reads_stdin(c, f))
                 return fail_usage("Tokens and client secret cannot both come from standard input; "
                                   "put one of them into a file.");
@@ -136,11 +156,77 @@ static ExitStatus import_report_account(const Account *a) {
         return EXIT_STATUS_OK;
 }
 
+/* What would keep the remote from being fed is found out before anything is done. Without systemd
+ * there is no endpoint, and then the file is only read. */
+static ExitStatus import_prepare_feed(Import *i, sd_bus *bus) {
+        Problem *p = &i->problem;
+
+        if (!streq(i->format->name, "rclone") || command_option(i->command, "no-feed"))
+                return EXIT_STATUS_OK;
+        if (!endpoint_check(bus, p)) {
+                remark("%s The remote \"%s\" is not fed.", p->message, i->pair.remote);
+                return EXIT_STATUS_OK;
+        }
+
+        i->feed_state = FEED_WANTED;
+        if (!i->source.path || rclone_conf_read(i->source.path, i->pair.remote, &i->conf, p))
+                return EXIT_STATUS_OK;
+        problem_advise(p, "Make that possible, or add --no-feed, which leaves the file as it is.");
+        return problem_tell(p);
+}
+
+static void import_feed(Import *i, sd_bus *bus, const Account *account) {
+        RcloneConf *conf = i->source.path ? &i->conf : NULL;
+
+        if (i->feed_state == FEED_WANTED)
+                i->feed_state =
+                        rclone_feed_add(bus, account, i->pair.remote, conf, &i->feed, &i->problem)
+                                ? FEED_ADDED
+                                : FEED_FAILED;
+}
+
+/* The account is here, whatever became of the feed. */
+static ExitStatus import_conclude_feed(Import *i) {
+        _cleanup_free_ char *word = NULL;
+
+        if (i->feed_state != FEED_FAILED)
+                return EXIT_STATUS_OK;
+        if (text_quote_word(i->pair.remote, &word) < 0)
+                return fail_errno(-ENOMEM, "show the account");
+
+        problem_advise(&i->problem,
+                       "The account is here all the same; when that is cured, run \"yadiskctl feed "
+                       "add rclone --remote %s --write\".",
+                       word);
+        return problem_tell(&i->problem);
+}
+
 static void import_report_old_copy(const TokenSource *s) {
         if (s->path)
                 say("The token was renewed once, so the copy in %s is out of date.", s->name);
         else
                 say("The token was renewed once, so the copy that was piped in is out of date.");
+}
+
+static ExitStatus import_report_feed(const Import *i) {
+        _cleanup_free_ char *word = NULL, *remote = NULL;
+
+        if (str_format(&remote, "%s:", i->pair.remote) < 0 || text_quote_word(remote, &word) < 0)
+                return fail_errno(-ENOMEM, "show the account");
+
+        if (i->source.path)
+                say("The remote \"%s\" in %s gets its tokens from here now; its own and the client "
+                    "secret are no longer in the file.",
+                    i->pair.remote, i->source.name);
+        else {
+                import_report_old_copy(&i->source);
+                say("Put this in its place:");
+                say_gap();
+                rclone_feed_say(&i->feed);
+                say_gap();
+        }
+        say("Try \"rclone lsd %s\".", word);
+        return EXIT_STATUS_OK;
 }
 
 /* If the file was named on the command line, rclone has to be told as well. */
@@ -189,8 +275,12 @@ static ExitStatus import_report(const Import *i, const Account *account) {
         if (s != EXIT_STATUS_OK)
                 return s;
 
-        import_report_old_copy(&i->source);
-        s = import_advise(i);
+        if (i->feed_state == FEED_ADDED)
+                s = import_report_feed(i);
+        else
+                import_report_old_copy(&i->source);
+        if (i->feed_state == FEED_NOT_WANTED)
+                s = import_advise(i);
         import_remark_exposure(&i->source);
         return s;
 }
@@ -203,11 +293,13 @@ static ExitStatus import_print_json(const Import *i, const Account *account) {
         json_string(j, "file", i->source.path);
         json_string(j, "remote", i->pair.remote);
         json_bool(j, "exposed", i->source.exposed);
+        json_bool(j, "fed", i->feed_state == FEED_ADDED);
+        json_string(j, "section", i->source.path ? NULL : i->feed.token);
         import_remark_exposure(&i->source);
         return json_write(j);
 }
 
-static ExitStatus import_conclude(const Import *i, sd_bus *bus, const char *path) {
+static ExitStatus import_conclude(Import *i, sd_bus *bus, const char *path) {
         _cleanup_(snapshot_done) Snapshot snapshot = {};
         _cleanup_(saving_done) Saving saving = {};
         const Account *account;
@@ -217,7 +309,10 @@ static ExitStatus import_conclude(const Import *i, sd_bus *bus, const char *path
         if (s != EXIT_STATUS_OK)
                 return s;
 
+        import_feed(i, bus, account);
         s = i->command->json ? import_print_json(i, account) : import_report(i, account);
+        if (s == EXIT_STATUS_OK)
+                s = import_conclude_feed(i);
         return s == EXIT_STATUS_OK ? saving_conclude(&saving) : s;
 }
 
@@ -247,6 +342,8 @@ ExitStatus verb_import(const Command *c) {
                 s = import_read_file(&import);
         if (s == EXIT_STATUS_OK)
                 s = bus_open(&bus);
+        if (s == EXIT_STATUS_OK)
+                s = import_prepare_feed(&import, bus);
         if (s == EXIT_STATUS_OK)
                 s = keyring_open(bus);
         if (s == EXIT_STATUS_OK)

@@ -6,9 +6,9 @@
  * being typed, and may be empty.
  *
  * Each line is a word, which replaces the one that is typed, and may continue with a tab and a
- * description. A line that begins with a tab stands for the name of a file. What the words are
- * follows from the table of verbs: from the name that --help gives to an argument or to the value
- * of an option.
+ * description. A line that begins with a tab stands for the name of a file or, with "COMMAND"
+ * behind the tab, of a program. What the words are follows from the table of verbs: from the name
+ * that --help gives to an argument or to the value of an option.
  */
 
 #include "common/i18n.h"
@@ -21,6 +21,7 @@ typedef struct Completion {
         bool has_verb;         /* one was typed */
         int n_arguments;       /* of the verb, complete ones */
         const Option *pending; /* the option whose value comes next, or NULL */
+        bool options_end;      /* what begins with "-" is an argument */
 } Completion;
 
 /* For each name of an argument or a value, the words to choose from. */
@@ -33,6 +34,7 @@ static const struct {
         { "SCOPE", "cloud_api:disk.info|cloud_api:disk.read|cloud_api:disk.write|cloud_api:disk."
                    "app_folder|yadisk:disk" },
         { "WHAT", "disk|webdav|app-folder" },
+        { "...", "rclone" }, /* the only program that can be fed */
 };
 
 static void complete_offer(const char *prefix, const char *word, const char *description) {
@@ -74,7 +76,7 @@ static void complete_offer_values(const char *prefix, const char *name) {
                 return report_names(prefix);
         if (streq(name, "VERB"))
                 return complete_offer_verbs();
-        if (streq(name, "FILE"))
+        if (streq(name, "FILE") || streq(name, "COMMAND"))
                 return complete_offer("", "", name);
         if (strchr(name, '|'))
                 return complete_offer_choices(prefix, name);
@@ -88,6 +90,9 @@ static void complete_offer_values(const char *prefix, const char *name) {
 static void complete_offer_argument(const Completion *c) {
         const char *at = c->verb ? c->verb->arguments : "";
         char name[32];
+
+        if (c->verb && c->verb->wraps && c->n_arguments > 0)
+                return complete_offer_values("", "FILE");
 
         for (int i = c->n_arguments;; i--) {
                 size_t length;
@@ -116,11 +121,14 @@ static const Option *complete_find_option(const Completion *c, const char *word,
 static void complete_read_word(Completion *c, const char *word) {
         if (c->pending)
                 c->pending = NULL;
-        else if (*word == '-')
+        else if (streq(word, "--"))
+                c->options_end = c->has_verb;
+        else if (*word == '-' && !c->options_end)
                 c->pending = complete_find_option(c, word, strlen(word));
-        else if (c->has_verb)
+        else if (c->has_verb) {
                 c->n_arguments++;
-        else {
+                c->options_end = c->options_end || (c->verb && c->verb->wraps);
+        } else {
                 c->verb = verb_find(word);
                 c->has_verb = true;
         }
@@ -128,7 +136,9 @@ static void complete_read_word(Completion *c, const char *word) {
 
 static void complete_offer_words(const Completion *c, const char *typed) {
         size_t length = strcspn(typed, "=");
-        const Option *o = typed[length] ? complete_find_option(c, typed, length) : NULL;
+        bool is_option = *typed == '-' && !c->options_end;
+        const Option *o =
+                is_option && typed[length] ? complete_find_option(c, typed, length) : NULL;
         char prefix[64];
 
         if (c->pending)
@@ -137,7 +147,7 @@ static void complete_offer_words(const Completion *c, const char *typed) {
                 (void) snprintf(prefix, sizeof(prefix), "--%s=", o->name);
                 return complete_offer_values(prefix, o->value);
         }
-        if (*typed == '-') {
+        if (is_option) {
                 complete_offer_options(c->verb ? c->verb->options : NULL);
                 return complete_offer_options(common_options);
         }

@@ -82,6 +82,23 @@ static void an_option_may_be_repeated(void) {
         CHECK_STR(command_option(&command, "label"), "y");
 }
 
+/* What belongs to another command is passed on, whatever it looks like. */
+static void another_command_is_left_alone(void) {
+        CHECK_MEANS("exec", "exec", "--env", "A", "ls", "--restart", "--env", "--json", "--help",
+                    "-h", "--", "\xff");
+        CHECK_INT(command.n_arguments, 8);
+        CHECK_STR(command_argument(&command, 0), "ls");
+        CHECK_STR(command_argument(&command, 6), "--");
+        CHECK_STR(command_argument(&command, 7), "\xff");
+        CHECK(!command.json && !command_option(&command, "restart"));
+        CHECK(!command_nth_option(&command, "env", 1));
+
+        CHECK_MEANS("exec", "exec", "--env=A", "--", "--restart");
+        CHECK_STR(command_argument(&command, 0), "--restart");
+        CHECK(!command_option(&command, "restart"));
+        CHECK_MEANS("help", "exec", "--help", "ls");
+}
+
 static void help_is_a_verb(void) {
         CHECK_MEANS("help", "--help");
         CHECK(!command_argument(&command, 0));
@@ -117,6 +134,8 @@ static void mistakes_are_named(void) {
         CHECK_MISTAKE("This option takes no value: \"--json=1\"; see \"yadiskctl --help\".",
                       "--json=1");
         CHECK_MISTAKE("This argument is not UTF-8: \"\xef\xbf\xbd\".", "token", "\xff");
+        CHECK_MISTAKE("This argument is not UTF-8: \"\xef\xbf\xbd\".", "exec", "--env", "\xff",
+                      "ls");
 }
 
 static void arguments_are_counted(void) {
@@ -189,6 +208,7 @@ int main(void) {
         json_stands_anywhere();
         options_and_arguments_mix();
         an_option_may_be_repeated();
+        another_command_is_left_alone();
         help_is_a_verb();
         mistakes_are_named();
         arguments_are_counted();

@@ -50,11 +50,14 @@ static Findings healthy(void) {
         f.snapshot.accounts = &account;
         f.snapshot.n_accounts = 1;
         f.accounts = &yandex;
+        f.n_feeds = 1;
+        f.feeds_work = f.feeds_enabled = true;
         return f;
 }
 
 static const Check *examine(const Findings *f, const char *name) {
-        const CheckRow *const tables[] = { session_checks, machine_checks, account_checks };
+        const CheckRow *const tables[] = { session_checks, machine_checks, account_checks,
+                                           feed_checks };
         static Check c;
 
         for (size_t i = 0; i < ELEMENTSOF(tables); i++)
@@ -84,7 +87,8 @@ static ExitStatus status(const Findings *f, const char *name) {
 }
 
 static void a_healthy_machine_is_healthy(void) {
-        const CheckRow *const tables[] = { session_checks, machine_checks, account_checks };
+        const CheckRow *const tables[] = { session_checks, machine_checks, account_checks,
+                                           feed_checks };
         Findings f = healthy();
 
         for (size_t i = 0; i < ELEMENTSOF(tables); i++)
@@ -363,6 +367,21 @@ static void what_programs_read(void) {
         CHECK(!strstr(text, "What to do first"));
 }
 
+static void feeds(void) {
+        Findings f = healthy();
+
+        f.feeds_enabled = false;
+        CHECK_INT(examine(&f, "feeds")->verdict, VERDICT_ATTENTION);
+        f.feeds_work = false;
+        f.feed_problem = (Problem){ .status = EXIT_STATUS_FAILURE,
+                                    .message = "Taken.",
+                                    .advice = "Free it." };
+        CHECK_INT(examine(&f, "feeds")->verdict, VERDICT_TROUBLE);
+        CHECK_INT(examine(&f, "feeds")->result.status, EXIT_STATUS_FAILURE);
+        f.bus = NULL;
+        CHECK_INT(examine(&f, "feeds")->verdict, VERDICT_SKIPPED);
+}
+
 int main(void) {
         a_healthy_machine_is_healthy();
         the_unit();
@@ -380,5 +399,6 @@ int main(void) {
         what_is_not_known_yet();
         what_people_read();
         what_programs_read();
+        feeds();
         return EXIT_SUCCESS;
 }

@@ -1,0 +1,156 @@
+/* SPDX-License-Identifier: MIT */
+
+#include "feed/socket-owner.h"
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <linux/inet_diag.h>
+#include <linux/netlink.h>
+#include <linux/sock_diag.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+
+#define LINK_MAX_BYTES 64 /* more than "socket:[4294967295]" */
+
+/* The kernel knows the answer when the request has been sent. Returns -ENOENT if there is no such
+ * socket. */
+static int socket_owner_ask(const struct sockaddr_in *bound, const struct sockaddr_in *connected,
+                            struct inet_diag_msg *ret) {
+        _cleanup_fd_ int fd = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_SOCK_DIAG);
+        const struct sockaddr_nl kernel = { .nl_family = AF_NETLINK };
+        struct {
+                struct nlmsghdr header;
+                struct inet_diag_req_v2 body;
+        } request = {
+                .header = { .nlmsg_len = sizeof(request),
+                            .nlmsg_type = SOCK_DIAG_BY_FAMILY,
+                            .nlmsg_flags = NLM_F_REQUEST },
+                .body = { .sdiag_family = AF_INET,
+                          .sdiag_protocol = IPPROTO_TCP,
+                          .idiag_states = UINT32_MAX,
+                          .id = { .idiag_sport = bound->sin_port,
+                                  .idiag_dport = connected->sin_port,
+                                  .idiag_src = { bound->sin_addr.s_addr },
+                                  .idiag_dst = { connected->sin_addr.s_addr },
+                                  .idiag_cookie = { INET_DIAG_NOCOOKIE, INET_DIAG_NOCOOKIE } } },
+        };
+        union {
+                struct nlmsghdr header;
+                char bytes[8192];
+        } answer;
+        ssize_t n;
+
+        if (fd < 0)
+                return -errno;
+        if (sendto(fd, &request, sizeof(request), 0, (const struct sockaddr *) &kernel,
+                   sizeof(kernel)) < 0)
+                return -errno;
+        n = recv(fd, &answer, sizeof(answer), MSG_DONTWAIT);
+        if (n < 0)
+                return -errno;
+        if (!NLMSG_OK(&answer.header, (size_t) n))
+                return -EBADMSG;
+        if (answer.header.nlmsg_type == NLMSG_ERROR)
+                return ((struct nlmsgerr *) NLMSG_DATA(&answer.header))->error ?: -EBADMSG;
+        if (answer.header.nlmsg_type != SOCK_DIAG_BY_FAMILY ||
+            answer.header.nlmsg_len < NLMSG_LENGTH(sizeof(struct inet_diag_msg)))
+                return -EBADMSG;
+
+        memcpy(ret, NLMSG_DATA(&answer.header), sizeof(*ret));
+        return 0;
+}
+
+/* A socket that its process has closed lives on for a while, without an inode. */
+static int socket_owner_take(const struct inet_diag_msg *m, SocketOwner *ret) {
+        if (m->idiag_inode == 0)
+                return -ENOENT;
+
+        *ret = (SocketOwner){ .uid = m->idiag_uid, .inode = m->idiag_inode };
+        return 0;
+}
+
+int socket_owner_find(const struct sockaddr_in *bound, const struct sockaddr_in *connected,
+                      SocketOwner *ret) {
+        struct inet_diag_msg m;
+        int r;
+
+        r = socket_owner_ask(bound, connected, &m);
+        if (r < 0)
+                return r;
+
+        /* If it is gone, the kernel finds whoever listens there. */
+        if (m.id.idiag_sport != bound->sin_port || m.id.idiag_dport != connected->sin_port ||
+            m.id.idiag_src[0] != bound->sin_addr.s_addr ||
+            m.id.idiag_dst[0] != connected->sin_addr.s_addr)
+                return -ENOENT;
+        return socket_owner_take(&m, ret);
+}
+
+int socket_owner_find_listener(const struct sockaddr_in *bound, SocketOwner *ret) {
+        const struct sockaddr_in nobody = { .sin_family = AF_INET };
+        struct inet_diag_msg m;
+        int r;
+
+        r = socket_owner_ask(bound, &nobody, &m);
+        return r < 0 ? r : socket_owner_take(&m, ret);
+}
+
+/* directory is the process's in /proc. */
+static bool socket_owner_is_process(const SocketOwner *o, int directory) {
+        char wanted[LINK_MAX_BYTES], found[LINK_MAX_BYTES];
+        int fd = openat(directory, "fd", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+        DIR *fds = fd >= 0 ? fdopendir(fd) : NULL;
+        struct dirent *entry;
+        bool is_it = false;
+        ssize_t n;
+
+        if (!fds) {
+                (void) fd_close(fd);
+                return false;
+        }
+
+        (void) snprintf(wanted, sizeof(wanted), "socket:[%u]", (unsigned) o->inode);
+        while (!is_it && (entry = readdir(fds))) {
+                n = readlinkat(fd, entry->d_name, found, sizeof(found) - 1);
+                found[MAX_OF(n, 0)] = '\0';
+                is_it = streq(found, wanted);
+        }
+        (void) closedir(fds);
+        return is_it;
+}
+
+static char *socket_owner_read_executable(int directory) {
+        char path[PATH_MAX];
+        ssize_t n = readlinkat(directory, "exe", path, sizeof(path) - 1);
+
+        if (n <= 0)
+                return NULL;
+        path[n] = '\0';
+        return strdup(path);
+}
+
+bool socket_owner_find_process(const SocketOwner *o, pid_t *ret_pid, char **ret_executable) {
+        DIR *proc = opendir("/proc");
+        struct dirent *entry;
+        bool found = false;
+        struct stat st;
+
+        while (proc && !found && (entry = readdir(proc))) {
+                _cleanup_fd_ int directory = -EBADF;
+
+                if (entry->d_name[0] < '1' || entry->d_name[0] > '9')
+                        continue;
+                directory = openat(dirfd(proc), entry->d_name, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+                if (directory < 0 || fstat(directory, &st) < 0 || st.st_uid != geteuid() ||
+                    !socket_owner_is_process(o, directory))
+                        continue;
+
+                *ret_pid = (pid_t) strtol(entry->d_name, NULL, 10);
+                *ret_executable = socket_owner_read_executable(directory);
+                found = true;
+        }
+        if (proc)
+                (void) closedir(proc);
+        return found;
+}

@@ -1,0 +1,284 @@
+/* SPDX-License-Identifier: MIT */
+
+#include "feed/tokens.h"
+
+#include <sys/queue.h>
+
+#include "common/deadlines.h"
+#include "common/names.h"
+#include "shared/sealed.h"
+#include "shared/session-bus.h"
+
+typedef struct TokenCall TokenCall;
+
+struct TokenWait {
+        LIST_ENTRY(TokenWait) entry;
+        TokenCall *call; /* NULL once fn has run */
+        TokenFn fn;
+        void *userdata;
+};
+
+/* What is asked for one account: first the token, then when it will be replaced. */
+struct TokenCall {
+        LIST_ENTRY(TokenCall) entry;
+        LIST_HEAD(, TokenWait) waits;
+        Tokens *tokens;
+        sd_bus_slot *slot; /* of the question that is open */
+        char *account;
+        char *token;
+        uint64_t expires_at;
+        uint32_t generation;
+};
+
+struct Tokens {
+        sd_event *event;
+        sd_bus *bus; /* NULL before it is needed */
+        LIST_HEAD(, TokenCall) calls;
+};
+
+static int token_call_ask_token(TokenCall *c);
+
+static void token_call_free(TokenCall *c) {
+        LIST_REMOVE(c, entry);
+        sd_bus_slot_unref(c->slot);
+        secret_free(c->token);
+        free(c->account);
+        free(c);
+}
+
+static void token_call_end(TokenCall *c, const TokenOutcome *outcome) {
+        TokenWait *w;
+
+        while ((w = LIST_FIRST(&c->waits))) {
+                LIST_REMOVE(w, entry);
+                w->call = NULL;
+                w->fn(outcome, w->userdata);
+        }
+        token_call_free(c);
+}
+
+static void token_call_fail(TokenCall *c, const sd_bus_error *error, int r) {
+        token_call_end(c, &(TokenOutcome){ .error = error, .r = r });
+}
+
+/* *ret stays as it is if the account has no such property. */
+static int token_call_read_properties(sd_bus_message *m, uint32_t *ret_generation,
+                                      uint64_t *ret_next_refresh_at) {
+        const char *name;
+        int r;
+
+        r = sd_bus_message_enter_container(m, 'a', "{sv}");
+        while (r >= 0 && (r = sd_bus_message_enter_container(m, 'e', "sv")) > 0) {
+                r = sd_bus_message_read(m, "s", &name);
+                if (r >= 0 && streq(name, "Generation"))
+                        r = sd_bus_message_read(m, "v", "u", ret_generation);
+                else if (r >= 0 && streq(name, "NextRefreshAt"))
+                        r = sd_bus_message_read(m, "v", "t", ret_next_refresh_at);
+                else if (r >= 0)
+                        r = sd_bus_message_skip(m, "v");
+                if (r >= 0)
+                        r = sd_bus_message_exit_container(m);
+        }
+        return r;
+}
+
+/* If the token was replaced since it was asked for, it may be dead already. */
+static int token_call_on_properties(sd_bus_message *m, void *userdata, sd_bus_error *error) {
+        TokenCall *c = userdata;
+        uint64_t next_refresh_at = 0;
+        uint32_t generation = c->generation;
+        int r;
+
+        c->slot = sd_bus_slot_unref(c->slot);
+        if (sd_bus_message_is_method_error(m, NULL)) {
+                token_call_fail(c, sd_bus_message_get_error(m), 0);
+                return 0;
+        }
+
+        r = token_call_read_properties(m, &generation, &next_refresh_at);
+        if (r >= 0 && generation != c->generation)
+                r = token_call_ask_token(c);
+        else if (r >= 0)
+                token_call_end(c, &(TokenOutcome){ .token = c->token,
+                                                   .expires_at = c->expires_at,
+                                                   .next_refresh_at = next_refresh_at });
+        if (r < 0)
+                token_call_fail(c, NULL, r);
+        return 0;
+}
+
+static int token_call_ask_properties(TokenCall *c, const char *path) {
+        int r;
+
+        r = sd_bus_call_method_async(c->tokens->bus, &c->slot, TOKENS_BUS_NAME, path,
+                                     "org.freedesktop.DBus.Properties", "GetAll",
+                                     token_call_on_properties, c, "s", TOKENS_ACCOUNT_INTERFACE);
+        return MIN_OF(r, 0);
+}
+
+/* The details of a token name the account's object. */
+static int token_call_read_token(TokenCall *c, sd_bus_message *m, const char **ret_path) {
+        const char *name, *path = NULL;
+        char *token = NULL;
+        int fd, r;
+
+        r = sd_bus_message_read(m, "htu", &fd, &c->expires_at, &c->generation);
+        if (r >= 0)
+                r = sd_bus_message_enter_container(m, 'a', "{sv}");
+        while (r >= 0 && (r = sd_bus_message_enter_container(m, 'e', "sv")) > 0) {
+                r = sd_bus_message_read(m, "s", &name);
+                if (r >= 0)
+                        r = streq(name, "account") ? sd_bus_message_read(m, "v", "o", &path)
+                                                   : sd_bus_message_skip(m, "v");
+                if (r >= 0)
+                        r = sd_bus_message_exit_container(m);
+        }
+        if (r >= 0)
+                r = path ? sealed_read(fd, "", &token) : -EBADMSG;
+        if (r < 0)
+                return r;
+
+        secret_free(c->token);
+        c->token = token;
+        *ret_path = path;
+        return 0;
+}
+
+static int token_call_on_token(sd_bus_message *m, void *userdata, sd_bus_error *error) {
+        TokenCall *c = userdata;
+        const char *path;
+        int r;
+
+        c->slot = sd_bus_slot_unref(c->slot);
+        if (sd_bus_message_is_method_error(m, NULL)) {
+                token_call_fail(c, sd_bus_message_get_error(m), 0);
+                return 0;
+        }
+
+        r = token_call_read_token(c, m, &path);
+        if (r >= 0)
+                r = token_call_ask_properties(c, path);
+        if (r < 0)
+                token_call_fail(c, NULL, r);
+        return 0;
+}
+
+static int token_call_ask_token(TokenCall *c) {
+        int r;
+
+        r = sd_bus_call_method_async(c->tokens->bus, &c->slot, TOKENS_BUS_NAME, TOKENS_PATH,
+                                     TOKENS_MANAGER_INTERFACE, "GetTokenFD", token_call_on_token, c,
+                                     "sa{sv}", c->account, 0);
+        return MIN_OF(r, 0);
+}
+
+static void tokens_fail_all(Tokens *t, int r) {
+        while (!LIST_EMPTY(&t->calls))
+                token_call_fail(LIST_FIRST(&t->calls), NULL, r);
+}
+
+/* Blocks until the bus has greeted us, which it does at once. What was asked on a connection that
+ * broke stays without an answer. */
+static int tokens_connect(Tokens *t) {
+        _cleanup_(sd_bus_close_unrefp) sd_bus *bus = NULL;
+        int r;
+
+        if (t->bus && sd_bus_is_open(t->bus) > 0)
+                return 0;
+
+        tokens_fail_all(t, -ENOTCONN);
+        t->bus = sd_bus_close_unref(t->bus);
+        r = session_bus_open("yadisk-token-feed", &bus);
+        if (r >= 0)
+                r = sd_bus_set_method_call_timeout(bus, DEADLINE_CLIENT_MS * UINT64_C(1000));
+        if (r >= 0)
+                r = sd_bus_attach_event(bus, t->event, SD_EVENT_PRIORITY_NORMAL);
+        if (r < 0)
+                return r;
+
+        t->bus = TAKE_PTR(bus);
+        return 0;
+}
+
+static TokenCall *tokens_find_call(const Tokens *t, const char *account) {
+        TokenCall *c;
+
+        LIST_FOREACH(c, &t->calls, entry)
+                if (streq(c->account, account))
+                        return c;
+        return NULL;
+}
+
+static int tokens_begin_call(Tokens *t, const char *account, TokenCall **ret) {
+        TokenCall *c = calloc(1, sizeof(TokenCall));
+        int r;
+
+        if (!c)
+                return -ENOMEM;
+
+        c->tokens = t;
+        LIST_INIT(&c->waits);
+        LIST_INSERT_HEAD(&t->calls, c, entry);
+        r = str_replace(&c->account, account);
+        if (r >= 0)
+                r = token_call_ask_token(c);
+        if (r < 0) {
+                token_call_free(c);
+                return r;
+        }
+
+        *ret = c;
+        return 0;
+}
+
+int tokens_ask(Tokens *t, const char *account, TokenFn fn, void *userdata, TokenWait **ret) {
+        _cleanup_free_ TokenWait *w = malloc(sizeof(TokenWait));
+        TokenCall *c;
+        int r;
+
+        if (!w)
+                return -ENOMEM;
+
+        r = tokens_connect(t);
+        if (r < 0)
+                return r;
+        c = tokens_find_call(t, account);
+        r = c ? 0 : tokens_begin_call(t, account, &c);
+        if (r < 0)
+                return r;
+
+        *w = (TokenWait){ .call = c, .fn = fn, .userdata = userdata };
+        LIST_INSERT_HEAD(&c->waits, w, entry);
+        *ret = TAKE_PTR(w);
+        return 0;
+}
+
+TokenWait *token_wait_free(TokenWait *w) {
+        if (w && w->call)
+                LIST_REMOVE(w, entry);
+        free(w);
+        return NULL;
+}
+
+int tokens_new(sd_event *event, Tokens **ret) {
+        Tokens *t = calloc(1, sizeof(Tokens));
+
+        if (!t)
+                return -ENOMEM;
+
+        t->event = sd_event_ref(event);
+        LIST_INIT(&t->calls);
+        *ret = t;
+        return 0;
+}
+
+Tokens *tokens_free(Tokens *t) {
+        if (!t)
+                return NULL;
+
+        tokens_fail_all(t, -ECANCELED);
+        sd_bus_close_unref(t->bus);
+        sd_event_unref(t->event);
+        free(t);
+        return NULL;
+}

@@ -1,0 +1,87 @@
+/* SPDX-License-Identifier: MIT */
+
+#include "yadiskctl/exec/rclone-environment.h"
+
+#include <glib.h>
+#include <inttypes.h>
+#include <time.h>
+
+#include "shared/sealed.h"
+
+/* rclone's words for a moment that has passed, and for the one that is no moment (Go's zero). */
+#define LONG_AGO "2000-01-01T00:00:00Z"
+#define NEVER    "0001-01-01T00:00:00Z"
+
+/* RFC 3339 has no later year than 9999. */
+#define LAST_TIME UINT64_C(253402300799)
+
+#define TIME_BYTES sizeof(NEVER)
+
+bool rclone_remote_is_valid(const char *remote) {
+        if (str_is_empty(remote) || *remote == '-')
+                return false;
+        for (; *remote; remote++)
+                if (!g_ascii_isalnum(*remote) && *remote != '_' && *remote != '-')
+                        return false;
+        return true;
+}
+
+/* Sets the variable of an option, such as "TYPE", or takes it away if value is NULL. */
+static int rclone_environment_set(const char *remote, const char *option, const char *value) {
+        _cleanup_free_ char *name = NULL;
+        int r;
+
+        r = str_format(&name, "RCLONE_CONFIG_%s_%s", remote, option);
+        if (r < 0)
+                return r;
+        for (char *c = name; *c; c++)
+                *c = *c == '-' ? '_' : g_ascii_toupper(*c);
+
+        r = value ? setenv(name, value, true) : unsetenv(name);
+        return r < 0 ? -errno : 0;
+}
+
+static void rclone_print_time(uint64_t when, char ret[static TIME_BYTES]) {
+        time_t t = (time_t) MIN_OF(when, LAST_TIME);
+        struct tm tm;
+
+        if (when == 0 || !gmtime_r(&t, &tm) ||
+            strftime(ret, TIME_BYTES, "%Y-%m-%dT%H:%M:%SZ", &tm) == 0)
+                memcpy(ret, NEVER, TIME_BYTES);
+}
+
+/* With another token_type than this one rclone would use the token in the wrong way. */
+static int rclone_environment_define(const char *remote, const char *access_token,
+                                     const char *refresh_token, const char *expiry,
+                                     const char *token_url) {
+        _cleanup_(secret_freep) char *escaped = g_strescape(access_token, NULL), *token = NULL;
+        int r;
+
+        r = str_format(&token,
+                       "{\"access_token\":\"%s\",\"token_type\":\"OAuth\",\"refresh_token\":\"%s\","
+                       "\"expiry\":\"%s\"}",
+                       escaped, refresh_token, expiry);
+        if (r >= 0)
+                r = rclone_environment_set(remote, "TYPE", "yandex");
+        if (r >= 0)
+                r = rclone_environment_set(remote, "TOKEN", token);
+        if (r >= 0)
+                r = rclone_environment_set(remote, "TOKEN_URL", token_url);
+        if (r >= 0 && str_is_empty(getenv("RCLONE_CONFIG")))
+                r = setenv("RCLONE_CONFIG", "", true) < 0 ? -errno : 0;
+        return r;
+}
+
+int rclone_environment_set_token(const char *remote, const char *token, uint64_t expires_at) {
+        char expiry[TIME_BYTES];
+
+        rclone_print_time(expires_at, expiry);
+        return rclone_environment_define(remote, token, "none", expiry, NULL);
+}
+
+int rclone_environment_set_feed(const char *remote, const char *handle, uint16_t port) {
+        char url[64];
+
+        (void) snprintf(url, sizeof(url), "http://127.0.0.1:%" PRIu16 "/token", port);
+        return rclone_environment_define(remote, "-", handle, LONG_AGO, url);
+}
