@@ -47,6 +47,8 @@ class Spoilt(ServerTest):
         self.restart()
         self.assertIn("can be decrypted", self.check(status=1))
         self.assertIn("host key", self.enable(status=1))
+        self.enable("--password-file -", stdin="battery staple", status=1)
+        self.assert_wrong("is unlocked")
         self.enable("--password-file -", stdin=password)
         self.assert_locked(False)
 
