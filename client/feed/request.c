@@ -234,7 +234,7 @@ static enum MHD_Result request_begin(const RequestContext *context, struct MHD_C
         Head h = { .method = method, .target = url };
 
         *request = q;
-        if (!q || !info)
+        if (!q || !info || !info->socket_context)
                 return MHD_NO;
 
         (void) MHD_get_connection_values(http, MHD_HEADER_KIND, request_on_header, &h);

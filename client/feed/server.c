@@ -22,6 +22,15 @@
 /* A program that starts costs more than one that sleeps, but nothing is there for nobody. */
 #define IDLE_USEC (UINT64_C(30) * 1000 * 1000)
 
+/* Without this, versions from 0.9.77 on take a connection that we add for one of another thread's,
+ * and begin it later. Earlier ones begin it at once, and do not know the flag. */
+#if MHD_VERSION < 0x00097707
+#define MHD_USE_NO_THREAD_SAFETY ((enum MHD_FLAG)(1U << 19))
+#endif
+#define HTTP_FLAGS                                                                                 \
+        (MHD_USE_EPOLL | MHD_USE_NO_LISTEN_SOCKET | MHD_ALLOW_SUSPEND_RESUME |                     \
+         MHD_USE_NO_THREAD_SAFETY)
+
 struct Server {
         sd_event *event;
         int fd;
@@ -102,8 +111,8 @@ static void server_turn_away(int fd) {
                                      "Connection: close\r\n"
                                      "\r\n"
                                      "Only programs of the user whose endpoint this is are "
-                                     "answered; run this one as that "
-                                     "user, or sign in and make a feed as yours.\n";
+                                     "answered; run this one as that user, or sign in and add a "
+                                     "feed as yours.\n";
 
         (void) send(fd, answer, sizeof(answer) - 1, MSG_NOSIGNAL | MSG_DONTWAIT);
         (void) shutdown(fd, SHUT_WR);
@@ -128,29 +137,27 @@ static bool server_is_own(const Server *s, const struct sockaddr_in *from, Socke
         return false;
 }
 
-static int server_add(Server *s, int fd, const struct sockaddr_in *from, const SocketOwner *peer) {
-        int r;
-
-        r = connection_new(s->connections, fd, peer, &s->arriving);
-        if (r < 0) {
+/* Takes fd over. */
+static void server_add(Server *s, int fd, const struct sockaddr_in *from, const SocketOwner *peer) {
+        if (connection_new(s->connections, fd, peer, &s->arriving) < 0) {
                 (void) fd_close(fd);
-                return r;
+                return;
         }
 
-        /* Closes fd if it fails. */
         (void) MHD_add_connection(s->http, fd, (const struct sockaddr *) from, sizeof(*from));
         s->arriving = connection_free(s->arriving);
         server_on_count(s);
         server_run_http(s);
-        return 0;
 }
 
-/* Returns whether there is room for another connection. If there is none, one that leaves starts us
- * listening again. */
+/* Returns whether one connection has made room for another. If none could, the next one that leaves
+ * starts us listening again. */
 static bool server_make_room(Server *s) {
-        if (connections_end_oldest(s->connections))
+        bool ended = connections_end_oldest(s->connections);
+
+        if (ended)
                 server_run_http(s);
-        if (connections_count(s->connections) < CONNECTIONS_MAX)
+        if (ended && connections_count(s->connections) < CONNECTIONS_MAX)
                 return true;
 
         (void) sd_event_source_set_enabled(s->listening, SD_EVENT_OFF);
@@ -180,7 +187,7 @@ static int server_on_listening(sd_event_source *source, int listening, uint32_t 
                 (void) fd_close(fd);
                 return 0;
         }
-        (void) server_add(s, fd, &from, &peer);
+        server_add(s, fd, &from, &peer);
         return 0;
 }
 
@@ -208,12 +215,15 @@ static int server_start_http(Server *s) {
         const union MHD_DaemonInfo *info;
         int r;
 
-        s->http = MHD_start_daemon(
-                MHD_USE_EPOLL | MHD_USE_NO_LISTEN_SOCKET | MHD_ALLOW_SUSPEND_RESUME, 0, NULL, NULL,
-                request_on_access, &s->context, MHD_OPTION_CONNECTION_LIMIT, CONNECTIONS_MAX,
-                MHD_OPTION_CONNECTION_MEMORY_LIMIT, MEMORY_MAX_BYTES, MHD_OPTION_NOTIFY_CONNECTION,
-                server_on_connection, s, MHD_OPTION_NOTIFY_COMPLETED, request_on_completed, NULL,
-                MHD_OPTION_UNESCAPE_CALLBACK, server_unescape, NULL, MHD_OPTION_END);
+        /* clang-format off */
+        s->http = MHD_start_daemon(HTTP_FLAGS, 0, NULL, NULL, request_on_access, &s->context,
+                                   MHD_OPTION_CONNECTION_LIMIT, CONNECTIONS_MAX,
+                                   MHD_OPTION_CONNECTION_MEMORY_LIMIT, MEMORY_MAX_BYTES,
+                                   MHD_OPTION_NOTIFY_CONNECTION, server_on_connection, s,
+                                   MHD_OPTION_NOTIFY_COMPLETED, request_on_completed, NULL,
+                                   MHD_OPTION_UNESCAPE_CALLBACK, server_unescape, NULL,
+                                   MHD_OPTION_END);
+        /* clang-format on */
         info = s->http ? MHD_get_daemon_info(s->http, MHD_DAEMON_INFO_EPOLL_FD) : NULL;
         if (!info)
                 return -ENOMEM;

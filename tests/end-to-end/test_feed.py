@@ -62,6 +62,13 @@ class FeedTest(EndToEndTest):
         self.assertEqual(answer.headers["content-type"], "text/plain; charset=utf-8")
         self.assert_headers(answer)
 
+    def assert_refused_by_library(self, status, answer):
+        """By the one of Debian 13. That of Debian 12 leaves it to us."""
+        if answer.headers.get("content-type"):
+            self.assert_refused(status, answer)
+        self.assertEqual(answer.status, status)
+        self.assertNotIn(b"token", answer.body)
+
     def assert_error(self, status, error, pattern, answer):
         self.assertEqual((answer.status, answer.json["error"]), (status, error), answer)
         self.assertEqual(set(answer.json), {"error", "error_description"})
@@ -195,9 +202,9 @@ class Refusals(FeedTest):
 
     def test_heads(self):
         port = self.port
-        self.assert_refused(400, self.ask(Host=None))
+        self.assert_refused_by_library(400, self.ask(Host=None))
         self.assert_refused(400, self.ask(Host=None, version="HTTP/1.0"))
-        self.assert_refused(400, self.ask(HOST=f"127.0.0.1:{port}"))
+        self.assert_refused_by_library(400, self.ask(HOST=f"127.0.0.1:{port}"))
         for host in ("evil.example", f"evil.example:{port}", "127.0.0.1", "localhost", f"127.0.0.1:{port + 1}",
                      f"127.0.0.1:{port}.", f"127.0.0.1:0{port}", f"127.0.0.2:{port}", f"0.0.0.0:{port}", "",
                      f"localhost.:{port}", f"user@127.0.0.1:{port}", f"127.0.0.1:{port}, 127.0.0.1:{port}"):
@@ -227,8 +234,8 @@ class Refusals(FeedTest):
     def test_bodies(self):
         self.assert_refused(411, self.ask(Content_Length=None))
         self.assert_refused(411, self.ask(Content_Length=None, Transfer_Encoding="chunked"))
-        self.assert_refused(411, self.ask(Transfer_Encoding="chunked"))
-        self.assert_refused(411, self.ask(Transfer_Encoding="identity"))
+        self.assertIn(self.ask(Transfer_Encoding="chunked").status, (400, 411))
+        self.assertIn(self.ask(Transfer_Encoding="identity").status, (400, 411))
         self.assert_refused(413, self.ask(Content_Length="8193"))
         self.assert_refused(413, self.ask(Content_Length="4294967500"))
         self.assertIn(self.ask(Content_Length="99999999999999999999").status, (400, 413))
@@ -330,11 +337,13 @@ class OtherPrograms(FeedTest):
 
     def test_a_socket_that_was_closed(self):
         """Nobody can be told whose it was."""
+        other = self.feeds.add(self.account.id)
         os.kill(self.endpoint.pid, signal.SIGSTOP)
         with connect(self.port) as connection:
-            connection.sendall(self.endpoint.request(token_form(self.handle)))
+            connection.sendall(self.endpoint.request(token_form(other)))
         os.kill(self.endpoint.pid, signal.SIGCONT)
         self.assert_token()
+        self.assertIsNone(self.feeds.last_use(other))
         self.assertNotIn("turned away", self.endpoint.log())
 
 
@@ -366,7 +375,13 @@ class Crowds(FeedTest):
         self.assert_token()
 
     def test_a_thousand_that_say_nothing(self):
-        self.assert_served_beside([connect(self.port) for _ in range(1000)])
+        """The oldest make room, and not all at once."""
+        connections = [connect(self.port) for _ in range(1000)]
+        self.assert_token()
+        connections[505].setblocking(False)
+        with self.assertRaises(BlockingIOError):
+            connections[505].recv(1)
+        self.assert_served_beside(connections)
 
     def test_a_thousand_that_stop_in_the_middle(self):
         data = self.endpoint.request(token_form(self.handle))
@@ -383,20 +398,18 @@ class Crowds(FeedTest):
         refresh = self.account.begin_refresh()
         self.sim.wait("/token", trouble="held")
         self.daemon.send(signal.SIGSTOP)
+        os.kill(self.endpoint.pid, signal.SIGSTOP)
         connections = [connect(self.port) for _ in range(700)]
         data = self.endpoint.request(token_form(self.handle))
         for connection in connections:
-            with suppress(ConnectionError):
-                connection.sendall(data)
+            connection.sendall(data)
+        os.kill(self.endpoint.pid, signal.SIGCONT)
         self.sim.let_go()
         self.daemon.send(signal.SIGCONT)
         refresh.result()
-        statuses = []
         for connection in connections:
-            with connection, suppress(ConnectionError):
-                statuses.append(read_answer(connection).status)
-        self.assertEqual(set(statuses), {200})
-        self.assertEqual(len(statuses), 700)
+            with connection:
+                self.assertEqual(read_answer(connection).status, 200)
 
 
 class Deadlines(EndToEndTest):

@@ -186,7 +186,7 @@ class Adding(FeedCase):
         self.assert_works()
         feed, = self.assert_json("feed", "list")["feeds"]
         self.assertRegex(self.at_terminal("feed", "list"), r"Id +Program +Remote +Account +Last used\n"
-                         rf"{feed['id']}  rclone   yandex  ivan     now by /usr/bin/rclone \(pid \d+\)\n")
+                         rf"{feed['id']}  rclone   yandex  ivan     (now|\d+ seconds? ago) by /usr/bin/rclone \(pid \d+\)\n")
         self.assertEqual((feed["program"], feed["remote"], feed["label"]), ("rclone", "yandex", "ivan"))
         self.assertEqual(feed["last_used_by"]["uid"], os.getuid())
         self.assertEqual(feed["last_used_by"]["executable"], "/usr/bin/rclone")

@@ -5,13 +5,13 @@ keyring is locked. What is written comes to the Disk, byte for byte."""
 
 import os
 import signal
-import subprocess
 
 from rig.bus import TOKENS
 from rig.fed import FEED_SERVICE, REMOTE, FedTest, main_fed
 from rig.user_session import UNIT
 from rig.waiting import eventually
 
+UPLOAD = "/v1/disk/resources/upload"
 RENEWALS = 5
 MOUNT = "rclone-disk.service"
 MOUNT_UNIT = f"""[Unit]
@@ -21,7 +21,9 @@ Description=Yandex Disk at ~/Disk
 Type=notify
 ExecStartPre=mkdir -p %h/Disk
 ExecStart=rclone mount {REMOTE}: %h/Disk --vfs-cache-mode writes
+ExecStopPost=-fusermount3 -uz %h/Disk
 Restart=on-failure
+RestartSec=10
 
 [Install]
 WantedBy=default.target
@@ -32,21 +34,14 @@ class Mount(FedTest):
     def setUp(self):
         super().setUp()
         self.session.write(f".config/systemd/user/{MOUNT}", MOUNT_UNIT)
+        environment = self.world() | {"RCLONE_VFS_WRITE_BACK": "1s"}
         self.session.write(f".config/systemd/user/{MOUNT}.d/test.conf", "\n".join(
-            ["[Service]", "ExecStart=", f"ExecStart={self.rclone()} mount {REMOTE}: %h/Disk "
-             "--vfs-cache-mode writes --vfs-write-back 1s -v",
-             f"StandardError=append:{self.session.home}/mount.log"]
-            + [f"Environment={name}={value}" for name, value in self.world().items()]) + "\n")
+            ["[Service]", "ExecSearchPath=" + self.session.environment["PATH"], "RestartSec=1"]
+            + [f"Environment={name}={value}" for name, value in environment.items()]) + "\n")
         self.session.systemctl("daemon-reload")
         self.session.systemctl("start", MOUNT)
-        self.addCleanup(self.session.systemctl, "stop", MOUNT)
+        self.addCleanup(self.session.run, "systemctl", "--user", "stop", MOUNT)
         self.written = []
-
-    def rclone(self):
-        return self.session.run("sh", "-c", "command -v rclone").stdout.strip()
-
-    def show_log(self):
-        super().show_log()
 
     def at(self, name):
         return os.path.join(self.session.home, "Disk", name)
@@ -111,16 +106,44 @@ class Mount(FedTest):
         self.assert_all_on_disk()
 
     def test_the_keyring_locked(self):
-        """No token is to be had, until the user unlocks it."""
+        """No token is to be had until the user unlocks it; what was to be sent waits."""
+        self.addCleanup(self.session.keyring.unlock)
+        self.sim.knobs(refresh_after_expiry=True)
         source = self.put("before-the-lock")
+        self.sim.trouble("503@" + UPLOAD)
+        self.write("unsent-before-the-lock")
         self.session.keyring.lock()
         self.session.systemctl("restart", UNIT)
-        self.await_renewal_due()
-        self.write("while-locked")
-        self.assertFalse(self.can_read("before-the-lock", source))
+        eventually(lambda: not self.can_read("before-the-lock", source), "rclone's token to be over")
+        self.assertNotIn("disk:/unsent-before-the-lock", self.sim.disk())
+        self.sim.trouble()
         self.session.keyring.unlock()
         eventually(lambda: self.can_read("before-the-lock", source), "the mount to heal")
         self.assert_all_on_disk()
+
+    def test_started_before_the_keyring_is_open(self):
+        """As at a login by itself."""
+        source = self.put("before-the-login")
+        self.session.systemctl("stop", MOUNT)
+        self.addCleanup(self.session.keyring.unlock)
+        self.sim.knobs(refresh_after_expiry=True)
+        self.session.keyring.lock()
+        self.session.systemctl("restart", UNIT)
+        eventually(lambda: self.session.run("rclone", "--retries", "1", "lsf", f"{REMOTE}:",
+                                            **self.world()).returncode != 0, "rclone's token to be over")
+        self.session.systemctl("start", "--no-block", MOUNT)
+        self.assertFalse(self.can_read("before-the-login", source))
+        self.session.keyring.unlock()
+        eventually(lambda: self.can_read("before-the-login", source), "the mount to be there")
+
+    def test_rclone_killed(self):
+        """What it was to send is sent by the next one."""
+        self.sim.trouble("503@" + UPLOAD)
+        self.write("unsent-when-killed")
+        os.kill(int(self.session.show("MainPID", MOUNT)), signal.SIGKILL)
+        self.sim.trouble()
+        self.assert_all_on_disk()
+        eventually(lambda: self.can_read(*self.written[0]), "the mount to be there again")
 
     def test_stopped_with_work_to_do(self):
         """What was not sent when the mount ended is sent when it is there again."""
@@ -131,4 +154,4 @@ class Mount(FedTest):
 
 
 if __name__ == "__main__":
-    main_fed(__file__, programs=("fusermount3",))
+    main_fed(__file__, programs=("fusermount3",), files=("/dev/fuse",))

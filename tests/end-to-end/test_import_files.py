@@ -73,6 +73,12 @@ class Rclone(ImportTest):
         self.assertRegex(result.err, r"\ANo systemd runs the services of this session, [^\n]* "
                          rf'The remote "{remote}" is not fed\.\n\Z')
 
+    def test_nothing_can_be_fed(self):
+        self.sign_in()
+        self.assert_ctl_fails(8, "No systemd runs the services .*yadiskctl exec", "feed", "add", "rclone", "--write")
+        self.assertEqual(self.ctl("--json", "feed", "list").json["feeds"], [])
+        self.assertFalse(os.path.exists(os.path.join(self.world.config_home, "rclone")))
+
     def test_without_a_feed(self):
         path = self.make_remote()
         before = content(path)

@@ -15,7 +15,7 @@ import schemas
 from rig import EndToEndTest, main
 from rig.world import build_directory
 
-WITHOUT_JSON = {"api", "exec", "help"}  # what api prints is the Disk's
+WITHOUT_JSON = {"api", "exec", "help"}  # what api prints is the Disk's, what exec prints the program's
 
 
 def told(error):

@@ -14,6 +14,7 @@ from rig.waiting import eventually
 
 START = "/usr/bin/gnome-keyring-daemon --start --foreground --components=secrets"
 KEYRING_LOCKED = 5
+SERVER_PAGE = "yadisk-tokend-server(8)"
 
 # All that the commands use, but for systemd-ask-password.
 TOOLS = ("gnome-keyring-daemon", "sh", "rm", "stty", "head", "tr", "busctl")
@@ -121,6 +122,7 @@ class Fresh(CureTest):
 
     def test_there_is_no_keyring_yet(self):
         advice = self.assert_told("There is no keyring yet")
+        self.assertIn(SERVER_PAGE, advice)
         for verb in (["setup"], ["login"], ["apps", "add", self.client_id]):
             self.assert_nothing_asked("There is no keyring yet", *verb)
         self.follow(advice, PASSWORD)
@@ -171,6 +173,7 @@ class Locked(CureTest):
 
     def test_it_is_locked(self):
         advice = self.assert_told("The keyring is locked")
+        self.assertIn(SERVER_PAGE, advice)
         self.assert_nothing_asked("The keyring is locked", "setup")
         self.follow(advice, "another")
         self.assertEqual(self.assert_told("The keyring is locked"), advice)
@@ -185,6 +188,7 @@ class Absent(CureTest):
 
     def test_the_bus_starts_nobody(self):
         advice = self.assert_told("No keyring service is running")
+        self.assertIn(SERVER_PAGE, advice)
         self.assert_nothing_asked("No keyring service is running", "setup")
         self.follow(advice, PASSWORD)
         self.assert_cured()
@@ -194,6 +198,7 @@ class Absent(CureTest):
         desktop = {"DISPLAY": ":0"}
         advice = self.assert_told("No keyring service is running", **desktop)
         self.assertIn("--start", advice)
+        self.assertNotIn(SERVER_PAGE, advice)
         self.follow(advice, None)
         eventually(lambda: self.check(**desktop)["message"].startswith("There is no keyring yet"),
                    "the service")

@@ -6,6 +6,7 @@ import os
 
 from rig import EndToEndTest, main, skip
 from rig.bus import options
+from rig.endpoint import Feeds
 from rig.memory import mappings
 
 # That are worth something as long as the account is there; all others, only for one exchange.
@@ -17,6 +18,11 @@ OF_A_SECRET = {"lo", "dd"}
 
 # What is freed loses its first bytes in any case.
 TAIL = 12
+
+
+def found_in(pid, tails):
+    return [(tail, mapping.flags) for mapping in mappings(pid)
+            for tail in tails for _ in range(mapping.content.count(tail))]
 
 
 class Memory(EndToEndTest):
@@ -61,8 +67,7 @@ class Memory(EndToEndTest):
         tails = [secret[-TAIL:].encode() for secret in self.sim.secrets(*kinds)
                  if len(secret) > TAIL]
         self.assertGreater(len(tails), 0, kinds)
-        return [(tail, mapping.flags) for mapping in mappings(self.daemon.pid)
-                for tail in tails for _ in range(mapping.content.count(tail))]
+        return found_in(self.daemon.pid, tails)
 
     def test_at_the_end_of_a_day(self):
         self.live_through_the_day()
@@ -78,6 +83,17 @@ class Memory(EndToEndTest):
         account.refresh()
         account.sign_out()
         self.assertEqual(self.found(*LASTING), [])
+
+
+class TokenEndpoint(EndToEndTest):
+    def test_nothing_is_left_of_an_answer(self):
+        feeds, endpoint = Feeds(self.world.environment), self.world.new_endpoint().start()
+        handle = feeds.add(self.sign_in().id)
+        for _ in range(3):
+            self.assertEqual(endpoint.ask(handle).status, 200)
+            self.assertEqual(endpoint.ask(handle + "x").status, 400)
+        token = self.live_grant()["access_token"]
+        self.assertEqual(found_in(endpoint.pid, [token[-TAIL:].encode(), handle[-TAIL:].encode()]), [])
 
 
 if __name__ == "__main__":

@@ -17,7 +17,8 @@ CLIENT_FOLDERS = ["yadiskctl", "library", "shared", "feed", "api"]
 FEEDS = "feed/feed.h"
 
 # The same inside yadiskctl, where one file is in no room: all verbs know the command line.
-YADISKCTL_ROOMS = [["main"], ["doctor", "import", "exec"], ["verb"], ["feed"], ["setup"], ["sign-in"], ["daemon"], ["command"], ["terminal"]]
+YADISKCTL_ROOMS = [["main"], ["doctor", "import", "exec"], ["verb"], ["feed"], ["setup"], ["sign-in"], ["daemon"], ["command"],
+                   ["terminal"]]
 # yadiskctl-disk is verbs in a program of their own; it stands on the same rooms, and gets tokens as others do.
 API_ROOMS = {"daemon", "command", "terminal"}
 

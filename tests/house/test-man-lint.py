@@ -60,7 +60,7 @@ class ManPages(tree.HouseTest):
         return [(name, page.source(name, self.LANGUAGE)) for name in NAMES]
 
     def test_mandoc_is_content(self):
-        self.assertEqual(len(NAMES), 5)
+        self.assertEqual(len(NAMES), 6)
         for name, text in self.pages():
             self.assertEqual(lint(text), "", name)
 

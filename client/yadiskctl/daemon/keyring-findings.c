@@ -315,4 +315,7 @@ void keyring_findings_judge(const KeyringFindings *f, Problem *p) {
                 keyring_advise_to_start(f, p);
         else
                 keyring_advise(f, p);
+        if (!f->has_window && (is_absent ? f->can_be_gnome : f->provider == KEYRING_GNOME))
+                problem_add(p, "On a server, yadisk-tokend-server(8) can have the keyring unlocked "
+                               "at each start.");
 }

@@ -24,22 +24,27 @@ static bool problem_advice_needs_bus(const Problem *p) {
                strstr(p->advice, "gnome-keyring-daemon ");
 }
 
+void problem_add(Problem *p, const char *sentence, ...) {
+        size_t used = strlen(p->advice);
+        va_list ap;
+
+        if (used > 0 && used + 1 < sizeof(p->advice))
+                p->advice[used++] = ' ';
+        va_start(ap, sentence);
+        (void) vsnprintf(p->advice + used, sizeof(p->advice) - used, problem_words(p, sentence),
+                         ap);
+        va_end(ap);
+}
+
 void problem_advise(Problem *p, const char *advice, ...) {
-        char before[128];
-        size_t used;
         va_list ap;
 
         va_start(ap, advice);
         (void) vsnprintf(p->advice, sizeof(p->advice), problem_words(p, advice), ap);
         va_end(ap);
-        if (!session_bus_is_unnamed() || !problem_advice_needs_bus(p))
-                return;
-
-        used = strlen(p->advice);
-        (void) snprintf(before, sizeof(before),
-                        problem_words(p, N_("Before that run \"export XDG_RUNTIME_DIR=%s\".")),
-                        session_bus_directory());
-        (void) snprintf(p->advice + used, sizeof(p->advice) - used, " %s", before);
+        if (session_bus_is_unnamed() && problem_advice_needs_bus(p))
+                problem_add(p, "Before that run \"export XDG_RUNTIME_DIR=%s\".",
+                            session_bus_directory());
 }
 
 ExitStatus problem_tell(const Problem *p) {

@@ -23,6 +23,9 @@ const char *problem_words(const Problem *p, const char *text) __attribute__((for
 void problem_set(Problem *p, const char *message, ...) _printf_(2, 3);
 void problem_advise(Problem *p, const char *advice, ...) _printf_(2, 3);
 
+/* Adds a sentence to the advice. */
+void problem_add(Problem *p, const char *sentence, ...) _printf_(2, 3);
+
 /* Says it in one line on stderr. Returns the status. */
 ExitStatus problem_tell(const Problem *p);
 
