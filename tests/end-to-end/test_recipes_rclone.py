@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: MIT
 """What docs/RECIPES.md tells people to type whose programs reach the Disk through rclone, with the real programs,
-before and after a renewal. How they bear trouble is in the tests of feeds."""
+before and after a renewal. The mount, and how they bear trouble, are in the tests of feeds."""
 
 import os
 import re
@@ -12,19 +12,12 @@ from recipes import SessionRecipes, recipe
 from rig.fed import main_fed
 from rig.waiting import eventually
 
-MOUNT = "rclone-disk.service"
 PASSWORD = "correct horse"
 PASSWORDS = {name: PASSWORD for name in ("RESTIC_PASSWORD", "PASSPHRASE", "BORG_PASSPHRASE")}
 
 
 class Recipes(SessionRecipes):
     """Each function waits once, at its yield, for a renewal; they wait for it together."""
-
-    @classmethod
-    def setUpClass(cls):
-        super().setUpClass()
-        for name, value in cls.world().items():
-            cls.session.systemctl("set-environment", f"{name}={value}")
 
     def setUp(self):
         super().setUp()
@@ -43,8 +36,7 @@ class Recipes(SessionRecipes):
             self.skipTest(f"needs {program}")
 
     def test_across_a_renewal(self):
-        recipes = [self.copy, self.mount, self.one_command, self.serve, self.restic, self.duplicity, self.borg,
-                   self.git_annex]
+        recipes = [self.copy, self.one_command, self.serve, self.restic, self.duplicity, self.borg, self.git_annex]
         under_way = []
         for function in recipes:
             with self.subTest(function.__name__):
@@ -60,21 +52,6 @@ class Recipes(SessionRecipes):
         self.shell(recipe("rclone", "rclone copy"))
         yield
         self.type("rclone", "check", "--download", self.documents, "disk:Documents")
-
-    def mount(self):
-        self.needs("fusermount3")
-        self.session.write(f".config/systemd/user/{MOUNT}", recipe("rclone", "[Unit]"))
-        self.shell(recipe("rclone", MOUNT))
-        self.addCleanup(self.session.systemctl, "disable", "--now", MOUNT)
-        self.write_and_read("before")
-        yield
-        self.assert_same("Disk/before")
-        self.write_and_read("after")
-
-    def write_and_read(self, name):
-        shutil.copytree(self.documents, os.path.join(self.session.home, "Disk", name))
-        self.assert_on_disk(f"{name}/b", self.documents + "/b")
-        self.assert_same("Disk/" + name)
 
     def one_command(self):
         command = recipe("rclone", "exec").strip()
