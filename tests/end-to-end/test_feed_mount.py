@@ -6,6 +6,7 @@ keyring is locked. What is written comes to the Disk, byte for byte."""
 import os
 import signal
 
+from recipes import recipe
 from rig.bus import TOKENS
 from rig.fed import FEED_SERVICE, REMOTE, FedTest, main_fed
 from rig.user_session import UNIT
@@ -14,33 +15,19 @@ from rig.waiting import eventually
 UPLOAD = "/v1/disk/resources/upload"
 RENEWALS = 5
 MOUNT = "rclone-disk.service"
-MOUNT_UNIT = f"""[Unit]
-Description=Yandex Disk at ~/Disk
-
-[Service]
-Type=notify
-ExecStartPre=mkdir -p %h/Disk
-ExecStart=rclone mount {REMOTE}: %h/Disk --vfs-cache-mode writes
-ExecStopPost=-fusermount3 -uz %h/Disk
-Restart=on-failure
-RestartSec=10
-
-[Install]
-WantedBy=default.target
-"""
 
 
 class Mount(FedTest):
     def setUp(self):
         super().setUp()
-        self.session.write(f".config/systemd/user/{MOUNT}", MOUNT_UNIT)
+        self.session.write(f".config/systemd/user/{MOUNT}", recipe("rclone", "[Unit]"))
         environment = self.world() | {"RCLONE_VFS_WRITE_BACK": "1s"}
         self.session.write(f".config/systemd/user/{MOUNT}.d/test.conf", "\n".join(
             ["[Service]", "ExecSearchPath=" + self.session.environment["PATH"], "RestartSec=1"]
             + [f"Environment={name}={value}" for name, value in environment.items()]) + "\n")
         self.session.systemctl("daemon-reload")
-        self.session.systemctl("start", MOUNT)
-        self.addCleanup(self.session.run, "systemctl", "--user", "stop", MOUNT)
+        self.type(*recipe("rclone", MOUNT).split())
+        self.addCleanup(self.session.run, "systemctl", "--user", "disable", "--now", MOUNT)
         self.written = []
 
     def at(self, name):

@@ -1,27 +1,20 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: MIT
-"""What README tells people to type, as it stands there, with the real programs. Their way to the Disk ends
-at the simulator."""
+"""What README.md and docs/RECIPES.md tell people to type, with the real programs, before and after a renewal: those
+that need nothing but the bus. Their way to the Disk ends at the simulator."""
 
+import importlib.util
 import json
 import os
-import re
+import shutil
+import unittest
 
+from recipes import SAY_PYTHON, Asking, recipe
 from rig import EndToEndTest, main
 from rig.tunnel import Tunnel
-from rig.world import SOURCE
 
-FENCE = re.compile(r"^```\w+\n(.*?)^```$", re.MULTILINE | re.DOTALL)
-INDENTED = re.compile(r"(?:^    .*\n)+", re.MULTILINE)
-
-
-def recipe(name):
-    """The code of the paragraph that begins with the name in bold letters."""
-    with open(os.path.join(SOURCE, "README.md"), encoding="utf-8") as file:
-        text = file.read()
-    section = re.search(rf"^\*\*{name}\b.*?(?=^\*\*|^## )", text, re.MULTILINE | re.DOTALL)[0]
-    found = FENCE.search(section)
-    return found[1] if found else re.sub("^    ", "", INDENTED.search(section)[0], flags=re.MULTILINE)
+# Says the token that it was started with, and does not end by itself.
+BOT = 'import os, signal\nprint(os.environ["YADISK_TOKEN"], flush=True)\nsignal.pause()\n'
 
 
 class Recipes(EndToEndTest):
@@ -32,49 +25,101 @@ class Recipes(EndToEndTest):
         self.account = self.sign_in()
         self.tunnel = Tunnel(self.sim.addresses["disk"])
         self.addCleanup(self.tunnel.end)
-
-    def type(self, text, **environment):
-        """The certificate of the simulator is not that of the host that the program means."""
         path = os.path.dirname(self.world.binary("client/yadiskctl")) + ":" + os.environ["PATH"]
-        return self.world.run("bash", "-e", "-o", "pipefail", "-c", text, PATH=path,
-                              **self.tunnel.environment, **environment)
+        ca = self.sim.addresses["ca"]
+        self.environment = self.world.environment_with(
+            {"PATH": path, "CURL_CA_BUNDLE": ca, "SSL_CERT_FILE": ca} | self.tunnel.environment)
 
-    def assert_shown_at_the_disk(self, token, count):
-        shown = [request["headers"]["authorization"] for request in self.sim.requests(host="disk")]
-        self.assertEqual(shown, [f"OAuth {token}"] * count)
+    def type(self, text):
+        """Returns what is said."""
+        result = self.world.run("bash", "-e", "-o", "pipefail", "-c", text, **self.environment)
+        self.assertEqual(result.status, 0, result)
+        return result.out
+
+    def live(self):
+        return self.live_grant()["access_token"]
+
+    def assert_each_has_its_own(self, ask):
+        """Asked before a renewal and after it, and the first token is dead by then."""
+        first = self.live()
+        self.assertEqual(ask(), first)
+        self.account.refresh()
+        self.assertNotEqual(self.live(), first)
+        self.assertEqual(ask(), self.live())
+
+    def shown(self):
+        """The one token that the Disk was shown and took."""
+        requests = self.sim.requests(host="disk")
+        self.sim.forget_requests()
+        self.assertEqual({request["status"] for request in requests}, {200})
+        header, = {request["headers"]["authorization"] for request in requests}
+        return header.removeprefix("OAuth ")
+
+    def launch(self, *arguments):
+        child = Asking(arguments, self.environment, self.world.home)
+        self.addCleanup(child.end)
+        return child
+
+    def test_the_shell(self):
+        def ask():
+            token, *said = self.type(recipe("Use", document="README.md")).splitlines()
+            self.assertIn('"total_space"', said[0])
+            self.assertEqual(self.shown(), token)
+            return token
+
+        self.assert_each_has_its_own(ask)
 
     def test_curl(self):
-        self.world.write(".curlrc", "insecure\nsilent\n")
-        result = self.type(recipe("curl"))
-        self.assertEqual((result.status, result.err), (0, ""))
-        self.assertEqual(result.out.count('"total_space"'), 2)
-        self.assert_shown_at_the_disk(self.account.get_token().value, 2)
+        def ask():
+            self.assertEqual(self.type(recipe("curl")).count('"total_space"'), 2)
+            return self.shown()
 
-    def test_rclone(self):
-        result = self.type(recipe("rclone"), RCLONE_NO_CHECK_CERTIFICATE="true")
-        self.assertEqual(result.status, 0, result)
-        shown = {request["headers"]["authorization"] for request in self.sim.requests(host="disk")}
-        self.assertEqual(shown, {f"OAuth {self.account.get_token().value}"})
+        self.assert_each_has_its_own(ask)
 
-    def test_rclone_does_not_come_back_for_another(self):
-        """Nor does what it tries with the refresh token that is none hurt the account."""
-        text = recipe("rclone").replace("rclone lsd", "yadiskctl refresh\nrclone lsd")
-        result = self.type(text, RCLONE_NO_CHECK_CERTIFICATE="true")
-        self.assertNotEqual(result.status, 0)
-        self.assertIn("401", result.err)
-        self.assertEqual(self.account.get_token().value, self.live_grant()["access_token"])
+    def test_a_variable(self):
+        """Where the program was told nothing, it has been started again."""
+        self.world.write("bot.py", BOT)
+        child = self.launch(*recipe("A program with a variable for the token").split())
+        self.assert_each_has_its_own(child.line)
+
+    @unittest.skipUnless(shutil.which("ydcmd"), "ydcmd is not in Debian")
+    def test_ydcmd(self):
+        """Through a proxy it would look for the name of the proxy in the certificate of the Disk."""
+        self.world.write(".ydcmd.cfg", f"[ydcmd]\nbase-url = {self.sim.addresses['disk']}/v1/disk\n")
+        self.environment["HTTPS_PROXY"] = ""
+
+        def ask():
+            self.type(recipe("ydcmd"))
+            return self.shown()
+
+        self.assert_each_has_its_own(ask)
 
     def test_python(self):
-        program = self.world.write("recipe.py", recipe("Python") + "print(token, expires_at)\n")
-        result = self.world.run("/usr/bin/python3", program)
-        token = self.account.get_token()
-        self.assertEqual(result.out, f"{token.value} {token.expires_at}\n", result)
+        """With PyGObject."""
+        program = self.world.write("recipe.py", recipe("Python", "Gio") + SAY_PYTHON.format("token()"))
+        self.assert_each_has_its_own(self.launch("/usr/bin/python3", program).token)
+
+    @unittest.skipUnless(importlib.util.find_spec("dbus_fast"), "needs python3-dbus-fast")
+    def test_asyncio(self):
+        program = self.world.write("recipe.py", "import asyncio\n" + recipe("Python", "dbus_fast") +
+                                   SAY_PYTHON.format("asyncio.run(token())"))
+        self.assert_each_has_its_own(self.launch("/usr/bin/python3", program).token)
+
+    def test_api(self):
+        def ask():
+            self.type(recipe("yadiskctl api"))
+            return self.shown()
+
+        self.assert_each_has_its_own(ask)
 
     def test_busctl(self):
-        result = self.type(recipe("busctl"))
-        token = self.account.get_token()
-        self.assertEqual(result.out.split()[:4], ["stua{sv}", json.dumps(token.value),
-                                                  str(token.expires_at), str(token.generation)])
+        def ask():
+            signature, token, expires_at, *_ = self.type(recipe("D-Bus")).split()
+            self.assertEqual((signature, int(expires_at)),
+                             ("stua{sv}", self.account.get_token().expires_at))
+            return json.loads(token)
+
+        self.assert_each_has_its_own(ask)
 
 
 if __name__ == "__main__":

@@ -1,17 +1,22 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: MIT
-"""README.md and docs/ name what is there: links, files, presets, labels, rooms of the keeper."""
+"""README.md and docs/ name what is there: links, files, presets, labels, rooms of the keeper; each recipe is in
+the table, and typed by a test."""
 
+import glob
 import json
 import os
 import re
 
 import tree
 
-DOCUMENTS = ["README.md", "docs/ARCHITECTURE.md", "docs/HACKING.md"]
-LINK = re.compile(r"\]\((?!https?:)([^)#]+)")
+DOCUMENTS = ["README.md", "docs/ARCHITECTURE.md", "docs/HACKING.md", "docs/RECIPES.md"]
+LINK = re.compile(r"\]\((?!https?:)([^)#]+)(?:#([^)]+))?")
 QUOTED = re.compile(r"`([^`\n]+)`")
 ROW = re.compile(r"^\| `(.*?)` \|", re.MULTILINE)
+
+# What is in no test: it is not typed, or cannot be.
+NOT_TYPED = {"davfs2", "When the Disk answers 401"}
 
 # Where a path in the text may begin.
 BASES = ["", "daemon", "client", "client/yadiskctl", "docs"]
@@ -32,18 +37,36 @@ def paths(text):
             yield word
 
 
+def heads(document):
+    return re.findall(r"^## (.*)$", tree.read(document), re.MULTILINE)
+
+
+def anchor(head):
+    """What a link to it ends with."""
+    return re.sub(r"[^\w -]", "", head.lower()).replace(" ", "-")
+
+
 class Documents(tree.HouseTest):
     def test_links_lead_somewhere(self):
         for document in DOCUMENTS:
-            for link in LINK.findall(tree.read(document)):
-                target = os.path.join(tree.ROOT, os.path.dirname(document), link)
-                self.assertTrue(os.path.exists(target), f"{document}: {link}")
+            for link, part in LINK.findall(tree.read(document)):
+                target = os.path.join(os.path.dirname(document), link)
+                self.assertTrue(os.path.exists(os.path.join(tree.ROOT, target)), f"{document}: {link}")
+                if part:
+                    self.assertIn(part, map(anchor, heads(target)), document)
 
     def test_files_are_there(self):
         named = [(document, path) for document in DOCUMENTS for path in paths(tree.read(document))]
         self.assertGreater(len(named), 20)
         self.assert_none(f"{document}: {path} is not there"
                          for document, path in named if not is_there(path))
+
+    def test_recipes(self):
+        linked = {part for link, part in LINK.findall(tree.read("README.md")) if link == "docs/RECIPES.md"}
+        self.assertEqual(linked - {""}, set(map(anchor, heads("docs/RECIPES.md"))))
+        tests = "".join(map(tree.read, glob.glob("tests/end-to-end/test_recipes*.py", root_dir=tree.ROOT)))
+        typed = set(re.findall(r'\brecipe\("([^"]+)"', tests))
+        self.assertEqual(typed, {"Use"} | set(heads("docs/RECIPES.md")) - NOT_TYPED)
 
     def test_presets(self):
         presets = [preset["name"] for preset in
