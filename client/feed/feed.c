@@ -419,6 +419,7 @@ int feed_set_last_use(const Feed *f, const FeedUse *use) {
         _cleanup_free_ char *path = NULL;
         int r;
 
+        new.is_hint = true;
         g_key_file_set_uint64(file, USE_GROUP, "Time", use->time);
         g_key_file_set_uint64(file, USE_GROUP, "UID", use->uid);
         g_key_file_set_integer(file, USE_GROUP, "PID", use->pid);
