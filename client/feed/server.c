@@ -11,7 +11,6 @@
 #include "common/log.h"
 #include "feed/connection.h"
 #include "feed/request.h"
-#include "feed/seldom.h"
 
 /* More programs wait until systemd's socket has no place for them either. */
 #define CONNECTIONS_MAX 512U
@@ -126,12 +125,12 @@ static bool server_is_own(const Server *s, const struct sockaddr_in *from, Socke
         if (r >= 0 && ret->uid == geteuid())
                 return true;
 
-        if (r >= 0 && seldom(&last_foreign))
+        if (r >= 0 && log_is_due(&last_foreign))
                 log_warning(
                         "A program of the user %u was turned away; only those of the user %u are "
                         "answered.",
                         (unsigned) ret->uid, (unsigned) geteuid());
-        else if (r < 0 && r != -ENOENT && seldom(&last_failure))
+        else if (r < 0 && r != -ENOENT && log_is_due(&last_failure))
                 log_event(LOG_ERR, &(LogContext){ .condition = r },
                           "Nobody is answered: the kernel does not tell who has connected.");
         return false;
