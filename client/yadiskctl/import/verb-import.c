@@ -185,8 +185,8 @@ static void import_feed(Import *i, sd_bus *bus, const Account *account) {
                                 : FEED_FAILED;
 }
 
-/* A file that was named on the command line has to be named to rclone as well. Returns NULL if it is
- * the one that rclone takes by itself. */
+/* A file that was named on the command line has to be named to rclone as well. Returns NULL if it
+ * is the one that rclone takes by itself. */
 static const char *import_named_file(const Import *i) {
         return command_argument(i->command, 1) ? i->source.path : NULL;
 }
