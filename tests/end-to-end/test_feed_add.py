@@ -3,9 +3,12 @@
 """yadiskctl feed, and what import makes of a remote of rclone: under the systemd of a user, with Debian's rclone,
 whose way to the Disk ends at the simulator."""
 
+import itertools
 import json
 import os
 import re
+import shutil
+import signal
 import socket
 import stat
 import subprocess
@@ -223,6 +226,20 @@ class Adding(FeedCase):
         self.ctl("feed", "remove", "other")
         self.assertEqual(self.port(), port)
         self.assert_works()
+
+    @unittest.skipUnless(shutil.which("strace"), "needs strace")
+    def test_killed_at_any_step(self):
+        """What rclone.conf has works at each moment, and what is left does not hinder the next try."""
+        self.ctl("feed", "add", "rclone", "--write")
+        for call in "/^rename", "/^unlink", "fsync", "sendto":
+            for n in itertools.count(1):
+                done = self.run_in({}, "strace", "-qq", "-o", "/dev/null", "-e", f"trace={call}", "-e",
+                                   f"inject={call}:signal=KILL:when={n}", "yadiskctl", "feed", "add", "rclone", "--write")
+                self.assertEqual(self.ask(self.read()), "200")
+                if done.returncode != -signal.SIGKILL:
+                    break
+            self.assertEqual((done.returncode, len(self.feeds())), (0, 1), done)
+            self.assertGreater(n, 1)
 
     def test_at_the_same_time(self):
         remotes = ["a1", "b2", "c3", "d4"]
