@@ -209,9 +209,7 @@ static ExitStatus feed_report_added(const RcloneFeed *f, const RcloneConf *conf)
         } else
                 s = feed_print_section(f);
         if (f->is_replacement)
-                remark("The remote \"%s\" had a feed before, which has ended; start anew what uses "
-                       "it, such as a mount.",
-                       f->feed->remote);
+                remark("The remote \"%s\" had a feed before, which has ended.", f->feed->remote);
         return s;
 }
 
