@@ -226,16 +226,6 @@ static int feed_load(const char *hash, bool temporary, Feed **ret) {
         return feed_read(fd, hash, temporary, ret);
 }
 
-static int feed_save(const Feed *f, NewFile *new) {
-        _cleanup_(g_key_file_unrefp) GKeyFile *file = g_key_file_new();
-
-        g_key_file_set_string(file, FEED_GROUP, "Program", f->program);
-        g_key_file_set_string(file, FEED_GROUP, "Remote", f->remote);
-        g_key_file_set_string(file, FEED_GROUP, "Account", f->account);
-        g_key_file_set_uint64(file, FEED_GROUP, "Created", f->created_at);
-        return feed_write(new, file);
-}
-
 static int feed_new(const char *program, const char *remote, const char *account, bool temporary,
                     Feed **ret, char **ret_handle) {
         _cleanup_(secret_freep) char *handle = NULL;
@@ -274,23 +264,37 @@ static int feed_create_file(const char *path, bool temporary, int flags, NewFile
         return new_file_create(new, path, flags);
 }
 
+/* If it is a temporary feed, new->fd is its lock. */
+static int feed_save(const Feed *f, NewFile *new) {
+        _cleanup_(g_key_file_unrefp) GKeyFile *file = g_key_file_new();
+        _cleanup_free_ char *path = NULL;
+        int r;
+
+        g_key_file_set_string(file, FEED_GROUP, "Program", f->program);
+        g_key_file_set_string(file, FEED_GROUP, "Remote", f->remote);
+        g_key_file_set_string(file, FEED_GROUP, "Account", f->account);
+        g_key_file_set_uint64(file, FEED_GROUP, "Created", f->created_at);
+
+        r = feed_path(f->hash, f->temporary, &path);
+        if (r >= 0)
+                r = feed_create_file(path, f->temporary, f->temporary ? 0 : O_CLOEXEC, new);
+        if (r >= 0 && f->temporary)
+                r = flock(new->fd, LOCK_EX | LOCK_NB) < 0 ? -errno : 0;
+        if (r >= 0)
+                r = feed_write(new, file);
+        return r < 0 ? r : new_file_publish(new);
+}
+
 int feed_create(const char *program, const char *remote, const char *account, Feed **ret,
                 char **ret_handle) {
         _cleanup_(secret_freep) char *handle = NULL;
         _cleanup_(new_file_done) NewFile new = NEW_FILE_NONE;
         _cleanup_(feed_freep) Feed *f = NULL;
-        _cleanup_free_ char *path = NULL;
         int r;
 
         r = feed_new(program, remote, account, false, &f, &handle);
         if (r >= 0)
-                r = feed_path(f->hash, false, &path);
-        if (r >= 0)
-                r = feed_create_file(path, false, O_CLOEXEC, &new);
-        if (r >= 0)
                 r = feed_save(f, &new);
-        if (r >= 0)
-                r = new_file_publish(&new);
         if (r < 0)
                 return r;
 
@@ -304,18 +308,11 @@ int feed_create_temporary(const char *program, const char *remote, const char *a
         _cleanup_(secret_freep) char *handle = NULL;
         _cleanup_(new_file_done) NewFile new = NEW_FILE_NONE;
         _cleanup_(feed_freep) Feed *f = NULL;
-        _cleanup_free_ char *path = NULL;
         int r;
 
         r = feed_new(program, remote, account, true, &f, &handle);
         if (r >= 0)
-                r = feed_path(f->hash, true, &path);
-        if (r >= 0)
-                r = feed_create_file(path, true, 0, &new);
-        if (r >= 0)
-                r = flock(new.fd, LOCK_EX | LOCK_NB) < 0 ? -errno : feed_save(f, &new);
-        if (r >= 0)
-                r = new_file_publish(&new);
+                r = feed_save(f, &new);
         if (r < 0)
                 return r;
 
@@ -422,6 +419,7 @@ int feed_set_last_use(const Feed *f, const FeedUse *use) {
         _cleanup_free_ char *path = NULL;
         int r;
 
+        new.is_hint = true;
         g_key_file_set_uint64(file, USE_GROUP, "Time", use->time);
         g_key_file_set_uint64(file, USE_GROUP, "UID", use->uid);
         g_key_file_set_integer(file, USE_GROUP, "PID", use->pid);

@@ -9,9 +9,7 @@
 #include "feed/answer.h"
 #include "feed/connection.h"
 #include "feed/feed.h"
-#include "feed/form.h"
-#include "feed/head.h"
-#include "feed/seldom.h"
+#include "feed/message.h"
 #include "shared/sealed.h"
 
 #define TYPE_JSON "application/json"
@@ -109,7 +107,7 @@ static void request_fail_with(Request *q, const sd_bus_error *error, int r) {
         static uint64_t last;
         AnswerError e = answer_error_from_bus(error, r);
 
-        if (seldom(&last))
+        if (log_is_due(&last))
                 log_event(LOG_WARNING, &(LogContext){ .account = q->feed->account, .condition = r },
                           "No token for the feed %.*s of %s: %s", FEED_ID_LENGTH, q->feed->hash,
                           q->feed->program, e.sentence);
@@ -157,7 +155,7 @@ static int request_find_feed(Request *q) {
         int r;
 
         r = feed_find(q->form.refresh_token, &q->feed);
-        if (r < 0 && r != -ENOENT && seldom(&last))
+        if (r < 0 && r != -ENOENT && log_is_due(&last))
                 log_event(LOG_ERR, &(LogContext){ .condition = r }, "The feeds cannot be read.");
         if (r < 0)
                 request_fail(q, r == -ENOENT ? &no_feed : &no_store);

@@ -11,7 +11,6 @@
 #include "common/log.h"
 #include "feed/connection.h"
 #include "feed/request.h"
-#include "feed/seldom.h"
 
 /* More programs wait until systemd's socket has no place for them either. */
 #define CONNECTIONS_MAX 512U
@@ -126,12 +125,12 @@ static bool server_is_own(const Server *s, const struct sockaddr_in *from, Socke
         if (r >= 0 && ret->uid == geteuid())
                 return true;
 
-        if (r >= 0 && seldom(&last_foreign))
+        if (r >= 0 && log_is_due(&last_foreign))
                 log_warning(
                         "A program of the user %u was turned away; only those of the user %u are "
                         "answered.",
                         (unsigned) ret->uid, (unsigned) geteuid());
-        else if (r < 0 && r != -ENOENT && seldom(&last_failure))
+        else if (r < 0 && r != -ENOENT && log_is_due(&last_failure))
                 log_event(LOG_ERR, &(LogContext){ .condition = r },
                           "Nobody is answered: the kernel does not tell who has connected.");
         return false;
@@ -204,6 +203,20 @@ static int server_find_address(Server *s) {
         return 0;
 }
 
+/* Without sock_diag, or if the socket is of another network namespace, everybody would be turned
+ * away. */
+static int server_check_kernel(const Server *s) {
+        SocketOwner ours;
+        int r;
+
+        r = socket_owner_find_listener(&s->address, &ours);
+        if (r < 0)
+                log_error("The kernel does not tell whose a connection is, so that nobody could be "
+                          "answered; run \"sudo modprobe tcp_diag\", and keep the endpoint in the "
+                          "network of its socket.");
+        return r;
+}
+
 /* Paths are compared as they were sent. */
 static size_t server_unescape(void *cls, struct MHD_Connection *http, char *text) {
         return strlen(text);
@@ -258,6 +271,8 @@ int server_new(sd_event *event, int fd, Server **ret) {
         s->fd = fd;
         r = server_find_address(s);
         if (r >= 0)
+                r = server_check_kernel(s);
+        if (r >= 0)
                 r = tokens_new(event, &s->context.tokens);
         if (r >= 0)
                 r = connections_new(event, server_run_soon, s, &s->connections);
@@ -285,13 +300,13 @@ Server *server_free(Server *s) {
         sd_event_source_disable_unref(s->listening);
         s->listening = NULL;
         s->context.tokens = tokens_free(s->context.tokens);
+        sd_event_source_disable_unref(s->working); /* before the library closes its descriptor */
         if (s->http) {
                 (void) MHD_run(s->http);
                 MHD_stop_daemon(s->http);
         }
         sd_event_source_disable_unref(s->idle);
         sd_event_source_disable_unref(s->again);
-        sd_event_source_disable_unref(s->working);
         connections_free(s->connections);
         sd_event_unref(s->event);
         free(s);

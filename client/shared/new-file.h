@@ -10,6 +10,7 @@ typedef struct NewFile {
         char *target;
         char *path; /* beside the target; NULL if there is none */
         int fd;
+        bool is_hint; /* a power cut may take it: nobody waits for the disk */
 } NewFile;
 
 /* A file that new_file_done() need not end, but may. */
@@ -19,7 +20,7 @@ typedef struct NewFile {
 /* These return 0 or a negative errno. The new file is of mode 0600. flags: O_CLOEXEC or 0. */
 int new_file_create(NewFile *f, const char *target, int flags);
 
-/* Returns when all of it is on the disk. */
+/* Returns when all of it is on the disk, unless it is a hint. */
 int new_file_write(NewFile *f, const char *data, size_t size);
 
 /* Renames it to the target. f->fd stays open. */

@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <sys/stat.h>
 #include <sys/uio.h>
+#include <time.h>
 
 #define SD_JOURNAL_SUPPRESS_LOCATION
 #include <systemd/sd-journal.h>
@@ -16,6 +17,8 @@
 #define LINE_MAX_BYTES  1024
 #define FIELD_MAX_BYTES 128
 #define JOURNAL_FIELDS  6
+
+#define INTERVAL_SECONDS 60
 
 static int max_level = LOG_INFO;
 static bool to_journal = false;
@@ -115,4 +118,17 @@ void log_event(int priority, const LogContext *context, const char *format, ...)
                 log_to_journal(priority, context ?: &nothing, message);
         else
                 log_to_stderr(context ?: &nothing, message);
+}
+
+bool log_is_due(uint64_t *last) {
+        struct timespec now;
+        uint64_t seconds;
+
+        (void) clock_gettime(CLOCK_MONOTONIC, &now);
+        seconds = (uint64_t) now.tv_sec + 1;
+        if (*last > 0 && seconds < *last + INTERVAL_SECONDS)
+                return false;
+
+        *last = seconds;
+        return true;
 }

@@ -28,6 +28,10 @@ void log_open(void);
 
 void log_event(int priority, const LogContext *context, const char *format, ...) _printf_(3, 4);
 
+/* Whether something that may happen again and again is to be logged: once a minute. *last is 0 at
+ * first, then the time when this last returned true. */
+bool log_is_due(uint64_t *last);
+
 #define log_error(...)   log_event(LOG_ERR, NULL, __VA_ARGS__)
 #define log_warning(...) log_event(LOG_WARNING, NULL, __VA_ARGS__)
 #define log_info(...)    log_event(LOG_INFO, NULL, __VA_ARGS__)

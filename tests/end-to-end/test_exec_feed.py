@@ -3,8 +3,10 @@
 """yadiskctl exec --rclone beside a token endpoint, as it is installed: rclone gets a feed that lasts as long as the
 program, and its tokens through any renewal."""
 
+import fcntl
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -19,6 +21,7 @@ from rig.inside import main_inside
 from rig.process import Process
 from rig.tunnel import Tunnel
 from rig.user_session import UserSession
+from rig.waiting import eventually
 
 # Tells what it sees, and goes on until its standard input ends or a signal ends it.
 HOLD = LOOK + """
@@ -62,13 +65,16 @@ class ExecFeed(unittest.TestCase):
     def command(self, *arguments):
         return "yadiskctl", "exec", "--account", self.account.id, "--rclone", "disk", *arguments
 
+    def start(self, *arguments):
+        process = Process(self.command(*arguments), env=self.session.environment, cwd=self.session.home,
+                          stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        self.addCleanup(process.end)
+        return process
+
     def hold(self, *options):
         """A program that goes on, and what it saw."""
         program = self.session.write("program.py", HOLD)
-        process = Process(self.command(*options, "--", "/usr/bin/python3", "-I", program),
-                          env=self.session.environment, cwd=self.session.home, stdin=subprocess.PIPE,
-                          stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
-        self.addCleanup(process.end)
+        process = self.start(*options, "--", "/usr/bin/python3", "-I", program)
         return process, json.loads(process.stdout.readline())
 
     def end(self, process):
@@ -112,6 +118,21 @@ class ExecFeed(unittest.TestCase):
         self.end(process)
         self.assertEqual(self.ask(seen), (400, None))
         self.assertEqual([feed for feed in self.feeds() if feed["temporary"]], [])
+
+    def test_it_is_not_made_while_the_endpoint_may_be_stopped(self):
+        """As it is by "feed remove" of the last feed."""
+        runtime = os.open(self.session.environment["XDG_RUNTIME_DIR"], os.O_RDONLY | os.O_DIRECTORY)
+        fcntl.flock(runtime, fcntl.LOCK_EX)
+        process = self.start("--", "true")
+        eventually(lambda: process.poll() is not None or self.waits_for_lock(process.pid), "it to wait or to end")
+        self.assertIsNone(process.poll())
+        self.assertEqual([feed for feed in self.feeds() if feed["temporary"]], [])
+        os.close(runtime)
+        self.end(process)
+
+    def waits_for_lock(self, pid):
+        with open("/proc/locks", encoding="ascii") as file:
+            return any(re.search(rf"-> FLOCK .* {pid} ", line) for line in file)
 
     def test_also_if_the_program_is_killed(self):
         process, seen = self.hold()

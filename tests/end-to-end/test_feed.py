@@ -89,6 +89,13 @@ class FeedTest(EndToEndTest):
         self.assertEqual(answer.headers["connection"].lower(), "close")
         self.assertEqual([name for name in answer.headers if name.startswith("access-control")], [])
 
+    def isolation(self):
+        """What runs a program in a network of its own."""
+        wrapper = ["unshare", "--net"] + ([] if os.getuid() == 0 else ["--user", "--map-current-user"])
+        if subprocess.run([*wrapper, "true"], check=False, stderr=subprocess.DEVNULL).returncode != 0:
+            self.skipTest("needs a network namespace of its own")
+        return wrapper
+
     def assert_nothing_leaked(self):
         log = self.endpoint.log()
         for secret in [self.handle] + self.sim.secrets("access_token", "refresh_token", "client_secret"):
@@ -328,10 +335,7 @@ class OtherPrograms(FeedTest):
         self.assert_nothing_leaked()
 
     def test_another_network(self):
-        isolation = ["unshare", "--net"] + ([] if os.getuid() == 0 else ["--user", "--map-current-user"])
-        if subprocess.run([*isolation, "true"], check=False, stderr=subprocess.DEVNULL).returncode != 0:
-            self.skipTest("needs a network namespace of its own")
-        said, error = self.ask_as(*isolation, "sh", "-c", 'ip link set lo up && exec "$@"', "sh")
+        said, error = self.ask_as(*self.isolation(), "sh", "-c", 'ip link set lo up && exec "$@"', "sh")
         self.assertIn("Connection refused", error)
         self.assertEqual(said, "")
 
@@ -554,6 +558,12 @@ class Stopping(FeedTest):
         endpoint = self.world.new_endpoint(address="0.0.0.0").launch()
         self.assertEqual(endpoint.await_end(), 78)
         self.assertIn("not on the loopback", endpoint.log())
+
+    def test_it_has_to_know_who_connects(self):
+        """The kernel tells nothing of the sockets of another network."""
+        endpoint = self.world.new_endpoint().launch(*self.isolation())
+        self.assertEqual(endpoint.await_end(), 1)
+        self.assertIn("The kernel does not tell whose a connection is", endpoint.log())
 
     def test_it_has_to_be_given_a_socket(self):
         result = self.world.run(self.world.binary("client/yadisk-token-feed"))

@@ -3,9 +3,12 @@
 """yadiskctl feed, and what import makes of a remote of rclone: under the systemd of a user, with Debian's rclone,
 whose way to the Disk ends at the simulator."""
 
+import itertools
 import json
 import os
 import re
+import shutil
+import signal
 import socket
 import stat
 import subprocess
@@ -223,6 +226,20 @@ class Adding(FeedCase):
         self.ctl("feed", "remove", "other")
         self.assertEqual(self.port(), port)
         self.assert_works()
+
+    @unittest.skipUnless(shutil.which("strace"), "needs strace")
+    def test_killed_at_any_step(self):
+        """What rclone.conf has works at each moment, and what is left does not hinder the next try."""
+        self.ctl("feed", "add", "rclone", "--write")
+        for call in "/^rename", "/^unlink", "fsync", "sendto":
+            for n in itertools.count(1):
+                done = self.run_in({}, "strace", "-qq", "-o", "/dev/null", "-e", f"trace={call}", "-e",
+                                   f"inject={call}:signal=KILL:when={n}", "yadiskctl", "feed", "add", "rclone", "--write")
+                self.assertEqual(self.ask(self.read()), "200")
+                if done.returncode != -signal.SIGKILL:
+                    break
+            self.assertEqual((done.returncode, len(self.feeds())), (0, 1), done)
+            self.assertGreater(n, 1)
 
     def test_at_the_same_time(self):
         remotes = ["a1", "b2", "c3", "d4"]
@@ -454,24 +471,58 @@ class Importing(FeedCase):
         self.assertEqual(self.session.keyring.ours(), [])
         self.assert_no_feed()
 
-    def test_what_can_no_longer_be_written_is_imported_all_the_same(self):
+    def import_into_locked_folder(self, *arguments, meanwhile=None):
+        """Yandex gives the tokens, and by then the file cannot be written any more. Returns the status, and what is
+        said on stderr."""
         self.sim.trouble({"kind": "held", "path": "/token", "grant_type": "refresh_token", "count": 1})
-        running = Process(["yadiskctl", "import", "rclone"], env=self.session.environment,
+        running = Process(["yadiskctl", "import", "rclone", *arguments], env=self.session.environment,
                           stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
         self.addCleanup(running.close)
         self.sim.wait("/token", grant_type="refresh_token", trouble="held")
         os.chmod(self.path(".config/rclone"), 0o500)
+        if meanwhile:
+            meanwhile()
         self.sim.let_go()
-        self.assertEqual(running.await_end(), 1)
+        status = running.await_end()
         os.chmod(self.path(".config/rclone"), 0o700)
         self.assertIn("Signed in as ivan", running.stdout.read())
-        command = re.search(r'when that is cured, run "(yadiskctl .*)"\.$', running.stderr.read())[1]
-        self.assert_ours_alone()
         self.assert_no_feed()
+        return status, running.stderr.read()
+
+    def run_advice(self, said):
+        command = re.search(r'when that is cured, run "(.*)"\.$', said, re.MULTILINE)[1]
+        self.assertEqual(self.session.run("sh", "-c", command).returncode, 0, command)
+        return command
+
+    def test_what_can_no_longer_be_written_is_imported_all_the_same(self):
+        status, said = self.import_into_locked_folder()
+        self.assertEqual(status, 1)
+        self.assert_ours_alone()
         self.assertEqual(self.read(), self.text)
-        self.assertEqual(self.session.run(*command.split()).returncode, 0)
+        account, = self.assert_json("list")["accounts"]
+        self.assertEqual(self.run_advice(said), f"yadiskctl feed add rclone --remote disk --write {account['id']}")
         self.assert_works("disk")
         self.assert_clean()
+
+    def test_a_file_that_rclone_does_not_find_by_itself(self):
+        other = self.write(self.text, ".config/rclone/my files.conf")
+        os.unlink(self.path(RCLONE_CONF))
+        _, said = self.import_into_locked_folder(other)
+        self.run_advice(said)
+        self.assertFalse(os.path.exists(self.path(RCLONE_CONF)))
+        self.assert_works("disk", RCLONE_CONFIG=other)
+
+    def test_what_to_try_with_it(self):
+        other = self.write(self.text, ".config/rclone/my files.conf")
+        done = self.ctl("import", "rclone", other)
+        command = re.search(r'Try "(rclone .*)"\.$', done.stdout, re.MULTILINE)[1]
+        self.assertEqual(command, f"rclone --config '{other}' lsd disk:")
+
+    def test_neither_kept_nor_fed(self):
+        """Both are said: at the end of the session the account would be lost."""
+        status, said = self.import_into_locked_folder(meanwhile=self.session.keyring.lock)
+        self.assertEqual((status, len(said.splitlines())), (5, 2), said)
+        self.assertRegex(said, r"\A[^\n]*The account is here all the same[^\n]*\nyadiskctl: Not saved in the keyring yet")
 
     def test_changed_while_yandex_is_asked(self):
         """By rclone, which renews another remote: nothing of that is lost."""

@@ -120,14 +120,14 @@ class Endpoint:
         self._log_path = os.path.join(world.directory, "feed.log")
         self.process = self._log = None
 
-    def launch(self):
+    def launch(self, *wrapper):
         assert not self.process
         self._notify = NotifySocket(os.path.join(self._world.runtime, f"notify-feed-{id(self)}"))
         self._log = open(self._log_path, "ab")
         environment = environment_of_unit("yadisk-token-feed") | self._world.environment_with(self._environment) | {
             "LISTEN_FDS": "1", "NOTIFY_SOCKET": self._notify.path}
         self.process = Process(
-            ["sh", "-c", 'LISTEN_PID=$$ exec "$0"', self._world.binary("client/yadisk-token-feed")],
+            ["sh", "-c", 'LISTEN_PID=$$ exec "$@"', "sh", *wrapper, self._world.binary("client/yadisk-token-feed")],
             stdin=0, stdout=self._log, stderr=self._log, env=environment, cwd=self._world.home,
             close_fds=False, preparation=self._hand_over)
         return self

@@ -59,9 +59,12 @@ static ExitStatus exec_check(const Command *c) {
 
 /* rclone gets a feed if there is an endpoint already; setting one up is for a feed that lasts. */
 static ExitStatus exec_feed_rclone(sd_bus *bus, Program *p) {
+        _cleanup_fd_ int lock = -EBADF;
         Problem problem = {};
         int r;
 
+        /* Otherwise the endpoint could be stopped before the feed is there, which needs it. */
+        endpoint_lock(&lock);
         if (!endpoint_read(bus, &p->port, &problem)) {
                 if (command_option(p->command, "restart"))
                         return EXIT_STATUS_OK;

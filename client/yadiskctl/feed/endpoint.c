@@ -6,15 +6,17 @@
 #include <glib.h>
 #include <pwd.h>
 #include <sys/file.h>
+#include <sys/random.h>
+#include <sys/socket.h>
 
 #include "common/deadlines.h"
 #include "common/i18n.h"
 #include "feed/feed.h"
+#include "feed/socket-owner.h"
 #include "shared/new-file.h"
 #include "shared/session-bus.h"
 #include "yadiskctl/daemon/daemon.h"
 #include "yadiskctl/daemon/dict.h"
-#include "yadiskctl/feed/port.h"
 #include "yadiskctl/terminal/duration.h"
 
 #define SOCKET_UNIT  "yadisk-token-feed.socket"
@@ -26,6 +28,12 @@
 /* The first folder in which systemd looks for units is that of "systemctl --user set-property".
  * Without this suffix it is the user's own. */
 #define CONTROL_SUFFIX ".control"
+
+/* Where a port is looked for: above what services have by custom, and below the ports that the
+ * kernel gives to those who ask for any. */
+#define PORT_FIRST        20000U
+#define PORT_LAST         32767U
+#define PORT_ATTEMPTS_MAX 50
 
 /* The socket unit. The names are those of org.freedesktop.systemd1(5). */
 typedef struct Endpoint {
@@ -172,24 +180,33 @@ static void endpoint_judge_unit(const Endpoint *e, Problem *p) {
         }
 }
 
+static struct sockaddr_in endpoint_address(uint16_t port) {
+        return (struct sockaddr_in){
+                .sin_family = AF_INET,
+                .sin_port = htons(port),
+                .sin_addr.s_addr = htonl(INADDR_LOOPBACK),
+        };
+}
+
 /* The socket does not listen. */
 static void endpoint_judge_start(uint16_t port, Problem *p) {
+        const struct sockaddr_in address = endpoint_address(port);
         const struct passwd *user;
-        uid_t owner;
+        SocketOwner owner;
 
         p->status = EXIT_STATUS_FAILURE;
-        if (!port_find_owner(port, &owner)) {
+        if (socket_owner_find_listener(&address, &owner) < 0) {
                 problem_set(p, "yadisk-token-feed.socket could not be started.");
                 problem_advise(
                         p, "Run \"systemctl --user status yadisk-token-feed.socket\" to see why.");
                 return;
         }
 
-        user = getpwuid(owner);
+        user = getpwuid(owner.uid);
         problem_set(p,
                     "Port %u of this machine belongs to a program of the user %s (uid %u), so "
                     "that no program can be fed there.",
-                    port, user ? user->pw_name : "?", (unsigned) owner);
+                    port, user ? user->pw_name : "?", (unsigned) owner.uid);
         problem_advise(
                 p,
                 "End that program, and run \"systemctl --user restart yadisk-token-feed.socket\"; "
@@ -279,6 +296,32 @@ static int endpoint_find_folder(sd_bus *bus, char **ret) {
         return str_format(ret, "%.*s", (int) (length - strlen(CONTROL_SUFFIX)), first);
 }
 
+static int endpoint_try_port(uint16_t port) {
+        const struct sockaddr_in address = endpoint_address(port);
+        _cleanup_fd_ int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+        if (fd < 0)
+                return -errno;
+        return bind(fd, (const struct sockaddr *) &address, sizeof(address)) < 0 ? -errno : 0;
+}
+
+/* Finds a port that nobody has, another one each time. */
+static int endpoint_find_port(uint16_t *ret) {
+        int r = -EADDRINUSE;
+
+        for (int i = 0; i < PORT_ATTEMPTS_MAX && r == -EADDRINUSE; i++) {
+                uint16_t random, port;
+
+                if (getrandom(&random, sizeof(random), 0) != sizeof(random))
+                        return -errno;
+                port = (uint16_t) (PORT_FIRST + random % (PORT_LAST - PORT_FIRST + 1));
+                r = endpoint_try_port(port);
+                if (r >= 0)
+                        *ret = port;
+        }
+        return r;
+}
+
 static int endpoint_write_port(const char *path, uint16_t port) {
         _cleanup_(new_file_done) NewFile new = NEW_FILE_NONE;
         g_autofree char *folder = g_path_get_dirname(path);
@@ -316,7 +359,7 @@ static bool endpoint_choose(sd_bus *bus, Endpoint *e, Problem *p) {
 
         r = endpoint_find_drop_in(bus, &path);
         if (r >= 0)
-                r = port_choose(&port);
+                r = endpoint_find_port(&port);
         if (r < 0) {
                 endpoint_judge_error(r, p);
                 return false;

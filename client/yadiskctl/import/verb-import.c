@@ -185,19 +185,40 @@ static void import_feed(Import *i, sd_bus *bus, const Account *account) {
                                 : FEED_FAILED;
 }
 
+/* A file that was named on the command line has to be named to rclone as well. Returns NULL if it
+ * is the one that rclone takes by itself. */
+static const char *import_named_file(const Import *i) {
+        return command_argument(i->command, 1) ? i->source.path : NULL;
+}
+
+/* Prints the command that makes the feed that failed. The default account may be another one. */
+static int import_print_feed_command(const Import *i, const Account *account, char **ret) {
+        const char *file = import_named_file(i);
+        _cleanup_free_ char *remote = NULL, *path = NULL;
+        int r;
+
+        r = text_quote_word(i->pair.remote, &remote);
+        if (r >= 0)
+                r = text_quote_word(str_or_empty(file), &path);
+        if (r < 0)
+                return r;
+        return str_format(ret, "%s%s%syadiskctl feed add rclone --remote %s%s %s",
+                          file ? "RCLONE_CONFIG=" : "", file ? path : "", file ? " " : "", remote,
+                          i->source.path ? " --write" : "", account->id);
+}
+
 /* The account is here, whatever became of the feed. */
-static ExitStatus import_conclude_feed(Import *i) {
-        _cleanup_free_ char *word = NULL;
+static ExitStatus import_conclude_feed(Import *i, const Account *account) {
+        _cleanup_free_ char *command = NULL;
 
         if (i->feed_state != FEED_FAILED)
                 return EXIT_STATUS_OK;
-        if (text_quote_word(i->pair.remote, &word) < 0)
+        if (import_print_feed_command(i, account, &command) < 0)
                 return fail_errno(-ENOMEM, "show the account");
 
         problem_advise(&i->problem,
-                       "The account is here all the same; when that is cured, run \"yadiskctl feed "
-                       "add rclone --remote %s --write\".",
-                       word);
+                       "The account is here all the same; when that is cured, run \"%s\".",
+                       command);
         return problem_tell(&i->problem);
 }
 
@@ -209,9 +230,11 @@ static void import_report_old_copy(const TokenSource *s) {
 }
 
 static ExitStatus import_report_feed(const Import *i) {
-        _cleanup_free_ char *word = NULL, *remote = NULL;
+        const char *file = import_named_file(i);
+        _cleanup_free_ char *word = NULL, *remote = NULL, *path = NULL;
 
-        if (str_format(&remote, "%s:", i->pair.remote) < 0 || text_quote_word(remote, &word) < 0)
+        if (str_format(&remote, "%s:", i->pair.remote) < 0 || text_quote_word(remote, &word) < 0 ||
+            text_quote_word(str_or_empty(file), &path) < 0)
                 return fail_errno(-ENOMEM, "show the account");
 
         if (i->source.path)
@@ -225,13 +248,15 @@ static ExitStatus import_report_feed(const Import *i) {
                 rclone_feed_say(&i->feed);
                 say_gap();
         }
-        say("Try \"rclone lsd %s\".", word);
+        if (file)
+                say("Try \"rclone --config %s lsd %s\".", path, word);
+        else
+                say("Try \"rclone lsd %s\".", word);
         return EXIT_STATUS_OK;
 }
 
-/* If the file was named on the command line, rclone has to be told as well. */
 static ExitStatus import_advise_rclone(const Import *i) {
-        const char *file = command_argument(i->command, 1) ? i->source.path : NULL;
+        const char *file = import_named_file(i);
         _cleanup_free_ char *remote = NULL, *path = NULL;
 
         if (text_quote_word(i->pair.remote, &remote) < 0 ||
@@ -303,7 +328,7 @@ static ExitStatus import_conclude(Import *i, sd_bus *bus, const char *path) {
         _cleanup_(snapshot_done) Snapshot snapshot = {};
         _cleanup_(saving_done) Saving saving = {};
         const Account *account;
-        ExitStatus s;
+        ExitStatus s, fed;
 
         s = saving_await_sign_in(bus, path, &saving, &snapshot, &account);
         if (s != EXIT_STATUS_OK)
@@ -311,9 +336,12 @@ static ExitStatus import_conclude(Import *i, sd_bus *bus, const char *path) {
 
         import_feed(i, bus, account);
         s = i->command->json ? import_print_json(i, account) : import_report(i, account);
-        if (s == EXIT_STATUS_OK)
-                s = import_conclude_feed(i);
-        return s == EXIT_STATUS_OK ? saving_conclude(&saving) : s;
+        if (s != EXIT_STATUS_OK)
+                return s;
+
+        fed = import_conclude_feed(i, account);
+        s = saving_conclude(&saving);
+        return s == EXIT_STATUS_OK ? fed : s;
 }
 
 static ExitStatus import_read_file(Import *i) {

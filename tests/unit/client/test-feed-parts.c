@@ -4,8 +4,7 @@
 
 #include "common/names.h"
 #include "feed/answer.h"
-#include "feed/form.h"
-#include "feed/head.h"
+#include "feed/message.h"
 #include "shared/sealed.h"
 
 #include "check.h"

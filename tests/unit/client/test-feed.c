@@ -14,6 +14,14 @@
 
 static char home[] = "/tmp/test-feed-XXXXXX";
 
+/* How often somebody has waited for the disk. */
+static unsigned n_syncs;
+
+int fsync(int fd) {
+        n_syncs++;
+        return 0;
+}
+
 _printf_(1, 2) static void run(const char *template, ...) {
         _cleanup_free_ char *command = NULL;
         va_list ap;
@@ -235,6 +243,19 @@ static void the_last_use_is_remembered(void) {
 }
 
 /* Whatever has become of the files of feeds, the others are not hurt. */
+/* rclone waits for the endpoint, which writes it each minute. */
+static void only_the_feed_waits_for_the_disk(void) {
+        _cleanup_(secret_freep) char *handle = NULL;
+        _cleanup_(feed_freep) Feed *f = NULL;
+
+        start();
+        n_syncs = 0;
+        f = create("disk", &handle);
+        CHECK_INT(n_syncs, 2); /* the file, and its name */
+        CHECK_INT(feed_set_last_use(f, &(FeedUse){ .time = 1 }), 0);
+        CHECK_INT(n_syncs, 2);
+}
+
 static void damage_is_passed_over(void) {
         static const char *const damage[] = {
                 "",
@@ -445,6 +466,7 @@ int main(void) {
         the_oldest_comes_first();
         what_was_removed_is_gone();
         the_last_use_is_remembered();
+        only_the_feed_waits_for_the_disk();
         damage_is_passed_over();
         a_damaged_use_is_none();
         what_cannot_be_written_is_not_made();

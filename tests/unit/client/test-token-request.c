@@ -9,7 +9,7 @@
 #include <sys/wait.h>
 
 #include "check.h"
-#include "yadiskctl/feed/port.h"
+#include "feed/socket-owner.h"
 
 static void check_answer(const char *text, unsigned status, const char *sentence) {
         TokenAnswer a = {};
@@ -40,16 +40,14 @@ static void what_is_no_answer(void) {
         CHECK(a.status == 0 && !a.sentence);
 }
 
-static int listen_at(uint16_t *ret_port) {
-        struct sockaddr_in address = {};
+static int listen_at(struct sockaddr_in *ret) {
         int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+        socklen_t size = sizeof(*ret);
 
-        CHECK_INT(port_choose(ret_port), 0);
-        CHECK(*ret_port >= PORT_FIRST && *ret_port <= PORT_LAST);
-        address = (struct sockaddr_in){ .sin_family = AF_INET,
-                                        .sin_port = htons(*ret_port),
-                                        .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
-        CHECK(bind(fd, (struct sockaddr *) &address, sizeof(address)) == 0);
+        *ret = (struct sockaddr_in){ .sin_family = AF_INET,
+                                     .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
+        CHECK(bind(fd, (struct sockaddr *) ret, sizeof(*ret)) == 0);
+        CHECK(getsockname(fd, (struct sockaddr *) ret, &size) == 0);
         CHECK(listen(fd, 5) == 0);
         return fd;
 }
@@ -81,8 +79,9 @@ static pid_t serve(int fd, const char *end, const char *answer) {
 
 static void a_request(void) {
         TokenAnswer a = {};
-        uint16_t port;
-        int fd = listen_at(&port), status;
+        struct sockaddr_in address;
+        int fd = listen_at(&address), status;
+        uint16_t port = ntohs(address.sin_port);
         pid_t pid;
 
         pid = serve(fd, "\r\n\r\ngrant_type=refresh_token&refresh_token=abcdef",
@@ -101,14 +100,14 @@ static void a_request(void) {
 }
 
 static void the_owner_of_a_port(void) {
-        uint16_t port;
-        uid_t owner = (uid_t) -1;
-        int fd = listen_at(&port);
+        struct sockaddr_in address;
+        SocketOwner owner = {};
+        int fd = listen_at(&address);
 
-        CHECK(port_find_owner(port, &owner));
-        CHECK_INT(owner, geteuid());
+        CHECK_INT(socket_owner_find_listener(&address, &owner), 0);
+        CHECK_INT(owner.uid, geteuid());
         close(fd);
-        CHECK(!port_find_owner(port, &owner));
+        CHECK_INT(socket_owner_find_listener(&address, &owner), -ENOENT);
 }
 
 int main(void) {

@@ -2,13 +2,15 @@
 #pragma once
 
 /*
- * Which requests are refused for what their head says, before anything is done for them.
+ * What a program sends over HTTP: a head, for which most requests are refused before anything is
+ * done for them, and a form as its body (RFC 6749, section 6).
  *
  * A page in a browser can send requests to the loopback, and by a name of its own, if that name
  * leads there (DNS rebinding). So a request has to name us as an address or as localhost, and must
  * not come from a page.
  */
 
+#include <stddef.h>
 #include <stdint.h>
 
 #include "common/util.h"
@@ -40,3 +42,19 @@ const Refusal *head_refuse(const Head *h, uint16_t port);
 /* Whether the body ends after HEAD_BODY_MAX bytes at most, so that it can be read to its end, and
  * the answer is not lost. */
 bool head_promises_small_body(const Head *h);
+
+/* What is not in the form is NULL. */
+typedef struct Form {
+        const char *grant_type;
+        const char *refresh_token;
+} Form;
+
+/*
+ * Decodes a form of application/x-www-form-urlencoded in place; *ret points into it. body[size] is
+ * overwritten, too. Other parameters are ignored, since programs send their client_id and
+ * client_secret.
+ *
+ * Returns 0, or -EBADMSG if something is not encoded as it should be, is a NUL, or stands there
+ * twice.
+ */
+int form_read(char *body, size_t size, Form *ret);
