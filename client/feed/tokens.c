@@ -18,16 +18,13 @@ struct TokenWait {
         void *userdata;
 };
 
-/* What is asked for one account: first the token, then when it will be replaced. */
+/* What is asked for one account, on behalf of all programs that want its token now. */
 struct TokenCall {
         LIST_ENTRY(TokenCall) entry;
         LIST_HEAD(, TokenWait) waits;
         Tokens *tokens;
-        sd_bus_slot *slot; /* of the question that is open */
+        sd_bus_slot *slot;
         char *account;
-        char *token;
-        uint64_t expires_at;
-        uint32_t generation;
 };
 
 struct Tokens {
@@ -36,12 +33,9 @@ struct Tokens {
         LIST_HEAD(, TokenCall) calls;
 };
 
-static int token_call_ask_token(TokenCall *c);
-
 static void token_call_free(TokenCall *c) {
         LIST_REMOVE(c, entry);
         sd_bus_slot_unref(c->slot);
-        secret_free(c->token);
         free(c->account);
         free(c);
 }
@@ -61,105 +55,50 @@ static void token_call_fail(TokenCall *c, const sd_bus_error *error, int r) {
         token_call_end(c, &(TokenOutcome){ .error = error, .r = r });
 }
 
-/* *ret stays as it is if the account has no such property. */
-static int token_call_read_properties(sd_bus_message *m, uint32_t *ret_generation,
-                                      uint64_t *ret_next_refresh_at) {
+/* What does not tell when it will be renewed is not renewed by a plan. */
+static int token_call_read_details(sd_bus_message *m, uint64_t *ret_next_refresh_at) {
+        uint64_t next_refresh_at = 0;
         const char *name;
         int r;
 
         r = sd_bus_message_enter_container(m, 'a', "{sv}");
         while (r >= 0 && (r = sd_bus_message_enter_container(m, 'e', "sv")) > 0) {
                 r = sd_bus_message_read(m, "s", &name);
-                if (r >= 0 && streq(name, "Generation"))
-                        r = sd_bus_message_read(m, "v", "u", ret_generation);
-                else if (r >= 0 && streq(name, "NextRefreshAt"))
-                        r = sd_bus_message_read(m, "v", "t", ret_next_refresh_at);
-                else if (r >= 0)
-                        r = sd_bus_message_skip(m, "v");
+                if (r >= 0)
+                        r = streq(name, "next_refresh_at")
+                                    ? sd_bus_message_read(m, "v", "t", &next_refresh_at)
+                                    : sd_bus_message_skip(m, "v");
                 if (r >= 0)
                         r = sd_bus_message_exit_container(m);
         }
+        if (r >= 0)
+                *ret_next_refresh_at = next_refresh_at;
         return r;
 }
 
-/* If the token was replaced since it was asked for, it may be dead already. */
-static int token_call_on_properties(sd_bus_message *m, void *userdata, sd_bus_error *error) {
+static int token_call_on_token(sd_bus_message *m, void *userdata, sd_bus_error *error) {
+        _cleanup_(secret_freep) char *token = NULL;
+        TokenOutcome outcome = {};
         TokenCall *c = userdata;
-        uint64_t next_refresh_at = 0;
-        uint32_t generation = c->generation;
-        int r;
-
-        c->slot = sd_bus_slot_unref(c->slot);
-        if (sd_bus_message_is_method_error(m, NULL)) {
-                token_call_fail(c, sd_bus_message_get_error(m), 0);
-                return 0;
-        }
-
-        r = token_call_read_properties(m, &generation, &next_refresh_at);
-        if (r >= 0 && generation != c->generation)
-                r = token_call_ask_token(c);
-        else if (r >= 0)
-                token_call_end(c, &(TokenOutcome){ .token = c->token,
-                                                   .expires_at = c->expires_at,
-                                                   .next_refresh_at = next_refresh_at });
-        if (r < 0)
-                token_call_fail(c, NULL, r);
-        return 0;
-}
-
-static int token_call_ask_properties(TokenCall *c, const char *path) {
-        int r;
-
-        r = sd_bus_call_method_async(c->tokens->bus, &c->slot, TOKENS_BUS_NAME, path,
-                                     "org.freedesktop.DBus.Properties", "GetAll",
-                                     token_call_on_properties, c, "s", TOKENS_ACCOUNT_INTERFACE);
-        return MIN_OF(r, 0);
-}
-
-/* The details of a token name the account's object. */
-static int token_call_read_token(TokenCall *c, sd_bus_message *m, const char **ret_path) {
-        const char *name, *path = NULL;
-        char *token = NULL;
         int fd, r;
 
-        r = sd_bus_message_read(m, "htu", &fd, &c->expires_at, &c->generation);
-        if (r >= 0)
-                r = sd_bus_message_enter_container(m, 'a', "{sv}");
-        while (r >= 0 && (r = sd_bus_message_enter_container(m, 'e', "sv")) > 0) {
-                r = sd_bus_message_read(m, "s", &name);
-                if (r >= 0)
-                        r = streq(name, "account") ? sd_bus_message_read(m, "v", "o", &path)
-                                                   : sd_bus_message_skip(m, "v");
-                if (r >= 0)
-                        r = sd_bus_message_exit_container(m);
-        }
-        if (r >= 0)
-                r = path ? sealed_read(fd, "", &token) : -EBADMSG;
-        if (r < 0)
-                return r;
-
-        secret_free(c->token);
-        c->token = token;
-        *ret_path = path;
-        return 0;
-}
-
-static int token_call_on_token(sd_bus_message *m, void *userdata, sd_bus_error *error) {
-        TokenCall *c = userdata;
-        const char *path;
-        int r;
-
-        c->slot = sd_bus_slot_unref(c->slot);
         if (sd_bus_message_is_method_error(m, NULL)) {
                 token_call_fail(c, sd_bus_message_get_error(m), 0);
                 return 0;
         }
 
-        r = token_call_read_token(c, m, &path);
+        r = sd_bus_message_read(m, "htu", &fd, &outcome.expires_at, NULL);
         if (r >= 0)
-                r = token_call_ask_properties(c, path);
-        if (r < 0)
+                r = token_call_read_details(m, &outcome.next_refresh_at);
+        if (r >= 0)
+                r = sealed_read(fd, "", &token);
+        if (r < 0) {
                 token_call_fail(c, NULL, r);
+                return 0;
+        }
+
+        outcome.token = token;
+        token_call_end(c, &outcome);
         return 0;
 }
 

@@ -46,9 +46,11 @@ static int manager_property_get_default_account(sd_bus *bus, const char *path,
         return r < 0 ? r : sd_bus_message_append(reply, "o", object);
 }
 
-/* Whose token it is, so that a client that named none can report it as refused, and how to show it
- * to a server. Later versions may add keys. */
+/* Whose token it is, so that a client that named none can report it as refused; how to show it to a
+ * server; and how long to keep it. Later versions may add keys. */
 static int manager_append_details(sd_bus_message *m, const Account *account) {
+        int64_t next =
+                account_is_refreshing(account) ? clock_now() : account_next_refresh_at(account);
         _cleanup_free_ char *path = NULL;
         int r;
 
@@ -56,8 +58,9 @@ static int manager_append_details(sd_bus_message *m, const Account *account) {
         if (r >= 0)
                 r = sd_bus_message_open_container(m, SD_BUS_TYPE_ARRAY, "{sv}");
         if (r >= 0)
-                r = sd_bus_message_append(m, "{sv}{sv}", "account", "o", path, "token_type", "s",
-                                          "OAuth");
+                r = sd_bus_message_append(m, "{sv}{sv}{sv}", "account", "o", path, "token_type",
+                                          "s", "OAuth", "next_refresh_at", "t",
+                                          (uint64_t) MAX_OF(next, 0));
         if (r >= 0)
                 r = dict_append_strv(m, "scopes", account_record(account)->scopes);
         return r < 0 ? r : MIN_OF(sd_bus_message_close_container(m), 0);

@@ -28,21 +28,24 @@ static void the_token_its_end_and_its_generation(void) {
         end_serving();
 }
 
-/* Reads the whole reply of one of the two. */
-static void check_details(Call *c, const char *id) {
-        const char *keys[3], *account, *type;
+/* Reads the whole reply of one of the two. Returns when the token will be renewed. */
+static uint64_t check_details(Call *c, const char *id) {
+        const char *keys[4], *account, *type;
+        uint64_t at;
 
         check_done(c);
         check(sd_bus_message_rewind(c->reply, true) >= 0);
         check(sd_bus_message_skip(c->reply, NULL) > 0);
         check(sd_bus_message_skip(c->reply, "tu") > 0);
-        check(sd_bus_message_read(c->reply, "a{sv}", 3, &keys[0], "o", &account, &keys[1], "s",
-                                  &type, &keys[2], "as", 0) > 0);
+        check(sd_bus_message_read(c->reply, "a{sv}", 4, &keys[0], "o", &account, &keys[1], "s",
+                                  &type, &keys[2], "t", &at, &keys[3], "as", 0) > 0);
         check_str(keys[0], "account");
         check_str(account, path_of(id));
         check_str(keys[1], "token_type");
         check_str(type, "OAuth");
-        check_str(keys[2], "scopes");
+        check_str(keys[2], "next_refresh_at");
+        check_str(keys[3], "scopes");
+        return at;
 }
 
 static void whose_token_it_is(void) {
@@ -53,16 +56,25 @@ static void whose_token_it_is(void) {
         keyring_has((Known){ .id = "two", .uid = "2" });
         serve();
         check_details(call("GetToken", "sa{sv}", "two", 0), "two");
-        check_details(call("GetTokenFD", "sa{sv}", "two", 0), "two");
+        check_int(check_details(call("GetTokenFD", "sa{sv}", "two", 0), "two"),
+                  account_time("two", "NextRefreshAt"));
         waiting = call("GetToken", "sa{sv}", "", 0);
         check_waiting_call(waiting);
         check_done(call("SetDefaultAccount", "o", path_of("two")));
         named = call("GetToken", "sa{sv}", "one", 0);
         check_waiting_call(named);
         yandex_gives("a-2", "r-2", YEAR);
-        check_details(waiting, "one");
+        check_int(check_details(waiting, "one"), account_time("one", "NextRefreshAt"));
         check_details(named, "one");
         check_details(call("GetToken", "sa{sv}", "", 0), "two");
+        end_serving();
+}
+
+/* While it is renewed no renewal is planned, but it may be dead the moment after. */
+static void a_token_that_is_being_renewed_is_not_to_be_kept(void) {
+        begin_with((Known){ .access = "a-1" });
+        check_waiting_call(call_one("Refresh", NULL));
+        check_int(check_details(call("GetToken", "sa{sv}", "", 0), "one"), DAWN);
         end_serving();
 }
 
@@ -236,10 +248,10 @@ static void no_other_message_carries_a_secret(void) {
 }
 
 TEST_MAIN(TEST(the_token_its_end_and_its_generation), TEST(whose_token_it_is),
-          TEST(the_account_may_be_named), TEST(a_dead_token_is_waited_for),
-          TEST(a_call_that_waits_does_not_hold_up_others), TEST(min_valid_is_seconds),
-          TEST(min_valid_0_takes_a_token_to_its_last_second), TEST(force_gets_another),
-          TEST(options_that_are_not_known_are_ignored),
+          TEST(a_token_that_is_being_renewed_is_not_to_be_kept), TEST(the_account_may_be_named),
+          TEST(a_dead_token_is_waited_for), TEST(a_call_that_waits_does_not_hold_up_others),
+          TEST(min_valid_is_seconds), TEST(min_valid_0_takes_a_token_to_its_last_second),
+          TEST(force_gets_another), TEST(options_that_are_not_known_are_ignored),
           TEST(an_option_of_the_wrong_type_is_refused), TEST(no_token_lives_longer_than_a_year),
           TEST(the_descriptor_holds_the_token_sealed), TEST(a_descriptor_is_waited_for_too),
           TEST(no_other_message_carries_a_secret))

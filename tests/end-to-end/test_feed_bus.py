@@ -7,6 +7,7 @@ import os
 import signal
 import socket
 import threading
+import time
 from contextlib import suppress
 
 from gi.repository import Gio, GLib
@@ -16,13 +17,10 @@ from rig.endpoint import Feeds, connect, read_answer, token_form
 from rig.sandbox import pass_on
 from rig.waiting import await_until, eventually, wake_up
 
-ACCOUNT_PATH = MANAGER_PATH + "/account/a1"
 INTERFACES = """<node><interface name="io.github.yadiskctl.Tokens1.Manager"><method name="GetTokenFD">
   <arg type="s" direction="in"/><arg type="a{sv}" direction="in"/><arg type="h" direction="out"/>
   <arg type="t" direction="out"/><arg type="u" direction="out"/><arg type="a{sv}" direction="out"/>
 </method></interface></node>"""
-PROPERTIES = """<node><interface name="org.freedesktop.DBus.Properties"><method name="GetAll">
-  <arg type="s" direction="in"/><arg type="a{sv}" direction="out"/></method></interface></node>"""
 SEALS = fcntl.F_SEAL_WRITE | fcntl.F_SEAL_GROW | fcntl.F_SEAL_SHRINK
 
 
@@ -64,38 +62,25 @@ class OtherDaemon:
     """It has the name of ours, and answers as it is told."""
 
     def __init__(self, address):
-        self.generation = 1
-        self.calls = 0
         self.seals = SEALS
-        self.details = {"account": GLib.Variant("o", ACCOUNT_PATH)}
-        self.renewals = 0  # that happen after a token was given, before anything else is asked
-        self.token = lambda: f"token-{self.generation}"
+        self.details = {}
+        self.token = lambda: "token"
         self._client = Client(address)
         connection = self._client.connection
-        for path, interfaces in ((MANAGER_PATH, INTERFACES), (ACCOUNT_PATH, PROPERTIES)):
-            for interface in Gio.DBusNodeInfo.new_for_xml(interfaces).interfaces:
-                connection.register_object(path, interface, self._on_call, None, None)
+        for interface in Gio.DBusNodeInfo.new_for_xml(INTERFACES).interfaces:
+            connection.register_object(MANAGER_PATH, interface, self._on_call, None, None)
         self._client.bus("RequestName", "(su)", TOKENS, 0)
 
     def close(self):
         self._client.close()
 
-    def _on_call(self, _connection, _sender, _path, _interface, member, _arguments, invocation):
-        if member == "GetAll":
-            invocation.return_value(GLib.Variant("(a{sv})", ({
-                "Id": GLib.Variant("s", "a1"), "Generation": GLib.Variant("u", self.generation),
-                "NextRefreshAt": GLib.Variant("t", 0)},)))
-            return
-        self.calls += 1
+    def _on_call(self, _connection, _sender, _path, _interface, _member, _arguments, invocation):
         fd = os.memfd_create("token", os.MFD_ALLOW_SEALING)
         os.write(fd, self.token().encode())
         fcntl.fcntl(fd, fcntl.F_ADD_SEALS, self.seals)
         fds = Gio.UnixFDList.new_from_array([fd])
         invocation.return_value_with_unix_fd_list(
-            GLib.Variant("(htua{sv})", (0, 0, self.generation, self.details)), fds)
-        if self.renewals:
-            self.renewals -= 1
-            self.generation += 1
+            GLib.Variant("(htua{sv})", (0, 0, 1, self.details)), fds)
 
 
 class FeedBusTest(EndToEndTest):
@@ -146,16 +131,16 @@ class Strange(FeedBusTest):
         self.addCleanup(self.other.close)
         self.start_feed("a1")
 
-    def test_a_token_that_was_replaced_is_not_handed_out(self):
-        self.assertEqual(self.ask().json["access_token"], "token-1")
-        self.other.renewals, self.other.calls = 2, 0
-        answer = self.ask()
-        self.assertEqual((answer.json["access_token"], answer.json["expires_in"]), ("token-3", 60))
-        self.assertEqual(self.other.calls, 3)
+    def test_what_a_later_daemon_may_tell(self):
+        self.other.details = {"colour": GLib.Variant("(su)", ("red", 1)),
+                              "next_refresh_at": GLib.Variant("t", int(time.time()) - 1)}
+        self.assertEqual(self.ask().json["expires_in"], 1)
+        self.other.details = {}
+        self.assertEqual(self.ask().json["expires_in"], 60)
 
     def test_answers_that_make_no_sense(self):
-        for name, value in (("seals", 0), ("details", {}), ("token", lambda: ""), ("token", lambda: "a\r\nb"),
-                            ("details", {"account": GLib.Variant("s", "a1")})):
+        for name, value in (("seals", 0), ("token", lambda: ""), ("token", lambda: "a\r\nb"),
+                            ("details", {"next_refresh_at": GLib.Variant("s", "soon")})):
             good = getattr(self.other, name)
             setattr(self.other, name, value)
             answer = self.ask()
