@@ -253,7 +253,7 @@ static ExitStatus disk_ask_address(sd_bus_message **ret) {
 ExitStatus disk_open(const char *account, Disk **ret) {
         _cleanup_(sd_bus_message_unrefp) sd_bus_message *reply = NULL;
         _cleanup_(disk_freep) Disk *d = NULL;
-        const char *ca_file;
+        const char *ca_file = NULL;
         ExitStatus s;
 
         d = calloc(1, sizeof(Disk));
