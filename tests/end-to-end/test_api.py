@@ -455,6 +455,11 @@ class Streams(ApiTest):
         self.assertEqual(calling.stderr.read(), "")
         self.sim.let_go()
 
+    def test_nobody_can_read_the_connection_later(self):
+        keys = os.path.join(self.world.home, "keys")
+        self.api("GET", "/v1/disk", SSLKEYLOGFILE=keys)
+        self.assertFalse(os.path.exists(keys))
+
     def test_the_token_is_nowhere_to_be_seen(self):
         token = self.account.get_token().value
         self.sim.trouble("held@/v1/disk")
