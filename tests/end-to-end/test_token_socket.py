@@ -50,13 +50,7 @@ class TokenSocketTest(unittest.TestCase):
         cls.session = UserSession(bus=os.environ.get(BUS, DBUS_DAEMON))
         cls.addClassCleanup(cls.session.empty_home)
         cls.addClassCleanup(cls.session.close)
-        addresses = cls.sim.addresses
-        cls.session.write(".config/yadisk-tokend/yadisk-tokend.conf", f"""[Yandex]
-OAuthURL={addresses["oauth"]}
-LoginURL={addresses["login"]}
-DiskURL={addresses["disk"]}
-CAFile={addresses["ca"]}
-""")
+        cls.session.configure_for(cls.sim)
         cls.path = os.path.join(cls.session.runtime, "yadisk-tokend", "token")
         cls.session.systemctl("enable", "--now", SOCKET)
         cls.sign_in()
