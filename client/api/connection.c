@@ -303,6 +303,7 @@ ExitStatus connection_new(const char *ca_file, Connection **ret) {
         _cleanup_(connection_freep) Connection *c = calloc(1, sizeof(Connection));
         int r;
 
+        (void) unsetenv("SSLKEYLOGFILE"); /* into which libcurl would write the keys of TLS */
         if (!c || curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK)
                 return fail_errno(-ENOMEM, "ask the Disk");
         c->easy = curl_easy_init();

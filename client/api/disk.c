@@ -4,7 +4,6 @@
 
 #include <yadisk-token.h>
 
-#include "api/refusal.h"
 #include "common/i18n.h"
 #include "yadiskctl/daemon/bus.h"
 #include "yadiskctl/daemon/dict.h"
@@ -14,7 +13,7 @@
 #define WAIT_FIRST   1  /* if the Disk does not say how long; then twice that */
 #define CHECK_MAX    10 /* seconds that the daemon may take to check a token, and to renew it */
 #define REFUSAL_MAX  ((size_t) 64 * 1024)
-#define UNAUTHORIZED 401
+#define DOCUMENT_MAX ((size_t) 64 * 1024 * 1024)
 
 struct Disk {
         char *account; /* NULL: the default one, until the first token tells which that is */
@@ -28,7 +27,7 @@ typedef struct Attempt {
         int64_t wait;        /* seconds to the next attempt, or -1 */
         int64_t waited;      /* in all */
         unsigned n_pauses;   /* that the Disk asked for */
-        unsigned n_refusals; /* of the token */
+        bool was_reported;   /* a token, as refused */
         uint32_t generation; /* of the token */
         bool is_repeated;    /* another attempt follows, so this answer does not count */
 
@@ -61,31 +60,23 @@ static ExitStatus disk_fail_token(int r) {
                     _(yadisk_token_strerror(r)));
 }
 
+/* A full Disk is one of the errors that a server should not have, but no waiting helps. */
+static bool status_is_server_trouble(long status) {
+        return status >= 500 && status != 507;
+}
+
 /* 429 means that nothing was done. After an error of the server nobody knows what was, so only what
  * may be done twice is. */
 static bool attempt_can_repeat(const Attempt *a) {
-        if (a->n_pauses + 1 >= TRIES_MAX)
-                return false;
-
-        switch (a->status) {
-        case 429:
-                return true;
-        case 500:
-        case 502:
-        case 503:
-        case 504:
-                return a->call->method->idempotent;
-        default:
-                return false;
-        }
+        return a->n_pauses + 1 < TRIES_MAX &&
+               (a->status == 429 ||
+                (status_is_server_trouble(a->status) && a->call->method->idempotent));
 }
 
-/* Good tokens are refused now and then. So the first attempt after a refusal follows at once, and
- * the second when the daemon has had the time to look. */
 static void attempt_plan(Attempt *a) {
         a->wait = -1;
-        if (a->status == UNAUTHORIZED)
-                a->wait = a->n_refusals < 2 ? 0 : -1;
+        if (a->status == 401)
+                a->wait = a->was_reported ? -1 : 0;
         else if (attempt_can_repeat(a))
                 a->wait = a->retry_after >= 0 ? a->retry_after : WAIT_FIRST << a->n_pauses;
 
@@ -121,8 +112,66 @@ static ExitStatus attempt_on_body(const char *data, size_t size, void *userdata)
         return a->call->receiver.take(data, size, a->call->receiver.userdata);
 }
 
+static ExitStatus attempt_tell_denied(const Attempt *a, const char *error) {
+        if (streq(error, "DiskUnsupportedUserAccountTypeError"))
+                return fail(EXIT_STATUS_DENIED, "%s %s",
+                            _("The account has no Disk that programs can use."),
+                            _("Sign in with another Yandex account; one without Yandex Mail, such "
+                              "as one made through a social network, has no Disk for programs."));
+        return fail(EXIT_STATUS_DENIED,
+                    "The Disk denies this, probably because the application lacks the permission "
+                    "%s; tick it at https://oauth.yandex.ru, then run \"yadiskctl login\".",
+                    target_permission(&a->call->target, a->call->method->name));
+}
+
+/* For an error that is about this call. */
+static ExitStatus attempt_tell_words(const Attempt *a, Document *document, const char *error) {
+        /* The Disk says it twice. Translators: put "message" here, in which the Disk speaks
+         * Russian, if that is your language. */
+        const char *own = document_string(document, _("description")),
+                   *english = document_string(document, "description");
+
+        if (!str_is_empty(own) || !str_is_empty(english))
+                return fail(EXIT_STATUS_FAILURE, "The Disk refuses (%ld %s): %s", a->status, error,
+                            str_is_empty(own) ? english : own);
+        return fail(EXIT_STATUS_FAILURE,
+                    "The Disk refuses with status %ld; check the method, the path and the query.",
+                    a->status);
+}
+
+/* Says in one line what an error of the Disk means, and what to do. Returns the exit status of
+ * it. */
+static ExitStatus attempt_tell(const Attempt *a) {
+        _cleanup_(document_freep) Document *document = NULL;
+        const char *error;
+
+        (void) document_parse(a->refusal, a->refusal_size, &document);
+        error = str_or_empty(document_string(document, "error"));
+
+        switch (a->status) {
+        case 401:
+                return fail(EXIT_STATUS_SIGN_IN_NEEDED,
+                            "The Disk refuses the token, also after it was checked; run "
+                            "\"yadiskctl refresh\" for a new one, and \"yadiskctl login\" if that "
+                            "fails.");
+        case 403:
+                return attempt_tell_denied(a, error);
+        case 429:
+                if (a->retry_after > 0)
+                        return fail(EXIT_STATUS_TRY_LATER,
+                                    "The Disk asks for a pause; try again in %lld s.",
+                                    (long long) a->retry_after);
+                return fail(EXIT_STATUS_TRY_LATER, "The Disk asks for a pause; try again later.");
+        }
+        if (a->status == 423 || status_is_server_trouble(a->status)) /* 423: locked, for now */
+                return fail(EXIT_STATUS_TRY_LATER,
+                            "The Disk cannot do that now (%ld %s); try again later.", a->status,
+                            error);
+        return attempt_tell_words(a, document, error);
+}
+
 /* Asks the daemon for the token each time: it answers from memory, and knows of a newer one. A
- * token that the Disk has refused is reported, so that the daemon looks at it. */
+ * token that the Disk has refused is reported, so that the daemon checks it. */
 static ExitStatus disk_try(Disk *d, const char *url, Attempt *a) {
         _cleanup_(yadisk_token_freep) YadiskToken *token = NULL;
         Receiver receiver = { attempt_on_begin, attempt_on_body, a };
@@ -144,32 +193,40 @@ static ExitStatus disk_try(Disk *d, const char *url, Attempt *a) {
                                        .body = a->call->body,
                                },
                                &receiver);
-        if (s == EXIT_STATUS_OK && a->status == UNAUTHORIZED)
+        if (s == EXIT_STATUS_OK && a->status == 401)
                 (void) yadisk_token_report_refused(token); /* asking again tells how that went */
         return s;
 }
 
-/* Returns when there is another token, or none, or when it has taken too long. */
+/* The Disk refuses a good token now and then, so the daemon asks it twice before it renews one.
+ * Returns when there is another token, or none, or when it has taken so long that the token is
+ * good. */
 static void disk_await_token(const Disk *d, uint32_t refused) {
         for (unsigned i = 0; i < CHECK_MAX; i++) {
                 _cleanup_(yadisk_token_freep) YadiskToken *token = NULL;
 
-                (void) sleep(1);
                 if (yadisk_token_get(d->account, 0, &token) != 0 ||
                     yadisk_token_generation(token) != refused)
                         return;
+                (void) sleep(1);
         }
 }
 
 /* If somebody sits there, tells why nothing happens. */
 static void disk_pause(const Disk *d, Attempt *a) {
-        if (a->status == UNAUTHORIZED) {
-                if (++a->n_refusals == 2)
-                        disk_await_token(d, a->generation);
+        bool is_told = isatty(STDERR_FILENO);
+
+        if (a->status == 401) {
+                if (is_told)
+                        remark("The Disk refuses the token, which yadisk-tokend checks; the next "
+                               "attempt is in %i s at most.",
+                               CHECK_MAX);
+                a->was_reported = true;
+                disk_await_token(d, a->generation);
                 return;
         }
 
-        if (isatty(STDERR_FILENO))
+        if (is_told)
                 remark("The Disk asks for a pause; the next attempt is in %u s.",
                        (unsigned) a->wait);
         (void) sleep((unsigned) a->wait);
@@ -196,12 +253,49 @@ ExitStatus disk_call(Disk *d, const DiskCall *call) {
                 return s;
 
         a->refusal[a->refusal_size] = '\0';
-        return refusal_tell(&(Refusal){
-                .status = a->status,
-                .retry_after = a->retry_after,
-                .body = a->refusal,
-                .permission = target_permission(&call->target, call->method->name),
-        });
+        return attempt_tell(a);
+}
+
+/* A whole answer. */
+typedef struct DiskAnswer {
+        char *text; /* with a NUL behind it */
+        size_t size;
+} DiskAnswer;
+
+static ExitStatus disk_answer_on_body(const char *data, size_t size, void *userdata) {
+        DiskAnswer *a = userdata;
+        char *larger;
+
+        if (size > DOCUMENT_MAX - a->size)
+                return fail(EXIT_STATUS_FAILURE,
+                            "The answer of the Disk is larger than 64 MiB; ask for less at once, "
+                            "as with limit=20.");
+        larger = realloc(a->text, a->size + size + 1);
+        if (!larger)
+                return fail_errno(-ENOMEM, "read the answer of the Disk");
+
+        memcpy(larger + a->size, data, size);
+        a->text = larger;
+        a->size += size;
+        larger[a->size] = '\0';
+        return EXIT_STATUS_OK;
+}
+
+ExitStatus disk_get(Disk *d, const Target *target, Document **ret) {
+        DiskAnswer answer = {};
+        ExitStatus s;
+
+        s = disk_call(d, &(DiskCall){
+                                 .method = http_method_find("GET"),
+                                 .target = *target,
+                                 .receiver = { .take = disk_answer_on_body, .userdata = &answer },
+                         });
+        if (s == EXIT_STATUS_OK &&
+            (answer.size == 0 || document_parse(answer.text, answer.size, ret) < 0))
+                s = fail(EXIT_STATUS_TRY_LATER,
+                         "The answer of the Disk is not JSON; try again later.");
+        free(answer.text);
+        return s;
 }
 
 typedef struct DiskAddress {
@@ -253,7 +347,7 @@ static ExitStatus disk_ask_address(sd_bus_message **ret) {
 ExitStatus disk_open(const char *account, Disk **ret) {
         _cleanup_(sd_bus_message_unrefp) sd_bus_message *reply = NULL;
         _cleanup_(disk_freep) Disk *d = NULL;
-        const char *ca_file;
+        const char *ca_file = NULL;
         ExitStatus s;
 
         d = calloc(1, sizeof(Disk));

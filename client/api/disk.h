@@ -9,6 +9,7 @@
  */
 
 #include "api/connection.h"
+#include "api/document.h"
 #include "api/target.h"
 
 typedef struct Disk Disk;
@@ -32,6 +33,9 @@ DEFINE_CLEANUP(Disk *, disk_free)
 /* Returns EXIT_STATUS_OK if the Disk has done what it was asked, or if it answers with a
  * redirect. */
 ExitStatus disk_call(Disk *d, const DiskCall *call);
+
+/* Makes a call that only reads, and parses all of its answer. The caller frees *ret. */
+ExitStatus disk_get(Disk *d, const Target *target, Document **ret);
 
 /* After a call: the id of the account. */
 const char *disk_account(const Disk *d);

@@ -3,13 +3,11 @@
 #include "api/info.h"
 
 #include "api/disk.h"
-#include "api/document.h"
 #include "common/i18n.h"
 #include "yadiskctl/terminal/json-out.h"
 #include "yadiskctl/terminal/terminal.h"
 #include "yadiskctl/terminal/text.h"
 
-#define ANSWER_MAX     ((size_t) 256 * 1024)
 #define SIZE_MAX_BYTES 48
 #define BAR_CELLS      40U
 #define INDENT         4U
@@ -25,36 +23,13 @@ typedef struct Info {
         int64_t total, used, trash, largest_file;
 } Info;
 
-typedef struct InfoAnswer {
-        char text[ANSWER_MAX + 1];
-        size_t size;
-} InfoAnswer;
-
-static ExitStatus info_on_body(const char *data, size_t size, void *userdata) {
-        InfoAnswer *a = userdata;
-
-        if (size > ANSWER_MAX - a->size)
-                return fail(EXIT_STATUS_TRY_LATER,
-                            "The answer of the Disk is too long; try again later.");
-        memcpy(a->text + a->size, data, size);
-        a->size += size;
-        return EXIT_STATUS_OK;
-}
-
-static ExitStatus info_ask(Disk *disk, InfoAnswer *a) {
-        return disk_call(disk, &(DiskCall){
-                                       .method = http_method_find("GET"),
-                                       .target = { .path = "/v1/disk" },
-                                       .receiver = { .take = info_on_body, .userdata = a },
-                               });
-}
-
-static ExitStatus info_read(InfoAnswer *a, Info *ret) {
+static ExitStatus info_ask(Disk *disk, Info *ret) {
         Document *document, *user;
+        ExitStatus s;
 
-        if (document_parse(a->text, a->size, &document) < 0)
-                return fail(EXIT_STATUS_TRY_LATER,
-                            "The answer of the Disk is not JSON; try again later.");
+        s = disk_get(disk, &(Target){ .path = "/v1/disk" }, &document);
+        if (s != EXIT_STATUS_OK)
+                return s;
 
         user = document_object(document, "user");
         *ret = (Info){
@@ -208,19 +183,13 @@ static ExitStatus info_print_json(const Info *info, const char *account) {
 }
 
 ExitStatus info_run(const Command *c) {
-        _cleanup_free_ InfoAnswer *answer = calloc(1, sizeof(InfoAnswer));
         _cleanup_(disk_freep) Disk *disk = NULL;
         _cleanup_(info_done) Info info = {};
         ExitStatus s;
 
-        if (!answer)
-                return fail_errno(-ENOMEM, "ask the Disk");
-
         s = disk_open(command_argument(c, 0), &disk);
         if (s == EXIT_STATUS_OK)
-                s = info_ask(disk, answer);
-        if (s == EXIT_STATUS_OK)
-                s = info_read(answer, &info);
+                s = info_ask(disk, &info);
         if (s != EXIT_STATUS_OK)
                 return s;
         return c->json ? info_print_json(&info, disk_account(disk)) : info_print(&info);

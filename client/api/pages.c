@@ -8,13 +8,11 @@
 
 #include "api/pages.h"
 
-#include "api/document.h"
 #include "common/i18n.h"
 #include "yadiskctl/terminal/text.h"
 
 /* The Disk takes long for pages of a thousand, and other programs ask for 200 to 500. */
 #define LIMIT_DEFAULT INT64_C(200)
-#define PAGE_MAX      ((size_t) 64 * 1024 * 1024)
 
 typedef struct Pages {
         Disk *disk;
@@ -22,40 +20,13 @@ typedef struct Pages {
         const char **query;
         char limit_word[32], offset_word[32];
         int64_t limit, offset; /* that are asked for */
-
-        char *page; /* the answer, as a string */
-        size_t size;
 } Pages;
 
-static ExitStatus pages_on_body(const char *data, size_t size, void *userdata) {
-        Pages *p = userdata;
-        char *larger;
-
-        if (size > PAGE_MAX - p->size)
-                return fail(EXIT_STATUS_FAILURE,
-                            "A page of the list is larger than 64 MiB; ask for a smaller one, as "
-                            "with limit=20.");
-        larger = realloc(p->page, p->size + size + 1);
-        if (!larger)
-                return fail_errno(-ENOMEM, "read the answer of the Disk");
-
-        memcpy(larger + p->size, data, size);
-        p->page = larger;
-        p->size += size;
-        larger[p->size] = '\0';
-        return EXIT_STATUS_OK;
-}
-
-static ExitStatus pages_ask(Pages *p) {
-        p->size = 0;
+static ExitStatus pages_ask(Pages *p, Document **ret) {
         (void) snprintf(p->limit_word, sizeof(p->limit_word), "limit=%lld", (long long) p->limit);
         (void) snprintf(p->offset_word, sizeof(p->offset_word), "offset=%lld",
                         (long long) p->offset);
-        return disk_call(p->disk, &(DiskCall){
-                                          .method = http_method_find("GET"),
-                                          .target = p->target,
-                                          .receiver = { .take = pages_on_body, .userdata = p },
-                                  });
+        return disk_get(p->disk, &p->target, ret);
 }
 
 /* Decides whether there is another page. Without an offset in the answer nobody knows whether the
@@ -86,14 +57,15 @@ static void pages_print_item(const char *text) {
         fputc('\n', stdout);
 }
 
-static ExitStatus pages_take(Pages *p, bool *ret_more) {
+static ExitStatus pages_print_next(Pages *p, bool *ret_more) {
         _cleanup_(document_freep) Document *document = NULL;
         Document *list, *items;
+        ExitStatus s;
         size_t n;
 
-        if (p->size == 0 || document_parse(p->page, p->size, &document) < 0)
-                return fail(EXIT_STATUS_TRY_LATER,
-                            "The answer of the Disk is not JSON; try again later.");
+        s = pages_ask(p, &document);
+        if (s != EXIT_STATUS_OK)
+                return s;
 
         list = document_object(document, "_embedded") ?: document;
         items = document_array(list, "items");
@@ -154,13 +126,10 @@ ExitStatus pages_print(Disk *d, const Target *target) {
 
         s = pages_prepare(&p, target);
         while (s == EXIT_STATUS_OK && more) {
-                s = pages_ask(&p);
-                if (s == EXIT_STATUS_OK)
-                        s = pages_take(&p, &more);
+                s = pages_print_next(&p, &more);
                 if (s == EXIT_STATUS_OK)
                         s = output_flush();
         }
         free(p.query);
-        free(p.page);
         return s;
 }

@@ -58,17 +58,14 @@ static void target_encode(FILE *f, const char *s) {
 
 int target_url(const Target *t, const char *disk_url, char **ret) {
         _cleanup_free_ char *url = NULL;
-        size_t size, length = strlen(disk_url);
+        size_t size;
         FILE *f;
 
         f = open_memstream(&url, &size);
         if (!f)
                 return -ENOMEM;
 
-        while (length > 0 && disk_url[length - 1] == '/')
-                length--;
-        fwrite(disk_url, 1, length, f);
-        fputs(t->path, f);
+        fprintf(f, "%s%s", disk_url, t->path);
         for (size_t i = 0; i < t->n_query; i++) {
                 const char *value = strchr(t->query[i], '=') + 1;
 

@@ -25,7 +25,7 @@ static const char *session_bus_variable(const char *name) {
 }
 
 const char *session_bus_directory(void) {
-        static char path[sizeof("/run/user/") + 3 * sizeof(uid_t)];
+        static _Thread_local char path[sizeof("/run/user/") + 3 * sizeof(uid_t)];
 
         (void) snprintf(path, sizeof(path), "/run/user/%u", (unsigned) geteuid());
         return path;

@@ -21,7 +21,8 @@
  */
 int session_bus_open(const char *description, sd_bus **ret);
 
-/* The runtime directory of the user (pam_systemd(8)), even if it does not exist. Static. */
+/* The runtime directory of the user (pam_systemd(8)), even if it does not exist. Static, in each
+ * thread. */
 const char *session_bus_directory(void);
 
 /* Whether the environment names no bus. Then other programs find none, unless they look where we

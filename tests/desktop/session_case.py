@@ -18,7 +18,6 @@ from rig.waiting import await_until
 from rig.world import build_directory
 
 KEYRING_SERVICES = ("org.freedesktop.secrets", "org.gnome.keyring")
-CONFIGURATION = ".config/yadisk-tokend/yadisk-tokend.conf"
 
 SIGNED_OUT, KEYRING_LOCKED = 3, 5  # exit statuses of yadiskctl
 
@@ -48,10 +47,7 @@ class SessionTest(unittest.TestCase):
         self.session.empty_home()
         self.keyring_files = os.path.join(self.session.home, ".local/share/keyrings")
         self.app = self.sim.application()
-        addresses = self.sim.addresses
-        self.session.write(CONFIGURATION, "\n".join([
-            "[Yandex]", f"OAuthURL={addresses['oauth']}", f"LoginURL={addresses['login']}",
-            f"DiskURL={addresses['disk']}", f"CAFile={addresses['ca']}", ""]))
+        self.session.configure_for(self.sim)
 
     def _end(self):
         if any(test is self for test, _ in self._outcome.result.errors +

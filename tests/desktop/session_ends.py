@@ -115,10 +115,7 @@ class Scene:
         self.path = self.sign_in().path
 
     def _configure(self, killer):
-        addresses = self.sim.addresses
-        self.session.write(".config/yadisk-tokend/yadisk-tokend.conf", "\n".join([
-            "[Yandex]", f"OAuthURL={addresses['oauth']}", f"LoginURL={addresses['login']}",
-            f"DiskURL={addresses['disk']}", f"CAFile={addresses['ca']}", ""]))
+        self.session.configure_for(self.sim)
         self.session.write(f".config/systemd/user/{UNIT}.d/killer.conf", DROP_IN.format(
             log=self.session.daemon_log, killer=killer, chaos_log=self.killer.path))
 

@@ -38,11 +38,9 @@ class ExecFeed(unittest.TestCase):
         cls.sim.start()
         cls.session = UserSession()
         cls.addClassCleanup(cls.session.close)
-        addresses = cls.sim.addresses
-        cls.session.write(".config/yadisk-tokend/yadisk-tokend.conf", f"[Yandex]\nOAuthURL={addresses['oauth']}\n"
-                          f"LoginURL={addresses['login']}\nDiskURL={addresses['disk']}\nCAFile={addresses['ca']}\n")
+        cls.session.configure_for(cls.sim)
         cls.session.drop_in()
-        cls.tunnel = Tunnel(addresses["disk"])
+        cls.tunnel = Tunnel(cls.sim.addresses["disk"])
         cls.addClassCleanup(cls.tunnel.end)
         cls.session.environment |= {"RCLONE_NO_CHECK_CERTIFICATE": "true", **cls.tunnel.environment}
 

@@ -121,6 +121,21 @@ class Renewed(RestartTest):
         self.assert_says(process, f"SIGINT from {process.pid}")
         self.assertEqual((process.await_end(), process.stdout.read(), process.stderr.read()), (5, "", ""))
 
+    def test_who_was_told_to_end_before_is_not_started_again(self):
+        """It takes its time, in which the token is renewed."""
+        process = self.launch(program=HEAR, arguments=("SIGUSR2", "6"))
+        self.assert_says(process, self.token())
+        process.terminate()
+        self.assert_says(process, f"SIGTERM from {process.pid}")
+        self.account.refresh()
+        for _ in range(20):  # in which the process that stays would look, and end the program
+            self.client.ping()
+            process.send_signal(signal.SIGUSR1)
+            self.assert_says(process, f"SIGUSR1 from {process.pid}")
+        process.send_signal(signal.SIGUSR2)
+        self.assert_says(process, f"SIGUSR2 from {process.pid}")
+        self.assertEqual((process.await_end(), process.stdout.read(), process.stderr.read()), (6, "", ""))
+
 
 class Deaf(RestartTest):
     def test_it_is_killed_after_the_grace(self):

@@ -38,10 +38,7 @@ class FeedCase(unittest.TestCase):
         cls.addClassCleanup(cls.tunnel.end)
         cls.session = UserSession()
         cls.addClassCleanup(cls.session.close)
-        addresses = cls.sim.addresses
-        cls.session.write(".config/yadisk-tokend/yadisk-tokend.conf",
-                          f"[Yandex]\nOAuthURL={addresses['oauth']}\nLoginURL={addresses['login']}\n"
-                          f"DiskURL={addresses['disk']}\nCAFile={addresses['ca']}\n")
+        cls.session.configure_for(cls.sim)
         cls.session.drop_in()
 
     def setUp(self):

@@ -44,10 +44,7 @@ class FeedUnit(unittest.TestCase):
         cls.sim.start()
         cls.session = UserSession(bus=os.environ.get(BUS, DBUS_DAEMON))
         cls.addClassCleanup(cls.session.close)
-        addresses = cls.sim.addresses
-        cls.session.write(".config/yadisk-tokend/yadisk-tokend.conf", "\n".join(
-            ["[Yandex]", f"OAuthURL={addresses['oauth']}", f"LoginURL={addresses['login']}",
-             f"DiskURL={addresses['disk']}", f"CAFile={addresses['ca']}"]) + "\n")
+        cls.session.configure_for(cls.sim)
         home = cls.session.home
         cls.feeds = Feeds({"XDG_DATA_HOME": f"{home}/.local/share", "XDG_STATE_HOME": f"{home}/.local/state"})
         cls.account = cls.sign_in()

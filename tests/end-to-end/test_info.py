@@ -159,10 +159,6 @@ class Errors(Info):
                 self.sim.script_answer(DISK, body=body)
                 self.assert_ctl_fails(6, "is not JSON", "info")
 
-    def test_an_answer_without_end(self):
-        self.sim.script_answer(DISK, body="x" * 500_000)
-        self.assert_ctl_fails(6, "too long", "info")
-
     def test_trouble(self):
         self.sim.trouble("reset-before@" + DISK)
         self.assert_ctl_fails(6, "cannot be reached", "info")

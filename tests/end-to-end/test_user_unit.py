@@ -33,7 +33,7 @@ class UserUnit(unittest.TestCase):
         cls.client, cls.keyring = cls.session.client, cls.session.keyring
 
     def setUp(self):
-        self.configure_for_simulator()
+        self.session.configure_for(self.sim)
         self.session.drop_in()
         self.addCleanup(self.stop)
         self.sim.trouble()
@@ -48,15 +48,6 @@ class UserUnit(unittest.TestCase):
         self.session.run("systemctl", "--user", "reset-failed", UNIT)
         for item in self.session.keyring.ours():
             self.session.keyring.delete(item)
-
-    def configure_for_simulator(self):
-        addresses = self.sim.addresses
-        self.configure(OAuthURL=addresses["oauth"], LoginURL=addresses["login"],
-                       DiskURL=addresses["disk"], CAFile=addresses["ca"])
-
-    def configure(self, **keys):
-        self.session.write(".config/yadisk-tokend/yadisk-tokend.conf", "\n".join(
-            ["[Yandex]"] + [f"{key}={value}" for key, value in keys.items()]) + "\n")
 
     def ctl(self, *arguments):
         return self.session.run("yadiskctl", *arguments)
@@ -97,7 +88,7 @@ class UserUnit(unittest.TestCase):
         self.assertIn("glibc.malloc.tcache_count=0", self.session.show("Environment"))
 
     def test_bad_configuration_is_not_tried_again(self):
-        self.configure(OAuthURL="http://plain")
+        self.session.configure(OAuthURL="http://plain")
         with self.assertRaises(AssertionError):
             self.session.systemctl("start", UNIT)
         self.assertEqual(self.session.show("ExecMainStatus"), "78")

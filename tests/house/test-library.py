@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: MIT
 """What the library offers is the same in its header, in the map of its symbols and in the library that was built."""
 
+import os
 import re
 import shutil
 import subprocess
@@ -27,6 +28,17 @@ class Library(tree.HouseTest):
         named = IN_MAP.findall(tree.read("client/library/yadisk-token.map"))
         self.assertEqual(named, sorted(declared))
         self.assertEqual(exported(LIBRARY), {f"{name}@@YADISK_TOKEN_0" for name in declared})
+
+    def test_every_compiler_takes_the_header(self):
+        """Also with the warnings that the programs of others are compiled with."""
+        header = os.path.join(tree.ROOT, "client/include/yadisk-token.h")
+        for compiler, language, standards in (("cc", "c", ("c89", "c17")), ("c++", "c++", ("c++98", "c++20"))):
+            for standard in standards:
+                with self.subTest(standard):
+                    if not shutil.which(compiler):
+                        self.skipTest(f"{compiler} is not installed.")
+                    subprocess.run([compiler, "-fsyntax-only", f"-x{language}", f"-std={standard}", "-Wall", "-Wextra",
+                                    "-Wpedantic", "-Wpadded", "-Werror", header], check=True)
 
 
 if __name__ == "__main__":

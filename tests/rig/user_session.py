@@ -233,6 +233,16 @@ class UserSession:
             file.write(text)
         return path
 
+    def configure(self, **keys):
+        """The configuration file: the keys of its group."""
+        return self.write(".config/yadisk-tokend/yadisk-tokend.conf", "\n".join(
+            ["[Yandex]"] + [f"{key}={value}" for key, value in keys.items()]) + "\n")
+
+    def configure_for(self, simulator):
+        addresses = simulator.addresses
+        return self.configure(OAuthURL=addresses["oauth"], LoginURL=addresses["login"], DiskURL=addresses["disk"],
+                              CAFile=addresses["ca"])
+
     # systemd
 
     def systemctl(self, *arguments):

@@ -11,6 +11,8 @@
  * to start it and then wait, whatever becomes of that; while they wait they do not ask again.
  * Others end all calls at the first failure, although systemd starts the unit again. So we start a
  * unit that is not being started, and give up if that fails as well.
+ *
+ * A daemon that ends before it answers is awaited in the same way, if the call may be made twice.
  */
 
 #include "yadiskctl/daemon/daemon.h"
@@ -108,6 +110,7 @@ typedef struct DaemonCall {
         uint64_t begun_at;     /* CLOCK_MONOTONIC, in microseconds */
 
         bool may_start;
+        bool may_repeat;  /* done twice, it has the effect of once */
         bool was_started; /* by us */
         bool was_looked_at;
         uint32_t restarts_before;
@@ -198,11 +201,19 @@ static int daemon_call_wait(DaemonCall *c) {
         }
 }
 
-/* Whether the daemon was unreachable in a way that ends if systemd starts it after all. */
-static bool daemon_call_can_retry(DaemonCall *c) {
+/* Whether the daemon had the call and ended, which the bus says before our own time is over. */
+static bool daemon_call_was_cut_off(const DaemonCall *c) {
+        return sd_bus_message_is_method_error(c->reply, SD_BUS_ERROR_NO_REPLY) &&
+               monotonic_usec() < c->begun_at + AWAIT_USEC;
+}
+
+/* Whether the daemon was unreachable in a way that ends if it is started after all. */
+static bool daemon_call_can_retry(const DaemonCall *c) {
         const sd_bus_error *error = sd_bus_message_get_error(c->reply);
 
-        return c->may_start && bus_error_is_unreachable(error, 0) && !bus_error_is_silence(error);
+        if (bus_error_is_silence(error))
+                return c->may_start && c->may_repeat && daemon_call_was_cut_off(c);
+        return c->may_start && bus_error_is_unreachable(error, 0);
 }
 
 /* Goes on until there is a reply that counts. Returns 0, or a negative errno, in which case *error
@@ -226,7 +237,8 @@ static int daemon_call_run(DaemonCall *c, sd_bus_message *call, sd_bus_error *er
 
                 if (!c->reply)
                         c->is_settled = state != START_UNDER_WAY;
-                else if (state == START_DONE) {
+                else if (state == START_DONE ||
+                         (state == START_UNKNOWN && daemon_call_was_cut_off(c))) {
                         was_retried = true;
                         r = daemon_call_send(c, call);
                 } else if (state == START_UNKNOWN || monotonic_usec() >= c->begun_at + AWAIT_USEC)
@@ -240,6 +252,7 @@ int daemon_call(sd_bus *bus, sd_bus_message *call, sd_bus_error *error, sd_bus_m
                 .bus = bus,
                 .begun_at = monotonic_usec(),
                 .may_start = sd_bus_message_get_auto_start(call) > 0,
+                .may_repeat = streq(sd_bus_message_get_member(call), "GetTokenFD"),
         };
         int r;
 

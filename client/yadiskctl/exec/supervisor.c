@@ -309,6 +309,10 @@ static int supervisor_on_signal(sd_event_source *source, const struct signalfd_s
 
         if (number == SIGINT || number == SIGTERM || number == SIGHUP || number == SIGQUIT)
                 lent_done(&s->next); /* whoever wants it to end does not want it back */
+        if (number == SIGTERM) { /* it may take long to end, and after the others it may go on */
+                s->ending = true;
+                s->look = sd_bus_slot_unref(s->look);
+        }
         if (!supervisor_program_has_it(s, info))
                 (void) kill(s->pid, number);
         return 0;

@@ -232,7 +232,7 @@ static ExitStatus feed_add(const Command *c) {
         RcloneConf *written = command_option(c, "write") ? &conf : NULL;
         const Account *account;
         Problem problem = {};
-        const char *remote;
+        const char *remote = NULL;
         ExitStatus s;
 
         s = feed_check_add(c, &remote);
@@ -296,7 +296,7 @@ static ExitStatus feed_end(const Command *c) {
         _cleanup_fd_ int lock = -EBADF;
         _cleanup_(feeds_done) Feeds feeds = {};
         _cleanup_(json_freep) Json *j = NULL;
-        const Feed *f;
+        const Feed *f = NULL;
         ExitStatus s;
         int r;
 

@@ -2,8 +2,11 @@
 
 /* What the errors of a call come to: exit statuses here, values of the library there. */
 
+#include <pthread.h>
+
 #include "check.h"
 #include "library/token.h"
+#include "shared/session-bus.h"
 #include "yadisk-token.h"
 #include "yadiskctl/daemon/bus.h"
 
@@ -136,6 +139,25 @@ static void the_library_takes_options_of_other_sizes(void) {
         CHECK(!token);
 }
 
+static void *read_directory(void *expected) {
+        for (int i = 0; i < 1000000; i++)
+                if (!streq(session_bus_directory(), expected))
+                        return expected;
+        return NULL;
+}
+
+/* Any thread may call at any time, also if no variable names a bus. */
+static void the_library_shares_nothing_between_threads(void) {
+        _cleanup_free_ char *expected = strdup(session_bus_directory());
+        void *failed_here, *failed_there;
+        pthread_t thread;
+
+        CHECK_INT(pthread_create(&thread, NULL, read_directory, expected), 0);
+        failed_here = read_directory(expected);
+        CHECK_INT(pthread_join(thread, &failed_there), 0);
+        CHECK(!failed_here && !failed_there);
+}
+
 int main(void) {
         know_the_names();
         each_condition_has_its_exit_status();
@@ -145,5 +167,6 @@ int main(void) {
         the_library_has_words();
         the_library_does_without_a_bus();
         the_library_takes_options_of_other_sizes();
+        the_library_shares_nothing_between_threads();
         return EXIT_SUCCESS;
 }

@@ -72,7 +72,6 @@ static void test_urls(void) {
                                 "x=", "y=-._~Az09" };
 
         becomes("https://disk.example", "/v1", NULL, 0, "https://disk.example/v1");
-        becomes("https://disk.example//", "/v1", NULL, 0, "https://disk.example/v1");
         becomes("https://disk.example/base", "/v1", query, 1,
                 "https://disk.example/base/v1"
                 "?path=disk%3A%2Fa%26b%3Dc%23d%3Fe%20%2B%2541%2F%D0%AF%5C");
