@@ -359,6 +359,12 @@ class Troubles(Adding):
                 self.assertEqual(self.session.run("find", "elsewhere", "-type", "f").stdout, "")
                 self.assert_no_feed()
 
+    def test_feeds_elsewhere_beside_ours(self):
+        self.ctl("feed", "add", "rclone", "--write")
+        self.assert_fails(1, "looks for feeds elsewhere", "feed", "add", "rclone", XDG_DATA_HOME=self.path("elsewhere"))
+        self.assert_works()
+        self.assertEqual(self.session.show("UnitFileState", SOCKET), "enabled")
+
     def test_units(self):
         self.session.systemctl("mask", SOCKET)
         self.assert_fails(8, "masked.*systemctl --user unmask", "feed", "add", "rclone")

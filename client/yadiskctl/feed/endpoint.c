@@ -386,6 +386,12 @@ static bool endpoint_choose(sd_bus *bus, Endpoint *e, Problem *p) {
         return r >= 0 && e->port == port && streq(e->load_state, "loaded");
 }
 
+bool endpoint_has_port(sd_bus *bus) {
+        _cleanup_(endpoint_done) Endpoint e = {};
+
+        return endpoint_load(bus, &e) >= 0 && e.port != 0;
+}
+
 bool endpoint_is_enabled(sd_bus *bus) {
         _cleanup_(endpoint_done) Endpoint e = {};
 

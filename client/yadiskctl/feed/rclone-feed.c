@@ -113,12 +113,16 @@ bool rclone_feed_add(sd_bus *bus, const Account *account, const char *remote, Rc
                      RcloneFeed *ret, Problem *p) {
         _cleanup_(rclone_feed_done) RcloneFeed new = {};
         _cleanup_fd_ int lock = -EBADF;
+        bool had_port;
 
         endpoint_lock(&lock);
+        had_port = endpoint_has_port(bus);
         if (!rclone_feed_make(bus, account, remote, c, &new, p)) {
                 if (new.feed)
                         (void) feed_remove(new.feed);
-                endpoint_take_down_unless_needed(bus);
+                /* The feeds that need it may be elsewhere. */
+                if (!had_port)
+                        endpoint_take_down_unless_needed(bus);
                 return false;
         }
 
