@@ -365,6 +365,17 @@ class Troubles(Adding):
         self.assert_works()
         self.assertEqual(self.session.show("UnitFileState", SOCKET), "enabled")
 
+    def test_port_that_is_lost(self):
+        self.ctl("feed", "add", "rclone", "--write")
+        shutil.rmtree(os.path.dirname(self.path(PORT_CONF)))
+        self.session.systemctl("stop", SOCKET, SERVICE)
+        self.session.systemctl("daemon-reload")
+        done = self.ctl("doctor")
+        self.assertRegex(done.stdout, r"trouble +Feeds +The port of the token endpoint is lost")
+        self.assertIn('Run "yadiskctl feed add" again for each remote', done.stdout)
+        self.ctl("feed", "add", "rclone", "--write")
+        self.assert_works()
+
     def test_units(self):
         self.session.systemctl("mask", SOCKET)
         self.assert_fails(8, "masked.*systemctl --user unmask", "feed", "add", "rclone")
