@@ -327,6 +327,14 @@ class OtherPrograms(FeedTest):
         self.assertIn(self.live_grant()["access_token"], self.ask_as()[0])
         self.assert_nothing_leaked()
 
+    def test_an_ipv6_socket(self):
+        """As those of Java, which connect to IPv4 addresses all the same."""
+        with socket.socket(socket.AF_INET6) as connection:
+            connection.connect(("::ffff:127.0.0.1", self.port))
+            connection.sendall(self.endpoint.request(token_form(self.handle)))
+            self.assert_token(read_answer(connection))
+        self.assertEqual(self.feeds.last_use(self.handle)["PID"], str(os.getpid()))
+
     def test_another_network(self):
         isolation = ["unshare", "--net"] + ([] if os.getuid() == 0 else ["--user", "--map-current-user"])
         if subprocess.run([*isolation, "true"], check=False, stderr=subprocess.DEVNULL).returncode != 0:
