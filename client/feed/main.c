@@ -32,6 +32,20 @@ static int main_fail(const char *what, int r) {
         return r == -EADDRNOTAVAIL ? EX_CONFIG : EXIT_STATUS_FAILURE;
 }
 
+static const char *main_server_failure(int r) {
+        switch (r) {
+        case -EADDRNOTAVAIL:
+                return "The socket is not on the loopback, so anybody in the network could "
+                       "connect; remove what was changed in yadisk-token-feed.socket.";
+        case -EPROTONOSUPPORT:
+                return "The kernel does not tell who connects, so nobody could be answered; "
+                       "restart the computer, in case that the kernel was upgraded since the "
+                       "last start, or load its module tcp_diag.";
+        default:
+                return "The endpoint cannot start.";
+        }
+}
+
 static int main_serve(int fd) {
         _cleanup_(sd_event_unrefp) sd_event *event = NULL;
         _cleanup_(server_freep) Server *server = NULL;
@@ -45,12 +59,7 @@ static int main_serve(int fd) {
 
         r = server_new(event, fd, &server);
         if (r < 0)
-                return main_fail(r == -EADDRNOTAVAIL
-                                         ? "The socket is not on the loopback, so anybody in the "
-                                           "network could connect; remove what was changed in "
-                                           "yadisk-token-feed.socket."
-                                         : "The endpoint cannot start.",
-                                 r);
+                return main_fail(main_server_failure(r), r);
 
         r = sd_event_add_signal(event, NULL, SIGTERM, main_on_signal, server);
         if (r >= 0)

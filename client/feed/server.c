@@ -118,7 +118,9 @@ static void server_turn_away(int fd) {
         (void) shutdown(fd, SHUT_WR);
 }
 
-static bool server_is_own(const Server *s, const struct sockaddr_in *from, SocketOwner *ret) {
+/* Returns whether a program of our user has connected. */
+static bool server_admits(const Server *s, int fd, const struct sockaddr_in *from,
+                          SocketOwner *ret) {
         static uint64_t last_foreign, last_failure;
         int r;
 
@@ -126,6 +128,8 @@ static bool server_is_own(const Server *s, const struct sockaddr_in *from, Socke
         if (r >= 0 && ret->uid == geteuid())
                 return true;
 
+        if (r >= 0)
+                server_turn_away(fd);
         if (r >= 0 && seldom(&last_foreign))
                 log_warning(
                         "A program of the user %u was turned away; only those of the user %u are "
@@ -184,13 +188,20 @@ static int server_on_listening(sd_event_source *source, int listening, uint32_t 
                 return 0;
         }
 
-        if (!server_is_own(s, &from, &peer)) {
-                server_turn_away(fd);
+        if (!server_admits(s, fd, &from, &peer)) {
                 (void) fd_close(fd);
                 return 0;
         }
         (void) server_add(s, fd, &from, &peer);
         return 0;
+}
+
+/* A kernel that cannot tell whose our own socket is could tell of nobody. It loads a module for
+ * that, which is gone if the kernel was upgraded and not started yet. */
+static int server_check_kernel(const Server *s) {
+        SocketOwner owner;
+
+        return socket_owner_find_listener(&s->address, &owner) < 0 ? -EPROTONOSUPPORT : 0;
 }
 
 static int server_find_address(Server *s) {
@@ -259,6 +270,8 @@ int server_new(sd_event *event, int fd, Server **ret) {
         s->event = sd_event_ref(event);
         s->fd = fd;
         r = server_find_address(s);
+        if (r >= 0)
+                r = server_check_kernel(s);
         if (r >= 0)
                 r = tokens_new(event, &s->context.tokens);
         if (r >= 0)
