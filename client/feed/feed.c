@@ -355,6 +355,12 @@ static void feed_clean_up(const char *hash) {
         (void) feed_remove(&ended);
 }
 
+/* Anything may stand where a feed should, such as a file that root has left there. The endpoint
+ * cannot read it either, and the others are to be seen. */
+static bool feed_is_of_no_use(int r) {
+        return r == -ENOENT || r == -EBADMSG || r == -EACCES || r == -ELOOP || r == -ENXIO;
+}
+
 static int feeds_add(const char *hash, bool temporary, Feed ***feeds, size_t *n) {
         Feed **grown, *f;
         int r;
@@ -367,11 +373,9 @@ static int feeds_add(const char *hash, bool temporary, Feed ***feeds, size_t *n)
         r = feed_load(hash, temporary, &f);
         if (r == -ENOENT && temporary)
                 feed_clean_up(hash);
-        if (r == -ENOENT || r == -EBADMSG)
-                return 0;
         if (r >= 0)
                 grown[(*n)++] = f;
-        return r;
+        return feed_is_of_no_use(r) ? 0 : r;
 }
 
 static int feeds_read_folder(bool temporary, Feed ***feeds, size_t *n) {

@@ -264,6 +264,9 @@ static void damage_is_passed_over(void) {
         run("rm %s && mkdir %s", path_of(f), path_of(f));
         CHECK_INT(find(handle), -ENOENT);
         CHECK_INT(count(), 1);
+        run("rmdir %s && ln -s %s %s", path_of(f), path_of(f), path_of(f));
+        CHECK_INT(find(handle), -ELOOP);
+        CHECK_INT(count(), 1);
 
         run("cp %s %s~; echo [ > %s/state; rm -rf %s/state", path_of(second), path_of(second), home,
             home);
