@@ -34,7 +34,7 @@ int new_file_write(NewFile *f, const char *data, size_t size) {
                 data += n;
                 size -= (size_t) n;
         }
-        return fsync(f->fd) < 0 ? -errno : 0;
+        return !f->is_hint && fsync(f->fd) < 0 ? -errno : 0;
 }
 
 /* The new name is in the directory. Not every file system can say when that is on the disk, and
@@ -56,7 +56,8 @@ int new_file_publish(NewFile *f) {
 
         free(f->path);
         f->path = NULL;
-        new_file_sync_name(f);
+        if (!f->is_hint)
+                new_file_sync_name(f);
         return 0;
 }
 

@@ -10,6 +10,7 @@ typedef struct NewFile {
         char *target;
         char *path; /* beside the target; NULL if there is none */
         int fd;
+        bool is_hint; /* may be lost in a power cut, and nobody waits for the disk */
 } NewFile;
 
 /* A file that new_file_done() need not end, but may. */

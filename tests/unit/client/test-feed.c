@@ -5,12 +5,21 @@
 #include "feed/feed.h"
 
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 
 #include "check.h"
 #include "own-mount.h"
 #include "shared/sealed.h"
 #include "shared/session-bus.h"
+
+static unsigned n_synced;
+
+/* In place of the C library's. */
+int fsync(int fd) {
+        n_synced++;
+        return (int) syscall(SYS_fsync, fd);
+}
 
 static char home[] = "/tmp/test-feed-XXXXXX";
 
@@ -234,6 +243,19 @@ static void the_last_use_is_remembered(void) {
         run("test $(find %s/state/yadisk-tokend/feeds -type f -perm 600 | wc -l) = 1", home);
 }
 
+/* A feed is on the disk, and its name is. For the last use nobody waits. */
+static void nobody_waits_for_the_disk_in_vain(void) {
+        _cleanup_(secret_freep) char *handle = NULL;
+        _cleanup_(feed_freep) Feed *f = NULL;
+
+        start();
+        n_synced = 0;
+        f = create("disk", &handle);
+        CHECK_INT(n_synced, 2);
+        CHECK_INT(feed_set_last_use(f, &(FeedUse){ .time = 1 }), 0);
+        CHECK_INT(n_synced, 2);
+}
+
 /* Whatever has become of the files of feeds, the others are not hurt. */
 static void damage_is_passed_over(void) {
         static const char *const damage[] = {
@@ -448,6 +470,7 @@ int main(void) {
         the_oldest_comes_first();
         what_was_removed_is_gone();
         the_last_use_is_remembered();
+        nobody_waits_for_the_disk_in_vain();
         damage_is_passed_over();
         a_damaged_use_is_none();
         what_cannot_be_written_is_not_made();
