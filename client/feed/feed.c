@@ -420,7 +420,7 @@ int feeds_read(Feed ***ret, size_t *ret_n) {
         return 0;
 }
 
-/* The endpoint answers nobody meanwhile, and a disk may take seconds to write what it is to keep. */
+/* The endpoint answers nobody meanwhile, and a disk may take seconds to write what is to stay. */
 int feed_set_last_use(const Feed *f, const FeedUse *use) {
         _cleanup_(g_key_file_unrefp) GKeyFile *file = g_key_file_new();
         _cleanup_(new_file_done) NewFile new = { .fd = -EBADF, .is_hint = true };
