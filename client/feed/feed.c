@@ -352,6 +352,12 @@ static void feed_clean_up(const char *hash) {
         (void) feed_remove(&ended);
 }
 
+/* Anything may stand where a feed should, such as a file that root has left there. The endpoint
+ * cannot read it either, and the others are to be seen. */
+static bool feed_is_of_no_use(int r) {
+        return r == -ENOENT || r == -EBADMSG || r == -EACCES || r == -ELOOP || r == -ENXIO;
+}
+
 static int feeds_add(const char *hash, bool temporary, Feed ***feeds, size_t *n) {
         Feed **grown, *f;
         int r;
@@ -364,11 +370,9 @@ static int feeds_add(const char *hash, bool temporary, Feed ***feeds, size_t *n)
         r = feed_load(hash, temporary, &f);
         if (r == -ENOENT && temporary)
                 feed_clean_up(hash);
-        if (r == -ENOENT || r == -EBADMSG)
-                return 0;
         if (r >= 0)
                 grown[(*n)++] = f;
-        return r;
+        return feed_is_of_no_use(r) ? 0 : r;
 }
 
 static int feeds_read_folder(bool temporary, Feed ***feeds, size_t *n) {
@@ -413,9 +417,10 @@ int feeds_read(Feed ***ret, size_t *ret_n) {
         return 0;
 }
 
+/* The endpoint answers nobody meanwhile, and a disk may take seconds to write what is to stay. */
 int feed_set_last_use(const Feed *f, const FeedUse *use) {
         _cleanup_(g_key_file_unrefp) GKeyFile *file = g_key_file_new();
-        _cleanup_(new_file_done) NewFile new = NEW_FILE_NONE;
+        _cleanup_(new_file_done) NewFile new = { .fd = -EBADF, .is_hint = true };
         _cleanup_free_ char *path = NULL;
         int r;
 

@@ -117,7 +117,9 @@ static void server_turn_away(int fd) {
         (void) shutdown(fd, SHUT_WR);
 }
 
-static bool server_is_own(const Server *s, const struct sockaddr_in *from, SocketOwner *ret) {
+/* Returns whether a program of our user has connected. */
+static bool server_admits(const Server *s, int fd, const struct sockaddr_in *from,
+                          SocketOwner *ret) {
         static uint64_t last_foreign, last_failure;
         int r;
 
@@ -125,6 +127,8 @@ static bool server_is_own(const Server *s, const struct sockaddr_in *from, Socke
         if (r >= 0 && ret->uid == geteuid())
                 return true;
 
+        if (r >= 0)
+                server_turn_away(fd);
         if (r >= 0 && log_is_due(&last_foreign))
                 log_warning(
                         "A program of the user %u was turned away; only those of the user %u are "
@@ -181,8 +185,7 @@ static int server_on_listening(sd_event_source *source, int listening, uint32_t 
                 return 0;
         }
 
-        if (!server_is_own(s, &from, &peer)) {
-                server_turn_away(fd);
+        if (!server_admits(s, fd, &from, &peer)) {
                 (void) fd_close(fd);
                 return 0;
         }
@@ -212,8 +215,9 @@ static int server_check_kernel(const Server *s) {
         r = socket_owner_find_listener(&s->address, &ours);
         if (r < 0)
                 log_error("The kernel does not tell whose a connection is, so that nobody could be "
-                          "answered; run \"sudo modprobe tcp_diag\", and keep the endpoint in the "
-                          "network of its socket.");
+                          "answered; restart the computer if its kernel was upgraded, or run "
+                          "\"sudo modprobe tcp_diag\"; and keep the endpoint in the network of "
+                          "its socket.");
         return r;
 }
 

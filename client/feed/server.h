@@ -16,7 +16,8 @@ typedef struct Server Server;
  * fd listens on an address of the loopback, and stays the caller's. The loop ends with
  * EXIT_STATUS_OK.
  *
- * Returns 0, or a negative errno: -EADDRNOTAVAIL if the address is none of 127.0.0.0/8.
+ * Returns 0, or a negative errno: -EADDRNOTAVAIL if the address is none of 127.0.0.0/8,
+ * -EPROTONOSUPPORT if the kernel does not tell who connects.
  */
 int server_new(sd_event *event, int fd, Server **ret);
 

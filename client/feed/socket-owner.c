@@ -70,6 +70,12 @@ static int socket_owner_take(const struct inet_diag_msg *m, SocketOwner *ret) {
         return 0;
 }
 
+/* A program may have connected to an IPv4 address with an IPv6 socket, as Java does. */
+static uint32_t socket_owner_ipv4(const struct inet_diag_msg *m, const uint32_t address[static 4]) {
+        return m->idiag_family == AF_INET6 && IN6_IS_ADDR_V4MAPPED(address) ? address[3]
+                                                                            : address[0];
+}
+
 int socket_owner_find(const struct sockaddr_in *bound, const struct sockaddr_in *connected,
                       SocketOwner *ret) {
         struct inet_diag_msg m;
@@ -81,8 +87,8 @@ int socket_owner_find(const struct sockaddr_in *bound, const struct sockaddr_in 
 
         /* If it is gone, the kernel finds whoever listens there. */
         if (m.id.idiag_sport != bound->sin_port || m.id.idiag_dport != connected->sin_port ||
-            m.id.idiag_src[0] != bound->sin_addr.s_addr ||
-            m.id.idiag_dst[0] != connected->sin_addr.s_addr)
+            socket_owner_ipv4(&m, m.id.idiag_src) != bound->sin_addr.s_addr ||
+            socket_owner_ipv4(&m, m.id.idiag_dst) != connected->sin_addr.s_addr)
                 return -ENOENT;
         return socket_owner_take(&m, ret);
 }

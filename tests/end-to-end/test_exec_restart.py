@@ -6,15 +6,17 @@ as if it had no parent."""
 import os
 import signal
 import subprocess
+import unittest
 
 from lending import HEAR, WAIT, ExecTest
 from rig import TOKENS, await_until, main
 from rig.clock import Clock
-from rig.process import children
+from rig.process import Process, children
 from rig.waiting import eventually
 
 GRACE = 10  # seconds
 PAUSE = 11  # seconds between two refreshes
+OTHER_UID = 61178
 
 # Says the number of every signal, one by one, until USR1.
 BEGIN = """
@@ -155,6 +157,25 @@ class Deaf(RestartTest):
         os.kill(pid, signal.SIGKILL)
         self.await_gone(pid)
         self.assertIn('"/bin/busybox" did not end within 10 seconds, and is killed.', process.stderr.read())
+
+
+class AnotherUsers(RestartTest):
+    @unittest.skipUnless(os.getuid() == 0, "needs root")
+    def test_it_goes_on_with_what_it_has(self):
+        """As one under sudo, to which a user may send no signal. Here it is root who may not."""
+        process = Process(
+            ["setpriv", "--bounding-set=-kill", self.world.binary("client/yadiskctl"), "exec", "--env", "TOKEN",
+             "--restart", "--", "setpriv", f"--reuid={OTHER_UID}", "/usr/bin/python3", "-I", "-c", WAIT],
+            env=self.world.environment_with({}), cwd="/", stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE, text=True)
+        self.addCleanup(process.close)
+        self.assert_says(process, self.token())
+        self.account.refresh()
+        self.assertIn('"setpriv" runs as another user', process.stderr.readline())
+        self.account.call("SetLabel", "(s)", "another")
+        os.kill(child_of(process), signal.SIGTERM)
+        self.assertEqual(process.await_end(), -signal.SIGTERM)
+        self.assertEqual((process.stdout.read(), process.stderr.read()), ("", ""))
 
 
 class DaemonComesAndGoes(RestartTest):

@@ -5,6 +5,7 @@
 import base64
 import os
 import re
+import resource
 import shutil
 import signal
 import socket
@@ -333,6 +334,34 @@ class OtherPrograms(FeedTest):
         self.assertEqual(re.findall(told, self.endpoint.log()), [told])
         self.assertIn(self.live_grant()["access_token"], self.ask_as()[0])
         self.assert_nothing_leaked()
+
+    def test_an_ipv6_socket(self):
+        """As those of Java, which connect to IPv4 addresses all the same."""
+        with socket.socket(socket.AF_INET6) as connection:
+            connection.connect(("::ffff:127.0.0.1", self.port))
+            connection.sendall(self.endpoint.request(token_form(self.handle)))
+            self.assert_token(read_answer(connection))
+        self.assertEqual(self.feeds.last_use(self.handle)["PID"], str(os.getpid()))
+
+    def ask_with_one_descriptor(self):
+        """It has one for the connection, and none to ask the kernel with."""
+        used = {int(name) for name in os.listdir(f"/proc/{self.endpoint.pid}/fd")}
+        free = [number for number in range(len(used) + 2) if number not in used]
+        resource.prlimit(self.endpoint.pid, resource.RLIMIT_NOFILE, (free[1], self.limits[1]))
+        try:
+            status = self.ask().status
+        except ConnectionResetError:
+            return None
+        self.assertNotEqual(status, 403)
+        return status
+
+    def test_a_kernel_that_does_not_tell(self):
+        """Nobody is taken for somebody else."""
+        self.limits = resource.prlimit(self.endpoint.pid, resource.RLIMIT_NOFILE)
+        eventually(lambda: self.ask_with_one_descriptor() is None, "the kernel not to tell")
+        self.assertIn("Nobody is answered", self.endpoint.log())
+        resource.prlimit(self.endpoint.pid, resource.RLIMIT_NOFILE, self.limits)
+        self.assert_token()
 
     def test_another_network(self):
         said, error = self.ask_as(*self.isolation(), "sh", "-c", 'ip link set lo up && exec "$@"', "sh")

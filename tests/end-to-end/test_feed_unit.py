@@ -196,13 +196,27 @@ class FeedUnit(unittest.TestCase):
             thief.listen()
             self.assertIn(f"is taken by the process {os.getpid()}", self.failure())
 
+    def change_service(self, *lines):
+        path = f".config/systemd/user/{SERVICE}.d/test.conf"
+        self.session.write(path, "\n".join(("[Service]", *lines)) + "\n")
+        self.addCleanup(self.session.systemctl, "daemon-reload")
+        self.addCleanup(os.unlink, os.path.join(self.session.home, path))
+        self.session.systemctl("daemon-reload")
+
+    def test_the_kernel_does_not_tell_who_connects(self):
+        """As if the module were missing that it needs for that."""
+        self.change_service("RestrictAddressFamilies=", "RestrictAddressFamilies=AF_UNIX AF_INET")
+        self.listen()
+        del self.session.journal.entries[:]
+        with connect(self.port):
+            told = self.session.journal.await_entry(
+                lambda entry: entry.get("SYSLOG_IDENTIFIER") == "yadisk-token-feed", "the reason").message
+            eventually(lambda: self.state(SOCKET) == "failed", "the socket to fail")
+        self.assertIn("tcp_diag", told)
+
     def test_a_service_that_dies_again_and_again(self):
         """It is not started for ever."""
-        self.session.write(f".config/systemd/user/{SERVICE}.d/test.conf",
-                           "[Service]\nExecStart=\nExecStart=/bin/false\n")
-        self.addCleanup(self.session.systemctl, "daemon-reload")
-        self.addCleanup(os.unlink, os.path.join(self.session.home, f".config/systemd/user/{SERVICE}.d/test.conf"))
-        self.session.systemctl("daemon-reload")
+        self.change_service("ExecStart=", "ExecStart=/bin/false")
         self.listen()
         with connect(self.port) as connection:
             eventually(lambda: self.state(SOCKET) == "failed", "the socket to fail")

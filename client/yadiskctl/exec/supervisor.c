@@ -83,10 +83,23 @@ static int supervisor_on_grace_over(sd_event_source *source, uint64_t usec, void
         return 0;
 }
 
+/* Nobody can end a program of another user's, such as sudo. Says so once for each token. */
+static void supervisor_leave_program(Supervisor *s) {
+        remark("The token was renewed, but \"%s\" runs as another user, so it cannot be started "
+               "again and keeps the old one; run yadiskctl as that user instead.",
+               command_argument(s->program->command, 0));
+        s->program->lent.generation = s->next.generation;
+        lent_done(&s->next);
+}
+
 /* A program that is stopped could not end. */
 static void supervisor_end_program(Supervisor *s) {
+        if (kill(s->pid, SIGTERM) < 0 && errno == EPERM) {
+                supervisor_leave_program(s);
+                return;
+        }
+
         s->ending = true;
-        (void) kill(s->pid, SIGTERM);
         (void) kill(s->pid, SIGCONT);
         supervisor_set_timer(s, GRACE_SECONDS * USEC_PER_SEC, supervisor_on_grace_over);
 }

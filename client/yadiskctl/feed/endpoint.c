@@ -328,19 +328,21 @@ static int endpoint_try_port(uint16_t port) {
 
 /* Finds a port that nobody has, another one each time. */
 static int endpoint_find_port(uint16_t *ret) {
-        int r = -EADDRINUSE;
-
-        for (int i = 0; i < PORT_ATTEMPTS_MAX && r == -EADDRINUSE; i++) {
+        for (int i = 0; i < PORT_ATTEMPTS_MAX; i++) {
                 uint16_t random, port;
+                int r;
 
                 if (getrandom(&random, sizeof(random), 0) != sizeof(random))
-                        return -errno;
+                        return -EIO;
                 port = (uint16_t) (PORT_FIRST + random % (PORT_LAST - PORT_FIRST + 1));
                 r = endpoint_try_port(port);
+                if (r == -EADDRINUSE)
+                        continue;
                 if (r >= 0)
                         *ret = port;
+                return r;
         }
-        return r;
+        return -EADDRINUSE;
 }
 
 static int endpoint_write_port(const char *path, uint16_t port) {

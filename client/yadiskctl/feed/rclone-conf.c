@@ -69,9 +69,8 @@ bool rclone_conf_is_remote(const char *name) {
         if (!utf8_is_text(name, REMOTE_MAX) || *name == '-' || *name == ' ' ||
             name[strlen(name) - 1] == ' ')
                 return false;
-        for (; *name; name++)
-                if (!g_ascii_isalnum(*name) && (unsigned char) *name < 0x80 &&
-                    !strchr(REMOTE_OTHERS, *name))
+        for (; *name; name = g_utf8_next_char(name))
+                if (!g_unichar_isalnum(g_utf8_get_char(name)) && !strchr(REMOTE_OTHERS, *name))
                         return false;
         return true;
 }

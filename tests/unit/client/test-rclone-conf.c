@@ -350,8 +350,9 @@ static void a_disk_that_takes_nothing(void) {
 
 static void names_of_remotes(void) {
         static const char *const good[] = { "disk", "my disk", "диск", "a.b+c@d_e-f", "1", ".x" };
-        static const char *const bad[] = { "",   " a",   "a ",  "-a",   "a:b", "a/b",  "a]",
-                                           "[a", "a\nb", "a=b", "a\"b", "a#b", "a\\b", "\xff" };
+        static const char *const bad[] = { "",     " a",   "a ",      "-a",      "a:b",    "a/b",
+                                           "a]",   "[a",   "a\nb",    "a=b",     "a\"b",   "a#b",
+                                           "a\\b", "\xff", "\u00a0a", "a\u00a0", "\u202ea" };
 
         for (size_t i = 0; i < ELEMENTSOF(good); i++)
                 CHECK(rclone_conf_is_remote(good[i]));
