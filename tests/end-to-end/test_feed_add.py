@@ -285,6 +285,16 @@ class Adding(FeedCase):
         self.session.run("systemctl", "--user", "reset-failed", SOCKET)
         self.session.systemctl("start", SOCKET)
 
+    def test_signed_out(self):
+        self.ctl("feed", "add", "rclone", "--write")
+        self.assertIn("What was fed from it gets no more tokens", self.ctl("logout").stdout)
+        self.assertRegex(self.at_terminal("feed", "list"), r"  yandex +not signed in +never\n")
+        self.sign_in()
+        self.assertRegex(self.ctl("doctor").stdout, r"attention +Feeds +Feeds whose account is not signed in any more: 1 of 1\.")
+        self.ctl("feed", "add", "rclone", "--write")
+        self.assertRegex(self.ctl("doctor").stdout, r"ok +Feeds")
+        self.assert_works()
+
     def take_port(self, port):
         taken = socket.socket()
         taken.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -419,6 +429,24 @@ class Troubles(Adding):
 
 for name in [name for name in dir(Adding) if name.startswith("test_")]:
     setattr(Troubles, name, None)
+
+
+class WithoutKeyring(FeedCase):
+    """Which does not come back in this session."""
+
+    def tidy(self):
+        self.ctl("feed", "remove", "yandex")
+        self.session.systemctl("stop", UNIT)
+        self.session.run("sh", "-c", "rm .local/share/keyrings/*")
+
+    def test_accounts_are_not_signed_out(self):
+        self.sign_in()
+        self.ctl("feed", "add", "rclone")
+        self.session.systemctl("stop", UNIT)
+        self.session.keyring.stop()
+        self.assertEqual(json.loads(self.ctl("--json", "list").stdout)["accounts"], [])
+        self.assertNotIn("not signed in", self.at_terminal("feed", "list"))
+        self.assertRegex(self.ctl("doctor").stdout, r"ok +Feeds")
 
 
 class Importing(FeedCase):

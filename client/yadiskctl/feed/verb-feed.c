@@ -102,6 +102,15 @@ static void feed_print_use(const FeedUse *use, char ret[static USE_MAX_BYTES]) {
                                 duration_print(use->time, time_now(), when));
 }
 
+/* An account in a locked keyring is not gone. */
+static const char *feed_name_account(const Feed *f, const Snapshot *s) {
+        const Account *a = feed_find_account(f, s);
+
+        if (a)
+                return account_name(a);
+        return streq(str_or_empty(s->keyring), "unlocked") ? _("not signed in") : f->account;
+}
+
 typedef struct FeedLine {
         char id[FEED_ID_LENGTH + 1];
         char use[USE_MAX_BYTES];
@@ -109,8 +118,6 @@ typedef struct FeedLine {
 
 static void feed_fill_row(const Feed *f, const Snapshot *s, bool for_people, FeedLine *line,
                           TableRow *row) {
-        const Account *a = feed_find_account(f, s);
-
         (void) snprintf(line->id, sizeof(line->id), "%.*s", FEED_ID_LENGTH, f->hash);
         if (for_people)
                 feed_print_use(&f->last_use, line->use);
@@ -121,7 +128,7 @@ static void feed_fill_row(const Feed *f, const Snapshot *s, bool for_people, Fee
                 { line->id, COLOUR_PLAIN },
                 { f->program, COLOUR_PLAIN },
                 { table_text(f->remote), COLOUR_PLAIN },
-                { for_people && a ? account_name(a) : f->account, COLOUR_PLAIN },
+                { for_people ? feed_name_account(f, s) : f->account, COLOUR_PLAIN },
                 { line->use, COLOUR_PLAIN },
         } };
 }
