@@ -26,7 +26,8 @@ def read(document):
     """Inside a user's session, what is installed of it."""
     path = os.path.join(SOURCE, document)
     if is_inside():
-        prefix = os.path.dirname(os.path.dirname(shutil.which("yadiskctl")))
+        program = os.path.realpath(shutil.which("yadiskctl"))  # /bin is a link
+        prefix = os.path.dirname(os.path.dirname(program))
         path = os.path.join(prefix, "share/doc/yadisk-tokend", os.path.basename(document))
     with open(path, encoding="utf-8") as file:
         return file.read()
