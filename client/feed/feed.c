@@ -79,6 +79,10 @@ static int feed_use_folder(bool temporary, char **ret) {
         return feed_lasting_folder("XDG_STATE_HOME", ".local/state", ret);
 }
 
+int feeds_folder(char **ret) {
+        return feed_folder(false, ret);
+}
+
 static int feed_path(const char *hash, bool temporary, char **ret) {
         _cleanup_free_ char *folder = NULL;
         int r;

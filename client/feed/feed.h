@@ -55,6 +55,9 @@ int feed_create(const char *program, const char *remote, const char *account, Fe
 int feed_create_temporary(const char *program, const char *remote, const char *account,
                           char **ret_handle, int *ret_lock);
 
+/* Where lasting feeds are. */
+int feeds_folder(char **ret);
+
 /* Finds the feed of a handle that a program has sent: any string. */
 int feed_find(const char *handle, Feed **ret);
 

@@ -307,7 +307,7 @@ class Troubles(Adding):
     """The tests of Adding are not run again."""
 
     def test_usage(self):
-        for arguments, pattern in ((("add",), "Name the program"), (("add", "restic"), "no program that can be fed"),
+        for arguments, pattern in ((("add",), "Name the program"), (("add", "restic"), "what uses its remotes, such as restic"),
                                    (("add", "rclone", "--remote", "a:b"), "cannot be the name"),
                                    (("add", "rclone", "a", "b"), "Too many"), (("list", "x"), "Too many"),
                                    (("remove",), "Name the feed"), (("drop",), "Unknown action"),
@@ -409,6 +409,14 @@ class Troubles(Adding):
         os.chmod(self.path(".config/rclone"), 0o700)
         os.chmod(self.path(RCLONE_CONF), 0)
         self.assert_fails(1, "Permission denied", "feed", "add", "rclone", "--write")
+        self.assert_no_feed()
+
+    def test_feed_that_cannot_be_kept(self):
+        folder = self.path(".local/share/yadisk-tokend/feeds")
+        os.makedirs(folder, exist_ok=True)
+        os.chmod(folder, 0o500)
+        self.addCleanup(os.chmod, folder, 0o700)
+        self.assert_fails(1, rf"The feed cannot be kept in {folder} \(Permission denied", "feed", "add", "rclone")
         self.assert_no_feed()
 
     def test_what_the_page_says_of_an_encrypted_one(self):

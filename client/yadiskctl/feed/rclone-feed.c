@@ -14,8 +14,11 @@ void rclone_feed_done(RcloneFeed *f) {
 }
 
 static bool rclone_feed_judge_errno(int r, Problem *p) {
+        _cleanup_free_ char *folder = NULL;
+
+        (void) feeds_folder(&folder);
         p->status = EXIT_STATUS_FAILURE;
-        problem_set(p, "The feed cannot be kept in $XDG_DATA_HOME/yadisk-tokend (%s).",
+        problem_set(p, "The feed cannot be kept in %s (%s).", str_or_empty(folder),
                     p->english ? strerrordesc_np(-r) : strerror(-r));
         problem_advise(p, "Make that possible, and try again.");
         return false;
