@@ -177,10 +177,10 @@ static ExitStatus feed_check_add(const Command *c, const char **ret_remote) {
         if (!program)
                 return fail_usage("Name the program to feed: \"yadiskctl feed add rclone\".");
         if (!streq(program, RCLONE_PROGRAM))
-                return fail_usage(
-                        "\"%s\" is no program that can be fed, only \"rclone\" is; others "
-                        "can be run with \"yadiskctl exec\".",
-                        program);
+                return fail_usage("\"%s\" is no program that can be fed, only \"rclone\" is, and "
+                                  "what uses its remotes, such as restic and duplicity; others can "
+                                  "be run with \"yadiskctl exec\".",
+                                  program);
         if (!rclone_conf_is_remote(remote))
                 return fail_usage("\"%s\" cannot be the name of a remote: rclone takes letters, "
                                   "digits, spaces and \"_-.+@\", and no \"-\" or space in front.",
@@ -197,7 +197,8 @@ static ExitStatus feed_print_section(const RcloneFeed *f) {
 
         rclone_feed_say(f);
         remark("Put this into %s, in the place of a section of that name, and see that nobody else "
-               "can read it; or let \"yadiskctl feed add rclone --write\" do so.",
+               "can read it; with --write the same command does so. If rclone has encrypted the "
+               "file, give both values to \"rclone config create\", see yadiskctl(1).",
                path);
         return EXIT_STATUS_OK;
 }
