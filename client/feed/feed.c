@@ -26,8 +26,7 @@
 #define TEMPORARY_FOLDER "yadisk-token-feeds"
 #define USE_SUFFIX       ".use"
 
-#define HANDLE_PREFIX "yadisk-feed-"
-#define HANDLE_BYTES  24
+#define HANDLE_BYTES 24
 
 /* What we write is far smaller. */
 #define FILE_MAX_BYTES ((off_t) 65536)
@@ -80,6 +79,10 @@ static int feed_use_folder(bool temporary, char **ret) {
         return feed_lasting_folder("XDG_STATE_HOME", ".local/state", ret);
 }
 
+int feeds_folder(char **ret) {
+        return feed_folder(false, ret);
+}
+
 static int feed_path(const char *hash, bool temporary, char **ret) {
         _cleanup_free_ char *folder = NULL;
         int r;
@@ -114,11 +117,11 @@ static int feed_make_handle(char **ret) {
 
         if (getrandom(random, sizeof(random), 0) != sizeof(random))
                 return -errno;
-        handle = malloc(strlen(HANDLE_PREFIX) + 2 * sizeof(random) + 1);
+        handle = malloc(strlen(FEED_HANDLE_PREFIX) + 2 * sizeof(random) + 1);
         if (!handle)
                 return -ENOMEM;
 
-        end = stpcpy(handle, HANDLE_PREFIX);
+        end = stpcpy(handle, FEED_HANDLE_PREFIX);
         for (size_t i = 0; i < sizeof(random); i++, end += 2)
                 (void) snprintf(end, 3, "%02x", random[i]);
         explicit_bzero(random, sizeof(random));

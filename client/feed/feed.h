@@ -23,6 +23,9 @@
 #define FEED_HASH_LENGTH 64
 #define FEED_ID_LENGTH   8
 
+/* What tells a handle from a refresh token. */
+#define FEED_HANDLE_PREFIX "yadisk-feed-"
+
 /* Which program has used a feed. All but the time is a hint: what was found in /proc at that
  * time. */
 typedef struct FeedUse {
@@ -51,6 +54,9 @@ int feed_create(const char *program, const char *remote, const char *account, Fe
  * It is inherited by programs that are executed. */
 int feed_create_temporary(const char *program, const char *remote, const char *account,
                           char **ret_handle, int *ret_lock);
+
+/* Where lasting feeds are. */
+int feeds_folder(char **ret);
 
 /* Finds the feed of a handle that a program has sent: any string. */
 int feed_find(const char *handle, Feed **ret);

@@ -284,6 +284,16 @@ class Adding(FeedCase):
         self.session.run("systemctl", "--user", "reset-failed", SOCKET)
         self.session.systemctl("start", SOCKET)
 
+    def test_signed_out(self):
+        self.ctl("feed", "add", "rclone", "--write")
+        self.assertIn("What was fed from it gets no more tokens", self.ctl("logout").stdout)
+        self.assertRegex(self.at_terminal("feed", "list"), r"  yandex +not signed in +never\n")
+        self.sign_in()
+        self.assertRegex(self.ctl("doctor").stdout, r"attention +Feeds +Feeds whose account is not signed in any more: 1 of 1\.")
+        self.ctl("feed", "add", "rclone", "--write")
+        self.assertRegex(self.ctl("doctor").stdout, r"ok +Feeds")
+        self.assert_works()
+
     def take_port(self, port):
         taken = socket.socket()
         taken.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -296,7 +306,7 @@ class Troubles(Adding):
     """The tests of Adding are not run again."""
 
     def test_usage(self):
-        for arguments, pattern in ((("add",), "Name the program"), (("add", "restic"), "no program that can be fed"),
+        for arguments, pattern in ((("add",), "Name the program"), (("add", "restic"), "what uses its remotes, such as restic"),
                                    (("add", "rclone", "--remote", "a:b"), "cannot be the name"),
                                    (("add", "rclone", "a", "b"), "Too many"), (("list", "x"), "Too many"),
                                    (("remove",), "Name the feed"), (("drop",), "Unknown action"),
@@ -358,6 +368,23 @@ class Troubles(Adding):
                 self.assertEqual(self.session.run("find", "elsewhere", "-type", "f").stdout, "")
                 self.assert_no_feed()
 
+    def test_feeds_elsewhere_beside_ours(self):
+        self.ctl("feed", "add", "rclone", "--write")
+        self.assert_fails(1, "looks for feeds elsewhere", "feed", "add", "rclone", XDG_DATA_HOME=self.path("elsewhere"))
+        self.assert_works()
+        self.assertEqual(self.session.show("UnitFileState", SOCKET), "enabled")
+
+    def test_port_that_is_lost(self):
+        self.ctl("feed", "add", "rclone", "--write")
+        shutil.rmtree(os.path.dirname(self.path(PORT_CONF)))
+        self.session.systemctl("stop", SOCKET, SERVICE)
+        self.session.systemctl("daemon-reload")
+        done = self.ctl("doctor")
+        self.assertRegex(done.stdout, r"trouble +Feeds +The port of the token endpoint is lost")
+        self.assertIn('Run "yadiskctl feed add" again for each remote', done.stdout)
+        self.ctl("feed", "add", "rclone", "--write")
+        self.assert_works()
+
     def test_units(self):
         self.session.systemctl("mask", SOCKET)
         self.assert_fails(8, "masked.*systemctl --user unmask", "feed", "add", "rclone")
@@ -383,6 +410,14 @@ class Troubles(Adding):
         self.assert_fails(1, "Permission denied", "feed", "add", "rclone", "--write")
         self.assert_no_feed()
 
+    def test_feed_that_cannot_be_kept(self):
+        folder = self.path(".local/share/yadisk-tokend/feeds")
+        os.makedirs(folder, exist_ok=True)
+        os.chmod(folder, 0o500)
+        self.addCleanup(os.chmod, folder, 0o700)
+        self.assert_fails(1, rf"The feed cannot be kept in {folder} \(Permission denied", "feed", "add", "rclone")
+        self.assert_no_feed()
+
     def test_what_the_page_says_of_an_encrypted_one(self):
         """rclone itself writes it: a new remote, or one that is there."""
         section = self.ctl("feed", "add", "rclone").stdout
@@ -401,6 +436,24 @@ class Troubles(Adding):
 
 for name in [name for name in dir(Adding) if name.startswith("test_")]:
     setattr(Troubles, name, None)
+
+
+class WithoutKeyring(FeedCase):
+    """Which does not come back in this session."""
+
+    def tidy(self):
+        self.ctl("feed", "remove", "yandex")
+        self.session.systemctl("stop", UNIT)
+        self.session.run("sh", "-c", "rm .local/share/keyrings/*")
+
+    def test_accounts_are_not_signed_out(self):
+        self.sign_in()
+        self.ctl("feed", "add", "rclone")
+        self.session.systemctl("stop", UNIT)
+        self.session.keyring.stop()
+        self.assertEqual(json.loads(self.ctl("--json", "list").stdout)["accounts"], [])
+        self.assertNotIn("not signed in", self.at_terminal("feed", "list"))
+        self.assertRegex(self.ctl("doctor").stdout, r"ok +Feeds")
 
 
 class Importing(FeedCase):

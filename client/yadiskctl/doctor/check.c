@@ -302,6 +302,14 @@ static void check_feeds(const Findings *f, Check *c) {
                 check_attention(c, N_("Run \"systemctl --user enable yadisk-token-feed.socket\"."),
                                 "yadisk-token-feed.socket does not start with the session; until "
                                 "it is started, no program is fed.");
+        else if (f->n_orphans > 0)
+                check_attention(
+                        c,
+                        N_("\"yadiskctl feed list\" shows them; give their remotes an account "
+                           "with \"yadiskctl feed add\", or end them with \"yadiskctl feed "
+                           "remove\"."),
+                        "Feeds whose account is not signed in any more: %zu of %zu.", f->n_orphans,
+                        f->n_feeds);
         else
                 check_ok(c, "Programs that can be fed: %zu.", f->n_feeds);
 }

@@ -50,6 +50,7 @@ typedef struct Findings {
         AccountFindings *accounts; /* as many as the snapshot has, or NULL */
 
         size_t n_feeds;       /* lasting ones */
+        size_t n_orphans;     /* those of accounts that are known to be signed in no more */
         bool feeds_work;      /* the token endpoint has its port */
         bool feeds_enabled;   /* and will have it after the next login */
         Problem feed_problem; /* why it does not work */

@@ -196,6 +196,14 @@ static ExitStatus doctor_examine_accounts(Findings *f, DoctorReport *report) {
         return EXIT_STATUS_OK;
 }
 
+/* As long as the keyring is not open, any account may be in it. */
+static bool findings_lack_account(const Findings *f, const char *id) {
+        for (size_t i = 0; i < f->snapshot.n_accounts; i++)
+                if (streq(f->snapshot.accounts[i].id, id))
+                        return false;
+        return f->daemon.state == DAEMON_THERE && streq(f->snapshot.keyring, "unlocked");
+}
+
 /* Starts the socket if it does not listen. */
 static void findings_read_feeds(Findings *f, bool in_english) {
         Feed **feeds;
@@ -205,7 +213,10 @@ static void findings_read_feeds(Findings *f, bool in_english) {
         if (feeds_read(&feeds, &n) < 0)
                 return;
         for (size_t i = 0; i < n; i++)
-                f->n_feeds += !feeds[i]->temporary;
+                if (!feeds[i]->temporary) {
+                        f->n_feeds++;
+                        f->n_orphans += findings_lack_account(f, feeds[i]->account);
+                }
         feeds_free(feeds, n);
         if (f->n_feeds == 0 || !f->bus)
                 return;

@@ -82,7 +82,7 @@ ExitStatus program_run(const Program *p) {
         if (errno == ENOENT)
                 return fail(PROGRAM_NOT_FOUND,
                             "There is no program \"%s\", or not the interpreter that it names; "
-                            "correct its name, or PATH.",
+                            "install it, or correct its name, or PATH.",
                             words[0]);
         return fail(PROGRAM_CANNOT_RUN,
                     "\"%s\" cannot be run (%s); check that it is a program and may be executed.",

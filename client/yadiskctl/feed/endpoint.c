@@ -251,15 +251,36 @@ static bool endpoint_start(sd_bus *bus, Endpoint *e, Problem *p) {
         return r >= 0 && streq(e->active_state, "active");
 }
 
+/* Temporary feeds need it, too, as long as they are there. */
+static bool endpoint_is_needed(void) {
+        Feed **feeds;
+        size_t n;
+
+        if (feeds_read(&feeds, &n) < 0)
+                return true;
+        feeds_free(feeds, n);
+        return n > 0;
+}
+
+static void endpoint_judge_port(Problem *p) {
+        p->status = EXIT_STATUS_FAILURE;
+        if (endpoint_is_needed()) {
+                problem_set(p, "The port of the token endpoint is lost, so no program is fed.");
+                problem_advise(p, "Run \"yadiskctl feed add\" again for each remote that "
+                                  "\"yadiskctl feed list\" shows.");
+        } else {
+                problem_set(p, "No program is fed yet, so the token endpoint has no port.");
+                problem_advise(p, "Run \"yadiskctl feed add rclone\" first.");
+        }
+}
+
 bool endpoint_read(sd_bus *bus, uint16_t *ret_port, Problem *p) {
         _cleanup_(endpoint_done) Endpoint e = {};
 
         if (!endpoint_look(bus, &e, p))
                 return false;
         if (e.port == 0) {
-                p->status = EXIT_STATUS_FAILURE;
-                problem_set(p, "No program is fed yet, so the token endpoint has no port.");
-                problem_advise(p, "Run \"yadiskctl feed add rclone\" first.");
+                endpoint_judge_port(p);
                 return false;
         }
         if (!endpoint_start(bus, &e, p))
@@ -388,6 +409,12 @@ static bool endpoint_choose(sd_bus *bus, Endpoint *e, Problem *p) {
         return r >= 0 && e->port == port && streq(e->load_state, "loaded");
 }
 
+bool endpoint_has_port(sd_bus *bus) {
+        _cleanup_(endpoint_done) Endpoint e = {};
+
+        return endpoint_load(bus, &e) >= 0 && e.port != 0;
+}
+
 bool endpoint_is_enabled(sd_bus *bus) {
         _cleanup_(endpoint_done) Endpoint e = {};
 
@@ -434,17 +461,6 @@ bool endpoint_check(sd_bus *bus, Problem *p) {
         if (endpoint_load(bus, &e) >= 0 && streq(e.load_state, "not-found"))
                 (void) endpoint_reload(bus);
         return endpoint_look(bus, &e, p);
-}
-
-/* Temporary feeds need it, too, as long as they are there. */
-static bool endpoint_is_needed(void) {
-        Feed **feeds;
-        size_t n;
-
-        if (feeds_read(&feeds, &n) < 0)
-                return true;
-        feeds_free(feeds, n);
-        return n > 0;
 }
 
 /* A port that nobody knows of is chosen anew: it may be taken by now. */

@@ -27,6 +27,9 @@ bool endpoint_set_up(sd_bus *bus, uint16_t *ret_port, Problem *p);
 /* Whether it could be set up. Changes nothing. */
 bool endpoint_check(sd_bus *bus, Problem *p);
 
+/* Whether a port has been chosen. */
+bool endpoint_has_port(sd_bus *bus);
+
 /* Whether its socket is started at each login. */
 bool endpoint_is_enabled(sd_bus *bus);
 

@@ -14,8 +14,11 @@ void rclone_feed_done(RcloneFeed *f) {
 }
 
 static bool rclone_feed_judge_errno(int r, Problem *p) {
+        _cleanup_free_ char *folder = NULL;
+
+        (void) feeds_folder(&folder);
         p->status = EXIT_STATUS_FAILURE;
-        problem_set(p, "The feed cannot be kept in $XDG_DATA_HOME/yadisk-tokend (%s).",
+        problem_set(p, "The feed cannot be kept in %s (%s).", str_or_empty(folder),
                     p->english ? strerrordesc_np(-r) : strerror(-r));
         problem_advise(p, "Make that possible, and try again.");
         return false;
@@ -113,12 +116,16 @@ bool rclone_feed_add(sd_bus *bus, const Account *account, const char *remote, Rc
                      RcloneFeed *ret, Problem *p) {
         _cleanup_(rclone_feed_done) RcloneFeed new = {};
         _cleanup_fd_ int lock = -EBADF;
+        bool had_port;
 
         endpoint_lock(&lock);
+        had_port = endpoint_has_port(bus);
         if (!rclone_feed_make(bus, account, remote, c, &new, p)) {
                 if (new.feed)
                         (void) feed_remove(new.feed);
-                endpoint_take_down_unless_needed(bus);
+                /* The feeds that need it may be elsewhere. */
+                if (!had_port)
+                        endpoint_take_down_unless_needed(bus);
                 return false;
         }
 

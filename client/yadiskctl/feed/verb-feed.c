@@ -102,6 +102,15 @@ static void feed_print_use(const FeedUse *use, char ret[static USE_MAX_BYTES]) {
                                 duration_print(use->time, time_now(), when));
 }
 
+/* An account in a locked keyring is not gone. */
+static const char *feed_name_account(const Feed *f, const Snapshot *s) {
+        const Account *a = feed_find_account(f, s);
+
+        if (a)
+                return account_name(a);
+        return streq(str_or_empty(s->keyring), "unlocked") ? _("not signed in") : f->account;
+}
+
 typedef struct FeedLine {
         char id[FEED_ID_LENGTH + 1];
         char use[USE_MAX_BYTES];
@@ -109,8 +118,6 @@ typedef struct FeedLine {
 
 static void feed_fill_row(const Feed *f, const Snapshot *s, bool for_people, FeedLine *line,
                           TableRow *row) {
-        const Account *a = feed_find_account(f, s);
-
         (void) snprintf(line->id, sizeof(line->id), "%.*s", FEED_ID_LENGTH, f->hash);
         if (for_people)
                 feed_print_use(&f->last_use, line->use);
@@ -121,7 +128,7 @@ static void feed_fill_row(const Feed *f, const Snapshot *s, bool for_people, Fee
                 { line->id, COLOUR_PLAIN },
                 { f->program, COLOUR_PLAIN },
                 { table_text(f->remote), COLOUR_PLAIN },
-                { for_people && a ? account_name(a) : f->account, COLOUR_PLAIN },
+                { for_people ? feed_name_account(f, s) : f->account, COLOUR_PLAIN },
                 { line->use, COLOUR_PLAIN },
         } };
 }
@@ -170,10 +177,10 @@ static ExitStatus feed_check_add(const Command *c, const char **ret_remote) {
         if (!program)
                 return fail_usage("Name the program to feed: \"yadiskctl feed add rclone\".");
         if (!streq(program, RCLONE_PROGRAM))
-                return fail_usage(
-                        "\"%s\" is no program that can be fed, only \"rclone\" is; others "
-                        "can be run with \"yadiskctl exec\".",
-                        program);
+                return fail_usage("\"%s\" is no program that can be fed, only \"rclone\" is, and "
+                                  "what uses its remotes, such as restic and duplicity; others can "
+                                  "be run with \"yadiskctl exec\".",
+                                  program);
         if (!rclone_conf_is_remote(remote))
                 return fail_usage("\"%s\" cannot be the name of a remote: rclone takes letters, "
                                   "digits, spaces and \"_-.+@\", and no \"-\" or space in front.",
@@ -190,7 +197,8 @@ static ExitStatus feed_print_section(const RcloneFeed *f) {
 
         rclone_feed_say(f);
         remark("Put this into %s, in the place of a section of that name, and see that nobody else "
-               "can read it; or let \"yadiskctl feed add rclone --write\" do so.",
+               "can read it; with --write the same command does so. If rclone has encrypted the "
+               "file, give both values to \"rclone config create\", see yadiskctl(1).",
                path);
         return EXIT_STATUS_OK;
 }

@@ -24,6 +24,7 @@
 #include <strings.h>
 
 #include "common/strv.h"
+#include "feed/feed.h"
 #include "yadiskctl/feed/rclone-conf.h"
 #include "yadiskctl/import/token-file.h"
 #include "yadiskctl/terminal/terminal.h"
@@ -210,6 +211,18 @@ static ExitStatus rclone_choose(const TokenSource *s, const Ini *ini, const char
         return EXIT_STATUS_OK;
 }
 
+static ExitStatus rclone_explain_fed(const char *remote) {
+        _cleanup_free_ char *word = NULL;
+
+        if (text_quote_word(remote, &word) < 0)
+                return fail_errno(-ENOMEM, "read the file");
+        return fail_usage(
+                "The remote \"%s\" gets its tokens from here already, so there is nothing "
+                "to import; if it gets none, run \"yadiskctl feed add rclone --remote %s "
+                "--write\".",
+                remote, word);
+}
+
 static ExitStatus rclone_read_token(const Ini *ini, const char *remote, TokenPair *p) {
         _cleanup_(secret_freep) char *token = ini_get(ini, remote, "token");
         int r;
@@ -224,7 +237,11 @@ static ExitStatus rclone_read_token(const Ini *ini, const char *remote, TokenPai
                 return fail_usage("The token of the remote \"%s\" is not the JSON that rclone "
                                   "writes; sign in with \"yadiskctl login\" instead.",
                                   remote);
-        return r < 0 ? fail_errno(r, "read the token") : EXIT_STATUS_OK;
+        if (r < 0)
+                return fail_errno(r, "read the token");
+        if (p->refresh_token && g_str_has_prefix(p->refresh_token, FEED_HANDLE_PREFIX))
+                return rclone_explain_fed(remote);
+        return EXIT_STATUS_OK;
 }
 
 /* The application of the remote takes precedence over that in its token. */

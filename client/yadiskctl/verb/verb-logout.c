@@ -3,6 +3,7 @@
 /* yadiskctl logout: signs out of an account, and says whether Yandex has revoked the access. */
 
 #include "common/i18n.h"
+#include "feed/feed.h"
 #include "yadiskctl/command.h"
 #include "yadiskctl/daemon/bus.h"
 #include "yadiskctl/daemon/dict.h"
@@ -75,6 +76,22 @@ static void logout_print_outcome(const Account *a, bool revoke, const Outcome *o
                 say("\"%s\" is signed out here; its access at Yandex is kept. To end that too, "
                     "visit https://id.yandex.ru/personal/data-access.",
                     name);
+}
+
+/* The next sign-in makes another account, whoever signs in. */
+static void logout_print_feeds(const Account *a) {
+        size_t n, n_orphans = 0;
+        Feed **feeds;
+
+        if (feeds_read(&feeds, &n) < 0)
+                return;
+        for (size_t i = 0; i < n; i++)
+                n_orphans += !feeds[i]->temporary && streq(feeds[i]->account, a->id);
+        feeds_free(feeds, n);
+        if (n_orphans > 0)
+                say("What was fed from it gets no more tokens: \"yadiskctl feed list\" shows it, "
+                    "and "
+                    "after the next sign-in \"yadiskctl feed add\" feeds it again.");
 }
 
 static void logout_show_account(size_t number, const Account *a) {
@@ -173,5 +190,6 @@ ExitStatus verb_logout(const Command *c) {
                 return logout_print_json(account, &outcome);
 
         logout_print_outcome(account, revoke, &outcome);
+        logout_print_feeds(account);
         return EXIT_STATUS_OK;
 }

@@ -105,6 +105,11 @@ static void rclone_mistakes(void) {
                 "uses rclone's own application");
         refuses("rclone", "[d]\ntype = yandex\nclient_id =\ntoken = " TOKEN "\n",
                 "uses rclone's own application");
+        refuses("rclone",
+                "[d d]\ntype = yandex\ntoken = {\"access_token\":\"-\",\"refresh_token\":"
+                "\"yadisk-feed-6c6d\",\"expiry\":\"2000-01-01T00:00:00Z\"}\n",
+                "already, so there is nothing to import; if it gets none, run \"yadiskctl feed add "
+                "rclone --remote 'd d' --write\".");
         refuses("rclone", "[d]\ntype = yandex\nclient_id = id\n", "\"d\" has no token;");
         refuses("rclone", "[d]\ntype = yandex\nclient_id = id\ntoken = y0_abc\n",
                 "The token of the remote \"d\" is not the JSON");
