@@ -4,12 +4,11 @@
 import os
 import re
 import select
-import shutil
 import subprocess
 import textwrap
 
 from rig.fed import FedTest
-from rig.inside import is_inside
+from rig.inside import installed, is_inside
 from rig.process import Process
 from rig.waiting import DEADLINE, InVain
 from rig.world import SOURCE
@@ -26,9 +25,7 @@ def read(document):
     """Inside a user's session, what is installed of it."""
     path = os.path.join(SOURCE, document)
     if is_inside():
-        program = os.path.realpath(shutil.which("yadiskctl"))  # /bin is a link
-        prefix = os.path.dirname(os.path.dirname(program))
-        path = os.path.join(prefix, "share/doc/yadisk-tokend", os.path.basename(document))
+        path = installed(f"share/doc/yadisk-tokend/{os.path.basename(document)}")
     with open(path, encoding="utf-8") as file:
         return file.read()
 

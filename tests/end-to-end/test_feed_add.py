@@ -17,7 +17,7 @@ import unittest
 
 import schemas
 from rig import Simulator
-from rig.inside import main_inside
+from rig.inside import installed, is_inside, main_inside
 from rig.process import Process
 from rig.tunnel import Tunnel
 from rig.user_session import UNIT, UserSession
@@ -25,7 +25,6 @@ from rig.user_session import UNIT, UserSession
 SOCKET, SERVICE = "yadisk-token-feed.socket", "yadisk-token-feed.service"
 PORT_CONF = f".config/systemd/user/{SOCKET}.d/port.conf"
 RCLONE_CONF = ".config/rclone/rclone.conf"
-SCHEMAS = "/usr/local/share/yadisk-tokend/schemas"
 
 
 class FeedCase(unittest.TestCase):
@@ -590,5 +589,6 @@ class Importing(FeedCase):
 
 
 if __name__ == "__main__":
-    schemas.DIRECTORY = SCHEMAS
+    if is_inside():
+        schemas.DIRECTORY = installed("share/yadisk-tokend/schemas")
     main_inside(__file__, programs=("rclone", "curl"))

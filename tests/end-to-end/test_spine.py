@@ -35,6 +35,7 @@ class Spine(EndToEndTest):
         self.assertEqual(account.get("ExpiresAt"), token.expires_at)
         self.assertEqual(self.live_grant()["access_token"], token.value)
         self.assertEqual(token.details, {"account": account.path, "token_type": "OAuth",
+                                         "next_refresh_at": account.get("NextRefreshAt"),
                                          "scopes": account.get("Scopes")})
         return token
 

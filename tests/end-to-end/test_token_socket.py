@@ -14,7 +14,7 @@ import unittest
 
 from rig import Simulator
 from rig.bus import TOKENS
-from rig.inside import BUS, main_inside
+from rig.inside import BUS, installed, main_inside
 from rig.process import Process
 from rig.user_session import DBUS_DAEMON, UNIT, UserSession
 from rig.waiting import DEADLINE, eventually
@@ -34,8 +34,7 @@ for _ in sys.stdin:
 
 def example(name):
     """The lines of the example in yadisk-tokend(8) that this is in, as it is installed."""
-    prefix = os.path.dirname(os.path.dirname(shutil.which("yadiskctl")))
-    with open(os.path.join(prefix, "share/man/man8/yadisk-tokend.8"), encoding="utf-8") as file:
+    with open(installed("share/man/man8/yadisk-tokend.8"), encoding="utf-8") as file:
         blocks = re.findall(r"^\.Bd -literal.*?\n(.*?)^\.Ed$", file.read(), re.MULTILINE | re.DOTALL)
     block, = (block for block in blocks if name in block)
     return block.splitlines()
@@ -47,7 +46,7 @@ class TokenSocketTest(unittest.TestCase):
         cls.sim = Simulator(interval=1, refresh_mode="B")
         cls.addClassCleanup(cls.sim.stop)
         cls.sim.start()
-        cls.session = UserSession(bus=os.environ.get(BUS, DBUS_DAEMON))
+        cls.session = UserSession(bus=os.environ.get(BUS, DBUS_DAEMON), services=())  # no keyring but ours
         cls.addClassCleanup(cls.session.empty_home)
         cls.addClassCleanup(cls.session.close)
         cls.session.configure_for(cls.sim)

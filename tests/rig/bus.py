@@ -140,11 +140,15 @@ class Token:
         self.value, self.expires_at, self.generation = value, expires_at, generation
         self.details = details
 
+    def _key(self):
+        """What makes it another one. When it will be renewed is a plan, which changes."""
+        return self.value, self.expires_at, self.generation, self.details["account"]
+
     def __eq__(self, other):
-        return vars(self) == vars(other)
+        return self._key() == other._key()
 
     def __hash__(self):
-        return hash((self.value, self.expires_at, self.generation))
+        return hash(self._key())
 
     def __repr__(self):
         return f"<generation {self.generation}>"

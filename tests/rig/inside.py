@@ -34,6 +34,12 @@ def prefix():
         return re.search(r"^CMAKE_INSTALL_PREFIX:PATH=(.*)$", file.read(), re.MULTILINE)[1]
 
 
+def installed(path):
+    """Inside: the path of what is installed there, below the prefix."""
+    program = os.path.realpath(shutil.which("yadiskctl"))  # not by way of /bin
+    return os.path.join(os.path.dirname(os.path.dirname(program)), path)
+
+
 def run_inside(program, *arguments, files=(), **environment):
     """The program is a file below tests. What else it needs of what was built is copied to where FILES, in its
     environment, tells. Returns its exit status."""
