@@ -10,6 +10,7 @@ import subprocess
 from rig.keyring import PASSWORD
 from rig.process import Process
 from rig.user_session import KEYRING_UNIT, OURS
+from rig.waiting import eventually
 from session_case import KEYRING_LOCKED, SessionTest, run
 
 LOGIN = "/run/pam/pamtester"  # as root, as user-session has made it
@@ -106,6 +107,7 @@ class OtherPassword(PamTest):
     def test_it_stays_locked(self):
         self.have_signed_in(password="a former one")
         self.log_in_by_pam()
+        eventually(lambda: "only just now" not in self.ctl("token").stderr, "the keyring to have started")
         self.assert_fails(KEYRING_LOCKED, "keyring is locked", "token")
         self.assert_nobody_was_asked()
 

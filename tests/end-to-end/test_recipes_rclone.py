@@ -111,6 +111,7 @@ class Recipes(SessionRecipes):
         text = recipe("git-annex").replace("8080", self.port)
         copy = text.splitlines()[-1]
         self.shell("git init -q annex; cd annex; git config user.email a@localhost; git config user.name a; "
+                   "git config annex.retry 3; "  # a token may be renewed right after it was handed out
                    "git annex init; cp -r ../Documents 1; git annex add 1")
         self.shell(f"cd annex\n{text}", stdin=PASSWORD + "\n")
         yield
