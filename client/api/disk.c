@@ -259,7 +259,7 @@ ExitStatus disk_call(Disk *d, const DiskCall *call) {
 /* A whole answer. */
 typedef struct DiskAnswer {
         char *text; /* with a NUL behind it */
-        size_t size;
+        size_t size, room;
 } DiskAnswer;
 
 static ExitStatus disk_answer_on_body(const char *data, size_t size, void *userdata) {
@@ -270,14 +270,17 @@ static ExitStatus disk_answer_on_body(const char *data, size_t size, void *userd
                 return fail(EXIT_STATUS_FAILURE,
                             "The answer of the Disk is larger than 64 MiB; ask for less at once, "
                             "as with limit=20.");
-        larger = realloc(a->text, a->size + size + 1);
-        if (!larger)
-                return fail_errno(-ENOMEM, "read the answer of the Disk");
+        if (a->size + size >= a->room) {
+                a->room = 2 * (a->size + size) + 1;
+                larger = realloc(a->text, a->room);
+                if (!larger)
+                        return fail_errno(-ENOMEM, "read the answer of the Disk");
+                a->text = larger;
+        }
 
-        memcpy(larger + a->size, data, size);
-        a->text = larger;
+        memcpy(a->text + a->size, data, size);
         a->size += size;
-        larger[a->size] = '\0';
+        a->text[a->size] = '\0';
         return EXIT_STATUS_OK;
 }
 
