@@ -38,7 +38,7 @@ class Codes(CodesTest):
 
     def test_2_usage(self):
         self.sign_in()
-        self.assert_all(2, "see \"yadiskctl|leave one|There is no|is not a span",
+        self.assert_all(2, "see \"yadiskctl|leave one|There is no|is not a span|yadiskctl grants|not the name of an app",
                         "frobnicate", "token --frobnicate", "rename", "default", "list more",
                         "--json token --header", "token --min-valid soon", "login --flow pigeon",
                         "help frobnicate", "logout --keep-grant=yes", "api GET", "info one two",
