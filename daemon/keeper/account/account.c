@@ -351,8 +351,9 @@ int account_allow(Account *a, const char *app) {
 
         log_event(LOG_NOTICE, &(LogContext){ .account = a->record.id },
                   "The app %s is allowed to have the tokens of the account.", app);
-        account_announce(a, ACCOUNT_CHANGED_ALLOWED);
-        return account_save(a, false);
+        r = account_save(a, false);
+        account_announce(a, ACCOUNT_CHANGED_ALLOWED); /* which serves those who asked the user */
+        return r;
 }
 
 int account_deny(Account *a, const char *app) {
