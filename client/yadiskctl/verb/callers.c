@@ -10,14 +10,14 @@
 #include "yadiskctl/terminal/table.h"
 #include "yadiskctl/verb/report.h"
 
-#define NUMBER_MAX_BYTES sizeof("4294967295")
+#define NUMBER_MAX_BYTES sizeof("18446744073709551615")
 
 /* A connection to the daemon. What is not known is NULL or 0. */
 typedef struct Caller {
         const char *app, *unit, *executable;
         const char *account; /* the path of the account that it last asked for */
-        uint64_t first_at, last_at;
-        uint32_t pid, generation, tokens;
+        uint64_t first_at, last_at, tokens;
+        uint32_t pid, generation;
         bool host;
 } Caller;
 
@@ -37,7 +37,7 @@ static const DictField caller_fields[] = {
         { "generation", "u", offsetof(Caller, generation) },
         { "first_at", "t", offsetof(Caller, first_at) },
         { "last_at", "t", offsetof(Caller, last_at) },
-        { "tokens", "u", offsetof(Caller, tokens) },
+        { "tokens", "t", offsetof(Caller, tokens) },
         {},
 };
 
@@ -129,7 +129,7 @@ static void caller_fill_row(const Caller *c, const Snapshot *s, bool for_people,
         else
                 (void) snprintf(w->when, sizeof(w->when), "%" PRIu64, c->last_at);
         (void) snprintf(w->pid, sizeof(w->pid), "%" PRIu32, c->pid);
-        (void) snprintf(w->tokens, sizeof(w->tokens), "%" PRIu32, c->tokens);
+        (void) snprintf(w->tokens, sizeof(w->tokens), "%" PRIu64, c->tokens);
 
         *row = (TableRow){ {
                 { w->when, COLOUR_PLAIN },
