@@ -16,26 +16,30 @@ class PermissionTest(EndToEndTest):
     def setUp(self):
         super().setUp()
         self.account = self.sign_in(label=self.LABEL)
-        self.app = self.new_app()
+        self.program = self.new_program()
 
-    def new_app(self):
-        app = Client(self.world.new_sandbox(f"--talk={TOKENS}").bare_address)
-        self.addCleanup(app.close)
-        return app
+    def new_program(self):
+        """Another one of the same app."""
+        program = Client(self.world.new_sandbox(f"--talk={TOKENS}").bare_address)
+        self.addCleanup(program.close)
+        return program
 
-    def assert_denied(self, call, *arguments, **keywords):
+    def assert_denied(self, call, *arguments, account="", **keywords):
+        """The sentence, which is the same for all accounts, and for those that there are not."""
         with self.assertRaises(BusError) as caught:
             call(*arguments, **keywords)
-        self.assertEqual(caught.exception.name, "AccessDenied")
-        self.assertIn(f'"yadiskctl allow {APP}"', caught.exception.message)
-        return caught.exception.message
+        error = caught.exception
+        command = f"yadiskctl allow {APP} {account}".rstrip()
+        self.assertEqual((error.name, error.message),
+                         ("AccessDenied", f'"{APP}" is in a sandbox and was not allowed to have this token; '
+                                          f'to allow it, run "{command}" outside of the sandbox.'))
 
 
 class Asked(PermissionTest):
     def setUp(self):
         super().setUp()
         self.desktop = self.world.new_desktop()
-        self.pending = self.app.begin_get_token(interactive=True)
+        self.pending = self.program.begin_get_token(interactive=True)
         self.note = self.desktop.await_shown(ASKED)
 
     def test_allowed(self):
@@ -47,7 +51,7 @@ class Asked(PermissionTest):
         self.assertEqual(self.pending.result(), self.account.get_token())
         self.desktop.await_empty()
         self.assertEqual(self.account.get("Allowed"), [APP])
-        self.assertEqual(self.app.get_token(), self.account.get_token())
+        self.assertEqual(self.program.get_token(), self.account.get_token())
         self.assertEqual(len(self.desktop.said), 1)
 
     def test_denied_and_not_asked_again(self):
@@ -55,16 +59,16 @@ class Asked(PermissionTest):
         self.assert_denied(self.pending.result)
         self.desktop.await_empty()
         self.assertEqual(self.account.get("Allowed"), [])
-        self.assert_denied(self.app.begin_get_token(interactive=True).result)
-        self.assert_denied(self.new_app().begin_get_token(interactive=True).result)
+        self.assert_denied(self.program.begin_get_token(interactive=True).result)
+        self.assert_denied(self.new_program().begin_get_token(interactive=True).result)
         self.assertEqual(len(self.desktop.said), 1)
 
     def test_allowed_after_the_app_has_gone(self):
-        self.app.close()
+        self.program.close()
         self.desktop.press(self.note, "Allow")
         self.account.await_is("Allowed", [APP])
         self.desktop.await_empty()
-        self.assertEqual(self.new_app().get_token(), self.account.get_token())
+        self.assertEqual(self.new_program().get_token(), self.account.get_token())
 
     def test_allowed_at_a_terminal(self):
         self.assertEqual(self.ctl("allow", APP).status, 0)
@@ -77,7 +81,7 @@ class Asked(PermissionTest):
         self.desktop.await_empty()
 
     def test_calls_at_once_are_one_question(self):
-        other = self.new_app().begin_get_token("work", interactive=True)
+        other = self.new_program().begin_get_token("work", interactive=True)
         self.client.ping()
         self.desktop.press(self.note, "Allow")
         for pending in self.pending, other:
@@ -94,33 +98,48 @@ class Asked(PermissionTest):
 class NotAsked(PermissionTest):
     def test_without_the_flag(self):
         desktop = self.world.new_desktop()
-        message = self.assert_denied(self.app.get_token)
-        self.assertEqual(self.assert_denied(self.app.get_token, "nobody"), message)
-        self.assert_denied(self.app.get_token_fd)
+        self.assert_denied(self.program.get_token)
+        self.assert_denied(self.program.get_token, "work", account="work")
+        self.assert_denied(self.program.get_token, "nobody", account="nobody")
+        self.assert_denied(self.program.get_token, "a b; $(c)")
+        self.assert_denied(self.program.get_token_fd)
         self.assertEqual(desktop.said, [])
 
     def test_for_no_account(self):
         """What accounts there are is nothing that an app may learn."""
         desktop = self.world.new_desktop()
-        message = self.assert_denied(self.app.begin_get_token("nobody", interactive=True).result)
-        self.assertEqual(self.assert_denied(self.app.get_token), message)
+        self.assert_denied(self.program.begin_get_token("nobody", interactive=True).result, account="nobody")
+        self.account.sign_out()
+        self.assert_denied(self.program.begin_get_token(interactive=True).result)
         self.assertEqual(desktop.said, [])
+
+    def test_while_the_keyring_is_locked(self):
+        """What is allowed is not known, and no window appears for the sake of a program in a sandbox."""
+        self.ctl("allow", APP)
+        prompter, desktop = self.world.new_prompter(), self.world.new_desktop()
+        self.daemon.stop()
+        self.keyring.lock()
+        self.world.start_daemon()
+        self.assert_refused("KeyringLocked", self.program.begin_get_token(interactive=True).result)
+        self.assertEqual((prompter.prompts, desktop.said), (0, []))
+        self.keyring.unlock()
+        self.client.await_property("KeyringState", "unlocked")
+        self.assertEqual(self.program.get_token(), self.account.get_token())
 
     def test_once_it_is_denied_again(self):
         self.ctl("allow", APP)
-        self.assertEqual(self.app.get_token(), self.account.get_token())
-        self.assertEqual(self.app.get_token_fd()[0], self.account.get_token())
+        self.assertEqual(self.program.get_token(), self.account.get_token())
+        self.assertEqual(self.program.get_token_fd()[0], self.account.get_token())
         self.ctl("deny", APP)
-        self.assert_denied(self.app.get_token)
-        self.assert_denied(self.app.get_token_fd)
+        self.assert_denied(self.program.get_token)
+        self.assert_denied(self.program.get_token_fd)
 
     def test_one_account_is_not_another(self):
         self.sim.add_user("olga")
         self.sign_in(login="olga", label="home")
         self.ctl("allow", APP, "work")
-        self.assertEqual(self.app.get_token("work"), self.account.get_token())
-        message = self.assert_denied(self.app.get_token, "home")
-        self.assertEqual(self.assert_denied(self.app.get_token, "nobody"), message)
+        self.assertEqual(self.program.get_token("work"), self.account.get_token())
+        self.assert_denied(self.program.get_token, "home", account="home")
 
 
 class Nobody(PermissionTest):
@@ -128,10 +147,10 @@ class Nobody(PermissionTest):
 
     def test_to_ask(self):
         """The app waits once for somebody to answer."""
-        pending = self.app.begin_get_token(interactive=True)
+        pending = self.program.begin_get_token(interactive=True)
         with self.flying(20):
             self.assert_denied(pending.result)
-        self.assert_denied(self.app.begin_get_token(interactive=True).result)
+        self.assert_denied(self.program.begin_get_token(interactive=True).result)
 
 
 class Markup(PermissionTest):
@@ -139,7 +158,7 @@ class Markup(PermissionTest):
 
     def test_is_escaped(self):
         desktop = self.world.new_desktop()
-        self.app.begin_get_token(interactive=True)
+        self.program.begin_get_token(interactive=True)
         self.assertIn('"R&amp;D &lt;b&gt;"', desktop.await_shown(ASKED).body)
 
 
