@@ -349,8 +349,8 @@ int account_allow(Account *a, const char *app) {
         if (r < 0)
                 return r;
 
-        log_event(LOG_NOTICE, &(LogContext){ .account = a->record.id },
-                  "The app %s is allowed to have the tokens of the account.", app);
+        log_event(LOG_NOTICE, &(LogContext){ .account = a->record.id, .app = app },
+                  "A sandboxed app is allowed to have the tokens of the account.");
         r = account_save(a, false);
         account_announce(a, ACCOUNT_CHANGED_ALLOWED); /* which serves those who asked the user */
         return r;
@@ -363,8 +363,8 @@ int account_deny(Account *a, const char *app) {
                 return 0;
 
         strv_remove(&a->record.allowed, app);
-        log_event(LOG_NOTICE, &(LogContext){ .account = a->record.id },
-                  "The app %s is no longer allowed to have the tokens of the account.", app);
+        log_event(LOG_NOTICE, &(LogContext){ .account = a->record.id, .app = app },
+                  "A sandboxed app is no longer allowed to have the tokens of the account.");
         account_announce(a, ACCOUNT_CHANGED_ALLOWED);
         return account_save(a, false);
 }

@@ -137,8 +137,8 @@ int permissions_ask(Permissions *p, const Account *account, const char *app, Wai
         if (r < 0)
                 return r;
 
-        log_event(LOG_NOTICE, &(LogContext){ .account = q->account_id },
-                  "The user is asked whether the app %s may have the tokens of the account.", app);
+        log_event(LOG_NOTICE, &(LogContext){ .account = q->account_id, .app = app },
+                  "The user is asked whether a sandboxed app may have the tokens of the account.");
         LIST_INSERT_HEAD(&p->questions, q, entry);
         p->n_questions++;
         TAKE_PTR(q);
@@ -160,9 +160,9 @@ static void permissions_on_button(const char *tag, NoteButton button, void *user
         if (button == NOTE_ACTION && account)
                 r = account_allow(account, q->app);
         else
-                log_event(LOG_NOTICE, &(LogContext){ .account = q->account_id },
-                          "The user does not allow the app %s to have the tokens of the account.",
-                          q->app);
+                log_event(LOG_NOTICE, &(LogContext){ .account = q->account_id, .app = q->app },
+                          "The user does not allow a sandboxed app to have the tokens of the "
+                          "account.");
         if (r != 0)
                 question_end(q, p, CONDITION_ACCESS_DENIED);
 }
