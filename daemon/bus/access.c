@@ -1,12 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 
-#include "bus/access.h"
-
+#include "bus/bus-private.h"
 #include "bus/message.h"
 #include "common/condition.h"
 #include "common/i18n.h"
 #include "common/names.h"
-#include "keeper/account/accounts.h"
 #include "keeper/notify/permission.h"
 
 static bool access_is_token_call(sd_bus_message *m) {
@@ -91,5 +89,6 @@ int access_find_account(Operation *o, const char *name, Account **ret, sd_bus_er
         condition = r == 0 ? account_refusal(account) : r;
         if (condition_is_of_keyring_state(condition))
                 return condition;
-        return r == 0 ? access_ask(o, account, error) : access_deny(o, error);
+        callers_note_denied(o->context->callers, o->sender, account);
+        return account ? access_ask(o, account, error) : access_deny(o, error);
 }

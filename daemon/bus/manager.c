@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
 
-#include "bus/access.h"
 #include "bus/bus-private.h"
 #include "bus/message.h"
 #include "common/condition.h"
