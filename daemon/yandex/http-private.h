@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 #pragma once
 
-/* What the parts of the HTTPS client share (http.c, http-loop.c, http-reason.c), and what their
- * tests need. */
+/* What the parts of the HTTPS client share (http.c, http-loop.c, http-reason.c; http-trust has a
+ * header of its own), and what their tests need. */
 
 #include <curl/curl.h>
 
+#include "yandex/http-trust.h"
 #include "yandex/http.h"
 
 /*
@@ -82,5 +83,4 @@ typedef struct HttpLimits {
 /* For the calls that are started from now on. */
 void http_set_limits(Http *h, HttpLimits limits);
 
-/* The file that counts as the system's certificates if there is a CA file. Borrowed. */
-void http_set_system_bundle(Http *h, const char *path);
+HttpTrust *http_trust(Http *h);

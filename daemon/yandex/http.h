@@ -56,8 +56,12 @@ typedef struct HttpAnswer {
 typedef void (*HttpFn)(const HttpAnswer *answer, void *userdata);
 
 /* ca_file: trusted certificates (PEM) beside the system's, or NULL; read once. 0; -EBADMSG if
- * ca_file holds no certificate; another negative errno, also if ca_file cannot be read. */
+ * ca_file holds no certificate; another negative errno, also if ca_file cannot be read or if it is
+ * not supported. */
 int http_new(sd_event *event, const char *ca_file, Http **ret);
+
+/* Whether the libcurl of this system uses OpenSSL, of the version that we do. */
+bool http_is_supported(void);
 
 /* All calls must have been freed. Returns NULL. Takes NULL. */
 Http *http_free(Http *h);
