@@ -314,7 +314,7 @@ int http_call_start(Http *h, const HttpRequest *request, HttpFn fn, void *userda
         };
         h->n_calls++;
 
-        r = http_call_prepare(c, request) ?: http_loop_add(&h->loop, c->easy);
+        r = http_call_prepare(c, request) ?: http_loop_add(&h->loop, c->easy, request->due);
         if (r < 0)
                 return r;
         c->started = true;
@@ -368,6 +368,10 @@ void http_set_limits(Http *h, HttpLimits limits) {
 
 HttpTrust *http_trust(Http *h) {
         return h->trust;
+}
+
+HttpLoop *http_loop(Http *h) {
+        return &h->loop;
 }
 
 Http *http_free(Http *h) {

@@ -4,7 +4,8 @@
 /*
  * HTTPS requests on the event loop (libcurl's multi interface). https only, TLS always verified, no
  * redirects followed, no cookies, no verbose mode; connect 10 s, total 15 s, answers of at most 64
- * KiB; eight requests at once, the others in turn. Bodies, both ways, are secrets.
+ * KiB; eight requests at once, the others in turn, and no more than the budget allows (see
+ * budget.h). Bodies, both ways, are secrets.
  *
  * A proxy is taken from the environment ($https_proxy), as libcurl does; it sees the server's name
  * and our User-Agent. If it is in the way, that is CONDITION_OFFLINE, with its address in the
@@ -34,6 +35,9 @@ typedef struct HttpRequest {
         const Secret *authorization; /* value of the header, "OAuth …"; NULL: no such header */
         /* Empty; the answer's body is appended as it comes in. NULL: one of our own. */
         Secret *body;
+        /* A renewal whose time has come: goes before all others, and has a part of the budget for
+         * itself. */
+        bool due;
 } HttpRequest;
 
 /* Valid during the callback. An answer without a length ends when the connection does, so only its

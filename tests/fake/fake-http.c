@@ -28,6 +28,7 @@ typedef struct Request {
         char *url;
         Secret *form;
         Secret *authorization;
+        bool due;
         HttpCall *call; /* NULL once it is over */
 } Request;
 
@@ -230,6 +231,10 @@ const char *fake_http_authorization(void) {
         return secret_string(request()->authorization);
 }
 
+bool fake_http_is_due(void) {
+        return request()->due;
+}
+
 const char *fake_http_field(const char *name) {
         const char *found = NULL;
 
@@ -343,6 +348,7 @@ int http_call_start(Http *h, const HttpRequest *asked, HttpFn fn, void *userdata
                 .url = strdup(asked->url),
                 .form = secret_ref((Secret *) asked->form),
                 .authorization = secret_ref((Secret *) asked->authorization),
+                .due = asked->due,
                 .call = c,
         };
 

@@ -32,6 +32,8 @@ const char *fake_http_url(void);
 const char *fake_http_form(void);          /* as sent; NULL for a GET */
 const char *fake_http_authorization(void); /* NULL if there was none */
 
+bool fake_http_is_due(void);
+
 /* A form field, decoded; NULL if it is absent. A field sent twice ends the test. */
 const char *fake_http_field(const char *name);
 
