@@ -27,6 +27,7 @@ struct Oauth {
 };
 
 struct OauthCall {
+        const Oauth *oauth;
         OauthRequest request;
         HttpCall *http;
         OauthFn fn;
@@ -53,7 +54,7 @@ static void oauth_call_on_http(const HttpAnswer *http, void *userdata) {
         OauthCall *c = userdata;
 
         c->http = http_call_free(c->http);
-        oauth_parse(c->request, http, &parsed);
+        oauth_parse(c->request, c->oauth->options.oauth_url, http, &parsed);
         c->fn(&parsed.answer, c->userdata);
         /* c may be gone. */
 }
@@ -77,7 +78,7 @@ static int oauth_call_start(Oauth *o, const Plan *plan, OauthFn fn, void *userda
         if (!c)
                 return -ENOMEM;
 
-        *c = (OauthCall){ .request = plan->request, .fn = fn, .userdata = userdata };
+        *c = (OauthCall){ .oauth = o, .request = plan->request, .fn = fn, .userdata = userdata };
         const HttpRequest request = { url, form, authorization, plan->body, plan->due };
         r = http_call_start(o->http, &request, oauth_call_on_http, c, &c->http);
         if (r < 0)
