@@ -7,9 +7,9 @@
  *
  * All requests share one OpenSSL store, since to parse the authorities of the world takes libcurl
  * most of a request's time, and it would do so for each connection. The store is made when the
- * first connection needs it. It takes most of a megabyte, so it is given back a minute after the last
- * request was over. The system's files are read anew each time, since updates replace them while
- * the daemon lives for years.
+ * first connection needs it. It takes most of a megabyte, so it is given back a minute after the
+ * last request was over. The system's files are read anew each time, since updates replace them
+ * while the daemon lives for years.
  */
 
 #include <curl/curl.h>
