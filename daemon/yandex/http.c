@@ -323,6 +323,10 @@ int http_call_start(Http *h, const HttpRequest *request, HttpFn fn, void *userda
         return 0;
 }
 
+bool http_is_waiting(const Http *h) {
+        return h->loop.n_waiting > 0;
+}
+
 HttpCall *http_call_free(HttpCall *c) {
         if (!c)
                 return NULL;

@@ -78,6 +78,9 @@ DEFINE_CLEANUP(Http *, http_free)
 int http_call_start(Http *h, const HttpRequest *request, HttpFn fn, void *userdata,
                     HttpCall **ret_call);
 
+/* Whether requests wait for their turn. */
+bool http_is_waiting(const Http *h);
+
 /* Cancels: fn will not run. Returns NULL. Takes NULL. */
 HttpCall *http_call_free(HttpCall *c);
 DEFINE_CLEANUP(HttpCall *, http_call_free)

@@ -106,6 +106,9 @@ int oauth_disk(Oauth *o, OauthDiskPart part, const Secret *access_token, OauthFn
  * refused. r = 0: it was. */
 int oauth_reach(Oauth *o, OauthHost host, OauthFn fn, void *userdata, OauthCall **ret_call);
 
+/* Whether requests wait for their turn, so that there may be no answer in time. */
+bool oauth_is_waiting(const Oauth *o);
+
 /* Cancels: fn will not run. Returns NULL. Takes NULL. */
 OauthCall *oauth_call_free(OauthCall *c);
 DEFINE_CLEANUP(OauthCall *, oauth_call_free)

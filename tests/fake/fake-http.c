@@ -46,6 +46,7 @@ static char *fields[FIELDS_MAX];
 static unsigned n_fields;
 static int looked_at = -1; /* -1: the latest */
 static int refusal;
+static bool is_waiting;
 static int64_t next_retry_after = HTTP_NO_RETRY_AFTER;
 static int64_t next_date;
 
@@ -190,6 +191,7 @@ void fake_http_reset(void) {
         n_requests = n_expectations = n_fields = 0;
         looked_at = -1;
         refusal = 0;
+        is_waiting = false;
         next_retry_after = HTTP_NO_RETRY_AFTER;
         next_date = 0;
 }
@@ -303,6 +305,14 @@ void fake_http_set_date(int64_t date) {
 
 void fake_http_refuse(int r) {
         refusal = r;
+}
+
+void fake_http_set_waiting(bool waiting) {
+        is_waiting = waiting;
+}
+
+bool http_is_waiting(const Http *h) {
+        return is_waiting;
 }
 
 int http_new(sd_event *event, const char *ca_file, Http **ret) {

@@ -54,5 +54,8 @@ void fake_http_expect_failure(const char *path, int r, bool lost);
 void fake_http_set_retry_after(int64_t seconds);
 void fake_http_set_date(int64_t date);
 
+/* Whether requests wait for their turn. */
+void fake_http_set_waiting(bool waiting);
+
 /* http_call_start() returns r, once, and sends nothing. */
 void fake_http_refuse(int r);
