@@ -53,6 +53,7 @@ static int error_from_condition(Condition condition) {
         case CONDITION_SERVER_TROUBLE:
         case CONDITION_UNKNOWN_REFUSAL:
         case CONDITION_RATE_LIMITED:
+        case CONDITION_OVER_BUDGET:
         case CONDITION_PENDING:
                 return YADISK_TOKEN_TRY_LATER;
         case CONDITION_ACCESS_DENIED:

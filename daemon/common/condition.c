@@ -104,6 +104,12 @@ static const ConditionRow table[_CONDITION_MAX - _CONDITION_MIN] = {
                 N_("Yandex asks for a pause; try again later."),
                 EXIT_STATUS_TRY_LATER,
         },
+        ROW(CONDITION_OVER_BUDGET) = {
+                TOKENS_ERROR("RateLimited"),
+                N_("Programs on this machine want more of Yandex than it may be asked at once; try "
+                   "again in a minute."),
+                EXIT_STATUS_TRY_LATER,
+        },
         ROW(CONDITION_EXPIRED) = {
                 TOKENS_ERROR("Expired"),
                 N_("The code was not confirmed in time; start the sign-in again."),

@@ -36,6 +36,7 @@ typedef enum Condition {
         /* Yandex ended a sign-in with an error code that we do not know. */
         CONDITION_UNKNOWN_REFUSAL,
         CONDITION_RATE_LIMITED,
+        CONDITION_OVER_BUDGET, /* it is we who let requests to Yandex wait */
         CONDITION_EXPIRED,
         CONDITION_ACCESS_DENIED,
         CONDITION_NO_SUCH_ACCOUNT,

@@ -303,6 +303,7 @@ static int account_try_refresh(Account *a) {
                 .grant = a->record.current,
                 .previous = a->record.previous,
                 .urgent = refresh_timer_is_last_call(a->timer),
+                .due = refresh_timer_is_due(a->timer),
         };
         int r;
 

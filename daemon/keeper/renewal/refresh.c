@@ -20,6 +20,7 @@ struct Refresh {
         Grant *previous;
 
         AnswerSlot *slot; /* NULL until Yandex is asked */
+        bool due;
         bool asked;
         bool asked_again;
         OauthCall *call;
@@ -142,6 +143,7 @@ static void refresh_on_answer(const OauthAnswer *answer, void *userdata) {
 
 static int refresh_ask(Refresh *f) {
         OauthClient client = { .client_id = f->client_id, .client_secret = f->client_secret };
+        OauthRenewal renewal = { f->grant->refresh_token, f->due };
         int r;
 
         r = answer_slot_lend(f->slot);
@@ -149,8 +151,8 @@ static int refresh_ask(Refresh *f) {
                 log_event(LOG_WARNING, &(LogContext){ .account = f->id, .condition = r },
                           "The service manager does not keep what is asked for now.");
 
-        return oauth_token_by_refresh(f->oauth, &client, f->grant->refresh_token, f->slot->body,
-                                      refresh_on_answer, f, &f->call);
+        return oauth_token_by_refresh(f->oauth, &client, &renewal, f->slot->body, refresh_on_answer,
+                                      f, &f->call);
 }
 
 static int refresh_begin(Refresh *f) {
@@ -196,6 +198,7 @@ int refresh_start(const RefreshRequest *request, const RefreshEvents *events, vo
                 .client_secret = secret_ref(request->client_secret),
                 .grant = grant_ref(request->grant),
                 .previous = grant_ref(request->previous),
+                .due = request->due,
         };
         if (!f->id || !f->client_id)
                 return -ENOMEM;

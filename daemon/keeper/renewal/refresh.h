@@ -43,6 +43,7 @@ typedef struct RefreshRequest {
         Grant *previous;       /* the grant before it, or NULL */
         /* The grant is about to die: asks even if the keyring cannot keep the answer. */
         bool urgent;
+        bool due; /* the schedule wants it: goes before what programs want of Yandex */
 } RefreshRequest;
 
 /* The events must outlive the refresh. Returns 0 or a negative errno. */

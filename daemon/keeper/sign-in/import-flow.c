@@ -74,8 +74,9 @@ static void import_flow_on_renewed(const OauthAnswer *answer, void *userdata) {
 
 static int import_flow_ask(ImportFlow *f) {
         OauthClient client = sign_in_details_client(f->details);
+        OauthRenewal renewal = { .refresh_token = f->details->refresh_token };
 
-        return oauth_token_by_refresh(f->world->oauth, &client, f->details->refresh_token,
+        return oauth_token_by_refresh(f->world->oauth, &client, &renewal,
                                       sign_in_details_lend_answer(f->details),
                                       import_flow_on_renewed, f, &f->call);
 }
