@@ -62,6 +62,7 @@ static int error_from_condition(Condition condition) {
                 return YADISK_TOKEN_NO_SUCH_ACCOUNT;
         case CONDITION_CANCELLED:
         case CONDITION_INVALID_ARGS:
+        case CONDITION_SECRET_IN_USE:
         case CONDITION_LIMITS_EXCEEDED:
         case _CONDITION_MAX:
         case _CONDITION_INVALID:
