@@ -52,8 +52,8 @@ typedef struct ApplicationRecord {
         char *client_id;
         Secret *client_secret;
         bool kept; /* added by the user: stays when its last account goes */
-        /* The client secret before, until Yandex has accepted the one above; NULL if there is none. An
-         * older daemon neither reads nor writes it. */
+        /* The client secret before, until Yandex has accepted the one above; NULL if there is none.
+         * An older daemon neither reads nor writes it. */
         Secret *previous_secret;
 } ApplicationRecord;
 
