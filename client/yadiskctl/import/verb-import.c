@@ -11,6 +11,7 @@
 #include "yadiskctl/feed/rclone-feed.h"
 #include "yadiskctl/import/token-file.h"
 #include "yadiskctl/setup/application.h"
+#include "yadiskctl/setup/owner.h"
 #include "yadiskctl/sign-in/sign-in.h"
 #include "yadiskctl/terminal/terminal.h"
 #include "yadiskctl/terminal/text.h"
@@ -374,6 +375,8 @@ ExitStatus verb_import(const Command *c) {
                 s = import_prepare_feed(&import, bus);
         if (s == EXIT_STATUS_OK)
                 s = keyring_open(bus);
+        if (s == EXIT_STATUS_OK)
+                s = owner_check(bus);
         if (s == EXIT_STATUS_OK)
                 s = import_sign_in(&import, bus, &path);
         return s == EXIT_STATUS_OK ? import_conclude(&import, bus, path) : s;

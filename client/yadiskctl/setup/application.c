@@ -152,9 +152,7 @@ static ExitStatus scope_set_warn_about(const Account *a) {
 }
 
 static ExitStatus scope_set_ask(void) {
-        _cleanup_(secret_freep) char *answer = NULL;
-
-        if (terminal_ask(_("Go on? [y/N]"), false, &answer) >= 0 && answer_is_yes(answer))
+        if (user_agrees(_("Go on? [y/N]")))
                 return EXIT_STATUS_OK;
         return fail(condition_exit_status(CONDITION_CANCELLED),
                     "The sign-in was cancelled; run \"yadiskctl login\" to start again.");

@@ -283,15 +283,13 @@ static ExitStatus registration_say_users(const Registration *reg, sd_bus *bus) {
 }
 
 static ExitStatus registration_ask_to_replace(Registration *reg, sd_bus *bus) {
-        _cleanup_(secret_freep) char *answer = NULL;
         ExitStatus s;
 
         s = registration_say_users(reg, bus);
         if (s != EXIT_STATUS_OK)
                 return s;
 
-        reg->replace =
-                terminal_ask(_("Replace it? [y/N]"), false, &answer) >= 0 && answer_is_yes(answer);
+        reg->replace = user_agrees(_("Replace it? [y/N]"));
         return reg->replace ? EXIT_STATUS_OK
                             : fail(condition_exit_status(CONDITION_CANCELLED),
                                    "The client secret stays as it was; run the command again if it "

@@ -8,6 +8,7 @@
 #include "yadiskctl/daemon/bus.h"
 #include "yadiskctl/daemon/keyring.h"
 #include "yadiskctl/setup/credential.h"
+#include "yadiskctl/setup/owner.h"
 #include "yadiskctl/setup/registration.h"
 #include "yadiskctl/sign-in/prompt.h"
 #include "yadiskctl/terminal/terminal.h"
@@ -177,6 +178,8 @@ ExitStatus verb_setup(const Command *c) {
         s = bus_open(&bus);
         if (s == EXIT_STATUS_OK)
                 s = keyring_open(bus);
+        if (s == EXIT_STATUS_OK)
+                s = owner_check(bus);
         if (s == EXIT_STATUS_OK)
                 s = application_list(bus, &known); /* before the user registers for nothing */
         if (s != EXIT_STATUS_OK)

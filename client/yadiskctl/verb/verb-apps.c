@@ -10,6 +10,7 @@
 #include "yadiskctl/daemon/keyring.h"
 #include "yadiskctl/daemon/snapshot.h"
 #include "yadiskctl/setup/credential.h"
+#include "yadiskctl/setup/owner.h"
 #include "yadiskctl/setup/registration.h"
 #include "yadiskctl/terminal/terminal.h"
 #include "yadiskctl/terminal/text.h"
@@ -144,6 +145,8 @@ static ExitStatus apps_add(const Command *c, sd_bus *bus) {
         ExitStatus s;
 
         s = keyring_open(bus);
+        if (s == EXIT_STATUS_OK)
+                s = owner_check(bus);
         if (s == EXIT_STATUS_OK)
                 s = apps_take_pair(c, &reg);
         if (s == EXIT_STATUS_OK && !command_option(c, "no-check"))
