@@ -265,8 +265,11 @@ int accounts_check_secret(const Accounts *set, const char *client_id, const Secr
                 return 0;
         if (application_is_locked(application))
                 return CONDITION_KEYRING_ITEMS_LOCKED;
-        return !known || replace || secret_equal(known, client_secret) ? 0
-                                                                       : CONDITION_SECRET_IN_USE;
+        if (!known || replace || secret_equal(known, client_secret) ||
+            secret_equal(applications_previous_secret(set->world->applications, client_id),
+                         client_secret))
+                return 0;
+        return CONDITION_SECRET_IN_USE;
 }
 
 bool accounts_end_erasure(Accounts *set, const char *client_id, int r) {

@@ -4,6 +4,7 @@
  * has accepted the new one. */
 
 #include "import-rig.h"
+#include "keeper/sign-in/sign-out.h"
 
 static void put(const char *text) {
         _cleanup_(secret_unrefp) Secret *s = secret(text);
@@ -245,6 +246,30 @@ static void a_secret_that_came_along_is_used_alone(void) {
         end();
 }
 
+static SignOut *sign_out;
+static bool is_revoked;
+
+static void on_signed_out(int r, bool revoked, const char *reason, void *userdata) {
+        check_int(r, 0);
+        is_revoked = revoked;
+        sign_out = sign_out_free(sign_out);
+}
+
+static void a_sign_out_revokes_with_the_one_before(void) {
+        begin_with("wrong");
+        check_int(sign_out_start(world, account("one"), true, on_signed_out, NULL, &sign_out), 0);
+        run();
+        check_asked_by("wrong");
+        yandex_refuses(400, "invalid_client");
+        check_asked_by("app-secret");
+        check_str(fake_http_field("access_token"), "a-1");
+        yandex_answers(200, "{\"status\": \"ok\"}");
+        check(!sign_out);
+        check(is_revoked);
+        check_int(accounts_count(world->accounts), 0);
+        end();
+}
+
 /* What is asked for without replace. */
 static void whose_secret_is_replaced_without_a_question(void) {
         _cleanup_(secret_unrefp) Secret *same = secret("app-secret"), *other = secret("other");
@@ -256,6 +281,11 @@ static void whose_secret_is_replaced_without_a_question(void) {
         check_int(accounts_check_secret(set, "app", other, false), CONDITION_SECRET_IN_USE);
         check_int(accounts_check_secret(set, "app", other, true), 0);
         check_int(accounts_check_secret(set, "nobody's", other, false), 0);
+
+        put("wrong");
+        check_int(accounts_check_secret(set, "app", same, false), 0); /* it has worked before */
+        check_int(accounts_check_secret(set, "app", other, false), CONDITION_SECRET_IN_USE);
+        put("app-secret");
 
         ask_by_force("one");
         yandex_refuses(400, "invalid_client"); /* then it is of no use */
@@ -295,5 +325,6 @@ TEST_MAIN(TEST(what_yandex_accepts_is_kept_alone),
           TEST(an_import_turns_to_the_one_before), TEST(a_code_is_exchanged_with_the_one_before),
           TEST(a_sign_in_that_brings_a_secret_has_shown_that_it_works),
           TEST(a_secret_that_came_along_is_used_alone),
+          TEST(a_sign_out_revokes_with_the_one_before),
           TEST(whose_secret_is_replaced_without_a_question),
           TEST(a_secret_that_is_not_known_is_not_replaced))
