@@ -13,7 +13,6 @@
 #include "yadiskctl/daemon/dict.h"
 #include "yadiskctl/sign-in/dialog.h"
 #include "yadiskctl/terminal/duration.h"
-#include "yadiskctl/terminal/terminal.h"
 
 #define UNIT_NAME        "yadisk-tokend.service"
 #define TRANSIENT_PREFIX "dbus-:"
@@ -158,7 +157,7 @@ static void owner_warn(const Owner *o) {
                o->pid, o->program ?: "?", o->unit ?: "?");
 }
 
-ExitStatus owner_check(sd_bus *bus) {
+ExitStatus owner_check(sd_bus *bus, bool can_ask) {
         _cleanup_(owner_done) Owner owner = { .pidfd = -EBADF };
 
         if (!owner_can_be_seen(bus) || owner_find(bus, &owner) <= 0 ||
@@ -166,7 +165,7 @@ ExitStatus owner_check(sd_bus *bus) {
                 return EXIT_STATUS_OK;
 
         owner_warn(&owner);
-        if (!terminal_can_ask() || user_agrees(_("Hand the secret over all the same? [y/N]")))
+        if (!can_ask || user_agrees(_("Hand the secret over all the same? [y/N]")))
                 return EXIT_STATUS_OK;
         return fail(EXIT_STATUS_DENIED, "Nothing was handed over; run the command again when "
                                         "yadisk-tokend.service has the name.");

@@ -16,11 +16,11 @@
 
 #include "yadiskctl/terminal/output.h"
 
-/* If the owner of the name is not the one that is expected, says who it is and what to do; at a
- * terminal, asks whether to go on, and fails if not. A script goes on: it cannot answer, and who
- * starts the daemon by hand has no other way. Says nothing if nobody owns the name, if systemd does
+/* If the owner of the name is not the one that is expected, says who it is and what to do; if
+ * can_ask is set, asks at the terminal whether to go on, and fails if not. A script goes on: it
+ * cannot answer, and who starts the daemon by hand has no other way. Says nothing if nobody owns the name, if systemd does
  * not run the services of this bus, or if we and the bus do not see the same processes. */
-ExitStatus owner_check(sd_bus *bus);
+ExitStatus owner_check(sd_bus *bus, bool can_ask);
 
 /* The unit in the text of a /proc/PID/cgroup, or NULL if there is none or memory runs out. The caller
  * frees it. */

@@ -146,7 +146,7 @@ static ExitStatus apps_add(const Command *c, sd_bus *bus) {
 
         s = keyring_open(bus);
         if (s == EXIT_STATUS_OK)
-                s = owner_check(bus);
+                s = owner_check(bus, reg.can_ask);
         if (s == EXIT_STATUS_OK)
                 s = apps_take_pair(c, &reg);
         if (s == EXIT_STATUS_OK && !command_option(c, "no-check"))
