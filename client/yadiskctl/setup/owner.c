@@ -151,9 +151,9 @@ static bool owner_can_be_seen(sd_bus *bus) {
 
 static void owner_warn(const Owner *o) {
         remark("yadisk-tokend is not run by yadisk-tokend.service, but is process %u (%s) in %s; "
-               "if you "
-               "did not start it so yourself, another program may have taken its name to get at "
-               "secrets: end that, and run \"systemctl --user restart yadisk-tokend.service\".",
+               "if you did not start it so yourself, another program may have taken its name to "
+               "get at secrets: end that, and run \"systemctl --user restart "
+               "yadisk-tokend.service\".",
                o->pid, o->program ?: "?", o->unit ?: "?");
 }
 
