@@ -61,8 +61,8 @@ static void token_call_fail(TokenCall *c, const sd_bus_error *error, int r) {
         token_call_end(c, &(TokenOutcome){ .error = error, .r = r });
 }
 
-/* If the daemon could not look at us, it takes this connection for a program in a sandbox as long as
- * it runs. */
+/* If the daemon could not look at us, it takes this connection for that of a program in a sandbox
+ * as long as it runs. */
 static void tokens_note_refusal(Tokens *t, const sd_bus_error *error) {
         if (sd_bus_error_has_names(error, TOKENS_ERROR("AccessDenied"), SD_BUS_ERROR_ACCESS_DENIED))
                 t->must_reconnect = true;

@@ -6,7 +6,7 @@
 #include "keeper/diagnosis/diagnosis.h"
 
 #define CLIENT_SECRET_MAX 1024
-#define APPLICATIONS_MAX  64
+#define APPLICATIONS_MAX  256
 
 /* If one of them is missing, Yandex is asked about each, while the caller waits. */
 #define CHECKED_SCOPES_MAX 16
@@ -115,8 +115,13 @@ static int application_do_set(Operation *o, sd_bus_error *error) {
         if (r <= 0)
                 return r;
 
-        if (!applications_find(set, o->subject) && applications_count(set) >= APPLICATIONS_MAX)
-                return CONDITION_LIMITS_EXCEEDED;
+        if (!applications_find(set, o->subject)) {
+                r = applications_count(set) < APPLICATIONS_MAX
+                            ? sender_take(o->sender, SHARE_APPLICATIONS)
+                            : CONDITION_LIMITS_EXCEEDED;
+                if (r != 0)
+                        return r;
+        }
 
         r = accounts_check_secret(o->world->accounts, o->subject, secret, replace);
         if (r == 0)
