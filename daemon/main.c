@@ -208,7 +208,8 @@ int main(int argc, char *argv[]) {
 
         log_open();
         forget_environment();
-        harden();
+        harden_heap();
+        memory_hide();
         r = block_signals();
         if (r < 0)
                 return daemon_fail("Signals cannot be blocked.", r);

@@ -145,6 +145,12 @@ static const ConditionRow table[_CONDITION_MAX - _CONDITION_MIN] = {
                 N_("An argument is not valid; io.github.yadiskctl.Tokens1(5) tells what is."),
                 EXIT_STATUS_USAGE,
         },
+        ROW(CONDITION_SECRET_IN_USE) = {
+                "org.freedesktop.DBus.Error.InvalidArgs",
+                N_("An account uses this application with another client secret; if the new one is right, "
+                "run \"yadiskctl apps add\" with the option --replace."),
+                EXIT_STATUS_USAGE,
+        },
         ROW(CONDITION_LIMITS_EXCEEDED) = {
                 "org.freedesktop.DBus.Error.LimitsExceeded",
                 N_("Too many requests are open at once; end some of them first."),

@@ -44,6 +44,7 @@ typedef enum Condition {
         CONDITION_PENDING,
         CONDITION_CANCELLED,
         CONDITION_INVALID_ARGS,
+        CONDITION_SECRET_IN_USE, /* an account uses another client secret of the application */
         CONDITION_LIMITS_EXCEEDED,
         _CONDITION_MAX,
         _CONDITION_INVALID = -EINVAL,
