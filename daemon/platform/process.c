@@ -99,14 +99,13 @@ static bool process_is_behind(int pidfd, pid_t pid) {
         if (process_read_file(AT_FDCWD, path, text, sizeof(text)) < 0)
                 return false;
 
-        /* The last line but one in some kernels. */
         found = strstr(text, "\nPid:");
         return found && strtol(found + strlen("\nPid:"), NULL, 10) == pid &&
                poll(&ended, 1, 0) == 0;
 }
 
-/* When the process started, in microseconds of CLOCK_BOOTTIME, rounded down by a hundredth of a
- * second or so; or UINT64_MAX if that is unknown. */
+/* When the process started, in microseconds of CLOCK_BOOTTIME, rounded down to a hundredth of a
+ * second; or UINT64_MAX if that is unknown. */
 static uint64_t process_started_at(int process) {
         unsigned long ticks_per_sec = (unsigned long) sysconf(_SC_CLK_TCK);
         char text[PROC_FILE_MAX], *field;
@@ -134,7 +133,7 @@ static int process_open(const ProcessClaim *claim) {
         if (process < 0)
                 return -EBADF;
 
-        /* Now, since the process behind the pidfd had this number until then if it still has it. */
+        /* In this order: if the process behind the pidfd still lives, it had the pid all the time. */
         if (claim->pidfd >= 0 ? process_is_behind(claim->pidfd, claim->pid)
                               : process_started_at(process) <= claim->heard_at_usec &&
                                         bus_client_find(process, claim->bus_fd) > 0)
@@ -302,8 +301,8 @@ static int process_keep_flatpak(ProcessInfo *p, int process) {
 
 /* Where it lives */
 
-/* Whether what the name leads to is the same for the process and for us. Returns a negative errno if
- * that cannot be found out. */
+/* Whether what the name leads to is the same for the process and for us. Returns 0, 1, or a negative
+ * errno if that cannot be found out. */
 static int process_shares(int process, const char *name) {
         _cleanup_fd_ int self = open("/proc/self", O_PATH | O_DIRECTORY | O_CLOEXEC);
         const int flags = AT_STATX_DONT_SYNC | AT_NO_AUTOMOUNT;
