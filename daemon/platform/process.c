@@ -15,7 +15,6 @@
 #include <gio/gio.h>
 #include <limits.h>
 #include <linux/openat2.h>
-#include <poll.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 
@@ -91,8 +90,8 @@ static int process_keep_text(char **p, const char *s) {
 
 /* Whose directory it is */
 
+/* Once a process has ended and its parent knows, it has no pid any more. */
 static bool process_is_behind(int pidfd, pid_t pid) {
-        struct pollfd ended = { .fd = pidfd, .events = POLLIN };
         char path[64], text[PROC_FILE_MAX], *found;
 
         (void) snprintf(path, sizeof(path), "/proc/self/fdinfo/%i", pidfd);
@@ -100,8 +99,7 @@ static bool process_is_behind(int pidfd, pid_t pid) {
                 return false;
 
         found = strstr(text, "\nPid:");
-        return found && strtol(found + strlen("\nPid:"), NULL, 10) == pid &&
-               poll(&ended, 1, 0) == 0;
+        return found && strtol(found + strlen("\nPid:"), NULL, 10) == pid;
 }
 
 /* When the process started, in microseconds of CLOCK_BOOTTIME, rounded down to a hundredth of a
@@ -133,7 +131,7 @@ static int process_open(const ProcessClaim *claim) {
         if (process < 0)
                 return -EBADF;
 
-        /* In this order: if the process behind the pidfd still lives, it had the pid all the time. */
+        /* In this order: if the process behind the pidfd has the pid now, it had it before. */
         if (claim->pidfd >= 0 ? process_is_behind(claim->pidfd, claim->pid)
                               : process_started_at(process) <= claim->heard_at_usec &&
                                         bus_client_find(process, claim->bus_fd) > 0)
@@ -234,8 +232,7 @@ static bool process_is_on_local(int process, uint64_t mount) {
 /* Finds a file without asking its file system; nothing can be read from the descriptor. */
 static int process_find_cached(int root, const char *name) {
         const struct open_how how = { .flags = O_PATH | O_NOFOLLOW | O_CLOEXEC,
-                                      .resolve = RESOLVE_CACHED | RESOLVE_NO_SYMLINKS |
-                                                 RESOLVE_NO_MAGICLINKS };
+                                      .resolve = RESOLVE_CACHED };
         long r = -1;
 
         errno = EAGAIN;

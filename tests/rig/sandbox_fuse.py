@@ -20,17 +20,33 @@ MNT_DETACH = 2
 class SilentFileSystem:
     """There is nothing on it but its root, a directory or a file. It answers until fall_silent()."""
 
-    def __init__(self, path):
+    def __init__(self, path, mode, pid=0):
+        """The mode is that of the root, such as stat.S_IFDIR. If there is a pid, the process sees it, which must have
+        mounts of its own; else this process does."""
         if os.getuid() != 0 or not os.path.exists("/dev/fuse"):
             raise unittest.SkipTest("needs root, and FUSE")
-        self._path = path
-        self._mode = 0o755 | stat.S_IFMT(os.stat(path).st_mode)
+        self._path, self._mode = path if pid == 0 else None, mode | 0o755
         self.fd = os.open("/dev/fuse", os.O_RDWR)
         self._stopping, self._stop = os.pipe()
-        options = f"fd={self.fd},rootmode={self._mode:o},user_id=0,group_id=0,allow_other"
-        must(LIBC.mount(b"silent", path.encode(), b"fuse", ctypes.c_ulong(0), options.encode()))
+        if pid == 0:
+            self._mount(path)
+        else:
+            self._mount_for(pid, path)
         self._thread = threading.Thread(target=self._serve)
         self._thread.start()
+
+    def _mount(self, path):
+        options = f"fd={self.fd},rootmode={self._mode:o},user_id=0,group_id=0,allow_other"
+        must(LIBC.mount(b"silent", path.encode(), b"fuse", ctypes.c_ulong(0), options.encode()))
+
+    def _mount_for(self, pid, path):
+        child = os.fork()
+        if child == 0:
+            with open(f"/proc/{pid}/ns/mnt", "rb") as namespace:
+                must(LIBC.setns(namespace.fileno(), 0))
+            self._mount(path)
+            os._exit(0)
+        must(os.waitpid(child, 0)[1])
 
     def fall_silent(self):
         if self._stop >= 0:
@@ -42,7 +58,8 @@ class SilentFileSystem:
     def close(self):
         """Whoever waits for an answer gets an error."""
         self.fall_silent()
-        LIBC.umount2(self._path.encode(), MNT_DETACH)
+        if self._path:
+            LIBC.umount2(self._path.encode(), MNT_DETACH)
         os.close(self.fd)
 
     def _serve(self):

@@ -37,11 +37,7 @@ class Caller:
     def __init__(self, prefix, arguments, **keywords):
         self.process = Process([*prefix, "/usr/bin/python3", "-c", CALLER, *arguments],
                                stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, **keywords)
-        line = self.process.stdout.readline()
-        if not line:
-            self.process.end()
-            raise unittest.SkipTest(f"{prefix[0]} does not work here")
-        self.pid = int(line)
+        self.pid = int(self.process.stdout.readline())
 
     def close(self):
         self.process.kill()

@@ -57,7 +57,7 @@ class Host(AskTest):
             self.assertFalse(self.ask(pid, pidfd=False).host)
 
     def test_one_that_has_started_since_the_first_call_is_not(self):
-        self.assert_unknown(self.ask(self.start(), pidfd=False, heard=self.before))
+        self.assert_unknown(self.ask(self.start(), pidfd=False, heard=self.before - TICK))
 
     def test_one_without_a_connection_to_the_bus_is_not(self):
         self.assert_unknown(self.ask(self.start(connection=None), pidfd=False))

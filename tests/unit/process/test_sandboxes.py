@@ -9,7 +9,7 @@ import socket
 
 from ask import AskTest
 from rig.case import main
-from rig.sandbox_bwrap import INFO, SYSTEM, Bubblewrap, flatpak
+from rig.sandbox_bwrap import INFO, SYSTEM, Bubblewrap, flatpak, need_bubblewrap
 from rig.sandbox_group import Groups
 
 APP = "org.example.App"
@@ -17,6 +17,10 @@ MANAGER = "user.slice/user-1000.slice/user@1000.service"
 
 
 class SandboxTest(AskTest):
+    @classmethod
+    def setUpClass(cls):
+        need_bubblewrap()
+
     def assert_app(self, app, caller, **keywords):
         """With a pidfd and without."""
         for pidfd in (True, False):
@@ -34,7 +38,7 @@ class Containers(SandboxTest):
         self.assert_app(APP, self.start_in(flatpak(APP, "--unshare-user")))
 
     def test_the_proxy_of_a_flatpak_has_that_of_the_application(self):
-        proxy = self.start_proxy_in(flatpak(APP, *self.sockets()))
+        proxy = self.start_proxy_in(flatpak(APP, *self.sockets(), way="--file"))
         self.assertEqual(os.path.basename(proxy.executable), "xdg-dbus-proxy")
         self.assertEqual((proxy.host, proxy.app), (False, APP))
 
@@ -165,6 +169,7 @@ class Infos(SandboxTest):
 class Units(SandboxTest):
     @classmethod
     def setUpClass(cls):
+        super().setUpClass()
         cls.groups = Groups()
         cls.addClassCleanup(cls.groups.close)
 
