@@ -298,8 +298,8 @@ static int process_keep_flatpak(ProcessInfo *p, int process) {
 
 /* Where it lives */
 
-/* Whether what the name leads to is the same for the process and for us. Returns 0, 1, or a negative
- * errno if that cannot be found out. */
+/* Whether what the name leads to is the same for the process and for us. Returns 0, 1, or a
+ * negative errno. */
 static int process_shares(int process, const char *name) {
         _cleanup_fd_ int self = open("/proc/self", O_PATH | O_DIRECTORY | O_CLOEXEC);
         const int flags = AT_STATX_DONT_SYNC | AT_NO_AUTOMOUNT;
