@@ -143,9 +143,11 @@ static int manager_do_get_token(Operation *o, sd_bus_error *error) {
 
         r = manager_read_token_query(o->message, &name, &query, error);
         if (r == 0)
-                r = accounts_find(o->world->accounts, name, &account);
-        if (r == 0)
-                r = str_replace(&o->subject, account_id(account));
+                r = access_find_account(o, name, &account, error);
+        if (r != 0 || !account)
+                return r;
+
+        r = str_replace(&o->subject, account_id(account));
         if (r == 0)
                 r = account_get_token(account, &query, manager_on_token, o, &o->wait);
         return r != 0 || o->wait ? r : manager_reply_token(o, account, account_grant(account));

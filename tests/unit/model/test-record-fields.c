@@ -23,6 +23,8 @@ static const Field fields[] = {
         { FIELD_ACCOUNT(", \"login\": @"), ODD_ANY },
         { FIELD_ACCOUNT(", \"scopes\": @"), ODD_ANY },
         { FIELD_ACCOUNT(", \"scopes\": [@]"), ODD_ANY },
+        { FIELD_ACCOUNT(", \"allowed\": @"), ODD_ANY },
+        { FIELD_ACCOUNT(", \"allowed\": [@]"), ODD_ANY },
         { FIELD_ACCOUNT(", \"created_at\": @"), ODD_ANY },
         { FIELD_ACCOUNT(", \"default_since\": @"), ODD_ANY },
         { FIELD_ACCOUNT(", \"last_refresh_at\": @"), ODD_ANY },
