@@ -4,7 +4,9 @@
 and nothing else ever."""
 
 import os
+import re
 import stat
+import string
 
 from rig.bus import MANAGER, MANAGER_PATH, PROPERTIES, TOKENS
 from rig.case import main
@@ -14,8 +16,6 @@ from rig.sandbox_case import APP, OTHER, SandboxTest
 from rig.sandbox_fuse import SilentFileSystem
 from rig.sandbox_group import Groups
 
-VARIABLES = ("FLATPAK_ID", "SNAP", "container", "G_DEBUG", "G_MESSAGES_DEBUG", "SYSTEMD_LOG_LEVEL", "YADISK_DEBUG",
-             "YADISK_TEST", "YADISK_SANITIZE", "YADISK_TOKEND_DEBUG", "YADISK_TOKEND_ALLOW")
 APPS = "user.slice/user-1000.slice/user@1000.service/app.slice"
 
 
@@ -153,11 +153,23 @@ class Outside(SandboxTest):
         self.assertEqual(caller.get_token(), self.token)
         caller.call(MANAGER_PATH, PROPERTIES, "GetAll", "('',)")
 
-    def test_no_variable_of_the_daemon_opens_it(self):
-        """Nor one of those by which programs are told that they are in a sandbox, or of the libraries."""
+    def test_no_variable_opens_it(self):
+        """Every text in the program that could be the name of one, and those by which programs are told that they are
+        in a sandbox."""
+        with open(self.world.binary("daemon/yadisk-tokend"), "rb") as file:
+            found = re.findall(rb"(?<=\0)[A-Z][A-Z0-9]*_[A-Z0-9_]+(?=\0)", file.read())
+        names = {name.decode() for name in found} | {"FLATPAK_ID", "SNAP", "container"}
+        self.assertIn("YADISK_TOKEND_LOG_LEVEL", names)
         self.daemon.stop()
-        self.world.start_daemon(**{name: "1" for name in VARIABLES})
+        self.world.start_daemon(**{name: "1" for name in names - self.world.environment.keys() - {"NOTIFY_SOCKET"}})
         self.assert_never(self.sandboxes.start_in(Bubblewrap(*self.sandboxes.on_bus())))
+
+    def test_there_are_no_options(self):
+        """Any option may be given by its first letter."""
+        for letter in string.ascii_letters + string.digits:
+            for option in (f"--{letter}", f"-{letter}"):
+                result = self.world.run(self.world.binary("daemon/yadisk-tokend"), option)
+                self.assertEqual(result.status, 0 if option in ("--h", "--v", "-h") else 64, result)
 
 
 if __name__ == "__main__":
