@@ -83,6 +83,7 @@ class Sandbox(BusTest):
                             skipped=["unit"] + WITHOUT_DAEMON, **inside)
 
     def test_the_advice_helps(self):
+        """The proxy lets it through; what is left is to allow it."""
         inside = self.enter(f"--talk={TOKENS}")
         self.assert_ctl_fails(7, 'run "yadiskctl allow xdg-dbus-proxy" outside', "token", **inside)
         self.assertEqual(self.ctl("allow", "xdg-dbus-proxy").status, 0)
@@ -95,7 +96,7 @@ class Sandbox(BusTest):
         self.ctl("allow", "xdg-dbus-proxy")
         self.assert_ctl_fails(7, "may only ask for tokens", "status", **inside)
         self.assert_ctl_fails(7, "may only ask for tokens", "deny", "xdg-dbus-proxy", **inside)
-        self.assert_culprit("daemon", 7, "a program in a sandbox", skipped=["unit"] + WITHOUT_DAEMON, **inside)
+        self.assert_culprit("daemon", 7, "for a program in a sandbox", skipped=["unit"] + WITHOUT_DAEMON, **inside)
 
     def test_a_daemon_that_is_not_there_is_hidden_as_well(self):
         """Which of the two it is cannot be told from there."""
@@ -104,8 +105,8 @@ class Sandbox(BusTest):
 
     def test_a_proxy_without_a_filter(self):
         """It hides nobody: who is not to be seen is not there."""
+        self.assertEqual(self.ctl("allow", "xdg-dbus-proxy").status, 0)
         through = self.enter(filtering=False)
-        self.ctl("allow", "xdg-dbus-proxy")
         self.assertEqual(self.ctl("token", **through).status, 0)
         self.daemon.stop()
         self.assert_ctl_fails(8, "is not running", "token", **through)

@@ -312,8 +312,8 @@ static DaemonState daemon_state_from_error(const sd_bus_error *error, bool is_ow
                 return is_owned ? DAEMON_SILENT : DAEMON_NOT_STARTED;
         if (sd_bus_error_has_name(error, SD_BUS_ERROR_ACCESS_DENIED))
                 return DAEMON_FORBIDDEN;
-        if (sd_bus_error_has_name(error, condition_bus_name(CONDITION_ACCESS_DENIED)))
-                return DAEMON_CONFINING;
+        if (sd_bus_error_has_name(error, TOKENS_ERROR("AccessDenied")))
+                return DAEMON_SANDBOXED;
         if (!bus_error_is_unreachable(error, 0))
                 return DAEMON_ODD;
         return filtered ? DAEMON_HIDDEN : DAEMON_ABSENT;
@@ -507,10 +507,10 @@ void daemon_findings_judge(const DaemonFindings *f, Problem *p) {
                                "the proxy of a sandbox.");
                 return problem_advise(p, "Run yadiskctl outside of the sandbox, or let it speak to "
                                          "io.github.yadiskctl.Tokens1.");
-        case DAEMON_CONFINING:
+        case DAEMON_SANDBOXED:
                 p->status = EXIT_STATUS_DENIED;
-                problem_set(p, "yadisk-tokend answers, but tells a program in a sandbox nothing "
-                               "else than tokens.");
+                problem_set(p, "yadisk-tokend takes yadiskctl for a program in a sandbox, which "
+                               "gets tokens and nothing else.");
                 return problem_advise(p, "Run yadiskctl outside of the sandbox.");
         case DAEMON_ODD:
                 p->status = EXIT_STATUS_FAILURE;

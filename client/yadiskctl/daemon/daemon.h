@@ -70,7 +70,7 @@ typedef enum DaemonState {
         DAEMON_SILENT,
         DAEMON_FORBIDDEN, /* the bus does not let us call it */
         DAEMON_HIDDEN,    /* the bus would not show it to us */
-        DAEMON_CONFINING, /* it knows that we are in a sandbox, and gives us tokens at best */
+        DAEMON_SANDBOXED, /* it takes us for a program in a sandbox */
         DAEMON_ODD,       /* we do not understand its answer */
 } DaemonState;
 
