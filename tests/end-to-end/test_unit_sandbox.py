@@ -5,7 +5,9 @@ thing goes otherwise. There is no line beside these, since a line that the manag
 
 import ctypes
 import errno
+import json
 import os
+import re
 import signal
 import sys
 import unittest
@@ -75,6 +77,8 @@ class UnitSandbox(unittest.TestCase):
                 attempts += [(probe, thing) for thing in things_of(key)
                              for probe in (cls.probe(unit), cls.probe(unit, key))]
         cls.ends = cls.try_all(attempts)
+        with open(cls.session.show("FragmentPath", DAEMON), encoding="utf-8") as file:
+            cls.reasons = file.read()
 
     @classmethod
     def read(cls, unit):
@@ -138,6 +142,21 @@ class UnitSandbox(unittest.TestCase):
         for need in NEEDS[unit]:
             with self.subTest(need):
                 self.assertEqual(self.assert_tried(self.probe(unit), need), (EXITED, 0))
+
+    def assert_open_for_a_reason(self, unit):
+        """Each line that would close more is named in the unit of the daemon."""
+        unit = unit.replace("@", "@1")
+        found = json.loads(self.session.run(
+            "systemd-analyze", "--user", "security", "--json=short", unit).stdout)
+        still_open = {key for line in found if line["exposure"] and float(line["exposure"]) > 0
+                      for key in re.findall(r"(\w+)=", line["name"])}
+        self.assertGreater(len(still_open), 10)
+        self.assertEqual({key for key in still_open if f"{key}=" not in self.reasons}, set())
+
+    def test_what_stays_open(self):
+        for unit in UNITS:
+            with self.subTest(unit):
+                self.assert_open_for_a_reason(unit)
 
     def test_the_daemon(self):
         self.assertGreater(len(self.lines[DAEMON]), 10)
