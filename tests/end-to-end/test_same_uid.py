@@ -61,10 +61,14 @@ class SameUid(unittest.TestCase):
         with self.assertRaises(PermissionError), open(self.program, "rb"):
             pass
 
+    def is_seen(self, way):
+        """Of one that can be read, sooner or later; on a busy machine the watcher may come too late for many."""
+        return any(self.watch("start", way, str(ENOUGH), file_inside(READABLE))[0] for _ in range(STARTS // ENOUGH))
+
     def test_nothing_is_seen_of_one_that_starts(self):
         for way in WAYS:
             with self.subTest(way):
-                self.assertGreater(self.watch("start", way, str(ENOUGH), file_inside(READABLE))[0], 0)
+                self.assertTrue(self.is_seen(way))
                 self.assertEqual(self.watch("start", way, str(STARTS), self.program), (0, STARTS))
 
     def test_nothing_is_seen_of_one_that_serves(self):
@@ -98,7 +102,7 @@ class SameUid(unittest.TestCase):
     def test_nothing_is_seen_of_one_that_the_manager_starts(self):
         limit = ["[Unit]", "StartLimitIntervalSec=0"]
         self.session.drop_in("ExecStart=", f"ExecStart={file_inside(READABLE)}", *limit)
-        self.assertGreater(self.watch_starts(ENOUGH)[0], 0)
+        self.assertTrue(any(self.watch_starts(ENOUGH)[0] for _ in range(STARTS // ENOUGH)))
         self.session.drop_in(*limit)
         through, seen = self.watch_starts(STARTS)
         self.assertEqual(through, 0)
@@ -111,7 +115,7 @@ class SameUid(unittest.TestCase):
             os.unlink(os.path.join(self.directory, name))
 
     def test_one_that_starts_leaves_no_core(self):
-        if self.watch("start", "core", str(ENOUGH), file_inside(READABLE))[0] == 0:
+        if not self.is_seen("core"):
             self.skipTest(NO_CORES)
         self.forget_cores()
         self.assertEqual(self.watch("start", "core", str(STARTS), self.program), (0, STARTS))
