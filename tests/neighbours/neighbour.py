@@ -7,9 +7,10 @@ import signal
 import subprocess
 from contextlib import contextmanager
 
-from rig import EndToEndTest, await_until
+from rig import EndToEndTest
 from rig.bus import BUS, BUS_PATH, TOKENS
 from rig.process import Process
+from rig.waiting import eventually
 
 IDLE = "io.github.yadiskctl.Idle1"
 
@@ -81,7 +82,7 @@ class NeighbourTest(EndToEndTest):
         """By a signal: what it is sent waits, and is there at once when it goes on."""
         self.daemon.send(signal.SIGSTOP)
         try:
-            await_until(self.daemon_is_stopped, "the daemon to stop")
+            eventually(self.daemon_is_stopped, "the daemon to stop")
             yield
         finally:
             self.daemon.send(signal.SIGCONT)
