@@ -6,7 +6,7 @@
 #include "keeper/diagnosis/diagnosis.h"
 
 #define CLIENT_SECRET_MAX 1024
-#define APPLICATIONS_MAX  64
+#define APPLICATIONS_MAX  256
 
 /* If one of them is missing, Yandex is asked about each, while the caller waits. */
 #define CHECKED_SCOPES_MAX 16
@@ -104,8 +104,13 @@ static int application_do_add(Operation *o, sd_bus_error *error) {
         if (r <= 0)
                 return r;
 
-        if (!applications_find(set, client_id) && applications_count(set) >= APPLICATIONS_MAX)
-                return CONDITION_LIMITS_EXCEEDED;
+        if (!applications_find(set, client_id)) {
+                r = applications_count(set) < APPLICATIONS_MAX
+                            ? sender_take(o->sender, SHARE_APPLICATIONS)
+                            : CONDITION_LIMITS_EXCEEDED;
+                if (r != 0)
+                        return r;
+        }
 
         r = applications_put(set, client_id, secret, true);
         if (r < 0)

@@ -45,6 +45,20 @@ int application_method_check(sd_bus_message *m, void *userdata, sd_bus_error *er
  * Returns 0, or what a D-Bus handler returns: InvalidArgs if the text cannot be a client secret. */
 int client_secret_from_string(const char *text, Secret **ret_secret, sd_bus_error *error);
 
+/* callers.c: who asked for tokens. The first request of each sender, and each change of account by
+ * it, goes to the journal; the last 32 of these are kept, with how many more requests followed. */
+
+/* Returns 0 or -ENOMEM. */
+int callers_new(Callers **ret);
+Callers *callers_free(Callers *c);
+DEFINE_CLEANUP(Callers *, callers_free)
+
+/* The sender is being given a token of the account. */
+void callers_note(Callers *c, Sender *sender, const Account *account);
+
+/* The D-Bus handler of Manager.ListCallers; userdata is the BusContext. */
+int callers_method_list(sd_bus_message *m, void *userdata, sd_bus_error *error);
+
 /* manager.c: the object of the interface Manager: tokens, sign-ins, applications, and the
  * keyring. */
 
@@ -58,6 +72,9 @@ void manager_announce(BusContext *context, KeeperChange changes);
  * program. */
 
 int requests_register(BusContext *context);
+
+/* Ends those of a sender that has left. */
+void requests_forget_sender(BusContext *context, const Sender *sender);
 
 /* Completes all requests that are under way as cancelled, and frees all. */
 void requests_end(BusContext *context);

@@ -2,6 +2,7 @@
 
 #include "bus/bus.h"
 
+#include "bus/access.h"
 #include "bus/bus-private.h"
 #include "bus/message.h"
 #include "common/condition.h"
@@ -81,6 +82,22 @@ static int bus_on_name(sd_bus_message *m, void *userdata, sd_bus_error *error) {
         return 0;
 }
 
+static int bus_on_call(Sender *s, sd_bus_message *m, sd_bus_error *error, void *userdata) {
+        return access_check_call(s, m, error);
+}
+
+static void bus_on_sender_left(Sender *s, void *userdata) {
+        Bus *b = userdata;
+
+        requests_forget_sender(&b->context, s);
+        operations_forget_sender(&b->context, s);
+}
+
+static const SendersEvents senders_events = {
+        .on_call = bus_on_call,
+        .on_left = bus_on_sender_left,
+};
+
 static void bus_on_loaded(void *userdata) {
         Bus *b = userdata;
         int r;
@@ -143,6 +160,10 @@ static int bus_make(sd_bus *connection, const Config *config, Keeper *keeper, Bu
                 r = account_objects_register(&b->context);
         if (r >= 0)
                 r = requests_register(&b->context);
+        if (r >= 0)
+                r = callers_new(&b->context.callers);
+        if (r >= 0)
+                r = senders_new(connection, b->event, &senders_events, b, &b->context.senders);
         if (r < 0)
                 return r;
 
@@ -216,6 +237,8 @@ Bus *bus_free(Bus *b) {
 
         requests_end(&b->context);
         operations_end(&b->context);
+        senders_free(b->context.senders);
+        callers_free(b->context.callers);
         keeper_unobserve(b->keeper);
         sd_bus_slot_unref(b->name);
         sd_bus_flush_close_unref(b->context.connection);

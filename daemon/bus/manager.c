@@ -91,6 +91,7 @@ static int manager_reply_token(Operation *o, const Account *account, const Grant
         if (r < 0)
                 return r;
 
+        callers_note(o->context->callers, o->sender, account);
         operation_send(o, reply);
         return 0;
 }
@@ -300,6 +301,8 @@ static const sd_bus_vtable manager_vtable[] = {
                                 manager_method_open_keyring, METHOD),
         SD_BUS_METHOD_WITH_ARGS("Diagnose", SD_BUS_ARGS("a{sv}", options),
                                 SD_BUS_RESULT("a{sv}", findings), manager_method_diagnose, METHOD),
+        SD_BUS_METHOD_WITH_ARGS("ListCallers", SD_BUS_NO_ARGS, SD_BUS_RESULT("aa{sv}", callers),
+                                callers_method_list, METHOD),
         SD_BUS_VTABLE_END,
 };
 

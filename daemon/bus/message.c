@@ -54,6 +54,43 @@ int bus_error_register(void) {
         return MIN_OF(sd_bus_error_add_map(map), 0);
 }
 
+/* Returns 0 at the end of the container, or a negative errno. */
+static int message_add_size(sd_bus_message *m, size_t max, size_t *size) {
+        const char *contents, *text;
+        uint64_t number;
+        char type;
+        int r;
+
+        while (*size < max && (r = sd_bus_message_peek_type(m, &type, &contents)) > 0) {
+                if (contents) {
+                        r = sd_bus_message_enter_container(m, type, contents);
+                        if (r >= 0)
+                                r = message_add_size(m, max, size);
+                        if (r >= 0 && *size < max)
+                                r = sd_bus_message_exit_container(m);
+                } else if (strchr("sog", type)) {
+                        r = sd_bus_message_read_basic(m, type, &text);
+                        if (r >= 0)
+                                *size += strlen(text) + 1;
+                } else {
+                        r = sd_bus_message_read_basic(m, type, &number);
+                        *size += sizeof(number);
+                }
+                if (r < 0)
+                        return r;
+        }
+        return 0;
+}
+
+size_t message_size(sd_bus_message *m, size_t max) {
+        size_t size = 0;
+
+        if (message_add_size(m, max, &size) < 0)
+                size = max;
+        (void) sd_bus_message_rewind(m, true);
+        return MIN_OF(size, max);
+}
+
 static const Option *dict_find_option(const Option *options, size_t n_options, const char *name) {
         for (size_t i = 0; i < n_options; i++)
                 if (streq(options[i].name, name))

@@ -25,6 +25,10 @@ int bus_error_bad_scope(sd_bus_error *error);
 /* Makes our error names known to sd-bus, for the whole process. Returns 0 or a negative errno. */
 int bus_error_register(void);
 
+/* About how many bytes the arguments of a message take. Counts no further than max, since the
+ * caller chooses how long that takes. The message is at its beginning afterwards. */
+size_t message_size(sd_bus_message *m, size_t max);
+
 /* An option that a method understands. */
 typedef struct Option {
         const char *name;

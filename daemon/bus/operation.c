@@ -10,12 +10,6 @@
 #include "common/deadlines.h"
 #include "common/log.h"
 
-/* A program that calls without end must not use up our memory. */
-#define OPERATIONS_MAX 2048
-
-/* Each diagnosis makes several requests. */
-#define DIAGNOSES_MAX 16
-
 static void operation_answer_error(Operation *o, int r, sd_bus_error *error) {
         _cleanup_(sd_bus_message_unrefp) sd_bus_message *m = TAKE_PTR(o->message);
 
@@ -31,10 +25,22 @@ static void operation_answer_error(Operation *o, int r, sd_bus_error *error) {
         (void) sd_bus_reply_method_error(m, error);
 }
 
+/* Its sender may have more under way from now on. */
+static void operation_let_go_of_sender(Operation *o) {
+        if (!o->sender)
+                return;
+
+        sender_release(o->sender, o->size);
+        if (o->diagnosing)
+                sender_give_back(o->sender, SHARE_DIAGNOSES);
+        o->sender = NULL;
+}
+
 static void operation_free(Operation *o) {
         _cleanup_(sd_bus_error_free) sd_bus_error error = SD_BUS_ERROR_NULL;
 
         operation_answer_error(o, CONDITION_CANCELLED, &error);
+        operation_let_go_of_sender(o);
         diagnosis_free(o->diagnosis);
         vault_call_free(o->vault_call);
         sign_out_free(o->sign_out);
@@ -42,7 +48,6 @@ static void operation_free(Operation *o) {
         unlock_free(o->unlock);
         alarm_free(o->deadline);
         LIST_REMOVE(o, entry);
-        o->context->n_operations--;
         free(o->subject);
         free(o);
 }
@@ -162,16 +167,19 @@ void operation_fail(Operation *o, int r) {
         operation_fail_with(o, r, &error);
 }
 
-int operation_may_diagnose(const Operation *o) {
-        const Operation *other;
-        unsigned n = 0;
+int operation_may_diagnose(Operation *o) {
+        int r;
 
-        LIST_FOREACH(other, &o->context->operations, entry)
-                n += other->diagnosis != NULL;
-        return n >= DIAGNOSES_MAX ? CONDITION_LIMITS_EXCEEDED : 0;
+        if (o->diagnosing)
+                return 0;
+
+        r = sender_take(o->sender, SHARE_DIAGNOSES);
+        o->diagnosing = r == 0;
+        return r;
 }
 
 static int operation_start_deadline(Operation *o) {
+        int64_t left = o->heard_at_ms + DEADLINE_OPERATION_MS - clock_monotonic_ms();
         int r;
 
         if (o->deadline)
@@ -179,7 +187,7 @@ static int operation_start_deadline(Operation *o) {
 
         r = alarm_new(o->world->event, "operation-deadline", operation_on_deadline, o,
                       &o->deadline);
-        return r < 0 ? r : alarm_set_after(o->deadline, DEADLINE_OPERATION_MS);
+        return r < 0 ? r : alarm_set_after(o->deadline, (uint64_t) MAX_OF(left, 0));
 }
 
 static bool operation_is_waiting(const Operation *o) {
@@ -211,29 +219,52 @@ static void operation_work(Operation *o) {
 
 int operation_run(BusContext *context, sd_bus_message *m, OperationFn fn, const char *subject,
                   sd_bus_error *error) {
+        Sender *sender = senders_current(context->senders);
         Operation *o;
+        size_t size;
+        int r;
 
-        if (context->n_operations >= OPERATIONS_MAX)
-                return bus_error_set(error, CONDITION_LIMITS_EXCEEDED);
+        r = sender_hold(sender, m, &size);
+        if (r != 0)
+                return bus_error_set(error, r);
 
         o = malloc(sizeof(Operation));
-        if (!o)
+        if (!o) {
+                sender_release(sender, size);
                 return -ENOMEM;
+        }
 
         *o = (Operation){
                 .context = context,
                 .world = context->world,
                 .message = sd_bus_message_ref(m),
+                .sender = sender,
+                .size = size,
+                .heard_at_ms = senders_heard_at_ms(context->senders),
                 .fn = fn,
         };
         LIST_INSERT_HEAD(&context->operations, o, entry);
-        context->n_operations++;
 
         if (str_replace(&o->subject, subject) < 0)
                 operation_fail(o, -ENOMEM);
         else
                 operation_work(o);
         return 1;
+}
+
+void operations_forget_sender(BusContext *context, const Sender *sender) {
+        Operation *o, *next;
+
+        for (o = LIST_FIRST(&context->operations); o; o = next) {
+                next = LIST_NEXT(o, entry);
+                if (o->sender != sender)
+                        continue;
+
+                operation_let_go_of_sender(o);
+                o->message = sd_bus_message_unref(o->message);
+                if (!o->sign_out && !o->vault_call)
+                        operation_free(o);
+        }
 }
 
 void operations_end(BusContext *context) {

@@ -3,9 +3,9 @@
 
 /*
  * An operation: a method call that is answered later. It is answered exactly once: with a result,
- * with an error, with the reason for the delay after 15.5 s, or with Cancelled if the daemon ends
- * first, so that no client ever hangs. The operation ends when it is answered and nothing is under
- * way for it any more.
+ * with an error, with the reason for the delay 15.5 s after the call came, or with Cancelled if the
+ * daemon ends first, so that no client ever hangs. The operation ends when it is answered and
+ * nothing is under way for it any more; if its sender leaves, what can be cancelled is cancelled.
  *
  * If the keyring is in the way, the operation checks whether that is still so, or has the keyring
  * unlocked if the caller allowed interaction, and then runs its function again from the start.
@@ -15,6 +15,7 @@
 #include <sys/queue.h>
 #include <systemd/sd-bus.h>
 
+#include "bus/sender.h"
 #include "keeper/diagnosis/diagnosis.h"
 #include "keeper/sign-in/sign-out.h"
 #include "keeper/storage/loader.h"
@@ -23,6 +24,8 @@
 #include "platform/clock.h"
 #include "platform/config.h"
 
+typedef struct Callers Callers;
+
 /* What all objects on the bus share. bus.c fills it in and stands above the objects, which know the
  * context and not the bus. */
 typedef struct BusContext {
@@ -30,8 +33,9 @@ typedef struct BusContext {
         World *world;
         const Config *config;
 
+        Senders *senders;
+        Callers *callers;
         LIST_HEAD(, Operation) operations;
-        unsigned n_operations;
 
         LIST_HEAD(, Request) requests;
         uint64_t n_requests_made; /* each has its number in its path */
@@ -49,6 +53,7 @@ struct Operation {
         BusContext *context;
         World *world;            /* the context's */
         sd_bus_message *message; /* the call; NULL once it is answered */
+        Sender *sender;          /* NULL if it has left */
         char *subject;           /* what the call is about, such as an account's id; or NULL */
 
         /* What is under way; one at most. The operation frees it when it ends. */
@@ -64,6 +69,9 @@ struct Operation {
         bool ended;
         bool keyring_required; /* fn called operation_require_keyring() */
         bool keyring_examined; /* the keyring was checked, or unlocked, for this call */
+        bool diagnosing;       /* it has one of its sender's diagnoses */
+        size_t size;           /* of the call, as its sender_hold() has it */
+        int64_t heard_at_ms;
         Alarm *deadline;
         Unlock *unlock;
 };
@@ -78,9 +86,9 @@ int operation_run(BusContext *context, sd_bus_message *m, OperationFn fn, const 
  * a negative errno. */
 int operation_require_keyring(Operation *o);
 
-/* Returns 0, or CONDITION_LIMITS_EXCEEDED if there are so many diagnoses under way that Yandex
- * would take us for an attacker. */
-int operation_may_diagnose(const Operation *o);
+/* Returns 0, or CONDITION_LIMITS_EXCEEDED if the sender has as many diagnoses under way as it may.
+ */
+int operation_may_diagnose(Operation *o);
 
 /* The next four answer the call, unless it is answered already, and end the operation, which is
  * gone afterwards. */
@@ -96,6 +104,9 @@ void operation_fail(Operation *o, int r);
 
 /* Answers with the error if it is set, and with r otherwise. */
 void operation_fail_with(Operation *o, int r, sd_bus_error *error);
+
+/* Ends those of the sender, which has left, except a sign-out or an erasure that has begun. */
+void operations_forget_sender(BusContext *context, const Sender *sender);
 
 /* Ends all operations, and answers Cancelled to those calls that are not answered. */
 void operations_end(BusContext *context);

@@ -8,18 +8,15 @@
 #include "common/i18n.h"
 #include "common/names.h"
 #include "keeper/sign-in/sign-in.h"
-#include "platform/bus-peer.h"
 #include "yandex/oauth.h"
-
-#define UNDER_WAY_MAX 16
 
 typedef struct Request {
         LIST_ENTRY(Request) entry;
         BusContext *context;
         char *path;
-        char *creator;   /* unique name; NULL on a connection without a bus */
-        BusPeer *peer;   /* watches the creator: the request ends with it */
-        SignIn *sign_in; /* NULL once completed */
+        Sender *creator;    /* the request ends with it */
+        char *creator_name; /* NULL on a connection without a bus */
+        SignIn *sign_in;    /* NULL once completed */
         SignInFlow flow;
         int result;     /* CONDITION_PENDING until completed */
         char *sentence; /* says more than that of the result; or NULL */
@@ -31,10 +28,9 @@ static Request *request_free(Request *q) {
                 return NULL;
 
         wait_list_answer(&q->waits, CONDITION_CANCELLED);
-        bus_peer_free(q->peer);
         sign_in_free(q->sign_in);
         free(q->sentence);
-        free(q->creator);
+        free(q->creator_name);
         free(q->path);
         free(q);
         return NULL;
@@ -112,8 +108,8 @@ static int request_send_completed(const Request *q, const SignInResult *result) 
 
         r = sd_bus_message_new_signal(q->context->connection, &m, q->path, TOKENS_REQUEST_INTERFACE,
                                       "Completed");
-        if (r >= 0 && q->creator)
-                r = sd_bus_message_set_destination(m, q->creator);
+        if (r >= 0 && q->creator_name)
+                r = sd_bus_message_set_destination(m, q->creator_name);
         if (r >= 0)
                 r = sd_bus_message_append(m, "u", request_response(q));
         if (r >= 0)
@@ -126,6 +122,7 @@ static void request_complete(const SignInResult *result, void *userdata) {
         Request *q = userdata;
 
         q->sign_in = sign_in_free(q->sign_in);
+        sender_give_back(q->creator, SHARE_SIGN_INS);
         q->result = result->r;
         (void) str_replace(&q->sentence, result->sentence);
         (void) request_send_completed(q, result);
@@ -151,39 +148,24 @@ static const SignInEvents request_sign_in_events = {
         .on_end = request_complete,
 };
 
-static void request_on_creator(const char *owner, void *userdata) {
-        if (!owner)
-                request_remove(userdata);
-}
-
-/* A program that begins something new has no more questions about what has completed. Returns how
- * many requests are under way. */
-static unsigned requests_forget_completed(BusContext *context, const char *creator) {
+/* A program that begins something new has no more questions about what has completed. */
+static void requests_forget_completed(BusContext *context, const Sender *creator) {
         Request *q, *next;
-        unsigned n = 0;
 
         for (q = LIST_FIRST(&context->requests); q; q = next) {
                 next = LIST_NEXT(q, entry);
-                if (q->result == CONDITION_PENDING)
-                        n++;
-                else if (streq(q->creator, creator))
+                if (q->creator == creator && q->result != CONDITION_PENDING)
                         request_remove(q);
         }
-        return n;
 }
 
 /* Begins a sign-in for the sender of the call. Returns 0, a Condition, or a negative errno. */
-static int request_new(BusContext *context, sd_bus_message *call, SignInDetails *details,
-                       Request **ret) {
+static int request_new(Operation *o, SignInDetails *details, Request **ret) {
         _cleanup_(request_freep) Request *q = NULL;
-        const char *creator = sd_bus_message_get_sender(call);
+        BusContext *context = o->context;
         int r;
 
-        /* A sign-in that goes on without its creator is still under way. */
-        if (requests_forget_completed(context, creator) +
-                    sign_ins_count(context->world->sign_ins) >=
-            UNDER_WAY_MAX)
-                return CONDITION_LIMITS_EXCEEDED;
+        requests_forget_completed(context, o->sender);
 
         q = malloc(sizeof(Request));
         if (!q)
@@ -191,19 +173,24 @@ static int request_new(BusContext *context, sd_bus_message *call, SignInDetails 
 
         *q = (Request){
                 .context = context,
+                .creator = o->sender,
                 .flow = details->flow,
                 .result = CONDITION_PENDING,
                 .waits = TAILQ_HEAD_INITIALIZER(q->waits),
         };
         r = str_format(&q->path, TOKENS_REQUEST_PATH "/%" PRIu64, ++context->n_requests_made);
         if (r == 0)
-                r = str_replace(&q->creator, creator);
-        if (r == 0 && creator)
-                r = bus_peer_new(context->connection, creator, request_on_creator, q, &q->peer);
+                r = str_replace(&q->creator_name, sd_bus_message_get_sender(o->message));
         if (r == 0)
-                r = sign_in_start(context->world, details, &request_sign_in_events, q, &q->sign_in);
+                r = sender_take(o->sender, SHARE_SIGN_INS);
         if (r != 0)
                 return r;
+
+        r = sign_in_start(context->world, details, &request_sign_in_events, q, &q->sign_in);
+        if (r != 0) {
+                sender_give_back(o->sender, SHARE_SIGN_INS);
+                return r;
+        }
 
         LIST_INSERT_HEAD(&context->requests, q, entry);
         *ret = TAKE_PTR(q);
@@ -336,7 +323,7 @@ static int request_start_sign_in(Operation *o, SignInDetails *d, const char *acc
                         error, CONDITION_INVALID_ARGS,
                         N_("The application is not known yet; give its client_secret."));
 
-        r = request_new(o->context, o->message, d, &q);
+        r = request_new(o, d, &q);
         return r != 0 ? r : operation_reply(o, "o", q->path);
 }
 
@@ -367,7 +354,7 @@ static int request_object_find(sd_bus *bus, const char *path, const char *interf
 }
 
 static int request_check_creator(const Request *q, sd_bus_message *m, sd_bus_error *error) {
-        if (!q->creator || streq(q->creator, sd_bus_message_get_sender(m)))
+        if (q->creator == senders_current(q->context->senders))
                 return 0;
 
         return bus_error_setf(
@@ -486,6 +473,16 @@ int requests_register(BusContext *context) {
         return sd_bus_add_fallback_vtable(context->connection, NULL, TOKENS_REQUEST_PATH,
                                           TOKENS_REQUEST_INTERFACE, request_vtable,
                                           request_object_find, context);
+}
+
+void requests_forget_sender(BusContext *context, const Sender *sender) {
+        Request *q, *next;
+
+        for (q = LIST_FIRST(&context->requests); q; q = next) {
+                next = LIST_NEXT(q, entry);
+                if (q->creator == sender)
+                        request_remove(q);
+        }
 }
 
 void requests_end(BusContext *context) {

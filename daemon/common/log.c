@@ -14,9 +14,7 @@
 
 #include "common/condition.h"
 
-#define LINE_MAX_BYTES  1024
-#define FIELD_MAX_BYTES 128
-#define JOURNAL_FIELDS  6
+#define LINE_MAX_BYTES 1024
 
 #define INTERVAL_SECONDS 60
 
@@ -59,45 +57,71 @@ static const char *log_condition_name(int r) {
         return r < 0 ? strerrordesc_np(-r) ?: "unknown error" : dot + 1;
 }
 
+typedef struct LogField {
+        const char *name;       /* in the journal */
+        const char *short_name; /* on stderr */
+        const char *text;       /* NULL: it is a number */
+        int64_t number;         /* 0 if there is none */
+} LogField;
+
+#define LOG_FIELDS_MAX 9
+
+/* Returns how many the context has. */
+static size_t log_list_fields(const LogContext *c, LogField ret[static LOG_FIELDS_MAX]) {
+        const char *condition = c->condition != 0 ? log_condition_name(c->condition) : NULL;
+        const LogField all[LOG_FIELDS_MAX] = {
+                { "YADISK_ACCOUNT", "account", c->account, 0 },
+                { "YADISK_CONDITION", "condition", condition, 0 },
+                { "YADISK_ATTEMPT", "attempt", NULL, c->attempt },
+                { "YADISK_DUE", "due", NULL, c->due },
+                { "YADISK_GENERATION", "generation", NULL, c->generation },
+                { "YADISK_CALLER_PID", "pid", NULL, c->pid },
+                { "YADISK_CALLER_APP", "app", c->app, 0 },
+                { "YADISK_CALLER_UNIT", "unit", c->unit, 0 },
+                { "YADISK_CALLER_EXE", "executable", c->executable, 0 },
+        };
+        size_t n = 0;
+
+        for (size_t i = 0; i < LOG_FIELDS_MAX; i++)
+                if (all[i].text || all[i].number != 0)
+                        ret[n++] = all[i];
+        return n;
+}
+
 static void log_to_journal(int priority, const LogContext *c, const char *message) {
-        char text[LINE_MAX_BYTES + sizeof("MESSAGE=")], level[FIELD_MAX_BYTES];
-        char account[FIELD_MAX_BYTES], condition[FIELD_MAX_BYTES];
-        char attempt[FIELD_MAX_BYTES], due[FIELD_MAX_BYTES];
-        struct iovec fields[JOURNAL_FIELDS];
-        int n = 0;
+        char text[LOG_FIELDS_MAX + 2][LINE_MAX_BYTES];
+        struct iovec lines[LOG_FIELDS_MAX + 2];
+        LogField fields[LOG_FIELDS_MAX];
+        size_t n = log_list_fields(c, fields);
 
-#define ADD(buffer, ...)                                                                           \
-        do {                                                                                       \
-                (void) snprintf(buffer, sizeof(buffer), __VA_ARGS__);                              \
-                fields[n++] = (struct iovec){ buffer, strlen(buffer) };                            \
-        } while (false)
+        for (size_t i = 0; i < n; i++)
+                if (fields[i].text)
+                        (void) snprintf(text[i], LINE_MAX_BYTES, "%s=%s", fields[i].name,
+                                        fields[i].text);
+                else
+                        (void) snprintf(text[i], LINE_MAX_BYTES, "%s=%" PRId64, fields[i].name,
+                                        fields[i].number);
+        (void) snprintf(text[n++], LINE_MAX_BYTES, "PRIORITY=%i", priority);
+        (void) snprintf(text[n++], LINE_MAX_BYTES, "MESSAGE=%s", message);
 
-        ADD(text, "MESSAGE=%s", message);
-        ADD(level, "PRIORITY=%i", priority);
-        if (c->account)
-                ADD(account, "YADISK_ACCOUNT=%s", c->account);
-        if (c->condition != 0)
-                ADD(condition, "YADISK_CONDITION=%s", log_condition_name(c->condition));
-        if (c->attempt > 0)
-                ADD(attempt, "YADISK_ATTEMPT=%u", c->attempt);
-        if (c->due > 0)
-                ADD(due, "YADISK_DUE=%" PRId64, c->due);
-#undef ADD
-
-        (void) sd_journal_sendv(fields, n);
+        for (size_t i = 0; i < n; i++)
+                lines[i] = (struct iovec){ text[i], strlen(text[i]) };
+        (void) sd_journal_sendv(lines, (int) n);
 }
 
 static void log_to_stderr(const LogContext *c, const char *message) {
+        LogField fields[LOG_FIELDS_MAX];
+        size_t n = log_list_fields(c, fields);
+
         flockfile(stderr);
         fprintf(stderr, "%s", message);
-        if (c->account)
-                fprintf(stderr, " account=%s", c->account);
-        if (c->condition != 0)
-                fprintf(stderr, " condition=\"%s\"", log_condition_name(c->condition));
-        if (c->attempt > 0)
-                fprintf(stderr, " attempt=%u", c->attempt);
-        if (c->due > 0)
-                fprintf(stderr, " due=%" PRId64, c->due);
+        for (size_t i = 0; i < n; i++)
+                if (fields[i].text == c->account && c->account)
+                        fprintf(stderr, " %s=%s", fields[i].short_name, fields[i].text);
+                else if (fields[i].text)
+                        fprintf(stderr, " %s=\"%s\"", fields[i].short_name, fields[i].text);
+                else
+                        fprintf(stderr, " %s=%" PRId64, fields[i].short_name, fields[i].number);
         fputc('\n', stderr);
         funlockfile(stderr);
 }

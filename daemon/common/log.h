@@ -17,6 +17,12 @@ typedef struct LogContext {
         int condition;       /* a Condition or a negative errno */
         unsigned attempt;
         int64_t due; /* UTC seconds */
+        unsigned generation;
+        /* Of the program that called. */
+        int64_t pid;
+        const char *unit;
+        const char *executable;
+        const char *app;
 } LogContext;
 
 /* Messages less important than this syslog priority are dropped. The default is LOG_INFO. */

@@ -381,6 +381,10 @@ int http_call_start(Http *h, const HttpRequest *request, HttpFn fn, void *userda
         return 0;
 }
 
+bool http_call_is_sent(const HttpCall *c) {
+        return c->sent;
+}
+
 HttpCall *http_call_free(HttpCall *c) {
         if (!c)
                 return NULL;

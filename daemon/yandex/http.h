@@ -70,6 +70,10 @@ DEFINE_CLEANUP(Http *, http_free)
 int http_call_start(Http *h, const HttpRequest *request, HttpFn fn, void *userdata,
                     HttpCall **ret_call);
 
+/* Whether the request may have had its effect: false while it waits for its turn or for the
+ * handshakes. */
+bool http_call_is_sent(const HttpCall *c);
+
 /* Cancels: fn will not run. Returns NULL. Takes NULL. */
 HttpCall *http_call_free(HttpCall *c);
 DEFINE_CLEANUP(HttpCall *, http_call_free)

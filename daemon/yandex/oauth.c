@@ -232,6 +232,10 @@ int oauth_reach(Oauth *o, OauthHost host, OauthFn fn, void *userdata, OauthCall 
         return oauth_call_start(o, &plan, fn, userdata, ret_call);
 }
 
+bool oauth_call_is_sent(const OauthCall *c) {
+        return http_call_is_sent(c->http);
+}
+
 OauthCall *oauth_call_free(OauthCall *c) {
         if (!c)
                 return NULL;

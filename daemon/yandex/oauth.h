@@ -101,6 +101,9 @@ int oauth_disk(Oauth *o, OauthDiskPart part, const Secret *access_token, OauthFn
  * refused. r = 0: it was. */
 int oauth_reach(Oauth *o, OauthHost host, OauthFn fn, void *userdata, OauthCall **ret_call);
 
+/* As http_call_is_sent(). */
+bool oauth_call_is_sent(const OauthCall *c);
+
 /* Cancels: fn will not run. Returns NULL. Takes NULL. */
 OauthCall *oauth_call_free(OauthCall *c);
 DEFINE_CLEANUP(OauthCall *, oauth_call_free)

@@ -4,7 +4,7 @@
 
 #include "bus-rig.h"
 
-#define LIMIT 2048
+#define LIMIT 512
 
 static void begin_with_a_dead_token(void) {
         begin();

@@ -21,6 +21,7 @@ struct HttpCall {
         void *userdata;
         Secret *body;            /* that was lent for the answer, or NULL */
         sd_event_source *source; /* set once it is answered */
+        bool sent;
         HttpAnswer answer;
 };
 
@@ -45,6 +46,7 @@ static char *fields[FIELDS_MAX];
 static unsigned n_fields;
 static int looked_at = -1; /* -1: the latest */
 static int refusal;
+static bool holding_back;
 static int64_t next_retry_after = HTTP_NO_RETRY_AFTER;
 static int64_t next_date;
 
@@ -188,6 +190,7 @@ void fake_http_reset(void) {
 
         n_requests = n_expectations = n_fields = 0;
         looked_at = -1;
+        holding_back = false;
         refusal = 0;
         next_retry_after = HTTP_NO_RETRY_AFTER;
         next_date = 0;
@@ -216,6 +219,7 @@ void fake_http_look_at(unsigned n) {
 
 void fake_http_look_at_latest(void) {
         looked_at = -1;
+        holding_back = false;
 }
 
 const char *fake_http_url(void) {
@@ -336,7 +340,7 @@ int http_call_start(Http *h, const HttpRequest *asked, HttpFn fn, void *userdata
         if (!c)
                 return -ENOMEM;
 
-        *c = (HttpCall){ .http = h, .fn = fn, .userdata = userdata };
+        *c = (HttpCall){ .http = h, .fn = fn, .userdata = userdata, .sent = !holding_back };
         c->body = secret_ref(asked->body);
         h->n_calls++;
         requests[n_requests++] = (Request){
@@ -355,6 +359,14 @@ int http_call_start(Http *h, const HttpRequest *asked, HttpFn fn, void *userdata
 
         *ret_call = c;
         return 0;
+}
+
+void fake_http_hold_back(bool hold) {
+        holding_back = hold;
+}
+
+bool http_call_is_sent(const HttpCall *c) {
+        return c->sent;
 }
 
 HttpCall *http_call_free(HttpCall *c) {

@@ -52,5 +52,8 @@ void fake_http_expect_failure(const char *path, int r, bool lost);
 void fake_http_set_retry_after(int64_t seconds);
 void fake_http_set_date(int64_t date);
 
+/* Requests from now on wait before they are sent, or are sent at once again. */
+void fake_http_hold_back(bool hold);
+
 /* http_call_start() returns r, once, and sends nothing. */
 void fake_http_refuse(int r);

@@ -24,11 +24,11 @@ API_ROOMS = {"daemon", "command", "terminal"}
 
 LIBC = {
     "arpa/inet.h", "assert.h", "ctype.h", "dirent.h", "errno.h", "fcntl.h", "getopt.h", "inttypes.h", "langinfo.h", "libgen.h", "libintl.h",
-    "limits.h", "linux/inet_diag.h", "linux/netlink.h", "linux/sock_diag.h", "locale.h", "malloc.h", "netinet/in.h", "poll.h", "pwd.h", "signal.h", "spawn.h", "stdarg.h",
+    "limits.h", "linux/inet_diag.h", "linux/netlink.h", "linux/openat2.h", "linux/rtnetlink.h", "linux/sock_diag.h", "linux/unix_diag.h", "locale.h", "malloc.h", "netinet/in.h", "poll.h", "pwd.h", "search.h", "signal.h", "spawn.h", "stdarg.h",
     "stdbool.h", "stddef.h", "stdint.h", "stdio.h", "stdlib.h", "string.h", "strings.h",
     "sys/epoll.h", "sys/eventfd.h", "sys/file.h", "sys/ioctl.h", "sys/mman.h",
     "sys/prctl.h", "sys/queue.h", "sys/random.h", "sys/resource.h", "sys/signalfd.h",
-    "sys/socket.h", "sys/stat.h", "sys/timerfd.h", "sys/types.h", "sys/uio.h", "sys/un.h",
+    "sys/socket.h", "sys/stat.h", "sys/syscall.h", "sys/timerfd.h", "sys/types.h", "sys/uio.h", "sys/un.h",
     "sys/wait.h", "sysexits.h", "syslog.h", "termios.h", "time.h", "unistd.h", "wchar.h",
 }
 

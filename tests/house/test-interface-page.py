@@ -158,8 +158,8 @@ class InterfacePage(tree.HouseTest):
 
     def test_limits(self):
         text = page.source(f"{NAME}.5", self.LANGUAGE)
-        for path, name in (("daemon/bus/operation.c", "OPERATIONS_MAX"),
-                           ("daemon/bus/request.c", "UNDER_WAY_MAX"),
+        for path, name in (("daemon/bus/sender.c", "CALLS_MAX"),
+                           ("daemon/bus/application.c", "APPLICATIONS_MAX"),
                            ("daemon/keeper/account/account.h", "LABEL_MAX"),
                            ("daemon/bus/application.c", "CLIENT_SECRET_MAX")):
             value = re.search(rf"^#define {name} +(\d+)$", tree.read(path), re.MULTILINE)[1]

@@ -195,5 +195,5 @@ ImportFlow *import_flow_free(ImportFlow *f) {
 }
 
 bool import_flow_has_asked(const ImportFlow *f) {
-        return f->held;
+        return f->held && (f->asked_again || !f->call || oauth_call_is_sent(f->call));
 }

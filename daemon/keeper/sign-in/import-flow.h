@@ -20,5 +20,6 @@ int import_flow_start(World *world, SignInDetails *details, const FlowEvents *ev
 ImportFlow *import_flow_free(ImportFlow *f);
 DEFINE_CLEANUP(ImportFlow *, import_flow_free)
 
-/* Returns whether Yandex was asked to renew the tokens: then the flow has to come to its end. */
+/* Returns whether Yandex may have been asked to renew the tokens: then the flow has to come to its
+ * end. */
 bool import_flow_has_asked(const ImportFlow *f);

@@ -268,15 +268,6 @@ int sign_ins_new(World *world, SignIns **ret) {
         return 0;
 }
 
-size_t sign_ins_count(const SignIns *set) {
-        const SignIn *s;
-        size_t n = 0;
-
-        LIST_FOREACH(s, &set->list, entry)
-                n++;
-        return n;
-}
-
 static void stored_sign_in_remove(StoredSignIn *stored) {
         LIST_REMOVE(stored, entry);
         secret_unref(stored->answer);

@@ -61,7 +61,6 @@ int sign_in_submit(SignIn *s, const char *text, const char **ret_sentence);
 
 /* The sign-ins that go on without an owner. */
 int sign_ins_new(World *world, SignIns **ret);
-size_t sign_ins_count(const SignIns *set);
 
 /* Takes an entry of the descriptor store that an earlier run left, if it is of a sign-in. Returns
  * whether it is. */

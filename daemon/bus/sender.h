@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: MIT */
+#pragma once
+
+/*
+ * The connections of the bus that have called us, and their turns. Each sender has a share of what
+ * can be had at once, and its calls are served in turn with those of the others, so a program that
+ * floods us delays itself.
+ *
+ * A sender is known by its unique name, from its first call until it leaves the bus. The first call
+ * waits until the bus and the kernel have told which process that is.
+ */
+
+#include <stdint.h>
+#include <systemd/sd-bus.h>
+
+#include "common/util.h"
+#include "platform/process.h"
+
+typedef struct Sender Sender;
+typedef struct Senders Senders;
+
+/* What a sender can have only so much of at once. */
+typedef enum Share {
+        SHARE_SIGN_INS,
+        SHARE_DIAGNOSES,
+        SHARE_APPLICATIONS, /* that it has added since it came */
+        _SHARE_MAX,
+        _SHARE_INVALID = -EINVAL,
+} Share;
+
+typedef struct SendersEvents {
+        /* A call is about to be handled. Returns 0, or what a D-Bus handler returns, and then the
+         * call is not handled. */
+        int (*on_call)(Sender *s, sd_bus_message *m, sd_bus_error *error, void *userdata);
+
+        /* The sender has left the bus, and is gone after this. */
+        void (*on_left)(Sender *s, void *userdata);
+} SendersEvents;
+
+/* Looks at all calls that come in by the connection, which must outlive the set. If no bus is in
+ * between, all calls are one host program's. Returns 0 or a negative errno. */
+int senders_new(sd_bus *connection, sd_event *event, const SendersEvents *events, void *userdata,
+                Senders **ret);
+
+/* Drops the calls that wait for their turn. on_left does not run. Takes NULL, returns NULL. */
+Senders *senders_free(Senders *set);
+DEFINE_CLEANUP(Senders *, senders_free)
+
+/* The sender of the call that is being handled, and when that call came (clock_monotonic_ms()).
+ * Only for handlers, before they return. */
+Sender *senders_current(const Senders *set);
+int64_t senders_heard_at_ms(const Senders *set);
+
+/* Which process it is; never NULL. */
+const ProcessInfo *sender_process(const Sender *s);
+
+/* A call of the sender is kept and answered later. Returns 0, in which case sender_release() is
+ * called with *ret_size when it is answered; or CONDITION_LIMITS_EXCEEDED if the sender has as many
+ * as it may. */
+int sender_hold(Sender *s, sd_bus_message *m, size_t *ret_size);
+void sender_release(Sender *s, size_t size);
+
+/* Takes one of a share. Returns 0, or CONDITION_LIMITS_EXCEEDED. */
+int sender_take(Sender *s, Share share);
+void sender_give_back(Sender *s, Share share);
+
+/* A number that callers.c keeps with the sender; 0 at first. */
+uint64_t *sender_caller(Sender *s);

@@ -1,0 +1,168 @@
+/* SPDX-License-Identifier: MIT */
+
+#include "platform/bus-client.h"
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <linux/netlink.h>
+#include <linux/rtnetlink.h>
+#include <linux/sock_diag.h>
+#include <linux/unix_diag.h>
+#include <stdint.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+
+#include "common/util.h"
+
+#define LINK_MAX_BYTES 64 /* more than "socket:[4294967295]" */
+
+/* Each costs the kernel a walk over all sockets. */
+#define SOCKETS_MAX     256
+#define DESCRIPTORS_MAX 4096
+
+typedef struct BusClient {
+        int netlink;
+        size_t name_length;
+        char name[sizeof(struct sockaddr_un)]; /* of the socket of the bus */
+} BusClient;
+
+typedef union BusClientAnswer {
+        struct nlmsghdr header;
+        char bytes[8192];
+} BusClientAnswer;
+
+/* The kernel knows the answer when the request has been sent. Returns -ENOENT if there is no such
+ * UNIX socket. */
+static int bus_client_ask(int netlink, uint32_t inode, uint32_t show, BusClientAnswer *ret) {
+        struct {
+                struct nlmsghdr header;
+                struct unix_diag_req body;
+        } request = {
+                .header = { .nlmsg_len = sizeof(request),
+                            .nlmsg_type = SOCK_DIAG_BY_FAMILY,
+                            .nlmsg_flags = NLM_F_REQUEST },
+                .body = { .sdiag_family = AF_UNIX,
+                          .udiag_ino = inode,
+                          .udiag_show = show,
+                          .udiag_cookie = { UINT32_MAX, UINT32_MAX } },
+        };
+        const struct sockaddr_nl kernel = { .nl_family = AF_NETLINK };
+        ssize_t n;
+
+        if (sendto(netlink, &request, sizeof(request), 0, (const struct sockaddr *) &kernel,
+                   sizeof(kernel)) < 0)
+                return -errno;
+        n = recv(netlink, ret, sizeof(*ret), MSG_DONTWAIT);
+        if (n < 0)
+                return -errno;
+        if (!NLMSG_OK(&ret->header, (size_t) n))
+                return -EBADMSG;
+        if (ret->header.nlmsg_type == NLMSG_ERROR &&
+            ret->header.nlmsg_len >= NLMSG_LENGTH(sizeof(struct nlmsgerr)))
+                return ((struct nlmsgerr *) NLMSG_DATA(&ret->header))->error ?: -EBADMSG;
+        if (ret->header.nlmsg_type != SOCK_DIAG_BY_FAMILY ||
+            ret->header.nlmsg_len < NLMSG_LENGTH(sizeof(struct unix_diag_msg)))
+                return -EBADMSG;
+        return 0;
+}
+
+/* Returns the length of the attribute, and 0 if the answer has none. */
+static size_t bus_client_attribute(BusClientAnswer *answer, unsigned type, const void **ret) {
+        struct unix_diag_msg *m = NLMSG_DATA(&answer->header);
+        struct rtattr *a = (struct rtattr *) (m + 1);
+        size_t left = answer->header.nlmsg_len - NLMSG_LENGTH(sizeof(*m));
+
+        for (; RTA_OK(a, left); a = RTA_NEXT(a, left))
+                if (a->rta_type == type) {
+                        *ret = RTA_DATA(a);
+                        return RTA_PAYLOAD(a);
+                }
+        return 0;
+}
+
+static bool bus_client_is_connection(const BusClient *c, uint32_t inode) {
+        BusClientAnswer answer;
+        const void *value;
+        uint32_t peer;
+
+        if (bus_client_ask(c->netlink, inode, UDIAG_SHOW_PEER, &answer) < 0 ||
+            bus_client_attribute(&answer, UNIX_DIAG_PEER, &value) != sizeof(peer))
+                return false;
+
+        memcpy(&peer, value, sizeof(peer));
+        return bus_client_ask(c->netlink, peer, UDIAG_SHOW_NAME, &answer) >= 0 &&
+               bus_client_attribute(&answer, UNIX_DIAG_NAME, &value) == c->name_length &&
+               memcmp(value, c->name, c->name_length) == 0;
+}
+
+static int bus_client_name(int bus_fd, BusClient *c) {
+        struct sockaddr_un name;
+        socklen_t length = sizeof(name);
+
+        if (getpeername(bus_fd, (struct sockaddr *) &name, &length) < 0)
+                return -errno;
+        if (name.sun_family != AF_UNIX || length <= offsetof(struct sockaddr_un, sun_path) ||
+            length > sizeof(name))
+                return -EAFNOSUPPORT;
+
+        c->name_length = length - offsetof(struct sockaddr_un, sun_path);
+        memcpy(c->name, name.sun_path, c->name_length);
+        return 0;
+}
+
+/* Returns the inode of the socket, and 0 for what is none. */
+static uint32_t bus_client_inode(int directory, const char *fd) {
+        char text[LINK_MAX_BYTES], *end;
+        unsigned long inode;
+        ssize_t n;
+
+        n = readlinkat(directory, fd, text, sizeof(text) - 1);
+        if (n < 0)
+                return 0;
+
+        text[n] = '\0';
+        if (strncmp(text, "socket:[", 8) != 0)
+                return 0;
+        inode = strtoul(text + 8, &end, 10);
+        return streq(end, "]") && inode <= UINT32_MAX ? (uint32_t) inode : 0;
+}
+
+static int bus_client_search(const BusClient *c, DIR *descriptors) {
+        unsigned sockets = 0;
+        struct dirent *entry;
+        uint32_t inode;
+
+        for (unsigned i = 0; i < DESCRIPTORS_MAX && (entry = readdir(descriptors)); i++) {
+                inode = bus_client_inode(dirfd(descriptors), entry->d_name);
+                if (inode != 0 && bus_client_is_connection(c, inode))
+                        return 1;
+                if (inode != 0 && ++sockets == SOCKETS_MAX)
+                        break;
+        }
+        return 0;
+}
+
+int bus_client_find(int process, int bus_fd) {
+        _cleanup_fd_ int netlink = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_SOCK_DIAG);
+        BusClient c = { .netlink = netlink };
+        DIR *descriptors;
+        int fd, r;
+
+        if (netlink < 0)
+                return -errno;
+        r = bus_client_name(bus_fd, &c);
+        if (r < 0)
+                return r;
+        fd = openat(process, "fd", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+        if (fd < 0)
+                return -errno;
+        descriptors = fdopendir(fd);
+        if (!descriptors) {
+                (void) fd_close(fd);
+                return -ENOMEM;
+        }
+
+        r = bus_client_search(&c, descriptors);
+        (void) closedir(descriptors);
+        return r;
+}
