@@ -6,9 +6,9 @@
  * "SENT ANSWERED REFUSED", the refused ones being those that were answered by LimitsExceeded.
  *
  *   window N    keeps N calls unanswered
- *   unread N    sends N calls and reads none of the answers; goes on as soon as another connection
- *               of it has got the answer to a call that it made after them, and begins anew when
- *               very many are unread
+ *   unread N    sends N / 2 calls and reads none of the answers, and as many by another connection,
+ *               whose last answer tells that the former are answered as well, as the two are alike.
+ *               Then again; when very many are unread, it leaves and comes again
  *   hold N      sends N calls, and reads the answers
  *   comers      connects, sends one call of each kind, and leaves when the bus has passed them on
  */
@@ -104,19 +104,18 @@ static void flooder_keep_window(Flooder *f, bool refill) {
         raw_bus_close(bus);
 }
 
-static void flooder_send_all(Flooder *f, RawBus *bus) {
-        flooder_fill(f, bus, f->window);
+static void flooder_send_all(Flooder *f, RawBus *bus, unsigned n) {
+        flooder_fill(f, bus, n);
         while (!raw_bus_send(bus)) {
                 struct pollfd p = { .fd = raw_bus_fd(bus), .events = POLLOUT };
 
                 (void) poll(&p, 1, -1);
         }
-        flooder_say_ready(f);
 }
 
 static void flooder_leave_unread(Flooder *f) {
-        RawBus *pacer = raw_bus_open(f->address), *bus = NULL;
-        unsigned unread = UNREAD_MAX;
+        RawBus *reader = raw_bus_open(f->address), *bus = NULL;
+        unsigned n = f->window / 2, unread = UNREAD_MAX;
 
         do {
                 if (unread >= UNREAD_MAX) {
@@ -124,12 +123,14 @@ static void flooder_leave_unread(Flooder *f) {
                         bus = raw_bus_open(f->address);
                         unread = 0;
                 }
-                flooder_send_all(f, bus);
-                unread += f->window;
-                (void) raw_bus_await(pacer, raw_bus_add(pacer, &f->calls[0]));
-                f->answered++;
+                flooder_send_all(f, bus, n);
+                unread += n;
+                flooder_fill(f, reader, n - 1);
+                (void) raw_bus_await(reader, flooder_add(f, reader));
+                f->answered += n;
+                flooder_say_ready(f);
         } while (!must_end());
-        raw_bus_close(pacer);
+        raw_bus_close(reader);
         raw_bus_close(bus);
 }
 

@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: MIT
-"""Programs that come, ask for what is dear, and leave, without an end."""
+"""Programs that ask for what is dear, without an end; most of them come only for that, and leave."""
 
 import time
 
@@ -34,14 +34,22 @@ class Comers(NeighbourTest):
                 return
         self.fail(f"the median is {median} us, the longest {longest} us")
 
-    def test_yandex_is_spared(self):
+    def assert_spared(self, way, window, *calls):
+        """Yandex meanwhile, however much is asked for."""
         self.sim.forget_requests()
         begin = time.monotonic()
-        with self.flood("comers", 0, *DEAR):
+        with self.flood(way, window, *calls) as flooder:
             self.ask(100000, SECONDS * 1000)
-        self.client.get_token()
         requests = len(self.sim.requests())
+        print(f"{flooder.sent} calls, {requests} requests", flush=True)
         self.assertLessEqual(requests, BURST + A_SECOND * (time.monotonic() - begin) + 1)
+
+    def test_yandex_is_spared_those_who_leave(self):
+        self.assert_spared("comers", 0, *DEAR)
+
+    def test_yandex_is_spared_those_who_stay(self):
+        self.assert_spared("window", 8, "Diagnose")
+        self.assert_spared("window", 8, "forced")
 
 
 if __name__ == "__main__":

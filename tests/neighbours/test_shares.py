@@ -7,7 +7,7 @@ from neighbour import NeighbourTest
 from rig import main
 from rig.bus import MANAGER, MANAGER_PATH, options
 
-CALLS, SIGN_INS, DIAGNOSES, APPLICATIONS = 512, 4, 4, 16
+CALLS, SIGN_INS, DIAGNOSES, APPLICATIONS = 512, 4, 16, 16
 
 
 class Shares(NeighbourTest):
