@@ -51,7 +51,7 @@ void account_object_announce_changed(BusContext *context, Account *account, Acco
 
 /* D-Bus handlers; userdata is the BusContext. */
 int application_method_list(sd_bus_message *m, void *userdata, sd_bus_error *error);
-int application_method_add(sd_bus_message *m, void *userdata, sd_bus_error *error);
+int application_method_set(sd_bus_message *m, void *userdata, sd_bus_error *error);
 int application_method_remove(sd_bus_message *m, void *userdata, sd_bus_error *error);
 int application_method_check(sd_bus_message *m, void *userdata, sd_bus_error *error);
 

@@ -91,7 +91,9 @@ int operation_reply(Operation *o, const char *types, ...) {
 static int operation_reason_for_delay(const Operation *o) {
         if (o->unlock)
                 return vault_condition(o->world->vault) ?: CONDITION_KEYRING_FAILED;
-        return o->vault_call ? CONDITION_KEYRING_FAILED : CONDITION_SERVER_TROUBLE;
+        if (o->vault_call)
+                return CONDITION_KEYRING_FAILED;
+        return oauth_is_waiting(o->world->oauth) ? CONDITION_OVER_BUDGET : CONDITION_SERVER_TROUBLE;
 }
 
 /* Only the caller stops waiting. A refresh goes on for the account, and a sign-out, a write or a

@@ -54,6 +54,7 @@ void account_record_done(AccountRecord *record) {
 void application_record_done(ApplicationRecord *record) {
         free(record->client_id);
         secret_unref(record->client_secret);
+        secret_unref(record->previous_secret);
         *record = (ApplicationRecord){};
 }
 
@@ -158,6 +159,13 @@ static int record_read_token(const Json *j, const char *key, Secret **ret) {
                                              : CONDITION_KEYRING_FAILED;
 }
 
+/* One that is absent or empty is NULL. */
+static int record_read_secret(const Json *j, const char *key, Secret **ret) {
+        int r = json_get_secret(j, key, ret);
+
+        return r == -ENODATA ? 0 : r;
+}
+
 static int64_t record_read_time(const Json *j, const char *key) {
         return MIN_OF(MAX_OF(json_get_int(j, key, 0), 0), TIME_MAX);
 }
@@ -237,8 +245,10 @@ int application_record_parse(const Secret *document, ApplicationRecord *ret, boo
         if (r == 0)
                 r = record_read_word(j, "client_id", &record.client_id);
         if (r == 0)
-                r = json_get_secret(j, "client_secret", &record.client_secret);
-        if (r != 0 && r != -ENODATA)
+                r = record_read_secret(j, "client_secret", &record.client_secret);
+        if (r == 0)
+                r = record_read_secret(j, "previous_secret", &record.previous_secret);
+        if (r != 0)
                 return r;
 
         record.kept = json_get_bool(j, "kept", false);
@@ -304,6 +314,7 @@ int application_record_print(const ApplicationRecord *record, Secret **ret) {
         return record_new(&j) ?:
                json_set_string(j, "client_id", record->client_id) ?:
                json_set_secret(j, "client_secret", record->client_secret) ?:
+               json_set_secret(j, "previous_secret", record->previous_secret) ?:
                json_set_bool(j, "kept", record->kept) ?:
                json_encode_strings(j) ?:
                json_print(j, ret);

@@ -62,6 +62,9 @@ typedef struct ApplicationRecord {
         char *client_id;
         Secret *client_secret;
         bool kept; /* added by the user: stays when its last account goes */
+        /* The client secret before, until Yandex has accepted the one above; NULL if there is none.
+         * An older daemon neither reads nor writes it. */
+        Secret *previous_secret;
 } ApplicationRecord;
 
 void account_record_done(AccountRecord *record);

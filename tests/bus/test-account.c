@@ -322,12 +322,64 @@ static void an_application_that_is_added_again_meanwhile_stays(void) {
         end_serving();
 }
 
-static void another_secret_is_put_in_place_of_the_first(void) {
+static void another_secret_is_put_in_place_of_the_first_on_request(void) {
         begin_with_one();
-        check_done(call("AddApplication", "ss", "app", "another"));
+        check_done(call("SetApplication", "ssa{sv}", "app", "another", 1, "replace", "b", 1));
         check_int(fake_vault_count_items(VAULT_APPLICATION, NULL), 1);
         (void) call_one("Refresh", NULL);
         check_str(fake_http_field("client_secret"), "another");
+        end_serving();
+}
+
+static void a_secret_in_use_stays_without_a_request(void) {
+        begin_with_one();
+        check_error(call("AddApplication", "ss", "app", "wrong"), INVALID_ARGS);
+        check_error(call("SetApplication", "ssa{sv}", "app", "wrong", 0), INVALID_ARGS);
+        check_error(call("SetApplication", "ssa{sv}", "app", "wrong", 1, "replace", "b", 0),
+                    INVALID_ARGS);
+        check_error(call("SetApplication", "ssa{sv}", "app", "wrong", 1, "replace", "s", "yes"),
+                    INVALID_ARGS);
+        check_error(
+                call("SignIn", "a{sv}", 2, "client_id", "s", "app", "client_secret", "s", "wrong"),
+                INVALID_ARGS);
+        check_int(fake_http_count(NULL), 0);
+        check_done(call("AddApplication", "ss", "app", "app-secret"));
+        check_done(call("SetApplication", "ssa{sv}", "app", "app-secret", 0));
+        check_done(call("SignIn", "a{sv}", 3, "client_id", "s", "app", "client_secret", "s",
+                        "other", "replace", "b", 1));
+        (void) call_one("Refresh", NULL);
+        check_str(fake_http_field("client_secret"), "app-secret");
+        end_serving();
+}
+
+/* A neighbour does what the option is for. */
+static void the_account_goes_on_being_renewed_even_so(void) {
+        Call *c;
+
+        begin_with_one();
+        check_done(call("SetApplication", "ssa{sv}", "app", "wrong", 1, "replace", "b", 1));
+        check_done(call("SetApplication", "ssa{sv}", "app", "wrong too", 1, "replace", "b", 1));
+        c = call_one("Refresh", NULL);
+        yandex_refuses(400, "invalid_client");
+        yandex_gives("a-2", "r-2", YEAR);
+        check_done(c);
+        check_str(account_string("one", "State"), "active");
+        end_serving();
+}
+
+static void an_accepted_check_ends_the_secret_before(void) {
+        Call *c;
+
+        begin_with_one();
+        check_done(call("SetApplication", "ssa{sv}", "app", "another", 1, "replace", "b", 1));
+        check(strstr(fake_vault_document(VAULT_APPLICATION, "app"), "app-secret"));
+        c = call("CheckApplication", "sa{sv}", "app", 1, "client_secret", "s", "another");
+        yandex_answers(200,
+                       "{\"device_code\": \"d-1\", \"user_code\": \"u\", \"expires_in\": 300}");
+        yandex_refuses(400, "invalid_grant");
+        check_done(c);
+        run();
+        check(!strstr(fake_vault_document(VAULT_APPLICATION, "app"), "app-secret"));
         end_serving();
 }
 
@@ -389,6 +441,9 @@ TEST_MAIN(TEST(refresh_tells_the_new_end), TEST(refresh_fails_by_name),
           TEST(applications_are_added_listed_and_removed), TEST(an_application_in_use_stays),
           TEST(an_application_that_comes_into_use_meanwhile_stays),
           TEST(an_application_that_is_added_again_meanwhile_stays),
-          TEST(another_secret_is_put_in_place_of_the_first), TEST(another_secret_ends_app_refused),
+          TEST(another_secret_is_put_in_place_of_the_first_on_request),
+          TEST(a_secret_in_use_stays_without_a_request),
+          TEST(the_account_goes_on_being_renewed_even_so),
+          TEST(an_accepted_check_ends_the_secret_before), TEST(another_secret_ends_app_refused),
           TEST(an_application_that_cannot_be_stored_is_not_kept),
           TEST(not_everything_is_a_client_id_or_a_secret))

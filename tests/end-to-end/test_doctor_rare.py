@@ -85,15 +85,17 @@ class Sandbox(BusTest):
     def test_the_advice_helps(self):
         """The proxy lets it through; what is left is to allow it."""
         inside = self.enter(f"--talk={TOKENS}")
-        self.assert_ctl_fails(7, r"yadiskctl allow xdg-dbus-proxy", "token", **inside)
+        self.assert_ctl_fails(7, 'run "yadiskctl allow xdg-dbus-proxy" outside', "token", **inside)
         self.assertEqual(self.ctl("allow", "xdg-dbus-proxy").status, 0)
         token = self.ctl("token", **inside)
         self.assertEqual((token.status, token.err), (0, ""))
         self.assertEqual(token.out.strip(), self.live_grant()["access_token"])
 
-    def test_a_sandbox_gets_tokens_and_nothing_else(self):
+    def test_the_daemon_says_no_more_than_the_token(self):
         inside = self.enter(f"--talk={TOKENS}")
+        self.ctl("allow", "xdg-dbus-proxy")
         self.assert_ctl_fails(7, "may only ask for tokens", "status", **inside)
+        self.assert_ctl_fails(7, "may only ask for tokens", "deny", "xdg-dbus-proxy", **inside)
         self.assert_culprit("daemon", 7, "for a program in a sandbox", skipped=["unit"] + WITHOUT_DAEMON, **inside)
 
     def test_a_daemon_that_is_not_there_is_hidden_as_well(self):

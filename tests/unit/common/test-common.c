@@ -114,7 +114,8 @@ static void every_condition_has_a_name(void) {
                 check_int(condition_exit_status(first), condition_exit_status(r));
                 check(strncmp(condition_bus_name(r), TOKENS_BUS_NAME ".Error.",
                               strlen(TOKENS_BUS_NAME ".Error.")) == 0 ||
-                      r == CONDITION_INVALID_ARGS || r == CONDITION_LIMITS_EXCEEDED);
+                      r == CONDITION_INVALID_ARGS || r == CONDITION_SECRET_IN_USE ||
+                      r == CONDITION_LIMITS_EXCEEDED);
         }
         check(condition_from_bus_name("org.freedesktop.DBus.Error.Failed") < 0);
         check(condition_from_bus_name("") < 0);

@@ -286,13 +286,15 @@ static void a_generation_that_does_not_fit_is_cut(void) {
 
 static void an_application_is_read_as_it_was_written(void) {
         _cleanup_(secret_unrefp) Secret *s = secret("its secret"), *text = NULL;
+        _cleanup_(secret_unrefp) Secret *before = secret("the one before");
         _cleanup_(application_record_done) ApplicationRecord back = {};
-        ApplicationRecord record = { (char *) "app", s, true };
+        ApplicationRecord record = { (char *) "app", s, true, before };
 
         check_int(application_record_print(&record, &text), 0);
         check_int(application_record_parse(text, &back, NULL), 0);
         check_str(back.client_id, "app");
         check(secret_equal(back.client_secret, s));
+        check(secret_equal(back.previous_secret, before));
         check(back.kept);
 }
 
@@ -303,6 +305,7 @@ static void an_application_may_have_no_secret(void) {
 
         check_int(application_record_parse(s, &record, NULL), 0);
         check(!record.client_secret);
+        check(!record.previous_secret);
         check(!record.kept);
         check_int(application_record_parse(bad, &record, NULL), CONDITION_KEYRING_FAILED);
         check_str(record.client_id, "app");
