@@ -37,6 +37,8 @@ CONFIGURATION = """<!DOCTYPE busconfig PUBLIC "-//freedesktop//DTD D-Bus Bus Con
   </policy>
   <limit name="max_incoming_bytes">1000000000</limit>
   <limit name="max_outgoing_bytes">1000000000</limit>
+  <limit name="max_incoming_unix_fds">250000000</limit>
+  <limit name="max_outgoing_unix_fds">250000000</limit>
   <limit name="max_completed_connections">100000</limit>
   <limit name="max_incomplete_connections">10000</limit>
   <limit name="max_connections_per_user">100000</limit>
@@ -157,11 +159,14 @@ class Token:
 class Client:
     """One connection to a bus: one program, in the daemon's eyes."""
 
+    names = set()  # of all that this process has ever made
+
     def __init__(self, address):
         self.connection = Gio.DBusConnection.new_for_address_sync(
             address, Gio.DBusConnectionFlags.AUTHENTICATION_CLIENT |
             Gio.DBusConnectionFlags.MESSAGE_BUS_CONNECTION, None, None)
         self.connection.set_exit_on_close(False)
+        self.names.add(self.name)
         self.signals = []
         for interface in (PROPERTIES, REQUEST, "org.freedesktop.DBus.ObjectManager"):
             self.connection.signal_subscribe(None, interface, None, None, None,
