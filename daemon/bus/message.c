@@ -10,6 +10,10 @@
 
 #define STRINGS_MAX 64
 
+/* Of values and containers. No call that makes sense has as many, and sd-bus takes long to read
+ * thousands. */
+#define VALUES_MAX 512
+
 _Static_assert(STRINGS_MAX == 64, "a sentence says so");
 _Static_assert(LABEL_MAX == 64, "a sentence says so");
 
@@ -43,6 +47,12 @@ int bus_error_bad_scope(sd_bus_error *error) {
                               "A scope is a word without spaces; give each by itself.");
 }
 
+int bus_error_bad_app(sd_bus_error *error) {
+        return bus_error_setf(error, CONDITION_INVALID_ARGS,
+                              "That is not the name of an app; give it as \"yadiskctl status "
+                              "--callers\" shows it.");
+}
+
 int bus_error_register(void) {
         static sd_bus_error_map map[_CONDITION_MAX - _CONDITION_MIN + 1];
         int n = 0;
@@ -54,27 +64,37 @@ int bus_error_register(void) {
         return MIN_OF(sd_bus_error_add_map(map), 0);
 }
 
+typedef struct MessageSize {
+        size_t size, max;
+        unsigned n_values;
+} MessageSize;
+
+static bool message_size_is_max(const MessageSize *s) {
+        return s->size >= s->max || s->n_values >= VALUES_MAX;
+}
+
 /* Returns 0 at the end of the container, or a negative errno. */
-static int message_add_size(sd_bus_message *m, size_t max, size_t *size) {
+static int message_size_add(MessageSize *s, sd_bus_message *m) {
         const char *contents, *text;
         uint64_t number;
         char type;
         int r;
 
-        while (*size < max && (r = sd_bus_message_peek_type(m, &type, &contents)) > 0) {
+        while (!message_size_is_max(s) && (r = sd_bus_message_peek_type(m, &type, &contents)) > 0) {
+                s->n_values++;
                 if (contents) {
                         r = sd_bus_message_enter_container(m, type, contents);
                         if (r >= 0)
-                                r = message_add_size(m, max, size);
-                        if (r >= 0 && *size < max)
+                                r = message_size_add(s, m);
+                        if (r >= 0 && !message_size_is_max(s))
                                 r = sd_bus_message_exit_container(m);
                 } else if (strchr("sog", type)) {
                         r = sd_bus_message_read_basic(m, type, &text);
                         if (r >= 0)
-                                *size += strlen(text) + 1;
+                                s->size += strlen(text) + 1;
                 } else {
                         r = sd_bus_message_read_basic(m, type, &number);
-                        *size += sizeof(number);
+                        s->size += sizeof(number);
                 }
                 if (r < 0)
                         return r;
@@ -83,12 +103,12 @@ static int message_add_size(sd_bus_message *m, size_t max, size_t *size) {
 }
 
 size_t message_size(sd_bus_message *m, size_t max) {
-        size_t size = 0;
+        MessageSize s = { .max = max };
+        int r;
 
-        if (message_add_size(m, max, &size) < 0)
-                size = max;
+        r = message_size_add(&s, m);
         (void) sd_bus_message_rewind(m, true);
-        return MIN_OF(size, max);
+        return r < 0 || message_size_is_max(&s) ? max : s.size;
 }
 
 static const Option *dict_find_option(const Option *options, size_t n_options, const char *name) {

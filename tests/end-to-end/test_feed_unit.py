@@ -136,8 +136,24 @@ class FeedUnit(unittest.TestCase):
     def test_nobody_reads_its_memory(self):
         self.listen()
         self.assert_token()
-        with self.assertRaises(PermissionError), open(f"/proc/{self.pid()}/mem", "rb"):
-            pass
+        self.assertFalse(self.is_readable())
+
+    def is_readable(self):
+        try:
+            with open(f"/proc/{self.pid()}/mem", "rb"):
+                return True
+        except PermissionError:
+            return False
+
+    def test_a_daemon_that_does_not_know_it_can_look(self):
+        """Whom it cannot look at, it takes for a program in a sandbox."""
+        self.listen()
+        for _ in range(3):
+            self.assert_token()
+            self.assertFalse(self.is_readable())
+            self.session.systemctl("stop", DAEMON)
+            eventually(self.is_readable, "it can be looked at")
+        self.assert_token()
 
     # Ending
 

@@ -37,6 +37,8 @@ CONFIGURATION = """<!DOCTYPE busconfig PUBLIC "-//freedesktop//DTD D-Bus Bus Con
   </policy>
   <limit name="max_incoming_bytes">1000000000</limit>
   <limit name="max_outgoing_bytes">1000000000</limit>
+  <limit name="max_incoming_unix_fds">250000000</limit>
+  <limit name="max_outgoing_unix_fds">250000000</limit>
   <limit name="max_completed_connections">100000</limit>
   <limit name="max_incomplete_connections">10000</limit>
   <limit name="max_connections_per_user">100000</limit>
@@ -157,11 +159,14 @@ class Token:
 class Client:
     """One connection to a bus: one program, in the daemon's eyes."""
 
+    names = set()  # of all that this process has ever made
+
     def __init__(self, address):
         self.connection = Gio.DBusConnection.new_for_address_sync(
             address, Gio.DBusConnectionFlags.AUTHENTICATION_CLIENT |
             Gio.DBusConnectionFlags.MESSAGE_BUS_CONNECTION, None, None)
         self.connection.set_exit_on_close(False)
+        self.names.add(self.name)
         self.signals = []
         for interface in (PROPERTIES, REQUEST, "org.freedesktop.DBus.ObjectManager"):
             self.connection.signal_subscribe(None, interface, None, None, None,
@@ -193,12 +198,14 @@ class Client:
         except GLib.Error as error:
             raise BusError(error) from None
 
-    def begin(self, path, interface, member, signature="()", *arguments, destination=TOKENS, **form):
+    def begin(self, path, interface, member, signature="()", *arguments, destination=TOKENS,
+              interactive=False, **form):
         """Makes the call and returns at once."""
+        flags = Gio.DBusCallFlags.ALLOW_INTERACTIVE_AUTHORIZATION if interactive \
+            else Gio.DBusCallFlags.NONE
         pending = Pending(member, **form)
-        self.connection.call(destination, path, interface, member,
-                             GLib.Variant(signature, arguments), None, Gio.DBusCallFlags.NONE,
-                             CALL_TIMEOUT_MS, None, pending.on_done)
+        self.connection.call(destination, path, interface, member, GLib.Variant(signature, arguments),
+                             None, flags, CALL_TIMEOUT_MS, None, pending.on_done)
         return pending
 
     def bus(self, member, signature="()", *arguments):
@@ -233,9 +240,9 @@ class Client:
     def get_token(self, account="", **given):
         return Token(*self.manager("GetToken", "(sa{sv})", account, options(given)))
 
-    def begin_get_token(self, account="", **given):
+    def begin_get_token(self, account="", interactive=False, **given):
         return self.begin(MANAGER_PATH, MANAGER, "GetToken", "(sa{sv})", account, options(given),
-                          form=Token)
+                          interactive=interactive, form=Token)
 
     def get_token_fd(self, account="", **given):
         """The token, and the seals of the descriptor it came in."""

@@ -59,6 +59,7 @@ class Daemon:
         return self
 
     def send(self, number):
+        self._show_canary()
         os.kill(self.process.pid, number)
 
     def await_end(self):
@@ -83,8 +84,13 @@ class Daemon:
         return self.await_end()
 
     def close(self):
+        self._show_canary()
         self.process.end()
         self._close()
+
+    def _show_canary(self):
+        if self._world.canary and self.process.poll() is None:
+            self._world.canary.look_at(self.pid)
 
     def _close(self):
         self.process.close()

@@ -1,8 +1,10 @@
 # SPDX-License-Identifier: MIT
 """Everything that passes a bus, as the bus shows it to a monitor."""
 
+import mmap
 import os
 import socket
+import tempfile
 import threading
 
 from gi.repository import Gio, GLib
@@ -40,20 +42,17 @@ class Message:
         return f"<{self.type} {self.sender} -> {self.destination} {self.interface}.{self.member}>"
 
 
-class Monitor:
-    """Reads in a thread of its own. Messages are in the order in which the bus passed them on."""
+class Tap:
+    """The connection of a monitor. What passes the bus is given to take(), in a thread of its own."""
 
     def __init__(self, address):
-        self.messages = []
-        self._calls = {}
         self._marks = 0
         self._socket = connect(address)
-        self._call(1, "Hello")
-        self._call(2, "BecomeMonitor", "(asu)", [], 0)
-        self._ready = False
+        self._call(1, BUS, "Hello")
+        self._call(2, BUS + ".Monitoring", "BecomeMonitor", "(asu)", [], 0)
+        self._rest = self._await_answer(2)
         self._thread = threading.Thread(target=self._read, daemon=True)
         self._thread.start()
-        await_until(lambda: self._ready, "the bus to be watched")
 
     def close(self):
         self._socket.shutdown(socket.SHUT_RDWR)
@@ -65,11 +64,46 @@ class Monitor:
         for other in others:
             client.ping(other)
         self._marks += 1
-        member = f"Mark{id(self)}x{self._marks}"
-        client.connection.emit_signal(None, PATH_OF_MARKS, "io.github.yadiskctl.Rig", member, None)
+        mark = f"Mark{id(self)}x{self._marks}"
+        self.look_for(mark)
+        client.connection.emit_signal(None, PATH_OF_MARKS, "io.github.yadiskctl.Rig", mark, None)
         client.connection.flush_sync(None)
-        await_until(lambda: any(m.member == member for m in list(self.messages)),
-                    "the monitor to catch up")
+        await_until(lambda: self.has_passed(mark), "the monitor to catch up")
+
+    def look_for(self, mark):
+        """Before it can pass."""
+
+    def _call(self, serial, interface, member, signature="()", *arguments):
+        message = Gio.DBusMessage.new_method_call(BUS, BUS_PATH, interface, member)
+        message.set_body(GLib.Variant(signature, arguments))
+        message.set_serial(serial)
+        self._socket.sendall(message.to_blob(Gio.DBusCapabilityFlags.NONE))
+
+    def _await_answer(self, serial):
+        """Returns what came after it."""
+        data = b""
+        while received := receive(self._socket):
+            data += received
+            while (needed := size_of(data)) and len(data) >= needed:
+                message, data = unpack(data[:needed]), data[needed:]
+                if message.reply_serial == serial:
+                    return data
+        raise RuntimeError("the bus does not let us watch it")
+
+    def _read(self):
+        self.take(self._rest)
+        while received := receive(self._socket):
+            self.take(received)
+
+
+class Monitor(Tap):
+    """Messages are in the order in which the bus passed them on."""
+
+    def __init__(self, address):
+        self.messages = []
+        self._calls = {}
+        self._data = b""
+        super().__init__(address)
 
     def calls(self, **wanted):
         """The method calls whose fields are these."""
@@ -79,35 +113,55 @@ class Monitor:
         return [m for m in list(self.messages)
                 if all(getattr(m, name) == value for name, value in wanted.items())]
 
-    # Reading
+    def has_passed(self, mark):
+        return any(m.member == mark for m in list(self.messages))
 
-    def _call(self, serial, member, signature="()", *arguments):
-        message = Gio.DBusMessage.new_method_call(BUS, BUS_PATH, "org.freedesktop.DBus.Monitoring"
-                                                  if member == "BecomeMonitor" else BUS, member)
-        message.set_body(GLib.Variant(signature, arguments))
-        message.set_serial(serial)
-        self._socket.sendall(message.to_blob(Gio.DBusCapabilityFlags.NONE))
+    def take(self, data):
+        self._data += data
+        while (needed := size_of(self._data)) and len(self._data) >= needed:
+            self._note(unpack(self._data[:needed]))
+            self._data = self._data[needed:]
+        wake_up()
 
-    def _read(self):
-        data = b""
-        while received := receive(self._socket):
-            data += received
-            while (needed := size_of(data)) and len(data) >= needed:
-                self._take(data[:needed])
-                data = data[needed:]
-            wake_up()
-
-    def _take(self, blob):
-        message = Message(Gio.DBusMessage.new_from_blob(
-            blob, Gio.DBusCapabilityFlags.UNIX_FD_PASSING))
-        if not self._ready:
-            self._ready = message.reply_serial == 2
-            return
+    def _note(self, message):
         if message.type == "call":
             self._calls[message.sender, message.serial] = message
         elif message.reply_serial:
             message.call = self._calls.get((message.destination, message.reply_serial))
         self.messages.append(message)
+
+
+class Recorder(Tap):
+    """Everything, byte by byte, in a file. Nothing is taken apart, so that it keeps up with a flood."""
+
+    def __init__(self, address):
+        self._file = tempfile.TemporaryFile()
+        self._mark, self._before, self._has_passed = None, b"", False
+        super().__init__(address)
+
+    def bytes(self):
+        """After close()."""
+        self._file.flush()
+        size = self._file.tell()
+        return mmap.mmap(self._file.fileno(), size, prot=mmap.PROT_READ) if size else b""
+
+    def look_for(self, mark):
+        self._has_passed = False
+        self._mark = mark.encode()
+
+    def has_passed(self, _mark):
+        return self._has_passed
+
+    def take(self, data):
+        self._file.write(data)
+        if self._mark and self._mark in self._before + data:
+            self._mark, self._has_passed = None, True
+            wake_up()
+        self._before = data
+
+
+def unpack(blob):
+    return Message(Gio.DBusMessage.new_from_blob(blob, Gio.DBusCapabilityFlags.UNIX_FD_PASSING))
 
 
 def connect(address):

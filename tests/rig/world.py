@@ -13,6 +13,7 @@ import tempfile
 from . import outside as hidden
 from . import process
 from .bus import BUS, BUS_PATH, TOKENS, Client, PrivateBus
+from .canary import Canary
 from .clock import Clock, in_a_hurry
 from .daemon import Daemon
 from .desktop import Desktop, ServiceManager
@@ -59,7 +60,9 @@ class World:
         self.daemon_log = os.path.join(self.directory, "daemon.log")
         self.keyring_log = os.path.join(self.directory, "keyring.log")
         self.results = []
+        self.put = set()  # files that the test itself has written
         self.clock = None
+        self.canary = Canary.if_wanted()
         self._closing = []
         self._known = process.children()
 
@@ -99,6 +102,9 @@ class World:
         self._closing.append(bus.process.end)
         self.environment["DBUS_SESSION_BUS_ADDRESS"] = self.address = bus.address
         self.client = self.new_client()
+        if self.canary:
+            self.canary.record(self.address)
+            self._closing.append(lambda: self.canary.catch_up(self.client))
 
     def end_bus(self):
         self._bus.end()
@@ -208,6 +214,7 @@ class World:
         lines = ["[Yandex]"] + [f"{key}={value}" for key, value in keys.items()]
         with open(path, "w", encoding="utf-8") as file:
             file.write(text or "\n".join(lines) + "\n")
+        self.put.add(path)
         return path
 
     def configure_for(self, simulator, **keys):
@@ -219,6 +226,7 @@ class World:
         path = os.path.join(self.home, name)
         with open(path, "w", encoding="utf-8") as file:
             file.write(text)
+        self.put.add(path)
         return path
 
     # Programs
@@ -237,6 +245,8 @@ class World:
         result = Result(arguments, done.returncode, done.stdout.decode("utf-8", "backslashreplace"),
                         done.stderr.decode("utf-8", "backslashreplace"))
         self.results.append(result)
+        if self.canary:
+            self.canary.hear(arguments, result.out, result.err)
         return result
 
     def ctl(self, *arguments, outside=False, hurry=False, **keywords):
@@ -256,12 +266,16 @@ class World:
                                 env=self.environment_with(environment), stdin=stdin,
                                 stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
         self._closing.append(child.end)
+        if self.canary:
+            self.canary.listen_to(child)
         return child
 
     def ctl_at_terminal(self, *arguments, **environment):
         terminal = Terminal([self.binary("client/yadiskctl"), *arguments],
                             self.environment_with(environment), self.home)
         self._closing.append(terminal.close)
+        if self.canary:
+            self.canary.watch(terminal)
         return terminal
 
     def ctl_on_screen(self, *arguments, **keywords):
@@ -272,16 +286,22 @@ class World:
         screen = Screen(arguments, self.environment_with({"TERM": "xterm-256color"} | environment),
                         self.home, columns, lines)
         self._closing.append(screen.close)
+        if self.canary:
+            self.canary.watch(screen)
         return screen
 
     # The end
 
     def close(self):
         """Returns what is wrong with what was left, one line each."""
+        if self.canary:
+            self.canary.learn()
         while self._closing:
             self._closing.pop()()
         wrong = [f"left running: {command}" for command in process.end_orphans(self._known)]
         wrong += self.sanitizer_reports()
+        if self.canary:
+            wrong += self.canary.search_all(self.directory, self.put)
         shutil.rmtree(self.directory)
         return wrong
 

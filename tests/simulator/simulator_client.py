@@ -37,6 +37,8 @@ class ControlError(Exception):
 class Simulator:
     """Keywords that are not named here are knobs."""
 
+    running = []  # all of this process
+
     def __init__(self, *, users=(), clients=(), bad_certificate=None, **knobs):
         self._arguments = ["--exit-with-parent"]
         for user in users:
@@ -72,11 +74,14 @@ class Simulator:
                           for name in ("oauth", "login", "disk", "control", "plain", "ca")}
         self.applications = ready["applications"]
         self.users = ready["users"]
+        self.running.append(self)
 
     def stop(self):
         """Ends the child and returns its exit status; harmless the second time."""
         if not self._process:
             return None
+        if self in self.running:
+            self.running.remove(self)
         self._process.terminate()
         try:
             self._process.wait(STOP_TIMEOUT)
@@ -124,8 +129,12 @@ class Simulator:
         """The values of every token, code and secret so far, or of those of some kinds:
         access_token, refresh_token, device_code, user_code, confirmation_code, client_secret,
         code_verifier, basic_credentials, page_ticket."""
-        return [secret["value"] for secret in self._control("GET", "/secrets")["secrets"]
-                if not kinds or secret["kind"] in kinds]
+        return [value for value, kind in self.ledger().items() if not kinds or kind in kinds]
+
+    def ledger(self):
+        """The same, each with its kind."""
+        return {secret["value"]: secret["kind"]
+                for secret in self._control("GET", "/secrets")["secrets"]}
 
     def state(self):
         return self._control("GET", "/state")

@@ -1,0 +1,61 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: MIT
+"""Whose turn it is: who has sent one call does not wait for those who have sent many before."""
+
+from neighbour import NeighbourTest
+from rig import await_until, main
+
+# A daemon that was stopped finds all that a socket takes at once, and the rest as fast as the bus gives it more. It
+# answers while it waits for that, so a long queue is no longer whole when the last comes.
+IN_THE_SOCKET = 100
+MANY = 500
+
+
+class Turns(NeighbourTest):
+    def answered_before(self, window, call):
+        """How many of a window of calls are answered before the one that came after them."""
+        monitor, daemon = self.world.new_monitor(), self.daemon.name()
+        with self.daemon_stopped():
+            flooder = self.launch_flooder("hold", window, call)
+            victim = self.client.begin_get_token()
+            self.await_passed_on(self.client)
+        self.assertEqual(victim.result(), self.account.get_token())
+
+        def answers():
+            return [m for m in monitor.select() if m.type in ("answer", "error") and m.call and
+                    m.sender == daemon]
+
+        await_until(lambda: len(answers()) >= window + 1, "all answers")
+        flooder.end_of_flood()
+        self.assertEqual((flooder.sent, flooder.answered), (window, window))
+        return [m.destination for m in answers()].index(self.client.name)
+
+    def test_a_queue_that_is_there_at_once(self):
+        for call in ("GetToken", "GetTokenFD", "GetManagedObjects", "Introspect"):
+            with self.subTest(call):
+                self.assertLessEqual(self.answered_before(IN_THE_SOCKET, call), 1)
+
+    def test_a_queue_that_is_longer(self):
+        for call in ("GetToken", "Introspect"):
+            with self.subTest(call):
+                self.assertLess(self.answered_before(MANY, call), MANY / 2)
+
+    def test_calls_with_much_in_them(self):
+        self.assertLess(self.answered_before(50, "junk"), 25)
+
+    def test_the_calls_of_one_sender_stay_in_order(self):
+        monitor = self.world.new_monitor()
+        with self.daemon_stopped():
+            calls = [self.client.begin_get_token(min_valid=i) for i in range(40)]
+            self.await_passed_on(self.client)
+        for call in calls:
+            call.result()
+        monitor.catch_up(self.client)
+        answered = [m.reply_serial for m in monitor.select(type="answer")
+                    if m.call and m.call.member == "GetToken"]
+        self.assertEqual(len(answered), 40)
+        self.assertEqual(answered, sorted(answered))
+
+
+if __name__ == "__main__":
+    main()
