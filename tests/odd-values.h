@@ -66,6 +66,23 @@ static const char *const odd_values[_ODD_MAX] = {
 #define ODD_NUMBERS   (ODD(INT) | ODD(FLOAT) | ODD(EXPONENT) | ODD_ASCII)
 #define ODD_TOO_LARGE (ODD(OVERFLOW) | ODD(INFINITE))
 
+/* The document with another value of the same name before the one that is "@". Until the next
+ * call. */
+static inline const char *odd_twice(const char *document, const char *before) {
+        static char text[1024];
+        const char *end = strchr(document, '@'), *name;
+
+        while (*end != ':')
+                end--;
+        name = end - 2;
+        while (*name != '"')
+                name--;
+        if (snprintf(text, sizeof(text), "%.*s%.*s: %s, %s", (int) (name - document), document,
+                     (int) (end - name), name, before, name) >= (int) sizeof(text))
+                abort();
+        return text;
+}
+
 /* The document with that value in the place of its "@". Until the next call. */
 static inline const char *odd_document(const char *document, OddKind kind) {
         static char text[1024];

@@ -4,6 +4,7 @@
 
 #include <yadisk-token.h>
 
+#include "common/harden.h"
 #include "common/i18n.h"
 #include "yadiskctl/daemon/bus.h"
 #include "yadiskctl/daemon/dict.h"
@@ -184,6 +185,7 @@ static ExitStatus disk_try(Disk *d, const char *url, Attempt *a) {
         if (str_replace(&d->account, yadisk_token_account(token)) < 0)
                 return fail_errno(-ENOMEM, "ask the Disk");
 
+        memory_hide();
         a->generation = yadisk_token_generation(token);
         s = connection_request(d->connection,
                                &(Request){
@@ -193,6 +195,7 @@ static ExitStatus disk_try(Disk *d, const char *url, Attempt *a) {
                                        .body = a->call->body,
                                },
                                &receiver);
+        memory_show(); /* the library makes a connection for each call, which the daemon looks at */
         if (s == EXIT_STATUS_OK && a->status == 401)
                 (void) yadisk_token_report_refused(token); /* asking again tells how that went */
         return s;

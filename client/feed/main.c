@@ -110,7 +110,7 @@ int main(int argc, char *argv[]) {
                 return r;
 
         log_open();
-        harden();
+        harden_heap();
         r = block_signals();
         if (r < 0)
                 return main_fail("Signals cannot be blocked.", r);

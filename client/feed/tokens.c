@@ -5,9 +5,14 @@
 #include <sys/queue.h>
 
 #include "common/deadlines.h"
+#include "common/harden.h"
 #include "common/names.h"
-#include "shared/sealed.h"
 #include "shared/session-bus.h"
+#include "shared/token-answer.h"
+
+#define OWNER_CHANGED                                                                              \
+        "type='signal',sender='org.freedesktop.DBus',interface='org.freedesktop.DBus',"            \
+        "member='NameOwnerChanged',arg0='" TOKENS_BUS_NAME "'"
 
 typedef struct TokenCall TokenCall;
 
@@ -30,6 +35,7 @@ struct TokenCall {
 struct Tokens {
         sd_event *event;
         sd_bus *bus; /* NULL before it is needed */
+        bool must_reconnect;
         LIST_HEAD(, TokenCall) calls;
 };
 
@@ -55,50 +61,37 @@ static void token_call_fail(TokenCall *c, const sd_bus_error *error, int r) {
         token_call_end(c, &(TokenOutcome){ .error = error, .r = r });
 }
 
-/* What does not tell when it will be renewed is not renewed by a plan. */
-static int token_call_read_details(sd_bus_message *m, uint64_t *ret_next_refresh_at) {
-        uint64_t next_refresh_at = 0;
-        const char *name;
-        int r;
-
-        r = sd_bus_message_enter_container(m, 'a', "{sv}");
-        while (r >= 0 && (r = sd_bus_message_enter_container(m, 'e', "sv")) > 0) {
-                r = sd_bus_message_read(m, "s", &name);
-                if (r >= 0)
-                        r = streq(name, "next_refresh_at")
-                                    ? sd_bus_message_read(m, "v", "t", &next_refresh_at)
-                                    : sd_bus_message_skip(m, "v");
-                if (r >= 0)
-                        r = sd_bus_message_exit_container(m);
-        }
-        if (r >= 0)
-                *ret_next_refresh_at = next_refresh_at;
-        return r;
+/* If the daemon could not look at us, it takes this connection for that of a program in a sandbox
+ * as long as it runs. */
+static void tokens_note_refusal(Tokens *t, const sd_bus_error *error) {
+        if (sd_bus_error_has_names(error, TOKENS_ERROR("AccessDenied"), SD_BUS_ERROR_ACCESS_DENIED))
+                t->must_reconnect = true;
 }
 
 static int token_call_on_token(sd_bus_message *m, void *userdata, sd_bus_error *error) {
-        _cleanup_(secret_freep) char *token = NULL;
-        TokenOutcome outcome = {};
+        TokenAnswer answer = {};
         TokenCall *c = userdata;
-        int fd, r;
+        int r;
 
         if (sd_bus_message_is_method_error(m, NULL)) {
+                tokens_note_refusal(c->tokens, sd_bus_message_get_error(m));
                 token_call_fail(c, sd_bus_message_get_error(m), 0);
                 return 0;
         }
 
-        r = sd_bus_message_read(m, "htu", &fd, &outcome.expires_at, NULL);
-        if (r >= 0)
-                r = token_call_read_details(m, &outcome.next_refresh_at);
-        if (r >= 0)
-                r = sealed_read(fd, "", &token);
+        memory_hide();
+        r = token_answer_read(m, "", &answer);
         if (r < 0) {
                 token_call_fail(c, NULL, r);
                 return 0;
         }
 
-        outcome.token = token;
-        token_call_end(c, &outcome);
+        token_call_end(c, &(TokenOutcome){
+                                  .token = answer.token,
+                                  .expires_at = answer.expires_at,
+                                  .next_refresh_at = answer.next_refresh_at,
+                          });
+        secret_free(answer.token);
         return 0;
 }
 
@@ -116,20 +109,31 @@ static void tokens_fail_all(Tokens *t, int r) {
                 token_call_fail(LIST_FIRST(&t->calls), NULL, r);
 }
 
+/* The daemon ends long before another one starts, which does not know us yet. By then what we have
+ * handed out is erased. */
+static int tokens_on_owner_changed(sd_bus_message *m, void *userdata, sd_bus_error *error) {
+        memory_show();
+        return 0;
+}
+
 /* Blocks until the bus has greeted us, which it does at once. What was asked on a connection that
  * broke stays without an answer. */
 static int tokens_connect(Tokens *t) {
         _cleanup_(sd_bus_close_unrefp) sd_bus *bus = NULL;
         int r;
 
-        if (t->bus && sd_bus_is_open(t->bus) > 0)
+        if (t->bus && sd_bus_is_open(t->bus) > 0 && !t->must_reconnect)
                 return 0;
 
         tokens_fail_all(t, -ENOTCONN);
         t->bus = sd_bus_close_unref(t->bus);
+        t->must_reconnect = false;
+        memory_show();
         r = session_bus_open("yadisk-token-feed", &bus);
         if (r >= 0)
                 r = sd_bus_set_method_call_timeout(bus, DEADLINE_CLIENT_MS * UINT64_C(1000));
+        if (r >= 0)
+                r = sd_bus_add_match(bus, NULL, OWNER_CHANGED, tokens_on_owner_changed, NULL);
         if (r >= 0)
                 r = sd_bus_attach_event(bus, t->event, SD_EVENT_PRIORITY_NORMAL);
         if (r < 0)

@@ -13,8 +13,8 @@
 #include "common/names.h"
 #include "common/utf8.h"
 #include "common/util.h"
-#include "shared/sealed.h"
 #include "shared/session-bus.h"
+#include "shared/token-answer.h"
 #include "yadisk-token.h"
 
 #define _public_      __attribute__((visibility("default")))
@@ -53,6 +53,7 @@ static int error_from_condition(Condition condition) {
         case CONDITION_SERVER_TROUBLE:
         case CONDITION_UNKNOWN_REFUSAL:
         case CONDITION_RATE_LIMITED:
+        case CONDITION_OVER_BUDGET:
         case CONDITION_PENDING:
                 return YADISK_TOKEN_TRY_LATER;
         case CONDITION_ACCESS_DENIED:
@@ -62,6 +63,7 @@ static int error_from_condition(Condition condition) {
                 return YADISK_TOKEN_NO_SUCH_ACCOUNT;
         case CONDITION_CANCELLED:
         case CONDITION_INVALID_ARGS:
+        case CONDITION_SECRET_IN_USE:
         case CONDITION_LIMITS_EXCEEDED:
         case _CONDITION_MAX:
         case _CONDITION_INVALID:
@@ -170,40 +172,24 @@ static int token_call(sd_bus *bus, const YadiskTokenOptions *options, sd_bus_mes
         return r < 0 ? error_from_bus(&error, r) : 0;
 }
 
-/* Finds the account in the details; passes over what later daemons tell. */
-static int token_read_details(sd_bus_message *m, char **ret_account) {
-        const char *key, *path = "";
-        int r;
-
-        r = sd_bus_message_enter_container(m, SD_BUS_TYPE_ARRAY, "{sv}");
-        while (r >= 0 &&
-               (r = sd_bus_message_enter_container(m, SD_BUS_TYPE_DICT_ENTRY, "sv")) > 0) {
-                r = sd_bus_message_read(m, "s", &key);
-                if (r >= 0)
-                        r = streq(key, "account") ? sd_bus_message_read(m, "v", "o", &path)
-                                                  : sd_bus_message_skip(m, "v");
-                if (r >= 0)
-                        r = sd_bus_message_exit_container(m);
-        }
-        if (r >= 0)
-                r = sd_bus_path_decode(path, TOKENS_ACCOUNT_PATH, ret_account);
-        return r == 0 ? -EBADMSG : MIN_OF(r, 0);
-}
-
 static int token_read(sd_bus_message *reply, YadiskToken **ret) {
         _cleanup_(yadisk_token_freep) YadiskToken *token = NULL;
-        int fd, r;
+        TokenAnswer answer;
+        int r;
 
         token = calloc(1, sizeof(YadiskToken));
         if (!token)
                 return -ENOMEM;
 
-        r = sd_bus_message_read(reply, "htu", &fd, &token->expires_at, &token->generation);
-        if (r >= 0)
-                r = token_read_details(reply, &token->account);
-        if (r >= 0)
-                r = sealed_read(fd, HEADER_PREFIX, &token->header);
+        r = token_answer_read(reply, HEADER_PREFIX, &answer);
         if (r < 0)
+                return r == -ENOMEM ? r : YADISK_TOKEN_FAILED;
+
+        token->header = answer.token;
+        token->expires_at = answer.expires_at;
+        token->generation = answer.generation;
+        r = sd_bus_path_decode(answer.account, TOKENS_ACCOUNT_PATH, &token->account);
+        if (r <= 0)
                 return r == -ENOMEM ? r : YADISK_TOKEN_FAILED;
 
         *ret = TAKE_PTR(token);

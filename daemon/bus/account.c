@@ -6,6 +6,8 @@
 #include "common/names.h"
 #include "keeper/diagnosis/diagnosis.h"
 
+_Static_assert(ALLOWED_APPS_MAX == 64, "a sentence says so");
+
 int account_object_path(const Account *account, char **ret) {
         return MIN_OF(sd_bus_path_encode(TOKENS_ACCOUNT_PATH, account_id(account), ret), 0);
 }
@@ -87,6 +89,12 @@ static int account_property_get_scopes(sd_bus *bus, const char *path, const char
                                        const char *property, sd_bus_message *reply, void *userdata,
                                        sd_bus_error *error) {
         return sd_bus_message_append_strv(reply, account_record(userdata)->scopes);
+}
+
+static int account_property_get_allowed(sd_bus *bus, const char *path, const char *interface,
+                                        const char *property, sd_bus_message *reply, void *userdata,
+                                        sd_bus_error *error) {
+        return sd_bus_message_append_strv(reply, (char **) account_allowed(userdata));
 }
 
 static int account_property_get_last_error(sd_bus *bus, const char *path, const char *interface,
@@ -176,6 +184,37 @@ static int account_do_set_label(Operation *o, sd_bus_error *error) {
 
 static int account_method_set_label(sd_bus_message *m, void *userdata, sd_bus_error *error) {
         return account_object_run(m, userdata, account_do_set_label, error);
+}
+
+/* Allow and Deny. */
+static int account_do_set_allowed(Operation *o, sd_bus_error *error) {
+        bool allow = sd_bus_message_is_method_call(o->message, NULL, "Allow") > 0;
+        Account *account;
+        const char *app;
+        int r;
+
+        r = sd_bus_message_read(o->message, "s", &app);
+        if (r < 0)
+                return r;
+        if (!app_name_is_valid(app))
+                return bus_error_bad_app(error);
+
+        r = operation_require_keyring(o);
+        if (r <= 0)
+                return r;
+
+        r = account_of_operation(o, &account);
+        if (r == 0)
+                r = allow ? account_allow(account, app) : account_deny(account, app);
+        if (r == CONDITION_LIMITS_EXCEEDED)
+                return bus_error_setf(error, r,
+                                      "At most 64 apps can be allowed for an account; run "
+                                      "\"yadiskctl deny\" for one that is no longer needed.");
+        return r != 0 ? r : operation_reply(o, NULL);
+}
+
+static int account_method_set_allowed(sd_bus_message *m, void *userdata, sd_bus_error *error) {
+        return account_object_run(m, userdata, account_do_set_allowed, error);
 }
 
 static void account_object_on_signed_out(int r, bool revoked, const char *reason, void *userdata) {
@@ -299,12 +338,17 @@ static const sd_bus_vtable account_vtable[] = {
         SD_BUS_PROPERTY("NextRefreshAt", "t", account_property_get_next_refresh_at, 0, CHANGES),
         SD_BUS_PROPERTY("LastRefreshAt", "t", account_property_get_last_refresh_at, 0, CHANGES),
         SD_BUS_PROPERTY("LastError", "(ss)", account_property_get_last_error, 0, CHANGES),
+        SD_BUS_PROPERTY("Allowed", "as", account_property_get_allowed, 0, CHANGES),
         SD_BUS_METHOD_WITH_ARGS("Refresh", SD_BUS_NO_ARGS, SD_BUS_RESULT("t", expires_at),
                                 account_method_refresh, METHOD),
         SD_BUS_METHOD_WITH_ARGS("ReportRefused", SD_BUS_ARGS("u", generation), SD_BUS_NO_RESULT,
                                 account_method_report_refused, METHOD),
         SD_BUS_METHOD_WITH_ARGS("SetLabel", SD_BUS_ARGS("s", label), SD_BUS_NO_RESULT,
                                 account_method_set_label, METHOD),
+        SD_BUS_METHOD_WITH_ARGS("Allow", SD_BUS_ARGS("s", app), SD_BUS_NO_RESULT,
+                                account_method_set_allowed, METHOD),
+        SD_BUS_METHOD_WITH_ARGS("Deny", SD_BUS_ARGS("s", app), SD_BUS_NO_RESULT,
+                                account_method_set_allowed, METHOD),
         SD_BUS_METHOD_WITH_ARGS("SignOut", SD_BUS_ARGS("a{sv}", options),
                                 SD_BUS_RESULT("a{sv}", results), account_method_sign_out, METHOD),
         SD_BUS_METHOD_WITH_ARGS("Diagnose", SD_BUS_ARGS("a{sv}", options),
@@ -356,6 +400,7 @@ void account_object_announce_changed(BusContext *context, Account *account, Acco
                 { ACCOUNT_CHANGED_GRANT, "LastRefreshAt" },
                 { ACCOUNT_CHANGED_NEXT_REFRESH, "NextRefreshAt" },
                 { ACCOUNT_CHANGED_LAST_ERROR, "LastError" },
+                { ACCOUNT_CHANGED_ALLOWED, "Allowed" },
         };
         const char *names[ELEMENTSOF(table) + 1] = {};
         _cleanup_free_ char *path = NULL;

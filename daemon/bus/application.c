@@ -65,7 +65,7 @@ static int application_run(sd_bus_message *m, BusContext *context, OperationFn f
         return r < 0 ? r : operation_run(context, m, fn, client_id, error);
 }
 
-static void application_on_added(int r, void *userdata) {
+static void application_on_set(int r, void *userdata) {
         Operation *o = userdata;
         World *world = o->world;
 
@@ -84,19 +84,30 @@ static void application_on_added(int r, void *userdata) {
         operation_fail(o, r);
 }
 
-static int application_do_add(Operation *o, sd_bus_error *error) {
-        Applications *set = o->world->applications;
-        _cleanup_(secret_unrefp) Secret *secret = NULL;
-        const char *client_id, *client_secret;
+/* AddApplication has no options. */
+static int application_read_set(Operation *o, Secret **ret_secret, int *ret_replace,
+                                sd_bus_error *error) {
+        const Option options[] = { { "replace", "b", ret_replace } };
+        const char *client_secret;
         int r;
 
-        r = sd_bus_message_read(o->message, "ss", &client_id, &client_secret);
+        r = sd_bus_message_read(o->message, "ss", NULL, &client_secret);
+        if (r >= 0 && streq(sd_bus_message_get_member(o->message), "SetApplication"))
+                r = dict_read_options(o->message, options, ELEMENTSOF(options), error);
         if (r < 0)
                 return r;
-        if (!client_id_is_valid(client_id))
-                return bus_error_bad_client_id(error);
 
-        r = client_secret_from_string(client_secret, &secret, error);
+        return client_id_is_valid(o->subject)
+                       ? client_secret_from_string(client_secret, ret_secret, error)
+                       : bus_error_bad_client_id(error);
+}
+
+static int application_do_set(Operation *o, sd_bus_error *error) {
+        Applications *set = o->world->applications;
+        _cleanup_(secret_unrefp) Secret *secret = NULL;
+        int r, replace = false;
+
+        r = application_read_set(o, &secret, &replace, error);
         if (r < 0)
                 return r;
 
@@ -104,7 +115,7 @@ static int application_do_add(Operation *o, sd_bus_error *error) {
         if (r <= 0)
                 return r;
 
-        if (!applications_find(set, client_id)) {
+        if (!applications_find(set, o->subject)) {
                 r = applications_count(set) < APPLICATIONS_MAX
                             ? sender_take(o->sender, SHARE_APPLICATIONS)
                             : CONDITION_LIMITS_EXCEEDED;
@@ -112,17 +123,19 @@ static int application_do_add(Operation *o, sd_bus_error *error) {
                         return r;
         }
 
-        r = applications_put(set, client_id, secret, true);
-        if (r < 0)
+        r = accounts_check_secret(o->world->accounts, o->subject, secret, replace);
+        if (r == 0)
+                r = applications_put(set, o->subject, secret, true);
+        if (r != 0)
                 return r;
 
-        accounts_retry_refused(o->world->accounts, client_id);
-        return application_wait(applications_find(set, client_id), application_on_added, o,
+        accounts_retry_refused(o->world->accounts, o->subject);
+        return application_wait(applications_find(set, o->subject), application_on_set, o,
                                 &o->wait);
 }
 
-int application_method_add(sd_bus_message *m, void *userdata, sd_bus_error *error) {
-        return application_run(m, userdata, application_do_add, error);
+int application_method_set(sd_bus_message *m, void *userdata, sd_bus_error *error) {
+        return application_run(m, userdata, application_do_set, error);
 }
 
 static int application_refuse_used(sd_bus_error *error) {

@@ -2,15 +2,29 @@
 #pragma once
 
 /*
- * What the files of the bus offer each other: one for each kind of object, and application.c for
- * the methods of the Manager that deal with applications. The functions that register objects
- * return 0 or a negative errno; the context must outlive the connection.
+ * What the files of the bus offer each other: one for each kind of object, application.c for the
+ * methods of the Manager that deal with applications, access.c and callers.c. The functions that
+ * register objects return 0 or a negative errno; the context must outlive the connection.
  */
 
 #include "bus/operation.h"
 #include "keeper/account/accounts.h"
 #include "keeper/keeper.h"
 #include "model/secret.h"
+
+/* access.c: who may call what. The user's programs may call everything; programs in a sandbox may
+ * ask for tokens, of those accounts whose user has allowed that. A process of which nothing is
+ * known is taken for one in a sandbox. */
+
+/* Returns 0, or what a D-Bus handler returns: AccessDenied. */
+int access_check_call(const Sender *sender, sd_bus_message *m, sd_bus_error *error);
+
+/* Finds the account whose token a call asks for, as accounts_find() does, if the caller may have
+ * it. A caller in a sandbox that may not have it gets AccessDenied, whatever accounts there are;
+ * but first, if it has the interactive flag, the user is asked. Returns as an OperationFn does: if
+ * it returns 0 with *ret NULL, the user is being asked, and fn runs again if the user allows
+ * it. */
+int access_find_account(Operation *o, const char *name, Account **ret, sd_bus_error *error);
 
 /* account.c: the objects of the interface Account, one for each account of the keeper, at a path
  * that ends with its id. */
@@ -37,7 +51,7 @@ void account_object_announce_changed(BusContext *context, Account *account, Acco
 
 /* D-Bus handlers; userdata is the BusContext. */
 int application_method_list(sd_bus_message *m, void *userdata, sd_bus_error *error);
-int application_method_add(sd_bus_message *m, void *userdata, sd_bus_error *error);
+int application_method_set(sd_bus_message *m, void *userdata, sd_bus_error *error);
 int application_method_remove(sd_bus_message *m, void *userdata, sd_bus_error *error);
 int application_method_check(sd_bus_message *m, void *userdata, sd_bus_error *error);
 
@@ -55,6 +69,11 @@ DEFINE_CLEANUP(Callers *, callers_free)
 
 /* The sender is being given a token of the account. */
 void callers_note(Callers *c, Sender *sender, const Account *account);
+
+/* The sender, which is in a sandbox, has asked for a token that it is not allowed to have; account
+ * is NULL if there is no such account. Of those of one app only one is kept, so that it cannot
+ * drive the others out. */
+void callers_note_denied(Callers *c, Sender *sender, const Account *account);
 
 /* The D-Bus handler of Manager.ListCallers; userdata is the BusContext. */
 int callers_method_list(sd_bus_message *m, void *userdata, sd_bus_error *error);

@@ -2,7 +2,6 @@
 
 #include "bus/bus.h"
 
-#include "bus/access.h"
 #include "bus/bus-private.h"
 #include "bus/message.h"
 #include "common/condition.h"

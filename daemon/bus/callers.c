@@ -48,16 +48,15 @@ Callers *callers_free(Callers *c) {
         return NULL;
 }
 
-static void callers_log(const ProcessInfo *p, const Account *account) {
+static void callers_log(const ProcessInfo *p, const Account *account, const char *what) {
         log_event(LOG_INFO,
-                  &(LogContext){ .account = account_id(account),
-                                 .generation = account_generation(account),
+                  &(LogContext){ .account = account ? account_id(account) : NULL,
+                                 .generation = account ? account_generation(account) : 0,
                                  .pid = p->pid,
                                  .app = p->app,
                                  .unit = p->unit,
                                  .executable = p->executable },
-                  p->is_host ? "A program asked for a token."
-                             : "A program in a sandbox asked for a token.");
+                  "A program %s.", what);
 }
 
 /* If there is no memory for a part of it, that part is unknown. */
@@ -75,7 +74,7 @@ static Caller *callers_add(Callers *c, const ProcessInfo *p, const Account *acco
         (void) str_replace(&caller->app, p->app);
         (void) str_replace(&caller->unit, p->unit);
         (void) str_replace(&caller->executable, p->executable);
-        (void) str_replace(&caller->account_id, account_id(account));
+        (void) str_replace(&caller->account_id, account ? account_id(account) : NULL);
         return caller;
 }
 
@@ -85,7 +84,9 @@ void callers_note(Callers *c, Sender *sender, const Account *account) {
 
         if (*number == 0 || caller->number != *number ||
             !streq(caller->account_id, account_id(account))) {
-                callers_log(sender_process(sender), account);
+                callers_log(sender_process(sender), account,
+                            sender_process(sender)->is_host ? "asked for a token"
+                                                            : "in a sandbox asked for a token");
                 caller = callers_add(c, sender_process(sender), account);
                 *number = caller->number;
         }
@@ -93,6 +94,29 @@ void callers_note(Callers *c, Sender *sender, const Account *account) {
         caller->generation = account_generation(account);
         caller->last_at = clock_now();
         caller->tokens++;
+}
+
+static Caller *callers_find_denied(Callers *c, const char *app) {
+        for (size_t i = 0; i < CALLERS_MAX; i++) {
+                Caller *caller = &c->ring[i];
+
+                if (caller->number > 0 && caller->tokens == 0 &&
+                    (streq(caller->app, app) || (!caller->app && !app)))
+                        return caller;
+        }
+        return NULL;
+}
+
+void callers_note_denied(Callers *c, Sender *sender, const Account *account) {
+        const ProcessInfo *p = sender_process(sender);
+        Caller *caller = callers_find_denied(c, p->app);
+
+        if (!caller) {
+                callers_log(p, account, "in a sandbox asked for a token and was not allowed it");
+                caller = callers_add(c, p, account);
+        }
+        caller->pid = p->pid;
+        caller->last_at = clock_now();
 }
 
 static int caller_append_string(sd_bus_message *m, const char *key, const char *type,

@@ -143,9 +143,11 @@ static int manager_do_get_token(Operation *o, sd_bus_error *error) {
 
         r = manager_read_token_query(o->message, &name, &query, error);
         if (r == 0)
-                r = accounts_find(o->world->accounts, name, &account);
-        if (r == 0)
-                r = str_replace(&o->subject, account_id(account));
+                r = access_find_account(o, name, &account, error);
+        if (r != 0 || !account)
+                return r;
+
+        r = str_replace(&o->subject, account_id(account));
         if (r == 0)
                 r = account_get_token(account, &query, manager_on_token, o, &o->wait);
         return r != 0 || o->wait ? r : manager_reply_token(o, account, account_grant(account));
@@ -290,7 +292,10 @@ static const sd_bus_vtable manager_vtable[] = {
         SD_BUS_METHOD_WITH_ARGS("ListApplications", SD_BUS_NO_ARGS, SD_BUS_RESULT("as", client_ids),
                                 application_method_list, METHOD),
         SD_BUS_METHOD_WITH_ARGS("AddApplication", SD_BUS_ARGS("s", client_id, "s", client_secret),
-                                SD_BUS_NO_RESULT, application_method_add, SECRET),
+                                SD_BUS_NO_RESULT, application_method_set, SECRET),
+        SD_BUS_METHOD_WITH_ARGS("SetApplication",
+                                SD_BUS_ARGS("s", client_id, "s", client_secret, "a{sv}", options),
+                                SD_BUS_NO_RESULT, application_method_set, SECRET),
         SD_BUS_METHOD_WITH_ARGS("RemoveApplication", SD_BUS_ARGS("s", client_id), SD_BUS_NO_RESULT,
                                 application_method_remove, METHOD),
         SD_BUS_METHOD_WITH_ARGS("CheckApplication", SD_BUS_ARGS("s", client_id, "a{sv}", options),

@@ -47,6 +47,12 @@ int bus_error_bad_scope(sd_bus_error *error) {
                               "A scope is a word without spaces; give each by itself.");
 }
 
+int bus_error_bad_app(sd_bus_error *error) {
+        return bus_error_setf(error, CONDITION_INVALID_ARGS,
+                              "That is not the name of an app; give it as \"yadiskctl status "
+                              "--callers\" shows it.");
+}
+
 int bus_error_register(void) {
         static sd_bus_error_map map[_CONDITION_MAX - _CONDITION_MIN + 1];
         int n = 0;

@@ -21,6 +21,7 @@ int bus_error_setf(sd_bus_error *error, int r, const char *format, ...) _printf_
 int bus_error_bad_label(sd_bus_error *error);
 int bus_error_bad_client_id(sd_bus_error *error);
 int bus_error_bad_scope(sd_bus_error *error);
+int bus_error_bad_app(sd_bus_error *error);
 
 /* Makes our error names known to sd-bus, for the whole process. Returns 0 or a negative errno. */
 int bus_error_register(void);

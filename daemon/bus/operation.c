@@ -91,7 +91,9 @@ int operation_reply(Operation *o, const char *types, ...) {
 static int operation_reason_for_delay(const Operation *o) {
         if (o->unlock)
                 return vault_condition(o->world->vault) ?: CONDITION_KEYRING_FAILED;
-        return o->vault_call ? CONDITION_KEYRING_FAILED : CONDITION_SERVER_TROUBLE;
+        if (o->vault_call)
+                return CONDITION_KEYRING_FAILED;
+        return oauth_is_waiting(o->world->oauth) ? CONDITION_OVER_BUDGET : CONDITION_SERVER_TROUBLE;
 }
 
 /* Only the caller stops waiting. A refresh goes on for the account, and a sign-out, a write or a
@@ -100,12 +102,12 @@ static void operation_on_deadline(void *userdata) {
         _cleanup_(sd_bus_error_free) sd_bus_error error = SD_BUS_ERROR_NULL;
         Operation *o = userdata;
 
+        if (o->message && o->explain_delay)
+                (void) o->explain_delay(o, &error);
         operation_answer_error(o, operation_reason_for_delay(o), &error);
         if (o->wait || o->diagnosis)
                 operation_free(o);
 }
-
-static void operation_work(Operation *o);
 
 /* If fn has not said that it needs the keyring, it runs even though unlocking failed: it may do
  * without, and otherwise says what is missing. */
@@ -121,8 +123,10 @@ static void operation_on_unlocked(int r, void *userdata) {
                 operation_work(o);
 }
 
+/* What runs in a sandbox must not put windows on the screen. */
 static bool operation_may_prompt(const Operation *o) {
-        return o->message && sd_bus_message_get_allow_interactive_authorization(o->message) > 0;
+        return o->message && sender_process(o->sender)->is_host &&
+               sd_bus_message_get_allow_interactive_authorization(o->message) > 0;
 }
 
 static int operation_unlock(Operation *o) {
@@ -194,7 +198,7 @@ static bool operation_is_waiting(const Operation *o) {
         return o->unlock || o->wait || o->sign_out || o->vault_call || o->diagnosis;
 }
 
-static void operation_work(Operation *o) {
+void operation_work(Operation *o) {
         _cleanup_(sd_bus_error_free) sd_bus_error error = SD_BUS_ERROR_NULL;
         int r;
 

@@ -62,6 +62,10 @@ struct Operation {
         VaultCall *vault_call;
         Diagnosis *diagnosis;
 
+        /* Makes the error for a call that has waited too long, if it waits for something else than
+         * Yandex or the keyring; or NULL. */
+        int (*explain_delay)(const Operation *o, sd_bus_error *error);
+
         /* The rest belongs to operation.c. */
         LIST_ENTRY(Operation) entry;
         OperationFn fn;
@@ -85,6 +89,10 @@ int operation_run(BusContext *context, sd_bus_message *m, OperationFn fn, const 
  * that. Returns 1 if so; 0 if that is under way, in which case fn returns 0 and will run again; or
  * a negative errno. */
 int operation_require_keyring(Operation *o);
+
+/* Runs fn again from the start, since what was in the way is not any more. The operation may be
+ * gone afterwards. */
+void operation_work(Operation *o);
 
 /* Returns 0, or CONDITION_LIMITS_EXCEEDED if the sender has as many diagnoses under way as it may.
  */

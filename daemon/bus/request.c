@@ -238,9 +238,11 @@ static int request_read_details(sd_bus_message *m, SignInDetails **ret,
                    *refresh_token = NULL, *access_token = NULL;
         _cleanup_(sign_in_details_unrefp) SignInDetails *d = NULL;
         _cleanup_(strv_freep) char **scopes = NULL;
+        int r, replace = false;
         const Option options[] = {
                 { "client_id", "s", &client_id },
                 { "client_secret", "s", &client_secret },
+                { "replace", "b", &replace },
                 { "flow", "s", &flow },
                 { "label", "s", &label },
                 { "account", "o", ret_account_path },
@@ -248,7 +250,6 @@ static int request_read_details(sd_bus_message *m, SignInDetails **ret,
                 { "refresh_token", "s", &refresh_token },
                 { "access_token", "s", &access_token },
         };
-        int r;
 
         r = dict_read_options(m, options, ELEMENTSOF(options), error);
         if (r == 0)
@@ -257,6 +258,7 @@ static int request_read_details(sd_bus_message *m, SignInDetails **ret,
                 return r;
 
         d->scopes = TAKE_PTR(scopes);
+        d->replace = replace;
         r = str_replace(&d->client_id, client_id) ?:
             str_replace(&d->label, label) ?:
             request_check_details(d, error);
@@ -322,6 +324,11 @@ static int request_start_sign_in(Operation *o, SignInDetails *d, const char *acc
                 return bus_error_setf(
                         error, CONDITION_INVALID_ARGS,
                         N_("The application is not known yet; give its client_secret."));
+        if (d->client_secret)
+                r = accounts_check_secret(o->world->accounts, d->client_id, d->client_secret,
+                                          d->replace);
+        if (r != 0)
+                return r;
 
         r = request_new(o, d, &q);
         return r != 0 ? r : operation_reply(o, "o", q->path);

@@ -13,6 +13,7 @@
 #define MAX_BYTES      2048
 #define HOST_MAX_BYTES 253
 #define PORT_MAX_BYTES 5
+#define PORT_MAX       65535
 
 #define DIGITS  "0123456789"
 #define LETTERS "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
@@ -57,24 +58,39 @@ static bool host_is_at_or_below(const char *host, const char *domain) {
 }
 
 static bool host_is_of_yandex(const char *host) {
-        for (size_t i = 0; i < ELEMENTSOF(loopback); i++)
-                if (strcasecmp(host, loopback[i]) == 0)
-                        return true;
         for (size_t i = 0; i < ELEMENTSOF(domains); i++)
                 if (host_is_name(host) && host_is_at_or_below(host, domains[i]))
                         return true;
         return false;
 }
 
-/* Whether the n characters between host and path are nothing, or a port. */
-static bool address_is_port(const char *s, size_t n) {
-        if (n == 0)
-                return true;
-        return s[0] == ':' && n > 1 && n <= 1 + PORT_MAX_BYTES && strspn(s + 1, DIGITS) >= n - 1;
+static bool host_is_loopback(const char *host) {
+        for (size_t i = 0; i < ELEMENTSOF(loopback); i++)
+                if (strcasecmp(host, loopback[i]) == 0)
+                        return true;
+        return false;
 }
 
-bool address_is_of_yandex(const char *url) {
+/* Whether the n characters between host and path are nothing, or a port. */
+static bool address_is_port(const char *s, size_t n) {
+        unsigned long port;
+
+        if (n == 0)
+                return true;
+        if (s[0] != ':' || n == 1 || n > 1 + PORT_MAX_BYTES || strspn(s + 1, DIGITS) < n - 1)
+                return false;
+
+        port = strtoul(s + 1, NULL, 10);
+        return port > 0 && port <= PORT_MAX;
+}
+
+typedef struct Address {
         char host[HOST_MAX_BYTES + 1];
+        const char *authority; /* host and port, in the text */
+        size_t length;
+} Address;
+
+static bool address_parse(const char *url, Address *ret) {
         const char *authority;
         size_t all, n;
 
@@ -87,7 +103,28 @@ bool address_is_of_yandex(const char *url) {
         if (n > all || n > HOST_MAX_BYTES || !address_is_port(authority + n, all - n))
                 return false;
 
-        memcpy(host, authority, n);
-        host[n] = '\0';
-        return host_is_of_yandex(host);
+        *ret = (Address){ .authority = authority, .length = all };
+        memcpy(ret->host, authority, n);
+        return true;
+}
+
+bool address_is_of_yandex(const char *url) {
+        Address a;
+
+        return address_parse(url, &a) && host_is_of_yandex(a.host);
+}
+
+bool address_is_of_server(const char *url, const char *base) {
+        Address a, b;
+
+        if (!address_parse(url, &a))
+                return false;
+        if (host_is_of_yandex(a.host))
+                return true;
+        return host_is_loopback(a.host) && address_parse(base, &b) && a.length == b.length &&
+               strncasecmp(a.authority, b.authority, a.length) == 0;
+}
+
+bool address_may_be_opened(const char *url) {
+        return address_is_of_server(url, url);
 }

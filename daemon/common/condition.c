@@ -104,6 +104,12 @@ static const ConditionRow table[_CONDITION_MAX - _CONDITION_MIN] = {
                 N_("Yandex asks for a pause; try again later."),
                 EXIT_STATUS_TRY_LATER,
         },
+        ROW(CONDITION_OVER_BUDGET) = {
+                TOKENS_ERROR("RateLimited"),
+                N_("Programs on this machine want more of Yandex than it may be asked at once; try "
+                   "again in a minute."),
+                EXIT_STATUS_TRY_LATER,
+        },
         ROW(CONDITION_EXPIRED) = {
                 TOKENS_ERROR("Expired"),
                 N_("The code was not confirmed in time; start the sign-in again."),
@@ -137,6 +143,12 @@ static const ConditionRow table[_CONDITION_MAX - _CONDITION_MIN] = {
         ROW(CONDITION_INVALID_ARGS) = {
                 "org.freedesktop.DBus.Error.InvalidArgs",
                 N_("An argument is not valid; io.github.yadiskctl.Tokens1(5) tells what is."),
+                EXIT_STATUS_USAGE,
+        },
+        ROW(CONDITION_SECRET_IN_USE) = {
+                "org.freedesktop.DBus.Error.InvalidArgs",
+                N_("An account uses this application with another client secret; if the new one is right, "
+                "run \"yadiskctl apps add\" with the option --replace."),
                 EXIT_STATUS_USAGE,
         },
         ROW(CONDITION_LIMITS_EXCEEDED) = {

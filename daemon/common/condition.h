@@ -36,6 +36,7 @@ typedef enum Condition {
         /* Yandex ended a sign-in with an error code that we do not know. */
         CONDITION_UNKNOWN_REFUSAL,
         CONDITION_RATE_LIMITED,
+        CONDITION_OVER_BUDGET, /* it is we who let requests to Yandex wait */
         CONDITION_EXPIRED,
         CONDITION_ACCESS_DENIED,
         CONDITION_NO_SUCH_ACCOUNT,
@@ -43,6 +44,7 @@ typedef enum Condition {
         CONDITION_PENDING,
         CONDITION_CANCELLED,
         CONDITION_INVALID_ARGS,
+        CONDITION_SECRET_IN_USE, /* an account uses another client secret of the application */
         CONDITION_LIMITS_EXCEEDED,
         _CONDITION_MAX,
         _CONDITION_INVALID = -EINVAL,

@@ -27,6 +27,20 @@ bool strv_contains(char *const *l, const char *s) {
         return false;
 }
 
+void strv_remove(char ***l, const char *s) {
+        char **kept = *l;
+
+        for (char **i = *l; i && *i; i++)
+                if (streq(*i, s))
+                        free(*i);
+                else
+                        *kept++ = *i;
+        if (kept)
+                *kept = NULL;
+        if (kept == *l)
+                *l = strv_free(*l);
+}
+
 static bool strv_is_subset(char *const *a, char *const *b) {
         for (; a && *a; a++)
                 if (!strv_contains(b, *a))

@@ -22,6 +22,9 @@ bool strv_same_set(char *const *a, char *const *b);
 /* Appends a copy of s. Returns 0, or -ENOMEM, in which case *l is as before. */
 int strv_extend(char ***l, const char *s);
 
+/* Removes and frees the strings that are equal to s. */
+void strv_remove(char ***l, const char *s);
+
 /* A deep copy; NULL for the empty array. Returns 0, or -ENOMEM. */
 int strv_copy(char *const *l, char ***ret);
 

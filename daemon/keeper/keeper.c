@@ -7,6 +7,7 @@
 #include "common/log.h"
 #include "keeper/keyring-watch.h"
 #include "keeper/notify/notifications.h"
+#include "keeper/notify/permission.h"
 #include "keeper/notify/sign-in-again.h"
 #include "keeper/reconcile/reconcile.h"
 #include "keeper/reconcile/restore.h"
@@ -64,6 +65,8 @@ static void keeper_on_account_changed(Account *account, AccountChange changes, v
 
         if (changes & (ACCOUNT_CHANGED_STATE | ACCOUNT_CHANGED_SAVED | ACCOUNT_CHANGED_LAST_ERROR))
                 notifications_update(k->notifications, account);
+        if (changes & ACCOUNT_CHANGED_ALLOWED)
+                permissions_update(k->world.permissions, account);
         if (k->observer)
                 k->observer->on_account_changed(account, changes, k->observer->userdata);
 }
@@ -74,6 +77,7 @@ static void keeper_on_account_removed(Account *account, void *userdata) {
         if (k->observer)
                 k->observer->on_account_removed(account, k->observer->userdata);
         sign_in_again_cancel(k->sign_in_again, account);
+        permissions_forget(k->world.permissions, account);
         notifications_forget(k->notifications, account);
 }
 
@@ -261,6 +265,8 @@ int keeper_new(sd_event *event, Oauth *oauth, Keeper **ret) {
         if (r == 0)
                 r = sign_in_again_new(w, k->notifications, &k->sign_in_again);
         if (r == 0)
+                r = permissions_new(w, &w->permissions);
+        if (r == 0)
                 r = keyring_watch_new(w, &k->keyring_watch);
         if (r == 0)
                 r = keeper_make_world(k);
@@ -295,6 +301,7 @@ Keeper *keeper_free(Keeper *k) {
         loader_free(k->world.loader);
         accounts_free(k->world.accounts);
         applications_free(k->world.applications);
+        permissions_free(k->world.permissions);
         notifications_free(k->notifications);
         restore_free(k->restore);
         vault_free(k->world.vault);

@@ -15,6 +15,7 @@
 typedef struct Accounts Accounts;
 typedef struct Applications Applications;
 typedef struct Loader Loader;
+typedef struct Permissions Permissions;
 typedef struct SignIns SignIns;
 
 typedef struct World {
@@ -25,6 +26,7 @@ typedef struct World {
         Applications *applications;
         Accounts *accounts;
         SignIns *sign_ins;
+        Permissions *permissions;
 
         VaultState keyring_state; /* as the vault last said */
         /* The keyring was read while it was unlocked, so it cannot have hidden anything. */

@@ -5,6 +5,7 @@
  * Null-safe readers over json-c for documents that hold secrets and come from the network or the
  * keyring. A value that is null or has the wrong type, and a string that contains a NUL, read as
  * absent.
+ * If a name comes twice, the last one counts, also if it is absent by this.
  */
 
 #include <stdbool.h>

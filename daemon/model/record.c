@@ -30,6 +30,14 @@ static RecordVerdict verdict_from_string(const char *s) {
         return RECORD_ACCEPTED;
 }
 
+bool app_name_is_valid(const char *app) {
+        size_t length = app ? strspn(app, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+                                          "0123456789-_.:@\\")
+                            : 0;
+
+        return length > 0 && length <= APP_NAME_MAX && !app[length] && *app != '-';
+}
+
 void account_record_done(AccountRecord *record) {
         free(record->id);
         free(record->client_id);
@@ -37,6 +45,7 @@ void account_record_done(AccountRecord *record) {
         free(record->login);
         free(record->label);
         strv_free(record->scopes);
+        strv_free(record->allowed);
         grant_unref(record->current);
         grant_unref(record->previous);
         *record = (AccountRecord){};
@@ -45,6 +54,7 @@ void account_record_done(AccountRecord *record) {
 void application_record_done(ApplicationRecord *record) {
         free(record->client_id);
         secret_unref(record->client_secret);
+        secret_unref(record->previous_secret);
         *record = (ApplicationRecord){};
 }
 
@@ -120,6 +130,25 @@ static int record_read_scopes(const Json *j, char ***ret) {
         return 0;
 }
 
+/* A name that cannot be an app's allows nothing. */
+static int record_read_allowed(const Json *j, char ***ret) {
+        _cleanup_(strv_freep) char **apps = NULL, **allowed = NULL;
+        size_t n = 0;
+        int r;
+
+        r = json_get_strv(j, "allowed", &apps);
+        for (char **app = apps; r == 0 && app && *app && n < ALLOWED_APPS_MAX; app++)
+                if (app_name_is_valid(*app) && !strv_contains(allowed, *app)) {
+                        r = strv_extend(&allowed, *app);
+                        n++;
+                }
+        if (r < 0)
+                return r;
+
+        *ret = TAKE_PTR(allowed);
+        return 0;
+}
+
 /* Tokens are checked as they are when they come from Yandex, since they go into header lines. */
 static int record_read_token(const Json *j, const char *key, Secret **ret) {
         const char *s = json_get_string(j, key);
@@ -128,6 +157,13 @@ static int record_read_token(const Json *j, const char *key, Secret **ret) {
                 return 0;
         return ascii_is_visible(s, SIZE_MAX) ? secret_new_from(s, strlen(s), ret)
                                              : CONDITION_KEYRING_FAILED;
+}
+
+/* One that is absent or empty is NULL. */
+static int record_read_secret(const Json *j, const char *key, Secret **ret) {
+        int r = json_get_secret(j, key, ret);
+
+        return r == -ENODATA ? 0 : r;
 }
 
 static int64_t record_read_time(const Json *j, const char *key) {
@@ -169,6 +205,7 @@ static int account_record_read(const Json *j, AccountRecord *record) {
             record_read_text(j, "uid", &record->uid) ?:
             record_read_text(j, "login", &record->login) ?:
             record_read_scopes(j, &record->scopes) ?:
+            record_read_allowed(j, &record->allowed) ?:
             record_read_grant(json_get_object(j, "grant"), &record->current);
         if (r == 0 && !record->label)
                 r = str_replace(&record->label, record->id);
@@ -208,8 +245,10 @@ int application_record_parse(const Secret *document, ApplicationRecord *ret, boo
         if (r == 0)
                 r = record_read_word(j, "client_id", &record.client_id);
         if (r == 0)
-                r = json_get_secret(j, "client_secret", &record.client_secret);
-        if (r != 0 && r != -ENODATA)
+                r = record_read_secret(j, "client_secret", &record.client_secret);
+        if (r == 0)
+                r = record_read_secret(j, "previous_secret", &record.previous_secret);
+        if (r != 0)
                 return r;
 
         record.kept = json_get_bool(j, "kept", false);
@@ -257,6 +296,7 @@ int account_record_print(const AccountRecord *record, Secret **ret) {
                json_set_string(j, "login", record->login) ?:
                json_set_string(j, "label", record->label) ?:
                json_set_strv(j, "scopes", record->scopes) ?:
+               json_set_strv(j, "allowed", record->allowed) ?:
                json_set_int(j, "created_at", record->created_at) ?:
                json_set_int(j, "default_since", record->default_since) ?:
                json_set_int(j, "last_refresh_at", record->last_refresh_at) ?:
@@ -274,6 +314,7 @@ int application_record_print(const ApplicationRecord *record, Secret **ret) {
         return record_new(&j) ?:
                json_set_string(j, "client_id", record->client_id) ?:
                json_set_secret(j, "client_secret", record->client_secret) ?:
+               json_set_secret(j, "previous_secret", record->previous_secret) ?:
                json_set_bool(j, "kept", record->kept) ?:
                json_encode_strings(j) ?:
                json_print(j, ret);

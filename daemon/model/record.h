@@ -21,6 +21,15 @@
 
 #define RECORD_VERSION 1
 
+/* How many apps can be allowed for an account, and how long the name of one can be, in bytes. */
+#define ALLOWED_APPS_MAX 64
+#define APP_NAME_MAX     255
+
+/* Whether the text can be the name of a sandboxed app, such as "org.example.App", "snap.foo" or
+ * "backup.service": what is in such names can neither deceive a reader nor be taken for an
+ * option. */
+bool app_name_is_valid(const char *app);
+
 /* What Yandex last said of the grant, as far as that outlives a restart. */
 typedef enum RecordVerdict {
         RECORD_ACCEPTED,
@@ -38,6 +47,7 @@ typedef struct AccountRecord {
         char *login;     /* NULL if not known */
         char *label;
         char **scopes;           /* requested or granted; NULL: all that the application has */
+        char **allowed;          /* sandboxed apps that may have its tokens; NULL: none */
         int64_t created_at;      /* UTC seconds */
         int64_t default_since;   /* the account with the latest is the default; 0: never chosen */
         int64_t last_refresh_at; /* 0: never */
@@ -52,6 +62,9 @@ typedef struct ApplicationRecord {
         char *client_id;
         Secret *client_secret;
         bool kept; /* added by the user: stays when its last account goes */
+        /* The client secret before, until Yandex has accepted the one above; NULL if there is none.
+         * An older daemon neither reads nor writes it. */
+        Secret *previous_secret;
 } ApplicationRecord;
 
 void account_record_done(AccountRecord *record);

@@ -35,6 +35,8 @@ static const char *config_check_url(const char *value) {
                 return "names no host";
         if (g_uri_get_userinfo(uri) || g_uri_get_query(uri) || g_uri_get_fragment(uri))
                 return "may have no user name, query or fragment";
+        if (g_uri_get_port(uri) == 0)
+                return "has a port that cannot be";
         return NULL;
 }
 

@@ -23,8 +23,9 @@
 #define ICON      "dialog-password"
 #define NO_EXPIRY 0
 
-/* The key of the one action. */
+/* The keys of the actions. */
 #define ACTION "act"
+#define DENIAL "deny"
 
 /* Urgency "critical": it stays until the user has dealt with it. */
 #define URGENCY_CRITICAL 2
@@ -57,6 +58,7 @@ typedef struct Card {
         char *body;
         char *action;
         char *command;
+        char *denial;
         CardState state;
         uint32_t id;       /* on the screen; 0: none */
         sd_bus_slot *slot; /* the call that shows it */
@@ -82,6 +84,7 @@ struct Notifier {
 
 static Card *card_free(Card *c) {
         sd_bus_slot_unref(c->slot);
+        free(c->denial);
         free(c->command);
         free(c->action);
         free(c->body);
@@ -108,6 +111,8 @@ static int card_set(Card *c, const Note *note) {
                 r = str_replace(&c->action, note->action);
         if (r == 0)
                 r = str_replace(&c->command, note->command);
+        if (r == 0)
+                r = str_replace(&c->denial, note->denial);
         return r;
 }
 
@@ -162,6 +167,10 @@ static int card_on_sent(sd_bus_message *m, void *userdata, sd_bus_error *error) 
         return 0;
 }
 
+static bool card_has_button(const Card *c) {
+        return c->action && c->notifier->has_actions;
+}
+
 /* The body tells of the command even if there is a button: some servers have actions, but show
  * nothing that can be pressed. */
 static char *card_body(const Card *c) {
@@ -177,11 +186,21 @@ static char *card_body(const Card *c) {
         return g_string_free(body, FALSE);
 }
 
+static int card_append_buttons(const Card *c, sd_bus_message *m) {
+        int r;
+
+        r = sd_bus_message_open_container(m, SD_BUS_TYPE_ARRAY, "s");
+        if (r >= 0 && card_has_button(c))
+                r = sd_bus_message_append(m, "ss", ACTION, c->action);
+        if (r >= 0 && card_has_button(c) && c->denial)
+                r = sd_bus_message_append(m, "ss", DENIAL, c->denial);
+        return r < 0 ? r : sd_bus_message_close_container(m);
+}
+
 static int card_show(Card *c) {
         _cleanup_(sd_bus_message_unrefp) sd_bus_message *m = NULL;
         g_autofree char *body = card_body(c);
         Notifier *n = c->notifier;
-        bool has_button = c->action && n->has_actions;
         int r;
 
         r = sd_bus_message_new_method_call(n->bus, &m, n->owner, PATH, SERVICE, "Notify");
@@ -189,11 +208,12 @@ static int card_show(Card *c) {
                 r = sd_bus_message_append(m, "susss", _("Yandex Disk tokens"), c->id, ICON,
                                           c->summary, body);
         if (r >= 0)
-                r = sd_bus_message_append(m, "as", has_button ? 2 : 0, ACTION, c->action);
+                r = card_append_buttons(c, m);
         /* Resident: it stays when its button was pressed, since it will say what comes next. */
         if (r >= 0)
                 r = sd_bus_message_append(m, "a{sv}i", 2, "urgency", "y", URGENCY_CRITICAL,
-                                          "resident", "b", (int) has_button, (int32_t) NO_EXPIRY);
+                                          "resident", "b", (int) card_has_button(c),
+                                          (int32_t) NO_EXPIRY);
         return r < 0 ? r : sd_bus_call_async(n->bus, &c->slot, m, card_on_sent, c, PATIENCE);
 }
 
@@ -276,7 +296,9 @@ static void notifier_on_action(Notifier *n, uint32_t id, const char *action) {
         Card *c = notifier_find_by_id(n, id);
 
         if (c && c->action && streq(action, ACTION))
-                n->fn(c->tag, n->userdata);
+                n->fn(c->tag, NOTE_ACTION, n->userdata);
+        else if (c && c->denial && streq(action, DENIAL))
+                n->fn(c->tag, NOTE_DENIAL, n->userdata);
 }
 
 static void notifier_read_capabilities(Notifier *n, sd_bus_message *m) {

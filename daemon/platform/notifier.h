@@ -18,13 +18,19 @@ typedef struct Notifier Notifier;
 typedef struct Note {
         const char *summary;
         const char *body;
-        const char *action;  /* the label of the one button; NULL: no button */
+        const char *action;  /* the label of the button; NULL: no button */
         const char *command; /* a sentence with another way, which follows the body; or NULL */
+        const char *denial;  /* the label of a second button, which says no; or NULL */
 } Note;
 
-/* Runs from the loop when the user pressed the button. The tag is valid until the note is
+typedef enum NoteButton {
+        NOTE_ACTION,
+        NOTE_DENIAL,
+} NoteButton;
+
+/* Runs from the loop when the user pressed a button. The tag is valid until the note is
  * withdrawn. */
-typedef void (*NotifierFn)(const char *tag, void *userdata);
+typedef void (*NotifierFn)(const char *tag, NoteButton button, void *userdata);
 
 /* Connects to the bus when the first note is to be shown. Returns 0, or a negative errno. */
 int notifier_new(sd_event *event, NotifierFn fn, void *userdata, Notifier **ret);

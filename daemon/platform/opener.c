@@ -102,6 +102,6 @@ static int opener_start_unit(Opener *o, const char *url) {
 }
 
 void opener_open(Opener *o, const char *url) {
-        if (address_is_of_yandex(url) && opener_start_unit(o, url) < 0)
+        if (address_may_be_opened(url) && opener_start_unit(o, url) < 0)
                 log_debug("The service manager cannot be asked to open a page.");
 }

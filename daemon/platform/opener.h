@@ -19,7 +19,7 @@ int opener_new(sd_event *event, Opener **ret);
 Opener *opener_free(Opener *o);
 DEFINE_CLEANUP(Opener *, opener_free)
 
-/* Opens a page of Yandex, see address_is_of_yandex(), and no other. Returns at once, and tells no
+/* Opens a page of Yandex, see address_may_be_opened(), and no other. Returns at once, and tells no
  * errors: if there is no service manager or no browser, nothing happens. So the address has to be
  * shown as well. */
 void opener_open(Opener *o, const char *url);

@@ -15,7 +15,6 @@
 #include <gio/gio.h>
 #include <limits.h>
 #include <linux/openat2.h>
-#include <poll.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 
@@ -91,22 +90,20 @@ static int process_keep_text(char **p, const char *s) {
 
 /* Whose directory it is */
 
+/* Once a process has ended and its parent knows, it has no pid any more. */
 static bool process_is_behind(int pidfd, pid_t pid) {
-        struct pollfd ended = { .fd = pidfd, .events = POLLIN };
         char path[64], text[PROC_FILE_MAX], *found;
 
         (void) snprintf(path, sizeof(path), "/proc/self/fdinfo/%i", pidfd);
         if (process_read_file(AT_FDCWD, path, text, sizeof(text)) < 0)
                 return false;
 
-        /* The last line but one in some kernels. */
         found = strstr(text, "\nPid:");
-        return found && strtol(found + strlen("\nPid:"), NULL, 10) == pid &&
-               poll(&ended, 1, 0) == 0;
+        return found && strtol(found + strlen("\nPid:"), NULL, 10) == pid;
 }
 
-/* When the process started, in microseconds of CLOCK_BOOTTIME, rounded down by a hundredth of a
- * second or so; or UINT64_MAX if that is unknown. */
+/* When the process started, in microseconds of CLOCK_BOOTTIME, rounded down to a hundredth of a
+ * second; or UINT64_MAX if that is unknown. */
 static uint64_t process_started_at(int process) {
         unsigned long ticks_per_sec = (unsigned long) sysconf(_SC_CLK_TCK);
         char text[PROC_FILE_MAX], *field;
@@ -134,7 +131,7 @@ static int process_open(const ProcessClaim *claim) {
         if (process < 0)
                 return -EBADF;
 
-        /* Now, since the process behind the pidfd had this number until then if it still has it. */
+        /* In this order: if the process behind the pidfd has the pid now, it had it before. */
         if (claim->pidfd >= 0 ? process_is_behind(claim->pidfd, claim->pid)
                               : process_started_at(process) <= claim->heard_at_usec &&
                                         bus_client_find(process, claim->bus_fd) > 0)
@@ -235,8 +232,7 @@ static bool process_is_on_local(int process, uint64_t mount) {
 /* Finds a file without asking its file system; nothing can be read from the descriptor. */
 static int process_find_cached(int root, const char *name) {
         const struct open_how how = { .flags = O_PATH | O_NOFOLLOW | O_CLOEXEC,
-                                      .resolve = RESOLVE_CACHED | RESOLVE_NO_SYMLINKS |
-                                                 RESOLVE_NO_MAGICLINKS };
+                                      .resolve = RESOLVE_CACHED };
         long r = -1;
 
         errno = EAGAIN;
@@ -302,8 +298,8 @@ static int process_keep_flatpak(ProcessInfo *p, int process) {
 
 /* Where it lives */
 
-/* Whether what the name leads to is the same for the process and for us. Returns a negative errno if
- * that cannot be found out. */
+/* Whether what the name leads to is the same for the process and for us. Returns 0, 1, or a
+ * negative errno. */
 static int process_shares(int process, const char *name) {
         _cleanup_fd_ int self = open("/proc/self", O_PATH | O_DIRECTORY | O_CLOEXEC);
         const int flags = AT_STATX_DONT_SYNC | AT_NO_AUTOMOUNT;

@@ -30,7 +30,7 @@ typedef struct ProcessClaim {
 } ProcessClaim;
 
 /*
- * Reads what is known of the process; does not wait for anything, whatever file systems it lives on.
+ * Reads what is known of the process. Waits for nothing, whatever file systems it lives on.
  *
  * Without a pidfd another process may have got the pid. So it has to be one that had started before
  * the first call came, and that has a connection to the bus. One that meets both by chance would be

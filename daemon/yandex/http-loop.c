@@ -9,7 +9,6 @@
 /* The default of 250 ms is too coarse for a connection. */
 #define TIMER_ACCURACY_USEC 1000U
 
-/* A running transfer takes about a megabyte: a connection, and all the certificate authorities. */
 #define RUNNING_MAX 8U
 
 static bool http_loop_is_over(const HttpLoop *l) {
@@ -28,23 +27,68 @@ static void http_loop_step(HttpLoop *l, curl_socket_t fd, int action) {
         (void) sd_event_source_set_enabled(l->drain, SD_EVENT_ONESHOT);
 }
 
+static uint64_t http_loop_now(const HttpLoop *l) {
+        uint64_t now = 0;
+
+        (void) sd_event_now(l->event, CLOCK_BOOTTIME, &now);
+        return now;
+}
+
+/* Whether a transfer may begin, which then must. */
+static bool http_loop_claim_turn(HttpLoop *l, bool due) {
+        if (l->n_running >= RUNNING_MAX || !budget_take(&l->budget, http_loop_now(l), due))
+                return false;
+
+        l->n_running++;
+        return true;
+}
+
 static CURL *http_loop_take_waiting(HttpLoop *l, size_t i) {
         CURL *easy = l->waiting[i];
 
         l->n_waiting--;
+        if (i < l->n_waiting_due)
+                l->n_waiting_due--;
         memmove(&l->waiting[i], &l->waiting[i + 1], (l->n_waiting - i) * sizeof(CURL *));
         return easy;
 }
 
+static int http_loop_add_waiting(HttpLoop *l, CURL *easy, bool due) {
+        size_t i = due ? l->n_waiting_due : l->n_waiting;
+        CURL **waiting = reallocarray(l->waiting, l->n_waiting + 1, sizeof(CURL *));
+
+        if (!waiting)
+                return -ENOMEM;
+
+        l->waiting = waiting;
+        memmove(&waiting[i + 1], &waiting[i], (l->n_waiting - i) * sizeof(CURL *));
+        waiting[i] = easy;
+        l->n_waiting++;
+        if (due)
+                l->n_waiting_due++;
+        return 0;
+}
+
+/* The turns come by time only if something waits and nothing else has to end first. */
+static void http_loop_await_turn(HttpLoop *l) {
+        if (l->n_waiting == 0 || l->n_running >= RUNNING_MAX) {
+                (void) sd_event_source_set_enabled(l->turn, SD_EVENT_OFF);
+                return;
+        }
+
+        (void) sd_event_source_set_time(l->turn, budget_next(&l->budget, l->n_waiting_due > 0));
+        (void) sd_event_source_set_enabled(l->turn, SD_EVENT_ONESHOT);
+}
+
 /* A transfer that cannot begin is reported as done. */
 static void http_loop_start_waiting(HttpLoop *l) {
-        while (l->n_waiting > 0 && l->n_running < RUNNING_MAX) {
+        while (l->n_waiting > 0 && http_loop_claim_turn(l, l->n_waiting_due > 0)) {
                 CURL *easy = http_loop_take_waiting(l, 0);
 
-                l->n_running++;
                 if (curl_multi_add_handle(l->multi, easy) != CURLM_OK)
                         http_call_on_done(easy, CURLE_OUT_OF_MEMORY);
         }
+        http_loop_await_turn(l);
 }
 
 static int http_loop_on_drain(sd_event_source *source, void *userdata) {
@@ -67,6 +111,11 @@ static int http_loop_on_tidy(sd_event_source *source, void *userdata) {
 
         if (l->n_running == 0)
                 (void) malloc_trim(0);
+        return 0;
+}
+
+static int http_loop_on_turn(sd_event_source *source, uint64_t usec, void *userdata) {
+        http_loop_start_waiting(userdata);
         return 0;
 }
 
@@ -138,6 +187,9 @@ static int http_loop_make_sources(HttpLoop *l) {
         r = sd_event_add_time(l->event, &l->timer, CLOCK_MONOTONIC, 0, TIMER_ACCURACY_USEC,
                               http_loop_on_timer, l);
         if (r >= 0)
+                r = sd_event_add_time(l->event, &l->turn, CLOCK_BOOTTIME, 0, 0, http_loop_on_turn,
+                                      l);
+        if (r >= 0)
                 r = sd_event_add_defer(l->event, &l->drain, http_loop_on_drain, l);
         if (r >= 0)
                 r = sd_event_add_defer(l->event, &l->tidy, http_loop_on_tidy, l);
@@ -145,10 +197,12 @@ static int http_loop_make_sources(HttpLoop *l) {
                 return r;
 
         (void) sd_event_source_set_enabled(l->timer, SD_EVENT_OFF);
+        (void) sd_event_source_set_enabled(l->turn, SD_EVENT_OFF);
         (void) sd_event_source_set_enabled(l->drain, SD_EVENT_OFF);
         (void) sd_event_source_set_enabled(l->tidy, SD_EVENT_OFF);
         (void) sd_event_source_set_priority(l->tidy, SD_EVENT_PRIORITY_IDLE);
         (void) sd_event_source_set_description(l->timer, "http-timer");
+        (void) sd_event_source_set_description(l->turn, "http-turn");
         (void) sd_event_source_set_description(l->drain, "http-drain");
         (void) sd_event_source_set_description(l->tidy, "http-tidy");
         return 0;
@@ -175,33 +229,34 @@ static int http_loop_make_multi(HttpLoop *l) {
 }
 
 int http_loop_init(HttpLoop *l, sd_event *event) {
-        *l = (HttpLoop){ .event = sd_event_ref(event) };
+        *l = (HttpLoop){
+                .event = sd_event_ref(event),
+                .budget = budget_new(BUDGET_INTERVAL_USEC),
+        };
         return http_loop_make_sources(l) ?: http_loop_make_multi(l);
 }
 
-int http_loop_add(HttpLoop *l, CURL *easy) {
-        if (l->n_running >= RUNNING_MAX || l->n_waiting > 0) {
-                CURL **waiting = reallocarray(l->waiting, l->n_waiting + 1, sizeof(CURL *));
+int http_loop_add(HttpLoop *l, CURL *easy, bool due) {
+        size_t n_before = due ? l->n_waiting_due : l->n_waiting;
+        int r;
 
-                if (!waiting)
-                        return -ENOMEM;
-
-                l->waiting = waiting;
-                l->waiting[l->n_waiting++] = easy;
-                return 0;
+        if (n_before > 0 || !http_loop_claim_turn(l, due)) {
+                r = http_loop_add_waiting(l, easy, due);
+                http_loop_await_turn(l);
+                return r;
         }
+        if (curl_multi_add_handle(l->multi, easy) == CURLM_OK)
+                return 0;
 
-        if (curl_multi_add_handle(l->multi, easy) != CURLM_OK)
-                return -ENOMEM;
-
-        l->n_running++;
-        return 0;
+        l->n_running--;
+        return -ENOMEM;
 }
 
 void http_loop_remove(HttpLoop *l, CURL *easy) {
         for (size_t i = 0; i < l->n_waiting; i++)
                 if (l->waiting[i] == easy) {
                         (void) http_loop_take_waiting(l, i);
+                        http_loop_await_turn(l);
                         return;
                 }
 
@@ -211,11 +266,17 @@ void http_loop_remove(HttpLoop *l, CURL *easy) {
         (void) sd_event_source_set_enabled(l->n_waiting > 0 ? l->drain : l->tidy, SD_EVENT_ONESHOT);
 }
 
+void http_loop_set_budget(HttpLoop *l, uint64_t interval_usec) {
+        l->budget = budget_new(interval_usec);
+        http_loop_await_turn(l);
+}
+
 void http_loop_done(HttpLoop *l) {
         if (l->multi)
                 (void) curl_multi_cleanup(l->multi);
         (void) sd_event_source_disable_unref(l->tidy);
         (void) sd_event_source_disable_unref(l->drain);
+        (void) sd_event_source_disable_unref(l->turn);
         (void) sd_event_source_disable_unref(l->timer);
         free(l->waiting);
         (void) sd_event_unref(l->event);

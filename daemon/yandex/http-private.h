@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 #pragma once
 
-/* What the parts of the HTTPS client share (http.c, http-loop.c, http-reason.c), and what their
- * tests need. */
+/* What the parts of the HTTPS client share (http.c, http-loop.c, http-reason.c; http-trust has a
+ * header of its own), and what their tests need. */
 
 #include <curl/curl.h>
 
+#include "yandex/budget.h"
+#include "yandex/http-trust.h"
 #include "yandex/http.h"
 
 /*
@@ -13,29 +15,32 @@
  * one timer, and one defer source. Only the last one reports that a transfer is done, so never from
  * inside libcurl.
  *
- * Eight transfers run at once and others wait for their turn, since a machine with many accounts
- * renews them all on the same day. When the last one is over, the memory that they used goes back
- * to the system.
+ * Eight transfers run at once, as many begin as the budget allows, and others wait for their turn.
+ * A renewal that is due waits for none but such. When the last transfer is over, the memory that
+ * they used goes back to the system.
  */
 
 typedef struct HttpLoop {
         sd_event *event;
         CURLM *multi;
         sd_event_source *timer;
+        sd_event_source *turn; /* armed while something waits for the budget */
         sd_event_source *drain;
         sd_event_source *tidy;
+        Budget budget;
         unsigned n_running;
-        CURL **waiting; /* transfers that have not started, the oldest first */
+        CURL **waiting; /* transfers that have not started: due ones, then others, by age */
         size_t n_waiting;
+        size_t n_waiting_due;
 } HttpLoop;
 
 /* 0 or a negative errno. http_loop_done() must be called in any case, when no transfer is left. */
 int http_loop_init(HttpLoop *l, sd_event *event);
 void http_loop_done(HttpLoop *l);
 
-/* Starts a transfer now or when it is its turn; its deadlines count from then. 0 or a negative
- * errno. */
-int http_loop_add(HttpLoop *l, CURL *easy);
+/* Starts a transfer now or when it is its turn; its deadlines count from then. due: see
+ * HttpRequest. 0 or a negative errno. */
+int http_loop_add(HttpLoop *l, CURL *easy, bool due);
 
 /* Stops a transfer: http_call_on_done() will not run. */
 void http_loop_remove(HttpLoop *l, CURL *easy);
@@ -82,5 +87,8 @@ typedef struct HttpLimits {
 /* For the calls that are started from now on. */
 void http_set_limits(Http *h, HttpLimits limits);
 
-/* The file that counts as the system's certificates if there is a CA file. Borrowed. */
-void http_set_system_bundle(Http *h, const char *path);
+HttpTrust *http_trust(Http *h);
+HttpLoop *http_loop(Http *h);
+
+/* A full budget that comes back at another rate. */
+void http_loop_set_budget(HttpLoop *l, uint64_t interval_usec);

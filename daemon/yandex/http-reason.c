@@ -5,6 +5,7 @@
  * with a proxy as it reports trouble with the server, or as a connection that broke.
  */
 
+#include <openssl/x509_vfy.h>
 #include <stdio.h>
 
 #include "common/condition.h"
@@ -14,11 +15,6 @@
 
 #define REASONS_MAX    16
 #define NAME_MAX_BYTES 128
-
-/* X509_V_ERR_CERT_NOT_YET_VALID and X509_V_ERR_CERT_HAS_EXPIRED of X509_STORE_CTX_get_error(3).
- * Other TLS libraries give sets of bits, and these two numbers are not among them. */
-#define VERIFY_NOT_YET_VALID 9
-#define VERIFY_HAS_EXPIRED   10
 
 typedef struct HttpErrorRow {
         CURLcode code;
@@ -68,11 +64,14 @@ int http_error(CURLcode code, const char **ret_reason) {
 
 const char *http_distrust(long verify_result) {
         switch (verify_result) {
-        case VERIFY_NOT_YET_VALID:
+        case X509_V_ERR_CERT_NOT_YET_VALID:
                 return N_("the server's certificate is not valid yet by the clock of this machine");
-        case VERIFY_HAS_EXPIRED:
+        case X509_V_ERR_CERT_HAS_EXPIRED:
                 return N_(
                         "the server's certificate is no longer valid by the clock of this machine");
+        case X509_V_ERR_HOSTNAME_MISMATCH: /* see http-trust.c; libcurl's own verdict is none */
+                return N_("the server's certificate has no subjectAltName with a host name, and "
+                          "elsewhere in it a host name does not count");
         default:
                 return N_("the server's certificate is not trusted");
         }

@@ -12,22 +12,18 @@
 #include "yandex/http.h"
 
 #include <assert.h>
-#include <fcntl.h>
-#include <sys/stat.h>
 #include <time.h>
 
 #include "common/condition.h"
 #include "common/deadlines.h"
 #include "yandex/http-private.h"
 
-#define CA_FILE_MAX (4 * 1024 * 1024)
-#define USER_AGENT  "yadisk-tokend/" YADISK_VERSION
+#define USER_AGENT "yadisk-tokend/" YADISK_VERSION
 
 struct Http {
         HttpLoop loop;
         bool curl_initialised;
-        char *extra_pem; /* NULL: the system's certificates alone */
-        const char *system_bundle;
+        HttpTrust *trust;
         HttpLimits limits;
         unsigned n_calls;
 };
@@ -40,7 +36,8 @@ struct HttpCall {
         Secret *body;
         size_t header_length;
         bool header_ended;
-        bool started; /* the loop has it */
+        bool trusting; /* the certificates are in use */
+        bool started;  /* the loop has it */
         bool sent;
         HttpFn fn;
         void *userdata;
@@ -152,6 +149,9 @@ static void http_call_stop(HttpCall *c) {
         c->started = false;
         if (c->easy)
                 curl_easy_cleanup(TAKE_PTR(c->easy));
+        if (c->trusting)
+                http_trust_end(c->http->trust);
+        c->trusting = false;
         curl_slist_free_all(TAKE_PTR(c->headers));
         c->form = secret_unref(c->form);
 }
@@ -226,8 +226,6 @@ static CURLcode http_call_set_policy(HttpCall *c) {
         CURLcode code = CURLE_OK;
 
         SET(CURLOPT_PROTOCOLS_STR, "https");
-        SET(CURLOPT_SSL_VERIFYPEER, 1L);
-        SET(CURLOPT_SSL_VERIFYHOST, 2L);
         SET(CURLOPT_SSLVERSION, (long) CURL_SSLVERSION_TLSv1_2);
         SET(CURLOPT_HTTP_VERSION, (long) CURL_HTTP_VERSION_1_1);
         SET(CURLOPT_USERAGENT, USER_AGENT);
@@ -272,63 +270,6 @@ static CURLcode http_call_set_request(HttpCall *c, const char *url) {
 
 #undef SET
 
-/* Reads a file of PEM certificates. 0; the errno of reading it; -EISDIR, -EINVAL or -EFBIG if it is
- * no ordinary file or longer than 4 MiB; -EBADMSG if it holds no certificate. */
-static int http_read_certificates(const char *path, char **ret_pem) {
-        _cleanup_free_ char *pem = NULL;
-        _cleanup_fd_ int fd = -EBADF;
-        const char *begin;
-        struct stat st;
-        ssize_t n;
-
-        fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
-        if (fd < 0 || fstat(fd, &st) < 0)
-                return -errno;
-        if (!S_ISREG(st.st_mode))
-                return S_ISDIR(st.st_mode) ? -EISDIR : -EINVAL;
-        if (st.st_size > CA_FILE_MAX)
-                return -EFBIG;
-
-        pem = calloc(1, (size_t) st.st_size + 1);
-        if (!pem)
-                return -ENOMEM;
-        n = read(fd, pem, (size_t) st.st_size);
-        if (n != st.st_size)
-                return n < 0 ? -errno : -EIO; /* it was cut while we read */
-
-        begin = strstr(pem, "-----BEGIN CERTIFICATE-----");
-        if (!begin || !strstr(begin, "-----END CERTIFICATE-----"))
-                return -EBADMSG;
-
-        *ret_pem = TAKE_PTR(pem);
-        return 0;
-}
-
-/* Trusts the system's certificates and those of the CA file. CURLOPT_CAINFO would replace the
- * system's bundle, so both are handed over together; libcurl's directory of certificates is not
- * touched. The bundle is read each time, since system updates replace it while the daemon lives for
- * years. GnuTLS before curl 8 cannot do this. */
-static CURLcode http_call_trust(HttpCall *c) {
-        _cleanup_free_ char *system_pem = NULL, *both = NULL;
-        const char *bundle = c->http->system_bundle;
-        struct curl_blob blob;
-
-        if (!c->http->extra_pem)
-                return CURLE_OK;
-
-        if (!bundle)
-                (void) curl_easy_getinfo(c->easy, CURLINFO_CAINFO, &bundle);
-        /* A system may have a directory alone, and no bundle. */
-        if (bundle)
-                (void) http_read_certificates(bundle, &system_pem);
-
-        if (str_format(&both, "%s\n%s", str_or_empty(system_pem), c->http->extra_pem) < 0)
-                return CURLE_OUT_OF_MEMORY;
-
-        blob = (struct curl_blob){ both, strlen(both), CURL_BLOB_COPY };
-        return curl_easy_setopt(c->easy, CURLOPT_CAINFO_BLOB, &blob);
-}
-
 static int http_call_prepare(HttpCall *c, const HttpRequest *request) {
         CURLcode code;
         int r;
@@ -348,7 +289,8 @@ static int http_call_prepare(HttpCall *c, const HttpRequest *request) {
         if (code == CURLE_OK)
                 code = http_call_set_request(c, request->url);
         if (code == CURLE_OK)
-                code = http_call_trust(c);
+                code = http_trust_begin(c->http->trust, c->easy);
+        c->trusting = code == CURLE_OK;
         return code == CURLE_OK ? 0 : code == CURLE_OUT_OF_MEMORY ? -ENOMEM : -ENOTSUP;
 }
 
@@ -372,7 +314,7 @@ int http_call_start(Http *h, const HttpRequest *request, HttpFn fn, void *userda
         };
         h->n_calls++;
 
-        r = http_call_prepare(c, request) ?: http_loop_add(&h->loop, c->easy);
+        r = http_call_prepare(c, request) ?: http_loop_add(&h->loop, c->easy, request->due);
         if (r < 0)
                 return r;
         c->started = true;
@@ -383,6 +325,10 @@ int http_call_start(Http *h, const HttpRequest *request, HttpFn fn, void *userda
 
 bool http_call_is_sent(const HttpCall *c) {
         return c->sent;
+}
+
+bool http_is_waiting(const Http *h) {
+        return h->loop.n_waiting > 0;
 }
 
 HttpCall *http_call_free(HttpCall *c) {
@@ -397,6 +343,10 @@ HttpCall *http_call_free(HttpCall *c) {
         return NULL;
 }
 
+bool http_is_supported(void) {
+        return http_trust_choose_library();
+}
+
 int http_new(sd_event *event, const char *ca_file, Http **ret) {
         _cleanup_(http_freep) Http *h = NULL;
         int r;
@@ -406,15 +356,13 @@ int http_new(sd_event *event, const char *ca_file, Http **ret) {
                 return -ENOMEM;
 
         *h = (Http){ .limits = { DEADLINE_CONNECT_MS, DEADLINE_REQUEST_MS } };
-        r = ca_file ? http_read_certificates(ca_file, &h->extra_pem) : 0;
-        if (r < 0)
-                return r;
-
+        if (!http_is_supported())
+                return -ENOPKG;
         if (curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK)
                 return -ENOMEM;
         h->curl_initialised = true;
 
-        r = http_loop_init(&h->loop, event);
+        r = http_loop_init(&h->loop, event) ?: http_trust_new(event, ca_file, &h->trust);
         if (r < 0)
                 return r;
 
@@ -426,8 +374,12 @@ void http_set_limits(Http *h, HttpLimits limits) {
         h->limits = limits;
 }
 
-void http_set_system_bundle(Http *h, const char *path) {
-        h->system_bundle = path;
+HttpTrust *http_trust(Http *h) {
+        return h->trust;
+}
+
+HttpLoop *http_loop(Http *h) {
+        return &h->loop;
 }
 
 Http *http_free(Http *h) {
@@ -436,9 +388,9 @@ Http *http_free(Http *h) {
 
         assert(h->n_calls == 0);
         http_loop_done(&h->loop);
+        http_trust_free(h->trust);
         if (h->curl_initialised)
                 curl_global_cleanup();
-        free(h->extra_pem);
         free(h);
         return NULL;
 }

@@ -4,7 +4,8 @@
 /*
  * HTTPS requests on the event loop (libcurl's multi interface). https only, TLS always verified, no
  * redirects followed, no cookies, no verbose mode; connect 10 s, total 15 s, answers of at most 64
- * KiB; eight requests at once, the others in turn. Bodies, both ways, are secrets.
+ * KiB; eight requests at once, the others in turn, and no more than the budget allows (see
+ * budget.h). Bodies, both ways, are secrets.
  *
  * A proxy is taken from the environment ($https_proxy), as libcurl does; it sees the server's name
  * and our User-Agent. If it is in the way, that is CONDITION_OFFLINE, with its address in the
@@ -34,6 +35,9 @@ typedef struct HttpRequest {
         const Secret *authorization; /* value of the header, "OAuth …"; NULL: no such header */
         /* Empty; the answer's body is appended as it comes in. NULL: one of our own. */
         Secret *body;
+        /* A renewal whose time has come: goes before all others, and has a part of the budget for
+         * itself. */
+        bool due;
 } HttpRequest;
 
 /* Valid during the callback. An answer without a length ends when the connection does, so only its
@@ -56,8 +60,12 @@ typedef struct HttpAnswer {
 typedef void (*HttpFn)(const HttpAnswer *answer, void *userdata);
 
 /* ca_file: trusted certificates (PEM) beside the system's, or NULL; read once. 0; -EBADMSG if
- * ca_file holds no certificate; another negative errno, also if ca_file cannot be read. */
+ * ca_file holds no certificate; another negative errno, also if ca_file cannot be read or if it is
+ * not supported. */
 int http_new(sd_event *event, const char *ca_file, Http **ret);
+
+/* Whether the libcurl of this system uses OpenSSL, of the version that we do. */
+bool http_is_supported(void);
 
 /* All calls must have been freed. Returns NULL. Takes NULL. */
 Http *http_free(Http *h);
@@ -73,6 +81,9 @@ int http_call_start(Http *h, const HttpRequest *request, HttpFn fn, void *userda
 /* Whether the request may have had its effect: false while it waits for its turn or for the
  * handshakes. */
 bool http_call_is_sent(const HttpCall *c);
+
+/* Whether requests wait for their turn. */
+bool http_is_waiting(const Http *h);
 
 /* Cancels: fn will not run. Returns NULL. Takes NULL. */
 HttpCall *http_call_free(HttpCall *c);

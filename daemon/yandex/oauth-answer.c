@@ -160,7 +160,7 @@ static void oauth_parse_device_code(OauthParsed *p) {
         if (r == -ENODATA)
                 return oauth_parsed_trouble(p, N_("the answer holds no device code"));
 
-        d->verification_url = address_is_of_yandex(url) ? url : VERIFICATION_URL;
+        d->verification_url = address_is_of_server(url, p->oauth_url) ? url : VERIFICATION_URL;
         d->interval = json_get_int(p->json, "interval", INTERVAL_DEFAULT);
         d->interval = MAX_OF(1, MIN_OF(d->interval, INTERVAL_MAX));
         d->expires_in = json_get_int(p->json, "expires_in", CODE_LIFE_DEFAULT);
@@ -309,8 +309,10 @@ static void oauth_parse_4xx(OauthRequest request, OauthParsed *p, const HttpAnsw
                 oauth_parse_refusal(request, p, http);
 }
 
-void oauth_parse(OauthRequest request, const HttpAnswer *http, OauthParsed *ret) {
+void oauth_parse(OauthRequest request, const char *oauth_url, const HttpAnswer *http,
+                 OauthParsed *ret) {
         *ret = (OauthParsed) {
+                .oauth_url = oauth_url,
                 .answer = {
                         .r = http->r,
                         .reason = http->reason,

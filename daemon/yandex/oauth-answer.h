@@ -32,7 +32,8 @@ typedef enum OauthRequest {
 typedef struct OauthDeviceCode {
         Secret *device_code;
         const char *user_code;        /* printable, shown to the user */
-        const char *verification_url; /* https, printable; the server's, or https://ya.ru/device */
+        const char *verification_url; /* the server's, see address_is_of_server(), or
+                                       * https://ya.ru/device */
         int64_t interval;             /* seconds between polls, at least 1 */
         int64_t expires_in;           /* seconds, at least 1 */
 } OauthDeviceCode;
@@ -90,12 +91,16 @@ typedef struct OauthParsed {
         OauthDeviceCode device_code;
         OauthToken token;
         OauthIdentity identity;
+        const char *oauth_url; /* borrowed while it is parsed */
         char **scopes;
         Json *json;
 } OauthParsed;
 
-/* Fills *ret, which the caller ends with oauth_parsed_done(). The outcome is ret->answer.r. */
-void oauth_parse(OauthRequest request, const HttpAnswer *http, OauthParsed *ret);
+/* Fills *ret, which the caller ends with oauth_parsed_done(). The outcome is ret->answer.r.
+ * oauth_url: the configured OAuthURL, with which the page that a device code names is compared;
+ * NULL will do if none is expected. */
+void oauth_parse(OauthRequest request, const char *oauth_url, const HttpAnswer *http,
+                 OauthParsed *ret);
 void oauth_parsed_done(OauthParsed *p);
 
 /* An error code of Yandex. */

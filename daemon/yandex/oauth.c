@@ -27,6 +27,7 @@ struct Oauth {
 };
 
 struct OauthCall {
+        const Oauth *oauth;
         OauthRequest request;
         HttpCall *http;
         OauthFn fn;
@@ -42,6 +43,7 @@ typedef struct Plan {
         size_t n_fields;
         const Secret *access_token; /* NULL: no such header */
         Secret *body;
+        bool due;
 } Plan;
 
 /* f is an array, not a pointer. */
@@ -52,7 +54,7 @@ static void oauth_call_on_http(const HttpAnswer *http, void *userdata) {
         OauthCall *c = userdata;
 
         c->http = http_call_free(c->http);
-        oauth_parse(c->request, http, &parsed);
+        oauth_parse(c->request, c->oauth->options.oauth_url, http, &parsed);
         c->fn(&parsed.answer, c->userdata);
         /* c may be gone. */
 }
@@ -76,8 +78,8 @@ static int oauth_call_start(Oauth *o, const Plan *plan, OauthFn fn, void *userda
         if (!c)
                 return -ENOMEM;
 
-        *c = (OauthCall){ .request = plan->request, .fn = fn, .userdata = userdata };
-        const HttpRequest request = { url, form, authorization, plan->body };
+        *c = (OauthCall){ .oauth = o, .request = plan->request, .fn = fn, .userdata = userdata };
+        const HttpRequest request = { url, form, authorization, plan->body, plan->due };
         r = http_call_start(o->http, &request, oauth_call_on_http, c, &c->http);
         if (r < 0)
                 return r;
@@ -157,17 +159,17 @@ int oauth_token_by_code(Oauth *o, const OauthClient *client, const Secret *code,
         return oauth_call_start(o, &plan, fn, userdata, ret_call);
 }
 
-int oauth_token_by_refresh(Oauth *o, const OauthClient *client, const Secret *refresh_token,
+int oauth_token_by_refresh(Oauth *o, const OauthClient *client, const OauthRenewal *renewal,
                            Secret *body, OauthFn fn, void *userdata, OauthCall **ret_call) {
         const FormField fields[] = {
                 form_field("grant_type", "refresh_token"),
-                form_field_secret("refresh_token", refresh_token),
+                form_field_secret("refresh_token", renewal->refresh_token),
                 form_field("client_id", client->client_id),
                 form_field_secret("client_secret", client->client_secret),
         };
 
-        const Plan plan = { OAUTH_TOKEN_REFRESH, o->options.oauth_url, "/token", FORM(fields),
-                            .body = body };
+        const Plan plan = { OAUTH_TOKEN_REFRESH, o->options.oauth_url, "/token",
+                            FORM(fields),        .body = body,         .due = renewal->due };
 
         return oauth_call_start(o, &plan, fn, userdata, ret_call);
 }
@@ -283,6 +285,10 @@ const char *oauth_host_url(const Oauth *o, OauthHost host) {
         };
 
         return urls[host];
+}
+
+bool oauth_is_waiting(const Oauth *o) {
+        return http_is_waiting(o->http);
 }
 
 bool oauth_has_device_id(const Oauth *o) {

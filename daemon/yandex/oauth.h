@@ -75,8 +75,13 @@ int oauth_token_by_code(Oauth *o, const OauthClient *client, const Secret *code,
                         const Secret *code_verifier, Secret *body, OauthFn fn, void *userdata,
                         OauthCall **ret_call);
 
+typedef struct OauthRenewal {
+        const Secret *refresh_token;
+        bool due; /* the schedule wants it, and not a program: see HttpRequest */
+} OauthRenewal;
+
 /* Renews. r = CONDITION_SIGN_IN_NEEDED only for HTTP 400 or 401 with JSON error "invalid_grant". */
-int oauth_token_by_refresh(Oauth *o, const OauthClient *client, const Secret *refresh_token,
+int oauth_token_by_refresh(Oauth *o, const OauthClient *client, const OauthRenewal *renewal,
                            Secret *body, OauthFn fn, void *userdata, OauthCall **ret_call);
 
 /* Ends the grant at Yandex. r = 0 also if there was nothing left to end. */
@@ -103,6 +108,9 @@ int oauth_reach(Oauth *o, OauthHost host, OauthFn fn, void *userdata, OauthCall 
 
 /* As http_call_is_sent(). */
 bool oauth_call_is_sent(const OauthCall *c);
+
+/* Whether requests wait for their turn, so that there may be no answer in time. */
+bool oauth_is_waiting(const Oauth *o);
 
 /* Cancels: fn will not run. Returns NULL. Takes NULL. */
 OauthCall *oauth_call_free(OauthCall *c);

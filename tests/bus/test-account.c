@@ -87,6 +87,90 @@ static void not_everything_is_a_label(void) {
         end_serving();
 }
 
+static void check_allowed(const char *expected) {
+        Call *c = call_other(path_of("one"), "org.freedesktop.DBus.Properties", "Get", "ss",
+                             TOKENS_ACCOUNT_INTERFACE, "Allowed");
+        _cleanup_(strv_freep) char **l = NULL;
+        _cleanup_free_ char *joined = NULL;
+
+        check_done(c);
+        check(sd_bus_message_enter_container(c->reply, 'v', "as") > 0);
+        check(sd_bus_message_read_strv(c->reply, &l) >= 0);
+        check_int(strv_join(l, &joined), 0);
+        check_str(joined, expected);
+}
+
+static void apps_are_allowed_and_denied(void) {
+        begin_with_one();
+        check_allowed("");
+        check_done(call_one("Allow", "s", "org.example.App"));
+        check_done(call_one("Allow", "s", "snap.foo"));
+        check(strstr(signals(), "Allowed"));
+        check_allowed("org.example.App snap.foo");
+        check(strstr(fake_vault_document(VAULT_ACCOUNT, "one"),
+                     "\"allowed\":[\"org.example.App\",\"snap.foo\"]"));
+
+        /* Once more: nothing changes. */
+        check_done(call_one("Allow", "s", "snap.foo"));
+        check_done(call_one("Deny", "s", "snap.other"));
+        check_str(signals(), "");
+        check_allowed("org.example.App snap.foo");
+
+        check_done(call_one("Deny", "s", "org.example.App"));
+        check(strstr(signals(), "Allowed"));
+        check_done(call_one("Deny", "s", "snap.foo"));
+        check_allowed("");
+        check(!strstr(fake_vault_document(VAULT_ACCOUNT, "one"), "allowed"));
+        end_serving();
+}
+
+static void not_everything_is_an_app(void) {
+        char longest[APP_NAME_MAX + 1], longer[APP_NAME_MAX + 2];
+        const char *const bad[] = { "",     "-a",  "a b",        "a\nb",     "a/b", "<b>",
+                                    "a\"b", "a'b", "Приложение", "a\u202eb", longer };
+
+        memset(longest, 'x', APP_NAME_MAX);
+        longest[APP_NAME_MAX] = '\0';
+        memset(longer, 'x', APP_NAME_MAX + 1);
+        longer[APP_NAME_MAX + 1] = '\0';
+
+        begin_with_one();
+        for (size_t i = 0; i < ELEMENTSOF(bad); i++) {
+                check_error(call_one("Allow", "s", bad[i]), INVALID_ARGS);
+                check_error(call_one("Deny", "s", bad[i]), INVALID_ARGS);
+        }
+        check_allowed("");
+        check_done(call_one("Allow", "s", longest));
+        check_done(call_one("Allow", "s", "a\\x2db@1.service"));
+        end_serving();
+}
+
+static void so_many_apps_and_no_more(void) {
+        char app[16];
+
+        begin_with_one();
+        for (unsigned i = 0; i < ALLOWED_APPS_MAX; i++) {
+                (void) snprintf(app, sizeof(app), "app%u", i);
+                check_done(call_one("Allow", "s", app));
+        }
+        check_error(call_one("Allow", "s", "another"), "org.freedesktop.DBus.Error.LimitsExceeded");
+        check_done(call_one("Allow", "s", "app0"));
+        check_done(call_one("Deny", "s", "app0"));
+        check_done(call_one("Allow", "s", "another"));
+        end_serving();
+}
+
+static void apps_of_a_locked_account_are_not_known(void) {
+        begin();
+        keyring_has((Known){ .id = "one" });
+        fake_vault_set_state(VAULT_LOCKED);
+        serve();
+        check_error(call_one("Allow", "s", "app"), ERROR("KeyringLocked"));
+        check_error(call_one("Deny", "s", "app"), ERROR("KeyringLocked"));
+        check_allowed("");
+        end_serving();
+}
+
 static void the_default_is_chosen(void) {
         begin();
         keyring_has((Known){ .id = "one" });
@@ -238,12 +322,64 @@ static void an_application_that_is_added_again_meanwhile_stays(void) {
         end_serving();
 }
 
-static void another_secret_is_put_in_place_of_the_first(void) {
+static void another_secret_is_put_in_place_of_the_first_on_request(void) {
         begin_with_one();
-        check_done(call("AddApplication", "ss", "app", "another"));
+        check_done(call("SetApplication", "ssa{sv}", "app", "another", 1, "replace", "b", 1));
         check_int(fake_vault_count_items(VAULT_APPLICATION, NULL), 1);
         (void) call_one("Refresh", NULL);
         check_str(fake_http_field("client_secret"), "another");
+        end_serving();
+}
+
+static void a_secret_in_use_stays_without_a_request(void) {
+        begin_with_one();
+        check_error(call("AddApplication", "ss", "app", "wrong"), INVALID_ARGS);
+        check_error(call("SetApplication", "ssa{sv}", "app", "wrong", 0), INVALID_ARGS);
+        check_error(call("SetApplication", "ssa{sv}", "app", "wrong", 1, "replace", "b", 0),
+                    INVALID_ARGS);
+        check_error(call("SetApplication", "ssa{sv}", "app", "wrong", 1, "replace", "s", "yes"),
+                    INVALID_ARGS);
+        check_error(
+                call("SignIn", "a{sv}", 2, "client_id", "s", "app", "client_secret", "s", "wrong"),
+                INVALID_ARGS);
+        check_int(fake_http_count(NULL), 0);
+        check_done(call("AddApplication", "ss", "app", "app-secret"));
+        check_done(call("SetApplication", "ssa{sv}", "app", "app-secret", 0));
+        check_done(call("SignIn", "a{sv}", 3, "client_id", "s", "app", "client_secret", "s",
+                        "other", "replace", "b", 1));
+        (void) call_one("Refresh", NULL);
+        check_str(fake_http_field("client_secret"), "app-secret");
+        end_serving();
+}
+
+/* A neighbour does what the option is for. */
+static void the_account_goes_on_being_renewed_even_so(void) {
+        Call *c;
+
+        begin_with_one();
+        check_done(call("SetApplication", "ssa{sv}", "app", "wrong", 1, "replace", "b", 1));
+        check_done(call("SetApplication", "ssa{sv}", "app", "wrong too", 1, "replace", "b", 1));
+        c = call_one("Refresh", NULL);
+        yandex_refuses(400, "invalid_client");
+        yandex_gives("a-2", "r-2", YEAR);
+        check_done(c);
+        check_str(account_string("one", "State"), "active");
+        end_serving();
+}
+
+static void an_accepted_check_ends_the_secret_before(void) {
+        Call *c;
+
+        begin_with_one();
+        check_done(call("SetApplication", "ssa{sv}", "app", "another", 1, "replace", "b", 1));
+        check(strstr(fake_vault_document(VAULT_APPLICATION, "app"), "app-secret"));
+        c = call("CheckApplication", "sa{sv}", "app", 1, "client_secret", "s", "another");
+        yandex_answers(200,
+                       "{\"device_code\": \"d-1\", \"user_code\": \"u\", \"expires_in\": 300}");
+        yandex_refuses(400, "invalid_grant");
+        check_done(c);
+        run();
+        check(!strstr(fake_vault_document(VAULT_APPLICATION, "app"), "app-secret"));
         end_serving();
 }
 
@@ -297,12 +433,17 @@ static void not_everything_is_a_client_id_or_a_secret(void) {
 
 TEST_MAIN(TEST(refresh_tells_the_new_end), TEST(refresh_fails_by_name),
           TEST(report_refused_is_answered_at_once), TEST(a_label_is_changed_and_kept),
-          TEST(not_everything_is_a_label), TEST(the_default_is_chosen),
+          TEST(not_everything_is_a_label), TEST(apps_are_allowed_and_denied),
+          TEST(not_everything_is_an_app), TEST(so_many_apps_and_no_more),
+          TEST(apps_of_a_locked_account_are_not_known), TEST(the_default_is_chosen),
           TEST(sign_out_tells_whether_yandex_ended_it),
           TEST(sign_out_that_fails_leaves_all_as_it_was), TEST(two_callers_sign_out_at_once),
           TEST(applications_are_added_listed_and_removed), TEST(an_application_in_use_stays),
           TEST(an_application_that_comes_into_use_meanwhile_stays),
           TEST(an_application_that_is_added_again_meanwhile_stays),
-          TEST(another_secret_is_put_in_place_of_the_first), TEST(another_secret_ends_app_refused),
+          TEST(another_secret_is_put_in_place_of_the_first_on_request),
+          TEST(a_secret_in_use_stays_without_a_request),
+          TEST(the_account_goes_on_being_renewed_even_so),
+          TEST(an_accepted_check_ends_the_secret_before), TEST(another_secret_ends_app_refused),
           TEST(an_application_that_cannot_be_stored_is_not_kept),
           TEST(not_everything_is_a_client_id_or_a_secret))

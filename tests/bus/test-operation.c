@@ -38,6 +38,21 @@ static void no_call_waits_longer_than_15_5_s(void) {
         end_serving();
 }
 
+/* The server is not to blame for a request that it has not seen. */
+static void a_request_that_waits_for_its_turn(void) {
+        Call *c;
+
+        begin_with_a_dead_token();
+        c = get_token();
+        fake_http_set_waiting(true);
+        pass_ms(15500);
+        check_error(c, ERROR("RateLimited"));
+        fake_http_set_waiting(false);
+        yandex_gives("a-2", "r-2", YEAR);
+        check_token(get_token(), "a-2", 2);
+        end_serving();
+}
+
 static void a_prompt_without_an_answer_is_a_locked_keyring(void) {
         Call *c;
 
@@ -188,7 +203,7 @@ static void no_call_is_answered_before_the_keyring_was_read(void) {
         end_serving();
 }
 
-TEST_MAIN(TEST(no_call_waits_longer_than_15_5_s),
+TEST_MAIN(TEST(no_call_waits_longer_than_15_5_s), TEST(a_request_that_waits_for_its_turn),
           TEST(a_prompt_without_an_answer_is_a_locked_keyring),
           TEST(a_sign_out_that_takes_long_comes_to_its_end),
           TEST(a_keyring_that_takes_long_to_erase), TEST(the_number_of_waiting_calls_is_limited),

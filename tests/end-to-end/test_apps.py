@@ -180,9 +180,77 @@ class Apps(AppsTest):
     def test_usage(self):
         for arguments in (["frobnicate"], ["add"], ["remove"], ["remove", "nobody"], ["add", ""],
                           ["add", "a", "b"], ["--no-check"], ["remove", "a", "--no-check"],
+                          ["remove", "a", "--replace"],
                           ["remove", "a", "--client-secret-file", self.secret_file()]):
             with self.subTest(arguments):
                 self.assert_ctl_fails(2, r"\.$", "apps", *arguments)
+
+
+class InUse(AppsTest):
+    """The secret of an application through which an account is signed in."""
+
+    def setUp(self):
+        super().setUp()
+        self.account = self.sign_in("ivan", label="home")
+        self.wrong = self.world.write("wrong", WRONG + "\n")
+
+    def add_wrong(self, *options):
+        return ("apps", "add", self.client_id, "--no-check", "--client-secret-file", self.wrong, *options)
+
+    def record(self):
+        item, = self.keyring.ours("application")
+        return item.document()
+
+    def assert_renewed(self):
+        before = self.account.get("Generation")
+        self.account.refresh()
+        self.assertEqual(self.account.state, "active")
+        self.assertEqual(self.account.get("Generation"), before + 1)
+
+    def test_any_program_may_not_replace_it(self):
+        for method, signature, more in ("AddApplication", "(ss)", []), ("SetApplication", "(ssa{sv})", [{}]):
+            self.assert_refused("InvalidArgs", self.client.manager, method, signature, self.client_id, WRONG, *more)
+        self.assert_refused("InvalidArgs", self.client.sign_in, client_id=self.client_id, client_secret=WRONG)
+        self.assert_renewed()
+
+    def test_replaced_on_request_only(self):
+        self.assert_ctl_fails(2, "with the option --replace", *self.add_wrong())
+        self.assertEqual(self.ctl(*self.add_wrong("--replace")).status, 0)
+        self.assertEqual((self.record()["client_secret"], self.record()["previous_secret"]),
+                         (WRONG, self.client_secret))
+
+    def test_a_wrong_one_gives_way_to_the_one_before(self):
+        self.ctl(*self.add_wrong("--replace"))
+        self.world.restart_daemon()
+        self.assert_renewed()
+        self.assertIn("still takes the one before", self.daemon.log())
+        self.assertEqual(self.record()["client_secret"], self.client_secret)
+        self.assertNotIn("previous_secret", self.record())
+
+    def test_a_right_one_takes_its_place(self):
+        self.sim.application(client_id=self.client_id, client_secret=WRONG)
+        self.assertEqual(self.ctl(*self.add_wrong("--replace")).status, 0)
+        self.assert_renewed()
+        self.assertEqual(self.record()["client_secret"], WRONG)
+        self.assertNotIn("previous_secret", self.record())
+
+    def test_one_that_yandex_takes_needs_no_option(self):
+        self.sim.application(client_id=self.client_id, client_secret=WRONG)
+        self.assertEqual(self.ctl("apps", "add", self.client_id, "--client-secret-file", self.wrong).status, 0)
+        self.assert_renewed()
+
+    def test_the_same_one_needs_no_option(self):
+        self.assertEqual(self.add(self.app, "--no-check").status, 0)
+        self.assertNotIn("previous_secret", self.record())
+
+    def test_a_person_is_asked(self):
+        for answer, status, secret in ("", 1, self.client_secret), ("y", 0, WRONG):
+            terminal = self.world.ctl_at_terminal("apps", "add", self.client_id, "--no-check")
+            terminal.answer("Client secret:", WRONG)
+            terminal.answer("Replace it? [y/N]", answer)
+            self.assertEqual(terminal.await_end(), status, terminal.shown)
+            self.assertIn('with another client secret: "home"', terminal.shown)
+            self.assertEqual(self.record()["client_secret"], secret)
 
 
 class WithoutKeyring(AppsTest):

@@ -54,6 +54,15 @@ TOKEN_ANSWERS = {
 }
 
 
+# Ways to write a host that is no host of the world.
+NEAR = ("127.0.0.1", "127.0.0.2", "127.1", "2130706433", "0x7f000001", "0177.0.0.1", "0", "[::1]",
+        "[::ffff:127.0.0.1]", "[::ffff:7f00:1]", "localhost.", "ya.ru.localhost", "router.local", "192.168.1.1",
+        "169.254.169.254")
+BAD_PAGES = ("https://ya.ru:0/device", "https://ya.ru:65536/device", "https://ya.ru:port/device", "https://ya.ru:/device",
+             "https://ya.ru:-1/device", "https://user@ya.ru/device", "https://user:password@ya.ru/device",
+             "https://ya.ru@evil.example/device", "http://ya.ru/device", "file:///etc/passwd", "javascript:alert(1)")
+
+
 class BadAnswersTest(EndToEndTest):
     KNOBS = {"refresh_mode": "B"}
 
@@ -175,6 +184,30 @@ class AtSignIn(BadAnswersTest):
         request = self.client.sign_in(client_id=self.client_id, client_secret=self.client_secret)
         self.assertEqual(request.await_error(), "ServerTrouble")
         self.assert_refused("ServerTrouble", request.prompt)
+
+    def page_for(self, url):
+        """Where the user is sent if Yandex names that page."""
+        self.sim.knobs(verification_url=url)
+        request = self.begin_sign_in()
+        page = request.prompt()["verification_url"]
+        request.cancel()
+        return page
+
+    def test_a_page_on_the_own_machine_or_network_is_not_shown(self):
+        """But that of the server that is in the place of Yandex here."""
+        oauth = self.sim.addresses["oauth"]
+        port = oauth.rpartition(":")[2]
+        for url in [f"https://{host}:{port}/device" for host in NEAR] + \
+                ["https://localhost/device", "https://localhost:1/device", self.sim.addresses["login"] + "/device"]:
+            with self.subTest(url):
+                self.assertEqual(self.page_for(url), "https://ya.ru/device")
+        self.assertEqual(self.page_for(oauth + "/device"), oauth + "/device")
+
+    def test_a_page_that_cannot_be_is_not_shown(self):
+        for url in BAD_PAGES:
+            with self.subTest(url):
+                self.assertEqual(self.page_for(url), "https://ya.ru/device")
+        self.assertEqual(self.page_for("https://oauth.yandex.ru:443/device"), "https://oauth.yandex.ru:443/device")
 
     def test_redirect_of_each_step(self):
         self.sim.trouble("redirect@/device/code")

@@ -11,8 +11,8 @@ from rig.keyring import SECRETS
 from rig.process import children, read_proc
 
 # Whose calls and answers carry secrets, and are flagged for it.
-CARRIERS = ("GetToken", "GetTokenFD", "SignIn", "AddApplication", "CheckApplication", "SubmitCode",
-            "GetPrompt")
+CARRIERS = ("GetToken", "GetTokenFD", "SignIn", "AddApplication", "SetApplication", "CheckApplication",
+            "SubmitCode", "GetPrompt")
 USER_CODE = "user_code"
 KINDS = ("access_token", "refresh_token", "device_code", "confirmation_code", "client_secret",
          "code_verifier", "basic_credentials", "page_ticket")
@@ -140,7 +140,7 @@ class Canary(EndToEndTest):
         self.sim.deny(self.sim.wait_pending()["user_code"])
         denied.await_end()
         self.shown.append(denied.stderr.read())
-        wrong = self.client.sign_in(client_id=self.client_id, client_secret="wrong-canary")
+        wrong = self.client.sign_in(client_id=self.client_id, client_secret="wrong-canary", replace=True)
         self.sim.allow(wrong.prompt()["user_code"])
         wrong.await_error()
 

@@ -4,7 +4,7 @@
 
 from rig import EndToEndTest, Simulator, main
 
-BAD = ("self-signed", "expired", "wrong-name")
+BAD = ("self-signed", "expired", "wrong-name", "common-name")
 
 
 class Certificates(EndToEndTest):

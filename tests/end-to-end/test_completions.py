@@ -79,6 +79,14 @@ class Shell:  # of what the three have in common
                 self.shell.await_screen(lambda text: text.endswith("\n$\n"), "the prompt again")
         self.assertFalse(os.path.exists(os.path.join(self.world.home, "hacked")))
 
+    def test_apps(self):
+        """Those that there is something to deny to."""
+        self.account.call("Allow", "(s)", "org.example.App")
+        self.account.call("Allow", "(s)", "backup@1.service")
+        self.assert_completed("yadiskctl deny org", "yadiskctl deny org.example.App")
+        self.assert_completed("yadiskctl deny ba", "yadiskctl deny backup@1.service")
+        self.assert_completed("yadiskctl deny org.example.App iv", "yadiskctl deny org.example.App ivan")
+
     def test_the_daemon_is_not_started(self):
         self.daemon.stop()
         self.world.let_the_bus_start_the_daemon()

@@ -96,8 +96,10 @@ class Network(EndToEndTest):
     def test_certificates(self):
         clock = "the server's certificate is no longer valid by the clock of this machine"
         distrust = "the server's certificate is not trusted"
+        nameless = ("the server's certificate has no subjectAltName with a host name, and elsewhere in it a host "
+                    "name does not count")
         for certificate, reason in (("expired", clock), ("self-signed", distrust),
-                                    ("wrong-name", distrust)):
+                                    ("wrong-name", distrust), ("common-name", nameless)):
             with self.subTest(certificate):
                 self.sim.knobs(certificate=certificate)
                 found = self.diagnose()

@@ -83,14 +83,20 @@ class Sandbox(BusTest):
                             skipped=["unit"] + WITHOUT_DAEMON, **inside)
 
     def test_the_advice_helps(self):
+        """The proxy lets it through; what is left is to allow it."""
         inside = self.enter(f"--talk={TOKENS}")
+        self.assert_ctl_fails(7, 'run "yadiskctl allow xdg-dbus-proxy" outside', "token", **inside)
+        self.assertEqual(self.ctl("allow", "xdg-dbus-proxy").status, 0)
         token = self.ctl("token", **inside)
         self.assertEqual((token.status, token.err), (0, ""))
         self.assertEqual(token.out.strip(), self.live_grant()["access_token"])
-        checks = self.diagnose(0, **inside)
-        self.assertEqual([key for key, check in checks.items() if check["verdict"] != "ok"],
-                         [(None, "unit")])
-        self.assertEqual(checks[None, "unit"]["verdict"], "skipped")
+
+    def test_the_daemon_says_no_more_than_the_token(self):
+        inside = self.enter(f"--talk={TOKENS}")
+        self.ctl("allow", "xdg-dbus-proxy")
+        self.assert_ctl_fails(7, "may only ask for tokens", "status", **inside)
+        self.assert_ctl_fails(7, "may only ask for tokens", "deny", "xdg-dbus-proxy", **inside)
+        self.assert_culprit("daemon", 7, "for a program in a sandbox", skipped=["unit"] + WITHOUT_DAEMON, **inside)
 
     def test_a_daemon_that_is_not_there_is_hidden_as_well(self):
         """Which of the two it is cannot be told from there."""
@@ -99,6 +105,7 @@ class Sandbox(BusTest):
 
     def test_a_proxy_without_a_filter(self):
         """It hides nobody: who is not to be seen is not there."""
+        self.assertEqual(self.ctl("allow", "xdg-dbus-proxy").status, 0)
         through = self.enter(filtering=False)
         self.assertEqual(self.ctl("token", **through).status, 0)
         self.daemon.stop()

@@ -18,7 +18,8 @@ class Codes(CodesTest):
     def test_0_success(self):
         self.sign_in()
         for command in ("status", "list", "token", "refresh", "rename ivan home", "default home",
-                        "apps", "info", "api GET /v1/disk", "doctor", "help", "--version",
+                        "apps", "info", "api GET /v1/disk", "doctor", "grants",
+                        "allow org.example.App", "deny org.example.App", "help", "--version",
                         "logout"):
             with self.subTest(command):
                 self.assertEqual(self.ctl(*command.split()).status, 0)
@@ -37,13 +38,16 @@ class Codes(CodesTest):
 
     def test_2_usage(self):
         self.sign_in()
-        self.assert_all(2, "see \"yadiskctl|leave one|There is no|is not a span",
+        self.assert_all(2, "see \"yadiskctl|leave one|There is no|is not a span|yadiskctl grants|not the name of an app",
                         "frobnicate", "token --frobnicate", "rename", "default", "list more",
                         "--json token --header", "token --min-valid soon", "login --flow pigeon",
-                        "help frobnicate", "logout --keep-grant=yes", "api GET", "info one two")
+                        "help frobnicate", "logout --keep-grant=yes", "api GET", "info one two",
+                        "allow", "grants more", "deny", "deny org.example.App", "deny a ivan", "allow a/b",
+                        "status --check --callers")
 
     def test_3_nobody_is_signed_in(self):
-        self.assert_all(3, "Nobody is signed in yet", "token", "refresh", "logout", "info", "api GET /")
+        self.assert_all(3, "Nobody is signed in yet", "token", "refresh", "logout", "info", "api GET /",
+                        "allow a")
         result = self.ctl("status")
         self.assertEqual((result.status, "Nobody is signed in" in result.err), (3, True), result)
 
@@ -51,6 +55,7 @@ class Codes(CodesTest):
         self.sign_in()
         self.assert_all(3, "There is no such account", "token nobody", "status nobody",
                         "refresh nobody", "logout nobody", "rename nobody x", "default nobody",
+                        "allow a nobody", "deny a nobody", "status nobody --callers",
                         "login --account nobody")
 
     def test_3_ambiguous(self):
@@ -117,7 +122,8 @@ class NoKeyring(CodesTest):
     KEYRING = False
 
     def test_5_there_is_no_keyring(self):
-        self.assert_all(5, "No keyring service is running", "token", "apps")
+        self.assert_all(5, "No keyring service is running", "token", "apps", "grants", "allow a",
+                        "deny a")
         result = self.ctl("status")
         self.assertEqual((result.status, "No keyring service" in result.err), (5, True), result)
         self.assertEqual(self.ctl(*self.login_arguments()).status, 5)
@@ -126,7 +132,7 @@ class NoKeyring(CodesTest):
 class NoDaemon(CodesTest):
     KEYRING = DAEMON = False
     COMMANDS = ("token", "status", "list", "refresh", "logout", "rename a b", "default a", "apps",
-                "watch", "info", "api GET /")
+                "watch", "info", "api GET /", "grants", "allow a", "deny a", "status --callers")
 
     def test_8_the_daemon_is_not_there(self):
         self.assert_all(8, "yadisk-tokend is not running", *self.COMMANDS)

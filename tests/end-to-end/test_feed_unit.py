@@ -8,6 +8,7 @@ import re
 import signal
 import socket
 import sys
+import time
 import unittest
 
 from rig import Simulator
@@ -21,6 +22,10 @@ from rig.waiting import eventually
 SOCKET = "yadisk-token-feed.socket"
 SERVICE = "yadisk-token-feed.service"
 FAILED = "yadisk-token-feed-failed.service"
+
+# After it has begun to hang.
+SERVED_AGAIN_SECONDS = 30
+
 PORT_FILE = f".config/systemd/user/{SOCKET}.d/port.conf"
 
 
@@ -131,8 +136,24 @@ class FeedUnit(unittest.TestCase):
     def test_nobody_reads_its_memory(self):
         self.listen()
         self.assert_token()
-        with self.assertRaises(PermissionError), open(f"/proc/{self.pid()}/mem", "rb"):
-            pass
+        self.assertFalse(self.is_readable())
+
+    def is_readable(self):
+        try:
+            with open(f"/proc/{self.pid()}/mem", "rb"):
+                return True
+        except PermissionError:
+            return False
+
+    def test_a_daemon_that_does_not_know_it_can_look(self):
+        """Whom it cannot look at, it takes for a program in a sandbox."""
+        self.listen()
+        for _ in range(3):
+            self.assert_token()
+            self.assertFalse(self.is_readable())
+            self.session.systemctl("stop", DAEMON)
+            eventually(self.is_readable, "it can be looked at")
+        self.assert_token()
 
     # Ending
 
@@ -157,6 +178,16 @@ class FeedUnit(unittest.TestCase):
         os.kill(pid, signal.SIGKILL)
         self.assert_token()
         self.assertNotEqual(self.pid(), pid)
+
+    def test_one_that_hangs(self):
+        """With the times that the unit names."""
+        self.listen()
+        self.assert_token()
+        began = time.monotonic()
+        os.kill(self.pid(), signal.SIGSTOP)
+        eventually(lambda: self.state() == "failed", "its end")
+        self.assert_token()
+        self.assertLess(time.monotonic() - began, SERVED_AGAIN_SECONDS)
 
     def test_stopped_with_its_socket(self):
         self.listen()

@@ -197,6 +197,14 @@ class Verbs(JsonTest):
         self.assertIs(self.assert_json("rename", "home", "home")["saved"], True)
         self.assertEqual(self.assert_json("default", "home")["account"], self.account.id)
 
+    def test_grants(self):
+        self.assertEqual(self.assert_json("grants")["grants"], [])
+        named = {"account": self.account.id, "label": "ivan", "app": "org.example.App"}
+        self.assertEqual(self.assert_json("allow", "org.example.App"),
+                         {"version": 1, "saved": True} | named)
+        self.assertEqual(self.assert_json("grants")["grants"], [named])
+        self.assertEqual(self.assert_json("deny", "org.example.App")["denied"], [{"saved": True} | named])
+
     def test_logout(self):
         self.assertIs(self.assert_json("logout")["revoked"], True)
 

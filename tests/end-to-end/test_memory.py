@@ -84,6 +84,14 @@ class Memory(EndToEndTest):
         account.sign_out()
         self.assertEqual(self.found(*LASTING), [])
 
+    def test_at_the_end_of_a_day_when_all_accounts_have_gone(self):
+        self.live_through_the_day()
+        for account in self.client.accounts():
+            account.sign_out()
+        for client_id in self.client.manager("ListApplications")[0]:
+            self.client.manager("RemoveApplication", "(s)", client_id)
+        self.assertEqual(self.found(*LASTING, *PASSING), [])
+
 
 class TokenEndpoint(EndToEndTest):
     def test_nothing_is_left_of_an_answer(self):

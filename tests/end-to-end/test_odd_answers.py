@@ -85,5 +85,51 @@ class Tokens(OddAnswersTest):
         self.assertEqual(self.client.find_account("").get_token().value, "y0_odd")
 
 
+class Twice(OddAnswersTest):
+    """Of a name that comes twice, the last one counts."""
+
+    def script_text(self, path, text, status=200, **selection):
+        self.sim.script_answer(path, status=status, body=text, **selection)
+
+    def test_device_code(self):
+        self.script_text("/device/code", '{"user_code": "first", "user_code": "last", "device_code": "d", '
+                         '"interval": 60, "interval": 99999999999999999999}')
+        request = self.begin_sign_in()
+        self.assertEqual(request.code, "last")
+        request.cancel()
+
+    def test_token_and_identity(self):
+        self.script_text("/token", '{"access_token": "first", "expires_in": 5, "refresh_token": "first", '
+                         '"access_token": "last", "expires_in": 36e2, "refresh_token": "last"}',
+                         grant_type="device_code")
+        self.script_text("/info", '{"id": "1", "login": "first", "id": "2", "login": "last"}')
+        request = self.begin_sign_in()
+        with self.flying():
+            account = request.await_account()
+        self.assertEqual(account.get("Login"), "last")
+        self.assertEqual(account.get_token().value, "last")
+        self.world.restart_daemon()
+        self.assertEqual(self.client.find_account("last").get_token().value, "last")
+
+    def test_error(self):
+        account = self.sign_in()
+        self.script_text("/token", '{"error": "invalid_grant", "error": "slow_down"}', status=400,
+                         grant_type="refresh_token")
+        self.assert_refused("ServerTrouble", account.refresh)
+        self.assertEqual(account.state, "active")
+
+    def test_stored_record(self):
+        account = self.sign_in()
+        item, = self.keyring.ours("account")
+        label = json.loads(item.secret())["label"]
+        doubled = item.secret().replace('"label":', '"label":"first","label":')
+        self.assertNotEqual(doubled, item.secret())
+        self.world.daemon.stop()
+        self.keyring.write(item, doubled)
+        self.world.start_daemon()
+        self.assertEqual(self.client.find_account("").get("Label"), label)
+        self.assertEqual(self.client.find_account("").get_token(), account.get_token())
+
+
 if __name__ == "__main__":
     main()

@@ -29,6 +29,7 @@ typedef struct Request {
         char *url;
         Secret *form;
         Secret *authorization;
+        bool due;
         HttpCall *call; /* NULL once it is over */
 } Request;
 
@@ -47,6 +48,7 @@ static unsigned n_fields;
 static int looked_at = -1; /* -1: the latest */
 static int refusal;
 static bool holding_back;
+static bool is_waiting;
 static int64_t next_retry_after = HTTP_NO_RETRY_AFTER;
 static int64_t next_date;
 
@@ -192,6 +194,7 @@ void fake_http_reset(void) {
         looked_at = -1;
         holding_back = false;
         refusal = 0;
+        is_waiting = false;
         next_retry_after = HTTP_NO_RETRY_AFTER;
         next_date = 0;
 }
@@ -232,6 +235,10 @@ const char *fake_http_form(void) {
 
 const char *fake_http_authorization(void) {
         return secret_string(request()->authorization);
+}
+
+bool fake_http_is_due(void) {
+        return request()->due;
 }
 
 const char *fake_http_field(const char *name) {
@@ -304,6 +311,14 @@ void fake_http_refuse(int r) {
         refusal = r;
 }
 
+void fake_http_set_waiting(bool waiting) {
+        is_waiting = waiting;
+}
+
+bool http_is_waiting(const Http *h) {
+        return is_waiting;
+}
+
 int http_new(sd_event *event, const char *ca_file, Http **ret) {
         Http *h = calloc(1, sizeof(Http));
 
@@ -347,6 +362,7 @@ int http_call_start(Http *h, const HttpRequest *asked, HttpFn fn, void *userdata
                 .url = strdup(asked->url),
                 .form = secret_ref((Secret *) asked->form),
                 .authorization = secret_ref((Secret *) asked->authorization),
+                .due = asked->due,
                 .call = c,
         };
 

@@ -32,6 +32,8 @@ const char *fake_http_url(void);
 const char *fake_http_form(void);          /* as sent; NULL for a GET */
 const char *fake_http_authorization(void); /* NULL if there was none */
 
+bool fake_http_is_due(void);
+
 /* A form field, decoded; NULL if it is absent. A field sent twice ends the test. */
 const char *fake_http_field(const char *name);
 
@@ -54,6 +56,9 @@ void fake_http_set_date(int64_t date);
 
 /* Requests from now on wait before they are sent, or are sent at once again. */
 void fake_http_hold_back(bool hold);
+
+/* Whether requests wait for their turn. */
+void fake_http_set_waiting(bool waiting);
 
 /* http_call_start() returns r, once, and sends nothing. */
 void fake_http_refuse(int r);

@@ -14,9 +14,12 @@ typedef struct Card {
         char *summary;
         char *body;
         char *action;
+        char *denial;
+        char *command;
+        Notifier *notifier;
 } Card;
 
-static Notifier *notifier;
+static Notifier *notifiers[2]; /* in the order of their making */
 static Card cards[NOTES_MAX];
 static unsigned n_ever;
 static unsigned n_changes;
@@ -33,6 +36,8 @@ static void take_away(Card *card) {
         free(card->summary);
         free(card->body);
         free(card->action);
+        free(card->denial);
+        free(card->command);
         *card = (Card){};
 }
 
@@ -40,13 +45,16 @@ static char *copy(const char *s) {
         return s ? strdup(s) : NULL;
 }
 
-static void put(Card *card, const char *tag, const Note *note) {
+static void put(Notifier *n, Card *card, const char *tag, const Note *note) {
         take_away(card);
         *card = (Card){
                 .tag = copy(tag),
                 .summary = copy(note->summary),
                 .body = copy(note->body),
                 .action = copy(note->action),
+                .denial = copy(note->denial),
+                .command = copy(note->command),
+                .notifier = n,
         };
 }
 
@@ -72,8 +80,26 @@ const char *fake_notifier_action(const char *tag) {
         return find(tag) ? find(tag)->action : NULL;
 }
 
+const char *fake_notifier_denial(const char *tag) {
+        return find(tag) ? find(tag)->denial : NULL;
+}
+
+const char *fake_notifier_command(const char *tag) {
+        return find(tag) ? find(tag)->command : NULL;
+}
+
+static void press(const char *tag, NoteButton button) {
+        Notifier *n = find(tag) ? find(tag)->notifier : notifiers[0];
+
+        n->fn(tag, button, n->userdata);
+}
+
 void fake_notifier_press(const char *tag) {
-        notifier->fn(tag, notifier->userdata);
+        press(tag, NOTE_ACTION);
+}
+
+void fake_notifier_press_denial(const char *tag) {
+        press(tag, NOTE_DENIAL);
 }
 
 unsigned fake_notifier_count(void) {
@@ -99,12 +125,15 @@ int notifier_new(sd_event *event, NotifierFn fn, void *userdata, Notifier **ret)
                 return -ENOMEM;
 
         *n = (Notifier){ .fn = fn, .userdata = userdata };
-        *ret = notifier = n;
+        notifiers[notifiers[0] ? 1 : 0] = n;
+        *ret = n;
         return 0;
 }
 
 Notifier *notifier_free(Notifier *n) {
-        notifier = NULL;
+        for (unsigned i = 0; i < ELEMENTSOF(notifiers); i++)
+                if (notifiers[i] == n)
+                        notifiers[i] = NULL;
         free(n);
         return NULL;
 }
@@ -119,7 +148,7 @@ void notifier_show(Notifier *n, const char *tag, const Note *note) {
                 i++;
         if (i == NOTES_MAX)
                 abort();
-        put(&cards[i], tag, note);
+        put(n, &cards[i], tag, note);
         n_ever++;
 }
 
@@ -127,7 +156,7 @@ void notifier_change(Notifier *n, const char *tag, const Note *note) {
         if (!find(tag))
                 return notifier_show(n, tag, note);
 
-        put(find(tag), tag, note);
+        put(n, find(tag), tag, note);
         n_changes++;
 }
 

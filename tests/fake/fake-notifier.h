@@ -13,9 +13,13 @@ bool fake_notifier_shows(const char *tag);
 const char *fake_notifier_summary(const char *tag);
 const char *fake_notifier_body(const char *tag);
 const char *fake_notifier_action(const char *tag);
+const char *fake_notifier_denial(const char *tag);
+const char *fake_notifier_command(const char *tag);
 
-/* The user presses the action; also where the note has gone, as somebody does who is quick. */
+/* The user presses a button; also where the note, one about an account, has gone, as somebody does
+ * who is quick. */
 void fake_notifier_press(const char *tag);
+void fake_notifier_press_denial(const char *tag);
 
 /* How many are, how many ever were, and how often one came to say something else. */
 unsigned fake_notifier_count(void);

@@ -71,6 +71,8 @@ class Completions(tree.HouseTest):
         self.assertEqual(self.offered("apps", "add", ""), {})
         self.assertEqual(set(self.offered("feed", "")), {"add", "list", "remove"})
         self.assertEqual(set(self.offered("feed", "add", "")), {"rclone"})
+        self.assertEqual(self.offered("allow", ""), {})  # nor for apps
+        self.assertEqual(self.offered("deny", ""), {})
         self.assertEqual(self.offered("nothing", ""), {})
         self.assertEqual(self.offered("token", ""), {})  # there is no bus to ask for accounts
 

@@ -1,16 +1,19 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: MIT
-"""README.md and docs/ name what is there: links, files, presets, labels, rooms of the keeper; each recipe is in
-the table, and typed by a test."""
+"""README.md, SECURITY.md and docs/ name what is there: links, files, tests, presets, labels, rooms of the keeper; each
+recipe is in the table, and typed by a test."""
 
+import functools
 import glob
 import json
 import os
 import re
+import subprocess
+import sys
 
 import tree
 
-DOCUMENTS = ["README.md", "docs/ARCHITECTURE.md", "docs/HACKING.md", "docs/RECIPES.md"]
+DOCUMENTS = ["README.md", "SECURITY.md", "docs/ARCHITECTURE.md", "docs/HACKING.md", "docs/RECIPES.md"]
 LINK = re.compile(r"\]\((?!https?:)([^)#]+)(?:#([^)]+))?")
 QUOTED = re.compile(r"`([^`\n]+)`")
 ROW = re.compile(r"^\| `(.*?)` \|", re.MULTILINE)
@@ -33,8 +36,17 @@ def paths(text):
     for word in QUOTED.findall(text):
         if re.fullmatch(r"[\w.-]+(/[\w.-]+)+/?|[\w.-]+\.(c|h|py|md|txt)", word) and \
                 not word.startswith(("build/", "house/")) and word.upper() != word and \
-                "NAME" not in word:
+                "NAME" not in word and word not in tests():
             yield word
+
+
+@functools.cache
+def tests():
+    """The names by which ctest knows them. The preset "fuzz" alone has those of that label."""
+    done = subprocess.run(["ctest", "--show-only=json-v1"], cwd=BUILD, check=True, stdout=subprocess.PIPE)
+    return {test["name"] for test in json.loads(done.stdout)["tests"]} | {
+        "fuzz/" + os.path.basename(path)[len("fuzz-"):-len(".c")]
+        for path in tree.sources(["tests/fuzz"], (".c",)) if os.path.basename(path).startswith("fuzz-")}
 
 
 def heads(document):
@@ -68,6 +80,14 @@ class Documents(tree.HouseTest):
         typed = set(re.findall(r'\brecipe\("([^"]+)"', tests))
         self.assertEqual(typed, {"Use"} | set(heads("docs/RECIPES.md")) - NOT_TYPED)
 
+    def test_tests_that_attack(self):
+        """What SECURITY.md claims, a test attacks. "fuzz/*" stands for all of that label."""
+        known = tests() | {re.sub("/.*", "/*", name) for name in tests()}
+        named = {word for word in QUOTED.findall(tree.read("SECURITY.md"))
+                 if re.fullmatch(r"[\w-]+(/[\w*-]+)+", word)}
+        self.assertGreater(len(named), 10)
+        self.assertEqual(named - known, set())
+
     def test_presets(self):
         presets = [preset["name"] for preset in
                    json.loads(tree.read("CMakePresets.json"))["configurePresets"]
@@ -94,4 +114,5 @@ class Documents(tree.HouseTest):
 
 
 if __name__ == "__main__":
+    BUILD = os.path.dirname(os.path.dirname(sys.argv[1]))
     tree.main()

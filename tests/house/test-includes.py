@@ -33,7 +33,7 @@ LIBC = {
 }
 
 # Which library headers each part may include; the longest prefix that fits decides. GLib and
-# libsecret stay in two folders, json-c and curl in one each, so that each can be replaced, and
+# libsecret stay in two folders, json-c, curl and OpenSSL in one each, so that each can be replaced, and
 # tested without; yadiskctl may use GLib, and has two files for json-c. sd-event is the loop of everybody from the keeper up and of whoever does I/O.
 LIBRARIES = {
     "daemon/main.c": ["systemd/sd-daemon.h", "systemd/sd-event.h"],
@@ -41,6 +41,8 @@ LIBRARIES = {
     "daemon/keeper/": ["systemd/sd-event.h"],
     "daemon/yandex/": [],
     "daemon/yandex/http": ["curl/", "systemd/sd-event.h"],
+    "daemon/yandex/http-reason.c": ["curl/", "openssl/x509_vfy.h"],
+    "daemon/yandex/http-trust": ["curl/", "openssl/", "systemd/sd-event.h"],
     "daemon/keyring/": ["libsecret/secret.h", "gio/gio.h", "glib.h"],
     "daemon/platform/": ["glib.h", "gio/", "systemd/sd-event.h", "systemd/sd-daemon.h",
                          "systemd/sd-id128.h", "systemd/sd-bus.h"],
@@ -228,6 +230,7 @@ class Includes(tree.HouseTest):
         self.assert_caught("daemon/bus/a.c", "#include <glib.h>")
         self.assert_caught("daemon/common/util.h", "#include <systemd/sd-journal.h>")
         self.assert_caught("daemon/bus/a.c", "#include <openssl/ssl.h>")
+        self.assert_caught("daemon/yandex/http.c", "#include <openssl/ssl.h>")
         self.assert_caught("client/yadiskctl/a.c", '#include "model/secret.h"')
         self.assert_caught("client/shared/a.c", '#include "yadiskctl/terminal/output.h"')
         self.assert_caught("client/library/a.c", "#include <glib.h>")

@@ -1,12 +1,14 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: MIT
 """Who builds a package has flags and a compiler of his own: nothing of ours contradicts them, and what a newer
-compiler or library warns of is no error. Our own builds are strict."""
+compiler or library warns of is no error. Our own builds are strict. What is installed has the modes that it needs."""
 
 import json
 import os
 import shutil
+import stat
 import subprocess
+import sys
 import tempfile
 
 import tree
@@ -52,6 +54,20 @@ class Packaging(tree.HouseTest):
         self.assertIn("-Werror", command)
         self.assertIn("-D_FORTIFY_SOURCE=2", command)
 
+    def test_nobody_but_root_reads_the_daemon(self):
+        """The other programs are looked at by the daemon when they call it, and so are readable."""
+        self.run_cmake("--install", BUILD, "--prefix", self.directory)
+        modes = {}
+        for directory, _, names in os.walk(self.directory):
+            for name in names:
+                status = os.lstat(os.path.join(directory, name))
+                if stat.S_ISREG(status.st_mode) and status.st_mode & 0o111:
+                    modes[name] = stat.S_IMODE(status.st_mode)
+        self.assertEqual(modes.pop("yadisk-tokend"), 0o711)
+        self.assertLessEqual({"yadiskctl", "yadisk-token-feed", "yadiskctl-disk"}, set(modes))
+        self.assertEqual(set(modes.values()), {0o755})
+
 
 if __name__ == "__main__":
+    BUILD = os.path.dirname(os.path.dirname(sys.argv[1]))
     tree.main()

@@ -87,6 +87,19 @@ def drip(connection):
         connection.sendall(b"x")
 
 
+def in_chunks(chunks):
+    return head("200 OK", "Transfer-Encoding: chunked") + chunks
+
+
+def for_ever(begin, more):
+    """Sends, until the client has had enough."""
+    def send(connection):
+        connection.sendall(begin)
+        while True:
+            connection.sendall(more * 100)
+    return b"", send
+
+
 ANSWERS = {
     "/ok": whole("200 OK", b'{"status": "ok"}', DATE),
     "/no-content": head("204 No Content"),
@@ -109,6 +122,21 @@ ANSWERS = {
     "/mebibyte-chunked": chunked(b"x" * 1024 * 1024),
     "/long-line": whole("200 OK", b"", "X: " + "x" * 1024 * 1024),
     "/many-lines": whole("200 OK", b"", *["X-%d: %s" % (i, "x" * 90) for i in range(1000)]),
+    "/many-kilobytes-of-lines": whole("200 OK", b"", *["X: " + "x" * 1000] * 70),
+    "/many-trailers": head("200 OK", "Transfer-Encoding: chunked") + b"4\r\nbody\r\n0\r\n" +
+                      b"".join(b"X-%d: %s\r\n" % (i, b"x" * 90) for i in range(1000)) + b"\r\n",
+    "/limit-in-small-chunks": head("200 OK", "Transfer-Encoding: chunked") + b"1\r\nx\r\n" * LIMIT +
+                              b"0\r\n\r\n",
+    "/chunk-that-is-none": in_chunks(b"zz\r\nbody\r\n0\r\n\r\n"),
+    "/chunk-of-minus-one": in_chunks(b"-1\r\nbody\r\n0\r\n\r\n"),
+    "/chunk-beyond-64-bits": in_chunks(b"10000000000000004\r\nbody\r\n0\r\n\r\n"),
+    "/chunk-of-63-bits": in_chunks(b"7fffffffffffffff\r\n" + b"x" * (LIMIT + 1)),
+    "/chunk-without-end": in_chunks(b"4\r\nbodybody\r\n0\r\n\r\n"),
+    "/chunk-with-an-extension": in_chunks(b"4;name=value\r\nbody\r\n0\r\n\r\n"),
+    "/chunks-and-a-length": head("200 OK", "Content-Length: 2", "Transfer-Encoding: chunked") +
+                            b"4\r\nbody\r\n0\r\n\r\n",
+    "/huge-length": head("200 OK", "Content-Length: 99999999999999999999") + b"x" * 2 * LIMIT,
+    "/switching": head("101 Switching Protocols", "Upgrade: x", "Connection: Upgrade") + b"x" * 100,
     "/not-http": b"SSH-2.0-OpenSSH_9.2p1\r\n",
     "/bare": b"<html>no head</html>",
     "/bad-length": head("200 OK", "Content-Length: -5"),
@@ -130,6 +158,16 @@ ENDS = {
     "/silent": (b"", until_closed),
     "/stuck": (whole("200 OK", b"x" * 100)[:-50], until_closed),
     "/drip": (b"", drip),
+    "/continued-for-ever": for_ever(b"", head("100 Continue")),
+    "/hints-for-ever": for_ever(b"", head("103 Early Hints", "Link: </x>; rel=preload")),
+    "/lines-for-ever": for_ever(b"HTTP/1.1 200 OK\r\n", b"X: x\r\n"),
+    "/line-for-ever": for_ever(b"HTTP/1.1 200 OK\r\nX: ", b"x"),
+    "/status-for-ever": for_ever(b"HTTP/1.1 200 ", b"OK "),
+    "/body-for-ever": for_ever(head("200 OK"), b" "),
+    "/chunks-for-ever": for_ever(in_chunks(b""), b"1\r\nx\r\n"),
+    "/chunk-size-for-ever": for_ever(in_chunks(b""), b"0"),
+    "/extension-for-ever": for_ever(in_chunks(b"4;"), b"x"),
+    "/trailers-for-ever": for_ever(in_chunks(b"4\r\nbody\r\n0\r\n"), b"X: x\r\n"),
 }
 
 

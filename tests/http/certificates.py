@@ -9,7 +9,7 @@ CONFIG = """
 distinguished_name = name
 prompt = no
 [name]
-CN = {cn}
+CN = {subject}
 [authority]
 basicConstraints = critical, CA:TRUE
 keyUsage = critical, keyCertSign
@@ -17,7 +17,7 @@ subjectKeyIdentifier = hash
 [server]
 basicConstraints = CA:FALSE
 extendedKeyUsage = serverAuth
-subjectAltName = {names}
+{names}
 [ca]
 default_ca = office
 [office]
@@ -44,10 +44,16 @@ CipherString = ALL:@SECLEVEL=0
 NETRC = "machine 127.0.0.1 login somebody password netrc-password\n"
 
 LOOPBACK = "IP:127.0.0.1, DNS:localhost"
+NO_HOST = "email:127.0.0.1, URI:https://127.0.0.1/"
+
+
+GARBLED = "-----BEGIN CERTIFICATE-----\n!!!!\n-----END CERTIFICATE-----\n"
+PASSWORD = ("-----BEGIN CERTIFICATE-----\nProc-Type: 4,ENCRYPTED\nDEK-Info: AES-128-CBC,%s\n\n%s\n-----END CERTIFICATE-----\n"
+            % ("00" * 16, "A" * 64))
 
 
 def openssl(*arguments):
-    subprocess.run(("openssl",) + arguments, check=True, capture_output=True)
+    return subprocess.run(("openssl",) + arguments, check=True, capture_output=True, text=True).stdout
 
 
 class Files:
@@ -58,9 +64,11 @@ class Files:
         return os.path.join(self.folder, name)
 
     def config(self, name, names):
+        """Without names the host is the common name, and nothing else says which it is."""
         path = self.path(name + ".cnf")
         with open(path, "w", encoding="ascii") as f:
-            f.write(CONFIG.format(cn=name, names=names, folder=self.folder))
+            f.write(CONFIG.format(cn=name, subject=name if names else "127.0.0.1", folder=self.folder,
+                                  names="subjectAltName = " + names if names else ""))
         return path
 
     def authority(self, name):
@@ -92,6 +100,12 @@ class Files:
                 "-cert", self.path(authority + ".pem"), "-keyfile", self.path(authority + ".key"),
                 "-out", self.path(name + ".pem"))
 
+    def hashed(self, folder, name):
+        """A folder in which OpenSSL finds that certificate by a hash of its subject."""
+        os.mkdir(self.path(folder))
+        subject = openssl("x509", "-noout", "-hash", "-in", self.path(name + ".pem")).strip()
+        os.symlink(self.path(name + ".pem"), os.path.join(self.path(folder), subject + ".0"))
+
     def write(self, name, text):
         with open(self.path(name), "w", encoding="ascii") as f:
             f.write(text)
@@ -102,6 +116,10 @@ class Files:
             "OPENSSL_CONF": self.path("lenient.cnf"),
             "CA_OURS": self.path("ours.pem"),
             "CA_SYSTEM": self.path("system.pem"),
+            "CA_STRANGER": self.path("stranger.pem"),
+            "CA_HASHED": self.path("hashed"),
+            "CA_PASSWORD": self.path("password.pem"),
+            "CA_HALF_GARBLED": self.path("half-garbled.pem"),
             "CA_EMPTY": self.path("empty.pem"),
             "CA_KEY_ONLY": self.path("ours.key"),
             "CA_GARBLED": self.path("garbled.pem"),
@@ -119,11 +137,17 @@ def make(folder):
     files.signed("by-system", "system", LOOPBACK)
     files.signed("by-stranger", "stranger", LOOPBACK)
     files.signed("wrong-host", "ours", "IP:127.0.0.2, DNS:other.test")
+    files.signed("common-name", "ours", None)
+    files.signed("common-name-and-others", "ours", NO_HOST)
     files.signed_for("expired", "ours", LOOPBACK, "20200101000000Z", "20210101000000Z")
     files.signed_for("not-yet-valid", "ours", LOOPBACK, "20980101000000Z", "20990101000000Z")
     files.self_signed("self-signed", LOOPBACK, "server")
     files.write("lenient.cnf", LENIENT)
     files.write(".netrc", NETRC)
     files.write("empty.pem", "")
-    files.write("garbled.pem", "-----BEGIN CERTIFICATE-----\n!!!!\n-----END CERTIFICATE-----\n")
+    files.write("garbled.pem", GARBLED)
+    with open(files.path("ours.pem"), encoding="ascii") as f:
+        files.write("half-garbled.pem", f.read() + GARBLED)
+    files.write("password.pem", PASSWORD)
+    files.hashed("hashed", "system")
     return files

@@ -181,6 +181,8 @@ def start(files):
         "URL_BY_SYSTEM": tls_server(files, "by-system"),
         "URL_BY_STRANGER": tls_server(files, "by-stranger"),
         "URL_WRONG_HOST": tls_server(files, "wrong-host"),
+        "URL_COMMON_NAME": tls_server(files, "common-name"),
+        "URL_COMMON_NAME_AND_OTHERS": tls_server(files, "common-name-and-others"),
         "URL_EXPIRED": tls_server(files, "expired"),
         "URL_NOT_YET_VALID": tls_server(files, "not-yet-valid"),
         "URL_SELF_SIGNED": tls_server(files, "self-signed"),

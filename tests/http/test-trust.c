@@ -18,6 +18,8 @@ static void untrusted_servers_get_nothing(void) {
         expect_distrust(&rig, "URL_EXPIRED", "expired");
         expect_distrust(&rig, "URL_NOT_YET_VALID", "not-yet-valid");
         expect_distrust(&rig, "URL_WRONG_HOST", "wrong-host");
+        expect_distrust(&rig, "URL_COMMON_NAME", "common-name");
+        expect_distrust(&rig, "URL_COMMON_NAME_AND_OTHERS", "common-name-and-others");
         expect_distrust(&rig, "URL_BY_STRANGER", "by-stranger");
         expect_distrust(&rig, "URL_BY_SYSTEM", "by-system");
         expect_distrust(&rig, "URL_TLS_1_1", NULL);
@@ -45,6 +47,15 @@ static void what_is_wrong_with_a_certificate_is_told(void) {
                   "the server's certificate is no longer valid by the clock of this machine");
         check_str(why_untrusted(&rig, "URL_NOT_YET_VALID"),
                   "the server's certificate is not valid yet by the clock of this machine");
+}
+
+static void a_host_name_that_does_not_count_is_told(void) {
+        static const char nameless[] = "the server's certificate has no subjectAltName with a host "
+                                       "name, and elsewhere in it a host name does not count";
+        _cleanup_(rig_done) Rig rig = rig_new();
+
+        check_str(why_untrusted(&rig, "URL_COMMON_NAME"), nameless);
+        check_str(why_untrusted(&rig, "URL_COMMON_NAME_AND_OTHERS"), nameless);
 }
 
 static void what_is_no_matter_of_trust_is_not_called_so(void) {
@@ -76,7 +87,19 @@ static void a_server_without_tls_gets_no_request(void) {
 static void both_the_system_and_the_file_are_trusted(void) {
         _cleanup_(rig_done) Rig rig = rig_new();
 
-        http_set_system_bundle(rig.http, from_environment("CA_SYSTEM"));
+        http_trust_set_system(http_trust(rig.http), from_environment("CA_SYSTEM"), NULL);
+        _cleanup_(asked_done) Asked ours = ask(&rig, "URL_GOOD", "/ok", NULL);
+        _cleanup_(asked_done) Asked systems = ask(&rig, "URL_BY_SYSTEM", "/ok", NULL);
+
+        check_int(ours.answer.r, 0);
+        check_int(systems.answer.r, 0);
+        expect_distrust(&rig, "URL_BY_STRANGER", "by-stranger");
+}
+
+static void the_folder_of_the_system_is_trusted(void) {
+        _cleanup_(rig_done) Rig rig = rig_new();
+
+        http_trust_set_system(http_trust(rig.http), NULL, from_environment("CA_HASHED"));
         _cleanup_(asked_done) Asked ours = ask(&rig, "URL_GOOD", "/ok", NULL);
         _cleanup_(asked_done) Asked systems = ask(&rig, "URL_BY_SYSTEM", "/ok", NULL);
 
@@ -87,9 +110,8 @@ static void both_the_system_and_the_file_are_trusted(void) {
 
 /* As the daemon has it. */
 static void the_real_bundle_does_no_harm(void) {
-        _cleanup_(rig_done) Rig rig = rig_new();
+        _cleanup_(rig_done) Rig rig = rig_new_with(from_environment("CA_OURS"));
 
-        http_set_system_bundle(rig.http, NULL);
         _cleanup_(asked_done) Asked a = ask(&rig, "URL_GOOD", "/ok", NULL);
 
         check_int(a.answer.r, 0);
@@ -98,10 +120,8 @@ static void the_real_bundle_does_no_harm(void) {
 
 static void without_a_file_the_system_alone_is_trusted(void) {
         _cleanup_(asked_done) Asked a = {};
-        _cleanup_(rig_done) Rig rig = {};
+        _cleanup_(rig_done) Rig rig = rig_new_with(NULL);
 
-        check_int(sd_event_new(&rig.event), 0);
-        check_int(http_new(rig.event, NULL, &rig.http), 0);
         a = ask(&rig, "URL_GOOD", "/ok", NULL);
         check_int(a.answer.r, CONDITION_SERVER_TROUBLE);
         check(!a.answer.lost);
@@ -126,16 +146,38 @@ static void bad_files_are_refused(void) {
         check(!http);
 }
 
-/* Looks like a certificate from afar. */
-static void a_garbled_file_means_no_connection(void) {
-        _cleanup_(asked_done) Asked a = {};
-        _cleanup_(rig_done) Rig rig = {};
+static void expect_unreadable(Rig rig) {
+        _cleanup_(asked_done) Asked a = ask(&rig, "URL_GOOD", "/ok", "a=b");
 
-        check_int(sd_event_new(&rig.event), 0);
-        check_int(http_new(rig.event, from_environment("CA_GARBLED"), &rig.http), 0);
-        a = ask(&rig, "URL_GOOD", "/ok", "a=b");
         check_int(a.answer.r, CONDITION_SERVER_TROUBLE);
+        check_str(a.answer.reason, "the trusted certificates cannot be read");
         check(!a.answer.lost);
+        rig_done(&rig);
+}
+
+/* What looks like certificates from afar, also behind a good one. Nobody is asked for a
+ * password. */
+static void a_garbled_file_means_no_connection(void) {
+        expect_unreadable(rig_new_with(from_environment("CA_GARBLED")));
+        expect_unreadable(rig_new_with(from_environment("CA_HALF_GARBLED")));
+        expect_unreadable(rig_new_with(from_environment("CA_PASSWORD")));
+}
+
+/* A system without any, such as a container. */
+static void without_the_bundle_of_the_system_there_is_no_connection(void) {
+        Rig rig = rig_new_with(NULL);
+
+        http_trust_set_system(http_trust(rig.http), from_environment("CA_MISSING"), NULL);
+        expect_unreadable(rig);
+}
+
+/* With a file of one's own there is. */
+static void the_file_alone_will_do(void) {
+        _cleanup_(rig_done) Rig rig = rig_new();
+
+        http_trust_set_system(http_trust(rig.http), from_environment("CA_MISSING"),
+                              from_environment("CA_MISSING"));
+        expect_answer(&rig, "/ok", 200, "{\"status\": \"ok\"}");
 }
 
 TEST_MAIN(TEST(untrusted_servers_get_nothing), TEST(what_is_wrong_with_a_certificate_is_told),
@@ -143,4 +185,7 @@ TEST_MAIN(TEST(untrusted_servers_get_nothing), TEST(what_is_wrong_with_a_certifi
           TEST(a_server_without_tls_gets_no_request),
           TEST(both_the_system_and_the_file_are_trusted), TEST(the_real_bundle_does_no_harm),
           TEST(without_a_file_the_system_alone_is_trusted), TEST(bad_files_are_refused),
-          TEST(a_garbled_file_means_no_connection))
+          TEST(a_garbled_file_means_no_connection), TEST(the_folder_of_the_system_is_trusted),
+          TEST(a_host_name_that_does_not_count_is_told),
+          TEST(without_the_bundle_of_the_system_there_is_no_connection),
+          TEST(the_file_alone_will_do))

@@ -198,12 +198,14 @@ class Client:
         except GLib.Error as error:
             raise BusError(error) from None
 
-    def begin(self, path, interface, member, signature="()", *arguments, destination=TOKENS, **form):
+    def begin(self, path, interface, member, signature="()", *arguments, destination=TOKENS,
+              interactive=False, **form):
         """Makes the call and returns at once."""
+        flags = Gio.DBusCallFlags.ALLOW_INTERACTIVE_AUTHORIZATION if interactive \
+            else Gio.DBusCallFlags.NONE
         pending = Pending(member, **form)
-        self.connection.call(destination, path, interface, member,
-                             GLib.Variant(signature, arguments), None, Gio.DBusCallFlags.NONE,
-                             CALL_TIMEOUT_MS, None, pending.on_done)
+        self.connection.call(destination, path, interface, member, GLib.Variant(signature, arguments),
+                             None, flags, CALL_TIMEOUT_MS, None, pending.on_done)
         return pending
 
     def bus(self, member, signature="()", *arguments):
@@ -238,9 +240,9 @@ class Client:
     def get_token(self, account="", **given):
         return Token(*self.manager("GetToken", "(sa{sv})", account, options(given)))
 
-    def begin_get_token(self, account="", **given):
+    def begin_get_token(self, account="", interactive=False, **given):
         return self.begin(MANAGER_PATH, MANAGER, "GetToken", "(sa{sv})", account, options(given),
-                          form=Token)
+                          interactive=interactive, form=Token)
 
     def get_token_fd(self, account="", **given):
         """The token, and the seals of the descriptor it came in."""

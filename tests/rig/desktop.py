@@ -100,9 +100,9 @@ class Desktop(Service):
 
     # What a user does, and other programs
 
-    def press(self, note):
-        """The only action it has."""
-        action, = note.actions
+    def press(self, note, label=None):
+        """The button that says this, or the only one it has."""
+        action, = [key for key, said in note.actions.items() if label in (None, said)]
         self._emit("ActionInvoked", "(us)", note.number, action)
 
     def dismiss(self, note):

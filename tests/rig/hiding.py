@@ -14,10 +14,15 @@ CLONE_NEWNS = 0x20000
 MS_BIND, MS_REC, MS_PRIVATE = 0x1000, 0x4000, 0x40000
 
 
-def hide(path, *files):
-    """Each shows what the one at the path holds."""
+def have_mounts():
+    """From now on this process and its children alone see what they mount."""
     must(LIBC.unshare(CLONE_NEWNS))
     mount("none", "/", MS_REC | MS_PRIVATE)
+
+
+def hide(path, *files):
+    """Each shows what the one at the path holds."""
+    have_mounts()
     for file in files:
         if os.path.exists(file):
             mount(path, os.path.realpath(file), MS_BIND)

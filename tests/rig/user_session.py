@@ -279,6 +279,10 @@ class UserSession:
         assert pid > 0
         return pid
 
+    @property
+    def manager_pid(self):
+        return self._manager.pid
+
     def drop_in(self, *lines):
         """Replaces what is changed in the unit."""
         self.write(f".config/systemd/user/{UNIT}.d/test.conf", "\n".join(

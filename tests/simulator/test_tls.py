@@ -48,6 +48,15 @@ class Certificates(TlsTest):
         self.sim.knobs(certificate="wrong-name")
         self.assertIn("Hostname mismatch", self.refusal())
 
+    def test_common_name(self):
+        """Clients that take the host name from there accept it."""
+        self.sim.knobs(certificate="common-name")
+        context = self.sim.tls_context()
+        context.hostname_checks_common_name = True
+        self.connect(context=context)
+        context.hostname_checks_common_name = False
+        self.assertIn("Hostname mismatch", self.refusal(context=context))
+
     def test_good_again(self):
         self.sim.knobs(certificate="expired")
         self.sim.knobs(certificate="good")

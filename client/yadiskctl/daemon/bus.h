@@ -34,6 +34,7 @@ typedef struct BusOption {
         const char *key, *text, *path;
         uint64_t time;
         const char *const *list; /* ends with NULL */
+        bool flag;               /* only true is sent */
 } BusOption;
 
 /* Appends the a{sv} of a call. options ends with a row without a key. */

@@ -22,12 +22,16 @@
 #include <sysexits.h>
 
 #include "common/deadlines.h"
+#include "common/harden.h"
 #include "common/names.h"
 #include "shared/session-bus.h"
 #include "yadiskctl/daemon/dict.h"
 #include "yadiskctl/terminal/duration.h"
 
 #define UNIT_NAME "yadisk-tokend.service"
+
+/* D-Bus specification, "Valid Names". */
+#define UNIQUE_NAME_MAX_BYTES 256
 
 #define UNIT_TIMEOUT_USEC (5 * USEC_PER_SEC)
 
@@ -52,6 +56,9 @@ typedef enum StartState {
         START_REFUSED, /* the unit has failed so often that systemd does not start it any more */
         START_UNKNOWN, /* there is no service manager to ask */
 } StartState;
+
+/* The unique name of the daemon that has answered last. */
+static char daemon_known[UNIQUE_NAME_MAX_BYTES];
 
 static const DictField unit_fields[] = {
         { "LoadState", "s", offsetof(Unit, load_state) },
@@ -247,6 +254,29 @@ static int daemon_call_run(DaemonCall *c, sd_bus_message *call, sd_bus_error *er
         return r;
 }
 
+static bool daemon_is_known(sd_bus *bus) {
+        _cleanup_(sd_bus_creds_unrefp) sd_bus_creds *creds = NULL;
+        const char *name;
+
+        return sd_bus_get_name_creds(bus, TOKENS_BUS_NAME, SD_BUS_CREDS_UNIQUE_NAME, &creds) >= 0 &&
+               sd_bus_creds_get_unique_name(creds, &name) >= 0 && streq(name, daemon_known);
+}
+
+/* The answer does not matter: whatever it is, the daemon has looked at us. */
+void daemon_meet(sd_bus *bus) {
+        _cleanup_(sd_bus_message_unrefp) sd_bus_message *ping = NULL;
+        _cleanup_(sd_bus_error_free) sd_bus_error error = SD_BUS_ERROR_NULL;
+
+        if (!memory_is_hidden() || daemon_is_known(bus))
+                return;
+
+        memory_show();
+        if (sd_bus_message_new_method_call(bus, &ping, TOKENS_BUS_NAME, TOKENS_PATH,
+                                           "org.freedesktop.DBus.Peer", "Ping") >= 0)
+                (void) daemon_call(bus, ping, &error, NULL);
+        memory_hide();
+}
+
 int daemon_call(sd_bus *bus, sd_bus_message *call, sd_bus_error *error, sd_bus_message **ret) {
         _cleanup_(daemon_call_done) DaemonCall c = {
                 .bus = bus,
@@ -256,7 +286,11 @@ int daemon_call(sd_bus *bus, sd_bus_message *call, sd_bus_error *error, sd_bus_m
         };
         int r;
 
+        daemon_meet(bus);
         r = daemon_call_run(&c, call, error);
+        if (r >= 0)
+                (void) snprintf(daemon_known, sizeof(daemon_known), "%s",
+                                str_or_empty(sd_bus_message_get_sender(c.reply)));
         if (r < 0)
                 return sd_bus_error_is_set(error) ? r : sd_bus_error_set_errno(error, r);
         if (sd_bus_message_is_method_error(c.reply, NULL))
@@ -278,6 +312,8 @@ static DaemonState daemon_state_from_error(const sd_bus_error *error, bool is_ow
                 return is_owned ? DAEMON_SILENT : DAEMON_NOT_STARTED;
         if (sd_bus_error_has_name(error, SD_BUS_ERROR_ACCESS_DENIED))
                 return DAEMON_FORBIDDEN;
+        if (sd_bus_error_has_name(error, TOKENS_ERROR("AccessDenied")))
+                return DAEMON_SANDBOXED;
         if (!bus_error_is_unreachable(error, 0))
                 return DAEMON_ODD;
         return filtered ? DAEMON_HIDDEN : DAEMON_ABSENT;
@@ -471,6 +507,11 @@ void daemon_findings_judge(const DaemonFindings *f, Problem *p) {
                                "the proxy of a sandbox.");
                 return problem_advise(p, "Run yadiskctl outside of the sandbox, or let it speak to "
                                          "io.github.yadiskctl.Tokens1.");
+        case DAEMON_SANDBOXED:
+                p->status = EXIT_STATUS_DENIED;
+                problem_set(p, "yadisk-tokend takes yadiskctl for a program in a sandbox, which "
+                               "gets tokens and nothing else.");
+                return problem_advise(p, "Run yadiskctl outside of the sandbox.");
         case DAEMON_ODD:
                 p->status = EXIT_STATUS_FAILURE;
                 problem_set(p, "yadisk-tokend answered what this yadiskctl does not understand.");

@@ -21,6 +21,11 @@
  * cannot be started, fails with an error of one of the names below. ret may be NULL. */
 int daemon_call(sd_bus *bus, sd_bus_message *call, sd_bus_error *error, sd_bus_message **ret);
 
+/* If our memory is hidden, and the daemon is not the one that has answered daemon_call() last:
+ * shows the memory while the daemon looks at us, see common/harden.h. daemon_call() does so by
+ * itself. */
+void daemon_meet(sd_bus *bus);
+
 /* The unit is broken, or has failed. */
 #define DAEMON_CALL_GIVEN_UP "org.freedesktop.DBus.Error.Spawn.GivenUp"
 
@@ -65,6 +70,7 @@ typedef enum DaemonState {
         DAEMON_SILENT,
         DAEMON_FORBIDDEN, /* the bus does not let us call it */
         DAEMON_HIDDEN,    /* the bus would not show it to us */
+        DAEMON_SANDBOXED, /* it takes us for a program in a sandbox */
         DAEMON_ODD,       /* we do not understand its answer */
 } DaemonState;
 

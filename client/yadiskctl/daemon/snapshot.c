@@ -23,6 +23,7 @@ static const DictField account_fields[] = {
         { "NextRefreshAt", "t", offsetof(Account, next_refresh_at) },
         { "LastRefreshAt", "t", offsetof(Account, last_refresh_at) },
         { "LastError", "(ss)", offsetof(Account, error_name) },
+        { "Allowed", "as", offsetof(Account, allowed) },
         {},
 };
 
@@ -175,8 +176,10 @@ ExitStatus snapshot_read(sd_bus *bus, Snapshot *ret) {
 }
 
 void snapshot_done(Snapshot *s) {
-        for (size_t i = 0; i < s->n_accounts; i++)
+        for (size_t i = 0; i < s->n_accounts; i++) {
                 strv_free(s->accounts[i].scopes);
+                strv_free(s->accounts[i].allowed);
+        }
         free(s->accounts);
         sd_bus_message_unref(s->manager);
         sd_bus_message_unref(s->objects);

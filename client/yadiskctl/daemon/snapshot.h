@@ -17,6 +17,7 @@ typedef struct Account {
         const char *error_name,
                 *error_message; /* LastError, in this order; both "" if there is none */
         char **scopes;
+        char **allowed; /* sandboxed apps that may have its tokens */
         uint64_t obtained_at, expires_at, next_refresh_at, last_refresh_at;
         uint32_t generation;
         bool refreshing, saved, is_default;

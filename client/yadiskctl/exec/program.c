@@ -2,12 +2,19 @@
 
 #include "yadiskctl/exec/program.h"
 
-#include "shared/sealed.h"
+#include "common/harden.h"
+#include "shared/token-answer.h"
 #include "yadiskctl/daemon/bus.h"
 #include "yadiskctl/exec/rclone-environment.h"
 
+/* Our memory is hidden as long as there is a token in it, and the daemon is called only while there
+ * is none: it may be another one by then, which has to see who we are. */
 void lent_done(Lent *l) {
+        if (!l->token)
+                return;
+
         l->token = secret_free(l->token);
+        memory_show();
 }
 
 void program_done(Program *p) {
@@ -36,10 +43,18 @@ ExitStatus program_new_call(const Program *p, sd_bus *bus, sd_bus_message **ret)
 }
 
 int lent_read(sd_bus_message *reply, Lent *ret) {
-        int fd, r;
+        TokenAnswer answer;
+        int r;
 
-        r = sd_bus_message_read(reply, "htu", &fd, &ret->expires_at, &ret->generation);
-        return r < 0 ? r : sealed_read(fd, "", &ret->token);
+        memory_hide();
+        r = token_answer_read(reply, "", &answer);
+        if (r < 0) {
+                memory_show();
+                return r;
+        }
+
+        *ret = (Lent){ answer.token, answer.expires_at, answer.generation };
+        return 0;
 }
 
 ExitStatus program_get_token(Program *p, sd_bus *bus) {

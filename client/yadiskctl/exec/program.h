@@ -40,7 +40,8 @@ void program_done(Program *p);
  * named by its id, so that another default account or label changes nothing. */
 ExitStatus program_find_account(Program *p, sd_bus *bus, const char *name);
 
-/* Erases the token, which only the process that becomes the program needs. */
+/* Erases the token, which only the process that becomes the program needs. A process has one at a
+ * time. */
 void lent_done(Lent *l);
 
 /* Makes the call for the account's token, and reads the answer. Its errno is that of a broken

@@ -2,6 +2,7 @@
 
 /* yadiskctl import: takes over the tokens that another program keeps in a file. */
 
+#include "common/harden.h"
 #include "common/i18n.h"
 #include "common/strv.h"
 #include "yadiskctl/command.h"
@@ -11,6 +12,7 @@
 #include "yadiskctl/feed/rclone-feed.h"
 #include "yadiskctl/import/token-file.h"
 #include "yadiskctl/setup/application.h"
+#include "yadiskctl/setup/owner.h"
 #include "yadiskctl/sign-in/sign-in.h"
 #include "yadiskctl/terminal/terminal.h"
 #include "yadiskctl/terminal/text.h"
@@ -136,6 +138,7 @@ static ExitStatus import_sign_in(Import *i, sd_bus *bus, char **ret_path) {
         _cleanup_(sd_bus_message_unrefp) sd_bus_message *call = NULL;
         ExitStatus s;
 
+        memory_hide(); /* the file is there for every program of the user, so this is early enough */
         s = import_choose_application(i->command, bus, &i->pair);
         if (s == EXIT_STATUS_OK)
                 s = import_make_call(i, bus, &call);
@@ -374,6 +377,8 @@ ExitStatus verb_import(const Command *c) {
                 s = import_prepare_feed(&import, bus);
         if (s == EXIT_STATUS_OK)
                 s = keyring_open(bus);
+        if (s == EXIT_STATUS_OK)
+                s = owner_check(bus, !c->json && terminal_can_ask());
         if (s == EXIT_STATUS_OK)
                 s = import_sign_in(&import, bus, &path);
         return s == EXIT_STATUS_OK ? import_conclude(&import, bus, path) : s;

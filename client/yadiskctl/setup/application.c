@@ -103,6 +103,32 @@ ExitStatus application_choose(sd_bus *bus, const char *client_id, const char *se
         return s;
 }
 
+int application_find_users(const Snapshot *s, const char *client_id, char ***ret) {
+        int r = 0;
+
+        for (size_t i = 0; r >= 0 && i < s->n_accounts; i++)
+                if (streq(s->accounts[i].client_id, client_id))
+                        r = strv_extend(ret, account_name(&s->accounts[i]));
+        return r;
+}
+
+int application_quote_users(char *const *users, char **ret) {
+        _cleanup_free_ char *text = NULL;
+        size_t size;
+        FILE *f;
+
+        f = open_memstream(&text, &size);
+        if (!f)
+                return -errno;
+        for (char *const *user = users; user && *user; user++)
+                fprintf(f, "%s\"%s\"", user == users ? "" : ", ", *user);
+        if (fclose(f) != 0)
+                return -ENOMEM;
+
+        *ret = TAKE_PTR(text);
+        return 0;
+}
+
 bool scope_set_clashes(const ScopeSet *set, const Account *a) {
         return streq(a->client_id, set->client_id) && !streq(a->path, set->account) &&
                !streq(a->state, "locked") && !strv_same_set(a->scopes, set->scopes);
@@ -126,9 +152,7 @@ static ExitStatus scope_set_warn_about(const Account *a) {
 }
 
 static ExitStatus scope_set_ask(void) {
-        _cleanup_(secret_freep) char *answer = NULL;
-
-        if (terminal_ask(_("Go on? [y/N]"), false, &answer) >= 0 && answer_is_yes(answer))
+        if (user_agrees(_("Go on? [y/N]")))
                 return EXIT_STATUS_OK;
         return fail(condition_exit_status(CONDITION_CANCELLED),
                     "The sign-in was cancelled; run \"yadiskctl login\" to start again.");

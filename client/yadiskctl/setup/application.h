@@ -28,6 +28,11 @@ ExitStatus application_choose(sd_bus *bus, const char *client_id, const char *se
 /* Erases the secret. */
 void application_done(Application *a);
 
+/* Finds the names of the accounts that are signed in through it, for strv_free(), and prints such
+ * names as "home", "work". The caller frees. Return 0 or a negative errno. */
+int application_find_users(const Snapshot *s, const char *client_id, char ***ret);
+int application_quote_users(char *const *users, char **ret);
+
 /*
  * The permissions that a sign-in asks for. For each user of an application Yandex keeps one set of
  * them. A sign-in with another set ends the old token, which other programs may be using.

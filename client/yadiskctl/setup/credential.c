@@ -5,6 +5,7 @@
 #include <ctype.h>
 #include <strings.h>
 
+#include "common/harden.h"
 #include "common/i18n.h"
 #include "common/utf8.h"
 #include "yadiskctl/terminal/terminal.h"
@@ -269,6 +270,8 @@ ExitStatus credential_explain_no_answer(int r) {
 /* Asks for the secret of client_id, or for a ClientID if that is NULL. */
 static ExitStatus credential_ask(const char *question, const char *client_id, bool is_optional,
                                  char **ret) {
+        if (client_id)
+                memory_hide();
         for (int tries = 0; tries < TRIES_MAX; tries++) {
                 _cleanup_(secret_freep) char *answer = NULL;
                 CredentialFault fault;
@@ -346,6 +349,7 @@ ExitStatus credential_read_client_secret(const char *file, const char *client_id
         if (is_stdin && terminal_can_ask())
                 return credential_ask_client_secret(client_id, ret); /* typed, so not to be shown */
 
+        memory_hide();
         r = is_stdin ? secret_read(STDIN_FILENO, &secret) : secret_read_file(file, &secret);
         if (r < 0)
                 return credential_explain_file(r, file);

@@ -8,6 +8,8 @@
  * ClientIDs and secrets are 32 hexadecimal digits wherever they were seen, but Yandex promises
  * nothing, so what is merely unusual is left for Yandex to judge. The shapes of tokens and codes
  * come from the Yandex ID docs and from recorded traffic.
+ *
+ * Before a secret comes in, our memory is hidden; so the daemon has to have answered before.
  */
 
 #include "yadiskctl/terminal/output.h"

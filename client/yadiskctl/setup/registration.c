@@ -5,8 +5,10 @@
 #include "common/i18n.h"
 #include "common/strv.h"
 #include "yadiskctl/daemon/bus.h"
+#include "yadiskctl/daemon/daemon.h"
 #include "yadiskctl/daemon/dict.h"
 #include "yadiskctl/setup/credential.h"
+#include "yadiskctl/sign-in/dialog.h"
 #include "yadiskctl/terminal/json-out.h"
 #include "yadiskctl/terminal/terminal.h"
 #include "yadiskctl/terminal/text.h"
@@ -240,26 +242,84 @@ ExitStatus registration_check(Registration *reg, sd_bus *bus) {
         return EXIT_STATUS_OK;
 }
 
-ExitStatus registration_keep(const Registration *reg, sd_bus *bus) {
-        const Application *a = &reg->application;
+/* If an account uses another secret, and the user can be asked, nothing is said of that. */
+static ExitStatus registration_send(const Registration *reg, sd_bus *bus, bool *ret_in_use) {
+        _cleanup_(sd_bus_error_free) sd_bus_error error = SD_BUS_ERROR_NULL;
+        _cleanup_(sd_bus_message_unrefp) sd_bus_message *call = NULL;
+        const BusOption options[] = {
+                { "replace", .flag = reg->replace || reg->is_checked },
+                {},
+        };
+        ExitStatus s;
 
+        s = bus_new_call(bus, NULL, &call, "SetApplication", "ss", reg->application.client_id,
+                         reg->application.client_secret);
+        if (s == EXIT_STATUS_OK)
+                s = bus_append_options(call, options);
+        if (s != EXIT_STATUS_OK || daemon_call(bus, call, &error, NULL) >= 0)
+                return s;
+
+        *ret_in_use = reg->can_ask && bus_find_condition(&error) == CONDITION_SECRET_IN_USE;
+        return *ret_in_use ? EXIT_STATUS_OK : bus_explain(bus, &error);
+}
+
+static ExitStatus registration_say_users(const Registration *reg, sd_bus *bus) {
+        _cleanup_(snapshot_done) Snapshot snapshot = {};
+        _cleanup_(strv_freep) char **users = NULL;
+        _cleanup_free_ char *quoted = NULL;
+        ExitStatus s;
+
+        s = snapshot_read(bus, &snapshot);
+        if (s != EXIT_STATUS_OK)
+                return s;
+        if (application_find_users(&snapshot, reg->application.client_id, &users) < 0 ||
+            application_quote_users(users, &quoted) < 0)
+                return fail_errno(-ENOMEM, "list the accounts");
+
+        remark("These accounts are signed in through this application, with another client secret: "
+               "%s",
+               quoted);
+        return EXIT_STATUS_OK;
+}
+
+static ExitStatus registration_ask_to_replace(Registration *reg, sd_bus *bus) {
+        ExitStatus s;
+
+        s = registration_say_users(reg, bus);
+        if (s != EXIT_STATUS_OK)
+                return s;
+
+        reg->replace = user_agrees(_("Replace it? [y/N]"));
+        return reg->replace ? EXIT_STATUS_OK
+                            : fail(condition_exit_status(CONDITION_CANCELLED),
+                                   "The client secret stays as it was; run the command again if it "
+                                   "is to be replaced.");
+}
+
+/* Asks whether to try once more after the keyring did not take it. */
+static ExitStatus registration_ask_to_retry(ExitStatus trouble) {
+        bool yes;
+        int r;
+
+        r = terminal_confirm(_("Try once more to save them? [Y/n]"), &yes);
+        if (r < 0)
+                return credential_explain_no_answer(r);
+        return yes ? EXIT_STATUS_OK : trouble;
+}
+
+ExitStatus registration_keep(Registration *reg, sd_bus *bus) {
         for (;;) {
-                _cleanup_(sd_bus_message_unrefp) sd_bus_message *call = NULL;
+                bool in_use = false;
                 ExitStatus s;
-                bool yes;
-                int r;
 
-                s = bus_new_call(bus, NULL, &call, "AddApplication", "ss", a->client_id,
-                                 a->client_secret);
-                if (s == EXIT_STATUS_OK)
-                        s = bus_send(bus, call, NULL);
-                if (s != EXIT_STATUS_KEYRING || !reg->can_ask)
+                s = registration_send(reg, bus, &in_use);
+                if (in_use)
+                        s = registration_ask_to_replace(reg, bus);
+                else if (s == EXIT_STATUS_KEYRING && reg->can_ask)
+                        s = registration_ask_to_retry(s);
+                else
                         return s;
-
-                r = terminal_confirm(_("Try once more to save them? [Y/n]"), &yes);
-                if (r < 0)
-                        return credential_explain_no_answer(r);
-                if (!yes)
+                if (s != EXIT_STATUS_OK)
                         return s;
         }
 }

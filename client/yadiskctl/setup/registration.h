@@ -36,6 +36,7 @@ typedef struct Registration {
         Application application;
         const char *const *scopes; /* wanted; NULL if that is not known */
         bool can_ask;              /* the user is at a terminal and can correct what is wrong */
+        bool replace;              /* an account may use another client secret */
 
         /* The result. */
         bool is_checked;
@@ -62,8 +63,10 @@ ExitStatus registration_check(Registration *reg, sd_bus *bus);
 ExitStatus registration_judge(Registration *reg, ApplicationCheck *check, bool is_last,
                               bool *ret_again);
 
-/* Saves ClientID and client secret in the keyring. If that fails, the user may try again. */
-ExitStatus registration_keep(const Registration *reg, sd_bus *bus);
+/* Saves ClientID and client secret in the keyring. If that fails, the user may try again. If an
+ * account uses another client secret, and Yandex has not accepted this one now, the user is asked
+ * whether to replace it. */
+ExitStatus registration_keep(Registration *reg, sd_bus *bus);
 
 /* The document of setup --json and of apps add --json. */
 ExitStatus registration_print_json(const Registration *reg);

@@ -2,12 +2,14 @@
 
 /* yadiskctl setup: leads the user to an application that Yandex knows and the keyring holds. */
 
+#include "common/harden.h"
 #include "common/i18n.h"
 #include "common/strv.h"
 #include "yadiskctl/command.h"
 #include "yadiskctl/daemon/bus.h"
 #include "yadiskctl/daemon/keyring.h"
 #include "yadiskctl/setup/credential.h"
+#include "yadiskctl/setup/owner.h"
 #include "yadiskctl/setup/registration.h"
 #include "yadiskctl/sign-in/prompt.h"
 #include "yadiskctl/terminal/terminal.h"
@@ -119,6 +121,7 @@ static ExitStatus setup_run_login(const Command *c, const Registration *reg) {
         ExitStatus s;
 
         argv[argc] = NULL;
+        memory_show(); /* login makes a connection of its own */
         s = command_parse(argc, argv, &login);
         return s == EXIT_STATUS_OK ? login.verb->run(&login) : s;
 }
@@ -178,6 +181,8 @@ ExitStatus verb_setup(const Command *c) {
         if (s == EXIT_STATUS_OK)
                 s = keyring_open(bus);
         if (s == EXIT_STATUS_OK)
+                s = owner_check(bus, reg.can_ask);
+        if (s == EXIT_STATUS_OK)
                 s = application_list(bus, &known); /* before the user registers for nothing */
         if (s != EXIT_STATUS_OK)
                 return s;
@@ -187,6 +192,7 @@ ExitStatus verb_setup(const Command *c) {
                 s = registration_check(&reg, bus);
         if (s == EXIT_STATUS_OK)
                 s = registration_keep(&reg, bus);
+        reg.application.client_secret = secret_free(reg.application.client_secret);
         if (s != EXIT_STATUS_OK)
                 return s;
 

@@ -375,3 +375,9 @@ bool answer_is_yes(const char *answer) {
         return rpmatch(answer) == 1 || strcasecmp(answer, "y") == 0 ||
                strcasecmp(answer, "yes") == 0;
 }
+
+bool user_agrees(const char *question) {
+        _cleanup_(secret_freep) char *answer = NULL;
+
+        return terminal_ask(question, false, &answer) >= 0 && answer_is_yes(answer);
+}

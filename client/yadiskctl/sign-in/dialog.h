@@ -62,3 +62,6 @@ const char *dialog_format_countdown(uint64_t left, unsigned columns,
 
 /* Whether an answer means yes in the user's language, or in English. */
 bool answer_is_yes(const char *answer);
+
+/* Asks at the terminal, where anything but a yes is a no. The question ends in "[y/N]". */
+bool user_agrees(const char *question);

@@ -71,7 +71,7 @@ ExitStatus prompt_read(sd_bus_message *m, Prompt *ret) {
                 if (str_is_empty(p.user_code))
                         return bus_explain_answer(-EBADMSG);
         }
-        if (!address_is_of_yandex(p.url))
+        if (!address_may_be_opened(p.url))
                 return fail(EXIT_STATUS_FAILURE,
                             "The page to open is not an https address of Yandex, so it is not "
                             "shown; check OAuthURL in yadisk-tokend.conf.");

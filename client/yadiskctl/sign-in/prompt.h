@@ -11,7 +11,7 @@
 #include "yadiskctl/terminal/output.h"
 
 typedef struct Prompt {
-        const char *url;       /* passes address_is_of_yandex() */
+        const char *url;       /* passes address_may_be_opened() */
         const char *user_code; /* NULL if the page shows a code */
         uint64_t expires_at;   /* UTC seconds; 0 is unknown */
 } Prompt;
@@ -37,6 +37,6 @@ const char *prompt_find_fault(const char *answer);
 /* Whether a browser would open where the user sits: at a terminal, with a display, not over ssh. */
 bool browser_is_near(void);
 
-/* Asks xdg-open to show an address, which must pass address_is_of_yandex(). Does not wait and
+/* Asks xdg-open to show an address, which must pass address_may_be_opened(). Does not wait and
  * cannot know whether that works, so the address must be shown as well. */
 void browser_open(const char *url);

@@ -21,6 +21,7 @@
 
 #include "common/i18n.h"
 #include "yadiskctl/daemon/bus.h"
+#include "yadiskctl/daemon/daemon.h"
 #include "yadiskctl/daemon/dict.h"
 #include "yadiskctl/sign-in/dialog.h"
 #include "yadiskctl/sign-in/prompt.h"
@@ -432,8 +433,10 @@ static int sign_in_start(SignIn *s, sd_bus_message *call) {
                 r = dialog_new(s->event, sign_in_on_interrupt, s, &s->dialog);
         if (r >= 0)
                 r = sign_in_watch_bus(s);
-        if (r >= 0)
+        if (r >= 0) {
+                daemon_meet(s->bus);
                 r = sd_bus_call_async(s->bus, &s->call_slot, call, sign_in_on_started, s, 0);
+        }
         if (r >= 0)
                 r = sd_bus_attach_event(s->bus, s->event, SD_EVENT_PRIORITY_NORMAL);
         return r;

@@ -221,20 +221,36 @@ void report_expiry(const Account *a) {
                     time_print(a->expires_at, time_now(), text));
 }
 
-void report_names(const char *prefix) {
-        _cleanup_(sd_bus_error_free) sd_bus_error error = SD_BUS_ERROR_NULL;
-        _cleanup_(sd_bus_flush_close_unrefp) sd_bus *bus = NULL;
-        _cleanup_(snapshot_done) Snapshot snapshot = {};
+int report_connect(sd_bus **ret) {
         int r;
 
-        r = bus_connect(&bus);
-        if (r >= 0)
-                r = sd_bus_set_method_call_timeout(bus, NAMES_TIMEOUT_USEC);
-        if (r >= 0)
-                r = snapshot_ask(bus, false, &snapshot, &error);
+        r = bus_connect(ret);
+        return r < 0 ? r : sd_bus_set_method_call_timeout(*ret, NAMES_TIMEOUT_USEC);
+}
 
-        for (size_t i = 0; r >= 0 && i < snapshot.n_accounts; i++)
-                say("%s%s", prefix, account_name(&snapshot.accounts[i]));
+static void report_ask(Snapshot *ret) {
+        _cleanup_(sd_bus_error_free) sd_bus_error error = SD_BUS_ERROR_NULL;
+        _cleanup_(sd_bus_flush_close_unrefp) sd_bus *bus = NULL;
+
+        if (report_connect(&bus) >= 0)
+                (void) snapshot_ask(bus, false, ret, &error);
+}
+
+void report_names(const char *prefix) {
+        _cleanup_(snapshot_done) Snapshot s = {};
+
+        report_ask(&s);
+        for (size_t i = 0; i < s.n_accounts; i++)
+                say("%s%s", prefix, account_name(&s.accounts[i]));
+}
+
+void report_allowed(const char *prefix) {
+        _cleanup_(snapshot_done) Snapshot s = {};
+
+        report_ask(&s);
+        for (size_t i = 0; i < s.n_accounts; i++)
+                for (char **app = s.accounts[i].allowed; app && *app; app++)
+                        say("%s%s", prefix, *app);
 }
 
 Condition report_no_account(const Snapshot *s) {

@@ -35,9 +35,16 @@ void report_surroundings(const Snapshot *s);
 void report_sign_in(const Account *a);
 void report_expiry(const Account *a);
 
+/* Connects to the bus for a completion: a call waits for no longer than a user likes to wait after
+ * pressing Tab. Returns 0 or a negative errno. */
+int report_connect(sd_bus **ret);
+
 /* Prints the names of the accounts, one a line, each after a prefix. Prints none if the daemon does
  * not run or does not answer at once: this is for completions, and the user has pressed Tab. */
 void report_names(const char *prefix);
+
+/* Prints in the same way the names of the apps that are allowed. */
+void report_allowed(const char *prefix);
 
 /* Why there is no account: none is signed in, or the keyring, which may hold some, is not open. */
 Condition report_no_account(const Snapshot *s);

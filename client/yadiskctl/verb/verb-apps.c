@@ -10,6 +10,7 @@
 #include "yadiskctl/daemon/keyring.h"
 #include "yadiskctl/daemon/snapshot.h"
 #include "yadiskctl/setup/credential.h"
+#include "yadiskctl/setup/owner.h"
 #include "yadiskctl/setup/registration.h"
 #include "yadiskctl/terminal/terminal.h"
 #include "yadiskctl/terminal/text.h"
@@ -18,6 +19,7 @@ const Option apps_options[] = {
         { "client-secret-file", "FILE",
           N_("With add: read the client secret from FILE; - is standard input") },
         { "no-check", NULL, N_("With add: do not ask Yandex about it first") },
+        { "replace", NULL, N_("With add: replace the client secret that an account uses") },
         {},
 };
 
@@ -62,43 +64,15 @@ static ExitStatus apps_read(sd_bus *bus, Applications *ret) {
                                          : EXIT_STATUS_OK;
 }
 
-/* Finds the names of the accounts that are signed in through it. */
-static int apps_find_users(const Snapshot *s, const char *client_id, char ***ret) {
-        int r = 0;
-
-        for (size_t i = 0; r >= 0 && i < s->n_accounts; i++)
-                if (streq(s->accounts[i].client_id, client_id))
-                        r = strv_extend(ret, account_name(&s->accounts[i]));
-        return r;
-}
-
-/* Prints "home", "work". */
-static int apps_quote_users(char *const *users, char **ret) {
-        _cleanup_free_ char *text = NULL;
-        size_t size;
-        FILE *f;
-
-        f = open_memstream(&text, &size);
-        if (!f)
-                return -errno;
-        for (char *const *user = users; user && *user; user++)
-                fprintf(f, "%s\"%s\"", user == users ? "" : ", ", *user);
-        if (fclose(f) != 0)
-                return -ENOMEM;
-
-        *ret = TAKE_PTR(text);
-        return 0;
-}
-
 static ExitStatus apps_print_one(const Applications *all, const char *id, size_t width) {
         const char *kept = strv_contains(all->kept, id) ? _("secret kept") : _("no secret");
         _cleanup_(strv_freep) char **users = NULL;
         _cleanup_free_ char *quoted = NULL;
         int r;
 
-        r = apps_find_users(&all->snapshot, id, &users);
+        r = application_find_users(&all->snapshot, id, &users);
         if (r >= 0)
-                r = apps_quote_users(users, &quoted);
+                r = application_quote_users(users, &quoted);
         if (r < 0)
                 return fail_errno(r, "list the applications");
 
@@ -127,7 +101,7 @@ static ExitStatus apps_print_all_json(const Applications *all) {
         for (char *const *id = all->ids; id && *id; id++) {
                 _cleanup_(strv_freep) char **users = NULL;
 
-                if (apps_find_users(&all->snapshot, *id, &users) < 0)
+                if (application_find_users(&all->snapshot, *id, &users) < 0)
                         return fail_errno(-ENOMEM, "list the applications");
                 json_begin(j, NULL, "{");
                 json_string(j, "client_id", *id);
@@ -166,11 +140,13 @@ static ExitStatus apps_take_pair(const Command *c, Registration *reg) {
 
 /* Nobody has said which permissions it should have, so nothing is said about them. */
 static ExitStatus apps_add(const Command *c, sd_bus *bus) {
-        _cleanup_(registration_done)
-                Registration reg = { .can_ask = !c->json && terminal_can_ask() };
+        _cleanup_(registration_done) Registration reg = { .can_ask = !c->json && terminal_can_ask(),
+                                                          .replace = command_option(c, "replace") };
         ExitStatus s;
 
         s = keyring_open(bus);
+        if (s == EXIT_STATUS_OK)
+                s = owner_check(bus, reg.can_ask);
         if (s == EXIT_STATUS_OK)
                 s = apps_take_pair(c, &reg);
         if (s == EXIT_STATUS_OK && !command_option(c, "no-check"))
@@ -193,7 +169,7 @@ static ExitStatus apps_explain_in_use(char *const *users) {
                 return fail_usage("\"%s\" is signed in through this application; sign it out "
                                   "first, with \"yadiskctl logout\".",
                                   users[0]);
-        if (apps_quote_users(users, &quoted) < 0)
+        if (application_quote_users(users, &quoted) < 0)
                 return fail_errno(-ENOMEM, "list the accounts");
         return fail_usage("These accounts are signed in through this application; run \"yadiskctl "
                           "logout\" for each first: %s",
@@ -213,7 +189,7 @@ static ExitStatus apps_explain_refusal(sd_bus *bus, const char *client_id,
         s = apps_read(bus, &all);
         if (s != EXIT_STATUS_OK)
                 return s;
-        if (apps_find_users(&all.snapshot, client_id, &users) < 0)
+        if (application_find_users(&all.snapshot, client_id, &users) < 0)
                 return fail_errno(-ENOMEM, "list the accounts");
 
         if (strv_length(users) > 0)
@@ -247,7 +223,8 @@ static ExitStatus apps_remove(const Command *c, sd_bus *bus) {
 }
 
 static ExitStatus apps_check_usage(const Command *c, bool is_add) {
-        if (!is_add && (command_option(c, "client-secret-file") || command_option(c, "no-check")))
+        if (!is_add && (command_option(c, "client-secret-file") || command_option(c, "replace") ||
+                        command_option(c, "no-check")))
                 return fail_usage("This option is for \"yadiskctl apps add\"; see \"yadiskctl apps "
                                   "--help\".");
         if (command_argument(c, 0) && !command_argument(c, 1))

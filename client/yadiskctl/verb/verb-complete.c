@@ -14,6 +14,7 @@
 #include "common/i18n.h"
 #include "yadiskctl/command.h"
 #include "yadiskctl/terminal/text.h"
+#include "yadiskctl/verb/callers.h"
 #include "yadiskctl/verb/report.h"
 
 typedef struct Completion {
@@ -86,6 +87,14 @@ static void complete_offer_values(const char *prefix, const char *name) {
                         complete_offer_choices(prefix, choices[i].words);
 }
 
+/* Those that can be denied, or those that have asked. */
+static void complete_offer_apps(const Completion *c) {
+        if (streq(c->verb->name, "deny"))
+                report_allowed("");
+        else
+                callers_report_apps("");
+}
+
 /* Offers words for the argument that comes next: "FORMAT [FILE]" names two. */
 static void complete_offer_argument(const Completion *c) {
         const char *at = c->verb ? c->verb->arguments : "";
@@ -101,7 +110,8 @@ static void complete_offer_argument(const Completion *c) {
                 length = strcspn(at, "[ ]");
                 if (i == 0) {
                         (void) snprintf(name, sizeof(name), "%.*s", (int) length, at);
-                        return complete_offer_values("", name);
+                        return streq(name, "APP") ? complete_offer_apps(c)
+                                                  : complete_offer_values("", name);
                 }
                 at += length;
         }

@@ -8,7 +8,9 @@
 #include "yadiskctl/daemon/bus.h"
 #include "yadiskctl/daemon/keyring.h"
 #include "yadiskctl/setup/application.h"
+#include "yadiskctl/setup/owner.h"
 #include "yadiskctl/sign-in/sign-in.h"
+#include "yadiskctl/terminal/terminal.h"
 #include "yadiskctl/verb/report.h"
 
 #define FLOW_DEVICE "device"
@@ -98,6 +100,8 @@ static ExitStatus login_prepare(Login *l, sd_bus *bus) {
                 s = login_choose_scopes(l);
         if (s == EXIT_STATUS_OK)
                 s = login_choose_application(l, bus);
+        if (s == EXIT_STATUS_OK && l->application.client_secret)
+                s = owner_check(bus, terminal_can_ask());
         return s == EXIT_STATUS_OK ? login_warn(l) : s;
 }
 

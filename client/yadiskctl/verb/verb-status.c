@@ -8,12 +8,14 @@
 #include "yadiskctl/daemon/keyring.h"
 #include "yadiskctl/terminal/duration.h"
 #include "yadiskctl/terminal/terminal.h"
+#include "yadiskctl/verb/callers.h"
 #include "yadiskctl/verb/report.h"
 
 #define PATIENCE_USEC (UINT64_C(3) * 1000 * 1000)
 
 const Option status_options[] = {
         { "check", NULL, N_("Say nothing; exit as the worst of the accounts does") },
+        { "callers", NULL, N_("Show which programs have asked for tokens") },
         {},
 };
 
@@ -109,6 +111,24 @@ static ExitStatus status_look(const Command *c, sd_bus *bus, Snapshot *ret) {
         return s == EXIT_STATUS_OK && for_person ? snapshot_settle(bus, PATIENCE_USEC, ret) : s;
 }
 
+/* The keyring has nothing to tell of them, so nothing is prompted for. */
+static ExitStatus status_show_callers(const Command *c) {
+        _cleanup_(sd_bus_flush_close_unrefp) sd_bus *bus = NULL;
+        _cleanup_(snapshot_done) Snapshot snapshot = {};
+        const char *name = command_argument(c, 0);
+        const Account *only = NULL;
+        ExitStatus s;
+
+        if (command_option(c, "check"))
+                return fail_usage("--callers and --check exclude each other; leave one out.");
+
+        s = bus_open(&bus);
+        if (s == EXIT_STATUS_OK)
+                s = name ? snapshot_read_account(bus, name, &snapshot, &only)
+                         : snapshot_read(bus, &snapshot);
+        return s == EXIT_STATUS_OK ? callers_report(bus, c->json, &snapshot, only) : s;
+}
+
 ExitStatus verb_status(const Command *c) {
         _cleanup_(sd_bus_flush_close_unrefp) sd_bus *bus = NULL;
         _cleanup_(snapshot_done) Snapshot snapshot = {};
@@ -118,6 +138,8 @@ ExitStatus verb_status(const Command *c) {
         Problem problem = {};
         ExitStatus s = EXIT_STATUS_OK;
 
+        if (command_option(c, "callers"))
+                return status_show_callers(c);
         if (command_option(c, "check"))
                 s = output_hush();
         if (s == EXIT_STATUS_OK)

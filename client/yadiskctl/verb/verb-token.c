@@ -3,11 +3,11 @@
 /* yadiskctl token: prints an access token. It arrives in a sealed memfd and is written past stdio,
  * so that no copy stays. */
 
+#include "common/harden.h"
 #include "common/i18n.h"
-#include "shared/sealed.h"
+#include "shared/token-answer.h"
 #include "yadiskctl/command.h"
 #include "yadiskctl/daemon/bus.h"
-#include "yadiskctl/daemon/dict.h"
 #include "yadiskctl/daemon/snapshot.h"
 #include "yadiskctl/terminal/duration.h"
 #include "yadiskctl/terminal/json-out.h"
@@ -20,22 +20,6 @@ const Option token_options[] = {
         { "header", NULL, N_("Print a line for an HTTP request: Authorization: OAuth …") },
         {},
 };
-
-typedef struct Token {
-        char *value;
-        const char *account; /* the path of its object; valid as long as the answer */
-        uint64_t expires_at;
-        uint32_t generation;
-} Token;
-
-static const DictField details_fields[] = {
-        { "account", "o", offsetof(Token, account) },
-        {},
-};
-
-static void token_done(Token *t) {
-        t->value = secret_free(t->value);
-}
 
 static ExitStatus token_read_min_valid(const char *text, uint32_t *ret) {
         int r = duration_parse(text, ret);
@@ -69,18 +53,7 @@ static ExitStatus token_make_call(const Command *c, sd_bus *bus, uint32_t min_va
         return r < 0 ? fail_errno(r, "make a call") : EXIT_STATUS_OK;
 }
 
-static ExitStatus token_read_answer(sd_bus_message *reply, const char *prefix, Token *ret) {
-        int fd, r;
-
-        r = sd_bus_message_read(reply, "htu", &fd, &ret->expires_at, &ret->generation);
-        if (r >= 0)
-                r = dict_read(reply, details_fields, ret);
-        if (r >= 0)
-                r = sealed_read(fd, prefix, &ret->value);
-        return r < 0 ? bus_explain_answer(r) : EXIT_STATUS_OK;
-}
-
-static ExitStatus token_print_json(sd_bus *bus, const Token *t) {
+static ExitStatus token_print_json(sd_bus *bus, const TokenAnswer *t) {
         _cleanup_(snapshot_done) Snapshot snapshot = {};
         _cleanup_(json_freep) Json *j = json_new();
         const Account *account;
@@ -92,7 +65,7 @@ static ExitStatus token_print_json(sd_bus *bus, const Token *t) {
         if (s != EXIT_STATUS_OK)
                 return s;
 
-        json_string(j, "access_token", t->value);
+        json_string(j, "access_token", t->token);
         json_time(j, "expires_at", t->expires_at);
         json_unsigned(j, "generation", t->generation);
         json_string(j, "token_type", "OAuth");
@@ -102,23 +75,25 @@ static ExitStatus token_print_json(sd_bus *bus, const Token *t) {
         return json_write(j);
 }
 
-static ExitStatus token_print_line(Token *t) {
-        size_t length = strlen(t->value);
+static ExitStatus token_print_line(TokenAnswer *t) {
+        size_t length = strlen(t->token);
         ExitStatus s;
 
-        t->value[length] = '\n'; /* so that one write is enough; secret_free() needs the NUL */
-        s = output_write(t->value, length + 1);
-        t->value[length] = '\0';
+        t->token[length] = '\n'; /* so that one write is enough; secret_free() needs the NUL */
+        s = output_write(t->token, length + 1);
+        t->token[length] = '\0';
         return s;
 }
 
 ExitStatus verb_token(const Command *c) {
         _cleanup_(sd_bus_message_unrefp) sd_bus_message *call = NULL, *reply = NULL;
         _cleanup_(sd_bus_flush_close_unrefp) sd_bus *bus = NULL;
-        _cleanup_(token_done) Token token = { .account = "" };
+        _cleanup_(secret_freep) char *token = NULL;
         const char *time = command_option(c, "min-valid"), *header = command_option(c, "header");
         ExitStatus s = EXIT_STATUS_OK;
         uint32_t min_valid = 0;
+        TokenAnswer answer;
+        int r;
 
         if (header && c->json)
                 return fail_usage("--header and --json exclude each other; leave one of them out.");
@@ -130,9 +105,13 @@ ExitStatus verb_token(const Command *c) {
                 s = token_make_call(c, bus, min_valid, &call);
         if (s == EXIT_STATUS_OK)
                 s = bus_send(bus, call, &reply);
-        if (s == EXIT_STATUS_OK)
-                s = token_read_answer(reply, header ? HEADER_PREFIX : "", &token);
         if (s != EXIT_STATUS_OK)
                 return s;
-        return c->json ? token_print_json(bus, &token) : token_print_line(&token);
+
+        memory_hide();
+        r = token_answer_read(reply, header ? HEADER_PREFIX : "", &answer);
+        if (r < 0)
+                return bus_explain_answer(r);
+        token = answer.token; /* erased at the end */
+        return c->json ? token_print_json(bus, &answer) : token_print_line(&answer);
 }

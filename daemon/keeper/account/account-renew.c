@@ -255,6 +255,9 @@ static void account_on_refreshed(const RefreshResult *result, void *userdata) {
         refresh = TAKE_PTR(a->refresh);
         if (result->asked && (condition_is_valid(result->r) || result->r == 0))
                 world_reached(a->world, result->r != CONDITION_OFFLINE);
+        if (result->accepted_secret)
+                applications_accept(a->world->applications, a->record.client_id,
+                                    result->accepted_secret, result->refused_secret);
 
         if (result->token)
                 end.r = account_take_token(a, result->token, result->grant->refresh_token,
@@ -302,7 +305,10 @@ static int account_try_refresh(Account *a) {
                 .key = { VAULT_ACCOUNT, a->record.id, a->record.client_id },
                 .grant = a->record.current,
                 .previous = a->record.previous,
+                .previous_secret =
+                        applications_previous_secret(a->world->applications, a->record.client_id),
                 .urgent = refresh_timer_is_last_call(a->timer),
+                .due = refresh_timer_is_due(a->timer),
         };
         int r;
 

@@ -283,7 +283,8 @@ void account_learn(Account *a, AccountRecord *record) {
         account_start(a);
         account_announce_saved(a);
         account_announce(a, ACCOUNT_CHANGED_LABEL | ACCOUNT_CHANGED_IDENTITY |
-                                    ACCOUNT_CHANGED_GRANT | ACCOUNT_CHANGED_REFRESHING);
+                                    ACCOUNT_CHANGED_GRANT | ACCOUNT_CHANGED_REFRESHING |
+                                    ACCOUNT_CHANGED_ALLOWED);
         if (!a->refresh)
                 account_serve_waiters(a);
 }
@@ -332,6 +333,48 @@ int account_set_label(Account *a, const char *label) {
 
         account_announce(a, ACCOUNT_CHANGED_LABEL);
         return account_save(a, false);
+}
+
+int account_allow(Account *a, const char *app) {
+        int r;
+
+        if (a->state == ACCOUNT_LOCKED)
+                return account_refusal(a);
+        if (account_allows(a, app))
+                return 0;
+        if (strv_length(a->record.allowed) >= ALLOWED_APPS_MAX)
+                return CONDITION_LIMITS_EXCEEDED;
+
+        r = strv_extend(&a->record.allowed, app);
+        if (r < 0)
+                return r;
+
+        log_event(LOG_NOTICE, &(LogContext){ .account = a->record.id, .app = app },
+                  "A sandboxed app is allowed to have the tokens of the account.");
+        r = account_save(a, false);
+        account_announce(a, ACCOUNT_CHANGED_ALLOWED); /* which serves those who asked the user */
+        return r;
+}
+
+int account_deny(Account *a, const char *app) {
+        if (a->state == ACCOUNT_LOCKED)
+                return account_refusal(a);
+        if (!account_allows(a, app))
+                return 0;
+
+        strv_remove(&a->record.allowed, app);
+        log_event(LOG_NOTICE, &(LogContext){ .account = a->record.id, .app = app },
+                  "A sandboxed app is no longer allowed to have the tokens of the account.");
+        account_announce(a, ACCOUNT_CHANGED_ALLOWED);
+        return account_save(a, false);
+}
+
+bool account_allows(const Account *a, const char *app) {
+        return strv_contains(a->record.allowed, app);
+}
+
+char *const *account_allowed(const Account *a) {
+        return a->record.allowed;
 }
 
 int account_make_default(Account *a) {

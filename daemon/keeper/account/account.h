@@ -55,6 +55,7 @@ typedef enum AccountChange {
         ACCOUNT_CHANGED_GRANT = 1 << 5, /* generation and times */
         ACCOUNT_CHANGED_NEXT_REFRESH = 1 << 6,
         ACCOUNT_CHANGED_LAST_ERROR = 1 << 7,
+        ACCOUNT_CHANGED_ALLOWED = 1 << 8,
 } AccountChange;
 
 /* Runs on every change, possibly from within a call. Must not free the account. */
@@ -164,6 +165,18 @@ void account_rewrite(Account *a);
 /* Each returns 0, -ENOMEM, -E2BIG, or the Condition because of which the record is not known. */
 int account_set_label(Account *a, const char *label);
 int account_make_default(Account *a);
+
+/* Which sandboxed apps may have the tokens of the account. An app that is allowed already, or that
+ * is not allowed, stays so. account_allow() returns CONDITION_LIMITS_EXCEEDED if ALLOWED_APPS_MAX
+ * are allowed. The name must be valid. */
+int account_allow(Account *a, const char *app);
+int account_deny(Account *a, const char *app);
+
+/* Of a locked account it is not known. */
+bool account_allows(const Account *a, const char *app);
+
+/* Valid until the account changes. */
+char *const *account_allowed(const Account *a);
 
 /* The clock stepped: plans anew. */
 void account_reschedule(Account *a);

@@ -247,6 +247,31 @@ bool accounts_use_application(const Accounts *set, const char *client_id) {
         return false;
 }
 
+/* Yandex refuses an application for all of its accounts, but each learns of that by itself. */
+static bool accounts_rely_on_secret(const Accounts *set, const char *client_id) {
+        for (size_t i = 0; i < set->count; i++)
+                if (streq(account_record(set->list[i])->client_id, client_id) &&
+                    account_state(set->list[i]) != ACCOUNT_APP_REFUSED)
+                        return true;
+        return false;
+}
+
+int accounts_check_secret(const Accounts *set, const char *client_id, const Secret *client_secret,
+                          bool replace) {
+        Application *application = applications_find(set->world->applications, client_id);
+        Secret *known = application ? application_client_secret(application) : NULL;
+
+        if (!application || !accounts_rely_on_secret(set, client_id))
+                return 0;
+        if (application_is_locked(application))
+                return CONDITION_KEYRING_ITEMS_LOCKED;
+        if (!known || replace || secret_equal(known, client_secret) ||
+            secret_equal(applications_previous_secret(set->world->applications, client_id),
+                         client_secret))
+                return 0;
+        return CONDITION_SECRET_IN_USE;
+}
+
 bool accounts_end_erasure(Accounts *set, const char *client_id, int r) {
         bool used = accounts_use_application(set, client_id);
 

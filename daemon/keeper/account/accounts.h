@@ -55,6 +55,12 @@ void accounts_remove(Accounts *set, Account *account);
 /* Whether an account is signed in through the application. */
 bool accounts_use_application(const Accounts *set, const char *client_id);
 
+/* Whether the application may get this secret, which may be wrong, unless the user wants to replace
+ * the one it has. Returns 0; CONDITION_SECRET_IN_USE if it has another one that an account uses and
+ * Yandex has not refused; or CONDITION_KEYRING_ITEMS_LOCKED if it is not known which it has. */
+int accounts_check_secret(const Accounts *set, const char *client_id, const Secret *client_secret,
+                          bool replace);
+
 /* The keyring has answered applications_erase() with r. Returns whether an account is signed in
  * through the application by now: then it stays, and is written again. */
 bool accounts_end_erasure(Accounts *set, const char *client_id, int r);

@@ -226,6 +226,15 @@ static int application_put(Application *a) {
         return r < 0 ? r : application_write(a, store_name);
 }
 
+static void application_put_again(Application *a) {
+        int r;
+
+        r = application_put(a);
+        if (r < 0)
+                log_event(LOG_ERR, &(LogContext){ .condition = r },
+                          "An application could not be written again.");
+}
+
 /* The record is newer than the keyring's, or else it would have been removed from the store, and
  * older than one that was put since. */
 int applications_restore(Applications *set, ApplicationRecord *record, const char *store_name) {
@@ -247,6 +256,20 @@ int applications_restore(Applications *set, ApplicationRecord *record, const cha
         return r < 0 ? r : application_write(a, NULL);
 }
 
+/* The secret before stays while nothing is known of the new one, however often that is replaced by
+ * others that nothing is known of. */
+static void application_set_secret(ApplicationRecord *record, Secret *client_secret,
+                                   bool keep_previous) {
+        Secret *replaced = TAKE_PTR(record->client_secret);
+
+        record->client_secret = secret_ref(client_secret);
+        if (keep_previous && !record->previous_secret && !secret_equal(replaced, client_secret))
+                record->previous_secret = TAKE_PTR(replaced);
+        else if (!keep_previous || secret_equal(record->previous_secret, client_secret))
+                record->previous_secret = secret_unref(record->previous_secret);
+        secret_unref(replaced);
+}
+
 int applications_put(Applications *set, const char *client_id, Secret *client_secret, bool kept) {
         Application *a;
         int r;
@@ -255,11 +278,33 @@ int applications_put(Applications *set, const char *client_id, Secret *client_se
         if (r < 0)
                 return r;
 
-        secret_unref(a->record.client_secret);
-        a->record.client_secret = secret_ref(client_secret);
+        application_set_secret(&a->record, client_secret, kept);
         a->record.kept = a->record.kept || kept;
         a->locked = false;
         return application_put(a);
+}
+
+void applications_accept(Applications *set, const char *client_id, const Secret *accepted,
+                         const Secret *refused) {
+        Application *a = applications_find(set, client_id);
+        ApplicationRecord *record = a ? &a->record : NULL;
+
+        if (!a || !accepted || !record->previous_secret)
+                return;
+
+        if (refused && secret_equal(refused, record->client_secret) &&
+            secret_equal(accepted, record->previous_secret)) {
+                log_warning("Yandex refused the new secret of the application %s and still takes "
+                            "the one before, which is used again.",
+                            client_id);
+                secret_unref(record->client_secret);
+                record->client_secret = TAKE_PTR(record->previous_secret);
+        } else if (secret_equal(accepted, record->client_secret))
+                record->previous_secret = secret_unref(record->previous_secret);
+        else
+                return;
+
+        application_put_again(a);
 }
 
 int application_wait(Application *a, WaitFn fn, void *userdata, Wait **ret) {
@@ -285,15 +330,6 @@ int applications_erase(Applications *set, const char *client_id, VaultDoneFn fn,
         if (a)
                 a->doomed = true;
         return vault_erase(set->vault, &key, VAULT_NO_PROMPT, fn, userdata, ret);
-}
-
-static void application_put_again(Application *a) {
-        int r;
-
-        r = application_put(a);
-        if (r < 0)
-                log_event(LOG_ERR, &(LogContext){ .condition = r },
-                          "The application was erased and could not be written again.");
 }
 
 /* A locked item may hold the application, and an item that cannot be read is left as it is. */
@@ -377,6 +413,12 @@ Secret *applications_client_secret(const Applications *set, const char *client_i
         Application *a = applications_find(set, client_id);
 
         return a ? a->record.client_secret : NULL;
+}
+
+Secret *applications_previous_secret(const Applications *set, const char *client_id) {
+        Application *a = applications_find(set, client_id);
+
+        return a ? a->record.previous_secret : NULL;
 }
 
 bool application_is_locked(const Application *a) {

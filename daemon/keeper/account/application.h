@@ -4,6 +4,9 @@
 /*
  * The applications through which accounts are signed in: client id and client secret. Each is one
  * item of the keyring, and stays in the descriptor store until it is there.
+ *
+ * A client secret that was given by hand may be wrong. So the one before it stays in the record
+ * until Yandex has accepted the new one, and is tried if Yandex refuses that.
  */
 
 #include <stdbool.h>
@@ -49,12 +52,19 @@ bool application_is_store_name(const char *name);
  * keyring. Takes the record, also on failure. Returns 0 or a negative errno. */
 int applications_restore(Applications *set, ApplicationRecord *record, const char *store_name);
 
-/* Adds or changes an application, and writes it. kept: it was added by hand, and stays when its
- * last account goes; once it is set it stays set. Returns 0 or a negative errno. */
+/* Adds or changes an application, and writes it. kept: it was added by hand, so that the secret
+ * before is kept, too, and stays when its last account goes; once it is set it stays set. Otherwise
+ * a sign-in has shown that the secret works. Returns 0 or a negative errno. */
 int applications_put(Applications *set, const char *client_id, Secret *client_secret, bool kept);
 
 /* Waits until the keyring has taken the application, or has failed to. Returns 0 or -ENOMEM. */
 int application_wait(Application *a, WaitFn fn, void *userdata, Wait **ret);
+
+/* Yandex has accepted a request with a secret of the application, either at once (refused is NULL)
+ * or after it had refused another one. Forgets the secret before, or takes it back in place of the
+ * refused one. Does nothing if the secret was changed meanwhile. */
+void applications_accept(Applications *set, const char *client_id, const Secret *accepted,
+                         const Secret *refused);
 
 /* Forgets an application that is no longer in the keyring. */
 void applications_remove(Applications *set, const char *client_id);
@@ -87,6 +97,9 @@ Secret *application_client_secret(const Application *a);
 
 /* The same for a client id; NULL also if there is no such application. */
 Secret *applications_client_secret(const Applications *set, const char *client_id);
+
+/* The secret to try if Yandex refuses that of the application; NULL if there is none. */
+Secret *applications_previous_secret(const Applications *set, const char *client_id);
 
 bool application_is_locked(const Application *a);
 bool application_is_kept(const Application *a);

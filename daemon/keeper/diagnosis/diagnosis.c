@@ -404,6 +404,8 @@ static void diagnosis_on_secret(const OauthAnswer *answer, void *userdata) {
 
         d->findings.application.secret =
                 streq(answer->error, "invalid_client") ? VERDICT_REFUSED : VERDICT_ACCEPTED;
+        if (d->findings.application.secret == VERDICT_ACCEPTED)
+                applications_accept(d->world->applications, d->client_id, d->client_secret, NULL);
         diagnosis_ask_next_scope(d);
 }
 

@@ -3,7 +3,8 @@
 
 /*
  * A diagnosis: asks Yandex about the network, an account or an application, and only looks.
- * Accounts keep their state, nothing is renewed, and nothing is kept.
+ * Accounts keep their state, nothing is renewed, and nothing is kept; but once Yandex accepts the
+ * new secret of an application, the one before it is forgotten.
  */
 
 #include "keeper/account/accounts.h"

@@ -111,7 +111,7 @@ static void notification_make_tag(char tag[static TAG_MAX], const char *name,
 }
 
 /* Only the notification about signing in has a button. */
-static void notifications_on_action(const char *tag, void *userdata) {
+static void notifications_on_action(const char *tag, NoteButton button, void *userdata) {
         Notifications *n = userdata;
 
         n->fn(tag + strlen(SIGN_IN "-"), n->userdata);

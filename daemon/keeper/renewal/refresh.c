@@ -16,12 +16,16 @@ struct Refresh {
         char *id;
         char *client_id;
         Secret *client_secret;
+        Secret *previous_secret; /* NULL once it is tried */
+        Secret *refused_secret;  /* the one before it, then */
         Grant *grant;
         Grant *previous;
 
         AnswerSlot *slot; /* NULL until Yandex is asked */
+        bool due;
         bool asked;
         bool asked_again;
+        bool secret_accepted;
         OauthCall *call;
         VaultCall *unlock; /* before Yandex is asked */
         VaultCall *find;   /* after Yandex has refused */
@@ -30,6 +34,8 @@ struct Refresh {
 static void refresh_finish(Refresh *f, RefreshResult result) {
         result.grant = f->grant;
         result.asked = f->asked;
+        result.accepted_secret = f->secret_accepted ? f->client_secret : NULL;
+        result.refused_secret = f->refused_secret;
         f->events->on_end(&result, f->userdata);
 }
 
@@ -110,6 +116,13 @@ static void refresh_on_found(int r, const VaultItem *items, size_t n_items, void
 
 static int refresh_ask(Refresh *f);
 
+/* A refusal uses nothing up. */
+static int refresh_ask_with_previous_secret(Refresh *f) {
+        f->refused_secret = TAKE_PTR(f->client_secret);
+        f->client_secret = TAKE_PTR(f->previous_secret);
+        return refresh_ask(f);
+}
+
 static void refresh_on_answer(const OauthAnswer *answer, void *userdata) {
         Refresh *f = userdata;
         VaultKey key = { .kind = VAULT_ACCOUNT, .id = f->id, .client_id = f->client_id };
@@ -127,6 +140,12 @@ static void refresh_on_answer(const OauthAnswer *answer, void *userdata) {
                         return;
         }
 
+        if (answer->r == CONDITION_APP_REFUSED && f->previous_secret &&
+            refresh_ask_with_previous_secret(f) >= 0)
+                return;
+
+        /* Yandex looks at the application before it looks at the refresh token. */
+        f->secret_accepted = answer->r == 0 || answer->r == CONDITION_SIGN_IN_NEEDED;
         if (answer->r != CONDITION_SIGN_IN_NEEDED)
                 return refresh_finish(f, (RefreshResult){
                                                  .r = answer->r,
@@ -142,6 +161,7 @@ static void refresh_on_answer(const OauthAnswer *answer, void *userdata) {
 
 static int refresh_ask(Refresh *f) {
         OauthClient client = { .client_id = f->client_id, .client_secret = f->client_secret };
+        OauthRenewal renewal = { f->grant->refresh_token, f->due };
         int r;
 
         r = answer_slot_lend(f->slot);
@@ -149,8 +169,8 @@ static int refresh_ask(Refresh *f) {
                 log_event(LOG_WARNING, &(LogContext){ .account = f->id, .condition = r },
                           "The service manager does not keep what is asked for now.");
 
-        return oauth_token_by_refresh(f->oauth, &client, f->grant->refresh_token, f->slot->body,
-                                      refresh_on_answer, f, &f->call);
+        return oauth_token_by_refresh(f->oauth, &client, &renewal, f->slot->body, refresh_on_answer,
+                                      f, &f->call);
 }
 
 static int refresh_begin(Refresh *f) {
@@ -194,8 +214,10 @@ int refresh_start(const RefreshRequest *request, const RefreshEvents *events, vo
                 .id = strdup(request->key.id),
                 .client_id = strdup(request->key.client_id),
                 .client_secret = secret_ref(request->client_secret),
+                .previous_secret = secret_ref(request->previous_secret),
                 .grant = grant_ref(request->grant),
                 .previous = grant_ref(request->previous),
+                .due = request->due,
         };
         if (!f->id || !f->client_id)
                 return -ENOMEM;
@@ -220,6 +242,8 @@ Refresh *refresh_free(Refresh *f) {
         answer_slot_free(f->slot);
         grant_unref(f->previous);
         grant_unref(f->grant);
+        secret_unref(f->refused_secret);
+        secret_unref(f->previous_secret);
         secret_unref(f->client_secret);
         free(f->client_id);
         free(f->id);

@@ -3,8 +3,8 @@
 
 /*
  * One refresh: finds out whether the keyring could keep the answer, asks Yandex, asks once more if
- * the answer was lost on the way and, if Yandex refuses the refresh token, looks for a newer one in
- * the keyring before it believes that.
+ * the answer was lost on the way or if Yandex refuses a client secret that is new and, if Yandex
+ * refuses the refresh token, looks for a newer one in the keyring before it believes that.
  */
 
 #include "keyring/vault.h"
@@ -22,6 +22,9 @@ typedef struct RefreshResult {
         int64_t retry_after;        /* seconds, or HTTP_NO_RETRY_AFTER */
         const OauthToken *token;    /* if r = 0: what Yandex gave, or else NULL … */
         const AccountRecord *newer; /* … and the record that the keyring holds */
+
+        Secret *accepted_secret; /* the client secret that Yandex accepted, or NULL … */
+        Secret *refused_secret;  /* … and the one that it refused before, or NULL */
 } RefreshResult;
 
 typedef struct RefreshEvents {
@@ -37,12 +40,14 @@ typedef struct RefreshEvents {
 typedef struct RefreshRequest {
         Oauth *oauth;
         Vault *vault;
-        VaultKey key;          /* where the account is kept */
-        Secret *client_secret; /* NULL: none is sent */
-        Grant *grant;          /* has a refresh token */
-        Grant *previous;       /* the grant before it, or NULL */
+        VaultKey key;            /* where the account is kept */
+        Secret *client_secret;   /* NULL: none is sent */
+        Secret *previous_secret; /* is tried if Yandex refuses that, or NULL */
+        Grant *grant;            /* has a refresh token */
+        Grant *previous;         /* the grant before it, or NULL */
         /* The grant is about to die: asks even if the keyring cannot keep the answer. */
         bool urgent;
+        bool due; /* the schedule wants it: goes before what programs want of Yandex */
 } RefreshRequest;
 
 /* The events must outlive the refresh. Returns 0 or a negative errno. */

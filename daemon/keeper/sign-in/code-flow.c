@@ -82,6 +82,9 @@ static void code_flow_on_exchanged(const OauthAnswer *answer, void *userdata) {
         if (answer->r == CONDITION_OFFLINE && !answer->lost && ++f->attempts < ATTEMPTS_MAX)
                 return (void) alarm_set_after(f->exchange_alarm, ATTEMPT_PAUSE * MSEC_PER_SEC);
 
+        if (flow_turns_to_previous_secret(f->world, f->details, answer))
+                return (void) alarm_set_after(f->exchange_alarm, 0);
+
         code_flow_end(f, code_flow_take_answer(f, answer));
 }
 

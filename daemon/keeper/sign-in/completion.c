@@ -187,6 +187,9 @@ static int completion_take_tokens(Completion *c) {
         r = completion_find_account(c, &a);
         if (r == 0 && client_secret)
                 r = applications_put(c->world->applications, client_id, client_secret, false);
+        else if (r == 0)
+                applications_accept(c->world->applications, client_id, c->details->used_secret,
+                                    c->details->refused_secret);
         if (r == 0)
                 r = a ? completion_renew_account(c, a) : completion_make_account(c, &a);
         if (r != 0)

@@ -66,6 +66,7 @@ SignInDetails *sign_in_details_unref(SignInDetails *d) {
         free(d->account_id);
         free(d->label);
         strv_free(d->scopes);
+        secret_unref(d->refused_secret);
         secret_unref(d->used_secret);
         secret_unref(d->client_secret);
         free(d->client_id);

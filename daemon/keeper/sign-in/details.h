@@ -33,8 +33,10 @@ typedef struct SignInDetails {
         Secret *client_secret; /* NULL if none was given: the application is known */
         /* Which Yandex is asked with: the one given, or the one known; may be NULL. */
         Secret *used_secret;
-        char **scopes; /* NULL: all that the application has */
-        char *label;   /* NULL: the login becomes the label */
+        Secret *refused_secret; /* which Yandex refused before that; NULL: none */
+        bool replace;           /* the application may get the secret that was given */
+        char **scopes;          /* NULL: all that the application has */
+        char *label;            /* NULL: the login becomes the label */
         /* The account to sign in again; NULL: whichever the user has, or a new one. */
         char *account_id;
 

@@ -57,7 +57,8 @@ static bool device_flow_keeps_polling(DeviceFlow *f, const OauthAnswer *answer) 
                 return true;
         }
 
-        if (answer->r == CONDITION_OFFLINE || answer->r == CONDITION_RATE_LIMITED)
+        if (answer->r == CONDITION_OFFLINE || answer->r == CONDITION_RATE_LIMITED ||
+            flow_turns_to_previous_secret(f->world, f->details, answer))
                 return true;
         return answer->r == CONDITION_SERVER_TROUBLE && ++f->troubles < TROUBLES_MAX;
 }

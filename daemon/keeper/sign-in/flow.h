@@ -32,6 +32,10 @@ typedef struct FlowEvents {
         void (*on_end)(const FlowResult *result, void *userdata);
 } FlowEvents;
 
+/* If Yandex has refused a client secret that is new, and there is one before it: uses that from now
+ * on, and returns true; then the flow asks again. */
+bool flow_turns_to_previous_secret(World *w, SignInDetails *details, const OauthAnswer *answer);
+
 /* The result of an answer of Yandex: takes its tokens into the details, or says why there are
  * none. */
 FlowResult flow_take_answer(SignInDetails *details, const OauthAnswer *answer);

@@ -40,7 +40,7 @@ static bool import_flow_is_at_odds(const ImportFlow *f) {
         const SignInDetails *d = f->details;
         const Application *known = applications_find(f->world->applications, d->client_id);
 
-        if (!d->client_secret)
+        if (!d->client_secret || d->replace)
                 return false;
         return known ? !secret_equal(application_client_secret(known), d->client_secret)
                      : accounts_use_application(f->world->accounts, d->client_id);
@@ -63,6 +63,9 @@ static void import_flow_on_renewed(const OauthAnswer *answer, void *userdata) {
                         return;
         }
 
+        if (flow_turns_to_previous_secret(f->world, f->details, answer) && import_flow_ask(f) == 0)
+                return;
+
         result = flow_take_answer(f->details, answer);
         if (answer->r == CONDITION_SIGN_IN_NEEDED)
                 result.sentence =
@@ -74,8 +77,9 @@ static void import_flow_on_renewed(const OauthAnswer *answer, void *userdata) {
 
 static int import_flow_ask(ImportFlow *f) {
         OauthClient client = sign_in_details_client(f->details);
+        OauthRenewal renewal = { .refresh_token = f->details->refresh_token };
 
-        return oauth_token_by_refresh(f->world->oauth, &client, f->details->refresh_token,
+        return oauth_token_by_refresh(f->world->oauth, &client, &renewal,
                                       sign_in_details_lend_answer(f->details),
                                       import_flow_on_renewed, f, &f->call);
 }

@@ -13,6 +13,7 @@ struct SignOut {
         char *account_id;
         char *client_id;
         bool revoke;
+        bool has_turned; /* to the secret before, since Yandex refused the new one */
 
         bool revoked;
         const char *reason;
@@ -121,10 +122,36 @@ static const char *sign_out_outcome(const SignOut *s, const OauthAnswer *answer)
                   "https://id.yandex.ru/personal/data-access.");
 }
 
+static void sign_out_on_revoked(const OauthAnswer *answer, void *userdata);
+
+static int sign_out_revoke(SignOut *s, const Secret *client_secret) {
+        OauthClient client = { s->client_id, client_secret };
+        Account *account = accounts_by_id(s->world->accounts, s->account_id);
+
+        return account ? oauth_revoke(s->world->oauth, &client,
+                                      account_record(account)->current->access_token,
+                                      sign_out_on_revoked, s, &s->call)
+                       : -ENOENT;
+}
+
+/* A secret that is new may be wrong. */
+static bool sign_out_turns_to_previous_secret(SignOut *s, const OauthAnswer *answer) {
+        Secret *previous = applications_previous_secret(s->world->applications, s->client_id);
+
+        if (answer->r != CONDITION_APP_REFUSED || !previous || s->has_turned)
+                return false;
+
+        s->has_turned = true;
+        return sign_out_revoke(s, previous) == 0;
+}
+
 static void sign_out_on_revoked(const OauthAnswer *answer, void *userdata) {
         SignOut *s = userdata;
 
         s->call = oauth_call_free(s->call);
+        if (sign_out_turns_to_previous_secret(s, answer))
+                return;
+
         s->revoked = answer->r == 0 && answer->revocable;
         s->reason = sign_out_outcome(s, answer);
         sign_out_erase_account(s);
@@ -147,7 +174,6 @@ static const char *sign_out_why_not_revoke(const SignOut *s, const AccountRecord
 static void sign_out_on_unlocked(int r, void *userdata) {
         SignOut *s = userdata;
         const char *reason;
-        OauthClient client;
         Account *account;
 
         s->unlock = unlock_free(s->unlock);
@@ -168,9 +194,7 @@ static void sign_out_on_unlocked(int r, void *userdata) {
                 return sign_out_erase_account(s);
         }
 
-        client = (OauthClient){ s->client_id, sign_out_client_secret(s) };
-        r = oauth_revoke(s->world->oauth, &client, account_record(account)->current->access_token,
-                         sign_out_on_revoked, s, &s->call);
+        r = sign_out_revoke(s, sign_out_client_secret(s));
         if (r < 0)
                 sign_out_fail(s, r);
 }

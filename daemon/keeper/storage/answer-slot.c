@@ -65,7 +65,7 @@ AnswerSlot *answer_slot_free(AnswerSlot *slot) {
 int answer_slot_parse(Secret *body, OauthParsed *ret) {
         HttpAnswer http = { .status = HTTP_OK, .body = body, .retry_after = HTTP_NO_RETRY_AFTER };
 
-        oauth_parse(OAUTH_TOKEN_REFRESH, &http, ret);
+        oauth_parse(OAUTH_TOKEN_REFRESH, NULL, &http, ret);
         return ret->answer.r == 0 ? 0 : -EBADMSG;
 }
 

@@ -71,7 +71,7 @@ def parse_arguments(arguments):
     option("--interval", type=int, metavar="SECONDS", help="the same as --knob interval=SECONDS")
     option("--knob", action="append", default=[], metavar="NAME=VALUE",
            help="repeatable; VALUE is JSON, or a string where it is not")
-    option("--bad-certificate", choices=("expired", "self-signed", "wrong-name"),
+    option("--bad-certificate", choices=("common-name", "expired", "self-signed", "wrong-name"),
            help="the same as --knob certificate=...")
     option("--ready-fd", type=int, metavar="N", help="write the JSON line to this descriptor "
            "instead of stdout, and close it")

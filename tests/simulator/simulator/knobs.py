@@ -83,7 +83,7 @@ KNOBS = (
     Knob("spurious_401_every", 0, whole_number(0),
          "every N-th Disk call with a good token gets a 401; 0: none"),
     Knob("disk_account", "ok", one_of("ok", "unsupported"), "whether users have a usable Disk"),
-    Knob("certificate", "good", one_of("good", "expired", "self-signed", "wrong-name"),
+    Knob("certificate", "good", one_of("good", "common-name", "expired", "self-signed", "wrong-name"),
          "shown on new TLS connections"),
     Knob("trouble", [], TROUBLES, "list of troubles, see below; [] ends them"),
 )

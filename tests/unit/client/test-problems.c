@@ -160,6 +160,8 @@ static void a_daemon_out_of_reach(void) {
         judge_daemon(&f, EXIT_STATUS_DENIED);
         f.state = DAEMON_HIDDEN;
         judge_daemon(&f, EXIT_STATUS_DENIED);
+        f.state = DAEMON_SANDBOXED;
+        judge_daemon(&f, EXIT_STATUS_DENIED);
         f.state = DAEMON_ODD;
         judge_daemon(&f, EXIT_STATUS_FAILURE);
 }

@@ -26,12 +26,93 @@ static void pages_of_yandex(void) {
                 check_str(address_is_of_yandex(pages[i]) ? "theirs" : pages[i], "theirs");
 }
 
-static void the_loopback_is_nobody_elses(void) {
-        check(address_is_of_yandex("https://localhost:4430/device"));
-        check(address_is_of_yandex("https://LOCALHOST"));
-        check(address_is_of_yandex("https://127.0.0.1:1/"));
-        check(address_is_of_yandex("https://[::1]"));
-        check(address_is_of_yandex("https://[::1]:4430/device"));
+static const char *const on_loopback[] = {
+        "https://localhost:4430/device", "https://LOCALHOST",
+        "https://127.0.0.1:1/",          "https://[::1]",
+        "https://[::1]:4430/device",
+};
+
+/* What a program of this machine or a device of the network listens on, however it is written. */
+static const char *const near[] = {
+        "https://localhost.",
+        "https://localhost.localdomain",
+        "https://ya.ru.localhost",
+        "https://router.local",
+        "https://router",
+        "https://127.0.0.2",
+        "https://127.1",
+        "https://127.0.1",
+        "https://127.0.0.01",
+        "https://0",
+        "https://0.0.0.0",
+        "https://2130706433",
+        "https://0x7f000001",
+        "https://0x7f.1",
+        "https://0177.0.0.1",
+        "https://017700000001",
+        "https://[::]",
+        "https://[::2]",
+        "https://[0:0:0:0:0:0:0:1]",
+        "https://[::0001]",
+        "https://[::127.0.0.1]",
+        "https://[::ffff:127.0.0.1]",
+        "https://[::ffff:7f00:1]",
+        "https://[fe80::1]",
+        "https://[::1%25lo]",
+        "https://10.0.0.1",
+        "https://192.168.1.1/setup",
+        "https://169.254.169.254/latest/meta-data",
+        "https://172.16.0.1",
+};
+
+/* Neither by its name nor because it is Yandex that we ask. */
+static void what_is_near_is_no_page_of_yandex(void) {
+        for (size_t i = 0; i < ELEMENTSOF(on_loopback); i++) {
+                check(!address_is_of_yandex(on_loopback[i]));
+                check(!address_is_of_server(on_loopback[i], "https://oauth.yandex.ru"));
+                check(!address_is_of_server(on_loopback[i], NULL));
+        }
+        for (size_t i = 0; i < ELEMENTSOF(near); i++) {
+                check_str(address_is_of_yandex(near[i]) ? near[i] : "refused", "refused");
+                check(!address_is_of_server(near[i], "https://oauth.yandex.ru"));
+                /* Nor if it is in the place of Yandex, since there is no need for that. */
+                check(!address_is_of_server(near[i], near[i]));
+                check(!address_may_be_opened(near[i]));
+        }
+}
+
+/* A simulator that is in the place of Yandex has pages of its own. */
+static void pages_of_a_server_on_the_loopback(void) {
+        static const char base[] = "https://localhost:4430/path";
+
+        check(address_is_of_server("https://localhost:4430/device", base));
+        check(address_is_of_server("https://LOCALHOST:4430", base));
+        check(address_is_of_server("https://[::1]:4430/device", "https://[::1]:4430"));
+        check(address_is_of_server("https://ya.ru/device", base));
+
+        check(!address_is_of_server("https://localhost/device", base));
+        check(!address_is_of_server("https://localhost:4431/device", base));
+        check(!address_is_of_server("https://localhost:443/device", base));
+        check(!address_is_of_server("https://localhost:44300/device", base));
+        check(!address_is_of_server("https://127.0.0.1:4430/device", base));
+        check(!address_is_of_server("https://[::1]:4430/device", base));
+        check(!address_is_of_server("http://localhost:4430/device", base));
+        check(!address_is_of_server("https://a@localhost:4430/device", base));
+        check(!address_is_of_server("https://evil.com/device", base));
+        check(!address_is_of_server("https://evil.com/device", "https://evil.com"));
+        check(!address_is_of_server("https://localhost:0", "https://localhost:0"));
+        check(!address_is_of_server(NULL, base));
+}
+
+/* Those who do not know the configuration trust the daemon, which does. */
+static void pages_that_the_daemon_hands_over(void) {
+        for (size_t i = 0; i < ELEMENTSOF(on_loopback); i++)
+                check(address_may_be_opened(on_loopback[i]));
+        check(address_may_be_opened("https://ya.ru/device"));
+        check(!address_may_be_opened("https://evil.com"));
+        check(!address_may_be_opened("https://localhost:0/"));
+        check(!address_may_be_opened("https://localhost:65536/"));
+        check(!address_may_be_opened(NULL));
 }
 
 static void other_hosts(void) {
@@ -56,9 +137,6 @@ static void other_hosts(void) {
                 "https://localhost.evil.com",
                 "https://evil.localhost",
                 "https://127.0.0.1.evil.com",
-                "https://127.0.0.2",
-                "https://2130706433",
-                "https://0x7f.1",
         };
 
         for (size_t i = 0; i < ELEMENTSOF(pages); i++)
@@ -106,18 +184,23 @@ static void ports(void) {
         check(!address_is_of_yandex("https://ya.ru:44a/"));
         check(!address_is_of_yandex("https://ya.ru:443:443"));
         check(!address_is_of_yandex("https://ya.ru:-1"));
+        check(!address_is_of_yandex("https://ya.ru:+1"));
+        check(!address_is_of_yandex("https://ya.ru:0"));
+        check(!address_is_of_yandex("https://ya.ru:00000/"));
+        check(!address_is_of_yandex("https://ya.ru:0x1bb"));
+        check(!address_is_of_yandex("https://ya.ru:65536"));
+        check(!address_is_of_yandex("https://ya.ru:99999/"));
+        check(!address_is_of_yandex("https://ya.ru:18446744073709551617"));
+        check(address_is_of_yandex("https://ya.ru:1/"));
         check(address_is_of_yandex("https://ya.ru:65535"));
         check(!address_is_of_yandex("https://ya.ru:100000"));
         check(!address_is_of_yandex("https://:443"));
 }
 
 static void ipv6(void) {
-        check(!address_is_of_yandex("https://[::2]"));
         check(!address_is_of_yandex("https://[::1].ya.ru"));
         check(!address_is_of_yandex("https://[::1]evil.com"));
         check(!address_is_of_yandex("https://[::1]@evil.com"));
-        check(!address_is_of_yandex("https://[::ffff:127.0.0.1]"));
-        check(!address_is_of_yandex("https://[::1%25lo]"));
         check(!address_is_of_yandex("https://[::1"));
         check(!address_is_of_yandex("https://["));
         check(!address_is_of_yandex("https://[/]"));
@@ -177,6 +260,8 @@ static void the_length_has_an_end(void) {
         check(!address_is_of_yandex(host));
 }
 
-TEST_MAIN(TEST(pages_of_yandex), TEST(the_loopback_is_nobody_elses), TEST(other_hosts),
-          TEST(addresses_with_two_readings), TEST(ports), TEST(ipv6), TEST(other_schemes),
-          TEST(what_a_terminal_or_a_shell_could_act_on), TEST(the_length_has_an_end))
+TEST_MAIN(TEST(pages_of_yandex), TEST(what_is_near_is_no_page_of_yandex),
+          TEST(pages_of_a_server_on_the_loopback), TEST(pages_that_the_daemon_hands_over),
+          TEST(other_hosts), TEST(addresses_with_two_readings), TEST(ports), TEST(ipv6),
+          TEST(other_schemes), TEST(what_a_terminal_or_a_shell_could_act_on),
+          TEST(the_length_has_an_end))

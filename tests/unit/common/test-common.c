@@ -39,6 +39,23 @@ static void an_empty_list_copies_as_none(void) {
         check(!copy);
 }
 
+static void strings_are_removed(void) {
+        _cleanup_(strv_freep) char **l = NULL;
+
+        strv_remove(&l, "a");
+        check(!l);
+        check_int(strv_extend(&l, "a"), 0);
+        check_int(strv_extend(&l, "b"), 0);
+        check_int(strv_extend(&l, "a"), 0);
+        strv_remove(&l, "c");
+        check_int(strv_length(l), 3);
+        strv_remove(&l, "a");
+        check_int(strv_length(l), 1);
+        check_str(l[0], "b");
+        strv_remove(&l, "b");
+        check(!l);
+}
+
 static void sets_have_no_order_and_no_doubles(void) {
         char *ab[] = { (char *) "a", (char *) "b", NULL };
         char *ba[] = { (char *) "b", (char *) "a", (char *) "b", NULL };
@@ -97,7 +114,8 @@ static void every_condition_has_a_name(void) {
                 check_int(condition_exit_status(first), condition_exit_status(r));
                 check(strncmp(condition_bus_name(r), TOKENS_BUS_NAME ".Error.",
                               strlen(TOKENS_BUS_NAME ".Error.")) == 0 ||
-                      r == CONDITION_INVALID_ARGS || r == CONDITION_LIMITS_EXCEEDED);
+                      r == CONDITION_INVALID_ARGS || r == CONDITION_SECRET_IN_USE ||
+                      r == CONDITION_LIMITS_EXCEEDED);
         }
         check(condition_from_bus_name("org.freedesktop.DBus.Error.Failed") < 0);
         check(condition_from_bus_name("") < 0);
@@ -268,11 +286,11 @@ static void a_foreign_journal_stream_is_not_ours(void) {
 }
 
 TEST_MAIN(TEST(lists_grow_and_are_copied), TEST(an_empty_list_copies_as_none),
-          TEST(sets_have_no_order_and_no_doubles), TEST(splitting_and_joining),
-          TEST(strings_may_be_absent), TEST(every_condition_has_a_name),
-          TEST(conditions_of_one_kind_share_a_name), TEST(every_condition_has_one_sentence),
-          TEST(every_condition_has_an_exit_status), TEST(no_errno_is_a_condition),
-          TEST(the_keyrings_troubles_have_an_exit_status), TEST(sd_bus_tells_them_apart),
-          TEST(nothing_above_the_level_is_said), TEST(a_message_says_what_it_is_about),
-          TEST(a_long_message_is_cut), TEST(the_environment_sets_the_level),
-          TEST(a_foreign_journal_stream_is_not_ours))
+          TEST(strings_are_removed), TEST(sets_have_no_order_and_no_doubles),
+          TEST(splitting_and_joining), TEST(strings_may_be_absent),
+          TEST(every_condition_has_a_name), TEST(conditions_of_one_kind_share_a_name),
+          TEST(every_condition_has_one_sentence), TEST(every_condition_has_an_exit_status),
+          TEST(no_errno_is_a_condition), TEST(the_keyrings_troubles_have_an_exit_status),
+          TEST(sd_bus_tells_them_apart), TEST(nothing_above_the_level_is_said),
+          TEST(a_message_says_what_it_is_about), TEST(a_long_message_is_cut),
+          TEST(the_environment_sets_the_level), TEST(a_foreign_journal_stream_is_not_ours))

@@ -29,6 +29,7 @@ static void a_year_is_renewed_after_75_days(void) {
         pass(1);
         check_int(asked(), 1);
         check_asked_with("r-1");
+        check(fake_http_is_due());
         check_str(fake_http_field("client_id"), "app");
         check_str(fake_http_field("client_secret"), "app-secret");
         check_str(fake_http_url(), "https://oauth.test/token");
@@ -96,6 +97,33 @@ static void a_crowd_shares_one_refresh(void) {
                 check_served(crowd[i], "a-2", 2);
         check_int(asked(), 1);
         check_int(fake_vault_calls(FAKE_STORE), 1);
+        end();
+}
+
+/* Only what the schedule wants goes before others, however often programs ask. */
+static void what_a_program_asked_for_is_not_due(void) {
+        begin_with_one_for_an_hour();
+        (void) ask_by_force("one");
+        check_int(asked(), 1);
+        check(!fake_http_is_due());
+        yandex_cannot_be_reached();
+        pass(MINUTE);
+        check_int(asked(), 2);
+        check(fake_http_is_due());
+        fake_http_fail(CONDITION_OFFLINE, true);
+        run();
+        check_int(asked(), 3);
+        check(fake_http_is_due());
+        yandex_gives("a-2", "r-2", HOUR);
+        pass(MINUTE);
+        (void) ask_refresh("one");
+        check_int(asked(), 4);
+        check(!fake_http_is_due());
+        fake_http_fail(CONDITION_OFFLINE, true);
+        run();
+        check_int(asked(), 5);
+        check(!fake_http_is_due());
+        yandex_gives("a-3", "r-3", HOUR);
         end();
 }
 
@@ -338,7 +366,8 @@ static void the_end_of_life_is_seen_to_the_second(void) {
 
 TEST_MAIN(TEST(a_year_is_renewed_after_75_days), TEST(what_yandex_gives_takes_the_place_of_the_old),
           TEST(renewal_goes_on_for_years), TEST(the_old_token_is_served_meanwhile),
-          TEST(a_crowd_shares_one_refresh), TEST(accounts_are_renewed_each_for_itself),
+          TEST(a_crowd_shares_one_refresh), TEST(what_a_program_asked_for_is_not_due),
+          TEST(accounts_are_renewed_each_for_itself),
           TEST(without_another_refresh_token_the_old_one_stays),
           TEST(the_same_access_token_is_success), TEST(an_end_that_does_not_move_is_no_storm),
           TEST(the_shortest_life_is_no_storm), TEST(without_a_life_it_is_daily),

@@ -277,6 +277,30 @@ static void into_an_account_only_its_user_comes(void) {
         end();
 }
 
+/* The apps that the user has allowed are the account's, not the grant's. */
+static void allowed_apps_stay_with_the_account(void) {
+        begin();
+        keyring_has((Known){ .login = "anna" });
+        start();
+        check_int(account_allow(account("one"), "org.example.App"), 0);
+        check(seen.account & ACCOUNT_CHANGED_ALLOWED);
+        sign_in_as((SignInOptions){ .client_id = "app" }, "100", "anna", "a-2", "r-2");
+        check_served(ask("one"), "a-2", 2);
+        check(account_allows(account("one"), "org.example.App"));
+
+        /* They are there after a restart. */
+        quit();
+        start();
+        check(account_allows(account("one"), "org.example.App"));
+        check(!account_allows(account("one"), "org.example.Other"));
+
+        /* They are not those of another account of the application. */
+        sign_in_as((SignInOptions){ .client_id = "app" }, "200", "boris", "b-1", "rb-1");
+        check_int(accounts_count(world->accounts), 2);
+        check(!account_allows(account(visitor.account_id), "org.example.App"));
+        end();
+}
+
 static void an_account_that_went_meanwhile_is_not_made_again(void) {
         begin();
         keyring_has((Known){ .login = "anna" });
@@ -435,7 +459,7 @@ TEST_MAIN(TEST(the_way_it_goes), TEST(it_is_stored_before_it_has_ended),
           TEST(the_same_user_again_keeps_id_and_label), TEST(the_same_user_may_get_another_label),
           TEST(the_same_user_by_another_login_is_the_same), TEST(another_user_is_another_account),
           TEST(through_another_application_it_is_another_account),
-          TEST(into_an_account_only_its_user_comes),
+          TEST(into_an_account_only_its_user_comes), TEST(allowed_apps_stay_with_the_account),
           TEST(an_account_that_went_meanwhile_is_not_made_again),
           TEST(a_refresh_under_way_gives_way_to_a_sign_in), TEST(the_later_of_two_sign_ins_counts),
           TEST(a_grant_from_the_future_is_no_later_one), TEST(who_it_was_may_be_found_out_later),

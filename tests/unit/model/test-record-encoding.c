@@ -41,6 +41,7 @@ static void nothing_in_a_document_is_special(void) {
         for (size_t i = 0; i < ELEMENTSOF(texts); i++) {
                 _cleanup_(secret_unrefp) Secret *token = secret("a{REF:P@T:x}\\n\"%"), *text = NULL;
                 _cleanup_(account_record_done) AccountRecord back = {};
+                char *allowed[] = { (char *) "a\\x2d:b@c.service", NULL };
                 char *scopes[] = { (char *) texts[i], (char *) "disk:read", NULL };
                 AccountRecord record = {
                         .id = (char *) "{REF:P@T:x}\\",
@@ -49,6 +50,7 @@ static void nothing_in_a_document_is_special(void) {
                         .login = (char *) texts[i],
                         .label = (char *) texts[i],
                         .scopes = scopes,
+                        .allowed = allowed,
                 };
 
                 check_int(grant_new(token, token, grant_times(100, 60), 1, &record.current), 0);
@@ -64,6 +66,8 @@ static void nothing_in_a_document_is_special(void) {
                 check_str(back.label, texts[i]);
                 check_int(strv_length(back.scopes), 2);
                 check_str(back.scopes[0], texts[i]);
+                check_int(strv_length(back.allowed), 1);
+                check_str(back.allowed[0], allowed[0]);
                 check(secret_equal(back.current->access_token, token));
                 check(secret_equal(back.previous->refresh_token, token));
                 grant_unref(record.current);

@@ -23,6 +23,8 @@ static const Field fields[] = {
         { FIELD_ACCOUNT(", \"login\": @"), ODD_ANY },
         { FIELD_ACCOUNT(", \"scopes\": @"), ODD_ANY },
         { FIELD_ACCOUNT(", \"scopes\": [@]"), ODD_ANY },
+        { FIELD_ACCOUNT(", \"allowed\": @"), ODD_ANY },
+        { FIELD_ACCOUNT(", \"allowed\": [@]"), ODD_ANY },
         { FIELD_ACCOUNT(", \"created_at\": @"), ODD_ANY },
         { FIELD_ACCOUNT(", \"default_since\": @"), ODD_ANY },
         { FIELD_ACCOUNT(", \"last_refresh_at\": @"), ODD_ANY },
@@ -55,6 +57,33 @@ static void what_is_odd_costs_its_field_alone(void) {
                                 fprintf(stderr, "%s\n", text);
                         account_record_done(&record);
                         check_int(read_account(text, &record, NULL), r);
+                }
+}
+
+static void of_what_comes_twice_the_last_counts(void) {
+        static const char *const others[] = { "\"other\"", "null", "7", "[]", "{}" };
+
+        for (size_t i = 0; i < ELEMENTSOF(fields); i++)
+                for (unsigned j = 0; j < ELEMENTSOF(others) * _ODD_MAX; j++) {
+                        _cleanup_(account_record_done) AccountRecord once = {}, twice = {};
+                        const char *doubled = odd_twice(fields[i].document, others[j / _ODD_MAX]);
+                        OddKind kind = j % _ODD_MAX;
+                        int r = read_account(odd_document(fields[i].document, kind), &once, NULL);
+
+                        check_int(read_account(odd_document(doubled, kind), &twice, NULL), r);
+                        check_str(twice.id, once.id);
+                        check_str(twice.label, once.label);
+                        check_int(twice.created_at, once.created_at);
+                        check_int(twice.verdict, once.verdict);
+                        check(!once.current == !twice.current);
+                        if (!once.current)
+                                continue;
+                        check_int(twice.current->times.expires_at, once.current->times.expires_at);
+                        check_int(twice.current->generation, once.current->generation);
+                        check_str(secret_string(twice.current->access_token),
+                                  secret_string(once.current->access_token));
+                        check_str(secret_string(twice.current->refresh_token),
+                                  secret_string(once.current->refresh_token));
                 }
 }
 
@@ -91,5 +120,18 @@ static void an_application_is_read_whatever_is_odd(void) {
                 }
 }
 
-TEST_MAIN(TEST(what_is_odd_costs_its_field_alone), TEST(a_time_is_a_number_however_it_is_written),
-          TEST(an_application_is_read_whatever_is_odd))
+static void of_a_client_secret_that_comes_twice_the_last_counts(void) {
+        _cleanup_(application_record_done) ApplicationRecord record = {};
+        _cleanup_(secret_unrefp) Secret *s =
+                secret("{\"version\": 1, \"client_id\": \"no\", \"client_secret\": \"no\", "
+                       "\"client_secret\": \"yes\", \"client_id\": \"app\"}");
+
+        check_int(application_record_parse(s, &record, NULL), 0);
+        check_str(record.client_id, "app");
+        check_str(secret_string(record.client_secret), "yes");
+}
+
+TEST_MAIN(TEST(what_is_odd_costs_its_field_alone), TEST(of_what_comes_twice_the_last_counts),
+          TEST(a_time_is_a_number_however_it_is_written),
+          TEST(an_application_is_read_whatever_is_odd),
+          TEST(of_a_client_secret_that_comes_twice_the_last_counts))

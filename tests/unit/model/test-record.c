@@ -9,6 +9,7 @@ static void an_account_is_read_as_it_was_written(void) {
         _cleanup_(secret_unrefp) Secret *access = secret("a-2"), *refresh = secret("r-2");
         _cleanup_(secret_unrefp) Secret *old_access = secret("a-1"), *text = NULL;
         char *scopes[] = { (char *) "disk:read", (char *) "disk:write", NULL };
+        char *allowed[] = { (char *) "org.example.App", (char *) "snap.foo", NULL };
         _cleanup_(account_record_done) AccountRecord back = {};
         AccountRecord record = {
                 .id = (char *) "one",
@@ -17,6 +18,7 @@ static void an_account_is_read_as_it_was_written(void) {
                 .login = (char *) "anna",
                 .label = (char *) "Дом \"☕\"",
                 .scopes = scopes,
+                .allowed = allowed,
                 .created_at = 1,
                 .default_since = INT64_C(1) << 33,
                 .last_refresh_at = 3,
@@ -36,6 +38,7 @@ static void an_account_is_read_as_it_was_written(void) {
         check_str(back.login, "anna");
         check_str(back.label, "Дом \"☕\"");
         check(strv_same_set(back.scopes, scopes));
+        check(strv_same_set(back.allowed, allowed));
         check_int(back.created_at, 1);
         check_int(back.default_since, INT64_C(1) << 33);
         check_int(back.last_refresh_at, 3);
@@ -63,6 +66,7 @@ static void the_least_an_account_has(void) {
                   0);
         check(!record.uid && !record.login && !record.scopes && !record.previous);
         check(!record.needs_secret);
+        check(!record.allowed);
         check_int(record.verdict, RECORD_ACCEPTED);
         check_int(record.created_at, 0);
         check_int(record.default_since, 0);
@@ -194,6 +198,32 @@ static void texts_that_cannot_be_shown_are_left_out(void) {
         }
 }
 
+/* Another program wrote into the item. What can be an app's name still counts. */
+static void apps_that_cannot_be_are_left_out(void) {
+        _cleanup_(account_record_done) AccountRecord record = {};
+        char text[4096];
+        size_t length;
+
+        check_int(
+                read_account(ACCOUNT(", \"allowed\": [\"a b\", \"-a\", \"org.example.App\", \"\", "
+                                     "7, null, \"snap.foo\", \"org.example.App\", \"a\\n\"]"),
+                             &record, NULL),
+                0);
+        check_int(strv_length(record.allowed), 2);
+        check_str(record.allowed[0], "org.example.App");
+        check_str(record.allowed[1], "snap.foo");
+        account_record_done(&record);
+
+        (void) snprintf(text, sizeof(text), "%s", ACCOUNT(", \"allowed\": [\"first\""));
+        length = strlen(text) - strlen("}");
+        for (unsigned i = 0; i < 100; i++)
+                length += (size_t) snprintf(text + length, sizeof(text) - length, ", \"app%u\"", i);
+        (void) snprintf(text + length, sizeof(text) - length, "]}");
+        check_int(read_account(text, &record, NULL), 0);
+        check_int(strv_length(record.allowed), ALLOWED_APPS_MAX);
+        check_str(record.allowed[0], "first");
+}
+
 /* Another program wrote into the item; no number in it may overflow a sum. */
 static void hostile_numbers_are_cut_to_size(void) {
         static const char *const numbers[] = {
@@ -256,13 +286,15 @@ static void a_generation_that_does_not_fit_is_cut(void) {
 
 static void an_application_is_read_as_it_was_written(void) {
         _cleanup_(secret_unrefp) Secret *s = secret("its secret"), *text = NULL;
+        _cleanup_(secret_unrefp) Secret *before = secret("the one before");
         _cleanup_(application_record_done) ApplicationRecord back = {};
-        ApplicationRecord record = { (char *) "app", s, true };
+        ApplicationRecord record = { (char *) "app", s, true, before };
 
         check_int(application_record_print(&record, &text), 0);
         check_int(application_record_parse(text, &back, NULL), 0);
         check_str(back.client_id, "app");
         check(secret_equal(back.client_secret, s));
+        check(secret_equal(back.previous_secret, before));
         check(back.kept);
 }
 
@@ -273,6 +305,7 @@ static void an_application_may_have_no_secret(void) {
 
         check_int(application_record_parse(s, &record, NULL), 0);
         check(!record.client_secret);
+        check(!record.previous_secret);
         check(!record.kept);
         check_int(application_record_parse(bad, &record, NULL), CONDITION_KEYRING_FAILED);
         check_str(record.client_id, "app");
@@ -291,6 +324,7 @@ TEST_MAIN(TEST(an_account_is_read_as_it_was_written), TEST(the_least_an_account_
           TEST(a_refresh_token_alone_comes_back), TEST(each_verdict_comes_back),
           TEST(what_we_do_not_know_is_no_trouble), TEST(a_newer_version_is_told_apart),
           TEST(without_its_needs_it_is_no_account), TEST(texts_that_cannot_be_shown_are_left_out),
-          TEST(hostile_numbers_are_cut_to_size), TEST(a_generation_that_does_not_fit_is_cut),
+          TEST(apps_that_cannot_be_are_left_out), TEST(hostile_numbers_are_cut_to_size),
+          TEST(a_generation_that_does_not_fit_is_cut),
           TEST(an_application_is_read_as_it_was_written), TEST(an_application_may_have_no_secret),
           TEST(nothing_can_be_done_away_with))

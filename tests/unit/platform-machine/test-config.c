@@ -119,6 +119,8 @@ static void urls_are_https_origins(void) {
                 { "not a url", "not a URL" },
                 { "https://ho st", "not a URL" },
                 { "https://host:port", "not a URL" },
+                { "https://host:65536", "not a URL" },
+                { "https://host:0", "port" },
         };
 
         for (size_t i = 0; i < ELEMENTSOF(keys); i++)

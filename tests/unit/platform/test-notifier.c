@@ -17,7 +17,7 @@ typedef struct Sent {
         uint32_t replaces;
         char summary[64];
         char body[128];
-        bool has_action;
+        char buttons[64];
         sd_bus_message *call;
 } Sent;
 
@@ -51,6 +51,12 @@ static int tell_capabilities(sd_bus_message *call) {
         return 1;
 }
 
+static void append(char *text, size_t size, const char *word) {
+        size_t length = strlen(text);
+
+        (void) snprintf(text + length, size - length, "%s%s", length > 0 ? " " : "", word);
+}
+
 static int take_note(sd_bus_message *m) {
         Sent *one = &sent[n_sent++];
         const char *summary, *body, *action;
@@ -59,7 +65,8 @@ static int take_note(sd_bus_message *m) {
         *one = (Sent){ .call = sd_bus_message_ref(m) };
         check(sd_bus_message_read(m, "susss", NULL, &one->replaces, NULL, &summary, &body) > 0);
         check(sd_bus_message_enter_container(m, 'a', "s") > 0);
-        one->has_action = sd_bus_message_read(m, "s", &action) > 0;
+        while (sd_bus_message_read(m, "s", &action) > 0)
+                append(one->buttons, sizeof(one->buttons), action);
         (void) snprintf(one->summary, sizeof(one->summary), "%s", summary);
         (void) snprintf(one->body, sizeof(one->body), "%s", body);
         return 1;
@@ -157,9 +164,9 @@ static void user_presses(uint32_t id, const char *action) {
         settle();
 }
 
-static void on_action(const char *tag, void *userdata) {
+static void on_action(const char *tag, NoteButton button, void *userdata) {
         check(userdata == &n_pressed);
-        (void) snprintf(pressed, sizeof(pressed), "%s", tag);
+        (void) snprintf(pressed, sizeof(pressed), "%s%s", tag, button == NOTE_DENIAL ? ": no" : "");
         n_pressed++;
 }
 
@@ -248,11 +255,11 @@ static void without_actions_there_is_another_way(void) {
         comes(false);
         show("tag", "one");
         check_str(sent[0].body, "body Or else.");
-        check(!sent[0].has_action);
+        check_str(sent[0].buttons, "");
         goes();
         comes(true);
         check_str(sent[1].body, "body Or else."); /* the button may be hard to find */
-        check(sent[1].has_action);
+        check_str(sent[1].buttons, "act Press");
         end();
 }
 
@@ -418,6 +425,31 @@ static void pressed_on(void) {
         end();
 }
 
+/* A note that asks has two buttons. */
+static void two_to_press(void) {
+        Note question = { "question", "body", "Allow", "Or else.", "Deny" };
+
+        begin();
+        comes(true);
+        notifier_show(notifier, "tag", &question);
+        settle();
+        answers(7);
+        check_str(sent[0].buttons, "act Allow deny Deny");
+        user_presses(7, "deny");
+        check_str(pressed, "tag: no");
+        user_presses(7, "act");
+        check_str(pressed, "tag");
+        check_int(n_pressed, 2);
+
+        /* The next one only tells. */
+        change("tag", "one");
+        answers(7);
+        check_str(sent[1].buttons, "act Press");
+        user_presses(7, "deny");
+        check_int(n_pressed, 2);
+        end();
+}
+
 static void nothing_to_press(void) {
         Note plain = { "one", "body", NULL, NULL };
 
@@ -425,7 +457,7 @@ static void nothing_to_press(void) {
         comes(true);
         notifier_show(notifier, "tag", &plain);
         settle();
-        check(!sent[0].has_action);
+        check_str(sent[0].buttons, "");
         answers(7);
         user_presses(7, "act");
         check_int(n_pressed, 0);
@@ -472,6 +504,7 @@ int main(int argc, char *argv[]) {
                 TEST(refused),
                 TEST(gone_while_it_is_being_sent),
                 TEST(pressed_on),
+                TEST(two_to_press),
                 TEST(nothing_to_press),
                 TEST(taken_along_at_the_end),
                 TEST(taken_along_before_the_bus_is_closed),

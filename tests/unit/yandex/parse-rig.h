@@ -6,12 +6,14 @@
 #include "check.h"
 #include "yandex/oauth-answer.h"
 
+#define OAUTH_URL "https://oauth.yandex.ru"
+
 static inline void parse_bytes(OauthRequest request, int status, const void *bytes, size_t length,
                                OauthParsed *ret) {
         HttpAnswer http = { .status = status, .retry_after = HTTP_NO_RETRY_AFTER };
 
         check_int(secret_new_from(bytes, length, &http.body), 0);
-        oauth_parse(request, &http, ret);
+        oauth_parse(request, OAUTH_URL, &http, ret);
         secret_unref(http.body);
 }
 

@@ -58,6 +58,10 @@ static void device_code_fields(void) {
                   300 },
                 { ", \"verification_url\": \"https://ya.ru/\\u001b[0m\"", "https://ya.ru/device", 5,
                   300 },
+                { ", \"verification_url\": \"https://localhost:4430/device\"",
+                  "https://ya.ru/device", 5, 300 },
+                { ", \"verification_url\": \"https://ya.ru:0/device\"", "https://ya.ru/device", 5,
+                  300 },
                 { ", \"verification_url\": 7", "https://ya.ru/device", 5, 300 },
                 { ", \"verification_uri\": \"https://other.example/\"", "https://ya.ru/device", 5,
                   300 },
@@ -270,7 +274,7 @@ static void what_http_says_is_passed_on(void) {
                                 .retry_after = HTTP_NO_RETRY_AFTER,
                         };
 
-                        oauth_parse(request, &http, &p);
+                        oauth_parse(request, OAUTH_URL, &http, &p);
                         check_int(p.answer.r, rs[i]);
                         check_str(p.answer.reason, "why");
                         check_int(p.answer.untrusted, i == 1);

@@ -9,8 +9,8 @@
 static void start_refresh(Rig *rig) {
         _cleanup_(secret_unrefp) Secret *token = secret("r:0");
 
-        check_int(oauth_token_by_refresh(rig->oauth, &rig->client, token, NULL, on_answer, rig,
-                                         &rig->call),
+        check_int(oauth_token_by_refresh(rig->oauth, &rig->client, &(OauthRenewal){ token, false },
+                                         NULL, on_answer, rig, &rig->call),
                   0);
 }
 
@@ -60,8 +60,8 @@ static void a_call_that_cannot_start_leaves_nothing(void) {
         _cleanup_(secret_unrefp) Secret *token = secret("r:0");
 
         fake_http_refuse(-ENOMEM);
-        check_int(oauth_token_by_refresh(rig.oauth, &rig.client, token, NULL, on_answer, &rig,
-                                         &rig.call),
+        check_int(oauth_token_by_refresh(rig.oauth, &rig.client, &(OauthRenewal){ token, false },
+                                         NULL, on_answer, &rig, &rig.call),
                   -ENOMEM);
         check(!rig.call);
         check_int(fake_http_count(NULL), 0);

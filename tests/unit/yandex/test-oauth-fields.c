@@ -92,6 +92,48 @@ static void what_is_odd_costs_its_field_alone(void) {
                 }
 }
 
+/* Whatever is there before, which alone would be good or bad. */
+static void of_what_comes_twice_the_last_counts(void) {
+        static const char *const others[] = {
+                "\"other\"",         "null", "1", "\"\"", "[{}]", "99999999999999999999",
+                "\"invalid_grant\"",
+        };
+
+        for (size_t i = 0; i < ELEMENTSOF(fields); i++)
+                for (unsigned j = 0; j < ELEMENTSOF(others) * _ODD_MAX; j++) {
+                        _cleanup_(oauth_parsed_done) OauthParsed once = {}, twice = {};
+                        OddKind kind = j % _ODD_MAX;
+                        Field doubled = fields[i];
+
+                        doubled.body = odd_twice(doubled.body, others[j / _ODD_MAX]);
+                        parse_with(&fields[i], kind, &once);
+                        parse_with(&doubled, kind, &twice);
+                        if (twice.answer.r != once.answer.r)
+                                fprintf(stderr, "%s with %s\n", doubled.body, odd_values[kind]);
+                        check_int(twice.answer.r, once.answer.r);
+                        check_str(twice.answer.error, once.answer.error);
+                        check_int(twice.token.expires_in, once.token.expires_in);
+                        check(!once.token.access_token ||
+                              secret_equal(twice.token.access_token, once.token.access_token));
+                        check(!once.token.refresh_token == !twice.token.refresh_token);
+                        check_int(twice.device_code.interval, once.device_code.interval);
+                        check_str(twice.device_code.user_code, once.device_code.user_code);
+                        check_str(twice.identity.uid, once.identity.uid);
+                        check_str(twice.identity.login, once.identity.login);
+                }
+}
+
+static void a_name_may_be_written_in_two_ways(void) {
+        _cleanup_(oauth_parsed_done) OauthParsed p = {}, q = {};
+
+        parse(OAUTH_TOKEN_REFRESH, 200, "{\"access_token\": \"a\", \"\\u0061ccess_token\": \"b\"}",
+              &p);
+        check_str(secret_string(p.answer.token->access_token), "b");
+        parse(OAUTH_TOKEN_REFRESH, 400,
+              "{\"error\": \"invalid_grant\", \"\\u0065rror\": \"slow_down\"}", &q);
+        check_int(q.answer.r, CONDITION_SERVER_TROUBLE);
+}
+
 /* A life in seconds, however it is written. */
 static int64_t number_of(OddKind kind, int64_t absent) {
         unsigned bit = 1U << kind;
@@ -154,6 +196,7 @@ static void a_refresh_token_that_is_null_is_none(void) {
         }
 }
 
-TEST_MAIN(TEST(what_is_odd_costs_its_field_alone), TEST(a_life_is_a_number_however_it_is_written),
+TEST_MAIN(TEST(what_is_odd_costs_its_field_alone), TEST(of_what_comes_twice_the_last_counts),
+          TEST(a_name_may_be_written_in_two_ways), TEST(a_life_is_a_number_however_it_is_written),
           TEST(names_of_people_are_read_in_any_language),
           TEST(a_refresh_token_that_is_null_is_none))

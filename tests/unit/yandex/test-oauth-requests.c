@@ -77,9 +77,10 @@ static void token_by_refresh(void) {
         _cleanup_(rig_done) Rig rig = rig_new();
         _cleanup_(secret_unrefp) Secret *token = secret("2:a:b:c:d:e");
 
-        check_int(oauth_token_by_refresh(rig.oauth, &rig.client, token, NULL, on_answer, &rig,
-                                         &rig.call),
+        check_int(oauth_token_by_refresh(rig.oauth, &rig.client, &(OauthRenewal){ token, true },
+                                         NULL, on_answer, &rig, &rig.call),
                   0);
+        check(fake_http_is_due());
         check_str(fake_http_url(), "https://oauth.test/token");
         check_str(fake_http_field("grant_type"), "refresh_token");
         check_str(fake_http_field("refresh_token"), "2:a:b:c:d:e");
