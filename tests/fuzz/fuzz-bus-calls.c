@@ -2,7 +2,7 @@
 
 /*
  * Well-formed messages with any member and arguments of any type, and what happens in the world
- * between them. The input is a list of commands, see call(), in which words that mean something are
+ * between them. The input is a list of commands, see make_call(), in which words that mean something are
  * a byte each.
  */
 
@@ -12,10 +12,12 @@
 
 #include "common/utf8.h"
 
-#define MESSAGE_MAX 8192U
-#define TEXT_MAX    64U
-#define DEPTH_MAX   6U
-#define CALLS_MAX   24U
+#define TEXT_MAX  64U
+#define DEPTH_MAX 6U
+#define CALLS_MAX 24U
+
+/* A call is answered within 20 seconds. */
+#define DEADLINE_SECONDS 20
 
 static const char *const words[] = {
         "",
@@ -105,42 +107,9 @@ static const Member members[] = {
 };
 
 /* Types that options have, or might have. */
-static const char *const types[] = { "s", "b",  "u", "t",    "o",   "as",    "a{sv}",   "v",
-                                     "h", "ay", "i", "(sb)", "aas", "a(ss)", "g",       "d",
-                                     "y", "n",  "q", "x",    "av",  "a{us}", "a{s(v)}", "()" };
-
-typedef struct Message {
-        uint8_t data[MESSAGE_MAX];
-        size_t size;
-        bool has_fd;
-} Message;
-
-static void append(Message *m, const void *data, size_t size) {
-        size = MIN_OF(size, MESSAGE_MAX - m->size);
-        memcpy(m->data + m->size, data, size);
-        m->size += size;
-}
-
-static void align(Message *m, size_t to) {
-        static const uint8_t zeros[8];
-
-        append(m, zeros, (to - m->size % to) % to);
-}
-
-static void append_number(Message *m, uint64_t n, size_t bytes) {
-        align(m, bytes);
-        append(m, &n, bytes); /* this machine's order, which the header names */
-}
-
-static void append_text(Message *m, const char *text) {
-        append_number(m, strlen(text), 4);
-        append(m, text, strlen(text) + 1);
-}
-
-static void append_signature(Message *m, const char *text) {
-        append_number(m, strlen(text), 1);
-        append(m, text, strlen(text) + 1);
-}
+static const char *const types[] = { "s", "b",  "u", "t",    "o",   "as",    "a{sv}",  "v",
+                                     "h", "ay", "i", "(sb)", "aas", "a(ss)", "g",      "d",
+                                     "y", "n",  "q", "x",    "av",  "a{us}", "a{s(v)}" };
 
 /* A word, or so many bytes of the input. Until the next call. */
 static const char *take_text(Input *in) {
@@ -178,10 +147,10 @@ static void append_array(Message *m, Input *in, const char *type, size_t length,
         size_t start, at, count = input_take(in) % 5U;
         uint32_t size;
 
-        append_number(m, 0, 4);
+        message_append_number(m, 0, 4);
         at = m->size - 4;
         if (strchr("({xtd", type[0]))
-                align(m, 8);
+                message_align(m, 8);
         start = m->size;
         for (; count > 0 && in->left > 0; count--)
                 append_values(m, in, type, length, depth);
@@ -193,33 +162,33 @@ static void append_array(Message *m, Input *in, const char *type, size_t length,
 static void append_variant(Message *m, Input *in, unsigned depth) {
         const char *type = types[depth < DEPTH_MAX ? input_take(in) % ELEMENTSOF(types) : 0];
 
-        append_signature(m, type);
+        message_append_signature(m, type);
         append_values(m, in, type, strlen(type), depth);
 }
 
 static void append_basic(Message *m, Input *in, char type) {
         switch (type) {
         case 's':
-                return append_text(m, take_text(in));
+                return message_append_text(m, take_text(in));
         case 'o':
-                return append_text(m, paths[input_take(in) % ELEMENTSOF(paths)]);
+                return message_append_text(m, paths[input_take(in) % ELEMENTSOF(paths)]);
         case 'g':
-                return append_signature(m, types[input_take(in) % ELEMENTSOF(types)]);
+                return message_append_signature(m, types[input_take(in) % ELEMENTSOF(types)]);
         case 'b':
-                return append_number(m, input_take(in) & 1U, 4);
+                return message_append_number(m, input_take(in) & 1U, 4);
         case 'h':
                 m->has_fd = true;
-                return append_number(m, 0, 4);
+                return message_append_number(m, 0, 4);
         case 'y':
-                return append_number(m, input_take(in), 1);
+                return message_append_number(m, input_take(in), 1);
         case 'n':
         case 'q':
-                return append_number(m, input_take_number(in, 2), 2);
+                return message_append_number(m, input_take_number(in, 2), 2);
         case 'i':
         case 'u':
-                return append_number(m, input_take_number(in, 4), 4);
+                return message_append_number(m, input_take_number(in, 4), 4);
         default:
-                return append_number(m, input_take_number(in, 8), 8);
+                return message_append_number(m, input_take_number(in, 8), 8);
         }
 }
 
@@ -236,7 +205,7 @@ static void append_values(Message *m, Input *in, const char *signature, size_t l
                         break;
                 case '(':
                 case '{':
-                        align(m, 8);
+                        message_align(m, 8);
                         append_values(m, in, signature + 1, n - 2, depth + 1);
                         break;
                 default:
@@ -245,72 +214,114 @@ static void append_values(Message *m, Input *in, const char *signature, size_t l
         }
 }
 
-static void append_field(Message *m, uint8_t code, const char *type, const char *text) {
-        align(m, 8);
-        append(m, &code, 1);
-        append_signature(m, type);
-        if (type[0] == 'g')
-                append_signature(m, text);
-        else
-                append_text(m, text);
+/* A call that was made. */
+typedef struct Call {
+        unsigned sender;
+        bool wants_reply;
+} Call;
+
+static Call calls[CALLS_MAX];
+static uint32_t n_calls;
+static bool has_left[SENDERS];
+
+/* What is sent together. */
+static uint8_t batch[CALLS_MAX * MESSAGE_MAX];
+static size_t batch_size;
+
+static void send_batch(int fd) {
+        bus_world_send(batch, batch_size, fd);
+        batch_size = 0;
 }
 
-/* One call: which member, where, with which flags (1: no reply, 4: interactive), and whether its
- * arguments are of the types that it has. */
-static void call(Input *in, uint32_t serial) {
+/* Sends a message with a descriptor by itself, others perhaps together with those that follow. */
+static void send_message(const Message *m, bool is_last) {
+        int fd = m->has_fd ? open("/dev/null", O_RDONLY | O_CLOEXEC) : -EBADF;
+
+        if (fd >= 0)
+                send_batch(-EBADF);
+        memcpy(batch + batch_size, m->data, m->size);
+        batch_size += m->size;
+        if (fd >= 0 || is_last)
+                send_batch(fd);
+        (void) fd_close(fd);
+}
+
+/*
+ * One call: which member, where, and how: 1: no reply is wanted; 4: interactively; 8: is sent
+ * together with the next; 0x30: by which sender; 0x40: without an interface; 0x80: with arguments
+ * of other types.
+ */
+static void make_call(Input *in) {
         const Member *member = &members[input_take(in) % ELEMENTSOF(members)];
         const char *path = paths[input_take(in) % ELEMENTSOF(paths)];
         uint8_t how = input_take(in);
-        const char *signature =
-                how & 0x80 ? types[input_take(in) % ELEMENTSOF(types)] : member->types;
-        Message body = {}, m = { .data = { 'l', 1, how & 7U, 1 }, .size = 8 };
-        uint32_t number;
-        int fd;
+        unsigned sender = how >> 4 & 3U;
+        MessageHead head = {
+                .type = MESSAGE_CALL,
+                .flags = how & 7U,
+                .serial = n_calls + 1,
+                .path = path,
+                .interface = how & 0x40 ? NULL : member->interface,
+                .member = member->name,
+                .sender = bus_world_sender(sender),
+                .signature = how & 0x80 ? types[input_take(in) % ELEMENTSOF(types)] : member->types,
+        };
+        Message body = {}, m;
 
-        append_values(&body, in, signature, strlen(signature), 0);
-        append_number(&m, serial, 4);
-        append_number(&m, 0, 4);
-        append_field(&m, 1, "o", path);
-        if (!(how & 0x40))
-                append_field(&m, 2, "s", member->interface);
-        append_field(&m, 3, "s", member->name);
-        if (*signature)
-                append_field(&m, 8, "g", signature);
-        if (how & 0x20)
-                append_field(&m, 7, "s", how & 0x10 ? ":1.1" : ":1.2");
-        if (body.has_fd) {
-                align(&m, 8);
-                append(&m, "\t\1u", 4);
-                append_number(&m, 1, 4);
+        append_values(&body, in, head.signature, strlen(head.signature), 0);
+        message_make(&m, &head, &body);
+        if (m.size == MESSAGE_MAX || has_left[sender])
+                return;
+
+        calls[n_calls++] = (Call){ .sender = sender, .wants_reply = !(how & 1) };
+        send_message(&m, !(how & 8));
+}
+
+static void leave(unsigned sender) {
+        if (!has_left[sender]) {
+                has_left[sender] = true;
+                bus_world_sender_leaves(sender);
         }
-        number = (uint32_t) m.size - 16;
-        memcpy(m.data + 12, &number, sizeof(number));
-        number = (uint32_t) body.size;
-        memcpy(m.data + 4, &number, sizeof(number));
-        align(&m, 8);
-        append(&m, body.data, body.size);
+}
 
-        fd = body.has_fd ? open("/dev/null", O_RDONLY | O_CLOEXEC) : -EBADF;
-        bus_world_send(m.data, m.size, fd);
-        (void) fd_close(fd);
+/* Nobody is left waiting. */
+static void check_answers(void) {
+        send_batch(-EBADF);
+        bus_world_tell_who();
+        pass(DEADLINE_SECONDS);
+        bus_world_send(NULL, 0, -EBADF);
+        check(bus_world_is_connected());
+        for (uint32_t i = 0; i < n_calls; i++) {
+                unsigned n = bus_world_answers(i + 1);
+
+                check(n <= 1);
+                if (!has_left[calls[i].sender])
+                        check_int(n, calls[i].wants_reply);
+        }
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
         Input in = { data, size };
-        uint32_t serial = 0;
 
+        n_calls = 0;
+        memset(has_left, 0, sizeof(has_left));
         bus_world_begin(true);
-        while (in.left > 0 && serial < CALLS_MAX) {
+        while (in.left > 0 && n_calls < CALLS_MAX) {
                 uint8_t n = input_take(&in);
 
-                serial++;
-                if (n < 0xa0)
-                        call(&in, serial);
-                else
+                if (n < 0xa0) {
+                        make_call(&in);
+                        continue;
+                }
+                send_batch(-EBADF);
+                if (n < 0xf8)
                         bus_world_change((uint8_t) ((n - 0xa0) * 3));
+                else if (n < 0xf8 + SENDERS)
+                        leave(n - 0xf8U);
+                else
+                        bus_world_tell_who();
         }
-        for (; serial > 0; serial--)
-                check(bus_world_answers(serial) <= 1);
+        check_answers();
         bus_world_end();
         return 0;
 }
