@@ -8,11 +8,14 @@
 #include "platform/process.h"
 
 #define READ_MAX    (256U * 1024U)
-#define ANSWERS_MAX 512U
+#define ANSWERS_MAX 1024U
 #define HELD_MAX    64U
 
 #define BUS      "org.freedesktop.DBus"
 #define BUS_PATH "/org/freedesktop/DBus"
+
+/* The daemon's. */
+#define UNIQUE_NAME ":1.0"
 
 /* What every message begins with, and its fields (D-Bus specification, message format). */
 typedef struct Header {
@@ -26,7 +29,8 @@ enum {
         FIELD_MEMBER,
         FIELD_ERROR,
         FIELD_REPLY_SERIAL,
-        FIELD_SENDER = 7,
+        FIELD_DESTINATION,
+        FIELD_SENDER,
         FIELD_SIGNATURE,
         FIELD_DESCRIPTORS,
 };
@@ -145,6 +149,8 @@ void message_make(Message *ret, const MessageHead *h, const Message *body) {
         append_field(&m, FIELD_MEMBER, "s", h->member);
         append_field(&m, FIELD_ERROR, "s", h->error);
         append_number_field(&m, FIELD_REPLY_SERIAL, h->reply_serial);
+        /* sd-bus answers no call that is to everybody. */
+        append_field(&m, FIELD_DESTINATION, "s", h->type == MESSAGE_CALL ? UNIQUE_NAME : NULL);
         append_field(&m, FIELD_SENDER, "s", h->sender);
         append_field(&m, FIELD_SIGNATURE, "g", str_is_empty(h->signature) ? NULL : h->signature);
         append_number_field(&m, FIELD_DESCRIPTORS, body->has_fd);
@@ -206,7 +212,7 @@ static void answer_call(uint32_t serial, const char *member, const char *text) {
         }
         if (streq(member, "Hello")) {
                 head.signature = "s";
-                message_append_text(&body, ":1.0");
+                message_append_text(&body, UNIQUE_NAME);
         }
         send_as_bus(head, &body);
 }
@@ -222,19 +228,22 @@ const char *bus_world_sender(unsigned i) {
         return senders[i];
 }
 
-void bus_world_sender_leaves(unsigned i) {
+void message_make_left(Message *ret, const char *sender) {
+        const MessageHead head = {
+                .type = MESSAGE_SIGNAL,
+                .serial = UINT32_MAX,
+                .path = BUS_PATH,
+                .interface = BUS,
+                .member = "NameOwnerChanged",
+                .sender = BUS,
+                .signature = "sss",
+        };
         Message body = {};
 
-        message_append_text(&body, senders[i]);
-        message_append_text(&body, senders[i]);
+        message_append_text(&body, sender);
+        message_append_text(&body, sender);
         message_append_text(&body, "");
-        send_as_bus((MessageHead){ .type = MESSAGE_SIGNAL,
-                                   .path = BUS_PATH,
-                                   .interface = BUS,
-                                   .member = "NameOwnerChanged",
-                                   .signature = "sss" },
-                    &body);
-        bus_world_send(NULL, 0, -EBADF);
+        message_make(ret, &head, &body);
 }
 
 /* What comes from the daemon */
@@ -344,9 +353,17 @@ void bus_world_send(const void *data, size_t size, int fd) {
                                                    .cmsg_type = SCM_RIGHTS };
                 memcpy(CMSG_DATA(&control.header), &fd, sizeof(fd));
         }
-        if (size > 0) {
-                canary_was_sent = canary_was_sent || memmem(data, size, "canary", 6);
-                (void) sendmsg(client, &m, MSG_NOSIGNAL); /* the daemon may have hung up */
+        canary_was_sent = canary_was_sent || (size > 0 && memmem(data, size, "canary", 6));
+        while (part.iov_len > 0) {
+                ssize_t n = sendmsg(client, &m, MSG_NOSIGNAL);
+
+                if (n < 0)
+                        break; /* the daemon has hung up */
+                part.iov_base = (char *) part.iov_base + n;
+                part.iov_len -= (size_t) n;
+                m.msg_controllen = 0;
+                if (part.iov_len > 0)
+                        settle();
         }
         settle();
 }

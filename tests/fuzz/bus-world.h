@@ -38,7 +38,6 @@ void bus_world_tell_who(void);
  */
 #define SENDERS 4U
 const char *bus_world_sender(unsigned i);
-void bus_world_sender_leaves(unsigned i);
 
 /* A message in the making. What does not fit is left out. */
 #define MESSAGE_MAX 8192U
@@ -72,3 +71,6 @@ typedef struct MessageHead {
 
 /* Puts the header in front of the body. */
 void message_make(Message *ret, const MessageHead *head, const Message *body);
+
+/* Makes the signal of the bus that a sender has left. */
+void message_make_left(Message *ret, const char *sender);

@@ -15,6 +15,7 @@
 #define TEXT_MAX  64U
 #define DEPTH_MAX 6U
 #define CALLS_MAX 24U
+#define BATCH_MAX (64U * 1024U)
 
 /* A call is answered within 20 seconds. */
 #define DEADLINE_SECONDS 20
@@ -225,7 +226,7 @@ static uint32_t n_calls;
 static bool has_left[SENDERS];
 
 /* What is sent together. */
-static uint8_t batch[CALLS_MAX * MESSAGE_MAX];
+static uint8_t batch[BATCH_MAX];
 static size_t batch_size;
 
 static void send_batch(int fd) {
@@ -237,7 +238,7 @@ static void send_batch(int fd) {
 static void send_message(const Message *m, bool is_last) {
         int fd = m->has_fd ? open("/dev/null", O_RDONLY | O_CLOEXEC) : -EBADF;
 
-        if (fd >= 0)
+        if (fd >= 0 || batch_size + m->size > BATCH_MAX)
                 send_batch(-EBADF);
         memcpy(batch + batch_size, m->data, m->size);
         batch_size += m->size;
@@ -258,7 +259,7 @@ static void make_call(Input *in) {
         unsigned sender = how >> 4 & 3U;
         MessageHead head = {
                 .type = MESSAGE_CALL,
-                .flags = how & 7U,
+                .flags = how & 5U,
                 .serial = n_calls + 1,
                 .path = path,
                 .interface = how & 0x40 ? NULL : member->interface,
@@ -278,10 +279,13 @@ static void make_call(Input *in) {
 }
 
 static void leave(unsigned sender) {
-        if (!has_left[sender]) {
-                has_left[sender] = true;
-                bus_world_sender_leaves(sender);
-        }
+        Message m;
+
+        if (has_left[sender])
+                return;
+        has_left[sender] = true;
+        message_make_left(&m, bus_world_sender(sender));
+        send_message(&m, false);
 }
 
 /* Nobody is left waiting. */
@@ -300,27 +304,32 @@ static void check_answers(void) {
         }
 }
 
+/* A command: a call, a sender who leaves, or something in the world. */
+static void follow(Input *in, uint8_t n) {
+        if (n < 0xa0) {
+                make_call(in);
+                return;
+        }
+        if (n >= 0xf8 && n < 0xf8 + SENDERS) {
+                leave(n - 0xf8U);
+                return;
+        }
+
+        send_batch(-EBADF);
+        if (n < 0xf8)
+                bus_world_change((uint8_t) ((n - 0xa0) * 3));
+        else
+                bus_world_tell_who();
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
         Input in = { data, size };
 
         n_calls = 0;
         memset(has_left, 0, sizeof(has_left));
         bus_world_begin(true);
-        while (in.left > 0 && n_calls < CALLS_MAX) {
-                uint8_t n = input_take(&in);
-
-                if (n < 0xa0) {
-                        make_call(&in);
-                        continue;
-                }
-                send_batch(-EBADF);
-                if (n < 0xf8)
-                        bus_world_change((uint8_t) ((n - 0xa0) * 3));
-                else if (n < 0xf8 + SENDERS)
-                        leave(n - 0xf8U);
-                else
-                        bus_world_tell_who();
-        }
+        while (in.left > 0 && n_calls < CALLS_MAX)
+                follow(&in, input_take(&in));
         check_answers();
         bus_world_end();
         return 0;

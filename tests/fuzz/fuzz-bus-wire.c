@@ -2,14 +2,16 @@
 
 /*
  * Bytes on the connection of the bus. The first of the input is how they are sent: with or without
- * the greeting before them, and with the lengths in the headers as they are or set right, so that
- * what follows is looked at.
+ * the greeting before them; with the lengths in the headers as they are or set right, so that what
+ * follows is looked at; and at once or in two pieces, of which two more bytes tell the first's
+ * length.
  */
 
 #include "bus-world.h"
 
 #define NO_GREETING  1U
 #define SET_RIGHT    2U
+#define IN_PIECES    4U
 #define HEADER_BYTES 16U
 #define BODY_MAX     512U
 
@@ -39,12 +41,15 @@ static void set_right(uint8_t *data, size_t size) {
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
         Input in = { data, size };
         uint8_t how = input_take(&in);
+        size_t first = how & IN_PIECES ? input_take_number(&in, 2) : 0;
         _cleanup_free_ char *bytes = fuzz_text(in.at, in.left);
 
+        first = MIN_OF(first, in.left);
         if (how & SET_RIGHT)
                 set_right((uint8_t *) bytes, in.left);
         bus_world_begin(!(how & NO_GREETING));
-        bus_world_send(bytes, in.left, -EBADF);
+        bus_world_send(bytes, first, -EBADF);
+        bus_world_send(bytes + first, in.left - first, -EBADF);
         bus_world_end();
         return 0;
 }

@@ -17,12 +17,13 @@ static void check_printed(uint64_t when, uint64_t now) {
         check(strlen(date) < sizeof(date) - 1);
 }
 
-/* Spaces and units apart, what was written is what it says. */
+/* It is not less than its first number, whatever the unit, and reads the same in seconds. */
 static void check_parsed(const char *text, uint32_t seconds) {
         char again[32];
         uint32_t n = 0;
 
         check(*text >= '0' && *text <= '9');
+        check(seconds >= strtoull(text, NULL, 10));
         (void) snprintf(again, sizeof(again), "%" PRIu32 "s", seconds);
         check_int(duration_parse(again, &n), 0);
         check_int(n, seconds);
