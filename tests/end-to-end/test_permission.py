@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: MIT
 """A sandboxed app that may not have a token has the user asked, and gets it if the user allows that."""
 
-from rig import EndToEndTest, await_until, main
+from rig import EndToEndTest, main
 from rig.bus import TOKENS, BusError, Client
 
 # A proxy that runs outside of every sandbox, as one of the rig does.
@@ -92,7 +92,7 @@ class Asked(PermissionTest):
         self.assertEqual(self.daemon.stop(), 0)
         with self.assertRaises(BusError):
             self.pending.result()
-        await_until(lambda: self.desktop.withdrawn, "the note to be taken along")
+        self.desktop.await_empty()
 
 
 class NotAsked(PermissionTest):
