@@ -11,14 +11,17 @@
 #include <stdint.h>
 #include <sys/socket.h>
 #include <sys/un.h>
+#include <time.h>
 
 #include "common/util.h"
+#include "platform/clock.h"
 
 #define LINK_MAX_BYTES 64 /* more than "socket:[4294967295]" */
 
-/* Each costs the kernel a walk over all sockets. */
-#define SOCKETS_MAX     256
-#define DESCRIPTORS_MAX 4096
+/* A question costs the kernel a walk over all sockets there are, of which anybody can make a great
+ * many. If it takes longer than this, no more are asked for a while. */
+#define CPU_TIME_MAX_NSEC (2 * 1000 * 1000)
+#define PAUSE_MS          (60 * 1000)
 
 typedef struct BusClient {
         int netlink;
@@ -127,19 +130,39 @@ static uint32_t bus_client_inode(int directory, const char *fd) {
         return streq(end, "]") && inode <= UINT32_MAX ? (uint32_t) inode : 0;
 }
 
+static int64_t bus_client_cpu_time(void) {
+        struct timespec t = {};
+
+        (void) clock_gettime(CLOCK_THREAD_CPUTIME_ID, &t);
+        return (int64_t) t.tv_sec * 1000000000 + t.tv_nsec;
+}
+
+/* Returns whether the process has a socket, and if that can be told in time, one that is connected
+ * to the bus. */
 static int bus_client_search(const BusClient *c, DIR *descriptors) {
-        unsigned sockets = 0;
+        static int64_t paused_until_ms;
+        int64_t begun_at = bus_client_cpu_time(), asked_at;
         struct dirent *entry;
         uint32_t inode;
+        int found = 0;
 
-        for (unsigned i = 0; i < DESCRIPTORS_MAX && (entry = readdir(descriptors)); i++) {
+        while (bus_client_cpu_time() - begun_at < CPU_TIME_MAX_NSEC) {
+                entry = readdir(descriptors);
+                if (!entry)
+                        return 0;
+
                 inode = bus_client_inode(dirfd(descriptors), entry->d_name);
-                if (inode != 0 && bus_client_is_connection(c, inode))
+                if (inode == 0)
+                        continue;
+
+                found = 1;
+                asked_at = bus_client_cpu_time();
+                if (clock_monotonic_ms() < paused_until_ms || bus_client_is_connection(c, inode))
                         return 1;
-                if (inode != 0 && ++sockets == SOCKETS_MAX)
-                        break;
+                if (bus_client_cpu_time() - asked_at >= CPU_TIME_MAX_NSEC)
+                        paused_until_ms = clock_monotonic_ms() + PAUSE_MS;
         }
-        return 0;
+        return found;
 }
 
 int bus_client_find(int process, int bus_fd) {

@@ -17,8 +17,9 @@ from rig.tree import build_directory
 CALLER = """
 import ctypes, os, resource, socket, sys
 connection, sockets, name, root, undumpable = sys.argv[1:]
-resource.setrlimit(resource.RLIMIT_NOFILE, (1024, 1024))
-others = [socket.socket() for _ in range(int(sockets))]
+limit = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+resource.setrlimit(resource.RLIMIT_NOFILE, (limit, limit))
+others = [socket.socket(socket.AF_UNIX) for _ in range(min(int(sockets), limit - 50))]
 if connection:
     bus = socket.socket(socket.AF_UNIX)
     bus.connect(chr(0) + connection)
