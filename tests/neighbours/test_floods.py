@@ -18,6 +18,8 @@ class Floods(NeighbourTest):
             yield compare(self, flood, ROUNDS, MILLISECONDS).ratio
 
     def test_others_wait_no_longer_than_at_a_service_that_does_nothing(self):
+        if self.world.canary:
+            self.skipTest("what records the bus takes longer than what is measured")
         self.start_idle_service()
         for flood in FLOODS:
             with self.subTest(flood):

@@ -34,6 +34,7 @@ ARGUMENTS = {
     "CheckApplication": {SECRET},
     "SignIn": {SECRET, TOKEN, REFRESH},
     "SubmitCode": {CODE},
+    "Notify": {USER_CODE},  # of a desktop, which shows it to the user
 }
 ANSWERS = {"GetToken": {TOKEN}, "GetPrompt": {USER_CODE}}
 
@@ -143,9 +144,10 @@ class Canary:
                  if text.find(value) >= 0 and is_apart(value, text)]
         return found + [(match, HANDLE) for match in set(HANDLE_FORM.findall(text))]
 
-    def search_all(self, directory, put):
+    def search_all(self, directory, put, journal=""):
         """Below the directory is all that was written. Returns the findings."""
         self.learn()
+        self.search(journal.encode(), "the journal")
         for (pid, name), text in self._processes.items():
             self.search(text, f"/proc/{pid}/{name}")
         self._search_what_was_said()

@@ -9,6 +9,7 @@ import signal
 import subprocess
 
 from .bus import TOKENS, Client
+from .canary import Canary
 from .daemon import NotifySocket
 from .journal import Journal
 from .keyring import Keyring, SecretService
@@ -85,6 +86,10 @@ class UserSession:
         self._logins = 0
         self.client = self.keyring = self._manager = None
         self.journal = Journal()
+        self.put = set()  # files that the test itself has written
+        self.canary = Canary.if_wanted()
+        if self.canary:
+            self.environment["YADISK_TOKEND_LOG_LEVEL"] = "debug"
         if logged_in:
             self.log_in()
 
@@ -100,6 +105,8 @@ class UserSession:
         self._enable()
         self._start_manager()
         self.client = Client(self.address)
+        if self.canary:
+            self.canary.record(self.address)
         if self._has_keyring:
             self.start_keyring()
         else:
@@ -152,6 +159,10 @@ class UserSession:
 
     def begin_log_out(self):
         """As user@.service is stopped: the manager is told, and stops what it runs."""
+        if self.canary:
+            self.canary.catch_up(self.client)
+            for pid in self.processes():
+                self.canary.look_at(pid)
         self._manager.terminate()
 
     def end_log_out(self, seconds=LOGOUT_SECONDS):
@@ -218,20 +229,27 @@ class UserSession:
             self.begin_log_out()
             self.end_log_out()
         self.journal.close()
+        if self.canary:
+            findings = self.canary.search_all(self.home, self.put, self.journal.text())
+            assert not findings, findings
 
     # Programs
 
     def run(self, *arguments, stdin=None, pass_fds=(), **environment):
-        return subprocess.run(arguments, env=self.environment | environment, cwd=self.home, timeout=60,
+        done = subprocess.run(arguments, env=self.environment | environment, cwd=self.home, timeout=60,
                               pass_fds=pass_fds,
                               input=stdin, stdin=None if stdin else subprocess.DEVNULL,
                               capture_output=True, text=True, check=False)
+        if self.canary:
+            self.canary.hear(arguments, done.stdout, done.stderr)
+        return done
 
     def write(self, name, text):
         path = os.path.join(self.home, name)
         os.makedirs(os.path.dirname(path), exist_ok=True)
         with open(path, "w", encoding="utf-8") as file:
             file.write(text)
+        self.put.add(path)
         return path
 
     def configure(self, **keys):
