@@ -37,7 +37,8 @@ typedef enum YadiskTokenError {
         YADISK_TOKEN_KEYRING_FAILED = 5,
         /* Yandex cannot be reached, or asks for a pause: try again later. */
         YADISK_TOKEN_TRY_LATER = 6,
-        /* The daemon does not serve this caller. */
+        /* The daemon does not serve this caller: a program in a sandbox that is not allowed to have
+         * tokens; or one that may not be looked at, see PR_SET_DUMPABLE in prctl(2). */
         YADISK_TOKEN_ACCESS_DENIED = 7,
         /* No account has this label, login or id, or several accounts have it. */
         YADISK_TOKEN_NO_SUCH_ACCOUNT = 8,

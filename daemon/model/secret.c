@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 
 #include "common/util.h"
+#include "model/secret-memory.h"
 
 #define SEALS     (F_SEAL_SEAL | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE)
 #define MEMFD_MAX (256 * 1024)
@@ -20,41 +21,22 @@ struct Secret {
         char *bytes;
 };
 
-static size_t secret_round_to_pages(size_t n) {
-        size_t page = (size_t) sysconf(_SC_PAGESIZE);
-
-        return (n + page - 1) / page * page;
-}
-
 /* With fd -1 the memory is private. */
 static int secret_new_mapped(size_t capacity, int fd, Secret **ret) {
-        int flags = fd >= 0 ? MAP_SHARED : MAP_PRIVATE | MAP_ANONYMOUS;
-        size_t mapped = secret_round_to_pages(capacity + 1);
-        Secret *s;
-        void *bytes;
+        Secret *s = calloc(1, sizeof(Secret));
+        int r;
 
-        s = malloc(sizeof(Secret));
         if (!s)
                 return -ENOMEM;
 
-        bytes = mmap(NULL, mapped, PROT_READ | PROT_WRITE, flags, fd, 0);
-        if (bytes == MAP_FAILED) {
+        r = secret_memory_map(capacity + 1, fd, &s->bytes, &s->mapped);
+        if (r < 0) {
                 free(s);
-                return -ENOMEM;
+                return r;
         }
 
-        /* All three are hardening: if a limit forbids locking, a token that may be swapped is
-         * better than none. */
-        (void) mlock(bytes, mapped);
-        (void) madvise(bytes, mapped, MADV_DONTDUMP);
-        (void) madvise(bytes, mapped, MADV_WIPEONFORK);
-
-        *s = (Secret){
-                .n_ref = 1,
-                .capacity = capacity,
-                .mapped = mapped,
-                .bytes = bytes,
-        };
+        s->n_ref = 1;
+        s->capacity = capacity;
         *ret = s;
         return 0;
 }
@@ -64,10 +46,7 @@ int secret_new(size_t capacity, Secret **ret) {
 }
 
 int secret_new_shared(int fd, size_t capacity, Secret **ret) {
-        if (ftruncate(fd, (off_t) secret_round_to_pages(capacity + 1)) < 0)
-                return -errno;
-
-        return secret_new_mapped(capacity, fd, ret);
+        return fd >= 0 ? secret_new_mapped(capacity, fd, ret) : -EBADF;
 }
 
 int secret_new_from(const void *data, size_t length, Secret **ret) {
@@ -106,7 +85,7 @@ Secret *secret_unref(Secret *s) {
                 return NULL;
 
         explicit_bzero(s->bytes, s->mapped);
-        (void) munmap(s->bytes, s->mapped);
+        secret_memory_unmap(s->bytes, s->mapped);
         free(s);
         return NULL;
 }

@@ -45,7 +45,9 @@ static const char *config_check_ca_file(const char *value) {
 
         if (!g_path_is_absolute(value))
                 return "must be an absolute path";
-        if (!g_file_get_contents(value, &pem, NULL, NULL))
+        /* A device may have no end. */
+        if (!g_file_test(value, G_FILE_TEST_IS_REGULAR) ||
+            !g_file_get_contents(value, &pem, NULL, NULL))
                 return "cannot be read";
         if (!strstr(pem, "-----BEGIN CERTIFICATE-----"))
                 return "holds no certificate in PEM form";
@@ -122,8 +124,8 @@ static int config_read_key(GKeyFile *file, const char *path, const ConfigKey *ke
 
         /* A path is appended to it. */
         length = strlen(value);
-        if (key->check == config_check_url && value[length - 1] == '/')
-                value[length - 1] = '\0';
+        while (key->check == config_check_url && value[length - 1] == '/')
+                value[--length] = '\0';
         return str_replace(config_field(c, key), value);
 }
 

@@ -3,12 +3,14 @@
 /*
  * A program of the same user that wants to know what is in another one:
  *
- *     watcher now WAY PID                 tries once
- *     watcher start WAY COUNT PROGRAM     starts it so often, and tries as soon as it runs
- *     watcher wait WAY NAME               tries with each that somebody starts, until the end of
- *                                         the standard input
+ *     watcher now PID WAY...               tries once
+ *     watcher start PROGRAM COUNT WAY...   starts it so often, and tries as soon as it runs
+ *     watcher wait NAME WAY...             tries with each that somebody starts, until the end of
+ *                                          the standard input
+ *     watcher crash PROGRAM COUNT          starts it so often, and lets it crash as soon as it runs
  *
- * Prints with how many it was successful, and of how many.
+ * Prints how many processes there were, and then with how many of them each way went, or how many
+ * left a core file.
  */
 
 #include <dirent.h>
@@ -20,6 +22,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/ptrace.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
@@ -27,12 +30,22 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#define SEEN_MAX 4096
+#define VICTIMS_MAX 4096
+#define WAYS_MAX    16
 
 /* Between two looks whether there is still a race. */
 #define TRIES 20
 
 typedef bool (*Way)(pid_t pid);
+
+/* One process, and which ways lead into it. */
+typedef struct Victim {
+        pid_t pid;
+        bool open[WAYS_MAX];
+} Victim;
+
+static Way ways[WAYS_MAX];
+static unsigned n_ways;
 
 static int open_of(pid_t pid, const char *name) {
         char path[64];
@@ -103,23 +116,21 @@ static bool way_fd(pid_t pid) {
         return readlink(path, target, sizeof(target)) > 0;
 }
 
-static bool way_attach(pid_t pid) {
-        if (ptrace(PTRACE_ATTACH, pid, NULL, NULL) < 0)
-                return false;
-
+/* It may have been stopped by more than us. */
+static bool let_go(pid_t pid) {
         (void) waitpid(pid, NULL, __WALL);
         (void) ptrace(PTRACE_DETACH, pid, NULL, NULL);
+        (void) kill(pid, SIGCONT);
         return true;
 }
 
-static bool way_seize(pid_t pid) {
-        if (ptrace(PTRACE_SEIZE, pid, NULL, NULL) < 0)
-                return false;
+static bool way_attach(pid_t pid) {
+        return ptrace(PTRACE_ATTACH, pid, NULL, NULL) == 0 && let_go(pid);
+}
 
-        (void) ptrace(PTRACE_INTERRUPT, pid, NULL, NULL);
-        (void) waitpid(pid, NULL, __WALL);
-        (void) ptrace(PTRACE_DETACH, pid, NULL, NULL);
-        return true;
+static bool way_seize(pid_t pid) {
+        return ptrace(PTRACE_SEIZE, pid, NULL, NULL) == 0 &&
+               ptrace(PTRACE_INTERRUPT, pid, NULL, NULL) == 0 && let_go(pid);
 }
 
 /* Whoever is told that there is nothing was allowed to look. */
@@ -141,30 +152,39 @@ static bool way_getfd(pid_t pid) {
         return fd >= 0;
 }
 
-/* Of our own child. */
-static bool way_core(pid_t pid) {
-        siginfo_t end;
-
-        (void) kill(pid, SIGSEGV);
-        return waitid(P_PID, (id_t) pid, &end, WEXITED | WNOWAIT) == 0 && end.si_code == CLD_DUMPED;
-}
-
 static Way find_way(const char *name) {
         static const struct {
                 const char *name;
                 Way way;
-        } ways[] = {
+        } known[] = {
                 { "mem", way_mem },     { "maps", way_maps },   { "environ", way_environ },
                 { "root", way_root },   { "fd", way_fd },       { "attach", way_attach },
                 { "seize", way_seize }, { "readv", way_readv }, { "getfd", way_getfd },
-                { "core", way_core },
         };
 
-        for (size_t i = 0; i < sizeof(ways) / sizeof(*ways); i++)
-                if (strcmp(name, ways[i].name) == 0)
-                        return ways[i].way;
+        for (size_t i = 0; i < sizeof(known) / sizeof(*known); i++)
+                if (strcmp(name, known[i].name) == 0)
+                        return known[i].way;
         fprintf(stderr, "watcher: knows no such way\n");
         exit(2);
+}
+
+/* What is not open yet. */
+static void try_all(Victim *v) {
+        for (unsigned i = 0; i < n_ways; i++)
+                v->open[i] = v->open[i] || (ways[i](v->pid) && has_memory(v->pid));
+}
+
+static void report(const Victim *victims, unsigned n) {
+        printf("%u", n);
+        for (unsigned i = 0; i < n_ways; i++) {
+                unsigned sum = 0;
+
+                for (unsigned j = 0; j < n; j++)
+                        sum += victims[j].open[i];
+                printf(" %u", sum);
+        }
+        printf("\n");
 }
 
 static bool has_ended(pid_t pid) {
@@ -185,6 +205,7 @@ static pid_t start(const char *program) {
         for (int fd = 0; fd < 3; fd++)
                 (void) dup2(null, fd);
         (void) setrlimit(RLIMIT_CORE, &unlimited);
+        (void) prctl(PR_SET_PDEATHSIG, SIGKILL);
         (void) execl(program, program, (char *) NULL);
         _exit(127);
 }
@@ -200,84 +221,100 @@ static bool is_past_race(pid_t pid) {
         return blocked && (strtoul(blocked + strlen("\nSigBlk:"), NULL, 16) >> (SIGTERM - 1) & 1);
 }
 
-static bool try_start(Way way, const char *program, const char *name) {
-        pid_t pid = start(program);
-        bool through = false;
+static void try_start(const char *program, const char *name, Victim *ret) {
+        *ret = (Victim){ .pid = start(program) };
+        for (unsigned i = 1; i % TRIES != 0 || !is_past_race(ret->pid); i++)
+                if (is_called(ret->pid, name))
+                        try_all(ret);
 
-        for (unsigned i = 1; !through && (i % TRIES != 0 || !is_past_race(pid)); i++)
-                through = is_called(pid, name) && way(pid) && (way == way_core || has_memory(pid));
-
-        (void) kill(pid, SIGKILL);
-        (void) waitpid(pid, NULL, 0);
-        return through;
+        (void) kill(ret->pid, SIGKILL);
+        (void) waitpid(ret->pid, NULL, 0);
 }
 
-static void report(unsigned through, unsigned all) {
-        printf("%u %u\n", through, all);
-}
-
-static void try_starts(Way way, unsigned count, const char *program) {
+static const char *name_of(const char *program) {
         const char *slash = strrchr(program, '/');
-        unsigned through = 0;
+
+        return slash ? slash + 1 : program;
+}
+
+static void try_starts(const char *program, unsigned count, Victim *victims) {
+        for (unsigned i = 0; i < count; i++)
+                try_start(program, name_of(program), &victims[i]);
+        report(victims, count);
+}
+
+static bool leaves_core(const char *program) {
+        pid_t pid = start(program);
+        int status = 0;
+
+        while (!is_called(pid, name_of(program)) && !has_ended(pid))
+                ;
+        (void) kill(pid, SIGSEGV);
+        (void) waitpid(pid, &status, 0);
+        return WCOREDUMP(status);
+}
+
+static void crash(const char *program, unsigned count) {
+        unsigned cores = 0;
 
         for (unsigned i = 0; i < count; i++)
-                through += try_start(way, program, slash ? slash + 1 : program);
-        report(through, count);
+                cores += leaves_core(program);
+        printf("%u %u\n", count, cores);
 }
 
-typedef struct Seen {
-        pid_t pid;
-        bool through;
-} Seen;
-
-static Seen *find_seen(Seen *seen, unsigned *n, pid_t pid) {
+static Victim *find_victim(Victim *victims, unsigned *n, pid_t pid) {
         for (unsigned i = *n; i > 0; i--)
-                if (seen[i - 1].pid == pid)
-                        return &seen[i - 1];
-        if (*n == SEEN_MAX)
+                if (victims[i - 1].pid == pid)
+                        return &victims[i - 1];
+        if (*n == VICTIMS_MAX)
                 return NULL;
-        seen[*n] = (Seen){ .pid = pid };
-        return &seen[(*n)++];
+        victims[*n] = (Victim){ .pid = pid };
+        return &victims[(*n)++];
 }
 
-static void try_those_there(Way way, const char *name, Seen *seen, unsigned *n) {
+static void try_those_there(const char *name, Victim *victims, unsigned *n) {
         DIR *proc = opendir("/proc");
         struct dirent *entry;
 
         while (proc && (entry = readdir(proc))) {
                 pid_t pid = atoi(entry->d_name);
-                Seen *s;
+                Victim *v;
 
-                if (pid <= 0 || !is_called(pid, name) || !(s = find_seen(seen, n, pid)))
-                        continue;
-                s->through = s->through || (way(pid) && has_memory(pid));
+                if (pid > 0 && is_called(pid, name) && (v = find_victim(victims, n, pid)))
+                        try_all(v);
         }
         if (proc)
                 (void) closedir(proc);
 }
 
-static void try_others(Way way, const char *name) {
+static void try_others(const char *name, Victim *victims) {
         struct pollfd input = { .fd = 0, .events = POLLIN };
-        static Seen seen[SEEN_MAX];
-        unsigned n = 0, through = 0;
+        unsigned n = 0;
 
         while (poll(&input, 1, 0) == 0)
-                try_those_there(way, name, seen, &n);
-        for (unsigned i = 0; i < n; i++)
-                through += seen[i].through;
-        report(through, n);
+                try_those_there(name, victims, &n);
+        report(victims, n);
 }
 
 int main(int argc, char *argv[]) {
-        Way way = argc >= 4 ? find_way(argv[2]) : NULL;
+        static Victim victims[VICTIMS_MAX];
+        const char *verb = argc > 3 ? argv[1] : "";
+        bool starts = strcmp(verb, "start") == 0;
 
-        if (argc == 4 && strcmp(argv[1], "now") == 0)
-                report(way(atoi(argv[3])), 1);
-        else if (argc == 5 && strcmp(argv[1], "start") == 0)
-                try_starts(way, (unsigned) atoi(argv[3]), argv[4]);
-        else if (argc == 4 && strcmp(argv[1], "wait") == 0)
-                try_others(way, argv[3]);
-        else
+        for (int i = starts ? 4 : 3; i < argc && strcmp(verb, "crash") != 0; i++)
+                ways[n_ways++ % WAYS_MAX] = find_way(argv[i]);
+
+        if (starts)
+                try_starts(argv[2], (unsigned) atoi(argv[3]) % VICTIMS_MAX, victims);
+        else if (strcmp(verb, "crash") == 0)
+                crash(argv[2], (unsigned) atoi(argv[3]));
+        else if (strcmp(verb, "wait") == 0)
+                try_others(argv[2], victims);
+        else if (strcmp(verb, "now") == 0) {
+                victims[0].pid = atoi(argv[2]);
+                try_all(victims);
+                report(victims, 1);
+        } else
                 return 2;
         return 0;
 }

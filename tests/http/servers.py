@@ -80,11 +80,16 @@ def start_server(name, serve, scheme="https"):
     return url(listener, scheme)
 
 
-def tls_server(files, certificate, adjust=None):
+def tls_context(files, certificate, adjust=None):
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(files.path(certificate + ".pem"), files.path(certificate + ".key"))
     if adjust:
         adjust(context)
+    return context
+
+
+def tls_server(files, certificate, adjust=None):
+    context = tls_context(files, certificate, adjust)
 
     def serve(name, connection):
         with context.wrap_socket(connection, server_side=True) as secure:
@@ -145,17 +150,35 @@ def proxy(name, connection):
         pass_on(connection, target)
 
 
+def tls_proxy(files, certificate):
+    context = tls_context(files, certificate)
+
+    def serve(name, connection):
+        with context.wrap_socket(connection, server_side=True) as secure:
+            proxy(name, secure)
+
+    return start_server("tls-proxy", serve)
+
+
 def pass_on(one, other):
     """Both ways, until either side ends, and then as it ended."""
     try:
         while True:
             for source in select.select([one, other], [], [])[0]:
-                data = source.recv(65536)
+                data = receive_all(source)
                 if not data:
                     return
                 (other if source is one else one).sendall(data)
     except OSError:
         answers.abort(one)
+
+
+def receive_all(source):
+    """What is there; TLS may have read ahead of it, which select() does not see."""
+    data = source.recv(65536)
+    while data and isinstance(source, ssl.SSLSocket) and source.pending():
+        data += source.recv(65536)
+    return data
 
 
 KEPT = []  # sockets that nobody accepts from
@@ -190,6 +213,9 @@ def start(files):
         "URL_PLAIN": start_server("plain", plain, "http"),
         "URL_RESETTING": start_server("resetting", resetting),
         "URL_PROXY": start_server("proxy", proxy, "http"),
+        "URL_TLS_PROXY": tls_proxy(files, "good"),
+        "URL_TLS_PROXY_BY_STRANGER": tls_proxy(files, "by-stranger"),
+        "URL_TLS_PROXY_COMMON_NAME": tls_proxy(files, "common-name"),
         "URL_REFUSING_PROXY": start_server("refusing-proxy", refusing_proxy, "http"),
         "URL_REFUSED": refused(),
         "URL_DEAF": deaf(),

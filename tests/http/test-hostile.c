@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 
-/* What a server may do to harm its client. Each attempt ends soon, by the limits of memory and not by
- * those of time, and the client is as good as before. */
+/* What a server may do to harm its client. Each attempt ends, and the client is as good as
+ * before. */
 
 #include "http-rig.h"
 
@@ -19,6 +19,7 @@ static int64_t peak_kib(void) {
         return kib;
 }
 
+/* By the limits of memory, and not by those of time. */
 static void what_has_no_end_is_cut_off(void) {
         static const char *const paths[] = {
                 "/continued-for-ever", "/hints-for-ever", "/lines-for-ever",  "/line-for-ever",

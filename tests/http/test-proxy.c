@@ -152,6 +152,29 @@ static void a_proxy_that_does_its_work(void) {
         unset_proxy();
 }
 
+/* It proves its identity as a server does, and to the same authorities. */
+static void a_proxy_behind_tls(void) {
+        static const char *const untrusted[] = { "URL_TLS_PROXY_BY_STRANGER",
+                                                 "URL_TLS_PROXY_COMMON_NAME" };
+        _cleanup_(rig_done) Rig rig = rig_new();
+
+        check_int(setenv("https_proxy", from_environment("URL_TLS_PROXY"), 1), 0);
+        expect_answer(&rig, "/ok", 200, "{\"status\": \"ok\"}");
+        expect_failure(&rig, "URL_BY_STRANGER", "/ok", CONDITION_SERVER_TROUBLE, false);
+        expect_failure(&rig, "URL_COMMON_NAME", "/ok", CONDITION_SERVER_TROUBLE, false);
+        unset_proxy();
+        check(!server_saw(&rig, "common-name", ""));
+        check(server_saw(&rig, "tls-proxy", "CONNECT 127.0.0.1:"));
+
+        for (size_t i = 0; i < ELEMENTSOF(untrusted); i++) {
+                check_int(setenv("https_proxy", from_environment(untrusted[i]), 1), 0);
+                _cleanup_(asked_done) Asked a = ask(&rig, "URL_GOOD", "/ok", NULL);
+                check_int(a.answer.r, CONDITION_OFFLINE);
+                check(strstr(a.answer.reason, "the proxy's certificate is not trusted"));
+        }
+        unset_proxy();
+}
+
 TEST_MAIN(TEST(through_a_proxy), TEST(a_loss_behind_a_proxy), TEST(a_proxy_that_refuses),
           TEST(a_proxy_that_says_nothing), TEST(a_proxy_that_is_not_there),
-          TEST(a_proxy_that_is_none), TEST(a_proxy_that_does_its_work))
+          TEST(a_proxy_that_is_none), TEST(a_proxy_that_does_its_work), TEST(a_proxy_behind_tls))

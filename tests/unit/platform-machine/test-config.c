@@ -78,7 +78,7 @@ static void everything_said_is_taken(void) {
         write_file(path, "-----BEGIN CERTIFICATE-----\n");
         check(asprintf(&text,
                        "# comment\n[Yandex]\nOAuthURL=https://oauth.test:8443/\n"
-                       "LoginURL=https://login.test/base\nDiskURL=https://[::1]:1/\nCAFile=%s\n"
+                       "LoginURL=https://login.test/base\nDiskURL=https://[::1]:1//\nCAFile=%s\n"
                        "DeviceName=Мой дом\n",
                        path) > 0);
         check_int(load(text, &c, &words), 0);
@@ -140,6 +140,7 @@ static void a_ca_file_holds_certificates(void) {
         write_file(path, "x");
         check_refused_for(text, "[Yandex] CAFile", "no certificate");
         check_refused_for("[Yandex]\nCAFile=relative.pem\n", "[Yandex] CAFile", "absolute");
+        check_refused_for("[Yandex]\nCAFile=/dev/zero\n", "[Yandex] CAFile", "cannot be read");
         check_refused_for("[Yandex]\nCAFile=/nowhere/at/all.pem\n", "[Yandex] CAFile",
                           "cannot be read");
 }

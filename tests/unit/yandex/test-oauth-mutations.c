@@ -61,69 +61,6 @@ static size_t mutate(char *text, size_t length, size_t size) {
         return length;
 }
 
-static void check_secret(const Secret *s) {
-        const char *bytes = secret_string(s);
-
-        check(secret_length(s) > 0 && secret_length(s) <= 16384);
-        for (size_t i = 0; i < secret_length(s); i++)
-                check(bytes[i] > ' ' && bytes[i] <= '~');
-}
-
-static void check_shown(const char *s, size_t max) {
-        check(s && strlen(s) > 0 && strlen(s) <= max);
-        for (; *s; s++)
-                check(*s >= ' ' && *s <= '~');
-}
-
-static void check_token_answer(const OauthToken *t) {
-        check_secret(t->access_token);
-        if (t->refresh_token)
-                check_secret(t->refresh_token);
-        for (char *const *scope = t->scopes; scope && *scope; scope++)
-                check_shown(*scope, 1024);
-}
-
-static void check_device_code_answer(const OauthDeviceCode *d) {
-        check_secret(d->device_code);
-        check_shown(d->user_code, 64);
-        check_shown(d->verification_url, 512);
-        check(strncasecmp(d->verification_url, "https://", 8) == 0);
-        check(!strchr(d->verification_url, ' '));
-        check(d->interval >= 1 && d->interval <= 60);
-        check(d->expires_in >= 1 && d->expires_in <= 3600);
-}
-
-static void check_identity_answer(const OauthIdentity *i) {
-        check_shown(i->uid, 64);
-        check(strlen(i->login) > 0 && strlen(i->login) <= 256);
-        for (const char *c = i->login; *c; c++)
-                check((unsigned char) *c >= ' ' && *c != 0x7f);
-}
-
-/* Wherever r = 0, all that was asked for is there and good. */
-static void check_answer(OauthRequest request, int status, const OauthAnswer *a) {
-        bool is_token = request == OAUTH_TOKEN_DEVICE || request == OAUTH_TOKEN_CODE ||
-                        request == OAUTH_TOKEN_REFRESH;
-
-        check(a->r >= 0);
-        check((a->r == 0) == (a->reason == NULL));
-        check(!!a->token == (a->r == 0 && is_token));
-        check(!!a->device_code == (a->r == 0 && request == OAUTH_DEVICE_CODE));
-        check(!!a->identity == (a->r == 0 && request == OAUTH_IDENTITY));
-        check(a->r != CONDITION_SIGN_IN_NEEDED ||
-              (request == OAUTH_TOKEN_REFRESH && status == 400));
-        check(status != 400 || a->r != 0 || request == OAUTH_REVOKE || request == OAUTH_REACH);
-        check(a->disk == OAUTH_DISK_GRANTED ||
-              (a->r == 0 && request == OAUTH_DISK && status == 403));
-
-        if (a->token)
-                check_token_answer(a->token);
-        if (a->device_code)
-                check_device_code_answer(a->device_code);
-        if (a->identity)
-                check_identity_answer(a->identity);
-}
-
 int main(void) {
         static const int statuses[] = { 200, 400, 403, 404 };
         unsigned accepted = 0, refused = 0;
