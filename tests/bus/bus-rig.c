@@ -4,6 +4,7 @@
 
 #include <dlfcn.h>
 #include <stdarg.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 
 #define CALLS_MAX   8192U
@@ -18,7 +19,8 @@ static Call *calls[CALLS_MAX];
 static unsigned n_calls;
 static char *paths[PATHS_MAX];
 static unsigned n_paths;
-static bool next_is_interactive;
+static bool next_is_interactive, next_is_only_sent;
+static int server_fd;
 static char *dumped;
 static char signal_text[SIGNALS_MAX];
 static size_t signal_length;
@@ -140,6 +142,7 @@ static void connect_both(sd_bus **ret_server) {
         check_int(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0, ends), 0);
         check(sd_id128_randomize(&id) >= 0);
         *ret_server = new_bus(ends[0]);
+        server_fd = ends[0];
         client = new_bus(ends[1]);
         check(sd_bus_set_server(*ret_server, true, id) >= 0);
         check(sd_bus_start(*ret_server) >= 0);
@@ -208,6 +211,19 @@ void interactively(void) {
         next_is_interactive = true;
 }
 
+void only_send(void) {
+        next_is_only_sent = true;
+}
+
+void let_daemon_read(void) {
+        int n;
+
+        do {
+                check(sd_event_run(event, 0) > 0);
+                check(ioctl(server_fd, FIONREAD, &n) == 0);
+        } while (n > 0);
+}
+
 static Call *send_call(const char *path, const char *interface, const char *member,
                        const char *types, va_list ap) {
         sd_bus_message *m;
@@ -223,7 +239,9 @@ static Call *send_call(const char *path, const char *interface, const char *memb
                 check(sd_bus_message_appendv(m, types, ap) >= 0);
         check(sd_bus_call_async(client, NULL, m, on_reply, c, UINT64_MAX) >= 0);
         sd_bus_message_unref(m);
-        run();
+        if (!next_is_only_sent)
+                run();
+        next_is_only_sent = false;
         return c;
 }
 

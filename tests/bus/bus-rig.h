@@ -55,6 +55,13 @@ Call *call_other(const char *path, const char *interface, const char *member, co
 /* The next call allows interactive authorization. */
 void interactively(void);
 
+/* The next call is sent, and its function returns before the loop has run. */
+void only_send(void);
+
+/* Returns when the daemon has read all that was sent; only the last that it read can have been
+ * handled. */
+void let_daemon_read(void);
+
 /* The object path of an account. */
 const char *path_of(const char *id);
 

@@ -4,7 +4,8 @@
 
 #include "bus-rig.h"
 
-#define LIMIT 512
+#define LIMIT           512
+#define LIMITS_EXCEEDED "org.freedesktop.DBus.Error.LimitsExceeded"
 
 static void begin_with_a_dead_token(void) {
         begin();
@@ -35,6 +36,46 @@ static void no_call_waits_longer_than_15_5_s(void) {
         yandex_gives("a-2", "r-2", YEAR);
         check_token(get_token(), "a-2", 2);
         check_str(kept_access_token("one"), "a-2");
+        end_serving();
+}
+
+/* Two calls that the daemon has read and has not begun; time passes before it does. */
+static void get_two_tokens_late(Call *ret[2], int64_t ms) {
+        for (size_t i = 0; i < 2; i++) {
+                only_send();
+                ret[i] = get_token();
+        }
+        let_daemon_read();
+        fake_clock_pass_unseen_ms(ms);
+        run();
+}
+
+static void the_time_counts_from_when_a_call_came(void) {
+        Call *c[2], *later;
+
+        begin_with_a_dead_token();
+        get_two_tokens_late(c, 10000);
+        later = get_token();
+        pass_ms(5499);
+        check_waiting_call(c[0]);
+        check_waiting_call(c[1]);
+        pass_ms(1);
+        check_error(c[0], ERROR("ServerTrouble"));
+        check_error(c[1], ERROR("ServerTrouble"));
+        check_waiting_call(later);
+        end_serving();
+}
+
+static void a_call_whose_time_is_over_is_not_begun(void) {
+        Call *c[2];
+
+        begin();
+        keyring_has((Known){});
+        serve();
+        get_two_tokens_late(c, 15500);
+        check_error(c[0], LIMITS_EXCEEDED);
+        check_error(c[1], LIMITS_EXCEEDED);
+        check_token(get_token(), "a-1", 1);
         end_serving();
 }
 
@@ -117,7 +158,7 @@ static void the_number_of_waiting_calls_is_limited(void) {
         for (size_t i = 0; i < LIMIT; i++)
                 check_waiting_call(many[i]);
         last = get_token();
-        check_error(last, "org.freedesktop.DBus.Error.LimitsExceeded");
+        check_error(last, LIMITS_EXCEEDED);
         check_int(asked(), 1);
 
         yandex_gives("a-2", "r-2", YEAR);
@@ -203,7 +244,8 @@ static void no_call_is_answered_before_the_keyring_was_read(void) {
         end_serving();
 }
 
-TEST_MAIN(TEST(no_call_waits_longer_than_15_5_s), TEST(a_request_that_waits_for_its_turn),
+TEST_MAIN(TEST(no_call_waits_longer_than_15_5_s), TEST(the_time_counts_from_when_a_call_came),
+          TEST(a_call_whose_time_is_over_is_not_begun), TEST(a_request_that_waits_for_its_turn),
           TEST(a_prompt_without_an_answer_is_a_locked_keyring),
           TEST(a_sign_out_that_takes_long_comes_to_its_end),
           TEST(a_keyring_that_takes_long_to_erase), TEST(the_number_of_waiting_calls_is_limited),

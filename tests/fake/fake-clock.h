@@ -21,6 +21,9 @@ void fake_clock_run(sd_event *event);
 void fake_clock_pass(sd_event *event, int64_t seconds);
 void fake_clock_pass_ms(sd_event *event, int64_t ms);
 
+/* The same while the loop is busy: nothing rings yet, and the loop does not run. */
+void fake_clock_pass_unseen_ms(int64_t ms);
+
 /* Somebody sets the wall clock by so many seconds; those who watch it are told when the loop
  * runs. */
 void fake_clock_step(int64_t seconds);

@@ -12,7 +12,7 @@ from neighbour import IDLE
 from rig.bus import TOKENS
 
 CALLS_MAX = 100000
-CALLS = ("GetToken", "GetTokenFD", "GetManagedObjects", "Introspect", "SignIn", "junk")
+CALLS = ("GetToken", "GetTokenFD", "GetManagedObjects", "Introspect", "SignIn", "junk", "large")
 FLOODS = [(way, window, call) for call in CALLS for way in ("window", "unread") for window in (16, 500)]
 
 

@@ -65,7 +65,8 @@ static const CallKind call_kinds[_RAW_CALL_MAX] = {
                                   "Introspect", "" },
         [RAW_CALL_SIGN_IN] = { "SignIn", MANAGER, "SignIn", "a{sv}" },
         [RAW_CALL_JUNK] = { "junk", MANAGER, "GetToken", "sa{sv}" },
-        [RAW_CALL_FORCED_JUNK] = { "forced-junk", MANAGER, "GetToken", "sa{sv}" },
+        [RAW_CALL_LARGE] = { "large", MANAGER, "GetToken", "sa{sv}" },
+        [RAW_CALL_FORCED_LARGE] = { "forced-large", MANAGER, "GetToken", "sa{sv}" },
         [RAW_CALL_FORCED] = { "forced", MANAGER, "GetToken", "sa{sv}" },
         [RAW_CALL_DIAGNOSE] = { "Diagnose", MANAGER, "Diagnose", "a{sv}" },
         [RAW_CALL_GET_ID] = { "GetId", "/org/freedesktop/DBus", BUS_NAME, "GetId", "" },
@@ -156,7 +157,13 @@ static void bytes_put_option(Bytes *b, const char *key, const char *type, const 
                 bytes_put_string(b, value);
 }
 
-/* Many small ones, which cost the reader more than a large one. */
+static void bytes_put_large(Bytes *b) {
+        static char text[JUNK_SIZE];
+
+        memset(text, 'x', sizeof(text) - 1);
+        bytes_put_option(b, "junk", "s", text);
+}
+
 static void bytes_put_junk(Bytes *b) {
         char key[32];
 
@@ -175,9 +182,11 @@ static void bytes_put_options(Bytes *b, RawCall call, const char *application) {
         bytes_align(b, 8);
         start = b->size;
 
-        if (call == RAW_CALL_JUNK || call == RAW_CALL_FORCED_JUNK)
+        if (call == RAW_CALL_JUNK)
                 bytes_put_junk(b);
-        if (call == RAW_CALL_FORCED || call == RAW_CALL_FORCED_JUNK)
+        if (call == RAW_CALL_LARGE || call == RAW_CALL_FORCED_LARGE)
+                bytes_put_large(b);
+        if (call == RAW_CALL_FORCED || call == RAW_CALL_FORCED_LARGE)
                 bytes_put_option(b, "force", "b", NULL);
         if (call == RAW_CALL_SIGN_IN && application) {
                 (void) snprintf(id, sizeof(id), "%.*s", (int) strcspn(application, ":"),

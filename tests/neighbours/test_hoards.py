@@ -7,6 +7,8 @@ from rig import main
 from rig.waiting import eventually
 
 KIB = 1024
+SHARE = 1 * KIB
+SENDERS = 20
 CALLS = 500  # of 64 KiB, that is 31 MiB
 
 # What a share of 1 MiB, and the copies of one call that is read, may come to; in KiB.
@@ -33,14 +35,14 @@ class Hoards(NeighbourTest):
         eventually(lambda: self.memory() - self.before < REST, "the memory to be given back")
 
     def test_of_calls_that_wait_for_their_turn(self):
-        flooder = self.flood_stopped_daemon("junk")
+        flooder = self.flood_stopped_daemon("large")
         self.assert_bounded()
         flooder.end_of_flood()
         self.assert_given_back()
 
     def test_of_calls_that_wait_for_yandex(self):
         self.sim.trouble("held@/token*1")
-        flooder = self.flood_stopped_daemon("forced-junk")
+        flooder = self.flood_stopped_daemon("forced-large")
         self.sim.wait("/token", trouble="held")
         self.ask(100)
         self.assert_bounded()
@@ -50,7 +52,7 @@ class Hoards(NeighbourTest):
         self.assert_given_back()
 
     def test_of_answers_that_are_not_read(self):
-        for call in ("GetManagedObjects", "junk"):
+        for call in ("GetManagedObjects", "large", "junk"):
             with self.flood("unread", 500, call):
                 self.ask(100000, 2000)
             self.assert_bounded()
@@ -58,10 +60,10 @@ class Hoards(NeighbourTest):
 
     def test_of_many_senders(self):
         """Each has its share."""
-        for _ in range(20):
-            self.launch_flooder("window", 16, "junk")
+        for _ in range(SENDERS):
+            self.launch_flooder("window", 16, "large")
         self.ask(20)
-        print(f"20 flooders: {self.memory('VmHWM') - self.before} KiB", flush=True)
+        self.assertLess(self.memory("VmHWM") - self.before, SENDERS * SHARE + PEAK)
 
 
 if __name__ == "__main__":

@@ -12,8 +12,8 @@ MANY = 500
 
 
 class Turns(NeighbourTest):
-    def answered_before(self, window, call):
-        """How many of a window of calls are answered before the one that came after them."""
+    def served_before(self, window, call):
+        """How many of a window of calls are served before the one that came after them; others may be refused."""
         monitor, daemon = self.world.new_monitor(), self.daemon.name()
         with self.daemon_stopped():
             flooder = self.launch_flooder("hold", window, call)
@@ -28,20 +28,22 @@ class Turns(NeighbourTest):
         await_until(lambda: len(answers()) >= window + 1, "all answers")
         flooder.end_of_flood()
         self.assertEqual((flooder.sent, flooder.answered), (window, window))
-        return [m.destination for m in answers()].index(self.client.name)
+        return [m.destination for m in answers() if m.type == "answer"].index(self.client.name)
 
     def test_a_queue_that_is_there_at_once(self):
         for call in ("GetToken", "GetTokenFD", "GetManagedObjects", "Introspect"):
             with self.subTest(call):
-                self.assertLessEqual(self.answered_before(IN_THE_SOCKET, call), 1)
+                self.assertLessEqual(self.served_before(IN_THE_SOCKET, call), 1)
 
     def test_a_queue_that_is_longer(self):
         for call in ("GetToken", "Introspect"):
             with self.subTest(call):
-                self.assertLess(self.answered_before(MANY, call), MANY / 2)
+                self.assertLess(self.served_before(MANY, call), MANY / 2)
 
     def test_calls_with_much_in_them(self):
-        self.assertLess(self.answered_before(50, "junk"), 25)
+        for call in ("junk", "large"):
+            with self.subTest(call):
+                self.assertLess(self.served_before(50, call), 25)
 
     def test_the_calls_of_one_sender_stay_in_order(self):
         monitor = self.world.new_monitor()

@@ -205,7 +205,7 @@ class Recording:
     def __init__(self, recorder):
         self.bytes = recorder.bytes()
         self.size = len(self.bytes)
-        self._spans = None
+        self._spans = self._plain = None
 
     def _all(self):
         """(start, end, type, serial) of each."""
@@ -240,7 +240,14 @@ class Recording:
             return True
         if message.type == "answer" and message.call and kind in ANSWERS.get(message.call.member, ()):
             return True
-        return is_keyring_of_the_test(message)
+        return is_keyring_of_the_test(message) or message.destination in self._plain_keyrings()
+
+    def _plain_keyrings(self):
+        """Those that have refused to talk in cipher, as no keyring that people have does."""
+        if self._plain is None:
+            self._plain = {error.sender for error in self.messages_with(b"org.freedesktop.DBus.Error.NotSupported")
+                           if error.type == "error" and error.call and error.call.member == "OpenSession"}
+        return self._plain
 
 
 def is_keyring_of_the_test(message):
