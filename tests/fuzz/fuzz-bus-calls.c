@@ -2,8 +2,8 @@
 
 /*
  * Well-formed messages with any member and arguments of any type, and what happens in the world
- * between them. The input is a list of commands, see make_call(), in which words that mean something are
- * a byte each.
+ * between them. The input is a list of commands, see follow() and make_call(), in which words that
+ * mean something are a byte each.
  */
 
 #include "bus-world.h"
