@@ -15,6 +15,7 @@ MINUTE = 60
 
 class Idle(MoodTest):
     KNOBS = {"refresh_mode": "B"}
+    CLOCK = True
 
     def test_a_minute_without_a_wake_up(self):
         """Two accounts with tokens of a year, no watchdog."""
@@ -27,6 +28,7 @@ class Idle(MoodTest):
 
     def assert_sleeps(self):
         """No thread of the daemon gives up the processor, which it would have to get first."""
+        self.clock.wait(MINUTE + 1)  # when the daemon gives back what it needs for requests
         self.pass_time(SETTLING)
         before = self.switches()
         self.pass_time(MINUTE)
