@@ -10,6 +10,7 @@
 #include <linux/unix_diag.h>
 #include <stdint.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/un.h>
 #include <time.h>
 
@@ -165,14 +166,27 @@ static int bus_client_search(const BusClient *c, DIR *descriptors) {
         return found;
 }
 
+/* The kernel tells of sockets of our own network namespace alone: a program may be in another one,
+ * such as that of a VPN, without being in a sandbox. If it does not even know the socket of ours,
+ * it has no such module. */
+static bool bus_client_can_tell(const BusClient *c, int process, int bus_fd) {
+        struct stat ours, its, self;
+        BusClientAnswer answer;
+
+        if (stat("/proc/self/ns/net", &ours) < 0 || fstatat(process, "ns/net", &its, 0) < 0)
+                return true;
+        return ours.st_ino == its.st_ino && fstat(bus_fd, &self) >= 0 &&
+               bus_client_ask(c->netlink, (uint32_t) self.st_ino, UDIAG_SHOW_NAME, &answer) >= 0;
+}
+
 int bus_client_find(int process, int bus_fd) {
         _cleanup_fd_ int netlink = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_SOCK_DIAG);
         BusClient c = { .netlink = netlink };
         DIR *descriptors;
         int fd, r;
 
-        if (netlink < 0)
-                return -errno;
+        if (netlink < 0 || !bus_client_can_tell(&c, process, bus_fd))
+                return 1;
         r = bus_client_name(bus_fd, &c);
         if (r < 0)
                 return r;

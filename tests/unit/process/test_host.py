@@ -68,6 +68,10 @@ class Host(AskTest):
     def test_among_many_sockets_the_connection_is_found(self):
         self.assertTrue(self.ask(self.start(sockets=100), pidfd=False).host)
 
+    def test_in_another_network_its_connections_are_not_looked_for(self):
+        """Such as that of a VPN: the kernel does not tell of sockets there."""
+        self.assertTrue(self.ask(self.start("unshare", "--net", connection=None), pidfd=False).host)
+
     def test_another_user_is_not(self):
         self.assertFalse(self.ask(self.start(), uid=os.getuid() + 1).host)
 
