@@ -24,7 +24,7 @@
 
 #define CALLS_MAX 8
 
-/* The bus keeps an open descriptor for each unread answer that has one. When it has no more of them,
+/* The bus keeps an open descriptor for each unread answer that has one. When it has no more,
  * it throws out the service, whichever that is, and nothing is left to be measured. */
 #define UNREAD_MAX 4096
 
