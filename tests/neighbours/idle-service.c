@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 
 /*
- * A service that does nothing: it has the objects, methods and properties of the daemon, as many and as
- * long, and answers each call at once with what stands here. It shows what sd-bus and the bus
- * themselves cost under a flood. Until SIGTERM; writes "ready" when it has the name that is its argument.
+ * A service that does nothing: it has the objects, methods and properties of the daemon, as many
+ * and as long, and answers each call at once with what stands here. It shows what sd-bus and the
+ * bus themselves cost under a flood. Until SIGTERM; writes "ready" when it has the name that is its
+ * argument.
  */
 
 #include <err.h>
