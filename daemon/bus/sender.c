@@ -82,10 +82,12 @@ struct Senders {
 
         /* What sd-bus was handed and has not dispatched yet. */
         sd_bus_message *handed_over;
+        size_t handed_size;
         int64_t handed_heard_at_ms;
         Sender *handed_sender; /* NULL if it has left */
 
         Sender *current;
+        size_t current_size; /* of its call; SIZE_MAX: not known */
         int64_t heard_at_ms;
 };
 
@@ -140,7 +142,10 @@ int sender_hold(Sender *s, sd_bus_message *m, size_t *ret_size) {
         if (s->n_calls >= CALLS_MAX || senders_lack_descriptors(s->set))
                 return CONDITION_LIMITS_EXCEEDED;
 
-        size = message_size(m, BYTES_MAX - s->n_bytes + 1);
+        /* sd-bus checks every byte of a string each time it is read. */
+        size = s->set->current_size;
+        if (size == SIZE_MAX)
+                size = message_size(m, BYTES_MAX - s->n_bytes + 1);
         if (size > BYTES_MAX - s->n_bytes)
                 return CONDITION_LIMITS_EXCEEDED;
 
@@ -182,6 +187,7 @@ static void senders_hand_over(Senders *set) {
         call = TAILQ_FIRST(&s->queue);
         if (sd_bus_enqueue_for_read(set->connection, call->message) >= 0) {
                 set->handed_over = sd_bus_message_ref(call->message);
+                set->handed_size = call->size;
                 set->handed_heard_at_ms = call->heard_at_ms;
                 set->handed_sender = s;
         } else
@@ -222,6 +228,7 @@ static int senders_begin_handed_over(Senders *set, sd_bus_message *m, sd_bus_err
         Sender *s = TAKE_PTR(set->handed_sender);
 
         set->handed_over = sd_bus_message_unref(set->handed_over);
+        set->current_size = set->handed_size;
         senders_arm_next_turn(set);
         return s ? sender_begin_call(s, m, set->handed_heard_at_ms, error) : 1;
 }
@@ -417,6 +424,7 @@ static int senders_on_message(sd_bus_message *m, void *userdata, sd_bus_error *e
                 return 0;
         if (m == set->handed_over)
                 return senders_begin_handed_over(set, m, error);
+        set->current_size = SIZE_MAX;
 
         r = senders_get(set, sd_bus_message_get_sender(m), &s);
         if (r < 0)

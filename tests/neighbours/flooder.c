@@ -2,8 +2,8 @@
 
 /*
  * A program that asks for too much, until its standard input ends. It writes "ready" when the bus
- * has passed on its first calls; at the end it writes "SENT ANSWERED REFUSED", the refused ones
- * being those that were answered by LimitsExceeded.
+ * has passed on its first calls; at the end it writes
+ * "SENT ANSWERED REFUSED", the refused ones being those that were answered by LimitsExceeded.
  *
  *   window N    keeps N calls unanswered
  *   unread N    sends N / 2 calls and reads none of the answers, and as many by another connection,
@@ -24,8 +24,8 @@
 
 #define CALLS_MAX 8
 
-/* The bus keeps an open descriptor for each unread answer that has one. When it has no more of
- * them, it throws out the service, whichever that is, and nothing is left to be measured. */
+/* The bus keeps an open descriptor for each unread answer that has one. When it has no more,
+ * it throws out the service, whichever that is, and nothing is left to be measured. */
 #define UNREAD_MAX 4096
 
 typedef struct Flooder {

@@ -129,18 +129,18 @@ static const sd_bus_vtable account_vtable[] = {
         SD_BUS_VTABLE_END,
 };
 
-static void serve(sd_bus *bus) {
+/* Returns a negative errno when the bus is gone. */
+static int serve(sd_bus *bus) {
         int r;
 
         puts("ready");
         (void) fflush(stdout);
-        for (;;) {
+        do {
                 r = sd_bus_process(bus, NULL);
                 if (r == 0)
                         r = sd_bus_wait(bus, UINT64_MAX);
-                if (r < 0)
-                        errx(EXIT_FAILURE, "the bus: %s", strerror(-r));
-        }
+        } while (r >= 0);
+        return r;
 }
 
 int main(int argc, char *argv[]) {
@@ -162,7 +162,7 @@ int main(int argc, char *argv[]) {
                                              account_vtable, NULL);
         if (r >= 0)
                 r = sd_bus_request_name(bus, argv[1], 0);
-        if (r < 0)
-                errx(EXIT_FAILURE, "the bus: %s", strerror(-r));
-        serve(bus);
+        if (r >= 0)
+                r = serve(bus);
+        errx(EXIT_FAILURE, "the bus: %s", strerror(-r));
 }
