@@ -31,10 +31,12 @@
 /* So many messages are read before the next call is handled, however many still wait. */
 #define READ_MAX 64
 
-/* A call may bring 253 descriptors, the most that Linux passes at once. At most half of all that we
- * can have, of which there are 1024 by default, are left to such calls; so few cannot have so many.
- */
-#define DESCRIPTORS_SHARE 2
+/* A call may bring 253 descriptors, the most that Linux passes at once, and we can have 1024 by
+ * default. While half of them are in use, calls are kept only of senders that have few: what we
+ * open ourselves comes on top of what another sender holds. These have the next eighth. */
+#define DESCRIPTORS_PARTS 8
+#define PARTS_FOR_ALL     4
+#define PARTS_FOR_FEW     5
 #define FEW_CALLS         2
 
 static const unsigned shares_max[_SHARE_MAX] = {
@@ -76,8 +78,7 @@ struct Senders {
         TAILQ_HEAD(, Sender) turns;
         sd_bus_slot *filter;
         sd_event_source *next_turn;
-        int descriptors_max;
-        unsigned n_held;
+        int descriptors_part;
         unsigned n_read; /* since a call was handed over */
 
         /* What sd-bus was handed and has not dispatched yet. */
@@ -124,27 +125,23 @@ static void sender_left(Sender *s) {
 
 /* Whether so many descriptors are in use that no more can be taken in. A new one gets the lowest
  * number that is free. */
-static bool senders_lack_descriptors(const Senders *set) {
-        _cleanup_fd_ int fd = -EBADF;
+static bool sender_lacks_descriptors(const Sender *s) {
+        int parts = s->n_calls < FEW_CALLS ? PARTS_FOR_FEW : PARTS_FOR_ALL;
+        _cleanup_fd_ int fd = fcntl(sd_bus_get_fd(s->set->connection), F_DUPFD_CLOEXEC, 0);
 
-        if (set->n_held < FEW_CALLS)
-                return false;
-
-        fd = fcntl(sd_bus_get_fd(set->connection), F_DUPFD_CLOEXEC, 0);
-        return fd < 0 || fd > set->descriptors_max;
+        return fd < 0 || fd > s->set->descriptors_part * parts;
 }
 
 int sender_hold(Sender *s, sd_bus_message *m, size_t *ret_size) {
         size_t size;
 
-        if (s->n_calls >= CALLS_MAX || senders_lack_descriptors(s->set))
+        if (s->n_calls >= CALLS_MAX || sender_lacks_descriptors(s))
                 return CONDITION_LIMITS_EXCEEDED;
 
         size = message_size(m, BYTES_MAX - s->n_bytes + 1);
         if (size > BYTES_MAX - s->n_bytes)
                 return CONDITION_LIMITS_EXCEEDED;
 
-        s->set->n_held++;
         s->n_calls++;
         s->n_bytes += size;
         *ret_size = size;
@@ -153,7 +150,6 @@ int sender_hold(Sender *s, sd_bus_message *m, size_t *ret_size) {
 
 void sender_release(Sender *s, size_t size) {
         assert(s->n_calls > 0 && s->n_bytes >= size);
-        s->set->n_held--;
         s->n_calls--;
         s->n_bytes -= size;
 }
@@ -449,7 +445,7 @@ int senders_new(sd_bus *connection, sd_event *event, const SendersEvents *events
         };
         if (getrlimit(RLIMIT_NOFILE, &limit) < 0)
                 return -errno;
-        set->descriptors_max = (int) (MIN_OF(limit.rlim_cur, INT32_MAX) / DESCRIPTORS_SHARE);
+        set->descriptors_part = (int) (MIN_OF(limit.rlim_cur, INT32_MAX) / DESCRIPTORS_PARTS);
 
         r = sd_event_add_defer(event, &set->next_turn, senders_on_next_turn, set);
         if (r >= 0)
