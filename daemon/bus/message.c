@@ -78,7 +78,7 @@ static int message_size_add(MessageSize *s, sd_bus_message *m) {
         const char *contents, *text;
         uint64_t number;
         char type;
-        int r;
+        int r = 0;
 
         while (!message_size_is_max(s) && (r = sd_bus_message_peek_type(m, &type, &contents)) > 0) {
                 s->n_values++;
@@ -97,9 +97,9 @@ static int message_size_add(MessageSize *s, sd_bus_message *m) {
                         s->size += sizeof(number);
                 }
                 if (r < 0)
-                        return r;
+                        break;
         }
-        return 0;
+        return MIN_OF(r, 0);
 }
 
 size_t message_size(sd_bus_message *m, size_t max) {
@@ -212,6 +212,10 @@ int dict_read_options(sd_bus_message *m, const Option *options, size_t n_options
                 return r;
 
         return MIN_OF(sd_bus_message_exit_container(m), 0);
+}
+
+int dict_append_text(sd_bus_message *m, const char *key, const char *type, const char *value) {
+        return value ? MIN_OF(sd_bus_message_append(m, "{sv}", key, type, value), 0) : 0;
 }
 
 int dict_append_strv(sd_bus_message *m, const char *key, char *const *value) {

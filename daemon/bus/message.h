@@ -46,7 +46,11 @@ typedef struct Option {
 int dict_read_options(sd_bus_message *m, const Option *options, size_t n_options,
                       sd_bus_error *error);
 
-/* Appends the entry {key: value} to the open array. Returns 0 or a negative errno. */
+/* Append the entry {key: value} to the open array. Return 0 or a negative errno. */
+
+/* The value is of a type that is text, "s" or "o". If it is NULL there is no entry. */
+int dict_append_text(sd_bus_message *m, const char *key, const char *type, const char *value);
+
 int dict_append_strv(sd_bus_message *m, const char *key, char *const *value);
 
 /* Defines the getter of a property. userdata: the declaration of a variable for what the object is;

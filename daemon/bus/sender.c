@@ -36,10 +36,12 @@
 /* So many messages are read before the next call is handled, however many still wait. */
 #define READ_MAX 64
 
-/* A call may bring 253 descriptors, the most that Linux passes at once. At most half of all that we
- * can have, of which there are 1024 by default, are left to such calls; so few cannot have so many.
- */
-#define DESCRIPTORS_SHARE 2
+/* A call may bring 253 descriptors, the most that Linux passes at once, and we can have 1024 by
+ * default. While half of them are in use, calls are kept only of senders that have few: what we
+ * open ourselves comes on top of what another sender holds. These have the next eighth. */
+#define DESCRIPTORS_PARTS 8
+#define PARTS_FOR_ALL     4
+#define PARTS_FOR_FEW     5
 #define FEW_CALLS         2
 
 static const unsigned shares_max[_SHARE_MAX] = {
@@ -81,8 +83,8 @@ struct Senders {
         TAILQ_HEAD(, Sender) turns;
         sd_bus_slot *filter;
         sd_event_source *next_turn;
-        int descriptors_max;
-        unsigned n_held;
+        int descriptors_part;
+        unsigned n_held; /* calls of all senders */
         unsigned n_read; /* since a call was handed over */
 
         /* What sd-bus was handed and has not dispatched yet. */
@@ -133,19 +135,20 @@ static void sender_left(Sender *s) {
 
 /* Whether so many descriptors are in use that no more can be taken in. A new one gets the lowest
  * number that is free. */
-static bool senders_lack_descriptors(const Senders *set) {
+static bool sender_lacks_descriptors(const Sender *s) {
+        int parts = s->n_calls < FEW_CALLS ? PARTS_FOR_FEW : PARTS_FOR_ALL;
         _cleanup_fd_ int fd = -EBADF;
 
-        if (set->n_held < FEW_CALLS)
+        if (s->set->n_held == 0)
                 return false;
 
-        fd = fcntl(sd_bus_get_fd(set->connection), F_DUPFD_CLOEXEC, 0);
-        return fd < 0 || fd > set->descriptors_max;
+        fd = fcntl(sd_bus_get_fd(s->set->connection), F_DUPFD_CLOEXEC, 0);
+        return fd < 0 || fd > s->set->descriptors_part * parts;
 }
 
 int sender_hold(Sender *s) {
         if (s->n_calls >= CALLS_MAX || s->n_bytes >= SENDER_BYTES_MAX ||
-            senders_lack_descriptors(s->set))
+            sender_lacks_descriptors(s))
                 return CONDITION_LIMITS_EXCEEDED;
 
         s->set->n_held++;
@@ -489,7 +492,7 @@ int senders_new(sd_bus *connection, sd_event *event, const SendersEvents *events
         };
         if (getrlimit(RLIMIT_NOFILE, &limit) < 0)
                 return -errno;
-        set->descriptors_max = (int) (MIN_OF(limit.rlim_cur, INT32_MAX) / DESCRIPTORS_SHARE);
+        set->descriptors_part = (int) (MIN_OF(limit.rlim_cur, INT32_MAX) / DESCRIPTORS_PARTS);
 
         r = sd_event_add_defer(event, &set->next_turn, senders_on_next_turn, set);
         if (r >= 0)
