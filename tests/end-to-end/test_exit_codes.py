@@ -47,7 +47,7 @@ class Codes(CodesTest):
 
     def test_3_nobody_is_signed_in(self):
         self.assert_all(3, "Nobody is signed in yet", "token", "refresh", "logout", "info", "api GET /",
-                        "allow a")
+                        "allow snap.a")
         result = self.ctl("status")
         self.assertEqual((result.status, "Nobody is signed in" in result.err), (3, True), result)
 
@@ -55,7 +55,7 @@ class Codes(CodesTest):
         self.sign_in()
         self.assert_all(3, "There is no such account", "token nobody", "status nobody",
                         "refresh nobody", "logout nobody", "rename nobody x", "default nobody",
-                        "allow a nobody", "deny a nobody", "status nobody --callers",
+                        "allow snap.a nobody", "deny a nobody", "status nobody --callers",
                         "login --account nobody")
 
     def test_3_ambiguous(self):
@@ -122,7 +122,7 @@ class NoKeyring(CodesTest):
     KEYRING = False
 
     def test_5_there_is_no_keyring(self):
-        self.assert_all(5, "No keyring service is running", "token", "apps", "grants", "allow a",
+        self.assert_all(5, "No keyring service is running", "token", "apps", "grants", "allow snap.a",
                         "deny a")
         result = self.ctl("status")
         self.assertEqual((result.status, "No keyring service" in result.err), (5, True), result)
@@ -132,7 +132,7 @@ class NoKeyring(CodesTest):
 class NoDaemon(CodesTest):
     KEYRING = DAEMON = False
     COMMANDS = ("token", "status", "list", "refresh", "logout", "rename a b", "default a", "apps",
-                "watch", "info", "api GET /", "grants", "allow a", "deny a", "status --callers")
+                "watch", "info", "api GET /", "grants", "allow snap.a", "deny a", "status --callers")
 
     def test_8_the_daemon_is_not_there(self):
         self.assert_all(8, "yadisk-tokend is not running", *self.COMMANDS)

@@ -84,10 +84,16 @@ class Granted(GrantsTest):
                 self.assert_ctl_fails(2, "not the name of an app", "allow", "--", name)
                 self.assert_refused("InvalidArgs", self.account.call, "Deny", "(s)", name)
 
+    def test_one_that_no_sandbox_can_have(self):
+        for name in "foo", "App", "org":
+            self.assert_ctl_fails(2, "not the name of an app", "allow", name)
+        for name in "xdg-dbus-proxy", SNAP, "backup.service":
+            self.assertEqual(self.ctl("allow", name).status, 0)
+
     def test_no_more_than_64(self):
         for number in range(64):
             self.account.call("Allow", "(s)", f"app{number}")
-        self.assert_ctl_fails(1, "yadiskctl deny", "allow", "another")
+        self.assert_ctl_fails(1, "yadiskctl deny", "allow", "org.example.Another")
         self.assertEqual(len(self.account.get("Allowed")), 64)
 
     def test_a_table_for_people(self):

@@ -11,6 +11,8 @@ import unittest
 
 from recipes import SAY_PYTHON, Asking, recipe
 from rig import EndToEndTest, main
+from rig.sandbox_bwrap import need_bubblewrap
+from rig.sandbox_caller import Sandboxes, can_be_had
 from rig.tunnel import Tunnel
 
 # Says the token that it was started with, and does not end by itself.
@@ -120,6 +122,16 @@ class Recipes(EndToEndTest):
             return json.loads(token)
 
         self.assert_each_has_its_own(ask)
+
+    @unittest.skipUnless(can_be_had(), "needs bwrap and xdg-dbus-proxy")
+    def test_flatpak(self):
+        need_bubblewrap()
+        sandboxes = Sandboxes(self.world)
+        self.addCleanup(sandboxes.close)
+        app = sandboxes.start_flatpak("org.example.App")
+        self.assert_refused("AccessDenied", app.get_token)
+        self.type(recipe("Flatpak", "yadiskctl allow"))
+        self.assert_each_has_its_own(app.get_token)
 
 
 if __name__ == "__main__":

@@ -57,8 +57,14 @@ class Unit(unittest.TestCase):
         self.assertEqual(self.session.run("yadiskctl", "token").stdout, self.token + "\n")
 
     def test_a_service_and_a_scope(self):
-        for options in (["--pipe", "--wait", "--unit=plain"], ["--scope", "--unit=app-plain-1"]):
-            self.assertEqual(self.run_as_unit(*options).get_token(), self.token)
+        """A scope says nothing of the program."""
+        python = os.path.realpath("/usr/bin/python3")
+        for name, *options in (("plain.service", "--pipe", "--wait", "--unit=plain"),
+                               (python, "--scope", "--unit=app-plain-1")):
+            caller = self.run_as_unit(*options)
+            self.assertEqual(caller.get_token(), self.token)
+            callers = self.session.run("yadiskctl", "status", "--callers").stdout.splitlines()
+            self.assertIn([name, str(caller.pid), "host"], [line.split()[1:4] for line in callers])
 
     def test_a_flatpak(self):
         self.assert_must_be_allowed(self.sandboxes.start_flatpak(APP, "--unshare-pid"), APP)

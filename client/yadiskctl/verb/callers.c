@@ -101,9 +101,18 @@ static ExitStatus callers_read(sd_bus *bus, Callers *ret) {
         return r < 0 ? bus_explain_answer(r) : EXIT_STATUS_OK;
 }
 
+/* A scope is where somebody has started something, such as a login, and names no program. */
+static bool caller_is_service(const Caller *c) {
+        const char *dot = c->unit ? strrchr(c->unit, '.') : NULL;
+
+        return dot && streq(dot, ".service");
+}
+
 /* The best name there is for it. */
 static const char *caller_name(const Caller *c) {
-        return table_text(str_or_empty(c->app ?: c->unit ?: c->executable));
+        const char *unit = caller_is_service(c) ? c->unit : NULL;
+
+        return table_text(str_or_empty(c->app ?: unit ?: c->executable ?: c->unit));
 }
 
 /* An account that is gone has no name. */

@@ -117,6 +117,11 @@ static ExitStatus allow_print(const Command *c, const char *app, const Account *
         return EXIT_STATUS_OK;
 }
 
+/* No sandbox has a name without a dot, but for the proxy outside of one. */
+static bool allow_can_be_app(const char *app) {
+        return strchr(app, '.') || streq(app, "xdg-dbus-proxy");
+}
+
 ExitStatus verb_allow(const Command *c) {
         _cleanup_(sd_bus_flush_close_unrefp) sd_bus *bus = NULL;
         _cleanup_(snapshot_done) Snapshot snapshot = {};
@@ -124,6 +129,10 @@ ExitStatus verb_allow(const Command *c) {
         const char *app = command_argument(c, 0);
         const Account *account;
         ExitStatus s;
+
+        if (!allow_can_be_app(app))
+                return fail_usage("That is not the name of an app; give it as \"yadiskctl status "
+                                  "--callers\" shows it.");
 
         s = bus_open(&bus);
         if (s == EXIT_STATUS_OK)
