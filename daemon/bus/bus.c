@@ -88,8 +88,8 @@ static int bus_on_call(Sender *s, sd_bus_message *m, sd_bus_error *error, void *
 static void bus_on_sender_left(Sender *s, void *userdata) {
         Bus *b = userdata;
 
-        requests_forget_sender(&b->context, s);
         operations_forget_sender(&b->context, s);
+        requests_forget_sender(&b->context, s);
 }
 
 static const SendersEvents senders_events = {

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 
 #include "bus/bus-private.h"
+#include "bus/message.h"
 #include "common/log.h"
 #include "platform/clock.h"
 
@@ -119,11 +120,6 @@ void callers_note_denied(Callers *c, Sender *sender, const Account *account) {
         caller->last_at = clock_now();
 }
 
-static int caller_append_string(sd_bus_message *m, const char *key, const char *type,
-                                const char *value) {
-        return value ? sd_bus_message_append(m, "{sv}", key, type, value) : 0;
-}
-
 static int caller_append(sd_bus_message *m, const BusContext *context, const Caller *caller) {
         Account *account = accounts_by_id(context->world->accounts, caller->account_id);
         _cleanup_free_ char *path = NULL;
@@ -136,13 +132,13 @@ static int caller_append(sd_bus_message *m, const BusContext *context, const Cal
         if (r >= 0 && caller->pid > 0)
                 r = sd_bus_message_append(m, "{sv}", "pid", "u", (uint32_t) caller->pid);
         if (r >= 0)
-                r = caller_append_string(m, "app", "s", caller->app);
+                r = dict_append_text(m, "app", "s", caller->app);
         if (r >= 0)
-                r = caller_append_string(m, "unit", "s", caller->unit);
+                r = dict_append_text(m, "unit", "s", caller->unit);
         if (r >= 0)
-                r = caller_append_string(m, "executable", "s", caller->executable);
+                r = dict_append_text(m, "executable", "s", caller->executable);
         if (r >= 0)
-                r = caller_append_string(m, "account", "o", path);
+                r = dict_append_text(m, "account", "o", path);
         if (r >= 0)
                 r = sd_bus_message_append(
                         m, "{sv}{sv}{sv}{sv}{sv}", "host", "b", (int) caller->is_host, "generation",

@@ -78,7 +78,7 @@ static int message_size_add(MessageSize *s, sd_bus_message *m) {
         const char *contents, *text;
         uint64_t number;
         char type;
-        int r;
+        int r = 0;
 
         while (!message_size_is_max(s) && (r = sd_bus_message_peek_type(m, &type, &contents)) > 0) {
                 s->n_values++;
@@ -97,9 +97,9 @@ static int message_size_add(MessageSize *s, sd_bus_message *m) {
                         s->size += sizeof(number);
                 }
                 if (r < 0)
-                        return r;
+                        break;
         }
-        return 0;
+        return MIN_OF(r, 0);
 }
 
 size_t message_size(sd_bus_message *m, size_t max) {
@@ -171,8 +171,19 @@ static int dict_read_variant(sd_bus_message *m, const Option *option, sd_bus_err
         return sd_bus_message_exit_container(m);
 }
 
+/* What is passed over takes time as well, which the caller chooses. */
+static int dict_skip_variant(sd_bus_message *m, MessageSize *skipped, sd_bus_error *error) {
+        int r;
+
+        r = message_size_add(skipped, m);
+        return r == 0 && message_size_is_max(skipped)
+                       ? bus_error_set(error, CONDITION_LIMITS_EXCEEDED)
+                       : r;
+}
+
 int dict_read_options(sd_bus_message *m, const Option *options, size_t n_options,
                       sd_bus_error *error) {
+        MessageSize skipped = { .max = SIZE_MAX };
         int r;
 
         r = sd_bus_message_enter_container(m, SD_BUS_TYPE_ARRAY, "{sv}");
@@ -188,7 +199,8 @@ int dict_read_options(sd_bus_message *m, const Option *options, size_t n_options
                         return r;
 
                 option = dict_find_option(options, n_options, name);
-                r = option ? dict_read_variant(m, option, error) : sd_bus_message_skip(m, "v");
+                r = option ? dict_read_variant(m, option, error)
+                           : dict_skip_variant(m, &skipped, error);
                 if (r < 0)
                         return r;
 
@@ -200,6 +212,10 @@ int dict_read_options(sd_bus_message *m, const Option *options, size_t n_options
                 return r;
 
         return MIN_OF(sd_bus_message_exit_container(m), 0);
+}
+
+int dict_append_text(sd_bus_message *m, const char *key, const char *type, const char *value) {
+        return value ? MIN_OF(sd_bus_message_append(m, "{sv}", key, type, value), 0) : 0;
 }
 
 int dict_append_strv(sd_bus_message *m, const char *key, char *const *value) {

@@ -41,11 +41,16 @@ typedef struct Option {
 } Option;
 
 /* Reads all options at the message's position; ignores those that are not in the table. Returns 0,
- * or what a D-Bus handler returns: InvalidArgs if an option has another type. */
+ * or what a D-Bus handler returns: InvalidArgs if an option has another type, and LimitsExceeded if
+ * those that it passes over have hundreds of values. */
 int dict_read_options(sd_bus_message *m, const Option *options, size_t n_options,
                       sd_bus_error *error);
 
-/* Appends the entry {key: value} to the open array. Returns 0 or a negative errno. */
+/* Append the entry {key: value} to the open array. Return 0 or a negative errno. */
+
+/* The value is of a type that is text, "s" or "o". If it is NULL there is no entry. */
+int dict_append_text(sd_bus_message *m, const char *key, const char *type, const char *value);
+
 int dict_append_strv(sd_bus_message *m, const char *key, char *const *value);
 
 /* Defines the getter of a property. userdata: the declaration of a variable for what the object is;

@@ -77,11 +77,6 @@ static const char *request_sentence(const Request *q) {
         return q->sentence ?: condition_sentence(q->result);
 }
 
-static int request_append_entry(sd_bus_message *m, const char *key, const char *type,
-                                const char *value) {
-        return value ? sd_bus_message_append(m, "{sv}", key, type, value) : 0;
-}
-
 static int request_append_results(sd_bus_message *m, const Request *q, const SignInResult *result) {
         _cleanup_free_ char *path = NULL;
         int r = 0;
@@ -91,13 +86,13 @@ static int request_append_results(sd_bus_message *m, const Request *q, const Sig
         if (r >= 0)
                 r = sd_bus_message_open_container(m, SD_BUS_TYPE_ARRAY, "{sv}");
         if (r >= 0)
-                r = request_append_entry(m, "account", "o", path);
+                r = dict_append_text(m, "account", "o", path);
         if (r >= 0 && q->result != 0)
-                r = request_append_entry(m, "error", "s", condition_bus_name(q->result));
+                r = dict_append_text(m, "error", "s", condition_bus_name(q->result));
         if (r >= 0 && q->result != 0)
-                r = request_append_entry(m, "message", "s", request_sentence(q));
+                r = dict_append_text(m, "message", "s", request_sentence(q));
         if (r >= 0 && q->result != 0 && result->account)
-                r = request_append_entry(m, "login", "s", account_record(result->account)->login);
+                r = dict_append_text(m, "login", "s", account_record(result->account)->login);
         return r < 0 ? r : sd_bus_message_close_container(m);
 }
 

@@ -14,7 +14,7 @@
 #define DEADLINE_SAVE_MS      2000  /* then a new grant is served unsaved */
 #define DEADLINE_LOOK_MS      4000  /* the first look into the keyring */
 #define DEADLINE_DIAGNOSIS_MS 15000 /* then a diagnosis has to do without the rest */
-#define DEADLINE_OPERATION_MS 15500 /* a call, from when it is dispatched */
+#define DEADLINE_OPERATION_MS 15500 /* a call, from when it came */
 #define DEADLINE_CALL_MS      20000 /* a call, as io.github.yadiskctl.Tokens1(5) says */
 #define DEADLINE_CLIENT_MS    25000 /* then a client gives up a call */
 #define DEADLINE_STOP_MS      18000 /* the daemon ends, after SIGTERM */

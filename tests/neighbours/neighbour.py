@@ -8,7 +8,7 @@ import subprocess
 from contextlib import contextmanager
 
 from rig import EndToEndTest
-from rig.bus import BUS, BUS_PATH, TOKENS
+from rig.bus import BUS, BUS_PATH, MANAGER, MANAGER_PATH, TOKENS
 from rig.process import Process
 from rig.waiting import eventually
 
@@ -40,6 +40,9 @@ class NeighbourTest(EndToEndTest):
 
     def program(self, name):
         return self.world.binary("tests/neighbours/" + name)
+
+    def begin_diagnose(self, client):
+        return client.begin(MANAGER_PATH, MANAGER, "Diagnose", "(a{sv})", {})
 
     # Flooders
 

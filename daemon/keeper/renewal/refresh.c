@@ -252,5 +252,5 @@ Refresh *refresh_free(Refresh *f) {
 }
 
 bool refresh_has_asked(const Refresh *f) {
-        return f->asked;
+        return f->asked && (f->asked_again || !f->call || oauth_call_is_sent(f->call));
 }

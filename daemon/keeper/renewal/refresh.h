@@ -54,7 +54,7 @@ typedef struct RefreshRequest {
 int refresh_start(const RefreshRequest *request, const RefreshEvents *events, void *userdata,
                   Refresh **ret);
 
-/* Whether Yandex was asked. Until then nothing is lost if the refresh is cancelled. */
+/* Whether Yandex may have been asked. Until then nothing is lost if the refresh is cancelled. */
 bool refresh_has_asked(const Refresh *f);
 
 /* Cancels the refresh. Takes NULL, returns NULL. */

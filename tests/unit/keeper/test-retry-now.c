@@ -251,6 +251,21 @@ static void an_answer_under_way_is_awaited_and_stored(void) {
         end();
 }
 
+/* When its turn comes, the answer may be too late for us. */
+static void a_renewal_that_was_not_sent_is_given_up(void) {
+        Asker *asker;
+
+        begin_with((Known){});
+        fake_http_hold_back(true);
+        asker = ask_by_force("one");
+        check_int(asked(), 1);
+        stop();
+        check_int(seen.stopped, 1);
+        check_refused(asker, CONDITION_CANCELLED);
+        fake_http_hold_back(false);
+        end();
+}
+
 static void nothing_new_is_begun_while_one_is_awaited(void) {
         begin();
         keyring_has((Known){});
@@ -312,6 +327,7 @@ TEST_MAIN(TEST(network_that_comes_back_is_tried_at_once), TEST(network_that_goes
           TEST(a_failure_before_a_step_back_is_no_reason_to_wait_for_years),
           TEST(after_2038_and_2106_it_goes_on), TEST(with_nothing_under_way_the_end_is_at_once),
           TEST(an_answer_under_way_is_awaited_and_stored),
+          TEST(a_renewal_that_was_not_sent_is_given_up),
           TEST(nothing_new_is_begun_while_one_is_awaited),
           TEST(an_answer_that_fails_is_the_end_too), TEST(patience_ends_after_18_s),
           TEST(what_the_keyring_does_not_take_stays_in_the_descriptor_store))
