@@ -4,6 +4,7 @@
 
 import time
 
+from floods import compare
 from neighbour import NeighbourTest
 from rig import main
 
@@ -13,26 +14,23 @@ SECONDS = 5
 # Of requests to Yandex: so many at once, and then one a second.
 BURST, A_SECOND = 120, 1
 
-# Of a plain GetToken meanwhile, in microseconds. Measured, they are far below; on a machine that has other things to
-# do the best of some attempts counts.
-MEDIAN, LONGEST = 100_000, 2_000_000
-ATTEMPTS = 3
+# How much longer a plain GetToken may take than at a service that does nothing of all this; the best of some attempts
+# counts, see test_floods.py.
+RATIO = 4
+ATTEMPTS = 5
+ROUNDS, MILLISECONDS = 2, 300
 
 
 class Comers(NeighbourTest):
-    def flood_and_ask(self):
-        with self.flood("comers", 0, *DEAR) as flooder:
-            calls, median, longest = self.ask(100000, SECONDS * 1000)
-        print(f"{flooder.sent} calls; of {calls} answers the median {median} us, the longest {longest} us; "
-              f"{len(self.sim.requests())} requests", flush=True)
-        return median, longest
+    def ratios(self):
+        for _ in range(ATTEMPTS):
+            yield compare(self, ("comers", 0, *DEAR), ROUNDS, MILLISECONDS).ratio
 
     def test_others_are_served(self):
-        for _ in range(ATTEMPTS):
-            median, longest = self.flood_and_ask()
-            if median <= MEDIAN and longest <= LONGEST:
-                return
-        self.fail(f"the median is {median} us, the longest {longest} us")
+        if self.world.canary:
+            self.skipTest("what records the bus takes longer than what is measured")
+        self.start_idle_service()
+        self.assertTrue(any(ratio <= RATIO for ratio in self.ratios()))
 
     def assert_spared(self, way, window, *calls):
         """Yandex meanwhile, however much is asked for."""
