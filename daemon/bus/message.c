@@ -106,6 +106,7 @@ size_t message_size(sd_bus_message *m, size_t max) {
         MessageSize s = { .max = max };
         int r;
 
+        (void) sd_bus_message_rewind(m, true);
         r = message_size_add(&s, m);
         (void) sd_bus_message_rewind(m, true);
         return r < 0 || message_size_is_max(&s) ? max : s.size;

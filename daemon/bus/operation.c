@@ -191,7 +191,10 @@ static int operation_begin_waiting(Operation *o) {
 
         if (o->size == SIZE_MAX)
                 o->size = message_size(o->message, SENDER_BYTES_MAX);
-        sender_keep(o->sender, o->size);
+        r = sender_keep(o->sender, o->size);
+        if (r != 0)
+                return r;
+
         o->kept = true;
         r = alarm_new(o->world->event, "operation-deadline", operation_on_deadline, o,
                       &o->deadline);

@@ -147,8 +147,7 @@ static bool sender_lacks_descriptors(const Sender *s) {
 }
 
 int sender_hold(Sender *s) {
-        if (s->n_calls >= CALLS_MAX || s->n_bytes >= SENDER_BYTES_MAX ||
-            sender_lacks_descriptors(s))
+        if (s->n_calls >= CALLS_MAX || sender_lacks_descriptors(s))
                 return CONDITION_LIMITS_EXCEEDED;
 
         s->set->n_held++;
@@ -156,8 +155,12 @@ int sender_hold(Sender *s) {
         return 0;
 }
 
-void sender_keep(Sender *s, size_t size) {
+int sender_keep(Sender *s, size_t size) {
+        if (size >= SENDER_BYTES_MAX - s->n_bytes)
+                return CONDITION_LIMITS_EXCEEDED;
+
         s->n_bytes += size;
+        return 0;
 }
 
 void sender_release(Sender *s, size_t size) {
@@ -269,7 +272,7 @@ static size_t senders_size_of(const Senders *set, sd_bus_message *m) {
 static int sender_enqueue(Sender *s, sd_bus_message *m, sd_bus_error *error) {
         bool in_turns = s->known && !TAILQ_EMPTY(&s->queue);
         size_t size = s->set->current_size;
-        QueuedCall *call;
+        QueuedCall *call = NULL;
         int r;
 
         /* It would have to be read, by which alone others would wait. */
@@ -280,18 +283,21 @@ static int sender_enqueue(Sender *s, sd_bus_message *m, sd_bus_error *error) {
         if (r != 0)
                 return bus_error_set(error, r);
 
-        call = malloc(sizeof(QueuedCall));
+        if (size == SIZE_MAX)
+                size = message_size(m, SENDER_BYTES_MAX);
+        r = sender_keep(s, size);
+        if (r == 0)
+                call = malloc(sizeof(QueuedCall));
         if (!call) {
-                sender_release(s, 0);
-                return -ENOMEM;
+                sender_release(s, r == 0 ? size : 0);
+                return bus_error_set(error, r ?: -ENOMEM);
         }
 
         *call = (QueuedCall){
                 .message = sd_bus_message_ref(m),
-                .size = size == SIZE_MAX ? message_size(m, SENDER_BYTES_MAX) : size,
+                .size = size,
                 .heard_at_ms = clock_monotonic_ms(),
         };
-        sender_keep(s, call->size);
         TAILQ_INSERT_TAIL(&s->queue, call, entry);
         if (s->known && !in_turns)
                 TAILQ_INSERT_TAIL(&s->set->turns, s, turn);

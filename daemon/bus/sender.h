@@ -19,7 +19,7 @@
 typedef struct Sender Sender;
 typedef struct Senders Senders;
 
-/* A sender whose calls that wait are larger together may make no more of them. */
+/* All calls of a sender that wait are smaller together. */
 #define SENDER_BYTES_MAX ((size_t) 1024 * 1024)
 
 /* What a sender can have only so much of at once. */
@@ -64,8 +64,9 @@ const ProcessInfo *sender_process(const Sender *s);
  * answered; or CONDITION_LIMITS_EXCEEDED if the sender has as many as it may. */
 int sender_hold(Sender *s);
 
-/* The call will be answered later, so its size counts until then. */
-void sender_keep(Sender *s, size_t size);
+/* The call will be answered later, so its size counts until then. Returns 0, or
+ * CONDITION_LIMITS_EXCEEDED if it is too large. */
+int sender_keep(Sender *s, size_t size);
 
 /* size: that of sender_keep(), or 0. */
 void sender_release(Sender *s, size_t size);

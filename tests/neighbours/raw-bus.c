@@ -97,6 +97,9 @@ static void bytes_reserve(Bytes *b, size_t more) {
 }
 
 static void bytes_put(Bytes *b, const void *data, size_t size) {
+        if (size == 0)
+                return;
+
         bytes_reserve(b, size);
         memcpy(b->data + b->size, data, size);
         b->size += size;

@@ -4,6 +4,7 @@
 
 from neighbour import NeighbourTest
 from rig import main
+from rig.bus import BusError
 from rig.waiting import eventually
 
 KIB = 1024
@@ -50,6 +51,16 @@ class Hoards(NeighbourTest):
         self.assertGreater(flooder.refused, CALLS / 2)
         self.sim.let_go()
         self.assert_given_back()
+
+    def test_of_one_call_that_is_huge(self):
+        self.sim.trouble("held@/token*1")
+        hog = self.world.new_client()
+        hog.ping()
+        call = hog.begin_get_token(force=True, junk="x" * 24 * KIB * KIB)
+        hog.ping()
+        self.assert_given_back()
+        with self.assertRaisesRegex(BusError, "LimitsExceeded"):
+            call.result()
 
     def test_of_answers_that_are_not_read(self):
         for call in ("GetManagedObjects", "large", "junk"):

@@ -178,7 +178,7 @@ static void only_so_many_questions(void) {
 }
 
 static void the_user_cannot_be_asked(void) {
-        Waiter w;
+        Waiter w, late;
 
         begin();
         keyring_has((Known){ .id = "one" });
@@ -191,7 +191,7 @@ static void the_user_cannot_be_asked(void) {
         check_int(put(&w, "one", "<b>"), CONDITION_ACCESS_DENIED);
         check_int(put(&w, "one", APP), 0);
         stop();
-        check_int(put(&w, "one", "snap.foo"), CONDITION_ACCESS_DENIED);
+        check_int(put(&late, "one", "snap.foo"), CONDITION_ACCESS_DENIED);
         check_int(fake_notifier_count_ever(), 1);
         end();
 }
