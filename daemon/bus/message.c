@@ -92,6 +92,8 @@ static int message_size_add(MessageSize *s, sd_bus_message *m) {
                         r = sd_bus_message_read_basic(m, type, &text);
                         if (r >= 0)
                                 s->size += strlen(text) + 1;
+                } else if (type == SD_BUS_TYPE_UNIX_FD) {
+                        return -EINVAL;
                 } else {
                         r = sd_bus_message_read_basic(m, type, &number);
                         s->size += sizeof(number);
@@ -109,6 +111,41 @@ size_t message_size(sd_bus_message *m, size_t max) {
         r = message_size_add(&s, m);
         (void) sd_bus_message_rewind(m, true);
         return r < 0 || message_size_is_max(&s) ? max : s.size;
+}
+
+/* What it carries is unknown, so it is taken for a secret. */
+int message_copy_call(sd_bus_message *m, sd_bus_message **ret) {
+        _cleanup_(sd_bus_message_unrefp) sd_bus_message *c = NULL;
+        uint64_t cookie = 0;
+        int r;
+
+        r = sd_bus_message_new_method_call(
+                sd_bus_message_get_bus(m), &c, sd_bus_message_get_destination(m),
+                sd_bus_message_get_path(m), sd_bus_message_get_interface(m),
+                sd_bus_message_get_member(m));
+        if (r >= 0)
+                r = sd_bus_message_sensitive(c);
+        if (r >= 0 && sd_bus_message_get_sender(m))
+                r = sd_bus_message_set_sender(c, sd_bus_message_get_sender(m));
+        if (r >= 0)
+                r = sd_bus_message_set_expect_reply(c, sd_bus_message_get_expect_reply(m));
+        if (r >= 0)
+                r = sd_bus_message_set_allow_interactive_authorization(
+                        c, sd_bus_message_get_allow_interactive_authorization(m));
+        if (r >= 0)
+                r = sd_bus_message_rewind(m, true);
+        if (r >= 0)
+                r = sd_bus_message_copy(c, m, true);
+        if (r >= 0)
+                r = sd_bus_message_get_cookie(m, &cookie);
+        if (r >= 0)
+                r = sd_bus_message_seal(c, cookie, 0);
+        (void) sd_bus_message_rewind(m, true);
+        if (r < 0)
+                return r;
+
+        *ret = TAKE_PTR(c);
+        return 0;
 }
 
 static const Option *dict_find_option(const Option *options, size_t n_options, const char *name) {

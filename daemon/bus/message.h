@@ -27,8 +27,13 @@ int bus_error_bad_app(sd_bus_error *error);
 int bus_error_register(void);
 
 /* About how many bytes the arguments of a message take. Counts no further than max, since the
- * caller chooses how long that takes. The message is at its beginning afterwards. */
+ * caller chooses how long that takes; arguments with descriptors, which nothing needs, count as
+ * max. The message is at its beginning afterwards. */
 size_t message_size(sd_bus_message *m, size_t max);
+
+/* A copy of a call, to be read and answered in its place, which has none of the descriptors that
+ * came with it. For a call of which message_size() is no maximum. Returns 0 or a negative errno. */
+int message_copy_call(sd_bus_message *m, sd_bus_message **ret);
 
 /* An option that a method understands. */
 typedef struct Option {

@@ -223,12 +223,13 @@ void operation_work(Operation *o) {
 
 int operation_run(BusContext *context, sd_bus_message *m, OperationFn fn, const char *subject,
                   sd_bus_error *error) {
+        _cleanup_(sd_bus_message_unrefp) sd_bus_message *kept = NULL;
         Sender *sender = senders_current(context->senders);
         Operation *o;
         size_t size;
         int r;
 
-        r = sender_hold(sender, m, &size);
+        r = sender_hold(sender, m, &kept, &size);
         if (r != 0)
                 return bus_error_set(error, r);
 
@@ -241,7 +242,7 @@ int operation_run(BusContext *context, sd_bus_message *m, OperationFn fn, const 
         *o = (Operation){
                 .context = context,
                 .world = context->world,
-                .message = sd_bus_message_ref(m),
+                .message = TAKE_PTR(kept),
                 .sender = sender,
                 .size = size,
                 .heard_at_ms = senders_heard_at_ms(context->senders),

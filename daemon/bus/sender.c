@@ -14,7 +14,6 @@
 #include <search.h>
 #include <sys/ioctl.h>
 #include <sys/queue.h>
-#include <sys/resource.h>
 #include <time.h>
 
 #include "bus/message.h"
@@ -31,11 +30,10 @@
 /* So many messages are read before the next call is handled, however many still wait. */
 #define READ_MAX 64
 
-/* A call may bring 253 descriptors, the most that Linux passes at once. At most half of all that we
- * can have, of which there are 1024 by default, are left to such calls; so few cannot have so many.
- */
-#define DESCRIPTORS_SHARE 2
-#define FEW_CALLS         2
+/* A call may bring 253 descriptors, the most that Linux passes at once, and nothing needs them. By
+ * default we can have 1024 of all kinds. If a new one gets a number beyond this, it is time to look
+ * after them. */
+#define DESCRIPTORS_MANY 64
 
 static const unsigned shares_max[_SHARE_MAX] = {
         [SHARE_SIGN_INS] = 4,
@@ -76,8 +74,6 @@ struct Senders {
         TAILQ_HEAD(, Sender) turns;
         sd_bus_slot *filter;
         sd_event_source *next_turn;
-        int descriptors_max;
-        unsigned n_held;
         unsigned n_read; /* since a call was handed over */
 
         /* What sd-bus was handed and has not dispatched yet. */
@@ -122,29 +118,32 @@ static void sender_left(Sender *s) {
         sender_free(s);
 }
 
-/* Whether so many descriptors are in use that no more can be taken in. A new one gets the lowest
- * number that is free. */
-static bool senders_lack_descriptors(const Senders *set) {
-        _cleanup_fd_ int fd = -EBADF;
+/* Returns what stands for the call while it waits. */
+static int senders_keep(const Senders *set, sd_bus_message *m, sd_bus_message **ret) {
+        _cleanup_fd_ int fd = fcntl(sd_bus_get_fd(set->connection), F_DUPFD_CLOEXEC, 0);
 
-        if (set->n_held < FEW_CALLS)
-                return false;
+        if (fd < 0 || fd > DESCRIPTORS_MANY)
+                return message_copy_call(m, ret);
 
-        fd = fcntl(sd_bus_get_fd(set->connection), F_DUPFD_CLOEXEC, 0);
-        return fd < 0 || fd > set->descriptors_max;
+        *ret = sd_bus_message_ref(m);
+        return 0;
 }
 
-int sender_hold(Sender *s, sd_bus_message *m, size_t *ret_size) {
+int sender_hold(Sender *s, sd_bus_message *m, sd_bus_message **ret, size_t *ret_size) {
         size_t size;
+        int r;
 
-        if (s->n_calls >= CALLS_MAX || senders_lack_descriptors(s->set))
+        if (s->n_calls >= CALLS_MAX)
                 return CONDITION_LIMITS_EXCEEDED;
 
         size = message_size(m, BYTES_MAX - s->n_bytes + 1);
         if (size > BYTES_MAX - s->n_bytes)
                 return CONDITION_LIMITS_EXCEEDED;
 
-        s->set->n_held++;
+        r = senders_keep(s->set, m, ret);
+        if (r < 0)
+                return r;
+
         s->n_calls++;
         s->n_bytes += size;
         *ret_size = size;
@@ -153,7 +152,6 @@ int sender_hold(Sender *s, sd_bus_message *m, size_t *ret_size) {
 
 void sender_release(Sender *s, size_t size) {
         assert(s->n_calls > 0 && s->n_bytes >= size);
-        s->set->n_held--;
         s->n_calls--;
         s->n_bytes -= size;
 }
@@ -234,12 +232,13 @@ static bool senders_have_more_to_read(const Senders *set) {
 }
 
 static int sender_enqueue(Sender *s, sd_bus_message *m, sd_bus_error *error) {
+        _cleanup_(sd_bus_message_unrefp) sd_bus_message *kept = NULL;
         bool in_turns = s->known && !TAILQ_EMPTY(&s->queue);
         QueuedCall *call;
         size_t size;
         int r;
 
-        r = sender_hold(s, m, &size);
+        r = sender_hold(s, m, &kept, &size);
         if (r != 0)
                 return bus_error_set(error, r);
 
@@ -250,7 +249,7 @@ static int sender_enqueue(Sender *s, sd_bus_message *m, sd_bus_error *error) {
         }
 
         *call = (QueuedCall){
-                .message = sd_bus_message_ref(m),
+                .message = TAKE_PTR(kept),
                 .size = size,
                 .heard_at_ms = clock_monotonic_ms(),
         };
@@ -434,7 +433,6 @@ static int senders_on_message(sd_bus_message *m, void *userdata, sd_bus_error *e
 int senders_new(sd_bus *connection, sd_event *event, const SendersEvents *events, void *userdata,
                 Senders **ret) {
         _cleanup_(senders_freep) Senders *set = NULL;
-        struct rlimit limit;
         int r;
 
         set = malloc(sizeof(Senders));
@@ -447,10 +445,6 @@ int senders_new(sd_bus *connection, sd_event *event, const SendersEvents *events
                 .userdata = userdata,
                 .turns = TAILQ_HEAD_INITIALIZER(set->turns),
         };
-        if (getrlimit(RLIMIT_NOFILE, &limit) < 0)
-                return -errno;
-        set->descriptors_max = (int) (MIN_OF(limit.rlim_cur, INT32_MAX) / DESCRIPTORS_SHARE);
-
         r = sd_event_add_defer(event, &set->next_turn, senders_on_next_turn, set);
         if (r >= 0)
                 r = sd_event_source_set_enabled(set->next_turn, SD_EVENT_OFF);

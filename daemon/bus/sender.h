@@ -54,10 +54,11 @@ int64_t senders_heard_at_ms(const Senders *set);
 /* Which process it is; never NULL. */
 const ProcessInfo *sender_process(const Sender *s);
 
-/* A call of the sender is kept and answered later. Returns 0, in which case sender_release() is
- * called with *ret_size when it is answered; or CONDITION_LIMITS_EXCEEDED if the sender has as many
- * as it may. */
-int sender_hold(Sender *s, sd_bus_message *m, size_t *ret_size);
+/* A call of the sender is kept and answered later. Returns 0, in which case *ret, which may be
+ * another message, is the caller's, to be read and answered in its place, and sender_release() is
+ * called with *ret_size when it is answered; CONDITION_LIMITS_EXCEEDED if the sender has as many as
+ * it may; or a negative errno. */
+int sender_hold(Sender *s, sd_bus_message *m, sd_bus_message **ret, size_t *ret_size);
 void sender_release(Sender *s, size_t size);
 
 /* Takes one of a share. Returns 0, or CONDITION_LIMITS_EXCEEDED. */

@@ -3,9 +3,16 @@
 """A sender that has all it may have is refused more, and nobody else is. When it leaves the bus, what it had is free,
 and what it had begun ends."""
 
+import os
+import resource
+
+from gi.repository import Gio, GLib
+
 from neighbour import NeighbourTest
 from rig import main
-from rig.bus import MANAGER, MANAGER_PATH, options
+from rig.bus import MANAGER, MANAGER_PATH, TOKENS, options
+
+PEER = "org.freedesktop.DBus.Peer"
 
 CALLS, SIGN_INS, DIAGNOSES, APPLICATIONS = 512, 4, 16, 16
 
@@ -106,6 +113,55 @@ class Shares(NeighbourTest):
         self.add_application(self.client, APPLICATIONS)
         self.leave()
         self.add_application(self.hog, APPLICATIONS + 1)
+
+
+class Descriptors(NeighbourTest):
+    """That come with calls, though no call has any. A process of a user may have 1024 by default."""
+
+    LIMIT, AT_ONCE = 1024, 16  # the bus passes on so many with a call
+
+    def setUp(self):
+        before = resource.getrlimit(resource.RLIMIT_NOFILE)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (self.LIMIT, before[1]))
+        try:
+            super().setUp()
+        finally:
+            resource.setrlimit(resource.RLIMIT_NOFILE, before)
+        self.hog = self.world.new_client()
+        self.null = os.open(os.devnull, os.O_RDONLY)
+        self.addCleanup(os.close, self.null)
+
+    def send(self, count, signature, *arguments):
+        """A forced GetToken with so many of them."""
+        message = Gio.DBusMessage.new_method_call(TOKENS, MANAGER_PATH, MANAGER, "GetToken")
+        message.set_body(GLib.Variant(signature, arguments))
+        message.set_unix_fd_list(Gio.UnixFDList.new_from_array([os.dup(self.null) for _ in range(count)]))
+        self.hog.connection.send_message(message, Gio.DBusSendMessageFlags.NONE)
+
+    def hoard(self, total, signature, *arguments):
+        """The daemon has seen them when this returns."""
+        self.sim.trouble("held@/token*1")
+        for _ in range(int(total) // self.AT_ONCE):
+            self.send(self.AT_ONCE, signature, *arguments)
+        for _ in range(self.AT_ONCE):
+            self.send(1, signature, *arguments)
+        self.await_passed_on(self.hog)
+        self.hog.call("/", PEER, "Ping")
+
+    def assert_others_are_served(self):
+        for client in (self.client, self.world.new_client()):
+            self.assertTrue(client.get_token().value)
+        self.assertLess(len(os.listdir(f"/proc/{self.daemon.pid}/fd")), self.LIMIT / 4)
+
+    def test_of_calls_that_wait(self):
+        self.hoard(self.LIMIT / 2 - self.AT_ONCE, "(sa{sv})", "", options({"force": True}))
+        self.sim.wait("/token", trouble="held")
+        self.assert_others_are_served()
+        self.assertEqual(self.sim.let_go(), 1)
+
+    def test_as_options(self):
+        self.hoard(self.LIMIT, "(sa{sv})", "", {"force": GLib.Variant("b", True), "other": GLib.Variant("h", 0)})
+        self.assert_others_are_served()
 
 
 class Leaving(NeighbourTest):
