@@ -46,7 +46,8 @@ typedef struct Option {
 } Option;
 
 /* Reads all options at the message's position; ignores those that are not in the table. Returns 0,
- * or what a D-Bus handler returns: InvalidArgs if an option has another type. */
+ * or what a D-Bus handler returns: InvalidArgs if an option has another type, and LimitsExceeded if
+ * those that it passes over have hundreds of values. */
 int dict_read_options(sd_bus_message *m, const Option *options, size_t n_options,
                       sd_bus_error *error);
 

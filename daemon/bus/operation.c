@@ -30,7 +30,7 @@ static void operation_let_go_of_sender(Operation *o) {
         if (!o->sender)
                 return;
 
-        sender_release(o->sender, o->size);
+        sender_release(o->sender, o->kept ? o->size : 0);
         if (o->diagnosing)
                 sender_give_back(o->sender, SHARE_DIAGNOSES);
         o->sender = NULL;
@@ -182,13 +182,17 @@ int operation_may_diagnose(Operation *o) {
         return r;
 }
 
-static int operation_start_deadline(Operation *o) {
+static int operation_begin_waiting(Operation *o) {
         int64_t left = o->heard_at_ms + DEADLINE_OPERATION_MS - clock_monotonic_ms();
         int r;
 
         if (o->deadline)
                 return 0;
 
+        if (o->size == SIZE_MAX)
+                o->size = message_size(o->message, SENDER_BYTES_MAX);
+        sender_keep(o->sender, o->size);
+        o->kept = true;
         r = alarm_new(o->world->event, "operation-deadline", operation_on_deadline, o,
                       &o->deadline);
         return r < 0 ? r : alarm_set_after(o->deadline, (uint64_t) MAX_OF(left, 0));
@@ -211,7 +215,7 @@ void operation_work(Operation *o) {
         if (!o->ended && operation_must_examine(o, r))
                 r = operation_examine(o);
         if (!o->ended && r == 0 && operation_is_waiting(o))
-                r = operation_start_deadline(o);
+                r = operation_begin_waiting(o);
 
         if (o->ended)
                 operation_free(o);
@@ -226,16 +230,15 @@ int operation_run(BusContext *context, sd_bus_message *m, OperationFn fn, const 
         _cleanup_(sd_bus_message_unrefp) sd_bus_message *kept = NULL;
         Sender *sender = senders_current(context->senders);
         Operation *o;
-        size_t size;
         int r;
 
-        r = sender_hold(sender, m, &kept, &size);
+        r = sender_hold(sender, m, &kept);
         if (r != 0)
                 return bus_error_set(error, r);
 
         o = malloc(sizeof(Operation));
         if (!o) {
-                sender_release(sender, size);
+                sender_release(sender, 0);
                 return -ENOMEM;
         }
 
@@ -244,7 +247,7 @@ int operation_run(BusContext *context, sd_bus_message *m, OperationFn fn, const 
                 .world = context->world,
                 .message = TAKE_PTR(kept),
                 .sender = sender,
-                .size = size,
+                .size = senders_current_size(context->senders),
                 .heard_at_ms = senders_heard_at_ms(context->senders),
                 .fn = fn,
         };

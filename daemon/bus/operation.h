@@ -74,7 +74,8 @@ struct Operation {
         bool keyring_required; /* fn called operation_require_keyring() */
         bool keyring_examined; /* the keyring was checked, or unlocked, for this call */
         bool diagnosing;       /* it has one of its sender's diagnoses */
-        size_t size;           /* of the call, as its sender_hold() has it */
+        bool kept;             /* its size counts among those of its sender */
+        size_t size;           /* of the call; SIZE_MAX: not known yet */
         int64_t heard_at_ms;
         Alarm *deadline;
         Unlock *unlock;

@@ -12,8 +12,8 @@
 #include <assert.h>
 #include <fcntl.h>
 #include <search.h>
-#include <sys/ioctl.h>
 #include <sys/queue.h>
+#include <sys/socket.h>
 #include <time.h>
 
 #include "bus/message.h"
@@ -25,7 +25,12 @@
 #define BUS_PATH "/org/freedesktop/DBus"
 
 #define CALLS_MAX 512
-#define BYTES_MAX ((size_t) 1024 * 1024)
+
+/* More than the largest call that makes sense has, an import with two long tokens. */
+#define QUEUED_SIZE_MAX ((size_t) 48 * 1024)
+
+/* The first byte of a message of this machine (D-Bus specification, message format). */
+#define NATIVE_ORDER (__BYTE_ORDER == __LITTLE_ENDIAN ? 'l' : 'B')
 
 /* So many messages are read before the next call is handled, however many still wait. */
 #define READ_MAX 64
@@ -78,10 +83,14 @@ struct Senders {
 
         /* What sd-bus was handed and has not dispatched yet. */
         sd_bus_message *handed_over;
+        size_t handed_size;
         int64_t handed_heard_at_ms;
         Sender *handed_sender; /* NULL if it has left */
 
         Sender *current;
+        size_t current_size; /* of its call; SIZE_MAX: not known */
+        size_t next_size;    /* of the next message; SIZE_MAX: not known */
+        uint32_t next_serial;
         int64_t heard_at_ms;
 };
 
@@ -118,36 +127,36 @@ static void sender_left(Sender *s) {
         sender_free(s);
 }
 
-/* Returns what stands for the call while it waits. */
-static int senders_keep(const Senders *set, sd_bus_message *m, sd_bus_message **ret) {
+static bool senders_have_many_descriptors(const Senders *set) {
         _cleanup_fd_ int fd = fcntl(sd_bus_get_fd(set->connection), F_DUPFD_CLOEXEC, 0);
 
-        if (fd < 0 || fd > DESCRIPTORS_MANY)
-                return message_copy_call(m, ret);
+        return fd < 0 || fd > DESCRIPTORS_MANY;
+}
 
-        *ret = sd_bus_message_ref(m);
+int sender_hold(Sender *s, sd_bus_message *m, sd_bus_message **ret) {
+        const Senders *set = s->set;
+        int r;
+
+        if (s->n_calls >= CALLS_MAX || s->n_bytes >= SENDER_BYTES_MAX)
+                return CONDITION_LIMITS_EXCEEDED;
+
+        if (!senders_have_many_descriptors(set))
+                *ret = sd_bus_message_ref(m);
+        else if ((set->current_size != SIZE_MAX && set->current_size > QUEUED_SIZE_MAX) ||
+                 message_size(m, QUEUED_SIZE_MAX) >= QUEUED_SIZE_MAX)
+                return CONDITION_LIMITS_EXCEEDED;
+        else {
+                r = message_copy_call(m, ret);
+                if (r < 0)
+                        return r;
+        }
+
+        s->n_calls++;
         return 0;
 }
 
-int sender_hold(Sender *s, sd_bus_message *m, sd_bus_message **ret, size_t *ret_size) {
-        size_t size;
-        int r;
-
-        if (s->n_calls >= CALLS_MAX)
-                return CONDITION_LIMITS_EXCEEDED;
-
-        size = message_size(m, BYTES_MAX - s->n_bytes + 1);
-        if (size > BYTES_MAX - s->n_bytes)
-                return CONDITION_LIMITS_EXCEEDED;
-
-        r = senders_keep(s->set, m, ret);
-        if (r < 0)
-                return r;
-
-        s->n_calls++;
+void sender_keep(Sender *s, size_t size) {
         s->n_bytes += size;
-        *ret_size = size;
-        return 0;
 }
 
 void sender_release(Sender *s, size_t size) {
@@ -180,6 +189,7 @@ static void senders_hand_over(Senders *set) {
         call = TAILQ_FIRST(&s->queue);
         if (sd_bus_enqueue_for_read(set->connection, call->message) >= 0) {
                 set->handed_over = sd_bus_message_ref(call->message);
+                set->handed_size = call->size;
                 set->handed_heard_at_ms = call->heard_at_ms;
                 set->handed_sender = s;
         } else
@@ -220,39 +230,67 @@ static int senders_begin_handed_over(Senders *set, sd_bus_message *m, sd_bus_err
         Sender *s = TAKE_PTR(set->handed_sender);
 
         set->handed_over = sd_bus_message_unref(set->handed_over);
+        set->current_size = set->handed_size;
         senders_arm_next_turn(set);
         return s ? sender_begin_call(s, m, set->handed_heard_at_ms, error) : 1;
 }
 
-static bool senders_have_more_to_read(const Senders *set) {
-        int n = 0;
+/* Looks at the header of the next message, of which sd-bus has read nothing yet. It is the quickest
+ * way to know a size: sd-bus tells none, and checks each byte of what is read from a message.
+ * Returns whether anything waits to be read. */
+static bool senders_peek(Senders *set) {
+        struct {
+                uint8_t order, type, flags, version;
+                uint32_t body_length, serial, fields_length;
+        } header;
+        ssize_t n;
 
-        return !TAILQ_EMPTY(&set->turns) || set->handed_over ||
-               ioctl(sd_bus_get_fd(set->connection), FIONREAD, &n) < 0 || n > 0;
+        n = recv(sd_bus_get_fd(set->connection), &header, sizeof(header), MSG_PEEK | MSG_DONTWAIT);
+        set->next_size = SIZE_MAX;
+        if (n < (ssize_t) sizeof(header) || header.order != NATIVE_ORDER)
+                return n > 0;
+
+        set->next_size = (size_t) header.body_length + header.fields_length;
+        set->next_serial = header.serial;
+        return true;
+}
+
+/* Between the look at it and now other messages may have come, of which a filter sees nothing. */
+static size_t senders_size_of(const Senders *set, sd_bus_message *m) {
+        uint64_t serial;
+
+        return sd_bus_message_get_cookie(m, &serial) >= 0 && serial == set->next_serial
+                       ? set->next_size
+                       : SIZE_MAX;
 }
 
 static int sender_enqueue(Sender *s, sd_bus_message *m, sd_bus_error *error) {
         _cleanup_(sd_bus_message_unrefp) sd_bus_message *kept = NULL;
         bool in_turns = s->known && !TAILQ_EMPTY(&s->queue);
+        size_t size = s->set->current_size;
         QueuedCall *call;
-        size_t size;
         int r;
 
-        r = sender_hold(s, m, &kept, &size);
+        /* It would have to be read, by which alone others would wait. */
+        if (size != SIZE_MAX && size > QUEUED_SIZE_MAX)
+                return bus_error_set(error, CONDITION_LIMITS_EXCEEDED);
+
+        r = sender_hold(s, m, &kept);
         if (r != 0)
                 return bus_error_set(error, r);
 
         call = malloc(sizeof(QueuedCall));
         if (!call) {
-                sender_release(s, size);
+                sender_release(s, 0);
                 return -ENOMEM;
         }
 
         *call = (QueuedCall){
                 .message = TAKE_PTR(kept),
-                .size = size,
+                .size = size == SIZE_MAX ? message_size(m, SENDER_BYTES_MAX) : size,
                 .heard_at_ms = clock_monotonic_ms(),
         };
+        sender_keep(s, call->size);
         TAILQ_INSERT_TAIL(&s->queue, call, entry);
         if (s->known && !in_turns)
                 TAILQ_INSERT_TAIL(&s->set->turns, s, turn);
@@ -408,19 +446,23 @@ static int senders_get(Senders *set, const char *name, Sender **ret) {
 /* A filter of sd-bus: sees every message before anything else does. Returns 0 to let it go on. */
 static int senders_on_message(sd_bus_message *m, void *userdata, sd_bus_error *error) {
         Senders *set = userdata;
+        bool more_waits;
         uint8_t type;
         Sender *s;
         int r;
 
-        if (sd_bus_message_get_type(m, &type) < 0 || type != SD_BUS_MESSAGE_METHOD_CALL)
-                return 0;
         if (m == set->handed_over)
                 return senders_begin_handed_over(set, m, error);
+
+        set->current_size = senders_size_of(set, m);
+        more_waits = senders_peek(set);
+        if (sd_bus_message_get_type(m, &type) < 0 || type != SD_BUS_MESSAGE_METHOD_CALL)
+                return 0;
 
         r = senders_get(set, sd_bus_message_get_sender(m), &s);
         if (r < 0)
                 return r;
-        if (s->known && !senders_have_more_to_read(set))
+        if (s->known && !more_waits && TAILQ_EMPTY(&set->turns) && !set->handed_over)
                 return sender_begin_call(s, m, clock_monotonic_ms(), error);
 
         r = sender_enqueue(s, m, error);
@@ -444,6 +486,7 @@ int senders_new(sd_bus *connection, sd_event *event, const SendersEvents *events
                 .events = events,
                 .userdata = userdata,
                 .turns = TAILQ_HEAD_INITIALIZER(set->turns),
+                .next_size = SIZE_MAX,
         };
         r = sd_event_add_defer(event, &set->next_turn, senders_on_next_turn, set);
         if (r >= 0)
@@ -479,6 +522,10 @@ Senders *senders_free(Senders *set) {
 
 Sender *senders_current(const Senders *set) {
         return set->current;
+}
+
+size_t senders_current_size(const Senders *set) {
+        return set->current_size;
 }
 
 int64_t senders_heard_at_ms(const Senders *set) {

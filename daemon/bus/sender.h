@@ -19,6 +19,9 @@
 typedef struct Sender Sender;
 typedef struct Senders Senders;
 
+/* A sender whose calls that wait are larger together may make no more of them. */
+#define SENDER_BYTES_MAX ((size_t) 1024 * 1024)
+
 /* What a sender can have only so much of at once. */
 typedef enum Share {
         SHARE_SIGN_INS,
@@ -51,14 +54,21 @@ DEFINE_CLEANUP(Senders *, senders_free)
 Sender *senders_current(const Senders *set);
 int64_t senders_heard_at_ms(const Senders *set);
 
+/* The size of that call, about; SIZE_MAX if it is not known, see message_size(). */
+size_t senders_current_size(const Senders *set);
+
 /* Which process it is; never NULL. */
 const ProcessInfo *sender_process(const Sender *s);
 
-/* A call of the sender is kept and answered later. Returns 0, in which case *ret, which may be
- * another message, is the caller's, to be read and answered in its place, and sender_release() is
- * called with *ret_size when it is answered; CONDITION_LIMITS_EXCEEDED if the sender has as many as
- * it may; or a negative errno. */
-int sender_hold(Sender *s, sd_bus_message *m, sd_bus_message **ret, size_t *ret_size);
+/* A call of the sender is worked on. Returns 0, in which case *ret, which may be another message, is
+ * the caller's, to be read and answered in its place, and sender_release() is called when it is
+ * answered; CONDITION_LIMITS_EXCEEDED if the sender has as many as it may; or a negative errno. */
+int sender_hold(Sender *s, sd_bus_message *m, sd_bus_message **ret);
+
+/* The call will be answered later, so its size counts until then. */
+void sender_keep(Sender *s, size_t size);
+
+/* size: that of sender_keep(), or 0. */
 void sender_release(Sender *s, size_t size);
 
 /* Takes one of a share. Returns 0, or CONDITION_LIMITS_EXCEEDED. */

@@ -4,6 +4,7 @@
 not know it has yet to see that it is in no sandbox."""
 
 import fcntl
+import json
 import os
 import signal
 import subprocess
@@ -117,6 +118,21 @@ class HiddenMemory(unittest.TestCase):
         self.await_shown(terminal.process.pid)
         os.kill(daemon, signal.SIGCONT)
         self.assertEqual(terminal.await_end(), 0, terminal.shown)
+
+    def test_tokens_that_are_piped_in(self):
+        """There is no daemon yet that knows the program."""
+        app = self.sim.application()
+        pair = self.sim.sign_in_elsewhere(app)
+        secret = self.session.write("secret", app["client_secret"])
+        process = self.launch("import", "json", "-", "--client-id", app["client_id"], "--client-secret-file", secret,
+                              stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True)
+        self.await_hidden(process.pid)
+        daemon = self.stop_daemon()
+        with process.stdin as pipe:
+            pipe.write(json.dumps({"refresh_token": pair["refresh_token"]}))
+        self.await_shown(process.pid)
+        os.kill(daemon, signal.SIGCONT)
+        self.assertEqual(process.await_end(), 0)
 
     def test_while_the_disk_is_asked(self):
         self.sim.trouble("held@/v1/disk*1")

@@ -8,23 +8,18 @@ import re
 import shutil
 import signal
 import sys
-import time
 import unittest
 
 import notification
 from rig import Simulator
 from rig.browser import Browser
-from rig.bus import MANAGER, MANAGER_PATH, TOKENS, BusError
+from rig.bus import TOKENS, BusError
 from rig.desktop import Desktop
 from rig.inside import BUS, main_inside
-from rig.sandbox_bwrap import flatpak
 from rig.tunnel import Wall
 from rig.unsaved import renew_unsaved
 from rig.user_session import DBUS_DAEMON, UNIT, UserSession, systemd_version
 from rig.waiting import eventually
-
-# After it has begun to hang.
-SERVED_AGAIN_SECONDS = 30
 
 
 class UserUnit(unittest.TestCase):
@@ -162,25 +157,6 @@ class UserUnit(unittest.TestCase):
         self.assertRegex(status, r"Seccomp:\s*2")
         self.assertNotIn("GLib", self.session.log())
 
-    @unittest.skipUnless(shutil.which("bwrap"), "needs bwrap")
-    def test_the_sandbox_lets_it_see_who_asks(self):
-        """It looks at the root directory of each caller."""
-        token = self.sign_in().get_token().value
-        app = flatpak("org.example.App", "--bind", self.session.runtime, self.session.runtime)
-        self.addCleanup(app.close)
-
-        def ask():
-            for fd in app.fds:
-                os.lseek(fd, 0, os.SEEK_SET)
-            return self.session.run(*app.prefix, "busctl", "--user", "call", TOKENS, MANAGER_PATH, MANAGER, "GetToken",
-                                    "sa{sv}", "", "0", pass_fds=app.fds)
-
-        denied = ask()
-        self.assertNotEqual(denied.returncode, 0, denied)
-        self.assertIn("yadiskctl allow org.example.App", denied.stderr)
-        self.assertEqual(self.ctl("allow", "org.example.App").returncode, 0)
-        self.assertIn(token, ask().stdout)
-
     def units_of_pages(self):
         return [line.split()[0] for line in self.session.systemctl(
             "list-units", "--plain", "--no-legend", "app-yadisk_tokend-*").splitlines()]
@@ -282,13 +258,11 @@ class UserUnit(unittest.TestCase):
         self.assertEqual(self.session.show("NRestarts"), "1")
 
     def test_the_watchdog_ends_one_that_hangs(self):
-        """With the times that the unit names."""
+        """With the times that the unit names. Any other signal than SIGKILL would take longer than we wait."""
         account = self.sign_in()
         token, pid, before = account.get_token(), self.session.pid, self.client.owner_of(TOKENS)
-        began = time.monotonic()
         os.kill(pid, signal.SIGSTOP)
         self.session.await_another_daemon(before)
-        self.assertLess(time.monotonic() - began, SERVED_AGAIN_SECONDS)
         self.assertNotEqual(self.session.pid, pid)
         self.assertEqual(account.get_token(), token)
 

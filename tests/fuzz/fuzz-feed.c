@@ -212,10 +212,12 @@ static void check_answer(int fd, const char *sent, size_t size) {
         answer[n] = '\0';
         check(strncmp(answer, "HTTP/1.", 7) == 0);
         check(count(answer, "\r\nCache-Control: no-store\r\n") <= 1);
-        check(!strstr(answer, TOKEN) || strstr(answer, "HTTP/1.1 200 OK\r\n") ||
-              strstr(answer, "HTTP/1.0 200 OK\r\n"));
-        check(!strstr(answer, TOKEN) || memmem(sent, size, "POST", 4));
-        check(!strstr(answer, TOKEN) || strstr(answer, "\r\nCache-Control: no-store\r\n"));
+        /* Some errors of newer versions repeat what was sent. */
+        if (!strstr(answer, TOKEN) || memmem(sent, size, TOKEN, strlen(TOKEN)))
+                return;
+        check(strstr(answer, "HTTP/1.1 200 OK\r\n") || strstr(answer, "HTTP/1.0 200 OK\r\n"));
+        check(strstr(answer, "\r\nCache-Control: no-store\r\n"));
+        check(memmem(sent, size, "POST", 4));
 }
 
 int LLVMFuzzerInitialize(int *argc, char ***argv) {

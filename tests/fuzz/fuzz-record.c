@@ -29,6 +29,8 @@ static void check_account(const AccountRecord *r) {
         check(!r->login || utf8_is_text(r->login, 256));
         for (char **s = r->scopes; s && *s; s++)
                 check(utf8_is_text(*s, 256));
+        for (char **s = r->allowed; s && *s; s++)
+                check(app_name_is_valid(*s));
         check_within(r->created_at, 0, TIME_LAST);
         check_within(r->default_since, 0, TIME_LAST);
         check_within(r->last_refresh_at, 0, TIME_LAST);
@@ -62,6 +64,7 @@ static void check_account_again(const AccountRecord *record) {
         check_str(again.login, record->login);
         check_str(again.label, record->label);
         check(strv_same_set(again.scopes, record->scopes));
+        check(strv_same_set(again.allowed, record->allowed));
         check(secret_equal(again.current->access_token, record->current->access_token));
         check(secret_equal(again.current->refresh_token, record->current->refresh_token));
         check(!again.previous == !record->previous);
@@ -78,6 +81,7 @@ static void check_application_again(const ApplicationRecord *record) {
         check_int(application_record_parse(first, &again, NULL), 0);
         check_str(again.client_id, record->client_id);
         check(secret_equal(again.client_secret, record->client_secret));
+        check(secret_equal(again.previous_secret, record->previous_secret));
         check_int(application_record_print(&again, &second), 0);
         check(secret_equal(first, second));
 }

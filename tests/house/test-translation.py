@@ -13,7 +13,9 @@ PATH = "daemon/common/po/ru.po"
 KEYWORDS = ("_", "N_", "ngettext", "say", "remark", "fail", "fail_usage", "fail_errno", "problem_set", "problem_advise", "check_ok",
             "check_skip", "check_attention", "check_trouble", "bus_error_setf")
 # With what differs each time, they cannot be looked up; who meets them writes a program.
-FOR_PROGRAMMERS = {'Option "%s" has type "%s"; give it as "%s".'}
+FOR_PROGRAMMERS = {'Option "%s" has type "%s"; give it as "%s".',
+                   '"%s" is in a sandbox and was not allowed to have this token; to allow it, run "%s" outside of the '
+                   "sandbox."}
 # What names somebody: yadiskctl has a sentence of its own for it.
 WITH_NAMES = {"The account belongs to %s, but %s signed in and has an account here now; sign in again as %s."}
 

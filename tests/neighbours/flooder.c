@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 
 /*
- * A program that asks for too much, until its standard input ends. It writes "ready" when the bus has
- * passed on its first calls; at the end it writes
+ * A program that asks for too much, until its standard input ends. It writes "ready" when the bus
+ * has passed on its first calls; at the end it writes
  * "SENT ANSWERED REFUSED", the refused ones being those that were answered by LimitsExceeded.
  *
  *   window N    keeps N calls unanswered
@@ -24,8 +24,8 @@
 
 #define CALLS_MAX 8
 
-/* The bus keeps an open descriptor for each unread answer that has one. When it has no more of them, it
- * throws out the service, whichever that is, and nothing is left to be measured. */
+/* The bus keeps an open descriptor for each unread answer that has one. When it has no more,
+ * it throws out the service, whichever that is, and nothing is left to be measured. */
 #define UNREAD_MAX 4096
 
 typedef struct Flooder {

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 
 /*
- * A service that does nothing: it has the objects, methods and properties of the daemon, as many and as
- * long, and answers each call at once with what stands here. It shows what sd-bus and the bus
- * themselves cost under a flood. Until SIGTERM; writes "ready" when it has the name that is its argument.
+ * A service that does nothing: it has the objects, methods and properties of the daemon, as many
+ * and as long, and answers each call at once with what stands here. It shows what sd-bus and the
+ * bus themselves cost under a flood. Until SIGTERM; writes "ready" when it has the name that is its
+ * argument.
  */
 
 #include <err.h>
@@ -128,18 +129,18 @@ static const sd_bus_vtable account_vtable[] = {
         SD_BUS_VTABLE_END,
 };
 
-static void serve(sd_bus *bus) {
+/* Returns a negative errno when the bus is gone. */
+static int serve(sd_bus *bus) {
         int r;
 
         puts("ready");
         (void) fflush(stdout);
-        for (;;) {
+        do {
                 r = sd_bus_process(bus, NULL);
                 if (r == 0)
                         r = sd_bus_wait(bus, UINT64_MAX);
-                if (r < 0)
-                        errx(EXIT_FAILURE, "the bus: %s", strerror(-r));
-        }
+        } while (r >= 0);
+        return r;
 }
 
 int main(int argc, char *argv[]) {
@@ -161,7 +162,7 @@ int main(int argc, char *argv[]) {
                                              account_vtable, NULL);
         if (r >= 0)
                 r = sd_bus_request_name(bus, argv[1], 0);
-        if (r < 0)
-                errx(EXIT_FAILURE, "the bus: %s", strerror(-r));
-        serve(bus);
+        if (r >= 0)
+                r = serve(bus);
+        errx(EXIT_FAILURE, "the bus: %s", strerror(-r));
 }

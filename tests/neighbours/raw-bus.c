@@ -261,8 +261,8 @@ static int connect_to(const char *address) {
         return fd;
 }
 
-/* The user's number as hexadecimal digits of its decimal ones, as the protocol wants it. Descriptors
- * are agreed on, since the answer of GetTokenFD would be refused by the bus otherwise. */
+/* The user's number as hexadecimal digits of its decimal ones, as the protocol wants it.
+ * Descriptors are agreed on, since the answer of GetTokenFD would be refused otherwise. */
 static void authenticate(int fd) {
         static const char rest[] = "\r\nNEGOTIATE_UNIX_FD\r\n";
         char line[128] = "_AUTH EXTERNAL ", uid[16], answer[256];

@@ -3,9 +3,9 @@
 
 /*
  * A connection to a bus with as little in between as there can be: no library, no queue of answers,
- * and calls that are written once and sent many times. So a flood costs the service and the bus, and
- * hardly the flooder; and what a victim measures is not the victim. Functions end the program if the
- * bus is gone or makes no sense.
+ * and calls that are written once and sent many times. So a flood costs the service and the bus,
+ * and hardly the flooder; and what a victim measures is not the victim. Functions end the program
+ * if the bus is gone or makes no sense.
  */
 
 #include <stdbool.h>

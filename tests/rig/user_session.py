@@ -235,9 +235,8 @@ class UserSession:
 
     # Programs
 
-    def run(self, *arguments, stdin=None, pass_fds=(), **environment):
+    def run(self, *arguments, stdin=None, **environment):
         done = subprocess.run(arguments, env=self.environment | environment, cwd=self.home, timeout=60,
-                              pass_fds=pass_fds,
                               input=stdin, stdin=None if stdin else subprocess.DEVNULL,
                               capture_output=True, text=True, check=False)
         if self.canary:

@@ -5,6 +5,7 @@
 #include "common/i18n.h"
 #include "common/names.h"
 #include "yadiskctl/daemon/bus.h"
+#include "yadiskctl/daemon/daemon.h"
 #include "yadiskctl/terminal/duration.h"
 #include "yadiskctl/terminal/terminal.h"
 
@@ -58,6 +59,7 @@ static int keyring_call_open(sd_bus *bus, bool may_prompt, sd_bus_error *error) 
         _cleanup_(sd_bus_slot_unrefp) sd_bus_slot *slot = NULL;
         int r;
 
+        daemon_meet(bus);
         r = sd_bus_message_new_method_call(bus, &call, TOKENS_BUS_NAME, TOKENS_PATH,
                                            TOKENS_MANAGER_INTERFACE, "OpenKeyring");
         if (r >= 0)

@@ -138,7 +138,6 @@ static ExitStatus import_sign_in(Import *i, sd_bus *bus, char **ret_path) {
         _cleanup_(sd_bus_message_unrefp) sd_bus_message *call = NULL;
         ExitStatus s;
 
-        memory_hide(); /* the file is there for every program of the user, so this is early enough */
         s = import_choose_application(i->command, bus, &i->pair);
         if (s == EXIT_STATUS_OK)
                 s = import_make_call(i, bus, &call);
@@ -354,6 +353,7 @@ static ExitStatus import_read_file(Import *i) {
         };
         ExitStatus s;
 
+        memory_hide(); /* what is piped in is in no file; the daemon looks at us later */
         heap_perturb();
         s = token_file_read(i->format, command_argument(i->command, 1), &options, &i->source,
                             &i->pair);
