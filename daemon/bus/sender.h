@@ -60,8 +60,8 @@ size_t senders_current_size(const Senders *set);
 /* Which process it is; never NULL. */
 const ProcessInfo *sender_process(const Sender *s);
 
-/* A call of the sender is worked on. Returns 0, in which case *ret, which may be another message, is
- * the caller's, to be read and answered in its place, and sender_release() is called when it is
+/* A call of the sender is worked on. Returns 0, in which case *ret, which may be another message,
+ * is the caller's, to be read and answered in its place, and sender_release() is called when it is
  * answered; CONDITION_LIMITS_EXCEEDED if the sender has as many as it may; or a negative errno. */
 int sender_hold(Sender *s, sd_bus_message *m, sd_bus_message **ret);
 
