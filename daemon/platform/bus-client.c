@@ -138,14 +138,13 @@ static int64_t bus_client_cpu_time(void) {
         return (int64_t) t.tv_sec * 1000000000 + t.tv_nsec;
 }
 
-/* Returns whether the process has a socket, and if that can be told in time, one that is connected
- * to the bus. */
+/* Returns whether the process has a socket that is connected to the bus, as far as that can be told
+ * in time: it may have any number of files before its sockets. */
 static int bus_client_search(const BusClient *c, DIR *descriptors) {
         static int64_t paused_until_ms;
         int64_t begun_at = bus_client_cpu_time(), asked_at;
         struct dirent *entry;
         uint32_t inode;
-        int found = 0;
 
         while (bus_client_cpu_time() - begun_at < CPU_TIME_MAX_NSEC) {
                 entry = readdir(descriptors);
@@ -156,14 +155,13 @@ static int bus_client_search(const BusClient *c, DIR *descriptors) {
                 if (inode == 0)
                         continue;
 
-                found = 1;
                 asked_at = bus_client_cpu_time();
                 if (clock_monotonic_ms() < paused_until_ms || bus_client_is_connection(c, inode))
                         return 1;
                 if (bus_client_cpu_time() - asked_at >= CPU_TIME_MAX_NSEC)
                         paused_until_ms = clock_monotonic_ms() + PAUSE_MS;
         }
-        return found;
+        return 1;
 }
 
 /* The kernel tells of sockets of our own network namespace alone: a program may be in another one,

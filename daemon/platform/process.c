@@ -142,8 +142,8 @@ static int process_open(const ProcessClaim *claim) {
 /* In which unit */
 
 typedef struct ProcessGroup {
-        char *unit; /* NULL: none */
-        char *snap; /* the unit of a Snap; NULL: it is in none */
+        char *unit;      /* NULL: none */
+        bool is_of_snap; /* that unit, or what calls itself one of a Snap below it */
 } ProcessGroup;
 
 /* The path in the hierarchy of systemd, or NULL if the line is about another one. */
@@ -162,8 +162,8 @@ static void process_group_follow(ProcessGroup *g, char *path) {
         for (char *name; (name = strsep(&path, "/"));) {
                 if (!process_has_suffix(name, ".service") && !process_has_suffix(name, ".scope"))
                         continue;
-                if (!g->snap && process_has_prefix(name, "snap."))
-                        g->snap = name;
+                if (process_has_prefix(name, "snap."))
+                        g->is_of_snap = true;
                 if (!g->unit && !process_has_prefix(name, "user@"))
                         g->unit = name;
         }
@@ -189,10 +189,14 @@ static int process_group_read(int process, char *text, size_t size, ProcessGroup
 }
 
 /* snap.NAME.APP.service, snap.NAME.APP-ID.scope; of a component snap.NAME+COMPONENT… */
-static int process_keep_snap(ProcessInfo *p, const char *unit) {
-        const char *name = unit + strlen("snap.");
-        size_t n = strspn(name, "abcdefghijklmnopqrstuvwxyz0123456789-_");
+static int process_keep_snap(ProcessInfo *p) {
+        const char *name = p->unit + strlen("snap.");
+        size_t n;
 
+        if (!process_has_prefix(p->unit, "snap."))
+                return 0;
+
+        n = strspn(name, "abcdefghijklmnopqrstuvwxyz0123456789-_");
         return n > 0 ? str_format(&p->app, "snap.%.*s", (int) n, name) : 0;
 }
 
@@ -336,15 +340,18 @@ static int process_keep_container(ProcessInfo *p, int process, bool has_own_root
         return r;
 }
 
-static int process_judge(ProcessInfo *p, int process, const char *snap, bool is_complete) {
-        int root = process_shares(process, "root"), users = process_shares(process, "ns/user");
+/* A sandbox that hides no more than other processes, as Firejail may, leaves the root directory as
+ * it is. Namespaces of mounts and of networks have other uses, too. */
+static int process_judge(ProcessInfo *p, int process, bool is_of_snap, bool is_complete) {
+        int root = process_shares(process, "root"), users = process_shares(process, "ns/user"),
+            processes = process_shares(process, "ns/pid");
 
         /* What a Snap has in its root directory does not matter: the group is not its to choose. */
-        if (snap)
-                return process_keep_snap(p, snap);
-        if (root < 0 || users < 0)
+        if (is_of_snap)
+                return p->unit ? process_keep_snap(p) : 0;
+        if (root < 0 || users < 0 || processes < 0)
                 return 0;
-        if (root == 0 || users == 0)
+        if (root == 0 || users == 0 || processes == 0)
                 return process_keep_container(p, process, root == 0);
         if (!is_complete)
                 return 0;
@@ -370,7 +377,7 @@ static int process_describe(ProcessInfo *p, int process, uid_t uid) {
         if (r < 0 || uid != getuid())
                 return r;
 
-        return process_judge(p, process, group.snap, has_group && p->executable);
+        return process_judge(p, process, group.is_of_snap, has_group && p->executable);
 }
 
 int process_info_read(const ProcessClaim *claim, ProcessInfo *ret) {

@@ -37,7 +37,8 @@ typedef struct ProcessClaim {
  * taken for the caller.
  *
  * app is org.example.App of a Flatpak, snap.NAME of a Snap, xdg-dbus-proxy of such a proxy outside
- * of a sandbox, or NAME.service of what has a root directory or a user namespace of its own.
+ * of a sandbox, or NAME.service of what has a root directory, or a namespace of users or of
+ * processes, of its own.
  *
  * Returns 0, or -ENOMEM, in which case *ret is untouched. The caller calls process_info_done().
  */

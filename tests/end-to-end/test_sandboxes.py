@@ -105,9 +105,10 @@ class Groupings(SandboxTest):
         self.assert_must_be_allowed(caller, "backup.service")
 
     def test_a_service_that_names_others_below_itself(self):
-        self.allow("backup.service")
-        self.assert_no_token(self.sandboxes.start(
-            ["unshare", "--user", "--map-current-user"], preparation=self.groups.enter(f"{APPS}/evil.service/backup.service")))
+        for app, below in (("backup.service", "backup.service"), ("snap.foo", "snap.foo.bar.service")):
+            self.allow(app)
+            self.assert_no_token(self.sandboxes.start(
+                ["unshare", "--user", "--map-current-user"], preparation=self.groups.enter(f"{APPS}/evil.service/{below}")))
 
     def test_a_service_outside_of_a_sandbox_is_the_user(self):
         caller = self.sandboxes.start(preparation=self.groups.enter(f"{APPS}/backup.service"))
@@ -129,6 +130,11 @@ class Never(SandboxTest):
 
     def test_a_user_namespace(self):
         self.assert_never(self.sandboxes.start(["unshare", "--user", "--map-current-user"]))
+
+    def test_a_sandbox_that_hides_nothing_but_processes(self):
+        if os.getuid() != 0:
+            self.skipTest("needs root, without a user namespace")
+        self.assert_never(self.sandboxes.start(["unshare", "--pid", "--fork", "--kill-child"]))
 
     def test_a_sandbox_that_shows_the_whole_machine(self):
         self.assert_never(self.sandboxes.start(["bwrap", "--dev-bind", "/", "/", "--unshare-user"]))

@@ -3,6 +3,7 @@
 """Who is one of the user's own programs, and who is not, as nobody can tell."""
 
 import os
+import resource
 import sys
 
 from ask import AskTest
@@ -67,6 +68,13 @@ class Host(AskTest):
 
     def test_among_many_sockets_the_connection_is_found(self):
         self.assertTrue(self.ask(self.start(sockets=100), pidfd=False).host)
+
+    def test_one_with_thousands_of_files_is_not_shut_out(self):
+        """Which it has opened before it connected."""
+        program = "import os, sys\nfor _ in range(8000): os.dup(2)\nos.execvp(sys.argv[1], sys.argv[1:])"
+        program = program.replace("os.dup(2)", "os.set_inheritable(os.dup(2), True)")
+        limit = ["prlimit", "--nofile=10000:"] if resource.getrlimit(resource.RLIMIT_NOFILE)[0] < 10000 else []
+        self.assertTrue(self.ask(self.start(*limit, sys.executable, "-c", program), pidfd=False).host)
 
     def test_in_another_network_its_connections_are_not_looked_for(self):
         """Such as that of a VPN: the kernel does not tell of sockets there."""

@@ -214,7 +214,11 @@ class Units(SandboxTest):
         unit = "system.slice/snap.foo.bar.service"
         self.assert_app("snap.foo", self.start_in_group(f"{unit}/inner"))
         self.assert_app("snap.foo", self.start_in_group(unit, "unshare", "--user"))
-        self.assert_app("snap.foo", self.start_in_group(f"{MANAGER}/app.slice/a.service/snap.foo.bar-1.scope"))
+
+    def test_a_container_that_names_a_snap_below_itself_is_none(self):
+        for prefix in ((), ("unshare", "--user")):
+            for unit in ("evil.service", "session-2.scope"):
+                self.assert_app(None, self.start_in_group(f"{MANAGER}/{unit}/snap.foo.bar-1.scope", *prefix))
 
     def test_it_cannot_pass_for_another_application(self):
         bubblewrap = flatpak(APP)
