@@ -49,17 +49,23 @@ static int access_deny(const Operation *o, sd_bus_error *error) {
                               app, command);
 }
 
-static void access_on_answer(int r, void *userdata) {
+void access_refuse(Operation *o) {
         _cleanup_(sd_bus_error_free) sd_bus_error error = SD_BUS_ERROR_NULL;
+        int r;
+
+        r = access_deny(o, &error);
+        operation_fail_with(o, r, &error);
+}
+
+static void access_on_answer(int r, void *userdata) {
         Operation *o = userdata;
 
         o->wait = wait_free(o->wait);
         o->explain_delay = NULL;
         if (r == 0)
-                return operation_work(o);
-
-        r = access_deny(o, &error);
-        operation_fail_with(o, r, &error);
+                operation_work(o);
+        else
+                access_refuse(o);
 }
 
 static int access_ask(Operation *o, const Account *account, sd_bus_error *error) {
@@ -74,14 +80,20 @@ static int access_ask(Operation *o, const Account *account, sd_bus_error *error)
         return r == CONDITION_ACCESS_DENIED ? access_deny(o, error) : r;
 }
 
+bool access_is_allowed(const Operation *o, const Account *account) {
+        const ProcessInfo *process = sender_process(o->sender);
+
+        return process->is_host || (process->app && account_allows(account, process->app));
+}
+
 /* While the keyring is locked it is not known what is allowed. */
 int access_find_account(Operation *o, const char *name, Account **ret, sd_bus_error *error) {
-        const ProcessInfo *process = sender_process(o->sender);
+        bool is_host = sender_process(o->sender)->is_host;
         Account *account = NULL;
         int r = accounts_find(o->world->accounts, name, &account), condition;
 
         *ret = NULL;
-        if (process->is_host || (r == 0 && process->app && account_allows(account, process->app))) {
+        if (is_host || (r == 0 && access_is_allowed(o, account))) {
                 *ret = account;
                 return r;
         }

@@ -26,6 +26,11 @@ int access_check_call(const Sender *sender, sd_bus_message *m, sd_bus_error *err
  * it. */
 int access_find_account(Operation *o, const char *name, Account **ret, sd_bus_error *error);
 
+/* Whether the caller may have the token of the account. While it waits for one, the user may have
+ * denied that; then access_refuse() is the answer, which ends the operation. */
+bool access_is_allowed(const Operation *o, const Account *account);
+void access_refuse(Operation *o);
+
 /* account.c: the objects of the interface Account, one for each account of the keeper, at a path
  * that ends with its id. */
 

@@ -104,6 +104,8 @@ static void manager_on_token(int r, void *userdata) {
         o->wait = wait_free(o->wait);
         if (r == 0)
                 r = account_of_operation(o, &account);
+        if (r == 0 && !access_is_allowed(o, account))
+                return access_refuse(o);
         if (r == 0)
                 r = manager_reply_token(o, account, grant);
         if (r != 0)

@@ -93,7 +93,8 @@ static int operation_reason_for_delay(const Operation *o) {
                 return vault_condition(o->world->vault) ?: CONDITION_KEYRING_FAILED;
         if (o->vault_call)
                 return CONDITION_KEYRING_FAILED;
-        return oauth_is_waiting(o->world->oauth) ? CONDITION_OVER_BUDGET : CONDITION_SERVER_TROUBLE;
+        return oauth_is_over_budget(o->world->oauth) ? CONDITION_OVER_BUDGET
+                                                     : CONDITION_SERVER_TROUBLE;
 }
 
 /* Only the caller stops waiting. A refresh goes on for the account, and a sign-out, a write or a
@@ -176,6 +177,8 @@ int operation_may_diagnose(Operation *o) {
 
         if (o->diagnosing)
                 return 0;
+        if (oauth_is_over_budget(o->world->oauth))
+                return CONDITION_OVER_BUDGET;
 
         r = sender_take(o->sender, SHARE_DIAGNOSES);
         o->diagnosing = r == 0;

@@ -95,8 +95,9 @@ int operation_require_keyring(Operation *o);
  * gone afterwards. */
 void operation_work(Operation *o);
 
-/* Returns 0, or CONDITION_LIMITS_EXCEEDED if the sender has as many diagnoses under way as it may.
- */
+/* Returns 0; CONDITION_LIMITS_EXCEEDED if the sender has as many diagnoses under way as it may; or
+ * CONDITION_OVER_BUDGET, since whoever only looks must not delay the sign-ins and renewals of
+ * others. */
 int operation_may_diagnose(Operation *o);
 
 /* The next four answer the call, unless it is answered already, and end the operation, which is

@@ -252,6 +252,10 @@ int http_loop_add(HttpLoop *l, CURL *easy, bool due) {
         return -ENOMEM;
 }
 
+bool http_loop_is_over_budget(const HttpLoop *l) {
+        return l->n_waiting > 0 && l->n_running < RUNNING_MAX;
+}
+
 void http_loop_remove(HttpLoop *l, CURL *easy) {
         for (size_t i = 0; i < l->n_waiting; i++)
                 if (l->waiting[i] == easy) {

@@ -42,6 +42,9 @@ void http_loop_done(HttpLoop *l);
  * HttpRequest. 0 or a negative errno. */
 int http_loop_add(HttpLoop *l, CURL *easy, bool due);
 
+/* See http_is_over_budget(). */
+bool http_loop_is_over_budget(const HttpLoop *l);
+
 /* Stops a transfer: http_call_on_done() will not run. */
 void http_loop_remove(HttpLoop *l, CURL *easy);
 

@@ -327,8 +327,8 @@ bool http_call_is_sent(const HttpCall *c) {
         return c->sent;
 }
 
-bool http_is_waiting(const Http *h) {
-        return h->loop.n_waiting > 0;
+bool http_is_over_budget(const Http *h) {
+        return http_loop_is_over_budget(&h->loop);
 }
 
 HttpCall *http_call_free(HttpCall *c) {

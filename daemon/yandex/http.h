@@ -82,8 +82,8 @@ int http_call_start(Http *h, const HttpRequest *request, HttpFn fn, void *userda
  * handshakes. */
 bool http_call_is_sent(const HttpCall *c);
 
-/* Whether requests wait for their turn. */
-bool http_is_waiting(const Http *h);
+/* Whether requests wait because the budget is spent, so that there may be no answer in time. */
+bool http_is_over_budget(const Http *h);
 
 /* Cancels: fn will not run. Returns NULL. Takes NULL. */
 HttpCall *http_call_free(HttpCall *c);

@@ -287,8 +287,8 @@ const char *oauth_host_url(const Oauth *o, OauthHost host) {
         return urls[host];
 }
 
-bool oauth_is_waiting(const Oauth *o) {
-        return http_is_waiting(o->http);
+bool oauth_is_over_budget(const Oauth *o) {
+        return http_is_over_budget(o->http);
 }
 
 bool oauth_has_device_id(const Oauth *o) {

@@ -109,8 +109,8 @@ int oauth_reach(Oauth *o, OauthHost host, OauthFn fn, void *userdata, OauthCall 
 /* As http_call_is_sent(). */
 bool oauth_call_is_sent(const OauthCall *c);
 
-/* Whether requests wait for their turn, so that there may be no answer in time. */
-bool oauth_is_waiting(const Oauth *o);
+/* As http_is_over_budget(). */
+bool oauth_is_over_budget(const Oauth *o);
 
 /* Cancels: fn will not run. Returns NULL. Takes NULL. */
 OauthCall *oauth_call_free(OauthCall *c);

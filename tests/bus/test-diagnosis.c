@@ -330,6 +330,19 @@ static void the_number_of_probes_is_limited(void) {
         end_serving();
 }
 
+/* They would delay the sign-ins of others. */
+static void nothing_is_diagnosed_beyond_the_budget(void) {
+        begin_with_one();
+        fake_http_set_over_budget(true);
+        check_error(call("Diagnose", "a{sv}", 0), ERROR("RateLimited"));
+        check_error(call_one("Diagnose", "a{sv}", 0), ERROR("RateLimited"));
+        check_error(call("CheckApplication", "sa{sv}", "new", 0), ERROR("RateLimited"));
+        check_int(waiting(), 0);
+        fake_http_set_over_budget(false);
+        check_waiting_call(call("Diagnose", "a{sv}", 0));
+        end_serving();
+}
+
 static void no_call_waits_longer_than_15_5_s(void) {
         Call *application, *network, *account;
 
@@ -374,4 +387,5 @@ TEST_MAIN(TEST(an_application_that_is_good), TEST(an_application_that_is_not),
           TEST(the_network), TEST(an_account_that_is_well), TEST(an_account_that_is_not),
           TEST(a_locked_account_is_unlocked_if_prompts_are_allowed),
           TEST(options_of_any_name_are_ignored), TEST(the_number_of_probes_is_limited),
-          TEST(no_call_waits_longer_than_15_5_s), TEST(the_end_answers_cancelled))
+          TEST(nothing_is_diagnosed_beyond_the_budget), TEST(no_call_waits_longer_than_15_5_s),
+          TEST(the_end_answers_cancelled))

@@ -85,10 +85,10 @@ static void a_request_that_waits_for_its_turn(void) {
 
         begin_with_a_dead_token();
         c = get_token();
-        fake_http_set_waiting(true);
+        fake_http_set_over_budget(true);
         pass_ms(15500);
         check_error(c, ERROR("RateLimited"));
-        fake_http_set_waiting(false);
+        fake_http_set_over_budget(false);
         yandex_gives("a-2", "r-2", YEAR);
         check_token(get_token(), "a-2", 2);
         end_serving();

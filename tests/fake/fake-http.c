@@ -48,7 +48,7 @@ static unsigned n_fields;
 static int looked_at = -1; /* -1: the latest */
 static int refusal;
 static bool holding_back;
-static bool is_waiting;
+static bool is_over_budget;
 static int64_t next_retry_after = HTTP_NO_RETRY_AFTER;
 static int64_t next_date;
 
@@ -194,7 +194,7 @@ void fake_http_reset(void) {
         looked_at = -1;
         holding_back = false;
         refusal = 0;
-        is_waiting = false;
+        is_over_budget = false;
         next_retry_after = HTTP_NO_RETRY_AFTER;
         next_date = 0;
 }
@@ -311,12 +311,12 @@ void fake_http_refuse(int r) {
         refusal = r;
 }
 
-void fake_http_set_waiting(bool waiting) {
-        is_waiting = waiting;
+void fake_http_set_over_budget(bool over) {
+        is_over_budget = over;
 }
 
-bool http_is_waiting(const Http *h) {
-        return is_waiting;
+bool http_is_over_budget(const Http *h) {
+        return is_over_budget;
 }
 
 int http_new(sd_event *event, const char *ca_file, Http **ret) {

@@ -57,8 +57,8 @@ void fake_http_set_date(int64_t date);
 /* Requests from now on wait before they are sent, or are sent at once again. */
 void fake_http_hold_back(bool hold);
 
-/* Whether requests wait for their turn. */
-void fake_http_set_waiting(bool waiting);
+/* Whether requests wait for the budget. */
+void fake_http_set_over_budget(bool over);
 
 /* http_call_start() returns r, once, and sends nothing. */
 void fake_http_refuse(int r);
