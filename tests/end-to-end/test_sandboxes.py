@@ -7,6 +7,7 @@ import os
 import re
 import stat
 import string
+from concurrent.futures import ThreadPoolExecutor
 
 from rig.bus import MANAGER, MANAGER_PATH, PROPERTIES, TOKENS
 from rig.case import main
@@ -47,6 +48,18 @@ class Allowed(SandboxTest):
         caller = self.sandboxes.start_flatpak(APP)
         self.assert_denied(caller.get_token, self.account.id)
         self.assertEqual(caller.get_token(work.id), work.get_token().value)
+
+    def test_a_denial_comes_in_time_while_yandex_is_asked(self):
+        caller = self.sandboxes.start_flatpak(APP)
+        self.allow(APP)
+        self.sim.trouble("held@/token*1")
+        with ThreadPoolExecutor(1) as executor:
+            call = executor.submit(self.assert_denied, caller.call, MANAGER_PATH, MANAGER, "GetToken",
+                                   "('', {'force': <true>})")
+            self.sim.wait("/token", trouble="held")
+            self.deny(APP)
+            self.assertEqual(self.sim.let_go(), 1)
+            call.result()
 
     def test_by_yadiskctl(self):
         caller = self.sandboxes.start_flatpak(APP)
