@@ -140,7 +140,6 @@ void refresh_timer_attempt(RefreshTimer *p) {
  * another attempt. It never counts as more, since Yandex did not fail. */
 void refresh_timer_hold(RefreshTimer *p, int condition) {
         p->held = true;
-        p->on_demand = false;
         backoff_reset(&p->backoff);
         refresh_timer_fail(p, condition, BACKOFF_NO_RETRY_AFTER, false);
 }
@@ -154,6 +153,7 @@ void refresh_timer_fail(RefreshTimer *p, int condition, int64_t retry_after, boo
         p->backoff.retry_after = retry_after;
         p->backoff.daily = daily;
         p->condition = condition;
+        p->on_demand = false; /* also if the attempt could not even be begun */
         p->paused = false;
         refresh_timer_rearm(p);
 }

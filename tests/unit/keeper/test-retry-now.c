@@ -65,6 +65,23 @@ static void a_flapping_network_is_tried_every_ten_seconds(void) {
         end();
 }
 
+/* The application is not known, and cannot be read. */
+static void what_cannot_be_begun_is_not_begun_without_end(void) {
+        unsigned before;
+
+        begin_with((Known){ .client_id = "other", .obtained_at = DAWN - 2 * YEAR });
+        yandex_cannot_be_reached();
+        fake_vault_set_state(VAULT_LOCKED);
+        run();
+        pass(10);
+        before = asked();
+        fake_network_set(true);
+        run();
+        check_int(asked(), before);
+        check(account_next_refresh_at(account("one")) > clock_now());
+        end();
+}
+
 /* One event is one retry. */
 static void after_a_retry_in_vain_the_wait_goes_on(void) {
         int64_t begun;
@@ -317,6 +334,7 @@ static void what_the_keyring_does_not_take_stays_in_the_descriptor_store(void) {
 
 TEST_MAIN(TEST(network_that_comes_back_is_tried_at_once), TEST(network_that_goes_is_not),
           TEST(a_flapping_network_is_tried_every_ten_seconds),
+          TEST(what_cannot_be_begun_is_not_begun_without_end),
           TEST(after_a_retry_in_vain_the_wait_goes_on), TEST(what_did_not_fail_is_not_retried),
           TEST(an_unlocked_keyring_hurries_nobody_who_waits_for_yandex),
           TEST(online_is_what_the_last_request_found),
