@@ -125,15 +125,15 @@ class Sandbox(BusTest):
 
 @unittest.skipUnless(can_unshare("--pid", "--fork", "--mount-proc"), "needs a pid namespace")
 class PidNamespace(BusTest):
-    """As in a container that shares the bus of the session: the bus takes yadiskctl for another process."""
+    """As in a container that shares the bus of the session, and as such counts as a sandbox."""
 
     def ctl(self, *arguments, **keywords):
         return self.world.run("unshare", "--pid", "--fork", "--mount-proc",
                               self.world.binary("client/yadiskctl"), *arguments, **keywords)
 
-    def test_nothing_is_missing(self):
-        self.assertEqual(self.ctl("token").out.strip(), self.live_grant()["access_token"])
-        self.assert_well()
+    def test_it_is_a_sandbox(self):
+        self.assert_ctl_fails(7, "outside of the sandbox", "token")
+        self.assert_culprit("daemon", 7, "for a program in a sandbox", skipped=WITHOUT_DAEMON)
 
     def test_the_daemon_is_not_running(self):
         self.daemon.stop()
