@@ -14,9 +14,8 @@ typedef struct Request {
         LIST_ENTRY(Request) entry;
         BusContext *context;
         char *path;
-        Sender *creator;    /* the request ends with it */
-        char *creator_name; /* NULL on a connection without a bus */
-        SignIn *sign_in;    /* NULL once completed */
+        Sender *creator; /* the request ends with it */
+        SignIn *sign_in; /* NULL once completed */
         SignInFlow flow;
         int result;     /* CONDITION_PENDING until completed */
         char *sentence; /* says more than that of the result; or NULL */
@@ -30,7 +29,6 @@ static Request *request_free(Request *q) {
         wait_list_answer(&q->waits, CONDITION_CANCELLED);
         sign_in_free(q->sign_in);
         free(q->sentence);
-        free(q->creator_name);
         free(q->path);
         free(q);
         return NULL;
@@ -103,8 +101,8 @@ static int request_send_completed(const Request *q, const SignInResult *result) 
 
         r = sd_bus_message_new_signal(q->context->connection, &m, q->path, TOKENS_REQUEST_INTERFACE,
                                       "Completed");
-        if (r >= 0 && q->creator_name)
-                r = sd_bus_message_set_destination(m, q->creator_name);
+        if (r >= 0 && sender_name(q->creator))
+                r = sd_bus_message_set_destination(m, sender_name(q->creator));
         if (r >= 0)
                 r = sd_bus_message_append(m, "u", request_response(q));
         if (r >= 0)
@@ -174,8 +172,6 @@ static int request_new(Operation *o, SignInDetails *details, Request **ret) {
                 .waits = TAILQ_HEAD_INITIALIZER(q->waits),
         };
         r = str_format(&q->path, TOKENS_REQUEST_PATH "/%" PRIu64, ++context->n_requests_made);
-        if (r == 0)
-                r = str_replace(&q->creator_name, sd_bus_message_get_sender(o->message));
         if (r == 0)
                 r = sender_take(o->sender, SHARE_SIGN_INS);
         if (r != 0)

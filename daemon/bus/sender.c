@@ -544,6 +544,10 @@ int64_t senders_heard_at_ms(const Senders *set) {
         return set->heard_at_ms;
 }
 
+const char *sender_name(const Sender *s) {
+        return str_is_empty(s->name) ? NULL : s->name;
+}
+
 const ProcessInfo *sender_process(const Sender *s) {
         return &s->process;
 }
