@@ -445,8 +445,9 @@ static int senders_on_message(sd_bus_message *m, void *userdata, sd_bus_error *e
                 return 0;
 
         r = senders_check_size(set, m, error);
-        if (r == 0)
-                r = senders_get(set, sd_bus_message_get_sender(m), &s);
+        if (r < 0)
+                return r;
+        r = senders_get(set, sd_bus_message_get_sender(m), &s);
         if (r < 0)
                 return r;
         if (s->known && !more_waits && TAILQ_EMPTY(&set->turns) && !set->handed_over)

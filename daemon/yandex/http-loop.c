@@ -69,6 +69,14 @@ static int http_loop_add_waiting(HttpLoop *l, CURL *easy, bool due) {
         return 0;
 }
 
+static int http_loop_make_multi(HttpLoop *l);
+
+static CURLMcode http_loop_begin(HttpLoop *l, CURL *easy) {
+        if (!l->multi && http_loop_make_multi(l) < 0)
+                return CURLM_OUT_OF_MEMORY;
+        return curl_multi_add_handle(l->multi, easy);
+}
+
 /* The turns come by time only if something waits and nothing else has to end first. */
 static void http_loop_await_turn(HttpLoop *l) {
         if (l->n_waiting == 0 || l->n_running >= RUNNING_MAX) {
@@ -85,7 +93,7 @@ static void http_loop_start_waiting(HttpLoop *l) {
         while (l->n_waiting > 0 && http_loop_claim_turn(l, l->n_waiting_due > 0)) {
                 CURL *easy = http_loop_take_waiting(l, 0);
 
-                if (curl_multi_add_handle(l->multi, easy) != CURLM_OK)
+                if (http_loop_begin(l, easy) != CURLM_OK)
                         http_call_on_done(easy, CURLE_OUT_OF_MEMORY);
         }
         http_loop_await_turn(l);
@@ -105,12 +113,16 @@ static int http_loop_on_drain(sd_event_source *source, void *userdata) {
         return 0;
 }
 
-/* Idle work: malloc() by itself does not give back free memory that lies between blocks in use. */
+/* Idle work. libcurl keeps the last answer in a buffer of the multi handle (8.23 does). malloc() by
+ * itself does not give back free memory that lies between blocks in use. */
 static int http_loop_on_tidy(sd_event_source *source, void *userdata) {
         HttpLoop *l = userdata;
 
-        if (l->n_running == 0)
-                (void) malloc_trim(0);
+        if (l->n_running > 0)
+                return 0;
+        if (l->multi)
+                (void) curl_multi_cleanup(TAKE_PTR(l->multi));
+        (void) malloc_trim(0);
         return 0;
 }
 
@@ -209,22 +221,25 @@ static int http_loop_make_sources(HttpLoop *l) {
 }
 
 static int http_loop_make_multi(HttpLoop *l) {
-        l->multi = curl_multi_init();
-        if (!l->multi)
+        CURLM *multi = curl_multi_init();
+
+        if (!multi)
                 return -ENOMEM;
 
-        if (curl_multi_setopt(l->multi, CURLMOPT_SOCKETFUNCTION, http_loop_on_socket) != CURLM_OK ||
-            curl_multi_setopt(l->multi, CURLMOPT_SOCKETDATA, l) != CURLM_OK ||
-            curl_multi_setopt(l->multi, CURLMOPT_TIMERFUNCTION, http_loop_on_curl_timer) !=
-                    CURLM_OK ||
-            curl_multi_setopt(l->multi, CURLMOPT_TIMERDATA, l) != CURLM_OK)
+        if (curl_multi_setopt(multi, CURLMOPT_SOCKETFUNCTION, http_loop_on_socket) != CURLM_OK ||
+            curl_multi_setopt(multi, CURLMOPT_SOCKETDATA, l) != CURLM_OK ||
+            curl_multi_setopt(multi, CURLMOPT_TIMERFUNCTION, http_loop_on_curl_timer) != CURLM_OK ||
+            curl_multi_setopt(multi, CURLMOPT_TIMERDATA, l) != CURLM_OK) {
+                (void) curl_multi_cleanup(multi);
                 return -EIO;
+        }
 
 #if LIBCURL_VERSION_NUM >= 0x081400
         /* Since this version the resolver's threads belong to the multi handle, whose end would
          * wait for them: see CURLOPT_QUICK_EXIT in http.c. */
-        (void) curl_multi_setopt(l->multi, CURLMOPT_QUICK_EXIT, 1L);
+        (void) curl_multi_setopt(multi, CURLMOPT_QUICK_EXIT, 1L);
 #endif
+        l->multi = multi;
         return 0;
 }
 
@@ -233,7 +248,7 @@ int http_loop_init(HttpLoop *l, sd_event *event) {
                 .event = sd_event_ref(event),
                 .budget = budget_new(BUDGET_INTERVAL_USEC),
         };
-        return http_loop_make_sources(l) ?: http_loop_make_multi(l);
+        return http_loop_make_sources(l);
 }
 
 int http_loop_add(HttpLoop *l, CURL *easy, bool due) {
@@ -245,7 +260,7 @@ int http_loop_add(HttpLoop *l, CURL *easy, bool due) {
                 http_loop_await_turn(l);
                 return r;
         }
-        if (curl_multi_add_handle(l->multi, easy) == CURLM_OK)
+        if (http_loop_begin(l, easy) == CURLM_OK)
                 return 0;
 
         l->n_running--;

@@ -22,7 +22,7 @@
 
 typedef struct HttpLoop {
         sd_event *event;
-        CURLM *multi;
+        CURLM *multi; /* NULL if no transfer has begun since the last was over */
         sd_event_source *timer;
         sd_event_source *turn; /* armed while something waits for the budget */
         sd_event_source *drain;

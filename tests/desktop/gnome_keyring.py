@@ -35,16 +35,15 @@ class GnomeKeyring(Asking, Keyring):
         self._world = world
         with open(world.keyring_log, "ab") as log:
             super().__init__(world.address, world.environment, log)
-            self._screen = XServer(world.environment)
-            environment = world.environment | {"DISPLAY": self._screen.display}
-            self.windows = Windows(environment)
-            self._prompter = Process([GCR_PROMPTER], env=environment, stdin=subprocess.DEVNULL,
-                                     stdout=log, stderr=log)
-        self._client.await_owner(PROMPTER)
+        self._screen = XServer(world.environment)
+        self.windows = Windows(world.environment | {"DISPLAY": self._screen.display})
+        # It ends by itself when nothing was asked for ten seconds.
+        world.let_the_bus_start(PROMPTER, GCR_PROMPTER, DISPLAY=self._screen.display)
 
     def close(self):
         super().close()
-        self._prompter.end()
+        if self._world.client.owner_of(PROMPTER):
+            self._world.end_started(PROMPTER)
         self._screen.close()
 
     def restart(self):

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""KWallet on a screen that nobody sees: kwalletd5, or kwalletd6 on a Debian that has no other."""
+"""KWallet on a screen that nobody sees: kwalletd5, or what serves secrets on a Debian that has no other."""
 
 import hashlib
 import os
@@ -15,8 +15,10 @@ from rig.waiting import eventually
 from rig.windows import User, Windows
 from rig.x_server import XServer
 
-PROGRAM = shutil.which("kwalletd5") or "/usr/bin/kwalletd6"
-KWALLETD = "org.kde." + os.path.basename(PROGRAM)
+# KDE Frameworks 6.14 and later have divided kwalletd6 in two.
+PROGRAM = shutil.which("kwalletd5") or shutil.which("ksecretd") or "/usr/bin/kwalletd6"
+NAME = os.path.basename(PROGRAM)
+KWALLETD = "org.kde." + ("secretservicecompat" if NAME == "ksecretd" else NAME)
 PROMPT = "org.freedesktop.Secret.Prompt"
 WINDOW = "^KDE Wallet Service$"
 

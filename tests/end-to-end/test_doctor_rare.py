@@ -6,23 +6,17 @@ a machine without an id, and a token for one folder."""
 import os
 import shutil
 import socket
-import subprocess
 import threading
 import unittest
 
 import schemas
 from rig import TOKENS, main
 from loopback import connection_to
-from rig.hiding import hide
+from rig.hiding import can_unshare, hide
 from test_doctor import DoctorTest, WITHOUT_DAEMON
 
 VERBS = ("token", "status", "list", "refresh", "apps", "watch", "rename a b", "default a", "logout a",
          "login --client-id a --client-secret-file /dev/null")
-
-
-def can_unshare(*options):
-    return subprocess.run(["unshare", *options, "true"], stderr=subprocess.DEVNULL,
-                          check=False).returncode == 0
 
 
 class BusTest(DoctorTest):

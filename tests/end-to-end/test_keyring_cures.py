@@ -9,6 +9,7 @@ import signal
 
 from rig import EndToEndTest, main
 from rig.keyring import PASSWORD, SECRETS, SECRETS_PATH, SERVICE, SecretService
+from rig.process import children, command_line
 from rig.terminal import Terminal
 from rig.waiting import eventually
 
@@ -31,10 +32,13 @@ class CureTest(EndToEndTest):
         self.addCleanup(self.end_service)
 
     def end_service(self):
-        """Whoever provides it by now; after the daemon, for which the bus would start it again."""
+        """Whoever provides it by now; after the daemon, for which the bus would start it again. One that the bus has
+        started while a command replaced it has no name, and ends by itself when the other has."""
         self.daemon.stop()
         if self.client.owner_of(SECRETS):
             self.world.end_started(SECRETS)
+        eventually(lambda: not any(command_line(pid).startswith("gnome-keyring-daemon") for pid in children()),
+                   "the other keyring to end")
 
     def let_the_bus_start_it(self):
         self.world.let_the_bus_start(SECRETS, START)

@@ -16,8 +16,8 @@ NAMES = sorted(map(os.path.basename, glob.glob(os.path.join(tree.ROOT, "man", "*
 OURS = re.compile(r"^\.Xr (\S*yadisk\S*) (\d)", re.MULTILINE)
 LITERAL = re.compile(r"^\.Bd -literal.*?^\.Ed$", re.MULTILINE | re.DOTALL)
 COMMENT = re.compile(r"(?<=\S)\s+#.*|/\*.*?\*/")
-# groff 1.23 about each heading that is not ASCII.
-NOT_OURS = re.compile(r"^troff:.* macro 'doc-str-tmp2' not defined\n", re.MULTILINE)
+# groff 1.23, and later ones in other words, about each heading that is not ASCII.
+NOT_OURS = re.compile(r"^troff:.* (?:macro|name) 'doc-str-tmp2' not defined\n", re.MULTILINE)
 
 # Macros whose arguments are names, the same in every language.
 NAMING = {"Cm", "Dl", "Dv", "Er", "Ev", "Fl", "Fn", "Li", "Lk", "Pa", "Va", "Xr"}

@@ -27,7 +27,9 @@ class Routes(MoodTest):
         run_ip("route", "add", "default", "dev", "here")
 
     def take_route_away(self):
+        """As network managers do it: the kernel does not tell of routes that go with a link."""
         if self.has_link:
+            run_ip("route", "delete", "default")
             run_ip("link", "delete", "here")
             self.has_link = False
 

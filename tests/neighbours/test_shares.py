@@ -5,6 +5,7 @@ and what it had begun ends."""
 
 import os
 import resource
+import unittest
 
 from gi.repository import Gio, GLib
 
@@ -111,6 +112,7 @@ class Shares(NeighbourTest):
         self.add_application(self.hog, APPLICATIONS + 1)
 
 
+@unittest.skipUnless(os.getuid() == 0, "needs root, to count the descriptors of the daemon")
 class Descriptors(NeighbourTest):
     """The hog's calls bring as many as are taken, and wait for Yandex."""
 

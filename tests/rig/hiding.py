@@ -3,6 +3,7 @@
 
 import ctypes
 import os
+import subprocess
 import tempfile
 
 from .process import LIBC
@@ -12,6 +13,11 @@ END = "-----END CERTIFICATE-----\n"
 
 CLONE_NEWNS = 0x20000
 MS_BIND, MS_REC, MS_PRIVATE = 0x1000, 0x4000, 0x40000
+
+
+def can_unshare(*options):
+    """Ordinary users may make namespaces on some machines, and within a user namespace on most."""
+    return subprocess.run(["unshare", *options, "true"], stderr=subprocess.DEVNULL, check=False).returncode == 0
 
 
 def have_mounts():

@@ -5,9 +5,11 @@
 import os
 import resource
 import sys
+import unittest
 
 from ask import AskTest
 from rig.case import main
+from rig.hiding import can_unshare
 from rig.process import Process
 
 NOBODY = 65534
@@ -28,6 +30,7 @@ class Host(AskTest):
         """The name of a process stands before the time when it started."""
         self.assertTrue(self.ask(self.start(name=") R 1 2 ("), pidfd=False).host)
 
+    @unittest.skipUnless(can_unshare("--mount"), "needs a mount namespace")
     def test_a_mount_namespace_of_its_own_is_no_sandbox(self):
         self.assertTrue(self.ask(self.start("unshare", "--mount")).host)
 
@@ -76,6 +79,7 @@ class Host(AskTest):
         limit = ["prlimit", "--nofile=10000:"] if resource.getrlimit(resource.RLIMIT_NOFILE)[0] < 10000 else []
         self.assertTrue(self.ask(self.start(*limit, sys.executable, "-c", program), pidfd=False).host)
 
+    @unittest.skipUnless(can_unshare("--net"), "needs a network of its own")
     def test_in_another_network_its_connections_are_not_looked_for(self):
         """Such as that of a VPN: the kernel does not tell of sockets there."""
         self.assertTrue(self.ask(self.start("unshare", "--net", connection=None), pidfd=False).host)
@@ -176,8 +180,10 @@ class ReusedInside(AskTest):
         if Reused.INSIDE in os.environ:
             self.skipTest("is inside")
         user = [] if os.getuid() == 0 else ["--user", "--map-root-user"]
-        child = Process(["unshare", *user, "--pid", "--net", "--fork", "--kill-child",
-                         "--mount-proc", sys.executable, os.path.realpath(__file__), "Reused"],
+        namespaces = [*user, "--pid", "--net", "--fork", "--kill-child", "--mount-proc"]
+        if not can_unshare(*namespaces):
+            self.skipTest("needs a PID namespace")
+        child = Process(["unshare", *namespaces, sys.executable, os.path.realpath(__file__), "Reused"],
                         env=os.environ | {Reused.INSIDE: "1"})
         self.addCleanup(child.end)
         self.assertEqual(child.await_end(), 0)
