@@ -13,7 +13,8 @@ import sys
 
 import tree
 
-DOCUMENTS = ["README.md", "SECURITY.md", "docs/ARCHITECTURE.md", "docs/HACKING.md", "docs/RECIPES.md"]
+DOCUMENTS = ["README.md", "SECURITY.md", "docs/ARCHITECTURE.md", "docs/HACKING.md", "docs/PERFORMANCE.md",
+             "docs/RECIPES.md"]
 LINK = re.compile(r"\]\((?!https?:)([^)#]+)(?:#([^)]+))?")
 QUOTED = re.compile(r"`([^`\n]+)`")
 ROW = re.compile(r"^\| `(.*?)` \|", re.MULTILINE)

@@ -200,11 +200,11 @@ static void bytes_put_options(Bytes *b, RawCall call, const char *application) {
         memcpy(b->data + length_at, &(uint32_t){ (uint32_t) (b->size - start) }, 4);
 }
 
-static void bytes_put_body(Bytes *b, RawCall call, const char *application) {
+static void bytes_put_body(Bytes *b, RawCall call, const char *account, const char *application) {
         const char *signature = call_kinds[call].signature;
 
         if (*signature == 's')
-                bytes_put_string(b, "");
+                bytes_put_string(b, account);
         if (*signature)
                 bytes_put_options(b, call, application);
 }
@@ -230,15 +230,24 @@ static RawMessage message_make(const CallKind *kind, const char *destination, co
         return (RawMessage){ .data = b.data, .size = b.size };
 }
 
-RawMessage raw_message_new(RawCall call, const char *destination, const char *application) {
+static RawMessage message_new(RawCall call, const char *destination, const char *account,
+                              const char *application) {
         Bytes body = {};
         RawMessage m;
 
-        bytes_put_body(&body, call, application);
+        bytes_put_body(&body, call, account, application);
         m = message_make(&call_kinds[call], call == RAW_CALL_GET_ID ? BUS_NAME : destination,
                          &body);
         free(body.data);
         return m;
+}
+
+RawMessage raw_message_new(RawCall call, const char *destination, const char *application) {
+        return message_new(call, destination, "", application);
+}
+
+RawMessage raw_message_new_for(RawCall call, const char *destination, const char *account) {
+        return message_new(call, destination, account, NULL);
 }
 
 void raw_message_done(RawMessage *m) {

@@ -47,8 +47,10 @@ typedef struct RawBus RawBus;
 /* The name of a call on the command line, or _RAW_CALL_INVALID. */
 RawCall raw_call_from_string(const char *name);
 
-/* The application is what SignIn signs in with, "ID:SECRET"; other calls need none. */
+/* The application is what SignIn signs in with, "ID:SECRET"; other calls need none. They are about
+ * the default account, or the one that is named. */
 RawMessage raw_message_new(RawCall call, const char *destination, const char *application);
+RawMessage raw_message_new_for(RawCall call, const char *destination, const char *account);
 void raw_message_done(RawMessage *m);
 
 /* Returns when the bus has given it a name. The address has the form "unix:path=PATH[,…]". */

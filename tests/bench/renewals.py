@@ -1,0 +1,62 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: MIT
+"""The processor time of a renewal, beside that of bare libcurl with the same request to the same server: in turn, and
+once to warm up."""
+
+import subprocess
+import time
+from urllib.parse import urlencode
+
+import stage
+from rest import tokens_for
+from rig.process import Process
+
+RENEWALS, QUICK_RENEWALS = 24, 6
+CLOCK_OF_PROCESS = 2  # clock_getcpuclockid(3): of all threads, also those that have ended
+
+
+def spent(pid):
+    """In seconds."""
+    return time.clock_gettime((~pid << 3) | CLOCK_OF_PROCESS)
+
+
+class BareCurl:
+    def __init__(self, here):
+        self._form = {"grant_type": "refresh_token", "client_id": here.app["client_id"],
+                      "client_secret": here.app["client_secret"]}
+        self._process = Process([here.program("bare-curl"), here.sim.addresses["oauth"] + "/token",
+                                 here.sim.addresses["ca"]], env=here.world.environment, stdin=subprocess.PIPE,
+                                stdout=subprocess.PIPE, text=True)
+        here.end_at_close(self._process)
+
+    def renew(self, tokens):
+        """Returns how long it took, in milliseconds."""
+        self._process.stdin.write(urlencode(self._form | {"refresh_token": tokens["refresh_token"]}) + "\n")
+        self._process.stdin.flush()
+        status, nsec = self._process.stdout.readline().split()
+        assert status == "200", status
+        return int(nsec) / 1e6
+
+
+def renew(here, account):
+    before = spent(here.world.daemon.pid)
+    account.call("Refresh")
+    account.await_is("Saved", True)
+    return (spent(here.world.daemon.pid) - before) * 1e3
+
+
+def measure(options, figures):
+    number = 1 + (QUICK_RENEWALS if options.quick else RENEWALS)
+    with stage.simulator() as sim:
+        tokens = tokens_for(sim, 2 * number)
+        with stage.on(sim, number, tokens[:number]) as here:
+            here.start_daemon()
+            curl = BareCurl(here)
+            rounds = [(renew(here, account), curl.renew(other))
+                      for account, other in zip(here.client.accounts(), tokens[number:])]
+            figures["renewal-cpu"] = {"ours": [ours for ours, _ in rounds[1:]],
+                                      "other": [other for _, other in rounds[1:]]}
+
+
+if __name__ == "__main__":
+    stage.main(measure)

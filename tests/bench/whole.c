@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: MIT */
+
+/*
+ * How long whole commands take, from their start to their end: runs each in turn, so many times,
+ * and writes a line for each, the median in nanoseconds. What they print is thrown away. Ends with
+ * 1 if one of them fails. The commands are separated by "--".
+ */
+
+#include <fcntl.h>
+#include <spawn.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "samples.h"
+
+#define MOST 8
+
+/* The child shares our memory until it becomes the program, so our size costs it nothing. */
+static int64_t run(char *argv[]) {
+        int64_t start = now_nsec();
+        pid_t pid;
+        int status;
+
+        if (posix_spawnp(&pid, argv[0], NULL, NULL, argv, environ) != 0)
+                errx(EXIT_FAILURE, "cannot start %s", argv[0]);
+        if (waitpid(pid, &status, 0) < 0 || status != 0)
+                errx(EXIT_FAILURE, "%s has failed", argv[0]);
+        return now_nsec() - start;
+}
+
+/* Cuts the arguments into commands, each of which ends with NULL. */
+static int split(char *argv[], char **commands[]) {
+        int n = 0;
+
+        for (char **arg = argv; *arg; arg++)
+                if (strcmp(*arg, "--") == 0 && n < MOST) {
+                        *arg = NULL;
+                        commands[n++] = arg + 1;
+                }
+        return n;
+}
+
+int main(int argc, char *argv[]) {
+        size_t n_rounds = argc > 1 ? strtoul(argv[1], NULL, 10) : 0;
+        char **commands[MOST];
+        int64_t *samples[MOST];
+        int n_commands = split(argv, commands);
+        int out = dup(STDOUT_FILENO), null = open("/dev/null", O_WRONLY);
+
+        if (n_rounds == 0 || n_commands == 0)
+                errx(EXIT_FAILURE, "usage: whole ROUNDS { -- COMMAND... }...");
+        if (out < 0 || dup2(null, STDOUT_FILENO) < 0)
+                err(EXIT_FAILURE, "no output");
+        (void) fcntl(out, F_SETFD, FD_CLOEXEC);
+
+        for (int i = 0; i < n_commands; i++)
+                samples[i] = samples_new(n_rounds);
+        for (size_t round = 0; round < n_rounds; round++)
+                for (int i = 0; i < n_commands; i++) {
+                        int turn = turn_of(i, round, n_commands);
+
+                        samples[turn][round] = run(commands[turn]);
+                }
+
+        for (int i = 0; i < n_commands; i++) {
+                dprintf(out, "%lli\n", (long long) samples_percentile(samples[i], n_rounds, 50));
+                free(samples[i]);
+        }
+        return EXIT_SUCCESS;
+}
