@@ -62,7 +62,7 @@ class Packaging(tree.HouseTest):
         """Returns the paths of the files."""
         said = self.run_cmake("--install", BUILD, "--prefix", prefix, DESTDIR=destdir)
         return [os.path.join(prefix, path) for path in
-                re.findall(rf"(?m)^-- Installing: {destdir}{prefix}/(.*[^/])$", said)
+                re.findall(rf"(?m)^-- Installing: {destdir}{prefix}/([^\n]*[^/\n])$", said)
                 if not os.path.isdir(destdir + os.path.join(prefix, path))]
 
     def test_prefix_at_install_time(self):
