@@ -17,6 +17,7 @@ from .terminal import Terminal
 from .tree import SOURCE
 
 LAYER = "MACHINE"
+TREE = "MACHINE_TREE"
 USER = "anna"
 RUN_TIMEOUT = 100
 
@@ -54,9 +55,9 @@ class Machine:
         upper, work, self.root = (os.path.join(self._directory, name) for name in ("upper", "work", "root"))
         for path in (upper, work, self.root):
             os.mkdir(path)
-        subprocess.run(["mount", "-t", "overlay", "-o",
-                        f"lowerdir={os.environ[LAYER]}:/,upperdir={upper},workdir={work}", "overlay",
-                        self.root], check=True)
+        lower = f"{os.environ[LAYER]}:{os.environ.get(TREE, '/')}"
+        subprocess.run(["mount", "-t", "overlay", "-o", f"lowerdir={lower},upperdir={upper},workdir={work}",
+                        "overlay", self.root], check=True)
         self._console = open(os.path.join(self._directory, "console"), "ab")
         self._nspawn = None
         self._leader = None
@@ -110,8 +111,8 @@ class Machine:
                 "--collect", "--description=What is typed", *options, f"--property=User={user}",
                 "--property=PAMName=login-from-afar", "--property=WorkingDirectory=~", "bash", "-c", text]
 
-    def run(self, text, user="root", stdin=""):
-        return subprocess.run(self.command(text, user, "--pipe"), input=stdin, timeout=RUN_TIMEOUT,
+    def run(self, text, user="root", stdin="", seconds=RUN_TIMEOUT):
+        return subprocess.run(self.command(text, user, "--pipe"), input=stdin, timeout=seconds,
                               capture_output=True, text=True, check=False)
 
     def at_terminal(self, text, user="root"):
