@@ -63,14 +63,17 @@ class Packages:
         print(f"ok  {what} ({now - self._began:.0f} s)", flush=True)
         self._began = now
 
-    def root(self, text, user="root", status=0, seconds=60):
-        done = self.machine.run(text, user, seconds=seconds)
+    def root(self, text, seconds=60):
+        return self.check(text, self.machine.run_without_bus(text, seconds), 0)
+
+    def user(self, text, status=0):
+        return self.check(text, self.machine.run(text, USER), status)
+
+    @staticmethod
+    def check(text, done, status):
         if done.returncode != status:
             raise Wrong(f"$ {text}\n{done.stdout}{done.stderr}-> {done.returncode}, not {status}")
         return done.stdout
-
-    def user(self, text, status=0):
-        return self.root(text, USER, status)
 
     def manager(self, words):
         """What the user's services tell while the user is not there."""
@@ -82,7 +85,7 @@ class Packages:
             raise Wrong(f"{what}: {found!r}, not {expected!r}")
 
     def apt(self, words):
-        return self.root(f"DEBIAN_FRONTEND=noninteractive apt-get -q --yes {words} </dev/null", seconds=APT_SECONDS)
+        return self.root(f"DEBIAN_FRONTEND=noninteractive apt-get -q --yes {words}", seconds=APT_SECONDS)
 
     def bring(self, folder, name):
         target = self.machine.path(f"/opt/{name}")
