@@ -201,7 +201,7 @@ int main(int argc, char *argv[]) {
         _cleanup_(daemon_done) Daemon d = {};
         int r;
 
-        i18n_open();
+        i18n_open(YADISK_LOCALE_DIR);
         r = parse_arguments(argc, argv);
         if (r >= 0)
                 return r;

@@ -104,7 +104,7 @@ static int parse_arguments(int argc, char *argv[]) {
 int main(int argc, char *argv[]) {
         int r;
 
-        i18n_open();
+        i18n_open(YADISK_LOCALE_DIR);
         r = parse_arguments(argc, argv);
         if (r >= 0)
                 return r;

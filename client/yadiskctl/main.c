@@ -8,7 +8,7 @@ int main(int argc, char **argv) {
         ExitStatus s, flushed;
 
         output_init();
-        i18n_open();
+        i18n_open(YADISK_LOCALE_DIR);
         i18n_speak();
 
         s = command_parse(argc, argv, &c);

@@ -3,8 +3,10 @@
 #include "common/i18n.h"
 
 #include <langinfo.h>
+#include <limits.h>
 #include <locale.h>
 #include <stdio.h>
+#include <unistd.h>
 
 #define DOMAIN "yadisk-tokend"
 
@@ -49,14 +51,31 @@ static bool i18n_is_utf8(void) {
         return streq(nl_langinfo_l(CODESET, text_locale), "UTF-8");
 }
 
-void i18n_open(void) {
-        const char *directory = getenv("TEXTDOMAINDIR");
+/* All is installed below one prefix, wherever that has been moved to. */
+static void i18n_bind(const char *directory) {
+        const char *instead = getenv("TEXTDOMAINDIR");
+        char path[PATH_MAX + 64];
+        ssize_t n;
 
+        if (!str_is_empty(instead)) {
+                (void) bindtextdomain(DOMAIN, instead);
+                return;
+        }
+        n = readlink("/proc/self/exe", path, PATH_MAX);
+        if (n <= 0)
+                return;
+        path[n] = '\0';
+        n = strrchr(path, '/') + 1 - path;
+        (void) snprintf(path + n, sizeof(path) - (size_t) n, "%s", directory);
+        (void) bindtextdomain(DOMAIN, path);
+}
+
+void i18n_open(const char *directory) {
         text_locale = newlocale(LC_CTYPE_MASK | LC_MESSAGES_MASK, "", (locale_t) 0);
         if (!text_locale)
                 return;
 
-        (void) bindtextdomain(DOMAIN, str_is_empty(directory) ? YADISK_LOCALE_DIR : directory);
+        i18n_bind(directory);
         (void) bind_textdomain_codeset(DOMAIN, "UTF-8");
         (void) textdomain(DOMAIN);
 

@@ -23,11 +23,12 @@ const char *_(const char *text) __attribute__((format_arg(1)));
  * (proxy.example)". The name is not translated. Valid until the next call. */
 const char *i18n_reason(const char *text);
 
-/* Lets _() follow the locale of the environment. The catalogue is looked for below $TEXTDOMAINDIR
- * if that is set. Texts stay English before this call, in a locale whose encoding is not UTF-8, and
- * in a language without a catalogue. Errors of the system and of libraries stay English in any
- * case, for the log and the bus. */
-void i18n_open(void);
+/* Lets _() follow the locale of the environment. The catalogue is looked for in the directory,
+ * whose path is relative to the program's own, or in $TEXTDOMAINDIR if that is set. Texts stay
+ * English before this call, in a locale whose encoding is not UTF-8, and in a language without a
+ * catalogue. Errors of the system and of libraries stay English in any case, for the log and the
+ * bus. */
+void i18n_open(const char *directory);
 
 /* Lets errors of the system and ngettext(3) follow as well, for a program that speaks to people
  * only. Their language is that of _(), so that no line is in two languages. The encoding is that of
