@@ -14,12 +14,13 @@
 #include <search.h>
 #include <sys/queue.h>
 #include <sys/resource.h>
-#include <sys/socket.h>
 #include <time.h>
 
 #include "bus/message.h"
+#include "bus/next-message.h"
 #include "common/condition.h"
 #include "common/deadlines.h"
+#include "common/i18n.h"
 #include "platform/clock.h"
 
 #define BUS      "org.freedesktop.DBus"
@@ -27,11 +28,9 @@
 
 #define CALLS_MAX 512
 
-/* More than the largest call that makes sense has, an import with two long tokens. */
-#define QUEUED_SIZE_MAX ((size_t) 48 * 1024)
-
-/* The first byte of a message of this machine (D-Bus specification, message format). */
-#define NATIVE_ORDER (__BYTE_ORDER == __LITTLE_ENDIAN ? 'l' : 'B')
+/* More than any call that makes sense has; but SignIn takes a grant over, with two long tokens. */
+#define CALL_SIZE_MAX    ((size_t) 16 * 1024)
+#define SIGN_IN_SIZE_MAX ((size_t) 48 * 1024)
 
 /* So many messages are read before the next call is handled, however many still wait. */
 #define READ_MAX 64
@@ -82,6 +81,7 @@ struct Senders {
         void *by_name; /* tsearch(3) */
         TAILQ_HEAD(, Sender) turns;
         sd_bus_slot *filter;
+        NextMessage *next;
         sd_event_source *next_turn;
         int descriptors_part;
         unsigned n_held; /* calls of all senders */
@@ -95,8 +95,6 @@ struct Senders {
 
         Sender *current;
         size_t current_size; /* of its call; SIZE_MAX: not known */
-        size_t next_size;    /* of the next message; SIZE_MAX: not known */
-        uint32_t next_serial;
         int64_t heard_at_ms;
 };
 
@@ -240,33 +238,17 @@ static int senders_begin_handed_over(Senders *set, sd_bus_message *m, sd_bus_err
         return s ? sender_begin_call(s, m, set->handed_heard_at_ms, error) : 1;
 }
 
-/* Looks at the header of the next message, of which sd-bus has read nothing yet. It is the quickest
- * way to know a size: sd-bus tells none, and checks each byte of what is read from a message.
- * Returns whether anything waits to be read. */
-static bool senders_peek(Senders *set) {
-        struct {
-                uint8_t order, type, flags, version;
-                uint32_t body_length, serial, fields_length;
-        } header;
-        ssize_t n;
+/* sd-bus would check each byte of it, by which alone others would wait. */
+static int senders_check_size(const Senders *set, sd_bus_message *m, sd_bus_error *error) {
+        size_t max = sd_bus_message_is_method_call(m, NULL, "SignIn") > 0 ? SIGN_IN_SIZE_MAX
+                                                                          : CALL_SIZE_MAX;
 
-        n = recv(sd_bus_get_fd(set->connection), &header, sizeof(header), MSG_PEEK | MSG_DONTWAIT);
-        set->next_size = SIZE_MAX;
-        if (n < (ssize_t) sizeof(header) || header.order != NATIVE_ORDER)
-                return n > 0;
+        if (set->current_size == SIZE_MAX || set->current_size <= max)
+                return 0;
 
-        set->next_size = (size_t) header.body_length + header.fields_length;
-        set->next_serial = header.serial;
-        return true;
-}
-
-/* Between the look at it and now other messages may have come, of which a filter sees nothing. */
-static size_t senders_size_of(const Senders *set, sd_bus_message *m) {
-        uint64_t serial;
-
-        return sd_bus_message_get_cookie(m, &serial) >= 0 && serial == set->next_serial
-                       ? set->next_size
-                       : SIZE_MAX;
+        return bus_error_setf(error, CONDITION_LIMITS_EXCEEDED,
+                              N_("The call is larger than any that makes sense; give shorter "
+                                 "texts."));
 }
 
 static int sender_enqueue(Sender *s, sd_bus_message *m, sd_bus_error *error) {
@@ -274,10 +256,6 @@ static int sender_enqueue(Sender *s, sd_bus_message *m, sd_bus_error *error) {
         size_t size = s->set->current_size;
         QueuedCall *call = NULL;
         int r;
-
-        /* It would have to be read, by which alone others would wait. */
-        if (size != SIZE_MAX && size > QUEUED_SIZE_MAX)
-                return bus_error_set(error, CONDITION_LIMITS_EXCEEDED);
 
         r = sender_hold(s);
         if (r != 0)
@@ -461,12 +439,14 @@ static int senders_on_message(sd_bus_message *m, void *userdata, sd_bus_error *e
         if (m == set->handed_over)
                 return senders_begin_handed_over(set, m, error);
 
-        set->current_size = senders_size_of(set, m);
-        more_waits = senders_peek(set);
+        set->current_size = next_message_size_of(set->next, m);
+        more_waits = next_message_look(set->next);
         if (sd_bus_message_get_type(m, &type) < 0 || type != SD_BUS_MESSAGE_METHOD_CALL)
                 return 0;
 
-        r = senders_get(set, sd_bus_message_get_sender(m), &s);
+        r = senders_check_size(set, m, error);
+        if (r == 0)
+                r = senders_get(set, sd_bus_message_get_sender(m), &s);
         if (r < 0)
                 return r;
         if (s->known && !more_waits && TAILQ_EMPTY(&set->turns) && !set->handed_over)
@@ -494,7 +474,6 @@ int senders_new(sd_bus *connection, sd_event *event, const SendersEvents *events
                 .events = events,
                 .userdata = userdata,
                 .turns = TAILQ_HEAD_INITIALIZER(set->turns),
-                .next_size = SIZE_MAX,
         };
         if (getrlimit(RLIMIT_NOFILE, &limit) < 0)
                 return -errno;
@@ -507,6 +486,8 @@ int senders_new(sd_bus *connection, sd_event *event, const SendersEvents *events
                 r = sd_event_source_set_priority(set->next_turn, SD_EVENT_PRIORITY_NORMAL + 1);
         if (r >= 0)
                 r = sd_event_source_set_description(set->next_turn, "next-turn");
+        if (r >= 0)
+                r = next_message_new(connection, event, &set->next);
         if (r >= 0)
                 r = sd_bus_add_filter(connection, &set->filter, senders_on_message, set);
         if (r < 0)
@@ -525,6 +506,7 @@ Senders *senders_free(Senders *set) {
                 return NULL;
 
         sd_bus_slot_unref(set->filter);
+        next_message_free(set->next);
         tdestroy(set->by_name, sender_destroy);
         sd_bus_message_unref(set->handed_over);
         sd_event_source_disable_unref(set->next_turn);

@@ -5,6 +5,7 @@
 #include "bus-rig.h"
 
 #define LIMIT           512
+#define INVALID_ARGS    "org.freedesktop.DBus.Error.InvalidArgs"
 #define LIMITS_EXCEEDED "org.freedesktop.DBus.Error.LimitsExceeded"
 
 static void begin_with_a_dead_token(void) {
@@ -168,6 +169,27 @@ static void the_number_of_waiting_calls_is_limited(void) {
         end_serving();
 }
 
+static Call *call_with_text(const char *method, size_t length) {
+        _cleanup_free_ char *text = calloc(length + 1, 1);
+
+        check(text);
+        memset(text, 'x', length);
+        return streq(method, "SignIn") ? call(method, "a{sv}", 1, "flow", "s", text)
+                                       : call(method, "sa{sv}", "", 1, "junk", "s", text);
+}
+
+/* To read them would take long. */
+static void the_size_of_a_call_is_limited(void) {
+        begin();
+        keyring_has((Known){ .access = "a-1" });
+        serve();
+        check_error(call_with_text("GetToken", 17 * 1024), LIMITS_EXCEEDED);
+        check_token(call_with_text("GetToken", 15 * 1024), "a-1", 1);
+        check_error(call_with_text("SignIn", 47 * 1024), INVALID_ARGS);
+        check_error(call_with_text("SignIn", 49 * 1024), LIMITS_EXCEEDED);
+        end_serving();
+}
+
 /* Otherwise a few impatient programs could lock out all others. */
 static void answered_calls_do_not_count(void) {
         begin_with_a_dead_token();
@@ -249,6 +271,7 @@ TEST_MAIN(TEST(no_call_waits_longer_than_15_5_s), TEST(the_time_counts_from_when
           TEST(a_prompt_without_an_answer_is_a_locked_keyring),
           TEST(a_sign_out_that_takes_long_comes_to_its_end),
           TEST(a_keyring_that_takes_long_to_erase), TEST(the_number_of_waiting_calls_is_limited),
-          TEST(answered_calls_do_not_count), TEST(the_end_answers_cancelled),
-          TEST(an_account_that_goes_answers_cancelled), TEST(a_client_that_leaves_costs_nothing),
+          TEST(the_size_of_a_call_is_limited), TEST(answered_calls_do_not_count),
+          TEST(the_end_answers_cancelled), TEST(an_account_that_goes_answers_cancelled),
+          TEST(a_client_that_leaves_costs_nothing),
           TEST(no_call_is_answered_before_the_keyring_was_read))

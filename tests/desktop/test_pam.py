@@ -61,8 +61,11 @@ class Login(PamTest):
         self.assert_nobody_was_asked()
 
     def test_asked_between_the_start_and_the_unlocking(self):
-        self.log_in_by_pam(before_unlocking=lambda: self.assert_fails(
-            KEYRING_LOCKED, "keyring is locked", "token"))
+        def ask():
+            self.await_locked()
+            self.assert_fails(KEYRING_LOCKED, "keyring is locked", "token")
+
+        self.log_in_by_pam(before_unlocking=ask)
         self.assert_token(self.token)
         self.assert_nobody_was_asked()
 

@@ -116,8 +116,10 @@ class Sandbox(BusTest):
         """That of Debian 12 does, by every program that speaks through sd-bus."""
         bare = {"DBUS_SESSION_BUS_ADDRESS":
                 self.world.new_sandbox(f"--talk={TOKENS}").bare_address}
-        if self.ctl("status", **bare).status == 0:
-            self.skipTest("xdg-dbus-proxy is a later one")
+        version = self.world.run("xdg-dbus-proxy", "--version").out.split()[-1]
+        if [int(number) for number in version.split(".")] >= [0, 1, 6]:
+            self.assert_ctl_fails(7, "yadiskctl allow xdg-dbus-proxy", "token", **bare)
+            return
         self.assert_ctl_fails(8, "xdg-dbus-proxy is of version 0.1.6", "token", **bare)
         self.assert_culprit("bus", 8, "ends the conversation", **bare,
                             skipped=["unit", "daemon"] + WITHOUT_DAEMON)

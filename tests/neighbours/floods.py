@@ -12,17 +12,10 @@ from neighbour import IDLE
 from rig.bus import TOKENS
 
 CALLS_MAX = 100000
-CALLS = ("GetToken", "GetTokenFD", "GetManagedObjects", "Introspect", "SignIn", "junk")
+CALLS = ("GetToken", "GetTokenFD", "GetManagedObjects", "Introspect", "SignIn", "junk", "large")
 
 
-def floods_of(*calls):
-    return [(way, window, call) for call in calls for way in ("window", "unread") for window in (16, 500)]
-
-
-FLOODS = floods_of(*CALLS)
-
-# sd-bus looks at each byte of a string whenever it is read or skipped, so this one is dear, and is not promised.
-DEAR = floods_of("large")
+FLOODS = [(way, window, call) for call in CALLS for way in ("window", "unread") for window in (16, 500)]
 
 
 class Side:

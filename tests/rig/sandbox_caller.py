@@ -52,8 +52,11 @@ class Caller:
         self.pid = int(self._process.stdout.readline())
 
     def close(self):
+        """What the prefix has made ends with it, or with the input, but a moment later: the last closes the output."""
+        self._process.stdin.close()
         self._process.kill()
         self._process.wait()
+        self._process.stdout.read()
         self._process.close()
 
     def call(self, path, interface, member, arguments="()", destination=TOKENS):
@@ -111,8 +114,14 @@ class Sandboxes:
         os.close(writing)
         if bubblewrap:
             bubblewrap.close()
-        self._closing.append(proxy.end)
-        self._closing.append(lambda: os.close(reading))
+
+        def close():
+            proxy.end()
+            while os.read(reading, 1):  # until the one in the bubblewrap is gone as well
+                pass
+            os.close(reading)
+
+        self._closing.append(close)
         if not os.read(reading, 1):
             raise RuntimeError("the proxy did not start")
         return path
