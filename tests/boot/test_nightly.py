@@ -24,10 +24,9 @@ LETTER = "Dear diary"
 
 
 def blocks():
-    """The commands of each, without the prompts; the first that fails ends it."""
+    """The commands of each; the first that fails ends it."""
     with open(PAGE, encoding="utf-8") as file:
-        return ["set -e\n" + re.sub(r"^[#$] ", "", block, flags=re.MULTILINE)
-                for block in BLOCK.findall(file.read())]
+        return ["set -e\n" + block for block in BLOCK.findall(file.read())]
 
 
 class Nightly(MachineTest):
@@ -76,13 +75,14 @@ class Nightly(MachineTest):
         self.assertEqual(self.manager("show", "--property=Result", "--value", "backup.service"), "success")
 
     def test_from_nothing_to_a_backup(self):
-        by_root, by_user, next_day = blocks()
+        by_root, by_user, backup, next_day = blocks()
         self.user(f"echo {LETTER} >letter")
         self.root(by_root)
         terminal = self.machine.at_terminal(by_user, USER)
         self.addCleanup(terminal.close)
         self.sign_in(terminal)
         self.assertEqual(terminal.await_end(), 0, terminal.shown)
+        self.user(backup)
 
         self.pass_night()
         self.await_backup()

@@ -7,6 +7,7 @@ import os
 import re
 import shutil
 import signal
+import subprocess
 import sys
 import unittest
 
@@ -16,6 +17,8 @@ from rig.browser import Browser
 from rig.bus import TOKENS, BusError
 from rig.desktop import Desktop
 from rig.inside import BUS, main_inside
+from rig.process import Process
+from rig.terminal import Terminal
 from rig.tunnel import Wall
 from rig.unsaved import renew_unsaved
 from rig.user_session import DBUS_DAEMON, UNIT, UserSession, systemd_version
@@ -140,6 +143,59 @@ class UserUnit(unittest.TestCase):
         self.session.drop_in(f"Environment=https_proxy=http://user:%%40@{wall.address}")
         self.session.systemctl("restart", UNIT)
         self.assert_behind(wall)
+
+    # What login offers
+
+    ENABLE = "Start it with each of your sessions, too? [Y/n]"
+
+    def login_arguments(self):
+        path = self.session.write("client-secret", self.sim.client_secret + "\n")
+        return ("login", "--no-browser", "--no-qr", "--client-id", self.sim.client_id, "--client-secret-file", path)
+
+    def login(self):
+        """At a terminal, up to what follows the sign-in."""
+        terminal = Terminal(["yadiskctl", *self.login_arguments()], self.session.environment, self.session.home)
+        self.addCleanup(terminal.close)
+        self.sim.allow(terminal.await_text(r"enter this code:\s+(\w+)")[1])
+        return terminal
+
+    def test_the_first_login_offers_to_start_it_with_the_session(self):
+        for answer, enabled in (("n", False), ("", True)):
+            login = self.login()
+            login.answer(self.ENABLE, answer)
+            self.assertEqual(login.await_end(), 0, login.shown)
+            self.assertEqual("systemctl --user enable" in login.shown, not enabled)
+            self.assertEqual(self.session.show("UnitFileState"), "enabled" if enabled else "disabled")
+            self.assertEqual(self.ctl("logout").returncode, 0)
+        self.addCleanup(self.session.systemctl, "disable", UNIT)
+        login = self.login()
+        self.assertEqual(login.await_end(), 0, login.shown)
+        self.assertNotIn("session", login.shown)
+
+    def test_a_later_login_does_not_offer_it(self):
+        self.sign_in().await_is("Saved", True)
+        login = self.login()
+        self.assertEqual(login.await_end(), 0, login.shown)
+        self.assertNotIn("session", login.shown)
+
+    def test_an_offer_that_is_interrupted(self):
+        """The sign-in is over, and stays."""
+        login = self.login()
+        login.await_text(re.escape(self.ENABLE))
+        login.type("\x03")
+        self.assertEqual(login.await_end(), 0, login.shown)
+        self.assertEqual(self.session.show("UnitFileState"), "disabled")
+        self.assertEqual(self.ctl("token").returncode, 0)
+
+    def test_without_a_terminal_login_only_tells_how(self):
+        login = Process(["yadiskctl", *self.login_arguments()], env=self.session.environment, cwd=self.session.home,
+                        stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True)
+        self.addCleanup(login.end)
+        code = next(line.strip() for line in login.stdout if re.fullmatch(r" +[a-z0-9]+\n", line))
+        self.sim.allow(code)
+        self.assertEqual(login.stdout.read().count("systemctl --user enable yadisk-tokend.service"), 1)
+        self.assertEqual(login.await_end(), 0)
+        self.assertEqual(self.session.show("UnitFileState"), "disabled")
 
     # Living
 

@@ -13,8 +13,9 @@ import sys
 
 import tree
 
-DOCUMENTS = ["README.md", "SECURITY.md", "docs/ARCHITECTURE.md", "docs/HACKING.md", "docs/PERFORMANCE.md",
-             "docs/RECIPES.md"]
+DOCUMENTS = ["README.md", "README.ru.md", "SECURITY.md", "docs/ARCHITECTURE.md", "docs/HACKING.md",
+             "docs/PERFORMANCE.md", "docs/RECIPES.md"]
+TWINS = ["README.md", "README.ru.md"]
 LINK = re.compile(r"\]\((?!https?:)([^)#]+)(?:#([^)]+))?")
 QUOTED = re.compile(r"`([^`\n]+)`")
 ROW = re.compile(r"^\| `(.*?)` \|", re.MULTILINE)
@@ -59,6 +60,18 @@ def anchor(head):
     return re.sub(r"[^\w -]", "", head.lower()).replace(" ", "-")
 
 
+def shape(document):
+    """What a translation leaves as it is: headings, rows, commands without their comments, and where links lead."""
+    found = []
+    for line in tree.read(document).replace("man/ru/", "man/").replace(".ru.svg", ".en.svg").splitlines():
+        if line.startswith("    "):
+            found.append(re.sub(r"\s+#.*", "", line))
+        elif re.match(r"#+ |\| |- ", line):
+            found.append((line.split()[0], line.count("|")))
+        found += [link for link in LINK.findall(line) if link[0] not in TWINS]
+    return found
+
+
 class Documents(tree.HouseTest):
     def test_links_lead_somewhere(self):
         for document in DOCUMENTS:
@@ -73,6 +86,11 @@ class Documents(tree.HouseTest):
         self.assertGreater(len(named), 20)
         self.assert_none(f"{document}: {path} is not there"
                          for document, path in named if not is_there(path))
+
+    def test_the_translation_tells_the_same(self):
+        english, russian = map(shape, TWINS)
+        self.assertGreater(len(english), 100)
+        self.assertEqual(english, russian)
 
     def test_recipes(self):
         linked = {part for link, part in LINK.findall(tree.read("README.md")) if link == "docs/RECIPES.md"}

@@ -56,6 +56,10 @@ class Screen(Terminal):
     def text(self):
         return "\n".join(self.rows()) + "\n"
 
+    def cells(self):
+        """Of each line, without the empty ones at the end: what pyte has."""
+        return [[self._screen.buffer[y][x] for x in range(self.columns)] for y in range(len(self.rows()))]
+
     def drawing(self):
         """The text; a cell that is painted by its background alone is █ if that is dark, and ░ if it is light."""
         self._catch_up()

@@ -21,7 +21,6 @@ from .endpoint import Endpoint
 from .keyring import Keyring, Prompter
 from .monitor import Monitor
 from .sandbox import Sandbox
-from .screen import Screen
 from .terminal import Terminal
 from .tree import SOURCE, build_directory
 
@@ -283,6 +282,8 @@ class World:
         return self.run_on_screen(self.binary("client/yadiskctl"), *arguments, **keywords)
 
     def run_on_screen(self, *arguments, columns=100, lines=60, **environment):
+        from .screen import Screen  # needs a package that no other part of a world does
+
         screen = Screen(arguments, self.environment_with({"TERM": "xterm-256color"} | environment),
                         self.home, columns, lines)
         self._closing.append(screen.close)

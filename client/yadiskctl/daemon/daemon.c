@@ -28,8 +28,6 @@
 #include "yadiskctl/daemon/dict.h"
 #include "yadiskctl/terminal/duration.h"
 
-#define UNIT_NAME "yadisk-tokend.service"
-
 /* D-Bus specification, "Valid Names". */
 #define UNIQUE_NAME_MAX_BYTES 256
 
@@ -108,6 +106,17 @@ bool unit_is_broken(const Unit *u) {
                (streq(u->load_state, "masked") || streq(u->load_state, "error") ||
                 streq(u->load_state, "bad-setting") || streq(u->active_state, "failed") ||
                 u->was_given_up || u->was_refused);
+}
+
+int unit_enable(sd_bus *bus, const char *name) {
+        int r;
+
+        r = session_bus_ask(bus, UNIT_TIMEOUT_USEC, NULL, SYSTEMD_NAME, SYSTEMD_PATH,
+                            SYSTEMD_MANAGER, "EnableUnitFiles", "asbb", 1, name, false, false);
+        if (r >= 0)
+                r = session_bus_ask(bus, UNIT_TIMEOUT_USEC, NULL, SYSTEMD_NAME, SYSTEMD_PATH,
+                                    SYSTEMD_MANAGER, "Reload", "");
+        return r;
 }
 
 typedef struct DaemonCall {

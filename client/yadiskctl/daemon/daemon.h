@@ -17,6 +17,8 @@
 #define SYSTEMD_PATH    "/org/freedesktop/systemd1"
 #define SYSTEMD_MANAGER SYSTEMD_NAME ".Manager"
 
+#define UNIT_NAME "yadisk-tokend.service"
+
 /* Sends a call and waits for the reply, as sd_bus_call() does. If it turns out that the daemon
  * cannot be started, fails with an error of one of the names below. ret may be NULL. */
 int daemon_call(sd_bus *bus, sd_bus_message *call, sd_bus_error *error, sd_bus_message **ret);
@@ -61,6 +63,9 @@ void unit_done(Unit *u);
 
 /* Whether it cannot be started, or was started and failed. */
 bool unit_is_broken(const Unit *u);
+
+/* Has a unit start with each session of the user, as "systemctl --user enable" does. */
+int unit_enable(sd_bus *bus, const char *name);
 
 typedef enum DaemonState {
         DAEMON_NOT_LOOKED_FOR,

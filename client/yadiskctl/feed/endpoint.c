@@ -428,10 +428,7 @@ static bool endpoint_enable(sd_bus *bus, Problem *p) {
         if (endpoint_is_enabled(bus))
                 return true;
 
-        r = session_bus_ask(bus, ANSWER_USEC, NULL, SYSTEMD_NAME, SYSTEMD_PATH, SYSTEMD_MANAGER,
-                            "EnableUnitFiles", "asbb", 1, SOCKET_UNIT, false, false);
-        if (r >= 0)
-                r = endpoint_reload(bus);
+        r = unit_enable(bus, SOCKET_UNIT);
         if (r < 0)
                 endpoint_judge_error(r, p);
         return r >= 0;

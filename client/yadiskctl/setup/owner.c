@@ -14,7 +14,6 @@
 #include "yadiskctl/sign-in/dialog.h"
 #include "yadiskctl/terminal/duration.h"
 
-#define UNIT_NAME        "yadisk-tokend.service"
 #define TRANSIENT_PREFIX "dbus-:"
 #define TRANSIENT_MIDDLE "-" TOKENS_BUS_NAME "@"
 #define UNIT_SUFFIX      ".service"

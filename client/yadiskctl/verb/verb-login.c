@@ -6,6 +6,7 @@
 #include "common/strv.h"
 #include "yadiskctl/command.h"
 #include "yadiskctl/daemon/bus.h"
+#include "yadiskctl/daemon/daemon.h"
 #include "yadiskctl/daemon/keyring.h"
 #include "yadiskctl/setup/application.h"
 #include "yadiskctl/setup/owner.h"
@@ -154,6 +155,32 @@ static ExitStatus login_print_account(const Account *a, char *const *missing) {
         return EXIT_STATUS_OK;
 }
 
+/* The daemon is activated by the first call; a session in which nobody calls renews nothing. Asked
+ * once, after the first sign-in. What cannot be enabled is doctor's to explain. */
+static void login_offer_start(const Login *l, sd_bus *bus) {
+        _cleanup_(unit_done) Unit unit = UNIT_INIT;
+        bool yes = false;
+
+        if (l->command->json || l->before.n_accounts > 0)
+                return;
+        unit_read(bus, &unit);
+        if (unit_is_broken(&unit) || !streq(unit.file_state, "disabled"))
+                return;
+
+        say_gap();
+        if (terminal_can_ask()) {
+                say("Tokens are renewed while yadisk-tokend runs. Programs that ask for a token "
+                    "start it.");
+                (void) output_flush();
+                (void) terminal_confirm(_("Start it with each of your sessions, too? [Y/n]"), &yes);
+        }
+        if (yes && unit_enable(bus, UNIT_NAME) >= 0)
+                say("It starts with your sessions from now on.");
+        else
+                say("To have it start with your sessions, run \"systemctl --user enable "
+                    "yadisk-tokend.service\".");
+}
+
 static ExitStatus login_print_result(const Login *l, sd_bus *bus, const char *path) {
         _cleanup_(snapshot_done) Snapshot snapshot = {};
         _cleanup_(strv_freep) char **missing = NULL;
@@ -169,7 +196,11 @@ static ExitStatus login_print_result(const Login *l, sd_bus *bus, const char *pa
 
         s = l->command->json ? login_print_json(account, missing)
                              : login_print_account(account, missing);
-        return s == EXIT_STATUS_OK ? saving_conclude(&saving) : s;
+        if (s == EXIT_STATUS_OK)
+                s = saving_conclude(&saving);
+        if (s == EXIT_STATUS_OK)
+                login_offer_start(l, bus);
+        return s;
 }
 
 static SignInStyle login_choose_style(const Login *l) {
