@@ -136,14 +136,6 @@ void refresh_timer_attempt(RefreshTimer *p) {
         refresh_timer_pause(p);
 }
 
-/* Counts as one failure, so that the present token is served and only an explicit request makes
- * another attempt. It never counts as more, since Yandex did not fail. */
-void refresh_timer_hold(RefreshTimer *p, int condition) {
-        p->held = true;
-        backoff_reset(&p->backoff);
-        refresh_timer_fail(p, condition, BACKOFF_NO_RETRY_AFTER, false);
-}
-
 bool refresh_timer_is_last_call(const RefreshTimer *p) {
         return clock_now() >= schedule_last_call(p->times);
 }
@@ -153,8 +145,19 @@ void refresh_timer_fail(RefreshTimer *p, int condition, int64_t retry_after, boo
         p->backoff.retry_after = retry_after;
         p->backoff.daily = daily;
         p->condition = condition;
-        p->on_demand = false; /* also if the attempt could not even be begun */
+        /* Also if the attempt could not even be begun. */
+        p->on_demand = false;
+        p->held = false;
         p->paused = false;
+        refresh_timer_rearm(p);
+}
+
+/* Counts as one failure, so that the present token is served and only an explicit request makes
+ * another attempt. It never counts as more, since Yandex did not fail. */
+void refresh_timer_hold(RefreshTimer *p, int condition) {
+        backoff_reset(&p->backoff);
+        refresh_timer_fail(p, condition, BACKOFF_NO_RETRY_AFTER, false);
+        p->held = true;
         refresh_timer_rearm(p);
 }
 

@@ -36,6 +36,22 @@ static void a_locked_keyring_is_waited_for(void) {
         end();
 }
 
+/* The application is not known, and cannot be read. */
+static void what_cannot_be_begun_is_tried_with_pauses(void) {
+        begin();
+        keyring_has((Known){ .id = "one", .client_id = "other" });
+        start();
+        fake_vault_set_state(VAULT_LOCKED);
+        pass(RENEWAL);
+        check_int(account_last_error(account("one")), CONDITION_KEYRING_LOCKED);
+        pass(LAST_CALL - RENEWAL);
+        check(account_next_refresh_at(account("one")) > clock_now());
+        pass(HOUR);
+        check(account_next_refresh_at(account("one")) > clock_now());
+        check_int(asked(), 0);
+        end();
+}
+
 /* No signal tells that the keyring was unlocked, so it is looked at once a minute. */
 static void it_is_looked_at_while_something_is_due(void) {
         unsigned before;
@@ -290,7 +306,8 @@ static void a_missing_secret_is_not_made_up(void) {
         end();
 }
 
-TEST_MAIN(TEST(a_locked_keyring_is_waited_for), TEST(it_is_looked_at_while_something_is_due),
+TEST_MAIN(TEST(a_locked_keyring_is_waited_for), TEST(what_cannot_be_begun_is_tried_with_pauses),
+          TEST(it_is_looked_at_while_something_is_due),
           TEST(it_is_looked_at_while_an_account_is_not_known),
           TEST(one_without_accounts_is_left_alone), TEST(nobody_gets_what_cannot_be_kept),
           TEST(it_is_looked_at_before_yandex_is_asked),
