@@ -22,10 +22,14 @@ class BadCalls(EndToEndTest):
         self.assertEqual(self.sim.requests(), [])
 
     def test_unknown_account(self):
-        for name in ("nobody", "IVAN", "ivan ", "0" * 32, "/", "\u202e", "x" * 100000):
+        for name in ("nobody", "IVAN", "ivan ", "0" * 32, "/", "\u202e", "x" * 10000):
             self.assert_refused("NoSuchAccount", self.client.get_token, name)
             self.assert_refused("NoSuchAccount", self.client.get_token_fd, name)
             self.assert_refused("NoSuchAccount", self.client.find_account, name)
+        self.assert_nothing_changed()
+
+    def test_call_that_is_too_large(self):
+        self.assert_refused("LimitsExceeded", self.client.find_account, "x" * 100000)
         self.assert_nothing_changed()
 
     def test_unknown_object(self):

@@ -121,6 +121,8 @@ class Wrong(SetupTest):
         self.assert_screen("setup-wrong-client-secret", self.after_form(screen))
 
     def test_swapped(self):
+        if self.world.canary:
+            self.world.canary.typed.add("client_secret")
         screen = self.begin_at_pair()
         screen.answer(CLIENT_ID, self.client_secret)
         screen.answer(CLIENT_SECRET, self.client_id)

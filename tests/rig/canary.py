@@ -87,6 +87,7 @@ class Canary:
         self._secrets = {}
         self._processes = {}
         self._recorders, self._programs, self._terminals, self._said = [], [], [], []
+        self.typed = set()  # kinds that the test types where it can be seen
 
     @classmethod
     def if_wanted(cls):
@@ -167,7 +168,7 @@ class Canary:
         for child in self._programs:
             self.search(child.stderr.text.encode(), f"the standard error of {child.args}", {USER_CODE})
         for terminal in self._terminals:
-            self.search(terminal.shown.encode(), f"the terminal of {terminal.arguments}", visible)
+            self.search(terminal.shown.encode(), f"the terminal of {terminal.arguments}", visible | self.typed)
 
     def search_files(self, directory, put=()):
         """All that is left below the directory, but what the test's user has put there."""
