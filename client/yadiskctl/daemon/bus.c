@@ -139,6 +139,7 @@ static ExitStatus bus_explain_fault(int r) {
         Problem problem = {};
         BusFault fault;
 
+        i18n_speak_now(); /* before strerror(3) */
         bus_fault_find(r, &fault);
         bus_fault_judge(&fault, &problem);
         return problem_tell(&problem);

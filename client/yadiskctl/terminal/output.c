@@ -190,6 +190,7 @@ ExitStatus fail_usage(const char *format, ...) {
 }
 
 ExitStatus fail_errno(int r, const char *doing) {
+        i18n_speak_now(); /* before strerror(3) */
         return fail(EXIT_STATUS_FAILURE, "Cannot %s: %s.", _(doing), strerror(abs(r)));
 }
 
