@@ -18,6 +18,7 @@ typedef struct Api {
         bool include;      /* the head of the answer is shown, too */
         char character[5]; /* of a text for the terminal: what has come of it */
         size_t n_bytes;
+        bool has_line; /* a line on the terminal has not ended */
 } Api;
 
 static ExitStatus api_on_begin(const AnswerHead *head, void *userdata) {
@@ -47,6 +48,7 @@ static ExitStatus api_show(Api *a, const char *data, size_t size) {
                         fputc('\n', stdout);
                 else
                         text_print(stdout, a->character);
+                a->has_line = *data != '\n';
                 a->n_bytes = 0;
         }
         return output_flush();
@@ -113,15 +115,19 @@ static ExitStatus api_call(const Command *c, Disk *disk, const HttpMethod *metho
                 .disk = disk,
                 .include = command_option(c, "include") || streq(method->name, "HEAD"),
         };
+        ExitStatus s;
 
         if (command_option(c, "paginate"))
                 return pages_print(disk, target);
-        return disk_call(disk, &(DiskCall){
-                                       .method = method,
-                                       .target = *target,
-                                       .body = body->data ? body : NULL,
-                                       .receiver = { api_on_begin, api_on_body, &a },
-                               });
+        s = disk_call(disk, &(DiskCall){
+                                    .method = method,
+                                    .target = *target,
+                                    .body = body->data ? body : NULL,
+                                    .receiver = { api_on_begin, api_on_body, &a },
+                            });
+        if (a.has_line)
+                fputc('\n', stdout);
+        return s;
 }
 
 ExitStatus api_run(const Command *c) {

@@ -12,12 +12,13 @@
 
 #include <dirent.h>
 #include <fcntl.h>
-#include <glib.h>
 #include <sys/file.h>
 #include <sys/random.h>
 #include <sys/stat.h>
 #include <time.h>
 
+#include "shared/directories.h"
+#include "shared/glib-library.h"
 #include "shared/new-file.h"
 #include "shared/sealed.h"
 #include "shared/session-bus.h"
@@ -34,7 +35,11 @@
 #define FEED_GROUP "Feed"
 #define USE_GROUP  "Use"
 
-DEFINE_CLEANUP(GKeyFile *, g_key_file_unref)
+static void key_file_free(GKeyFile *file) {
+        glib.key_file_unref(file);
+}
+
+DEFINE_CLEANUP(GKeyFile *, key_file_free)
 
 Feed *feed_free(Feed *f) {
         if (!f)
@@ -53,20 +58,11 @@ void feeds_free(Feed **feeds, size_t n) {
         free(feeds);
 }
 
-/* A relative path in such a variable is to be ignored (XDG Base Directory Specification). */
-static int feed_lasting_folder(const char *variable, const char *below_home, char **ret) {
-        const char *base = getenv(variable);
-
-        if (base && base[0] == '/')
-                return str_format(ret, "%s/" LASTING_FOLDER, base);
-        return str_format(ret, "%s/%s/" LASTING_FOLDER, g_get_home_dir(), below_home);
-}
-
 static int feed_folder(bool temporary, char **ret) {
         const char *runtime = getenv("XDG_RUNTIME_DIR");
 
         if (!temporary)
-                return feed_lasting_folder("XDG_DATA_HOME", ".local/share", ret);
+                return user_path("XDG_DATA_HOME", ".local/share", LASTING_FOLDER, ret);
         if (!runtime || runtime[0] != '/')
                 runtime = session_bus_directory();
         return str_format(ret, "%s/" TEMPORARY_FOLDER, runtime);
@@ -76,7 +72,7 @@ static int feed_folder(bool temporary, char **ret) {
 static int feed_use_folder(bool temporary, char **ret) {
         if (temporary)
                 return feed_folder(true, ret);
-        return feed_lasting_folder("XDG_STATE_HOME", ".local/state", ret);
+        return user_path("XDG_STATE_HOME", ".local/state", LASTING_FOLDER, ret);
 }
 
 int feeds_folder(char **ret) {
@@ -100,10 +96,16 @@ static int feed_use_path(const Feed *f, char **ret) {
 }
 
 /* Only the handle counts, whatever it looks like. */
-static void feed_hash(const char *handle, char ret[static FEED_HASH_LENGTH + 1]) {
-        g_autofree char *hash = g_compute_checksum_for_string(G_CHECKSUM_SHA256, handle, -1);
+static int feed_hash(const char *handle, char ret[static FEED_HASH_LENGTH + 1]) {
+        _cleanup_free_ char *hash = NULL;
+        int r;
 
+        r = glib_load();
+        if (r < 0)
+                return r;
+        hash = glib.compute_checksum_for_string(G_CHECKSUM_SHA256, handle, -1);
         memcpy(ret, hash, FEED_HASH_LENGTH + 1);
+        return 0;
 }
 
 static bool feed_is_hash(const char *name) {
@@ -146,13 +148,18 @@ static int feed_open(const char *path, int *ret) {
 }
 
 static int feed_parse(int fd, GKeyFile **ret) {
-        _cleanup_(g_key_file_unrefp) GKeyFile *file = g_key_file_new();
+        _cleanup_(key_file_freep) GKeyFile *file = NULL;
         char data[FILE_MAX_BYTES];
         ssize_t n = pread(fd, data, sizeof(data), 0);
+        int r;
 
         if (n < 0)
                 return -errno;
-        if (!g_key_file_load_from_data(file, data, (gsize) n, G_KEY_FILE_NONE, NULL))
+        r = glib_load();
+        if (r < 0)
+                return r;
+        file = glib.key_file_new();
+        if (!glib.key_file_load_from_data(file, data, (size_t) n, G_KEY_FILE_NONE, NULL))
                 return -EBADMSG;
 
         *ret = TAKE_PTR(file);
@@ -160,15 +167,15 @@ static int feed_parse(int fd, GKeyFile **ret) {
 }
 
 static int feed_write(NewFile *new, GKeyFile *file) {
-        gsize size;
-        g_autofree char *data = g_key_file_to_data(file, &size, NULL);
+        size_t size;
+        _cleanup_free_ char *data = glib.key_file_to_data(file, &size, NULL);
 
         return new_file_write(new, data, size);
 }
 
 /* Leaves the use as it is, "never", if it is not known. */
 static void feed_read_use(Feed *f) {
-        _cleanup_(g_key_file_unrefp) GKeyFile *file = NULL;
+        _cleanup_(key_file_freep) GKeyFile *file = NULL;
         _cleanup_free_ char *path = NULL;
         _cleanup_fd_ int fd = -EBADF;
 
@@ -176,16 +183,16 @@ static void feed_read_use(Feed *f) {
                 return;
 
         f->last_use = (FeedUse){
-                .time = g_key_file_get_uint64(file, USE_GROUP, "Time", NULL),
-                .uid = (uid_t) g_key_file_get_uint64(file, USE_GROUP, "UID", NULL),
-                .pid = g_key_file_get_integer(file, USE_GROUP, "PID", NULL),
-                .executable = g_key_file_get_string(file, USE_GROUP, "Executable", NULL),
+                .time = glib.key_file_get_uint64(file, USE_GROUP, "Time", NULL),
+                .uid = (uid_t) glib.key_file_get_uint64(file, USE_GROUP, "UID", NULL),
+                .pid = glib.key_file_get_integer(file, USE_GROUP, "PID", NULL),
+                .executable = glib.key_file_get_string(file, USE_GROUP, "Executable", NULL),
         };
 }
 
 /* Returns -EBADMSG if the file is damaged. */
 static int feed_read(int fd, const char *hash, bool temporary, Feed **ret) {
-        _cleanup_(g_key_file_unrefp) GKeyFile *file = NULL;
+        _cleanup_(key_file_freep) GKeyFile *file = NULL;
         _cleanup_(feed_freep) Feed *f = calloc(1, sizeof(Feed));
         int r;
 
@@ -197,10 +204,10 @@ static int feed_read(int fd, const char *hash, bool temporary, Feed **ret) {
 
         memcpy(f->hash, hash, FEED_HASH_LENGTH + 1);
         f->temporary = temporary;
-        f->program = g_key_file_get_string(file, FEED_GROUP, "Program", NULL);
-        f->remote = g_key_file_get_string(file, FEED_GROUP, "Remote", NULL);
-        f->account = g_key_file_get_string(file, FEED_GROUP, "Account", NULL);
-        f->created_at = g_key_file_get_uint64(file, FEED_GROUP, "Created", NULL);
+        f->program = glib.key_file_get_string(file, FEED_GROUP, "Program", NULL);
+        f->remote = glib.key_file_get_string(file, FEED_GROUP, "Remote", NULL);
+        f->account = glib.key_file_get_string(file, FEED_GROUP, "Account", NULL);
+        f->created_at = glib.key_file_get_uint64(file, FEED_GROUP, "Created", NULL);
         if (str_is_empty(f->program) || str_is_empty(f->account) || !f->remote)
                 return -EBADMSG;
 
@@ -244,10 +251,11 @@ static int feed_new(const char *program, const char *remote, const char *account
                 r = str_replace(&f->remote, remote);
         if (r >= 0)
                 r = str_replace(&f->account, account);
+        if (r >= 0)
+                r = feed_hash(handle, f->hash);
         if (r < 0)
                 return r;
 
-        feed_hash(handle, f->hash);
         f->created_at = (uint64_t) time(NULL);
         f->temporary = temporary;
         *ret = TAKE_PTR(f);
@@ -258,25 +266,28 @@ static int feed_new(const char *program, const char *remote, const char *account
 /* Makes the new file, in a folder that is made if it is missing. There is no runtime directory
  * before the user has logged in, and it is not ours to make. */
 static int feed_create_file(const char *path, bool temporary, int flags, NewFile *new) {
-        g_autofree char *folder = g_path_get_dirname(path);
+        _cleanup_free_ char *folder = path_directory(path);
         int r;
 
-        r = temporary ? mkdir(folder, 0700) : g_mkdir_with_parents(folder, 0700);
-        if (r < 0 && errno != EEXIST)
-                return -errno;
-        return new_file_create(new, path, flags);
+        if (!folder)
+                return -ENOMEM;
+        if (temporary)
+                r = mkdir(folder, 0700) < 0 && errno != EEXIST ? -errno : 0;
+        else
+                r = directory_make(folder);
+        return r < 0 ? r : new_file_create(new, path, flags);
 }
 
 /* If it is a temporary feed, new->fd is its lock. */
 static int feed_save(const Feed *f, NewFile *new) {
-        _cleanup_(g_key_file_unrefp) GKeyFile *file = g_key_file_new();
+        _cleanup_(key_file_freep) GKeyFile *file = glib.key_file_new();
         _cleanup_free_ char *path = NULL;
         int r;
 
-        g_key_file_set_string(file, FEED_GROUP, "Program", f->program);
-        g_key_file_set_string(file, FEED_GROUP, "Remote", f->remote);
-        g_key_file_set_string(file, FEED_GROUP, "Account", f->account);
-        g_key_file_set_uint64(file, FEED_GROUP, "Created", f->created_at);
+        glib.key_file_set_string(file, FEED_GROUP, "Program", f->program);
+        glib.key_file_set_string(file, FEED_GROUP, "Remote", f->remote);
+        glib.key_file_set_string(file, FEED_GROUP, "Account", f->account);
+        glib.key_file_set_uint64(file, FEED_GROUP, "Created", f->created_at);
 
         r = feed_path(f->hash, f->temporary, &path);
         if (r >= 0)
@@ -328,8 +339,9 @@ int feed_find(const char *handle, Feed **ret) {
         char hash[FEED_HASH_LENGTH + 1];
         int r;
 
-        feed_hash(handle, hash);
-        r = feed_load(hash, false, ret);
+        r = feed_hash(handle, hash);
+        if (r >= 0)
+                r = feed_load(hash, false, ret);
         if (r == -ENOENT)
                 r = feed_load(hash, true, ret);
         return r == -EBADMSG ? -ENOENT : r;
@@ -422,17 +434,20 @@ int feeds_read(Feed ***ret, size_t *ret_n) {
 
 /* The endpoint answers nobody meanwhile, and a disk may take seconds to write what is to stay. */
 int feed_set_last_use(const Feed *f, const FeedUse *use) {
-        _cleanup_(g_key_file_unrefp) GKeyFile *file = g_key_file_new();
+        _cleanup_(key_file_freep) GKeyFile *file = NULL;
         _cleanup_(new_file_done) NewFile new = { .fd = -EBADF, .is_hint = true };
         _cleanup_free_ char *path = NULL;
         int r;
 
-        new.is_hint = true;
-        g_key_file_set_uint64(file, USE_GROUP, "Time", use->time);
-        g_key_file_set_uint64(file, USE_GROUP, "UID", use->uid);
-        g_key_file_set_integer(file, USE_GROUP, "PID", use->pid);
+        r = glib_load();
+        if (r < 0)
+                return r;
+        file = glib.key_file_new();
+        glib.key_file_set_uint64(file, USE_GROUP, "Time", use->time);
+        glib.key_file_set_uint64(file, USE_GROUP, "UID", use->uid);
+        glib.key_file_set_integer(file, USE_GROUP, "PID", use->pid);
         if (use->executable)
-                g_key_file_set_string(file, USE_GROUP, "Executable", use->executable);
+                glib.key_file_set_string(file, USE_GROUP, "Executable", use->executable);
 
         r = feed_use_path(f, &path);
         if (r >= 0)

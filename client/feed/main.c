@@ -19,6 +19,7 @@
 #include "common/log.h"
 #include "feed/server.h"
 #include "feed/socket-failure.h"
+#include "shared/libraries.h"
 
 static int main_on_signal(sd_event_source *source, const struct signalfd_siginfo *info,
                           void *userdata) {
@@ -37,6 +38,9 @@ static int main_serve(int fd) {
         _cleanup_(server_freep) Server *server = NULL;
         int r;
 
+        r = glib_load();
+        if (r < 0)
+                return main_fail("The library libglib-2.0.so.0 is missing; install it.", r);
         r = sd_event_new(&event);
         if (r >= 0)
                 r = sd_event_set_watchdog(event, true);

@@ -31,7 +31,7 @@ const Verb verbs[] = {
         { "import", 1, 2, verb_import, "FORMAT [FILE]",
           N_("Take over the tokens of rclone, ydcmd or a JSON file"), import_options },
         { "token", 0, 1, verb_token, "[ACCOUNT]", N_("Print the access token and nothing else"),
-          token_options },
+          token_options, .is_silent = true },
         { "exec", 1, INT_MAX, verb_exec, "COMMAND [ARG ...]",
           N_("Run a program that is given the token"), exec_options, .wraps = true },
         { "refresh", 0, 1, verb_refresh, "[ACCOUNT]", N_("Renew the token now"), NULL },

@@ -30,7 +30,8 @@ typedef struct Verb {
         const char *arguments; /* what --help calls them */
         const char *help;
         const Option *options;
-        bool wraps; /* its arguments are another command, and are passed on as they are */
+        bool wraps;     /* its arguments are another command, and are passed on as they are */
+        bool is_silent; /* it has nothing to say to people unless it fails */
 } Verb;
 
 struct Command {

@@ -8,10 +8,11 @@ int main(int argc, char **argv) {
         ExitStatus s, flushed;
 
         output_init();
-        i18n_open(YADISK_LOCALE_DIR);
-        i18n_speak();
+        i18n_speak_later(YADISK_LOCALE_DIR);
 
         s = command_parse(argc, argv, &c);
+        if (s == EXIT_STATUS_OK && !c.verb->is_silent)
+                i18n_speak_now();
         if (s == EXIT_STATUS_OK)
                 s = c.verb->run(&c);
 

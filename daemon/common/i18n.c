@@ -13,6 +13,9 @@
 /* The thread has it only while a text is looked up. 0: texts are not translated. */
 static locale_t text_locale;
 
+/* i18n_open() is still to be called with it. */
+static const char *postponed_directory;
+
 static __attribute__((format_arg(1))) const char *i18n_look_up(const char *text) {
         locale_t before = uselocale(text_locale);
 
@@ -22,6 +25,7 @@ static __attribute__((format_arg(1))) const char *i18n_look_up(const char *text)
 }
 
 const char *_(const char *text) {
+        i18n_speak_now();
         return text_locale && !str_is_empty(text) ? i18n_look_up(text) : text;
 }
 
@@ -83,6 +87,19 @@ void i18n_open(const char *directory) {
                 return;
         freelocale(text_locale);
         text_locale = (locale_t) 0;
+}
+
+void i18n_speak_later(const char *directory) {
+        postponed_directory = directory;
+}
+
+void i18n_speak_now(void) {
+        const char *directory = TAKE_PTR(postponed_directory);
+
+        if (!directory)
+                return;
+        i18n_open(directory);
+        i18n_speak();
 }
 
 void i18n_speak(void) {

@@ -34,3 +34,9 @@ void i18n_open(const char *directory);
  * only. Their language is that of _(), so that no line is in two languages. The encoding is that of
  * the environment. */
 void i18n_speak(void);
+
+/* Puts both off until _() looks up the first text, which spares a program the time that has nothing
+ * to say. Before an error of the system is asked for it calls i18n_speak_now(), which does nothing
+ * if nothing was put off. */
+void i18n_speak_later(const char *directory);
+void i18n_speak_now(void);

@@ -66,6 +66,10 @@ static inline bool streq(const char *a, const char *b) {
         return a && b && strcmp(a, b) == 0;
 }
 
+static inline bool str_has_prefix(const char *s, const char *prefix) {
+        return strncmp(s, prefix, strlen(prefix)) == 0;
+}
+
 static inline bool str_is_empty(const char *s) {
         return !s || s[0] == '\0';
 }

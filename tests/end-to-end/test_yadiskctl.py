@@ -7,6 +7,7 @@ import os
 import re
 import signal
 import subprocess
+import tempfile
 
 from rig import EndToEndTest, main
 
@@ -241,6 +242,39 @@ class SignedIn(EndToEndTest):
                                       "--client-secret-file", "/dev/stdin")
         login.communicate(timeout=60)
         self.assertEqual(login.returncode, 2)
+
+
+class MissingLibraries(EndToEndTest):
+    """What is loaded at need is missing; here because what is found first is no library."""
+
+    RARE = {"libglib-2.0.so.0": "libglib2.0-0", "libjson-c.so.5": "libjson-c5", "libqrencode.so.4": "libqrencode4"}
+
+    def without(self, *names):
+        folder = tempfile.mkdtemp(dir=self.world.home)
+        for name in names:
+            with open(os.path.join(folder, name), "w", encoding="utf-8") as file:
+                file.write("no library\n" * 100)
+        return {"LD_LIBRARY_PATH": folder}
+
+    def test_a_token_needs_none(self):
+        self.sign_in()
+        token = self.live_grant()["access_token"]
+        for arguments, output in (([], token), (["--header"], f"Authorization: OAuth {token}")):
+            result = self.ctl("token", *arguments, **self.without(*self.RARE))
+            self.assertEqual((result.status, result.out, result.err), (0, output + "\n", ""))
+        self.assertEqual(self.ctl("--json", "token", **self.without(*self.RARE)).json["access_token"],
+                         token)
+        for verb in ("status", "list", "refresh"):
+            self.assertEqual(self.ctl(verb, **self.without(*self.RARE)).status, 0, verb)
+
+    def test_a_verb_says_which_it_needs(self):
+        self.sign_in()
+        path = self.world.write("tokens", "[ydcmd]\n")
+        for name, command in (("libglib-2.0.so.0", ("feed",)), ("libglib-2.0.so.0", ("import", "ydcmd", path)),
+                              ("libjson-c.so.5", ("import", "json", path)), ("libjson-c.so.5", ("feed", "add", "rclone"))):
+            with self.subTest(command, library=name):
+                self.assert_ctl_fails(1, f"{re.escape(name)} is missing.* install .*{re.escape(self.RARE[name])}\\.$",
+                                      *command, **self.without(name))
 
 
 if __name__ == "__main__":

@@ -2,11 +2,12 @@
 
 #include "yadiskctl/daemon/keyring-findings.h"
 
-#include <glib.h>
+#include <fcntl.h>
 
 #include "common/condition.h"
 #include "common/i18n.h"
 #include "common/strv.h"
+#include "shared/directories.h"
 #include "shared/session-bus.h"
 #include "yadiskctl/terminal/terminal.h"
 #include "yadiskctl/terminal/text.h"
@@ -20,6 +21,12 @@
 
 /* gnome-keyring has this one in memory alone. */
 #define SESSION_COLLECTION COLLECTIONS "session"
+
+/* Where a program that has no PATH, such as one of cron, is looked for by execvp(3). */
+#define PATH_DEFAULT "/bin:/usr/bin"
+
+/* With a line feed and a NUL. */
+#define COMM_BYTES 17
 
 #define TIMEOUT_USEC (UINT64_C(2) * 1000 * 1000)
 
@@ -64,31 +71,39 @@ static char **keyring_read_property(sd_bus *bus, const char *service, const char
 }
 
 static KeyringProvider keyring_find_provider(uint32_t pid) {
-        char path[sizeof("/proc//comm") + 3 * sizeof(pid)];
-        _cleanup_free_ char *program = NULL;
+        char path[sizeof("/proc//comm") + 3 * sizeof(pid)], program[COMM_BYTES] = "";
+        _cleanup_fd_ int fd = -EBADF;
 
         (void) snprintf(path, sizeof(path), "/proc/%u/comm", pid);
-        if (!g_file_get_contents(path, &program, NULL, NULL))
+        fd = open(path, O_RDONLY | O_CLOEXEC);
+        if (fd < 0 || read(fd, program, sizeof(program) - 1) < 0)
                 return KEYRING_OTHER;
 
         for (size_t i = 0; i < ELEMENTSOF(providers); i++)
-                if (g_str_has_prefix(program, providers[i].program))
+                if (str_has_prefix(program, providers[i].program))
                         return providers[i].provider;
         return KEYRING_OTHER;
 }
 
 static bool keyring_program_is_installed(const char *program) {
-        _cleanup_free_ char *path = g_find_program_in_path(program);
+        _cleanup_free_ char *directories = strdup(getenv("PATH") ?: PATH_DEFAULT);
+        char *rest = directories, *directory;
 
-        return path;
+        while ((directory = strsep(&rest, ":"))) {
+                _cleanup_free_ char *path = NULL;
+
+                if (str_format(&path, "%s/%s", directory, program) >= 0 && access(path, X_OK) == 0)
+                        return true;
+        }
+        return false;
 }
 
 static bool keyring_names_display(const char *assignment) {
         const char *value = strchr(assignment, '=');
 
         return value && value[1] &&
-               (g_str_has_prefix(assignment, "DISPLAY=") ||
-                g_str_has_prefix(assignment, "WAYLAND_DISPLAY="));
+               (str_has_prefix(assignment, "DISPLAY=") ||
+                str_has_prefix(assignment, "WAYLAND_DISPLAY="));
 }
 
 static bool keyring_has_display(void) {
@@ -139,10 +154,11 @@ static void keyring_find_other_collection(sd_bus *bus, char ret[static KEYRING_P
 
 /* Finds the file that names the default keyring, as gnome-keyring does. */
 static void keyring_find_stale_default(char ret[static PATH_MAX]) {
-        int n = snprintf(ret, PATH_MAX, "%s/keyrings/default", g_get_user_data_dir());
+        _cleanup_free_ char *path = NULL;
 
-        if (n < 0 || n >= PATH_MAX || access(ret, F_OK) < 0)
-                *ret = '\0';
+        if (user_path("XDG_DATA_HOME", ".local/share", "keyrings/default", &path) >= 0 &&
+            strlen(path) < PATH_MAX && access(path, F_OK) == 0)
+                (void) strcpy(ret, path);
 }
 
 void keyring_findings_read(sd_bus *bus, int condition, KeyringFindings *ret) {

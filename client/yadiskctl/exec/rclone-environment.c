@@ -2,10 +2,10 @@
 
 #include "yadiskctl/exec/rclone-environment.h"
 
-#include <glib.h>
 #include <inttypes.h>
 #include <time.h>
 
+#include "common/utf8.h"
 #include "shared/sealed.h"
 
 /* rclone's words for a moment that has passed, and for the one that is no moment (Go's zero). */
@@ -18,12 +18,8 @@
 #define TIME_BYTES sizeof(NEVER)
 
 bool rclone_remote_is_valid(const char *remote) {
-        if (str_is_empty(remote) || *remote == '-')
-                return false;
-        for (; *remote; remote++)
-                if (!g_ascii_isalnum(*remote) && *remote != '_' && *remote != '-')
-                        return false;
-        return true;
+        return !str_is_empty(remote) && *remote != '-' &&
+               !remote[strspn(remote, ASCII_LETTERS ASCII_DIGITS "_-")];
 }
 
 /* Sets the variable of an option, such as "TYPE", or takes it away if value is NULL. */
@@ -35,7 +31,10 @@ static int rclone_environment_set(const char *remote, const char *option, const 
         if (r < 0)
                 return r;
         for (char *c = name; *c; c++)
-                *c = *c == '-' ? '_' : g_ascii_toupper(*c);
+                if (*c == '-')
+                        *c = '_';
+                else if (*c >= 'a' && *c <= 'z') /* toupper(3) knows other rules of languages */
+                        *c = (char) (*c - 'a' + 'A');
 
         r = value ? setenv(name, value, true) : unsetenv(name);
         return r < 0 ? -errno : 0;
@@ -50,13 +49,27 @@ static void rclone_print_time(uint64_t when, char ret[static TIME_BYTES]) {
                 memcpy(ret, NEVER, TIME_BYTES);
 }
 
+/* For a text between quotes in JSON. A token is printable (shared/sealed.h). */
+static char *rclone_escape(const char *s) {
+        char *escaped = calloc(2, strlen(s) + 1), *end = escaped;
+
+        for (; escaped && *s; s++) {
+                if (*s == '"' || *s == '\\')
+                        *end++ = '\\';
+                *end++ = *s;
+        }
+        return escaped;
+}
+
 /* With another token_type than this one rclone would use the token in the wrong way. */
 static int rclone_environment_define(const char *remote, const char *access_token,
                                      const char *refresh_token, const char *expiry,
                                      const char *token_url) {
-        _cleanup_(secret_freep) char *escaped = g_strescape(access_token, NULL), *token = NULL;
+        _cleanup_(secret_freep) char *escaped = rclone_escape(access_token), *token = NULL;
         int r;
 
+        if (!escaped)
+                return -ENOMEM;
         r = str_format(&token,
                        "{\"access_token\":\"%s\",\"token_type\":\"OAuth\",\"refresh_token\":\"%s\","
                        "\"expiry\":\"%s\"}",

@@ -7,10 +7,10 @@
  * with --restart a process of ours stays.
  */
 
-#include <glib.h>
-
 #include "common/i18n.h"
+#include "common/utf8.h"
 #include "feed/feed.h"
+#include "shared/libraries.h"
 #include "yadiskctl/command.h"
 #include "yadiskctl/daemon/bus.h"
 #include "yadiskctl/exec/program.h"
@@ -29,12 +29,8 @@ const Option exec_options[] = {
 
 /* What shells take for a name. */
 static bool exec_is_variable(const char *name) {
-        if (!g_ascii_isalpha(*name) && *name != '_')
-                return false;
-        for (; *name; name++)
-                if (!g_ascii_isalnum(*name) && *name != '_')
-                        return false;
-        return true;
+        return strspn(name, ASCII_LETTERS "_") > 0 &&
+               !name[strspn(name, ASCII_LETTERS ASCII_DIGITS "_")];
 }
 
 static ExitStatus exec_check(const Command *c) {
@@ -61,6 +57,7 @@ static ExitStatus exec_check(const Command *c) {
 static ExitStatus exec_feed_rclone(sd_bus *bus, Program *p) {
         _cleanup_fd_ int lock = -EBADF;
         Problem problem = {};
+        ExitStatus s;
         int r;
 
         /* Otherwise the endpoint could be stopped before the feed is there, which needs it. */
@@ -74,6 +71,9 @@ static ExitStatus exec_feed_rclone(sd_bus *bus, Program *p) {
                 return EXIT_STATUS_OK;
         }
 
+        s = library_expect(&glib_library);
+        if (s != EXIT_STATUS_OK)
+                return s;
         r = feed_create_temporary(RCLONE_PROGRAM, p->remote, p->id, &p->handle, &p->lock);
         return r < 0 ? fail_errno(r, "make a feed") : EXIT_STATUS_OK;
 }

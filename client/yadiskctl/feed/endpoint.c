@@ -3,7 +3,6 @@
 #include "yadiskctl/feed/endpoint.h"
 
 #include <fcntl.h>
-#include <glib.h>
 #include <pwd.h>
 #include <sys/file.h>
 #include <sys/random.h>
@@ -13,6 +12,7 @@
 #include "common/i18n.h"
 #include "feed/feed.h"
 #include "feed/socket-owner.h"
+#include "shared/directories.h"
 #include "shared/new-file.h"
 #include "shared/session-bus.h"
 #include "yadiskctl/daemon/daemon.h"
@@ -347,10 +347,11 @@ static int endpoint_find_port(uint16_t *ret) {
 
 static int endpoint_write_port(const char *path, uint16_t port) {
         _cleanup_(new_file_done) NewFile new = NEW_FILE_NONE;
-        g_autofree char *folder = g_path_get_dirname(path);
-        _cleanup_free_ char *text = NULL;
+        _cleanup_free_ char *folder = path_directory(path), *text = NULL;
         int r;
 
+        if (!folder)
+                return -ENOMEM;
         r = str_format(&text,
                        "# The port of the token endpoint, which \"yadiskctl feed add\" has chosen. "
                        "Programs have it in their configurations.\n"
@@ -358,7 +359,7 @@ static int endpoint_write_port(const char *path, uint16_t port) {
                        "ListenStream=127.0.0.1:%u\n",
                        port);
         if (r >= 0)
-                r = g_mkdir_with_parents(folder, 0700) < 0 ? -errno : 0;
+                r = directory_make(folder);
         if (r >= 0)
                 r = new_file_create(&new, path, O_CLOEXEC);
         if (r >= 0)

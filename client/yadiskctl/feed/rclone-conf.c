@@ -3,10 +3,11 @@
 #include "yadiskctl/feed/rclone-conf.h"
 
 #include <fcntl.h>
-#include <glib.h>
 
 #include "common/i18n.h"
 #include "common/utf8.h"
+#include "shared/directories.h"
+#include "shared/glib-library.h"
 #include "shared/new-file.h"
 #include "shared/sealed.h"
 #include "yadiskctl/terminal/text.h"
@@ -32,7 +33,7 @@ static int rclone_conf_look_in(const char *directory, const char *rest, char **r
 /* rclone itself reads $RCLONE_CONFIG if it is set, otherwise the first of the others that
  * exists. */
 int rclone_conf_find(char **ret) {
-        const char *named = getenv("RCLONE_CONFIG"), *home = g_get_home_dir();
+        const char *named = getenv("RCLONE_CONFIG"), *home = home_directory();
         char *path = NULL;
         int r;
 
@@ -57,7 +58,7 @@ int rclone_conf_find_place(char **ret) {
         r = rclone_conf_find(&path);
         if (r >= 0 && !path)
                 r = str_is_empty(config)
-                            ? str_format(&path, "%s/.config/rclone/rclone.conf", g_get_home_dir())
+                            ? str_format(&path, "%s/.config/rclone/rclone.conf", home_directory())
                             : str_format(&path, "%s/rclone/rclone.conf", config);
         if (r >= 0)
                 *ret = path;
@@ -66,11 +67,14 @@ int rclone_conf_find_place(char **ret) {
 
 /* https://rclone.org/docs/#valid-remote-names */
 bool rclone_conf_is_remote(const char *name) {
+        uint32_t c;
+
         if (!utf8_is_text(name, REMOTE_MAX) || *name == '-' || *name == ' ' ||
-            name[strlen(name) - 1] == ' ')
+            name[strlen(name) - 1] == ' ' || glib_load() < 0)
                 return false;
-        for (; *name; name = g_utf8_next_char(name))
-                if (!g_unichar_isalnum(g_utf8_get_char(name)) && !strchr(REMOTE_OTHERS, *name))
+        for (; *name; name += utf8_decode(name, &c))
+                if (utf8_decode(name, &c) == 0 ||
+                    (!glib.unichar_isalnum(c) && !strchr(REMOTE_OTHERS, *name)))
                         return false;
         return true;
 }
@@ -169,15 +173,17 @@ static bool rclone_conf_judge_encrypted(const RcloneConf *c, const char *remote,
 /* The new file is made beside the old one. A directory that is missing can be made if the one above
  * it can be written. */
 static int rclone_conf_check_folder(const RcloneConf *c) {
-        g_autofree char *folder = g_path_get_dirname(c->path);
+        _cleanup_free_ char *folder = path_directory(c->path);
 
-        while (c->is_missing && access(folder, F_OK) < 0 && errno == ENOENT &&
+        while (folder && c->is_missing && access(folder, F_OK) < 0 && errno == ENOENT &&
                !streq(folder, "/")) {
-                char *above = g_path_get_dirname(folder);
+                char *above = path_directory(folder);
 
-                g_free(folder);
+                free(folder);
                 folder = above;
         }
+        if (!folder)
+                return -ENOMEM;
         return access(folder, W_OK | X_OK) < 0 ? -errno : 0;
 }
 
@@ -242,14 +248,16 @@ static int rclone_conf_dress(const RcloneConf *c, int fd) {
 /* Returns -EAGAIN if somebody else has changed the file since it was read. */
 static int rclone_conf_replace(const RcloneConf *c, const char *remote, const char *token) {
         _cleanup_(new_file_done) NewFile new = NEW_FILE_NONE;
-        g_autofree char *folder = g_path_get_dirname(c->path);
+        _cleanup_free_ char *folder = path_directory(c->path);
         _cleanup_(secret_freep) char *data = NULL;
         size_t size;
         int r;
 
+        if (!folder)
+                return -ENOMEM;
         r = rclone_conf_edit(str_or_empty(c->data), c->size, remote, token, &data, &size);
         if (r >= 0 && c->is_missing)
-                r = g_mkdir_with_parents(folder, 0700) < 0 ? -errno : 0;
+                r = directory_make(folder);
         if (r >= 0)
                 r = new_file_create(&new, c->path, O_CLOEXEC);
         if (r >= 0)

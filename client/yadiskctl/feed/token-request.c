@@ -2,13 +2,13 @@
 
 #include "yadiskctl/feed/token-request.h"
 
-#include <json-c/json.h>
 #include <netinet/in.h>
 #include <poll.h>
 #include <sys/socket.h>
 
 #include "common/deadlines.h"
 #include "common/json-text.h"
+#include "shared/json-library.h"
 #include "shared/sealed.h"
 #include "yadiskctl/terminal/duration.h"
 
@@ -16,7 +16,7 @@
 #define END_OF_HEAD      "\r\n\r\n"
 
 static void object_put(json_object *o) {
-        (void) json_object_put(o);
+        (void) json.object_put(o);
 }
 
 DEFINE_CLEANUP(json_object *, object_put)
@@ -89,13 +89,17 @@ static int token_request_receive(int fd, char buffer[static ANSWER_MAX_BYTES]) {
 static int token_answer_parse_body(const char *body, TokenAnswer *a) {
         _cleanup_(object_putp) json_object *o = NULL;
         json_object *sentence = NULL;
+        int r;
 
+        r = json_load();
+        if (r < 0)
+                return r;
         if (json_text_is_valid(body))
-                o = json_tokener_parse(body);
-        if (!json_object_is_type(o, json_type_object) ||
-            !json_object_object_get_ex(o, "error_description", &sentence))
+                o = json.tokener_parse(body);
+        if (!json.object_is_type(o, json_type_object) ||
+            !json.object_object_get_ex(o, "error_description", &sentence))
                 return 0;
-        return str_replace(&a->sentence, json_object_get_string(sentence));
+        return str_replace(&a->sentence, json.object_get_string(sentence));
 }
 
 /* The body of an answer that brings the token is not read. */

@@ -4,6 +4,7 @@
  * that may, or ends it. */
 
 #include "common/i18n.h"
+#include "shared/libraries.h"
 #include "yadiskctl/command.h"
 #include "yadiskctl/daemon/bus.h"
 #include "yadiskctl/feed/endpoint.h"
@@ -244,6 +245,8 @@ static ExitStatus feed_add(const Command *c) {
         ExitStatus s;
 
         s = feed_check_add(c, &remote);
+        if (s == EXIT_STATUS_OK)
+                s = library_expect(&json_library);
         if (s == EXIT_STATUS_OK && written && !rclone_conf_read(NULL, remote, written, &problem))
                 s = problem_tell(&problem);
         if (s == EXIT_STATUS_OK)
@@ -344,6 +347,8 @@ ExitStatus verb_feed(const Command *c) {
         ExitStatus s;
 
         s = feed_check_usage(c, action);
+        if (s == EXIT_STATUS_OK)
+                s = library_expect(&glib_library);
         if (s != EXIT_STATUS_OK)
                 return s;
         if (streq(action, "add"))

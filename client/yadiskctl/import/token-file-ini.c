@@ -20,11 +20,11 @@
  *     refresh-token = ...         ydcmd itself neither writes nor reads it
  */
 
-#include <glib.h>
 #include <strings.h>
 
 #include "common/strv.h"
 #include "feed/feed.h"
+#include "shared/glib-library.h"
 #include "yadiskctl/feed/rclone-conf.h"
 #include "yadiskctl/import/token-file.h"
 #include "yadiskctl/terminal/terminal.h"
@@ -40,9 +40,9 @@ typedef struct Ini {
 } Ini;
 
 static void ini_done(Ini *ini) {
-        g_strfreev(ini->sections);
+        (void) strv_free(ini->sections);
         if (ini->file)
-                g_key_file_unref(ini->file);
+                glib.key_file_unref(ini->file);
 }
 
 /* The line after this one, or NULL. */
@@ -93,14 +93,19 @@ static ExitStatus ini_explain(const TokenSource *s) {
 
 /* ini_done() ends *ret, even if this fails. */
 static ExitStatus ini_parse(TokenSource *s, Ini *ret) {
+        ExitStatus status;
+
         if (token_source_first(s) == '{')
                 return fail_usage("%s is JSON; import it with \"yadiskctl import json\".", s->name);
 
+        status = library_expect(&glib_library);
+        if (status != EXIT_STATUS_OK)
+                return status;
         ini_unify_comments(s->data);
-        ret->file = g_key_file_new();
-        if (!g_key_file_load_from_data(ret->file, s->data, s->size, G_KEY_FILE_NONE, NULL))
+        ret->file = glib.key_file_new();
+        if (!glib.key_file_load_from_data(ret->file, s->data, s->size, G_KEY_FILE_NONE, NULL))
                 return ini_explain(s);
-        ret->sections = g_key_file_get_groups(ret->file, NULL);
+        ret->sections = glib.key_file_get_groups(ret->file, NULL);
         return EXIT_STATUS_OK;
 }
 
@@ -112,17 +117,25 @@ static const char *ini_find(char *const *names, const char *name) {
         return NULL;
 }
 
+static void ini_strip(char *s) {
+        size_t blanks = strspn(s, BLANKS), n;
+
+        for (n = strlen(s); n > blanks && strchr(BLANKS, s[n - 1]);)
+                s[--n] = '\0';
+        memmove(s, s + blanks, n + 1 - blanks);
+}
+
 /* Returns the value of a key in whatever case, for secret_free(); NULL if there is none, or if it
  * is empty. */
 static char *ini_get(const Ini *ini, const char *section, const char *key) {
-        g_auto(GStrv) keys = g_key_file_get_keys(ini->file, section, NULL, NULL);
+        _cleanup_(strv_freep) char **keys = glib.key_file_get_keys(ini->file, section, NULL, NULL);
         const char *written = keys ? ini_find(keys, key) : NULL;
-        char *value = written ? g_key_file_get_value(ini->file, section, written, NULL) : NULL;
+        char *value = written ? glib.key_file_get_value(ini->file, section, written, NULL) : NULL;
 
-        if (!value || *g_strstrip(value))
-                return value;
-        g_free(value);
-        return NULL;
+        if (!value)
+                return NULL;
+        ini_strip(value);
+        return *value ? value : secret_free(value);
 }
 
 ExitStatus token_file_find_rclone(char **ret) {
@@ -239,7 +252,7 @@ static ExitStatus rclone_read_token(const Ini *ini, const char *remote, TokenPai
                                   remote);
         if (r < 0)
                 return fail_errno(r, "read the token");
-        if (p->refresh_token && g_str_has_prefix(p->refresh_token, FEED_HANDLE_PREFIX))
+        if (p->refresh_token && str_has_prefix(p->refresh_token, FEED_HANDLE_PREFIX))
                 return rclone_explain_fed(remote);
         return EXIT_STATUS_OK;
 }

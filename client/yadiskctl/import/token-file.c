@@ -3,7 +3,6 @@
 #include "yadiskctl/import/token-file.h"
 
 #include <fcntl.h>
-#include <json-c/json.h>
 #include <malloc.h>
 #include <sys/stat.h>
 #include <time.h>
@@ -11,6 +10,7 @@
 #include "common/i18n.h"
 #include "common/json-text.h"
 #include "common/utf8.h"
+#include "shared/json-library.h"
 #include "yadiskctl/terminal/duration.h"
 #include "yadiskctl/terminal/terminal.h"
 
@@ -184,26 +184,35 @@ static ExitStatus token_source_read(const char *path, TokenSource *ret) {
  */
 
 static void object_put(json_object *j) {
-        (void) json_object_put(j);
+        (void) json.object_put(j);
 }
 
-DEFINE_CLEANUP(json_tokener *, json_tokener_free)
+static void tokener_free(json_tokener *t) {
+        json.tokener_free(t);
+}
+
+DEFINE_CLEANUP(json_tokener *, tokener_free)
 DEFINE_CLEANUP(json_object *, object_put)
 
 static int token_json_parse(const char *text, json_object **ret) {
-        _cleanup_(json_tokener_freep) json_tokener *tokener = NULL;
+        _cleanup_(tokener_freep) json_tokener *tokener = NULL;
         _cleanup_(object_putp) json_object *j = NULL;
+
+        int r;
 
         if (!json_text_is_valid(text))
                 return -EBADMSG;
+        r = json_load();
+        if (r < 0)
+                return r;
 
         /* The values in the innermost object are one level more. */
-        tokener = json_tokener_new_ex(JSON_DEPTH_MAX + 1);
+        tokener = json.tokener_new_ex(JSON_DEPTH_MAX + 1);
         if (!tokener)
                 return -ENOMEM;
 
-        j = json_tokener_parse_ex(tokener, text, (int) strlen(text) + 1);
-        if (!json_object_is_type(j, json_type_object))
+        j = json.tokener_parse_ex(tokener, text, (int) strlen(text) + 1);
+        if (!json.object_is_type(j, json_type_object))
                 return -EPROTO;
 
         *ret = TAKE_PTR(j);
@@ -213,7 +222,7 @@ static int token_json_parse(const char *text, json_object **ret) {
 static json_object *token_json_get(json_object *j, const char *key) {
         json_object *value = NULL;
 
-        (void) json_object_object_get_ex(j, key, &value);
+        (void) json.object_object_get_ex(j, key, &value);
         return value; /* NULL for null */
 }
 
@@ -224,11 +233,11 @@ static int token_json_get_string(json_object *j, const char *key, char **ret) {
 
         if (!value)
                 return 0;
-        if (!json_object_is_type(value, json_type_string))
+        if (!json.object_is_type(value, json_type_string))
                 return -EPROTO;
 
-        s = json_object_get_string(value);
-        if (strlen(s) != (size_t) json_object_get_string_len(value))
+        s = json.object_get_string(value);
+        if (strlen(s) != (size_t) json.object_get_string_len(value))
                 return -EPROTO;
         return *s ? str_replace(ret, s) : 0;
 }
@@ -243,15 +252,15 @@ static int64_t token_json_get_seconds(json_object *j, const char *key) {
         json_object *value = token_json_get(j, key);
         int64_t seconds = 0;
 
-        switch (json_object_get_type(value)) {
+        switch (json.object_get_type(value)) {
         case json_type_double:
-                if (__builtin_isnan(json_object_get_double(value)))
+                if (__builtin_isnan(json.object_get_double(value)))
                         return 0;
-                return json_object_get_int64(value);
+                return json.object_get_int64(value);
         case json_type_int:
-                return json_object_get_int64(value);
+                return json.object_get_int64(value);
         case json_type_string:
-                (void) json_text_to_int(json_object_get_string(value), &seconds);
+                (void) json_text_to_int(json.object_get_string(value), &seconds);
                 return seconds;
         default:
                 return 0;
@@ -282,8 +291,8 @@ static uint64_t token_json_get_time(json_object *j, const char *key) {
         json_object *value = token_json_get(j, key);
         uint64_t time = 0;
 
-        if (json_object_is_type(value, json_type_string))
-                time = token_json_parse_time(json_object_get_string(value));
+        if (json.object_is_type(value, json_type_string))
+                time = token_json_parse_time(json.object_get_string(value));
         return time ?: token_json_clamp(token_json_get_seconds(j, key));
 }
 

@@ -5,6 +5,7 @@
 #include "common/harden.h"
 #include "common/i18n.h"
 #include "common/strv.h"
+#include "shared/libraries.h"
 #include "yadiskctl/command.h"
 #include "yadiskctl/daemon/bus.h"
 #include "yadiskctl/daemon/keyring.h"
@@ -369,6 +370,8 @@ ExitStatus verb_import(const Command *c) {
         ExitStatus s;
 
         s = import_check_usage(c, &import.format);
+        if (s == EXIT_STATUS_OK)
+                s = library_expect(&json_library);
         if (s == EXIT_STATUS_OK)
                 s = import_read_file(&import);
         if (s == EXIT_STATUS_OK)

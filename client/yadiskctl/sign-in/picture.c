@@ -5,6 +5,8 @@
 #include <ctype.h>
 #include <qrencode.h>
 
+#include "common/dynamic-library.h"
+
 #define LETTER_WIDTH  5U
 #define LETTER_HEIGHT 9U
 #define LETTER_PITCH  (LETTER_WIDTH + 1)
@@ -23,7 +25,22 @@
 /* The line that tells how long the code is still good for, and the empty one above it. */
 #define WAITING_LINES 2U
 
-DEFINE_CLEANUP(QRcode *, QRcode_free)
+static typeof(QRcode_encodeString) *qr_encode_string;
+static typeof(QRcode_free) *qr_free;
+
+static const DynamicSymbol qr_symbols[] = {
+        { "QRcode_encodeString", &qr_encode_string },
+        { "QRcode_free", &qr_free },
+        {},
+};
+
+static DynamicLibrary qr_library = { "libqrencode.so.4", "libqrencode4", qr_symbols };
+
+static void qr_code_free(QRcode *code) {
+        qr_free(code);
+}
+
+DEFINE_CLEANUP(QRcode *, qr_code_free)
 
 int bitmap_init(Bitmap *b, unsigned width, unsigned height) {
         bool *dots = calloc(width, (size_t) height * sizeof(bool));
@@ -123,14 +140,18 @@ static int qr_encode(const char *address, QRcode **ret) {
         _cleanup_free_ char *text = strdup(address);
         size_t origin = qr_origin_length(address);
         QRcode *code;
+        int r;
 
         if (!text)
                 return -ENOMEM;
+        r = dynamic_library_load(&qr_library);
+        if (r < 0)
+                return r;
         for (size_t i = 0; i < origin; i++)
                 text[i] = (char) toupper((unsigned char) text[i]);
 
         errno = 0;
-        code = QRcode_encodeString(text, QR_ANY_SIZE, QR_ECLEVEL_L, QR_MODE_8, QR_CASE_SENSITIVE);
+        code = qr_encode_string(text, QR_ANY_SIZE, QR_ECLEVEL_L, QR_MODE_8, QR_CASE_SENSITIVE);
         if (!code)
                 return errno > 0 ? -errno : -EINVAL;
 
@@ -139,7 +160,7 @@ static int qr_encode(const char *address, QRcode **ret) {
 }
 
 int qr_make(const char *address, Bitmap *ret) {
-        _cleanup_(QRcode_freep) QRcode *code = NULL;
+        _cleanup_(qr_code_freep) QRcode *code = NULL;
         Bitmap b;
         unsigned n;
         int r;

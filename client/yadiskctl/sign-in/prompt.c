@@ -2,8 +2,9 @@
 
 #include "yadiskctl/sign-in/prompt.h"
 
-#include <glib.h>
+#include <fcntl.h>
 #include <signal.h>
+#include <spawn.h>
 
 #include "common/address.h"
 #include "common/i18n.h"
@@ -309,24 +310,40 @@ bool browser_is_near(void) {
                !browser_has_variable("SSH_CONNECTION") && !browser_has_variable("SSH_TTY");
 }
 
-/* In the process of the browser. It gets a session of its own: our terminal is not its own, nor are
- * our signals. */
-static void browser_on_forked(void *userdata) {
+/* It gets a session of its own: our terminal is not its own, nor are our signals. We do not wait
+ * for it, even when it ends: a zombie lives no longer than we do. */
+static void browser_spawn(char **argv, posix_spawn_file_actions_t *files,
+                          posix_spawnattr_t *attributes) {
         sigset_t none;
+        pid_t pid;
+        int r;
 
         (void) sigemptyset(&none);
-        (void) sigprocmask(SIG_SETMASK, &none, NULL);
-        (void) setsid();
+        r = posix_spawn_file_actions_addopen(files, STDIN_FILENO, "/dev/null", O_RDWR, 0);
+        if (r == 0)
+                r = posix_spawn_file_actions_adddup2(files, STDIN_FILENO, STDOUT_FILENO);
+        if (r == 0)
+                r = posix_spawn_file_actions_adddup2(files, STDIN_FILENO, STDERR_FILENO);
+        if (r == 0)
+                r = posix_spawnattr_setflags(attributes,
+                                             POSIX_SPAWN_SETSID | POSIX_SPAWN_SETSIGMASK);
+        if (r == 0)
+                r = posix_spawnattr_setsigmask(attributes, &none);
+        if (r == 0)
+                (void) posix_spawnp(&pid, argv[0], files, attributes, argv, environ);
 }
 
-/* GLib forks twice, so that we need not wait for a browser. */
 void browser_open(const char *url) {
         _cleanup_free_ char *address = strdup(url);
         char program[] = "xdg-open", *argv[] = { program, address, NULL };
+        posix_spawn_file_actions_t files;
+        posix_spawnattr_t attributes;
 
-        if (address)
-                (void) g_spawn_async(NULL, argv, NULL,
-                                     G_SPAWN_SEARCH_PATH | G_SPAWN_STDOUT_TO_DEV_NULL |
-                                             G_SPAWN_STDERR_TO_DEV_NULL,
-                                     browser_on_forked, NULL, NULL, NULL);
+        if (!address || posix_spawn_file_actions_init(&files) != 0)
+                return;
+        if (posix_spawnattr_init(&attributes) == 0) {
+                browser_spawn(argv, &files, &attributes);
+                (void) posix_spawnattr_destroy(&attributes);
+        }
+        (void) posix_spawn_file_actions_destroy(&files);
 }

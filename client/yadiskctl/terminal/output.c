@@ -190,7 +190,17 @@ ExitStatus fail_usage(const char *format, ...) {
 }
 
 ExitStatus fail_errno(int r, const char *doing) {
+        i18n_speak_now(); /* before strerror(3) */
         return fail(EXIT_STATUS_FAILURE, "Cannot %s: %s.", _(doing), strerror(abs(r)));
+}
+
+ExitStatus library_expect(DynamicLibrary *l) {
+        if (dynamic_library_load(l) >= 0)
+                return EXIT_STATUS_OK;
+        return fail(EXIT_STATUS_FAILURE,
+                    "The library %s is missing, without which this cannot be done; install it, on "
+                    "Debian the package %s.",
+                    l->soname, l->package);
 }
 
 void paragraph_print(FILE *f, const char *text) {

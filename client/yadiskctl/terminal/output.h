@@ -17,6 +17,7 @@
  */
 
 #include "common/condition.h"
+#include "common/dynamic-library.h"
 
 /* No line of paragraph_print() is longer: a line as wide as a wide window is harder to read. */
 #define PARAGRAPH_COLUMNS 79
@@ -79,6 +80,9 @@ ExitStatus fail_usage(const char *format, ...) _printf_(1, 2);
 /* Says "Cannot <doing>: <why>." for a negative errno; doing is translated, too. Returns
  * EXIT_STATUS_FAILURE. */
 ExitStatus fail_errno(int r, const char *doing);
+
+/* Loads a library, or says that it is missing, and what to install. */
+ExitStatus library_expect(DynamicLibrary *l);
 
 /* Says one line on stderr about something that does not end the program. */
 void remark(const char *format, ...) _printf_(1, 2);

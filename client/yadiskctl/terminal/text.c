@@ -2,7 +2,6 @@
 
 #include "yadiskctl/terminal/text.h"
 
-#include <glib.h>
 #include <wchar.h>
 
 #include "common/utf8.h"
@@ -12,9 +11,7 @@
 #define ESCAPE      '\033'
 
 /* What needs no quotes in a shell. */
-#define PLAIN                                                                                      \
-        "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"                           \
-        "@%+=:,./-_"
+#define PLAIN ASCII_LETTERS ASCII_DIGITS "@%+=:,./-_"
 
 /* If a margin leaves less room for words than that, a smaller margin is better. */
 #define ROOM_MIN     20U
@@ -92,14 +89,25 @@ int text_padding(const char *s, size_t columns) {
 }
 
 int text_quote_word(const char *s, char **ret) {
-        _cleanup_free_ char *quoted = NULL;
+        static const char quote[] = "'\\''";
+        char *quoted, *end;
 
         if (*s && !s[strspn(s, PLAIN)])
                 return str_replace(ret, s);
 
-        quoted = g_shell_quote(s);
+        quoted = calloc(strlen(quote), strlen(s) + 1);
+        if (!quoted)
+                return -ENOMEM;
+        end = stpcpy(quoted, "'");
+        for (; *s; s++)
+                if (*s == '\'')
+                        end = stpcpy(end, quote);
+                else
+                        *end++ = *s;
+        *end = '\'';
+
         free(*ret);
-        *ret = TAKE_PTR(quoted);
+        *ret = quoted;
         return 0;
 }
 

@@ -90,8 +90,7 @@ static void logout_print_feeds(const Account *a) {
         feeds_free(feeds, n);
         if (n_orphans > 0)
                 say("What was fed from it gets no more tokens: \"yadiskctl feed list\" shows it, "
-                    "and "
-                    "after the next sign-in \"yadiskctl feed add\" feeds it again.");
+                    "and after the next sign-in \"yadiskctl feed add\" feeds it again.");
 }
 
 static void logout_show_account(size_t number, const Account *a) {
