@@ -139,13 +139,7 @@ static int daemon_run(Daemon *d) {
 
         r = daemon_make_oauth(d);
         if (r < 0)
-                return daemon_fail(
-                        http_is_supported()
-                                ? "HTTPS cannot be set up; check CAFile in the configuration."
-                                : "The libcurl that is loaded does not use OpenSSL, or another "
-                                  "version of it than this program; install the one that does (in "
-                                  "Debian: libcurl4), and look at LD_LIBRARY_PATH.",
-                        r);
+                return daemon_fail("HTTPS cannot be set up; check CAFile in the configuration.", r);
 
         r = keeper_new(d->event, d->oauth, &d->keeper);
         if (r < 0)

@@ -51,6 +51,7 @@ static int error_from_condition(Condition condition) {
                 return YADISK_TOKEN_KEYRING_FAILED;
         case CONDITION_OFFLINE:
         case CONDITION_SERVER_TROUBLE:
+        case CONDITION_LIBRARY_MISSING:
         case CONDITION_UNKNOWN_REFUSAL:
         case CONDITION_RATE_LIMITED:
         case CONDITION_OVER_BUDGET:

@@ -93,6 +93,13 @@ static const ConditionRow table[_CONDITION_MAX - _CONDITION_MIN] = {
                 N_("Yandex did not answer as it should; try again later."),
                 EXIT_STATUS_TRY_LATER,
         },
+        ROW(CONDITION_LIBRARY_MISSING) = {
+                TOKENS_ERROR("ServerTrouble"),
+                N_("Yandex cannot be asked, since libcurl is missing, or does not use the OpenSSL that "
+                "yadisk-tokend does; install the one that does (in Debian: libcurl4), and look at "
+                "LD_LIBRARY_PATH."),
+                EXIT_STATUS_TRY_LATER,
+        },
         ROW(CONDITION_UNKNOWN_REFUSAL) = {
                 TOKENS_ERROR("ServerTrouble"),
                 N_("Yandex refused for a reason that this version does not know; look for its name with "

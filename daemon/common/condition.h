@@ -33,6 +33,7 @@ typedef enum Condition {
         CONDITION_RECORD_UNREADABLE,
         CONDITION_OFFLINE,
         CONDITION_SERVER_TROUBLE,
+        CONDITION_LIBRARY_MISSING, /* libcurl or OpenSSL, which are loaded at need */
         /* Yandex ended a sign-in with an error code that we do not know. */
         CONDITION_UNKNOWN_REFUSAL,
         CONDITION_RATE_LIMITED,

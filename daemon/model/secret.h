@@ -2,7 +2,7 @@
 #pragma once
 
 /*
- * A secret: bytes which live in pages of their own, are kept out of swap and core dumps, and are
+ * A secret: bytes which live in pages for secrets, are kept out of swap and core dumps, and are
  * erased when the last reference goes. No format can print it; its bytes leave only through
  * secret_string(), so that a reader can find every place where that happens.
  *

@@ -88,6 +88,10 @@ int loop_run(sd_event *event, int *ret_code) {
                 .events = G_IO_IN | G_IO_HUP | G_IO_ERR,
         };
         g_source_add_poll(&s->source, &s->pollfd);
+        /* Else GLib takes the descriptor out of its list during each dispatch, and wakes itself up
+         * twice by that. An sd-event that runs is neither prepared nor checked, so nothing is
+         * entered twice. */
+        g_source_set_can_recurse(&s->source, TRUE);
         g_source_attach(&s->source, NULL);
 
         while (s->error == 0 && sd_event_get_state(event) != SD_EVENT_FINISHED)

@@ -23,7 +23,7 @@ static void http_loop_step(HttpLoop *l, curl_socket_t fd, int action) {
         if (http_loop_is_over(l))
                 return;
 
-        (void) curl_multi_socket_action(l->multi, fd, action, &running);
+        (void) sym_curl_multi_socket_action(l->multi, fd, action, &running);
         (void) sd_event_source_set_enabled(l->drain, SD_EVENT_ONESHOT);
 }
 
@@ -74,7 +74,7 @@ static int http_loop_make_multi(HttpLoop *l);
 static CURLMcode http_loop_begin(HttpLoop *l, CURL *easy) {
         if (!l->multi && http_loop_make_multi(l) < 0)
                 return CURLM_OUT_OF_MEMORY;
-        return curl_multi_add_handle(l->multi, easy);
+        return sym_curl_multi_add_handle(l->multi, easy);
 }
 
 /* The turns come by time only if something waits and nothing else has to end first. */
@@ -105,7 +105,7 @@ static int http_loop_on_drain(sd_event_source *source, void *userdata) {
         int left;
 
         /* Removing a transfer takes its message off the queue, so the call may remove any. */
-        while ((message = curl_multi_info_read(l->multi, &left)))
+        while ((message = sym_curl_multi_info_read(l->multi, &left)))
                 if (message->msg == CURLMSG_DONE)
                         http_call_on_done(message->easy_handle, message->data.result);
 
@@ -121,7 +121,7 @@ static int http_loop_on_tidy(sd_event_source *source, void *userdata) {
         if (l->n_running > 0)
                 return 0;
         if (l->multi)
-                (void) curl_multi_cleanup(TAKE_PTR(l->multi));
+                (void) sym_curl_multi_cleanup(TAKE_PTR(l->multi));
         (void) malloc_trim(0);
         return 0;
 }
@@ -159,7 +159,7 @@ static int http_loop_on_socket(CURL *easy, curl_socket_t fd, int what, void *use
 
         if (what == CURL_POLL_REMOVE) {
                 (void) sd_event_source_disable_unref(source);
-                (void) curl_multi_assign(l->multi, fd, NULL);
+                (void) sym_curl_multi_assign(l->multi, fd, NULL);
                 return 0;
         }
 
@@ -174,7 +174,7 @@ static int http_loop_on_socket(CURL *easy, curl_socket_t fd, int what, void *use
                             l) < 0)
                 return 0;
         (void) sd_event_source_set_description(source, "http-socket");
-        (void) curl_multi_assign(l->multi, fd, source);
+        (void) sym_curl_multi_assign(l->multi, fd, source);
         return 0;
 }
 
@@ -221,23 +221,25 @@ static int http_loop_make_sources(HttpLoop *l) {
 }
 
 static int http_loop_make_multi(HttpLoop *l) {
-        CURLM *multi = curl_multi_init();
+        CURLM *multi = sym_curl_multi_init();
 
         if (!multi)
                 return -ENOMEM;
 
-        if (curl_multi_setopt(multi, CURLMOPT_SOCKETFUNCTION, http_loop_on_socket) != CURLM_OK ||
-            curl_multi_setopt(multi, CURLMOPT_SOCKETDATA, l) != CURLM_OK ||
-            curl_multi_setopt(multi, CURLMOPT_TIMERFUNCTION, http_loop_on_curl_timer) != CURLM_OK ||
-            curl_multi_setopt(multi, CURLMOPT_TIMERDATA, l) != CURLM_OK) {
-                (void) curl_multi_cleanup(multi);
+        if (sym_curl_multi_setopt(multi, CURLMOPT_SOCKETFUNCTION, http_loop_on_socket) !=
+                    CURLM_OK ||
+            sym_curl_multi_setopt(multi, CURLMOPT_SOCKETDATA, l) != CURLM_OK ||
+            sym_curl_multi_setopt(multi, CURLMOPT_TIMERFUNCTION, http_loop_on_curl_timer) !=
+                    CURLM_OK ||
+            sym_curl_multi_setopt(multi, CURLMOPT_TIMERDATA, l) != CURLM_OK) {
+                (void) sym_curl_multi_cleanup(multi);
                 return -EIO;
         }
 
 #if LIBCURL_VERSION_NUM >= 0x081400
         /* Since this version the resolver's threads belong to the multi handle, whose end would
          * wait for them: see CURLOPT_QUICK_EXIT in http.c. */
-        (void) curl_multi_setopt(multi, CURLMOPT_QUICK_EXIT, 1L);
+        (void) sym_curl_multi_setopt(multi, CURLMOPT_QUICK_EXIT, 1L);
 #endif
         l->multi = multi;
         return 0;
@@ -279,7 +281,7 @@ void http_loop_remove(HttpLoop *l, CURL *easy) {
                         return;
                 }
 
-        (void) curl_multi_remove_handle(l->multi, easy);
+        (void) sym_curl_multi_remove_handle(l->multi, easy);
         assert(l->n_running > 0);
         l->n_running--;
         (void) sd_event_source_set_enabled(l->n_waiting > 0 ? l->drain : l->tidy, SD_EVENT_ONESHOT);
@@ -292,7 +294,7 @@ void http_loop_set_budget(HttpLoop *l, uint64_t interval_usec) {
 
 void http_loop_done(HttpLoop *l) {
         if (l->multi)
-                (void) curl_multi_cleanup(l->multi);
+                (void) sym_curl_multi_cleanup(l->multi);
         (void) sd_event_source_disable_unref(l->tidy);
         (void) sd_event_source_disable_unref(l->drain);
         (void) sd_event_source_disable_unref(l->turn);

@@ -1,12 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 #pragma once
 
-/* What the parts of the HTTPS client share (http.c, http-loop.c, http-reason.c; http-trust has a
- * header of its own), and what their tests need. */
-
-#include <curl/curl.h>
+/* What the parts of the HTTPS client share (http.c, http-loop.c, http-reason.c; http-library and
+ * http-trust have headers of their own), and what their tests need. */
 
 #include "yandex/budget.h"
+#include "yandex/http-library.h"
 #include "yandex/http-trust.h"
 #include "yandex/http.h"
 

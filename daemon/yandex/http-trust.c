@@ -11,6 +11,9 @@
 #include <openssl/x509v3.h>
 #include <sys/stat.h>
 
+#include "common/condition.h"
+#include "yandex/http-library.h"
+
 #define CA_FILE_MAX (4 * 1024 * 1024)
 #define KEEP_USEC   (UINT64_C(60) * 1000 * 1000)
 
@@ -20,25 +23,39 @@
 /* Types of the one library differ between its major versions. */
 #define OPENSSL_NAME "OpenSSL/" TEXT_OF(OPENSSL_VERSION_MAJOR) "."
 
+/* clang-format off */
+#define LIBSSL_FUNCTIONS(F)                                                                        \
+        F(BIO_free) F(BIO_new_mem_buf) F(ERR_clear_error) F(ERR_peek_last_error)                   \
+        F(GENERAL_NAMES_free) F(OPENSSL_sk_num) F(OPENSSL_sk_value) F(PEM_read_bio_X509_AUX)       \
+        F(SSL_CTX_set1_cert_store) F(SSL_CTX_set_cert_verify_callback) F(X509_free)                \
+        F(X509_get_ext_d2i) F(X509_STORE_add_cert) F(X509_STORE_CTX_get0_cert)                     \
+        F(X509_STORE_CTX_set_error) F(X509_STORE_free) F(X509_STORE_load_file)                     \
+        F(X509_STORE_load_path) F(X509_STORE_new) F(X509_STORE_set_flags) F(X509_verify_cert)
+/* clang-format on */
+
+LIBSSL_FUNCTIONS(static SYMBOL_DEFINE)
+
+/* Functions of libcrypto are found by way of libssl, which is linked with it. */
+static const DynamicSymbol libssl_symbols[] = { LIBSSL_FUNCTIONS(SYMBOL_ROW){} };
+
+static DynamicLibrary libssl = { "libssl.so." TEXT_OF(OPENSSL_SHLIB_VERSION), "libssl3",
+                                 libssl_symbols };
+
 struct HttpTrust {
         sd_event_source *timer;
         uint64_t keep_usec;
         char *extra_pem; /* NULL: the system's certificates alone */
+        bool knows_system;
         const char *bundle;
         const char *directory;
         X509_STORE *store; /* NULL while nothing needs it */
         unsigned n_requests;
 };
 
-DEFINE_CLEANUP(X509_STORE *, X509_STORE_free)
-DEFINE_CLEANUP(X509 *, X509_free)
-DEFINE_CLEANUP(BIO *, BIO_free)
-DEFINE_CLEANUP(CURL *, curl_easy_cleanup)
-
-bool http_trust_choose_library(void) {
-        return curl_global_sslset(CURLSSLBACKEND_OPENSSL, NULL, NULL) == CURLSSLSET_OK &&
-               strstr(str_or_empty(curl_version_info(CURLVERSION_NOW)->ssl_version), OPENSSL_NAME);
-}
+DEFINE_CLEANUP(X509_STORE *, sym_X509_STORE_free)
+DEFINE_CLEANUP(X509 *, sym_X509_free)
+DEFINE_CLEANUP(BIO *, sym_BIO_free)
+DEFINE_CLEANUP(CURL *, sym_curl_easy_cleanup)
 
 static int http_trust_read_file(const char *path, char **ret_pem) {
         _cleanup_free_ char *pem = NULL;
@@ -77,35 +94,35 @@ static int http_trust_on_password(char *buffer, int size, int writing, void *use
 
 /* Returns false if any certificate of the file cannot be parsed: it would be missed later. */
 static bool http_trust_add_pem(X509_STORE *store, const char *pem) {
-        _cleanup_(BIO_freep) BIO *bio = BIO_new_mem_buf(pem, -1);
+        _cleanup_(sym_BIO_freep) BIO *bio = sym_BIO_new_mem_buf(pem, -1);
 
         if (!bio)
                 return false;
 
         for (unsigned n = 0;; n++) {
-                _cleanup_(X509_freep) X509 *certificate = NULL;
+                _cleanup_(sym_X509_freep) X509 *certificate = NULL;
 
-                certificate = PEM_read_bio_X509_AUX(bio, NULL, http_trust_on_password, NULL);
+                certificate = sym_PEM_read_bio_X509_AUX(bio, NULL, http_trust_on_password, NULL);
                 if (!certificate)
                         return n > 0 &&
-                               ERR_GET_REASON(ERR_peek_last_error()) == PEM_R_NO_START_LINE;
-                if (X509_STORE_add_cert(store, certificate) != 1)
+                               ERR_GET_REASON(sym_ERR_peek_last_error()) == PEM_R_NO_START_LINE;
+                if (sym_X509_STORE_add_cert(store, certificate) != 1)
                         return false;
         }
 }
 
 /* libcurl sets the same flags. A system may have a folder alone, and no bundle. */
 static CURLcode http_trust_make_store(HttpTrust *t) {
-        _cleanup_(X509_STORE_freep) X509_STORE *store = X509_STORE_new();
+        _cleanup_(sym_X509_STORE_freep) X509_STORE *store = sym_X509_STORE_new();
         bool has_bundle;
 
-        if (!store ||
-            X509_STORE_set_flags(store, X509_V_FLAG_TRUSTED_FIRST | X509_V_FLAG_PARTIAL_CHAIN) != 1)
+        if (!store || sym_X509_STORE_set_flags(store, X509_V_FLAG_TRUSTED_FIRST |
+                                                              X509_V_FLAG_PARTIAL_CHAIN) != 1)
                 return CURLE_OUT_OF_MEMORY;
 
-        has_bundle = t->bundle && X509_STORE_load_file(store, t->bundle) == 1;
+        has_bundle = t->bundle && sym_X509_STORE_load_file(store, t->bundle) == 1;
         if (t->directory)
-                (void) X509_STORE_load_path(store, t->directory);
+                (void) sym_X509_STORE_load_path(store, t->directory);
 
         if (t->extra_pem ? !http_trust_add_pem(store, t->extra_pem) : t->bundle && !has_bundle)
                 return CURLE_SSL_CACERT_BADFILE;
@@ -118,26 +135,26 @@ static CURLcode http_trust_make_store(HttpTrust *t) {
  * name there and, if there is no name at all, in the subject's common name, where it has not
  * counted for long (RFC 9525, section 2). */
 static bool http_trust_names_host(const X509 *certificate) {
-        GENERAL_NAMES *names = X509_get_ext_d2i(certificate, NID_subject_alt_name, NULL, NULL);
+        GENERAL_NAMES *names = sym_X509_get_ext_d2i(certificate, NID_subject_alt_name, NULL, NULL);
         bool found = false;
 
-        for (int i = 0; i < sk_GENERAL_NAME_num(names); i++) {
-                int type = sk_GENERAL_NAME_value(names, i)->type;
+        for (int i = 0; i < sym_OPENSSL_sk_num((const OPENSSL_STACK *) names); i++) {
+                const GENERAL_NAME *name = sym_OPENSSL_sk_value((const OPENSSL_STACK *) names, i);
 
-                found = found || type == GEN_DNS || type == GEN_IPADD;
+                found = found || name->type == GEN_DNS || name->type == GEN_IPADD;
         }
-        GENERAL_NAMES_free(names);
+        sym_GENERAL_NAMES_free(names);
         return found;
 }
 
 /* In the place of X509_verify_cert(), during the handshake. */
 static int http_trust_on_verify(X509_STORE_CTX *chain, void *userdata) {
-        int r = X509_verify_cert(chain);
+        int r = sym_X509_verify_cert(chain);
 
-        if (r != 1 || http_trust_names_host(X509_STORE_CTX_get0_cert(chain)))
+        if (r != 1 || http_trust_names_host(sym_X509_STORE_CTX_get0_cert(chain)))
                 return r;
 
-        X509_STORE_CTX_set_error(chain, X509_V_ERR_HOSTNAME_MISMATCH);
+        sym_X509_STORE_CTX_set_error(chain, X509_V_ERR_HOSTNAME_MISMATCH);
         return 0;
 }
 
@@ -147,19 +164,19 @@ static CURLcode http_trust_on_context(CURL *easy, void *context, void *userdata)
         CURLcode code;
 
         code = t->store ? CURLE_OK : http_trust_make_store(t);
-        ERR_clear_error(); /* libcurl would take what is left for its own */
+        sym_ERR_clear_error(); /* libcurl would take what is left for its own */
         if (code != CURLE_OK)
                 return code;
 
-        SSL_CTX_set1_cert_store(context, t->store);
-        SSL_CTX_set_cert_verify_callback(context, http_trust_on_verify, NULL);
+        sym_SSL_CTX_set1_cert_store(context, t->store);
+        sym_SSL_CTX_set_cert_verify_callback(context, http_trust_on_verify, NULL);
         return CURLE_OK;
 }
 
 static int http_trust_on_timer(sd_event_source *source, uint64_t usec, void *userdata) {
         HttpTrust *t = userdata;
 
-        X509_STORE_free(TAKE_PTR(t->store));
+        sym_X509_STORE_free(TAKE_PTR(t->store));
         (void) malloc_trim(0);
         return 0;
 }
@@ -168,7 +185,7 @@ static int http_trust_on_timer(sd_event_source *source, uint64_t usec, void *use
 #define SET(option, value)                                                                         \
         do {                                                                                       \
                 if (code == CURLE_OK)                                                              \
-                        code = curl_easy_setopt(easy, option, value);                              \
+                        code = easy_setopt(easy, option, value);                                   \
         } while (false)
 
 CURLcode http_trust_begin(HttpTrust *t, CURL *easy) {
@@ -206,16 +223,35 @@ void http_trust_end(HttpTrust *t) {
         (void) sd_event_source_set_enabled(t->timer, SD_EVENT_ONESHOT);
 }
 
+static bool http_trust_is_supported(void) {
+        return sym_curl_global_sslset(CURLSSLBACKEND_OPENSSL, NULL, NULL) == CURLSSLSET_OK &&
+               strstr(str_or_empty(sym_curl_version_info(CURLVERSION_NOW)->ssl_version),
+                      OPENSSL_NAME);
+}
+
 /* Where libcurl's builders say that the system keeps its certificates. */
 static int http_trust_find_system(HttpTrust *t) {
-        _cleanup_(curl_easy_cleanupp) CURL *easy = curl_easy_init();
+        _cleanup_(sym_curl_easy_cleanupp) CURL *easy = sym_curl_easy_init();
 
         if (!easy)
                 return -ENOMEM;
 
-        (void) curl_easy_getinfo(easy, CURLINFO_CAINFO, &t->bundle);
-        (void) curl_easy_getinfo(easy, CURLINFO_CAPATH, &t->directory);
+        t->knows_system = true;
+        (void) sym_curl_easy_getinfo(easy, CURLINFO_CAINFO, &t->bundle);
+        (void) sym_curl_easy_getinfo(easy, CURLINFO_CAPATH, &t->directory);
         return 0;
+}
+
+int http_trust_open(HttpTrust *t, const char **ret_soname) {
+        int r;
+
+        if (!http_trust_is_supported()) {
+                *ret_soname = NULL;
+                return CONDITION_LIBRARY_MISSING;
+        }
+
+        r = http_library_load_as(&libssl, ret_soname);
+        return r != 0 || t->knows_system ? r : http_trust_find_system(t);
 }
 
 int http_trust_new(sd_event *event, const char *ca_file, HttpTrust **ret) {
@@ -229,8 +265,6 @@ int http_trust_new(sd_event *event, const char *ca_file, HttpTrust **ret) {
         *t = (HttpTrust){ .keep_usec = KEEP_USEC };
         r = ca_file ? http_trust_read_file(ca_file, &t->extra_pem) : 0;
         if (r == 0)
-                r = http_trust_find_system(t);
-        if (r == 0)
                 r = sd_event_add_time(event, &t->timer, CLOCK_MONOTONIC, 0, 0, http_trust_on_timer,
                                       t);
         if (r < 0)
@@ -243,6 +277,7 @@ int http_trust_new(sd_event *event, const char *ca_file, HttpTrust **ret) {
 }
 
 void http_trust_set_system(HttpTrust *t, const char *bundle, const char *directory) {
+        t->knows_system = true;
         t->bundle = bundle;
         t->directory = directory;
 }
@@ -260,7 +295,8 @@ HttpTrust *http_trust_free(HttpTrust *t) {
                 return NULL;
 
         (void) sd_event_source_disable_unref(t->timer);
-        X509_STORE_free(t->store);
+        if (t->store)
+                sym_X509_STORE_free(t->store);
         free(t->extra_pem);
         free(t);
         return NULL;

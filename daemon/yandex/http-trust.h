@@ -19,16 +19,17 @@
 
 typedef struct HttpTrust HttpTrust;
 
-/* Chooses OpenSSL for libcurl, before curl_global_init(). False if this libcurl cannot do with the
- * OpenSSL that we use. */
-bool http_trust_choose_library(void);
-
 /* ca_file: trusted certificates (PEM) beside the system's, or NULL; read once. 0; the errno of
  * reading it; -EISDIR, -EINVAL or -EFBIG if it is no ordinary file or longer than 4 MiB; -EBADMSG
  * if it holds no certificate; another negative errno. */
 int http_trust_new(sd_event *event, const char *ca_file, HttpTrust **ret);
 HttpTrust *http_trust_free(HttpTrust *t);
 DEFINE_CLEANUP(HttpTrust *, http_trust_free)
+
+/* Before the first request and curl_global_init(), when libcurl is loaded: loads OpenSSL, and
+ * chooses it for libcurl. 0, also if that is done; CONDITION_LIBRARY_MISSING if OpenSSL cannot be
+ * loaded, with its name, or if this libcurl cannot do with it, with NULL; or -ENOMEM. */
+int http_trust_open(HttpTrust *t, const char **ret_soname);
 
 /* A request begins, and easy is its transfer, which ends with CURLE_SSL_CACERT_BADFILE if the
  * authorities cannot be read or parsed. If the result is not CURLE_OK, the request has not

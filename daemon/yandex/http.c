@@ -16,6 +16,7 @@
 
 #include "common/condition.h"
 #include "common/deadlines.h"
+#include "common/i18n.h"
 #include "yandex/http-private.h"
 
 #define USER_AGENT "yadisk-tokend/" YADISK_VERSION
@@ -36,8 +37,10 @@ struct HttpCall {
         Secret *body;
         size_t header_length;
         bool header_ended;
-        bool trusting; /* the certificates are in use */
-        bool started;  /* the loop has it */
+        bool trusting;            /* the certificates are in use */
+        bool started;             /* the loop has it */
+        sd_event_source *failure; /* reports that it could not be started */
+        const char *reason;
         bool sent;
         HttpFn fn;
         void *userdata;
@@ -73,7 +76,7 @@ static size_t http_call_on_body(char *data, size_t size, size_t n, void *userdat
 }
 
 int64_t http_parse_date(const char *value) {
-        time_t t = str_is_empty(value) ? 0 : curl_getdate(value, NULL);
+        time_t t = str_is_empty(value) ? 0 : sym_curl_getdate(value, NULL);
 
         return t > 0 ? (int64_t) t : 0;
 }
@@ -96,14 +99,14 @@ int64_t http_parse_retry_after(const char *value, int64_t now) {
 static const char *http_call_header(HttpCall *c, const char *name) {
         struct curl_header *h;
 
-        return curl_easy_header(c->easy, name, 0, CURLH_HEADER, -1, &h) == CURLHE_OK ? h->value
-                                                                                     : NULL;
+        return sym_curl_easy_header(c->easy, name, 0, CURLH_HEADER, -1, &h) == CURLHE_OK ? h->value
+                                                                                         : NULL;
 }
 
 static void http_call_fill_answer(HttpCall *c, HttpAnswer *answer) {
         long status = 0;
 
-        (void) curl_easy_getinfo(c->easy, CURLINFO_RESPONSE_CODE, &status);
+        (void) sym_curl_easy_getinfo(c->easy, CURLINFO_RESPONSE_CODE, &status);
         answer->status = (int) status;
         answer->body = c->body;
         answer->date = http_parse_date(http_call_header(c, "Date"));
@@ -118,8 +121,8 @@ static void http_call_blame_proxy(HttpCall *c, CURLcode code, HttpAnswer *answer
         const char *url = NULL, *reason;
         long connect_code = 0;
 
-        (void) curl_easy_getinfo(c->easy, CURLINFO_EFFECTIVE_URL, &url);
-        (void) curl_easy_getinfo(c->easy, CURLINFO_HTTP_CONNECTCODE, &connect_code);
+        (void) sym_curl_easy_getinfo(c->easy, CURLINFO_EFFECTIVE_URL, &url);
+        (void) sym_curl_easy_getinfo(c->easy, CURLINFO_HTTP_CONNECTCODE, &connect_code);
         reason = http_proxy_reason(code, connect_code);
         if (!reason || http_proxy_find(str_or_empty(url), &proxy) < 0 || !proxy)
                 return;
@@ -134,7 +137,7 @@ static void http_call_fill_failure(HttpCall *c, CURLcode code, HttpAnswer *answe
         answer->r = http_error(code, &answer->reason);
         answer->lost = c->sent;
         if (code == CURLE_PEER_FAILED_VERIFICATION) {
-                (void) curl_easy_getinfo(c->easy, CURLINFO_SSL_VERIFYRESULT, &verify_result);
+                (void) sym_curl_easy_getinfo(c->easy, CURLINFO_SSL_VERIFYRESULT, &verify_result);
                 answer->untrusted = true;
                 answer->reason = http_distrust(verify_result);
         }
@@ -148,11 +151,12 @@ static void http_call_stop(HttpCall *c) {
                 http_loop_remove(&c->http->loop, c->easy);
         c->started = false;
         if (c->easy)
-                curl_easy_cleanup(TAKE_PTR(c->easy));
+                sym_curl_easy_cleanup(TAKE_PTR(c->easy));
         if (c->trusting)
                 http_trust_end(c->http->trust);
         c->trusting = false;
-        curl_slist_free_all(TAKE_PTR(c->headers));
+        if (c->headers)
+                sym_curl_slist_free_all(TAKE_PTR(c->headers));
         c->form = secret_unref(c->form);
 }
 
@@ -161,7 +165,7 @@ void http_call_on_done(CURL *easy, CURLcode code) {
         _cleanup_(secret_unrefp) Secret *body = NULL;
         HttpCall *c = NULL;
 
-        (void) curl_easy_getinfo(easy, CURLINFO_PRIVATE, (char **) &c);
+        (void) sym_curl_easy_getinfo(easy, CURLINFO_PRIVATE, (char **) &c);
 
         /* libcurl takes a header that is cut off for a whole answer without a body. */
         if (code == CURLE_OK && !c->header_ended)
@@ -188,7 +192,7 @@ static bool http_is_header_value(const Secret *value) {
 }
 
 static int http_call_add_header(HttpCall *c, const char *line) {
-        struct curl_slist *extended = curl_slist_append(c->headers, line);
+        struct curl_slist *extended = sym_curl_slist_append(c->headers, line);
 
         if (!extended)
                 return -ENOMEM;
@@ -218,7 +222,7 @@ static int http_call_add_headers(HttpCall *c, const Secret *authorization) {
 #define SET(option, value)                                                                         \
         do {                                                                                       \
                 if (code == CURLE_OK)                                                              \
-                        code = curl_easy_setopt(c->easy, option, value);                           \
+                        code = easy_setopt(c->easy, option, value);                                \
         } while (false)
 
 /* What is the same for all requests. */
@@ -270,11 +274,50 @@ static CURLcode http_call_set_request(HttpCall *c, const char *url) {
 
 #undef SET
 
+static int http_call_on_failure(sd_event_source *source, void *userdata) {
+        HttpAnswer answer = { .r = CONDITION_LIBRARY_MISSING, .retry_after = HTTP_NO_RETRY_AFTER };
+        HttpCall *c = userdata;
+
+        c->failure = sd_event_source_disable_unref(c->failure);
+        answer.reason = c->reason;
+        c->fn(&answer, c->userdata);
+        /* c may be gone. */
+        return 0;
+}
+
+static int http_call_fail_later(HttpCall *c) {
+        return MIN_OF(sd_event_add_defer(c->http->loop.event, &c->failure, http_call_on_failure, c),
+                      0);
+}
+
+/* Before the first request. A failure is not remembered: what is missing may be installed. */
+static int http_open(Http *h, const char **ret_reason) {
+        const char *missing = NULL;
+        int r;
+
+        if (h->curl_initialised)
+                return 0;
+
+        r = http_library_load(&missing) ?: http_trust_open(h->trust, &missing);
+        if (r == CONDITION_LIBRARY_MISSING)
+                *ret_reason =
+                        missing ? http_reason_with_name(N_("a library cannot be loaded"), missing)
+                                : N_("the libcurl that is loaded does not use OpenSSL, or another "
+                                     "version of it than this program");
+        if (r != 0)
+                return r;
+        if (sym_curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK)
+                return -ENOMEM;
+
+        h->curl_initialised = true;
+        return 0;
+}
+
 static int http_call_prepare(HttpCall *c, const HttpRequest *request) {
         CURLcode code;
         int r;
 
-        c->easy = curl_easy_init();
+        c->easy = sym_curl_easy_init();
         if (!c->easy)
                 return -ENOMEM;
 
@@ -292,6 +335,18 @@ static int http_call_prepare(HttpCall *c, const HttpRequest *request) {
                 code = http_trust_begin(c->http->trust, c->easy);
         c->trusting = code == CURLE_OK;
         return code == CURLE_OK ? 0 : code == CURLE_OUT_OF_MEMORY ? -ENOMEM : -ENOTSUP;
+}
+
+static int http_call_begin(HttpCall *c, const HttpRequest *request) {
+        int r;
+
+        r = http_open(c->http, &c->reason);
+        if (r != 0)
+                return r == CONDITION_LIBRARY_MISSING ? http_call_fail_later(c) : r;
+
+        r = http_call_prepare(c, request) ?: http_loop_add(&c->http->loop, c->easy, request->due);
+        c->started = r == 0;
+        return r;
 }
 
 int http_call_start(Http *h, const HttpRequest *request, HttpFn fn, void *userdata,
@@ -314,10 +369,9 @@ int http_call_start(Http *h, const HttpRequest *request, HttpFn fn, void *userda
         };
         h->n_calls++;
 
-        r = http_call_prepare(c, request) ?: http_loop_add(&h->loop, c->easy, request->due);
+        r = http_call_begin(c, request);
         if (r < 0)
                 return r;
-        c->started = true;
 
         *ret_call = TAKE_PTR(c);
         return 0;
@@ -335,16 +389,13 @@ HttpCall *http_call_free(HttpCall *c) {
         if (!c)
                 return NULL;
 
+        (void) sd_event_source_disable_unref(c->failure);
         http_call_stop(c);
         c->body = secret_unref(c->body);
         assert(c->http->n_calls > 0);
         c->http->n_calls--;
         free(c);
         return NULL;
-}
-
-bool http_is_supported(void) {
-        return http_trust_choose_library();
 }
 
 int http_new(sd_event *event, const char *ca_file, Http **ret) {
@@ -356,12 +407,6 @@ int http_new(sd_event *event, const char *ca_file, Http **ret) {
                 return -ENOMEM;
 
         *h = (Http){ .limits = { DEADLINE_CONNECT_MS, DEADLINE_REQUEST_MS } };
-        if (!http_is_supported())
-                return -ENOPKG;
-        if (curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK)
-                return -ENOMEM;
-        h->curl_initialised = true;
-
         r = http_loop_init(&h->loop, event) ?: http_trust_new(event, ca_file, &h->trust);
         if (r < 0)
                 return r;
@@ -390,7 +435,7 @@ Http *http_free(Http *h) {
         http_loop_done(&h->loop);
         http_trust_free(h->trust);
         if (h->curl_initialised)
-                curl_global_cleanup();
+                sym_curl_global_cleanup();
         free(h);
         return NULL;
 }

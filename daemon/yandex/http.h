@@ -44,8 +44,8 @@ typedef struct HttpRequest {
  * reader can tell whether it is whole. */
 typedef struct HttpAnswer {
         /* 0: a whole answer came, whatever its status; CONDITION_OFFLINE: no connection, or it
-         * broke; CONDITION_SERVER_TROUBLE: TLS not trusted, not HTTP, too long, …; or a negative
-         * errno. */
+         * broke; CONDITION_SERVER_TROUBLE: TLS not trusted, not HTTP, too long, …;
+         * CONDITION_LIBRARY_MISSING: libcurl or OpenSSL; or a negative errno. */
         int r;
         const char *reason;  /* see http_reason_with_name(); NULL if r = 0 */
         bool untrusted;      /* r != 0 because the server did not prove its identity */
@@ -60,12 +60,8 @@ typedef struct HttpAnswer {
 typedef void (*HttpFn)(const HttpAnswer *answer, void *userdata);
 
 /* ca_file: trusted certificates (PEM) beside the system's, or NULL; read once. 0; -EBADMSG if
- * ca_file holds no certificate; another negative errno, also if ca_file cannot be read or if it is
- * not supported. */
+ * ca_file holds no certificate; another negative errno, also if ca_file cannot be read. */
 int http_new(sd_event *event, const char *ca_file, Http **ret);
-
-/* Whether the libcurl of this system uses OpenSSL, of the version that we do. */
-bool http_is_supported(void);
 
 /* All calls must have been freed. Returns NULL. Takes NULL. */
 Http *http_free(Http *h);

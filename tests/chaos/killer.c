@@ -35,8 +35,19 @@
 /* Of a grant; what else the daemon keeps in the store is no step of its own. */
 #define REMOVES "FDSTOREREMOVE=1\nFDNAME=account-"
 
+/* The C library's, for which dlsym() itself cannot be asked, as we stand in for it. */
+static void *next_dlsym(void *library, const char *name) {
+        /* The symbol has been in the C library since 2.34. */
+        static const char *const versions[] = { "GLIBC_2.34" };
+        static __typeof__(&dlsym) next;
+
+        for (size_t i = 0; !next && i < sizeof(versions) / sizeof(versions[0]); i++)
+                next = (__typeof__(&dlsym)) dlvsym(RTLD_NEXT, "dlsym", versions[i]);
+        return next ? next(library, name) : NULL;
+}
+
 /* The next definition of the function we stand in for. */
-#define NEXT(function) ((__typeof__(&function)) dlsym(RTLD_NEXT, #function))
+#define NEXT(function) ((__typeof__(&function)) next_dlsym(RTLD_NEXT, #function))
 
 static KillerLog *killer_log;
 
@@ -123,8 +134,8 @@ static bool is_token_transfer(CURL *easy) {
         return length >= strlen("/token") && strcmp(url + length - strlen("/token"), "/token") == 0;
 }
 
-EXPORT CURLMcode curl_multi_add_handle(CURLM *multi, CURL *easy) {
-        CURLMcode code = NEXT(curl_multi_add_handle)(multi, easy);
+static CURLMcode add_handle(CURLM *multi, CURL *easy) {
+        CURLMcode code = curl_multi_add_handle(multi, easy);
 
         if (is_token_transfer(easy))
                 reach(STEP_REQUESTED);
@@ -141,8 +152,8 @@ EXPORT int SSL_read(void *ssl, void *bytes, int size) {
         return n;
 }
 
-EXPORT CURLMsg *curl_multi_info_read(CURLM *multi, int *left) {
-        CURLMsg *message = NEXT(curl_multi_info_read)(multi, left);
+static CURLMsg *info_read(CURLM *multi, int *left) {
+        CURLMsg *message = curl_multi_info_read(multi, left);
         long status = 0;
 
         if (!killer_log || !message || message->msg != CURLMSG_DONE ||
@@ -156,6 +167,15 @@ EXPORT CURLMsg *curl_multi_info_read(CURLM *multi, int *left) {
         } else
                 killer_log->last = STEP_NONE;
         return message;
+}
+
+/* The daemon looks up libcurl's functions by name. */
+EXPORT void *dlsym(void *library, const char *name) {
+        if (strcmp(name, "curl_multi_add_handle") == 0)
+                return (void *) add_handle;
+        if (strcmp(name, "curl_multi_info_read") == 0)
+                return (void *) info_read;
+        return next_dlsym(library, name);
 }
 
 EXPORT int memfd_create(const char *name, unsigned flags) {

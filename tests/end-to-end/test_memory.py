@@ -3,9 +3,10 @@
 """Where secrets are in the memory of the daemon: in pages of their own, and nowhere once they are used up."""
 
 import os
+import re
 
 from rig import EndToEndTest, main, skip
-from rig.bus import options
+from rig.bus import BusError, options
 from rig.endpoint import Feeds
 from rig.memory import mappings
 
@@ -91,6 +92,38 @@ class Memory(EndToEndTest):
         for client_id in self.client.manager("ListApplications")[0]:
             self.client.manager("RemoveApplication", "(s)", client_id)
         self.assertEqual(self.found(*LASTING, *PASSING), [])
+
+
+class Libraries(EndToEndTest):
+    """Those of HTTPS are loaded for the first request."""
+
+    def loaded(self):
+        with open(f"/proc/{self.daemon.pid}/maps", encoding="utf-8") as maps:
+            return set(re.findall(r"/(libcurl|libssl|libcrypto)\.so", maps.read()))
+
+    def test_a_daemon_that_only_serves_does_without(self):
+        account = self.sign_in()
+        self.assertEqual(self.loaded(), {"libcurl", "libssl", "libcrypto"})
+        self.world.restart_daemon()
+        account.get_token()
+        self.assertEqual(self.loaded(), set())
+        account.refresh()
+        self.assertEqual(self.loaded(), {"libcurl", "libssl", "libcrypto"})
+
+    def test_a_missing_one_is_told_and_may_come_later(self):
+        account = self.sign_in()
+        broken = os.path.join(self.world.home, "libcurl.so.4")
+        with open(broken, "wb"):
+            pass
+        self.world.restart_daemon(LD_LIBRARY_PATH=self.world.home)
+        token = account.get_token().value
+        with self.assertRaises(BusError) as raised:
+            account.refresh()
+        self.assertIn("libcurl is missing", str(raised.exception))
+        self.assertEqual(account.get_token().value, token)
+        os.unlink(broken)
+        account.call("Diagnose", "(a{sv})", {})
+        self.assertEqual(self.loaded(), {"libcurl", "libssl", "libcrypto"})
 
 
 class TokenEndpoint(EndToEndTest):

@@ -89,6 +89,7 @@ class UserUnit(unittest.TestCase):
 
     def test_small_blocks_are_erased_as_large_ones_are(self):
         self.assertIn("glibc.malloc.tcache_count=0", self.session.show("Environment"))
+        self.assertIn("G_SLICE=always-malloc", self.session.show("Environment"))
 
     def test_bad_configuration_is_not_tried_again(self):
         self.session.configure(OAuthURL="http://plain")

@@ -202,9 +202,9 @@ class World:
         """The one that the bus has started; returns how it ended, as os.waitpid() does."""
         return self.end_started(TOKENS)
 
-    def restart_daemon(self):
+    def restart_daemon(self, **environment):
         assert self.daemon.stop() == 0
-        return self.start_daemon()
+        return self.start_daemon(**environment)
 
     def configure(self, text="", **keys):
         """The configuration file: the text, or the keys of its group."""

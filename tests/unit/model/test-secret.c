@@ -131,6 +131,47 @@ static void it_is_kept_out_of_core_dumps_and_children(void) {
         check_str(secret_string(s), "hunter2");
 }
 
+static uintptr_t page_of(const Secret *s) {
+        return (uintptr_t) secret_string(s) / (uintptr_t) sysconf(_SC_PAGESIZE);
+}
+
+static void short_ones_share_pages(void) {
+        Secret *all[200] = {};
+        size_t n_pages = 0;
+
+        for (size_t i = 0; i < ELEMENTSOF(all); i++) {
+                check_int(secret_new(i, &all[i]), 0);
+                for (size_t j = 0; j < i; j++)
+                        check_int(secret_append(all[i], &(char){ (char) i }, 1), 0);
+                n_pages += i == 0 || page_of(all[i]) != page_of(all[i - 1]);
+        }
+        check_within(n_pages, 2, 40);
+
+        for (size_t i = 0; i < ELEMENTSOF(all); i += 2)
+                all[i] = secret_unref(all[i]);
+        for (size_t i = 0; i < ELEMENTSOF(all); i += 2)
+                check_int(secret_new_from("x", 1, &all[i]), 0);
+        for (size_t i = 1; i < ELEMENTSOF(all); i += 2)
+                for (size_t j = 0; j < i; j++)
+                        check_int(secret_string(all[i])[j], (char) i);
+        for (size_t i = 0; i < ELEMENTSOF(all); i++)
+                secret_unref(all[i]);
+}
+
+static void the_last_one_gives_its_page_back(void) {
+        Secret *first = secret("hunter2"), *second = secret("swordfish");
+
+        n_given_back = 0;
+        watched = secret_string(first);
+        check_int(page_of(first), page_of(second));
+        secret_unref(first);
+        check_int(watched[0], 0);
+        check_int(n_given_back, 0);
+        check_str(secret_string(second), "swordfish");
+        secret_unref(second);
+        check_int(n_given_back, 1);
+}
+
 static void a_grant_shares_what_it_is_made_of(void) {
         Secret *access = secret("a"), *refresh = secret("r");
         GrantTimes times = grant_times(1000, 60);
@@ -177,5 +218,6 @@ static void what_remains_of_a_grant(void) {
 TEST_MAIN(TEST(bytes_are_kept_as_they_are), TEST(nothing_is_a_secret_too),
           TEST(appending_ends_at_the_capacity), TEST(any_size_is_followed_by_a_nul),
           TEST(the_last_reference_erases_it), TEST(it_is_kept_out_of_core_dumps_and_children),
+          TEST(short_ones_share_pages), TEST(the_last_one_gives_its_page_back),
           TEST(a_grant_shares_what_it_is_made_of), TEST(a_grant_may_be_without_a_refresh_token),
           TEST(what_remains_of_a_grant))

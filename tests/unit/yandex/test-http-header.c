@@ -62,6 +62,13 @@ static void what_is_neither_is_none(void) {
                 check_int(http_parse_retry_after(values[i], EXAMPLE), HTTP_NO_RETRY_AFTER);
 }
 
+/* It reads the dates. */
+__attribute__((constructor)) static void load_libcurl(void) {
+        const char *reason;
+
+        check_int(http_library_load(&reason), 0);
+}
+
 TEST_MAIN(TEST(dates_in_all_three_forms_are_read), TEST(dates_beyond_32_bits_are_read),
           TEST(what_is_no_date_is_none), TEST(seconds_are_taken_as_they_are),
           TEST(absurd_seconds_are_cut), TEST(a_date_counts_from_now), TEST(absurd_dates_are_cut),
