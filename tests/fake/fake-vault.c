@@ -9,7 +9,7 @@
 #include "journal.h"
 #include "platform/clock.h"
 
-#define ITEMS_MAX 256U
+#define ITEMS_MAX 1024U
 
 struct Vault {
         const VaultEvents *events;

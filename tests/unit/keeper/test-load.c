@@ -2,6 +2,8 @@
 
 /* How the keyring is read, whatever state it is in, and how accounts are found. */
 
+#include <stdio.h>
+
 #include "keeper-rig.h"
 
 #define check_finds(name, id)                                                                      \
@@ -40,6 +42,43 @@ static void what_is_kept_is_served(void) {
         check_int(state("one"), ACCOUNT_ACTIVE);
         check(account_is_saved(account("one")));
         check_served(ask("one"), "kept", 7);
+        check_int(asked(), 0);
+        check_int(fake_vault_calls(FAKE_STORE), 0);
+        end();
+}
+
+/* In KiB, from proc(5). */
+static unsigned locked_memory(void) {
+        FILE *f = fopen("/proc/self/status", "re");
+        unsigned locked = 0;
+        char line[256];
+
+        check(f);
+        while (fgets(line, sizeof(line), f))
+                (void) sscanf(line, "VmLck: %u", &locked);
+        fclose(f);
+        return locked;
+}
+
+/* No more memory can be locked for them than RLIMIT_MEMLOCK, which is 8 MiB on most systems. */
+static void a_thousand_accounts_are_served(void) {
+        char id[16], access[16];
+
+        begin();
+        for (unsigned i = 0; i < 1000; i++) {
+                (void) snprintf(id, sizeof(id), "account-%u", i);
+                (void) snprintf(access, sizeof(access), "token-%u", i);
+                keyring_has((Known){ .id = id, .login = id, .uid = id, .access = access });
+        }
+        start();
+        check_int(accounts_count(world->accounts), 1000);
+        for (unsigned i = 0; i < 1000; i++) {
+                (void) snprintf(id, sizeof(id), "account-%u", i);
+                (void) snprintf(access, sizeof(access), "token-%u", i);
+                check_finds(id, id);
+                check_served(ask(id), access, 1);
+        }
+        check_within(locked_memory(), 0, 4096); /* with what the keyring of this test holds */
         check_int(asked(), 0);
         check_int(fake_vault_calls(FAKE_STORE), 0);
         end();
@@ -433,7 +472,8 @@ static void a_newer_record_found_on_unlocking_is_taken_over(void) {
 }
 
 TEST_MAIN(TEST(in_an_empty_keyring_nobody_is_signed_in), TEST(what_is_kept_is_served),
-          TEST(a_name_is_a_label_a_login_or_an_id), TEST(two_of_a_name_are_told_apart_by_id),
+          TEST(a_thousand_accounts_are_served), TEST(a_name_is_a_label_a_login_or_an_id),
+          TEST(two_of_a_name_are_told_apart_by_id),
           TEST(a_label_that_is_also_its_login_is_one_name), TEST(a_label_comes_before_a_login),
           TEST(the_default_is_the_oldest_until_one_is_chosen),
           TEST(without_the_default_the_one_chosen_before_takes_its_place),
