@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 
 /*
- * If nothing else waits to be read, a call is handled as soon as it is read. Otherwise what waits
- * is read first and queued by sender; then the oldest call of each sender is handed back to sd-bus,
- * one sender after the other. Reading is much cheaper than handling, so a call that is read behind
- * hundreds of another sender's waits for one or two of these.
+ * The first call of a sender is handled as soon as it is read. If more waits to be read, further
+ * calls of that sender are queued; when all is read, or much of it, the oldest call of each sender
+ * is handed back to sd-bus, one sender after the other. Reading is much cheaper than handling, so a
+ * call that is read behind hundreds of another sender's waits for one or two of these.
  */
 
 #include "bus/sender.h"
@@ -32,7 +32,8 @@
 #define CALL_SIZE_MAX    ((size_t) 16 * 1024)
 #define SIGN_IN_SIZE_MAX ((size_t) 48 * 1024)
 
-/* So many messages are read before the next call is handled, however many still wait. */
+/* So many calls are read, at most, before a queued one is handled, and every sender's next call is a
+ * first one again. */
 #define READ_MAX 64
 
 /* A call may bring 253 descriptors, the most that Linux passes at once, and we can have 1024 by
@@ -68,6 +69,7 @@ struct Sender {
 
         TAILQ_HEAD(, QueuedCall) queue;
         TAILQ_ENTRY(Sender) turn; /* if it is known and its queue is not empty */
+        unsigned round;           /* in which its last call was handled at once */
         unsigned n_calls;
         size_t n_bytes;
         unsigned shares[_SHARE_MAX];
@@ -85,7 +87,8 @@ struct Senders {
         sd_event_source *next_turn;
         int descriptors_part;
         unsigned n_held; /* calls of all senders */
-        unsigned n_read; /* since a call was handed over */
+        unsigned round;
+        unsigned n_read; /* in this round */
 
         /* What sd-bus was handed and has not dispatched yet. */
         sd_bus_message *handed_over;
@@ -198,7 +201,6 @@ static void senders_hand_over(Senders *set) {
         } else
                 (void) sd_bus_reply_method_errno(call->message, ENOMEM, NULL);
 
-        set->n_read = 0;
         sender_drop_first(s);
         TAILQ_REMOVE(&set->turns, s, turn);
         if (!TAILQ_EMPTY(&s->queue))
@@ -428,6 +430,13 @@ static int senders_get(Senders *set, const char *name, Sender **ret) {
         return 0;
 }
 
+static void senders_begin_round(Senders *set) {
+        set->round++;
+        if (set->n_read >= READ_MAX)
+                senders_hand_over(set);
+        set->n_read = 0;
+}
+
 /* A filter of sd-bus: sees every message before anything else does. Returns 0 to let it go on. */
 static int senders_on_message(sd_bus_message *m, void *userdata, sd_bus_error *error) {
         Senders *set = userdata;
@@ -450,12 +459,15 @@ static int senders_on_message(sd_bus_message *m, void *userdata, sd_bus_error *e
         r = senders_get(set, sd_bus_message_get_sender(m), &s);
         if (r < 0)
                 return r;
-        if (s->known && !more_waits && TAILQ_EMPTY(&set->turns) && !set->handed_over)
-                return sender_begin_call(s, m, clock_monotonic_ms(), error);
 
-        r = sender_enqueue(s, m, error);
-        if (++set->n_read >= READ_MAX)
-                senders_hand_over(set);
+        if (!more_waits || ++set->n_read >= READ_MAX)
+                senders_begin_round(set);
+        if (s->known && TAILQ_EMPTY(&s->queue) && s != set->handed_sender &&
+            s->round != set->round) {
+                s->round = set->round;
+                r = sender_begin_call(s, m, clock_monotonic_ms(), error);
+        } else
+                r = sender_enqueue(s, m, error);
         senders_arm_next_turn(set);
         return r;
 }

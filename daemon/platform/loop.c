@@ -14,6 +14,8 @@
 
 #include "common/util.h"
 
+#define DISPATCHES_MAX 32
+
 typedef struct EventSource {
         GSource source;
         GPollFD pollfd;
@@ -56,6 +58,8 @@ static gboolean event_prepare(GSource *source, int *ret_timeout) {
         return r < 0 ? event_fail(s, r) : r > 0;
 }
 
+/* What is ready at once is dispatched at once, since a turn of GLib's loop takes as long as a call of
+ * the bus. GLib's own sources have their turn after that many. */
 static gboolean event_dispatch(GSource *source, GSourceFunc fn, void *userdata) {
         EventSource *s = (EventSource *) source;
         int r;
@@ -64,6 +68,8 @@ static gboolean event_dispatch(GSource *source, GSourceFunc fn, void *userdata) 
                 return G_SOURCE_REMOVE;
 
         r = sd_event_dispatch(s->event);
+        for (unsigned n = 1; r > 0 && n < DISPATCHES_MAX; n++)
+                r = sd_event_run(s->event, 0);
         if (r < 0)
                 s->error = r;
         return r < 0 ? G_SOURCE_REMOVE : G_SOURCE_CONTINUE;

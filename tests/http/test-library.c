@@ -25,7 +25,7 @@ static curl_version_info_data *version_info(CURLversion age) {
 }
 
 /* The program with a folder in which an empty file stands for libcurl. */
-static void run_with_broken_libcurl(char *argv[]) {
+_Noreturn static void run_with_broken_libcurl(char *argv[]) {
         char folder[] = "/tmp/test-library-XXXXXX", path[64];
 
         check(mkdtemp(folder));
@@ -34,7 +34,7 @@ static void run_with_broken_libcurl(char *argv[]) {
         check_int(setenv("LD_LIBRARY_PATH", folder, true), 0);
         check_int(setenv("BROKEN_LIBCURL", path, true), 0);
         (void) execv("/proc/self/exe", argv);
-        check(false);
+        abort();
 }
 
 /* After that the system's is found. */
