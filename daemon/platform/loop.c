@@ -68,8 +68,11 @@ static gboolean event_dispatch(GSource *source, GSourceFunc fn, void *userdata) 
                 return G_SOURCE_REMOVE;
 
         r = sd_event_dispatch(s->event);
-        for (unsigned n = 1; r > 0 && n < DISPATCHES_MAX; n++)
+        for (unsigned n = 1; r > 0 && n < DISPATCHES_MAX; n++) {
+                if (sd_event_get_state(s->event) == SD_EVENT_FINISHED)
+                        break;
                 r = sd_event_run(s->event, 0);
+        }
         if (r < 0)
                 s->error = r;
         return r < 0 ? G_SOURCE_REMOVE : G_SOURCE_CONTINUE;

@@ -55,7 +55,6 @@ struct HttpTrust {
 DEFINE_CLEANUP(X509_STORE *, sym_X509_STORE_free)
 DEFINE_CLEANUP(X509 *, sym_X509_free)
 DEFINE_CLEANUP(BIO *, sym_BIO_free)
-DEFINE_CLEANUP(CURL *, sym_curl_easy_cleanup)
 
 static int http_trust_read_file(const char *path, char **ret_pem) {
         _cleanup_free_ char *pem = NULL;
@@ -181,6 +180,13 @@ static int http_trust_on_timer(sd_event_source *source, uint64_t usec, void *use
         return 0;
 }
 
+/* Where libcurl's builders say that the system keeps its certificates. */
+static void http_trust_find_system(HttpTrust *t, CURL *easy) {
+        t->knows_system = true;
+        (void) sym_curl_easy_getinfo(easy, CURLINFO_CAINFO, &t->bundle);
+        (void) sym_curl_easy_getinfo(easy, CURLINFO_CAPATH, &t->directory);
+}
+
 /* Each step is skipped if one before it has failed. */
 #define SET(option, value)                                                                         \
         do {                                                                                       \
@@ -206,6 +212,8 @@ CURLcode http_trust_begin(HttpTrust *t, CURL *easy) {
         if (code != CURLE_OK)
                 return code;
 
+        if (!t->knows_system)
+                http_trust_find_system(t, easy);
         t->n_requests++;
         (void) sd_event_source_set_enabled(t->timer, SD_EVENT_OFF);
         return CURLE_OK;
@@ -229,29 +237,12 @@ static bool http_trust_is_supported(void) {
                       OPENSSL_NAME);
 }
 
-/* Where libcurl's builders say that the system keeps its certificates. */
-static int http_trust_find_system(HttpTrust *t) {
-        _cleanup_(sym_curl_easy_cleanupp) CURL *easy = sym_curl_easy_init();
-
-        if (!easy)
-                return -ENOMEM;
-
-        t->knows_system = true;
-        (void) sym_curl_easy_getinfo(easy, CURLINFO_CAINFO, &t->bundle);
-        (void) sym_curl_easy_getinfo(easy, CURLINFO_CAPATH, &t->directory);
-        return 0;
-}
-
-int http_trust_open(HttpTrust *t, const char **ret_soname) {
-        int r;
-
+int http_trust_open(const char **ret_soname) {
         if (!http_trust_is_supported()) {
                 *ret_soname = NULL;
                 return CONDITION_LIBRARY_MISSING;
         }
-
-        r = http_library_load_as(&libssl, ret_soname);
-        return r != 0 || t->knows_system ? r : http_trust_find_system(t);
+        return http_library_load_as(&libssl, ret_soname);
 }
 
 int http_trust_new(sd_event *event, const char *ca_file, HttpTrust **ret) {

@@ -26,10 +26,10 @@ int http_trust_new(sd_event *event, const char *ca_file, HttpTrust **ret);
 HttpTrust *http_trust_free(HttpTrust *t);
 DEFINE_CLEANUP(HttpTrust *, http_trust_free)
 
-/* Before the first request and curl_global_init(), when libcurl is loaded: loads OpenSSL, and
- * chooses it for libcurl. 0, also if that is done; CONDITION_LIBRARY_MISSING if OpenSSL cannot be
- * loaded, with its name, or if this libcurl cannot do with it, with NULL; or -ENOMEM. */
-int http_trust_open(HttpTrust *t, const char **ret_soname);
+/* Before curl_global_init(), when libcurl is loaded: loads OpenSSL, and chooses it for libcurl. 0,
+ * also if that is done; or CONDITION_LIBRARY_MISSING if OpenSSL cannot be loaded, with its name, or
+ * if this libcurl cannot do with it, with NULL. */
+int http_trust_open(const char **ret_soname);
 
 /* A request begins, and easy is its transfer, which ends with CURLE_SSL_CACERT_BADFILE if the
  * authorities cannot be read or parsed. If the result is not CURLE_OK, the request has not

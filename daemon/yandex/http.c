@@ -298,7 +298,7 @@ static int http_open(Http *h, const char **ret_reason) {
         if (h->curl_initialised)
                 return 0;
 
-        r = http_library_load(&missing) ?: http_trust_open(h->trust, &missing);
+        r = http_library_load(&missing) ?: http_trust_open(&missing);
         if (r == CONDITION_LIBRARY_MISSING)
                 *ret_reason =
                         missing ? http_reason_with_name(N_("a library cannot be loaded"), missing)

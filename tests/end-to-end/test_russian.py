@@ -3,6 +3,7 @@
 """The programs in Russian: everything that people read, and nothing that programs read."""
 
 import gettext
+import os
 import re
 import shutil
 
@@ -104,6 +105,19 @@ class Nobody(Languages):
             with self.subTest(environment):
                 self.assertEqual([(result.status, result.out, result.err)
                                   for result in shown(**environment)], plain)
+
+    def test_a_program_that_is_moved_finds_its_texts(self):
+        """By where it is itself, and not by the link it is called by."""
+        below = os.path.join(self.world.home, "moved")
+        shutil.copytree(CATALOGUES, f"{below}/share/locale")
+        os.mkdir(f"{below}/bin")
+        shutil.copy(self.world.binary("client/yadiskctl"), f"{below}/bin")
+        os.symlink(f"{below}/bin/yadiskctl", os.path.join(self.world.home, "link"))
+        alone = speaking(RUSSIAN, TEXTDOMAINDIR=None)
+        for program in (f"{below}/bin/yadiskctl", os.path.join(self.world.home, "link")):
+            self.assertIn("Использование:", self.world.run(program, "--help", **alone).out)
+        os.rename(f"{below}/share", f"{below}/elsewhere")
+        self.assertIn("Usage:", self.world.run(f"{below}/bin/yadiskctl", "--help", **alone).out)
 
     def test_plural_forms(self):
         texts = gettext.translation("yadisk-tokend", CATALOGUES, ["ru"])

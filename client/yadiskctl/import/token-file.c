@@ -197,7 +197,6 @@ DEFINE_CLEANUP(json_object *, object_put)
 static int token_json_parse(const char *text, json_object **ret) {
         _cleanup_(tokener_freep) json_tokener *tokener = NULL;
         _cleanup_(object_putp) json_object *j = NULL;
-
         int r;
 
         if (!json_text_is_valid(text))
