@@ -32,8 +32,8 @@
 #define CALL_SIZE_MAX    ((size_t) 16 * 1024)
 #define SIGN_IN_SIZE_MAX ((size_t) 48 * 1024)
 
-/* So many calls are read, at most, before a queued one is handled, and every sender's next call is a
- * first one again. */
+/* At most so many calls are read before a queued one is handled, and the next call of every sender
+ * is a first one again. */
 #define READ_MAX 64
 
 /* A call may bring 253 descriptors, the most that Linux passes at once, and we can have 1024 by

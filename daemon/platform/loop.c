@@ -58,8 +58,8 @@ static gboolean event_prepare(GSource *source, int *ret_timeout) {
         return r < 0 ? event_fail(s, r) : r > 0;
 }
 
-/* What is ready at once is dispatched at once, since a turn of GLib's loop takes as long as a call of
- * the bus. GLib's own sources have their turn after that many. */
+/* What is ready at once is dispatched at once, since a turn of GLib's loop takes as long as a call
+ * of the bus. GLib's own sources have their turn after that many. */
 static gboolean event_dispatch(GSource *source, GSourceFunc fn, void *userdata) {
         EventSource *s = (EventSource *) source;
         int r;
