@@ -587,11 +587,10 @@ class Machine(EndToEndTest):
             self.assertEqual((result.status, "yadiskctl-disk" in result.err), (1, True), result)
 
     def test_installed(self):
-        """It is found wherever the prefix has been moved to, and so is the library, unlike what the units start."""
+        """It is found wherever the prefix has been moved to, and so is the library."""
         prefix = os.path.join(self.world.home, "prefix")
-        done = subprocess.run(["cmake", "--install", build_directory(), "--prefix", prefix], check=True,
-                              stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
-        self.assertIn(f"Configure with -D CMAKE_INSTALL_PREFIX={prefix}", " ".join(done.stderr.split()))
+        subprocess.run(["cmake", "--install", build_directory(), "--prefix", prefix], check=True,
+                       stdout=subprocess.DEVNULL)
         self.sign_in()
         result = self.world.run(os.path.join(prefix, "bin", "yadiskctl"), "api", "GET", "/v1/disk")
         self.assertEqual((result.status, result.err), (0, ""), result)
