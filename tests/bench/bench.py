@@ -14,6 +14,7 @@ import json
 import os
 import platform
 import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -128,6 +129,8 @@ def measure_all(options, figures, directory):
 
 
 def git(*arguments):
+    if not shutil.which("git"):
+        return ""
     done = subprocess.run(["git", "-C", SOURCE, *arguments], capture_output=True, text=True, check=False)
     return done.stdout.strip()
 
@@ -142,7 +145,8 @@ def about(options, seconds, load):
     changed = git("status", "--porcelain", "--", "daemon", "client", "systemd", "CMakeLists.txt")
     return {"commit": (git("rev-parse", "--short=12", "HEAD") or "unknown") + (", changed" if changed else ""),
             "date": time.strftime("%Y-%m-%d", time.gmtime()), "quick": options.quick,
-            "rounds": 1 if options.quick else options.rounds, "seconds": round(seconds), "system": platform.freedesktop_os_release().get("PRETTY_NAME", ""),
+            "rounds": 1 if options.quick else options.rounds, "seconds": round(seconds),
+            "system": platform.freedesktop_os_release().get("PRETTY_NAME", ""),
             "kernel": platform.release(), "processor": f"{os.cpu_count()} × {processor()}",
             "load": round(load, 1)}
 

@@ -23,7 +23,9 @@ class Mount(FedTest):
         self.session.write(f".config/systemd/user/{MOUNT}", recipe("rclone", "[Unit]"))
         environment = self.world() | {"RCLONE_VFS_WRITE_BACK": "1s"}
         self.session.write(f".config/systemd/user/{MOUNT}.d/test.conf", "\n".join(
-            ["[Service]", "ExecSearchPath=" + self.session.environment["PATH"], "RestartSec=1"]
+            # Each test starts it, some of them twice.
+            ["[Unit]", "StartLimitIntervalSec=0",
+             "[Service]", "ExecSearchPath=" + self.session.environment["PATH"], "RestartSec=1"]
             + [f"Environment={name}={value}" for name, value in environment.items()]) + "\n")
         self.session.systemctl("daemon-reload")
         self.type(*recipe("rclone", MOUNT).split())
