@@ -52,7 +52,7 @@ static void session_bus_print_address(const char *path, char ret[static ADDRESS_
 }
 
 /* What listens at an address may be no bus, or may close the connection on us. */
-int session_bus_greet(sd_bus *bus) {
+static int session_bus_say_hello(sd_bus *bus) {
         const char *name;
         int r;
 
@@ -60,8 +60,7 @@ int session_bus_greet(sd_bus *bus) {
         return r == -ECONNRESET || r == -EPIPE ? -ENOTCONN : MIN_OF(r, 0);
 }
 
-static int session_bus_open_address(const char *address, const char *description, bool waits,
-                                    sd_bus **ret) {
+static int session_bus_open_address(const char *address, const char *description, sd_bus **ret) {
         _cleanup_(sd_bus_close_unrefp) sd_bus *bus = NULL;
         int r;
 
@@ -74,8 +73,8 @@ static int session_bus_open_address(const char *address, const char *description
                 r = sd_bus_set_bus_client(bus, true);
         if (r >= 0)
                 r = sd_bus_start(bus);
-        if (r >= 0 && waits)
-                r = session_bus_greet(bus);
+        if (r >= 0)
+                r = session_bus_say_hello(bus);
         if (r < 0)
                 return r;
 
@@ -84,7 +83,7 @@ static int session_bus_open_address(const char *address, const char *description
 }
 
 /* Returns -ENOMEDIUM if there is no socket. */
-static int session_bus_open_directory(const char *directory, const char *description, bool waits,
+static int session_bus_open_directory(const char *directory, const char *description,
                                       sd_bus **ret) {
         char path[PATH_MAX_BYTES], address[ADDRESS_MAX_BYTES];
         int r;
@@ -93,34 +92,24 @@ static int session_bus_open_directory(const char *directory, const char *descrip
                 return -ENOMEDIUM;
 
         session_bus_print_address(path, address);
-        r = session_bus_open_address(address, description, waits, ret);
+        r = session_bus_open_address(address, description, ret);
         return r == -ENOENT || r == -ENOTDIR ? -ENOMEDIUM : r;
 }
 
-/* Which of two buses is the right one is only known when it has greeted us. */
-static int session_bus_find(const char *description, bool waits, sd_bus **ret) {
+int session_bus_open(const char *description, sd_bus **ret) {
         const char *address = session_bus_variable(ADDRESS_VARIABLE),
                    *directory = session_bus_variable(DIRECTORY_VARIABLE);
-        bool is_only = streq(directory, session_bus_directory());
         int of_variable, r;
 
         if (*address)
-                return session_bus_open_address(address, description, waits, ret);
+                return session_bus_open_address(address, description, ret);
 
-        of_variable = session_bus_open_directory(directory, description, waits || !is_only, ret);
-        if (of_variable == 0 || of_variable == -ENOMEM || is_only)
+        of_variable = session_bus_open_directory(directory, description, ret);
+        if (of_variable == 0 || of_variable == -ENOMEM || streq(directory, session_bus_directory()))
                 return of_variable;
 
-        r = session_bus_open_directory(session_bus_directory(), description, waits, ret);
+        r = session_bus_open_directory(session_bus_directory(), description, ret);
         return r == -ENOMEDIUM && !session_bus_is_foreign(NULL) ? of_variable : r;
-}
-
-int session_bus_open(const char *description, sd_bus **ret) {
-        return session_bus_find(description, true, ret);
-}
-
-int session_bus_begin(const char *description, sd_bus **ret) {
-        return session_bus_find(description, false, ret);
 }
 
 bool session_bus_is_unnamed(void) {

@@ -21,12 +21,6 @@
  */
 int session_bus_open(const char *description, sd_bus **ret);
 
-/* Does the same without waiting, if it can: calls may be sent with sd_bus_call_async() before the
- * bus has greeted us. Then session_bus_greet() has to succeed, which fails as session_bus_open()
- * does. */
-int session_bus_begin(const char *description, sd_bus **ret);
-int session_bus_greet(sd_bus *bus);
-
 /* The runtime directory of the user (pam_systemd(8)), even if it does not exist. Static, in each
  * thread. */
 const char *session_bus_directory(void);

@@ -25,13 +25,13 @@ static void bus_register_conditions(void) {
         (void) sd_bus_error_add_map(map);
 }
 
-static int bus_connect_by(int (*open)(const char *description, sd_bus **ret), sd_bus **ret) {
+int bus_connect(sd_bus **ret) {
         _cleanup_(sd_bus_flush_close_unrefp) sd_bus *bus = NULL;
         int r;
 
         bus_register_conditions();
 
-        r = open("yadiskctl", &bus);
+        r = session_bus_open("yadiskctl", &bus);
         if (r >= 0)
                 r = sd_bus_set_method_call_timeout(bus, DEADLINE_CLIENT_MS * UINT64_C(1000));
         if (r < 0)
@@ -39,10 +39,6 @@ static int bus_connect_by(int (*open)(const char *description, sd_bus **ret), sd
 
         *ret = TAKE_PTR(bus);
         return 0;
-}
-
-int bus_connect(sd_bus **ret) {
-        return bus_connect_by(session_bus_open, ret);
 }
 
 /*
@@ -135,26 +131,19 @@ void bus_fault_judge(const BusFault *f, Problem *p) {
         }
 }
 
-static ExitStatus bus_explain_fault(int r) {
+ExitStatus bus_open(sd_bus **ret) {
         Problem problem = {};
         BusFault fault;
+        int r;
+
+        r = bus_connect(ret);
+        if (r >= 0)
+                return EXIT_STATUS_OK;
 
         i18n_speak_now(); /* before strerror(3) */
         bus_fault_find(r, &fault);
         bus_fault_judge(&fault, &problem);
         return problem_tell(&problem);
-}
-
-ExitStatus bus_open(sd_bus **ret) {
-        int r = bus_connect(ret);
-
-        return r < 0 ? bus_explain_fault(r) : EXIT_STATUS_OK;
-}
-
-ExitStatus bus_begin(sd_bus **ret) {
-        int r = bus_connect_by(session_bus_begin, ret);
-
-        return r < 0 ? bus_explain_fault(r) : EXIT_STATUS_OK;
 }
 
 /* Explains why a daemon did not answer, or why the bus did not let us call it. */
@@ -301,7 +290,8 @@ ExitStatus bus_send(sd_bus *bus, sd_bus_message *call, sd_bus_message **ret_repl
         r = daemon_call(bus, call, &error, ret_reply);
         if (r >= 0)
                 return EXIT_STATUS_OK;
-        return sd_bus_error_is_set(&error) ? bus_explain(bus, &error) : bus_explain_fault(r);
+        return sd_bus_error_is_set(&error) ? bus_explain(bus, &error)
+                                           : fail_errno(r, "make a call");
 }
 
 ExitStatus bus_start_daemon(sd_bus *bus) {

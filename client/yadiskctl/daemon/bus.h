@@ -12,10 +12,6 @@
 /* Connects to the session bus. A call waits for 25 seconds at most. */
 ExitStatus bus_open(sd_bus **ret);
 
-/* Does the same for what comes to an end with one call: whether the bus answers shows in
- * bus_send(), so that call and greeting go together. */
-ExitStatus bus_begin(sd_bus **ret);
-
 /* Does the same without saying what failed. Returns 0, or the negative errno of
  * session_bus_open(). */
 int bus_connect(sd_bus **ret);

@@ -130,7 +130,6 @@ typedef struct DaemonCall {
         bool was_started; /* by us */
         bool was_looked_at;
         uint32_t restarts_before;
-        bool is_unheard; /* by the bus, which has not even greeted us */
         bool is_settled; /* looking at the unit is of no use any more */
 } DaemonCall;
 
@@ -202,9 +201,7 @@ static int daemon_call_wait(DaemonCall *c) {
         bool has_slot = c->slot;
         int r;
 
-        r = session_bus_greet(c->bus);
-        c->is_unheard = r < 0;
-        while (r >= 0) {
+        for (;;) {
                 r = sd_bus_process(c->bus, NULL);
                 if (r < 0 || (has_slot && !c->slot))
                         return MIN_OF(r, 0);
@@ -215,8 +212,9 @@ static int daemon_call_wait(DaemonCall *c) {
                 if (!c->is_settled && now >= look_at)
                         return 0;
                 r = sd_bus_wait(c->bus, c->is_settled ? UINT64_MAX : look_at - now);
+                if (r < 0)
+                        return r;
         }
-        return r;
 }
 
 /* Whether the daemon had the call and ended, which the bus says before our own time is over. */
@@ -303,9 +301,7 @@ int daemon_call(sd_bus *bus, sd_bus_message *call, sd_bus_error *error, sd_bus_m
                 (void) snprintf(daemon_known, sizeof(daemon_known), "%s",
                                 str_or_empty(sd_bus_message_get_sender(c.reply)));
         if (r < 0)
-                return c.is_unheard || sd_bus_error_is_set(error)
-                               ? r
-                               : sd_bus_error_set_errno(error, r);
+                return sd_bus_error_is_set(error) ? r : sd_bus_error_set_errno(error, r);
         if (sd_bus_message_is_method_error(c.reply, NULL))
                 return sd_bus_error_copy(error, sd_bus_message_get_error(c.reply));
 

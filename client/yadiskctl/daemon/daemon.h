@@ -20,8 +20,7 @@
 #define UNIT_NAME "yadisk-tokend.service"
 
 /* Sends a call and waits for the reply, as sd_bus_call() does. If it turns out that the daemon
- * cannot be started, fails with an error of one of the names below. *error is not set if the bus
- * has not greeted us (session_bus_begin()). ret may be NULL. */
+ * cannot be started, fails with an error of one of the names below. ret may be NULL. */
 int daemon_call(sd_bus *bus, sd_bus_message *call, sd_bus_error *error, sd_bus_message **ret);
 
 /* If our memory is hidden, and the daemon is not the one that has answered daemon_call() last:

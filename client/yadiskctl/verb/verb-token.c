@@ -100,7 +100,7 @@ ExitStatus verb_token(const Command *c) {
         if (time)
                 s = token_read_min_valid(time, &min_valid);
         if (s == EXIT_STATUS_OK)
-                s = bus_begin(&bus);
+                s = bus_open(&bus);
         if (s == EXIT_STATUS_OK)
                 s = token_make_call(c, bus, min_valid, &call);
         if (s == EXIT_STATUS_OK)
