@@ -17,6 +17,7 @@
 
 #define BUS_NAME  "org.freedesktop.DBus"
 #define JUNK_SIZE 65536
+#define HELD_SIZE (15 * 1024) /* of what is not refused for its size alone */
 
 /* D-Bus specification, "Message Format". */
 enum {
@@ -160,10 +161,11 @@ static void bytes_put_option(Bytes *b, const char *key, const char *type, const 
                 bytes_put_string(b, value);
 }
 
-static void bytes_put_large(Bytes *b) {
+static void bytes_put_text(Bytes *b, size_t length) {
         static char text[JUNK_SIZE];
 
-        memset(text, 'x', sizeof(text) - 1);
+        memset(text, 'x', length);
+        text[length] = '\0';
         bytes_put_option(b, "junk", "s", text);
 }
 
@@ -187,8 +189,10 @@ static void bytes_put_options(Bytes *b, RawCall call, const char *application) {
 
         if (call == RAW_CALL_JUNK)
                 bytes_put_junk(b);
-        if (call == RAW_CALL_LARGE || call == RAW_CALL_FORCED_LARGE)
-                bytes_put_large(b);
+        if (call == RAW_CALL_LARGE)
+                bytes_put_text(b, JUNK_SIZE - 1);
+        if (call == RAW_CALL_FORCED_LARGE)
+                bytes_put_text(b, HELD_SIZE);
         if (call == RAW_CALL_FORCED || call == RAW_CALL_FORCED_LARGE)
                 bytes_put_option(b, "force", "b", NULL);
         if (call == RAW_CALL_SIGN_IN && application) {

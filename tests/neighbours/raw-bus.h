@@ -22,7 +22,7 @@ typedef enum RawCall {
         RAW_CALL_JUNK,   /* GetToken with 64 KiB of options that nobody knows, thousands of them */
         RAW_CALL_LARGE,  /* the same with a single one */
         RAW_CALL_FORCED, /* GetToken with the option to renew it first */
-        RAW_CALL_FORCED_LARGE, /* both */
+        RAW_CALL_FORCED_LARGE, /* both, but not so large that it is refused for that */
         RAW_CALL_DIAGNOSE,
         RAW_CALL_GET_ID, /* of the bus, which answers it after it has passed on all before it */
         _RAW_CALL_MAX,

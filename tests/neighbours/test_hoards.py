@@ -10,7 +10,7 @@ from rig.waiting import eventually
 KIB = 1024
 SHARE = 1 * KIB
 SENDERS = 20
-CALLS = 500  # of 64 KiB, that is 31 MiB
+CALLS = 500  # of 64 or 15 KiB, that is 31 or 7 MiB
 
 # What a share of 1 MiB, and the copies of one call that is read, may come to; in KiB.
 PEAK, REST = 12 * KIB, 6 * KIB
