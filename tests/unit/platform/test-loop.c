@@ -2,6 +2,7 @@
 
 /* sd-event and GLib in one loop: both are served, neither starves or forgets the other. */
 
+#include <glib-unix.h>
 #include <glib.h>
 #include <signal.h>
 #include <stdint.h>
@@ -183,7 +184,7 @@ static gboolean on_timeout(void *userdata) {
         return G_SOURCE_CONTINUE;
 }
 
-/* Ready so often, and so early, that the sd-event is seldom checked after it was prepared. */
+/* Ready so often that there is hardly a turn without it. */
 static gboolean on_urgent(void *userdata) {
         serve(URGENT);
         return served[URGENT] % 3 != 0;
@@ -217,9 +218,7 @@ static void test_all_are_served(void) {
         (void) close(ends[1]);
 }
 
-/* The race: a GLib source of high priority is ready after the sd-event was prepared, so that GLib
- * does not check the latter; what the callback then sets must be seen although nothing wakes the
- * poll. */
+/* What a callback of GLib sets in the sd-event must be seen although nothing wakes the poll. */
 
 typedef enum Wish {
         WISH_DEFER,
@@ -296,6 +295,43 @@ static void test_woken_by_thread(void) {
         end();
 }
 
+/* What GLib has closed has a number that others may have at once. */
+
+static int reused_fd;
+
+static int on_readable_exit(sd_event_source *source, int fd, uint32_t revents, void *userdata) {
+        return sd_event_exit(event, EXIT_CODE);
+}
+
+static gboolean on_write(void *userdata) {
+        assert(write(reused_fd, "x", 1) == 1);
+        return G_SOURCE_REMOVE;
+}
+
+static gboolean on_glib_readable(int fd, GIOCondition condition, void *userdata) {
+        int pair[2];
+
+        (void) close(fd);
+        assert(pipe(pair) == 0);
+        assert(pair[0] == fd);
+        reused_fd = pair[1];
+        assert(sd_event_add_io(event, NULL, fd, EPOLLIN, on_readable_exit, NULL) >= 0);
+        g_timeout_add(1, on_write, NULL);
+        return G_SOURCE_REMOVE;
+}
+
+static void test_number_is_reused(void) {
+        begin();
+        assert(pipe(ends) == 0);
+        assert(write(ends[1], "x", 1) == 1);
+        g_unix_fd_add(ends[0], G_IO_IN, on_glib_readable, NULL);
+        run();
+        end();
+        (void) close(ends[0]);
+        (void) close(ends[1]);
+        (void) close(reused_fd);
+}
+
 static int on_failure(sd_event_source *source, void *userdata) {
         return -EIO;
 }
@@ -325,6 +361,7 @@ int main(void) {
         test_all_are_served();
         test_wish_of_urgent_source();
         test_woken_by_thread();
+        test_number_is_reused();
         test_exit_on_failure();
         return EXIT_SUCCESS;
 }
