@@ -92,9 +92,25 @@ static void bus_on_sender_left(Sender *s, void *userdata) {
         requests_forget_sender(&b->context, s);
 }
 
+static void bus_on_stopped(void *userdata) {
+        Bus *b = userdata;
+
+        (void) sd_event_exit(b->event, EXIT_STATUS_FAILURE);
+}
+
+/* An answer of Yandex that is under way must still reach the keyring, or at least the descriptor
+ * store, so the keeper is stopped first. */
+static void bus_on_failed(int r, void *userdata) {
+        Bus *b = userdata;
+
+        log_event(LOG_ERR, &(LogContext){ .condition = r }, "The session bus failed; stopping.");
+        keeper_stop(b->keeper, bus_on_stopped, b);
+}
+
 static const SendersEvents senders_events = {
         .on_call = bus_on_call,
         .on_left = bus_on_sender_left,
+        .on_failed = bus_on_failed,
 };
 
 static void bus_on_loaded(void *userdata) {
@@ -103,7 +119,7 @@ static void bus_on_loaded(void *userdata) {
 
         b->announcing = true;
         if (b->is_peer)
-                r = sd_bus_attach_event(b->context.connection, b->event, SD_EVENT_PRIORITY_NORMAL);
+                r = senders_start(b->context.senders, b->event);
         else
                 r = sd_bus_request_name_async(b->context.connection, &b->name, TOKENS_BUS_NAME, 0,
                                               bus_on_name, b);
@@ -162,7 +178,7 @@ static int bus_make(sd_bus *connection, const Config *config, Keeper *keeper, Bu
         if (r >= 0)
                 r = callers_new(&b->context.callers);
         if (r >= 0)
-                r = senders_new(connection, b->event, &senders_events, b, &b->context.senders);
+                r = senders_new(connection, &senders_events, b, &b->context.senders);
         if (r < 0)
                 return r;
 
@@ -170,14 +186,7 @@ static int bus_make(sd_bus *connection, const Config *config, Keeper *keeper, Bu
         return 0;
 }
 
-static void bus_on_stopped(void *userdata) {
-        Bus *b = userdata;
-
-        (void) sd_event_exit(b->event, EXIT_STATUS_FAILURE);
-}
-
-/* The session ends, or its bus has died. An answer of Yandex that is under way must still reach the
- * keyring, or at least the descriptor store, so the keeper is stopped first. */
+/* The session ends, or its bus has died. */
 static int bus_on_disconnected(sd_bus_message *m, void *userdata, sd_bus_error *error) {
         Bus *b = userdata;
 
@@ -205,7 +214,7 @@ int bus_new(const Config *config, Keeper *keeper, BusReadyFn on_ready, void *use
                                       "/org/freedesktop/DBus/Local", "org.freedesktop.DBus.Local",
                                       "Disconnected", bus_on_disconnected, NULL, b);
         if (r >= 0)
-                r = sd_bus_attach_event(connection, b->event, SD_EVENT_PRIORITY_NORMAL);
+                r = senders_start(b->context.senders, b->event);
         if (r >= 0)
                 r = sd_bus_request_name_async(connection, &b->name, TOKENS_LOCK_NAME, 0,
                                               bus_on_lock, b);

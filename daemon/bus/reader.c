@@ -1,97 +1,187 @@
 /* SPDX-License-Identifier: MIT */
 
-#include "bus/next-message.h"
+#include "bus/reader.h"
 
+#include <byteswap.h>
 #include <fcntl.h>
-#include <sys/epoll.h>
 #include <sys/socket.h>
 
-/* The first byte of a message of this machine (D-Bus specification, message format). */
-#define NATIVE_ORDER (__BYTE_ORDER == __LITTLE_ENDIAN ? 'l' : 'B')
+/* Other sources of the loop have their turn after so many messages. */
+#define MESSAGES_MAX 32
 
-struct NextMessage {
+/* How a message begins (D-Bus specification, message format). */
+typedef struct Header {
+        char order; /* 'l' or 'B' */
+        uint8_t type, flags, version;
+        uint32_t body_length, serial, fields_length;
+} Header;
+
+struct Reader {
         sd_bus *connection;
-        sd_event_source *arrival;
-        size_t size; /* SIZE_MAX: not known */
+        const ReaderEvents *events;
+        void *userdata;
+        sd_event_source *arrival, *timer;
+
+        /* The message that was looked at, until sd-bus has read it. In the midst of a message it
+         * must not be looked: whatever its sender likes may be there. */
+        bool seen;
+        bool is_answer; /* which sd-bus keeps from filters */
+        size_t size;    /* SIZE_MAX: not known */
         uint32_t serial;
 };
 
-bool next_message_look(NextMessage *n) {
-        struct {
-                uint8_t order, type, flags, version;
-                uint32_t body_length, serial, fields_length;
-        } header;
+static void reader_look(Reader *r) {
+        bool is_native, is_other;
         ssize_t size;
+        Header h;
 
-        size = recv(sd_bus_get_fd(n->connection), &header, sizeof(header), MSG_PEEK | MSG_DONTWAIT);
-        n->size = SIZE_MAX;
-        if (size < (ssize_t) sizeof(header) || header.order != NATIVE_ORDER)
-                return size > 0;
+        size = recv(sd_bus_get_fd(r->connection), &h, sizeof(h), MSG_PEEK | MSG_DONTWAIT);
+        r->seen = size > 0;
+        r->is_answer = false;
+        r->size = SIZE_MAX;
+        if (size < (ssize_t) sizeof(h))
+                return;
 
-        n->size = (size_t) header.body_length + header.fields_length;
-        n->serial = header.serial;
-        return true;
+        is_native = h.order == (__BYTE_ORDER == __LITTLE_ENDIAN ? 'l' : 'B');
+        is_other = h.order == (__BYTE_ORDER == __LITTLE_ENDIAN ? 'B' : 'l');
+        if (is_other) {
+                h.body_length = bswap_32(h.body_length);
+                h.serial = bswap_32(h.serial);
+                h.fields_length = bswap_32(h.fields_length);
+        }
+        if (is_native || is_other) {
+                r->is_answer = h.type == SD_BUS_MESSAGE_METHOD_RETURN ||
+                               h.type == SD_BUS_MESSAGE_METHOD_ERROR;
+                r->size = (size_t) h.body_length + h.fields_length;
+                r->serial = h.serial;
+        }
 }
 
-/* Runs before sd-bus reads what has come after a while in which nothing had. */
-static int next_message_on_arrival(sd_event_source *source, int fd, uint32_t events,
-                                   void *userdata) {
-        (void) next_message_look(userdata);
+size_t reader_take(Reader *r, sd_bus_message *m, bool *ret_more_wait) {
+        size_t size = SIZE_MAX;
+        uint64_t serial;
+
+        if (r->seen && sd_bus_message_get_cookie(m, &serial) >= 0 && serial == r->serial)
+                size = r->size;
+        reader_look(r);
+        *ret_more_wait = r->seen;
+        return size;
+}
+
+static void reader_stop(Reader *r) {
+        r->arrival = sd_event_source_disable_unref(r->arrival);
+        r->timer = sd_event_source_disable_unref(r->timer);
+}
+
+/* Returns whether more can be done at once. */
+static bool reader_process(Reader *r) {
+        uint64_t n_queued = 0;
+        bool is_open;
+        int k;
+
+        /* Before that it greets, which is no messages. */
+        if (!r->seen && sd_bus_is_ready(r->connection) > 0)
+                reader_look(r);
+        k = sd_bus_process(r->connection, NULL);
+        if (k > 0 && r->is_answer)
+                r->seen = false;
+
+        is_open = sd_bus_is_open(r->connection) > 0;
+        if (k < 0) {
+                reader_stop(r);
+                if (is_open)
+                        r->events->on_failed(k, r->userdata);
+        }
+        if (k <= 0 || !is_open)
+                return false;
+        if (r->seen)
+                return true;
+        (void) sd_bus_get_n_queued_read(r->connection, &n_queued);
+        return n_queued > 0 || r->events->on_drained(r->userdata);
+}
+
+static int reader_serve(Reader *r) {
+        for (unsigned n = 0; n < MESSAGES_MAX && reader_process(r); n++)
+                ;
         return 0;
 }
 
-/* A source of our own for the socket, which epoll(7) only takes by another descriptor. */
-static int next_message_watch(NextMessage *n, sd_event *event) {
-        _cleanup_fd_ int fd = -EBADF;
-        int r;
-
-        fd = fcntl(sd_bus_get_fd(n->connection), F_DUPFD_CLOEXEC, 0);
-        if (fd < 0)
-                return -errno;
-
-        r = sd_event_add_io(event, &n->arrival, fd, EPOLLIN | EPOLLET, next_message_on_arrival, n);
-        if (r >= 0)
-                r = sd_event_source_set_io_fd_own(n->arrival, true);
-        if (r < 0)
-                return r;
-
-        TAKE_FD(fd);
-        r = sd_event_source_set_priority(n->arrival, SD_EVENT_PRIORITY_NORMAL - 1);
-        return r < 0 ? r : sd_event_source_set_description(n->arrival, "arrival");
+static int reader_on_arrival(sd_event_source *source, int fd, uint32_t events, void *userdata) {
+        return reader_serve(userdata);
 }
 
-int next_message_new(sd_bus *connection, sd_event *event, NextMessage **ret) {
-        _cleanup_(next_message_freep) NextMessage *n = NULL;
-        int r;
+static int reader_on_time(sd_event_source *source, uint64_t usec, void *userdata) {
+        return reader_serve(userdata);
+}
 
-        n = malloc(sizeof(NextMessage));
-        if (!n)
+/* What the connection waits for changes with what is written to it and expected from it. */
+static int reader_on_prepare(sd_event_source *source, void *userdata) {
+        Reader *r = userdata;
+        uint64_t until;
+        int k;
+
+        k = sd_bus_get_events(r->connection);
+        if (k >= 0)
+                k = sd_event_source_set_io_events(source, (uint32_t) k);
+        if (k >= 0)
+                k = sd_bus_get_timeout(r->connection, &until);
+        return k < 0 ? k : sd_event_source_set_time(r->timer, until);
+}
+
+int reader_new(sd_bus *connection, const ReaderEvents *events, void *userdata, Reader **ret) {
+        Reader *r;
+
+        r = malloc(sizeof(Reader));
+        if (!r)
                 return -ENOMEM;
 
-        *n = (NextMessage){
+        *r = (Reader){
                 .connection = connection,
+                .events = events,
+                .userdata = userdata,
                 .size = SIZE_MAX,
         };
-        r = next_message_watch(n, event);
-        if (r < 0)
-                return r;
-
-        *ret = TAKE_PTR(n);
+        *ret = r;
         return 0;
 }
 
-NextMessage *next_message_free(NextMessage *n) {
-        if (!n)
+Reader *reader_free(Reader *r) {
+        if (!r)
                 return NULL;
 
-        sd_event_source_disable_unref(n->arrival);
-        free(n);
+        reader_stop(r);
+        free(r);
         return NULL;
 }
 
-size_t next_message_size_of(const NextMessage *n, sd_bus_message *m) {
-        uint64_t serial;
+/* When the bus goes, sd-bus closes its descriptor, whose number may be somebody else's before the
+ * source is gone; so that has one of its own. */
+static int reader_watch(Reader *r, sd_event *event) {
+        _cleanup_fd_ int fd = -EBADF;
+        int k;
 
-        return sd_bus_message_get_cookie(m, &serial) >= 0 && serial == n->serial ? n->size
-                                                                                 : SIZE_MAX;
+        fd = fcntl(sd_bus_get_fd(r->connection), F_DUPFD_CLOEXEC, 0);
+        if (fd < 0)
+                return -errno;
+
+        k = sd_event_add_io(event, &r->arrival, fd, 0, reader_on_arrival, r);
+        if (k >= 0)
+                k = sd_event_source_set_io_fd_own(r->arrival, true);
+        if (k < 0)
+                return k;
+
+        TAKE_FD(fd);
+        k = sd_event_source_set_prepare(r->arrival, reader_on_prepare);
+        return k < 0 ? k : sd_event_source_set_description(r->arrival, "bus");
+}
+
+int reader_start(Reader *r, sd_event *event) {
+        int k;
+
+        k = sd_event_add_time(event, &r->timer, CLOCK_MONOTONIC, UINT64_MAX, 0, reader_on_time, r);
+        if (k >= 0)
+                k = sd_event_source_set_enabled(r->timer, SD_EVENT_ON);
+        if (k >= 0)
+                k = sd_event_source_set_description(r->timer, "bus-timer");
+        return k < 0 ? k : reader_watch(r, event);
 }

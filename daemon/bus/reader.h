@@ -2,9 +2,9 @@
 #pragma once
 
 /*
- * The next message of a connection, of which sd-bus has read nothing yet. A look at its header is
- * the quickest way to know its size: sd-bus tells none, and checks each byte of what is read from a
- * message.
+ * Reads a connection, in place of sd_bus_attach_event(). Before sd-bus reads a message, its header
+ * is looked at, which is the quickest way to know its size: sd-bus tells none, and checks each byte
+ * of what is read from a message.
  */
 
 #include <stdbool.h>
@@ -12,18 +12,29 @@
 
 #include "common/util.h"
 
-typedef struct NextMessage NextMessage;
+typedef struct Reader Reader;
 
-/* The connection must outlive it. Returns 0 or a negative errno. */
-int next_message_new(sd_bus *connection, sd_event *event, NextMessage **ret);
+typedef struct ReaderEvents {
+        /* Nothing waits to be read. Returns whether sd-bus has been given something to dispatch
+         * instead (sd_bus_enqueue_for_read(3)). */
+        bool (*on_drained)(void *userdata);
+
+        /* sd-bus cannot go on with the connection: r is a negative errno. It may still be open, but
+         * is not read any more. Does not run if the bus has gone, of which sd-bus tells by its
+         * signal Disconnected. */
+        void (*on_failed)(int r, void *userdata);
+} ReaderEvents;
+
+/* Reads nothing yet. The connection must outlive it. Returns 0 or -ENOMEM. */
+int reader_new(sd_bus *connection, const ReaderEvents *events, void *userdata, Reader **ret);
 
 /* Takes NULL, returns NULL. */
-NextMessage *next_message_free(NextMessage *n);
-DEFINE_CLEANUP(NextMessage *, next_message_free)
+Reader *reader_free(Reader *r);
+DEFINE_CLEANUP(Reader *, reader_free)
 
-/* Returns whether anything waits to be read. */
-bool next_message_look(NextMessage *n);
+/* From now on the connection is read, whenever the loop runs. Returns 0 or a negative errno. */
+int reader_start(Reader *r, sd_event *event);
 
-/* The size of a message that was read after the last look, or SIZE_MAX if it is not the one that
- * was looked at: other messages may have come in between. */
-size_t next_message_size_of(const NextMessage *n, sd_bus_message *m);
+/* For a filter of sd-bus, once for each message that was read: the size of the message, or SIZE_MAX
+ * if it is not known; and whether more wait to be read behind it. */
+size_t reader_take(Reader *r, sd_bus_message *m, bool *ret_more_wait);

@@ -17,7 +17,7 @@
 #include <time.h>
 
 #include "bus/message.h"
-#include "bus/next-message.h"
+#include "bus/reader.h"
 #include "common/condition.h"
 #include "common/deadlines.h"
 #include "common/i18n.h"
@@ -83,8 +83,7 @@ struct Senders {
         void *by_name; /* tsearch(3) */
         TAILQ_HEAD(, Sender) turns;
         sd_bus_slot *filter;
-        NextMessage *next;
-        sd_event_source *next_turn;
+        Reader *reader;
         int descriptors_part;
         unsigned n_held; /* calls of all senders */
         unsigned round;
@@ -184,38 +183,28 @@ void sender_give_back(Sender *s, Share share) {
         s->shares[share]--;
 }
 
-/* Gives the next call to sd-bus, which dispatches it as if it had come just now. */
-static void senders_hand_over(Senders *set) {
-        Sender *s = TAILQ_FIRST(&set->turns);
-        QueuedCall *call;
+/* Gives the next call to sd-bus, which dispatches it as if it had come just now. Returns whether
+ * there is one. */
+static bool senders_hand_over(Senders *set) {
+        Sender *s;
 
-        if (!s || set->handed_over)
-                return;
+        while (!set->handed_over && (s = TAILQ_FIRST(&set->turns))) {
+                QueuedCall *call = TAILQ_FIRST(&s->queue);
 
-        call = TAILQ_FIRST(&s->queue);
-        if (sd_bus_enqueue_for_read(set->connection, call->message) >= 0) {
-                set->handed_over = sd_bus_message_ref(call->message);
-                set->handed_size = call->size;
-                set->handed_heard_at_ms = call->heard_at_ms;
-                set->handed_sender = s;
-        } else
-                (void) sd_bus_reply_method_errno(call->message, ENOMEM, NULL);
+                if (sd_bus_enqueue_for_read(set->connection, call->message) >= 0) {
+                        set->handed_over = sd_bus_message_ref(call->message);
+                        set->handed_size = call->size;
+                        set->handed_heard_at_ms = call->heard_at_ms;
+                        set->handed_sender = s;
+                } else
+                        (void) sd_bus_reply_method_errno(call->message, ENOMEM, NULL);
 
-        sender_drop_first(s);
-        TAILQ_REMOVE(&set->turns, s, turn);
-        if (!TAILQ_EMPTY(&s->queue))
-                TAILQ_INSERT_TAIL(&set->turns, s, turn);
-}
-
-/* Its priority is below that of the connection, so it runs when nothing is left to be read. */
-static int senders_on_next_turn(sd_event_source *source, void *userdata) {
-        senders_hand_over(userdata);
-        return 0;
-}
-
-static void senders_arm_next_turn(Senders *set) {
-        if (!TAILQ_EMPTY(&set->turns))
-                (void) sd_event_source_set_enabled(set->next_turn, SD_EVENT_ONESHOT);
+                sender_drop_first(s);
+                TAILQ_REMOVE(&set->turns, s, turn);
+                if (!TAILQ_EMPTY(&s->queue))
+                        TAILQ_INSERT_TAIL(&set->turns, s, turn);
+        }
+        return set->handed_over;
 }
 
 /* A call that waited for so long is answered, but not worked on any more. */
@@ -236,16 +225,15 @@ static int senders_begin_handed_over(Senders *set, sd_bus_message *m, sd_bus_err
 
         set->handed_over = sd_bus_message_unref(set->handed_over);
         set->current_size = set->handed_size;
-        senders_arm_next_turn(set);
         return s ? sender_begin_call(s, m, set->handed_heard_at_ms, error) : 1;
 }
 
 /* sd-bus would check each byte of it, by which alone others would wait. */
 static int senders_check_size(const Senders *set, sd_bus_message *m, sd_bus_error *error) {
-        size_t max = sd_bus_message_is_method_call(m, NULL, "SignIn") > 0 ? SIGN_IN_SIZE_MAX
-                                                                          : CALL_SIZE_MAX;
-
-        if (set->current_size == SIZE_MAX || set->current_size <= max)
+        if (set->current_size == SIZE_MAX || set->current_size <= CALL_SIZE_MAX)
+                return 0;
+        if (set->current_size <= SIGN_IN_SIZE_MAX &&
+            sd_bus_message_is_method_call(m, NULL, "SignIn") > 0)
                 return 0;
 
         return bus_error_setf(error, CONDITION_LIMITS_EXCEEDED,
@@ -291,7 +279,6 @@ static void sender_set_known(Sender *s, const ProcessClaim *claim) {
                 return;
 
         TAILQ_INSERT_TAIL(&s->set->turns, s, turn);
-        senders_arm_next_turn(s->set);
 }
 
 static int sender_read_credential(sd_bus_message *m, const char *key, ProcessClaim *ret) {
@@ -433,7 +420,7 @@ static int senders_get(Senders *set, const char *name, Sender **ret) {
 static void senders_begin_round(Senders *set) {
         set->round++;
         if (set->n_read >= READ_MAX)
-                senders_hand_over(set);
+                (void) senders_hand_over(set);
         set->n_read = 0;
 }
 
@@ -448,8 +435,7 @@ static int senders_on_message(sd_bus_message *m, void *userdata, sd_bus_error *e
         if (m == set->handed_over)
                 return senders_begin_handed_over(set, m, error);
 
-        set->current_size = next_message_size_of(set->next, m);
-        more_waits = next_message_look(set->next);
+        set->current_size = reader_take(set->reader, m, &more_waits);
         if (sd_bus_message_get_type(m, &type) < 0 || type != SD_BUS_MESSAGE_METHOD_CALL)
                 return 0;
 
@@ -468,12 +454,25 @@ static int senders_on_message(sd_bus_message *m, void *userdata, sd_bus_error *e
                 r = sender_begin_call(s, m, clock_monotonic_ms(), error);
         } else
                 r = sender_enqueue(s, m, error);
-        senders_arm_next_turn(set);
         return r;
 }
 
-int senders_new(sd_bus *connection, sd_event *event, const SendersEvents *events, void *userdata,
-                Senders **ret) {
+static bool senders_on_drained(void *userdata) {
+        return senders_hand_over(userdata);
+}
+
+static void senders_on_failed(int r, void *userdata) {
+        Senders *set = userdata;
+
+        set->events->on_failed(r, set->userdata);
+}
+
+static const ReaderEvents senders_reader_events = {
+        .on_drained = senders_on_drained,
+        .on_failed = senders_on_failed,
+};
+
+int senders_new(sd_bus *connection, const SendersEvents *events, void *userdata, Senders **ret) {
         _cleanup_(senders_freep) Senders *set = NULL;
         struct rlimit limit;
         int r;
@@ -492,15 +491,7 @@ int senders_new(sd_bus *connection, sd_event *event, const SendersEvents *events
                 return -errno;
         set->descriptors_part = (int) (MIN_OF(limit.rlim_cur, INT32_MAX) / DESCRIPTORS_PARTS);
 
-        r = sd_event_add_defer(event, &set->next_turn, senders_on_next_turn, set);
-        if (r >= 0)
-                r = sd_event_source_set_enabled(set->next_turn, SD_EVENT_OFF);
-        if (r >= 0)
-                r = sd_event_source_set_priority(set->next_turn, SD_EVENT_PRIORITY_NORMAL + 1);
-        if (r >= 0)
-                r = sd_event_source_set_description(set->next_turn, "next-turn");
-        if (r >= 0)
-                r = next_message_new(connection, event, &set->next);
+        r = reader_new(connection, &senders_reader_events, set, &set->reader);
         if (r >= 0)
                 r = sd_bus_add_filter(connection, &set->filter, senders_on_message, set);
         if (r < 0)
@@ -508,6 +499,10 @@ int senders_new(sd_bus *connection, sd_event *event, const SendersEvents *events
 
         *ret = TAKE_PTR(set);
         return 0;
+}
+
+int senders_start(Senders *set, sd_event *event) {
+        return reader_start(set->reader, event);
 }
 
 static void sender_destroy(void *s) {
@@ -519,10 +514,9 @@ Senders *senders_free(Senders *set) {
                 return NULL;
 
         sd_bus_slot_unref(set->filter);
-        next_message_free(set->next);
+        reader_free(set->reader);
         tdestroy(set->by_name, sender_destroy);
         sd_bus_message_unref(set->handed_over);
-        sd_event_source_disable_unref(set->next_turn);
         free(set);
         return NULL;
 }

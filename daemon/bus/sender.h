@@ -38,12 +38,17 @@ typedef struct SendersEvents {
 
         /* The sender has left the bus, and is gone after this. */
         void (*on_left)(Sender *s, void *userdata);
+
+        /* The connection is not read any more, see bus/reader.h. */
+        void (*on_failed)(int r, void *userdata);
 } SendersEvents;
 
 /* Looks at all calls that come in by the connection, which must outlive the set. If no bus is in
  * between, all calls are one host program's. Returns 0 or a negative errno. */
-int senders_new(sd_bus *connection, sd_event *event, const SendersEvents *events, void *userdata,
-                Senders **ret);
+int senders_new(sd_bus *connection, const SendersEvents *events, void *userdata, Senders **ret);
+
+/* From now on the connection is read, whenever the loop runs. Returns 0 or a negative errno. */
+int senders_start(Senders *set, sd_event *event);
 
 /* Drops the calls that wait for their turn. on_left does not run. Takes NULL, returns NULL. */
 Senders *senders_free(Senders *set);

@@ -58,8 +58,8 @@ void interactively(void);
 /* The next call is sent, and its function returns before the loop has run. */
 void only_send(void);
 
-/* Returns when the daemon has read all that was sent; only the last that it read can have been
- * handled. */
+/* The daemon has one turn of the loop. If more was sent than it reads in one, it has handled
+ * nothing of what it has read. */
 void let_daemon_read(void);
 
 /* The object path of an account. */

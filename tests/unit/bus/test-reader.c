@@ -1,0 +1,289 @@
+/* SPDX-License-Identifier: MIT */
+
+/* What is known of a message before it is read. Its sender writes raw bytes. */
+
+#include <byteswap.h>
+#include <sys/socket.h>
+
+#include "bus/reader.h"
+#include "check.h"
+
+#define OURS  (__BYTE_ORDER == __LITTLE_ENDIAN ? 'l' : 'B')
+#define OTHER (__BYTE_ORDER == __LITTLE_ENDIAN ? 'B' : 'l')
+
+#define TAKEN_MAX 64
+#define BYTES_MAX ((size_t) 64 * 1024)
+
+typedef struct Bytes {
+        char order;
+        size_t n, n_fields;
+        uint8_t at[BYTES_MAX];
+} Bytes;
+
+typedef struct Taken {
+        uint64_t serial;
+        size_t size;
+        bool more_wait;
+} Taken;
+
+static sd_event *event;
+static sd_bus *connection;
+static Reader *reader;
+static int sender = -EBADF;
+
+static Taken taken[TAKEN_MAX];
+static unsigned n_taken, n_drained;
+static int failed;
+static sd_bus_message *again;
+
+static bool on_drained(void *userdata) {
+        sd_bus_message *m = TAKE_PTR(again);
+
+        n_drained++;
+        if (!m)
+                return false;
+        check(sd_bus_enqueue_for_read(connection, m) >= 0);
+        sd_bus_message_unref(m);
+        return true;
+}
+
+static void on_failed(int r, void *userdata) {
+        failed = r;
+}
+
+static const ReaderEvents events = { .on_drained = on_drained, .on_failed = on_failed };
+
+static int on_message(sd_bus_message *m, void *userdata, sd_bus_error *error) {
+        Taken *t = &taken[n_taken++];
+
+        check(n_taken < TAKEN_MAX);
+        check(sd_bus_message_get_cookie(m, &t->serial) >= 0);
+        t->size = reader_take(reader, m, &t->more_wait);
+        return 1;
+}
+
+static void run(void) {
+        while (sd_event_run(event, 0) > 0)
+                ;
+}
+
+static void send_bytes(const void *bytes, size_t n) {
+        check_int(send(sender, bytes, n, MSG_NOSIGNAL), (ssize_t) n);
+}
+
+static void greet(void) {
+        static const char greeting[] = "\0AUTH EXTERNAL\r\nDATA\r\nNEGOTIATE_UNIX_FD\r\nBEGIN\r\n";
+        char answer[512];
+
+        send_bytes(greeting, sizeof(greeting) - 1);
+        run();
+        check(recv(sender, answer, sizeof(answer), 0) > 0);
+}
+
+static void begin(void) {
+        sd_id128_t id =
+                SD_ID128_MAKE(00, 01, 02, 03, 04, 05, 06, 07, 08, 09, 0a, 0b, 0c, 0d, 0e, 0f);
+        int ends[2];
+
+        n_taken = n_drained = 0;
+        failed = 0;
+        check_int(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0, ends), 0);
+        sender = ends[1];
+        check_int(sd_event_new(&event), 0);
+        check_int(sd_bus_new(&connection), 0);
+        check_int(sd_bus_set_fd(connection, ends[0], ends[0]), 0);
+        check_int(sd_bus_set_server(connection, true, id), 0);
+        check_int(reader_new(connection, &events, NULL, &reader), 0);
+        check(sd_bus_add_filter(connection, NULL, on_message, NULL) >= 0);
+        check(sd_bus_start(connection) >= 0);
+        check(reader_start(reader, event) >= 0);
+        greet();
+        n_drained = 0;
+}
+
+static void end(void) {
+        reader = reader_free(reader);
+        sd_bus_flush_close_unref(connection);
+        event = sd_event_unref(event);
+        sender = fd_close(sender);
+}
+
+static void put(Bytes *b, const void *bytes, size_t n) {
+        check(b->n + n <= BYTES_MAX);
+        memcpy(b->at + b->n, bytes, n);
+        b->n += n;
+}
+
+static void put_number(Bytes *b, size_t number) {
+        uint32_t n = b->order == OURS ? (uint32_t) number : bswap_32((uint32_t) number);
+
+        put(b, &n, sizeof(n));
+}
+
+static void pad(Bytes *b, size_t to) {
+        while (b->n % to != 0)
+                put(b, "", 1);
+}
+
+static void put_field(Bytes *b, char code, char type, const char *value) {
+        uint8_t signature[] = { (uint8_t) code, 1, (uint8_t) type, 0 };
+        uint8_t length = (uint8_t) strlen(value);
+
+        pad(b, 8);
+        put(b, signature, sizeof(signature));
+        if (type == 'g')
+                put(b, &length, 1);
+        else
+                put_number(b, length);
+        put(b, value, strlen(value) + 1);
+}
+
+/* A call with a string of so many bytes (D-Bus specification, message format). */
+static Bytes *call(char order, uint32_t serial, size_t length) {
+        Bytes *b = calloc(1, sizeof(Bytes)), *fields = calloc(1, sizeof(Bytes));
+        char start[] = { order, SD_BUS_MESSAGE_METHOD_CALL, 0, 1 };
+        _cleanup_free_ char *text = calloc(length + 1, 1);
+
+        check(b && fields && text);
+        memset(text, 'x', length);
+        b->order = fields->order = order;
+        put_field(fields, 1, 'o', "/");
+        put_field(fields, 2, 's', "a.b");
+        put_field(fields, 3, 's', "C");
+        put_field(fields, 8, 'g', "s");
+
+        put(b, start, sizeof(start));
+        put_number(b, 4 + length + 1);
+        put_number(b, serial);
+        put_number(b, fields->n);
+        put(b, fields->at, fields->n);
+        b->n_fields = fields->n;
+        pad(b, 8);
+        put_number(b, length);
+        put(b, text, length + 1);
+        free(fields);
+        return b;
+}
+
+static void check_taken(unsigned i, uint64_t serial, size_t size, bool more_wait) {
+        check(i < n_taken);
+        check_int(taken[i].serial, serial);
+        check(taken[i].size == size);
+        check_int(taken[i].more_wait, more_wait);
+}
+
+static void the_size_is_known_in_either_order(void) {
+        static const char orders[] = { OURS, OTHER };
+
+        for (size_t i = 0; i < ELEMENTSOF(orders); i++) {
+                _cleanup_free_ Bytes *b = call(orders[i], 7, 20000);
+
+                begin();
+                send_bytes(b->at, b->n);
+                run();
+                check_int(n_taken, 1);
+                check_taken(0, 7, b->n_fields + 4 + 20000 + 1, false);
+                end();
+        }
+}
+
+static void more_waits_behind_it(void) {
+        _cleanup_free_ Bytes *a = call(OURS, 1, 3), *b = call(OURS, 2, 300);
+
+        begin();
+        send_bytes(a->at, a->n);
+        send_bytes(b->at, b->n);
+        run();
+        check_int(n_taken, 2);
+        check_taken(0, 1, a->n_fields + 8, true);
+        check_taken(1, 2, b->n_fields + 305, false);
+        check_int(n_drained, 1);
+        end();
+}
+
+/* Its second part looks as if a smaller one began there, with the same number. */
+static void a_part_is_not_taken_for_a_message(void) {
+        _cleanup_free_ Bytes *large = call(OURS, 5, 40000), *small = call(OURS, 5, 1);
+
+        begin();
+        memcpy(large->at + 30000, small->at, small->n);
+        send_bytes(large->at, 30000);
+        run();
+        check_int(n_taken, 0);
+        send_bytes(large->at + 30000, large->n - 30000);
+        run();
+        check_int(n_taken, 1);
+        check(taken[0].size == large->n_fields + 40005);
+        end();
+}
+
+/* Of which sd-bus has read as much as there was. */
+static void a_part_of_a_header_is_not_known(void) {
+        _cleanup_free_ Bytes *large = call(OURS, 5, 40000);
+
+        begin();
+        send_bytes(large->at, 10);
+        run();
+        send_bytes(large->at + 10, large->n - 10);
+        run();
+        check_int(n_taken, 1);
+        check_taken(0, 5, SIZE_MAX, false);
+        end();
+}
+
+static void what_was_queued_is_dispatched_when_nothing_waits(void) {
+        _cleanup_free_ Bytes *b = call(OURS, 1, 3);
+        _cleanup_(sd_bus_message_unrefp) sd_bus_message *m = NULL;
+
+        begin();
+        check_int(sd_bus_message_new_method_call(connection, &m, NULL, "/", "a.b", "D"), 0);
+        check(sd_bus_message_seal(m, 99, 0) >= 0);
+        again = sd_bus_message_ref(m);
+        send_bytes(b->at, b->n);
+        run();
+        check_int(n_taken, 2);
+        check_taken(0, 1, b->n_fields + 8, false);
+        check_taken(1, 99, SIZE_MAX, false);
+        end();
+}
+
+/* Others of the loop are not forgotten meanwhile: it ends though each turn has more to read. */
+static void many_are_read_in_several_turns(void) {
+        unsigned n_turns = 0;
+
+        begin();
+        for (uint32_t i = 1; i < TAKEN_MAX; i++) {
+                _cleanup_free_ Bytes *b = call(OURS, i, 3);
+
+                send_bytes(b->at, b->n);
+        }
+        while (sd_event_run(event, 0) > 0)
+                n_turns++;
+        check_int(n_taken, TAKEN_MAX - 1);
+        check(n_turns > 1 && n_turns < TAKEN_MAX / 2);
+        end();
+}
+
+/* sd-bus tells of that by itself. */
+static void a_sender_that_hangs_up_is_no_failure(void) {
+        begin();
+        sender = fd_close(sender);
+        run();
+        check(sd_bus_is_open(connection) <= 0);
+        check_int(failed, 0);
+        end();
+}
+
+int main(int argc, char *argv[]) {
+        static const Test tests[] = {
+                TEST(the_size_is_known_in_either_order),
+                TEST(more_waits_behind_it),
+                TEST(a_part_is_not_taken_for_a_message),
+                TEST(a_part_of_a_header_is_not_known),
+                TEST(what_was_queued_is_dispatched_when_nothing_waits),
+                TEST(many_are_read_in_several_turns),
+                TEST(a_sender_that_hangs_up_is_no_failure),
+        };
+
+        return run_tests(argc, argv, tests, ELEMENTSOF(tests));
+}
