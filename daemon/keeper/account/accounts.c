@@ -82,20 +82,25 @@ static bool accounts_is_better_default(const Account *a, const Account *b) {
         return x->created_at < y->created_at;
 }
 
-Account *accounts_default(const Accounts *set) {
+static Account *accounts_look_through(const Accounts *set, bool *ret_any_hidden) {
         Account *best = NULL;
 
-        for (size_t i = 0; i < set->count; i++)
-                if (!best || accounts_is_better_default(set->list[i], best))
-                        best = set->list[i];
+        *ret_any_hidden = false;
+        for (size_t i = 0; i < set->count; i++) {
+                Account *a = set->list[i];
+
+                if (account_is_hidden(a))
+                        *ret_any_hidden = true;
+                if (!best || accounts_is_better_default(a, best))
+                        best = a;
+        }
         return best;
 }
 
-static bool accounts_any_hidden(const Accounts *set) {
-        for (size_t i = 0; i < set->count; i++)
-                if (account_is_hidden(set->list[i]))
-                        return true;
-        return false;
+Account *accounts_default(const Accounts *set) {
+        bool any_hidden;
+
+        return accounts_look_through(set, &any_hidden);
 }
 
 /* Why an account that was not found may still exist. If the keyring was unlocked just now and is
@@ -103,64 +108,75 @@ static bool accounts_any_hidden(const Accounts *set) {
  * the reading. */
 static int accounts_not_found(const Accounts *set, int otherwise) {
         int r = vault_condition(set->world->vault), loaded = loader_result(set->world->loader);
+        bool any_hidden;
 
         if (loaded != 0)
                 return loaded;
-        if (accounts_any_hidden(set) || !set->world->seen_all)
+        (void) accounts_look_through(set, &any_hidden);
+        if (any_hidden || !set->world->seen_all)
                 return r ?: CONDITION_KEYRING_LOCKED;
         return set->count == 0 ? r ?: otherwise : otherwise;
 }
 
 static int accounts_find_default(const Accounts *set, Account **ret) {
+        Account *best;
+        bool any_hidden;
+
         if (set->count == 0)
                 return accounts_not_found(set, CONDITION_NOT_SIGNED_IN);
-        if (set->count > 1 && accounts_any_hidden(set))
+
+        best = accounts_look_through(set, &any_hidden);
+        if (set->count > 1 && any_hidden)
                 return vault_condition(set->world->vault) ?: CONDITION_KEYRING_LOCKED;
 
-        *ret = accounts_default(set);
+        *ret = best;
         return 0;
 }
 
-static const char *accounts_label_of(const Account *a) {
-        return account_record(a)->label;
+typedef struct Match {
+        Account *account;
+        unsigned n;
+} Match;
+
+static void match_add(Match *m, Account *account) {
+        m->account = account;
+        m->n++;
 }
 
-static const char *accounts_login_of(const Account *a) {
-        return account_record(a)->login;
-}
+static int match_take(const Match *m, Account **ret) {
+        if (m->n > 1)
+                return CONDITION_AMBIGUOUS;
 
-static int accounts_find_named(const Accounts *set, const char *name,
-                               const char *(*name_of)(const Account *a), Account **ret) {
-        Account *found = NULL;
-
-        for (size_t i = 0; i < set->count; i++) {
-                if (!streq(name_of(set->list[i]), name))
-                        continue;
-                if (found)
-                        return CONDITION_AMBIGUOUS;
-                found = set->list[i];
-        }
-        if (!found)
-                return CONDITION_NO_SUCH_ACCOUNT;
-
-        *ret = found;
-        return 0;
+        *ret = m->account;
+        return m->n == 1 ? 0 : CONDITION_NO_SUCH_ACCOUNT;
 }
 
 /* The user chose the labels, so a label comes before a login that is the same. */
+static int accounts_find_named(const Accounts *set, const char *name, Account **ret) {
+        Match by_label = {}, by_login = {};
+
+        for (size_t i = 0; i < set->count; i++) {
+                const AccountRecord *record = account_record(set->list[i]);
+
+                if (streq(record->id, name)) {
+                        *ret = set->list[i];
+                        return 0;
+                }
+                if (streq(record->label, name))
+                        match_add(&by_label, set->list[i]);
+                if (streq(record->login, name))
+                        match_add(&by_login, set->list[i]);
+        }
+        return match_take(by_label.n > 0 ? &by_label : &by_login, ret);
+}
+
 int accounts_find(const Accounts *set, const char *name, Account **ret) {
         int r;
 
         if (str_is_empty(name))
                 return accounts_find_default(set, ret);
 
-        *ret = accounts_by_id(set, name);
-        if (*ret)
-                return 0;
-
-        r = accounts_find_named(set, name, accounts_label_of, ret);
-        if (r == CONDITION_NO_SUCH_ACCOUNT)
-                r = accounts_find_named(set, name, accounts_login_of, ret);
+        r = accounts_find_named(set, name, ret);
         return r == CONDITION_NO_SUCH_ACCOUNT ? accounts_not_found(set, r) : r;
 }
 
