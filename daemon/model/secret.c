@@ -130,19 +130,16 @@ bool secret_equal(const Secret *a, const Secret *b) {
         return difference == 0;
 }
 
+/* Leaves the file's position at its start, for who reads it. */
 static int secret_write(const Secret *s, int fd) {
-        const char *bytes = s->bytes;
-        size_t length = s->length;
-
-        while (length > 0) {
-                ssize_t n = write(fd, bytes, length);
+        for (size_t at = 0; at < s->length;) {
+                ssize_t n = pwrite(fd, s->bytes + at, s->length - at, (off_t) at);
 
                 if (n < 0)
                         return -errno;
-                bytes += n;
-                length -= (size_t) n;
+                at += (size_t) n;
         }
-        return lseek(fd, 0, SEEK_SET) < 0 ? -errno : 0;
+        return 0;
 }
 
 int secret_to_memfd(const Secret *s, const char *name, int *ret_fd) {
