@@ -25,9 +25,10 @@ struct Reader {
         /* The message that was looked at, until sd-bus has read it. In the midst of a message it
          * must not be looked: whatever its sender likes may be there. */
         bool seen;
-        bool is_answer; /* which sd-bus keeps from filters */
-        size_t size;    /* SIZE_MAX: not known */
+        bool is_answer;
+        size_t size; /* SIZE_MAX: not known */
         uint32_t serial;
+        bool taken; /* while sd-bus works: a filter has seen what was read */
 };
 
 static void reader_look(Reader *r) {
@@ -64,6 +65,7 @@ size_t reader_take(Reader *r, sd_bus_message *m, bool *ret_more_wait) {
         if (r->seen && sd_bus_message_get_cookie(m, &serial) >= 0 && serial == r->serial)
                 size = r->size;
         reader_look(r);
+        r->taken = true;
         *ret_more_wait = r->seen;
         return size;
 }
@@ -82,8 +84,10 @@ static bool reader_process(Reader *r) {
         /* Before that it greets, which is no messages. */
         if (!r->seen && sd_bus_is_ready(r->connection) > 0)
                 reader_look(r);
+        r->taken = false;
         k = sd_bus_process(r->connection, NULL);
-        if (k > 0 && r->is_answer)
+        /* An answer that its own callback has dealt with reaches no filter. */
+        if (k > 0 && r->is_answer && !r->taken)
                 r->seen = false;
 
         is_open = sd_bus_is_open(r->connection) > 0;
