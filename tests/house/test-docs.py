@@ -10,6 +10,7 @@ import os
 import re
 import subprocess
 import sys
+import tempfile
 
 import tree
 
@@ -45,7 +46,11 @@ def paths(text):
 @functools.cache
 def tests():
     """The names by which ctest knows them. The preset "fuzz" alone has those of that label."""
-    done = subprocess.run(["ctest", "--show-only=json-v1"], cwd=BUILD, check=True, stdout=subprocess.PIPE)
+    # It empties the record of the folder that it runs in.
+    with tempfile.TemporaryDirectory(prefix="docs-") as directory:
+        with open(os.path.join(directory, "CTestTestfile.cmake"), "w", encoding="utf-8") as file:
+            file.write(f'subdirs("{BUILD}")\n')
+        done = subprocess.run(["ctest", "--show-only=json-v1"], cwd=directory, check=True, stdout=subprocess.PIPE)
     return {test["name"] for test in json.loads(done.stdout)["tests"]} | {
         "fuzz/" + os.path.basename(path)[len("fuzz-"):-len(".c")]
         for path in tree.sources(["tests/fuzz"], (".c",)) if os.path.basename(path).startswith("fuzz-")}
