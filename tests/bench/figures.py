@@ -93,6 +93,7 @@ def all_figures():
         ("accounts-linear", "start, each of 1,000 accounts", "each of 100", "ms", RATIO, 1.2),
         ("accounts-memory", "memory, each of 1,000 accounts", "", "KiB", ITSELF, 4),
         ("renewal-cpu", "CPU of a renewal", "bare libcurl", "ms", RATIO, 1.5),
+        ("renewal-stored", "CPU of a renewal", "libcurl, then libsecret", "ms", RATIO, 1.5),
         ("wake-ups", "wake-ups an hour at rest", "", "", ITSELF, 0),
         ("endpoint", "a token through the endpoint", "python3 -m http.server", "ms", RATIO, 1.0),
         ("socket", "a token through the socket", "cat of a socket unit", "ms", RATIO, 1.5),
