@@ -66,7 +66,7 @@ class Figure:
 
 HEAD = ("figure", "measured", "yardstick", "its", "result", "goal", "")
 
-IDLE, ONE = "a do-nothing service", "one account"
+IDLE, ONE, LOAD = "a do-nothing service", "one account", "libsecret, secrets alone"
 
 
 def all_figures():
@@ -88,9 +88,10 @@ def all_figures():
         ("accounts-100-call", "GetToken, 100 accounts", ONE, "µs", RATIO, 1.1),
         ("accounts-1000-call", "GetToken, 1,000 accounts", ONE, "µs", RATIO, 1.1),
         ("accounts-1000-named", "GetToken by name, 1,000 accounts", ONE, "µs", RATIO, 1.1),
-        ("accounts-100-start", "start, each of 100 accounts", "", "ms", ITSELF, 5),
-        ("accounts-1000-start", "start, each of 1,000 accounts", "", "ms", ITSELF, 5),
+        ("accounts-100-start", "start, each of 100 accounts", LOAD, "ms", ITSELF, 5),
+        ("accounts-1000-start", "start, each of 1,000 accounts", LOAD, "ms", ITSELF, 5),
         ("accounts-linear", "start, each of 1,000 accounts", "each of 100", "ms", RATIO, 1.2),
+        ("accounts-growth", "start, 1,000 accounts to 100", LOAD, RATIO, RATIO, 1.0),
         ("accounts-memory", "memory, each of 1,000 accounts", "", "KiB", ITSELF, 4),
         ("renewal-cpu", "CPU of a renewal", "bare libcurl", "ms", RATIO, 1.5),
         ("renewal-stored", "CPU of a renewal", "libcurl, then libsecret", "ms", RATIO, 1.5),
