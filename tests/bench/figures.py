@@ -66,7 +66,8 @@ class Figure:
 
 HEAD = ("figure", "measured", "yardstick", "its", "result", "goal", "")
 
-IDLE, ONE, LOAD = "a do-nothing service", "one account", "libsecret, secrets alone"
+IDLE, SEALING = "a do-nothing service", "one that writes and seals"
+ONE, LOAD = "one account", "libsecret, secrets alone"
 
 
 def all_figures():
@@ -76,6 +77,8 @@ def all_figures():
         ("get-token-p99", "GetToken, p99", IDLE, "µs", RATIO, 1.10),
         ("get-token-fd-p50", "GetTokenFD, p50", IDLE, "µs", RATIO, 1.05),
         ("get-token-fd-p99", "GetTokenFD, p99", IDLE, "µs", RATIO, 1.10),
+        ("get-token-fd-sealed-p50", "GetTokenFD, p50", SEALING, "µs", RATIO, 1.05),
+        ("get-token-fd-sealed-p99", "GetTokenFD, p99", SEALING, "µs", RATIO, 1.10),
         *((f"rate-{n}", f"calls a second, {n:,} client{'s' * (n > 1)}", IDLE, "/s", RATIO, 0.9, True)
           for n in (1, 10, 100, 1000)),
         ("command-least", "yadiskctl token", "the smallest sd-bus program", "ms", RATIO, 1.10),

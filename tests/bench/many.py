@@ -15,6 +15,8 @@ STARTS, LOADS = 3, 5
 
 def measure_calls(options, figures, stages):
     """The default account, and of the most accounts one by its name."""
+    for here in stages:
+        here.place()
     targets = [(here.bus, TOKENS, "") for here in stages] + [(stages[-1].bus, TOKENS, stages[-1].last_login)]
     rounds = [stages[0].measure("latency", "GetToken", QUICK_CALLS if options.quick else CALLS,
                                 *(word for target in targets for word in target))
