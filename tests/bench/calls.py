@@ -9,13 +9,15 @@ CALLS, QUICK_CALLS = 3000, 500  # of each service in a round
 BLOCKS, QUICK_BLOCKS = 4, 2  # of a tenth of a second
 
 
-def latency(here, member, options, figures, key):
+def latency(here, member, options, figures, others):
+    """The others are services by the key of what is measured beside them."""
     calls = QUICK_CALLS if options.quick else CALLS
-    rounds = [here.measure("latency", member, calls, here.bus, TOKENS, "", here.bus, stage.IDLE, "")
-              for _ in range(options.rounds)]
-    for at, percentile in enumerate(("p50", "p99")):
-        figures[f"{key}-{percentile}"] = {"ours": [ours[at] / 1e3 for ours, _ in rounds],
-                                          "other": [other[at] / 1e3 for _, other in rounds]}
+    targets = [word for name in (TOKENS, *others.values()) for word in (here.bus, name, "")]
+    rounds = [here.measure("latency", member, calls, *targets) for _ in range(options.rounds)]
+    for other, key in enumerate(others, 1):
+        for at, percentile in enumerate(("p50", "p99")):
+            figures[f"{key}-{percentile}"] = {"ours": [numbers[0][at] / 1e3 for numbers in rounds],
+                                              "other": [numbers[other][at] / 1e3 for numbers in rounds]}
 
 
 def rate(here, clients, options, figures):
@@ -26,13 +28,17 @@ def rate(here, clients, options, figures):
 
 
 def measure(options, figures):
+    """Where calls come one after the other, everybody keeps a place; a crowd is the scheduler's to place."""
     with stage.alone() as here:
         here.start_daemon()
-        here.start_idle_service()
-        latency(here, "GetToken", options, figures, "get-token")
-        latency(here, "GetTokenFD", options, figures, "get-token-fd")
-        for clients in (1, 10, 100, 1000):
+        here.start_idle_service(stage.IDLE)
+        here.start_idle_service("--sealed", stage.SEALED)
+        for clients in (10, 100, 1000):
             rate(here, clients, options, figures)
+        here.place()
+        rate(here, 1, options, figures)
+        latency(here, "GetToken", options, figures, {"get-token": stage.IDLE})
+        latency(here, "GetTokenFD", options, figures, {"get-token-fd": stage.IDLE, "get-token-fd-sealed": stage.SEALED})
 
 
 if __name__ == "__main__":

@@ -66,7 +66,8 @@ class Figure:
 
 HEAD = ("figure", "measured", "yardstick", "its", "result", "goal", "")
 
-IDLE, ONE = "a do-nothing service", "one account"
+IDLE, SEALING = "a do-nothing service", "one that writes and seals"
+ONE, LOAD = "one account", "libsecret, secrets alone"
 
 
 def all_figures():
@@ -76,6 +77,8 @@ def all_figures():
         ("get-token-p99", "GetToken, p99", IDLE, "µs", RATIO, 1.10),
         ("get-token-fd-p50", "GetTokenFD, p50", IDLE, "µs", RATIO, 1.05),
         ("get-token-fd-p99", "GetTokenFD, p99", IDLE, "µs", RATIO, 1.10),
+        ("get-token-fd-sealed-p50", "GetTokenFD, p50", SEALING, "µs", RATIO, 1.05),
+        ("get-token-fd-sealed-p99", "GetTokenFD, p99", SEALING, "µs", RATIO, 1.10),
         *((f"rate-{n}", f"calls a second, {n:,} client{'s' * (n > 1)}", IDLE, "/s", RATIO, 0.9, True)
           for n in (1, 10, 100, 1000)),
         ("command-least", "yadiskctl token", "the smallest sd-bus program", "ms", RATIO, 1.10),
@@ -88,11 +91,13 @@ def all_figures():
         ("accounts-100-call", "GetToken, 100 accounts", ONE, "µs", RATIO, 1.1),
         ("accounts-1000-call", "GetToken, 1,000 accounts", ONE, "µs", RATIO, 1.1),
         ("accounts-1000-named", "GetToken by name, 1,000 accounts", ONE, "µs", RATIO, 1.1),
-        ("accounts-100-start", "start, each of 100 accounts", "", "ms", ITSELF, 5),
-        ("accounts-1000-start", "start, each of 1,000 accounts", "", "ms", ITSELF, 5),
+        ("accounts-100-start", "start, each of 100 accounts", LOAD, "ms", ITSELF, 5),
+        ("accounts-1000-start", "start, each of 1,000 accounts", LOAD, "ms", ITSELF, 5),
         ("accounts-linear", "start, each of 1,000 accounts", "each of 100", "ms", RATIO, 1.2),
+        ("accounts-growth", "start, 1,000 accounts to 100", LOAD, RATIO, RATIO, 1.0),
         ("accounts-memory", "memory, each of 1,000 accounts", "", "KiB", ITSELF, 4),
         ("renewal-cpu", "CPU of a renewal", "bare libcurl", "ms", RATIO, 1.5),
+        ("renewal-stored", "CPU of a renewal", "libcurl, then libsecret", "ms", RATIO, 1.5),
         ("wake-ups", "wake-ups an hour at rest", "", "", ITSELF, 0),
         ("endpoint", "a token through the endpoint", "python3 -m http.server", "ms", RATIO, 1.0),
         ("socket", "a token through the socket", "cat of a socket unit", "ms", RATIO, 1.5),

@@ -37,6 +37,12 @@ def account_item(app, login, tokens=None):
         "previous_grant": grant}
 
 
+def label(document):
+    """As the daemon writes it; a renewal corrects another one, with one more call."""
+    return f"Yandex Disk access of {document['label']}" if "label" in document else \
+        f"Yandex application {document['client_id']}"
+
+
 def write_keyring(data_home, items):
     """The default one of a gnome-keyring that is not started yet. The strings need no encoding."""
     now = int(time.time())
@@ -44,7 +50,7 @@ def write_keyring(data_home, items):
              "lock-after=false"]
     for number, (attributes, document) in enumerate(items, 1):
         secret = json.dumps({"version": 1, "encoding": "percent"} | document)
-        lines += ["", f"[{number}]", "item-type=0", f"display-name=Yandex Disk {attributes['kind']}",
+        lines += ["", f"[{number}]", "item-type=0", f"display-name={label(document)}",
                   f"secret={secret}", f"mtime={now}", f"ctime={now}"]
         for at, (name, value) in enumerate(({"xdg:schema": TOKENS} | attributes).items()):
             lines += ["", f"[{number}:attribute{at}]", f"name={name}", "type=string", f"value={value}"]

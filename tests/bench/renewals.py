@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: MIT
-"""The processor time of a renewal, beside that of bare libcurl with the same request to the same server: in turn, and
-once to warm up."""
+"""The processor time of a renewal, beside that of bare libcurl with the same request to the same server, and beside
+that of the same program when it stores the answer in the same keyring: in turn, and once to warm up."""
 
 import subprocess
 import time
@@ -21,11 +21,12 @@ def spent(pid):
 
 
 class BareCurl:
-    def __init__(self, here):
+    def __init__(self, here, *item):
+        """What the answers are stored as, if they are."""
         self._form = {"grant_type": "refresh_token", "client_id": here.app["client_id"],
                       "client_secret": here.app["client_secret"]}
         self._process = Process([here.program("bare-curl"), here.sim.addresses["oauth"] + "/token",
-                                 here.sim.addresses["ca"]], env=here.world.environment, stdin=subprocess.PIPE,
+                                 here.sim.addresses["ca"], *item], env=here.world.environment, stdin=subprocess.PIPE,
                                 stdout=subprocess.PIPE, text=True)
         here.end_at_close(self._process)
 
@@ -48,14 +49,15 @@ def renew(here, account):
 def measure(options, figures):
     number = 1 + (QUICK_RENEWALS if options.quick else RENEWALS)
     with stage.simulator() as sim:
-        tokens = tokens_for(sim, 2 * number)
+        tokens = tokens_for(sim, 3 * number)
         with stage.on(sim, number, tokens[:number]) as here:
             here.start_daemon()
-            curl = BareCurl(here)
-            rounds = [(renew(here, account), curl.renew(other))
-                      for account, other in zip(here.client.accounts(), tokens[number:])]
-            figures["renewal-cpu"] = {"ours": [ours for ours, _ in rounds[1:]],
-                                      "other": [other for _, other in rounds[1:]]}
+            bare, storing = BareCurl(here), BareCurl(here, "answer")
+            rounds = [(renew(here, account), bare.renew(one), storing.renew(other)) for account, one, other in
+                      zip(here.client.accounts(), tokens[number:2 * number], tokens[2 * number:])]
+            ours, *others = zip(*rounds[1:])
+            for key, other in zip(("renewal-cpu", "renewal-stored"), others):
+                figures[key] = {"ours": ours, "other": other}
 
 
 if __name__ == "__main__":

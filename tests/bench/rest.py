@@ -71,7 +71,7 @@ def yardstick(here):
     """The memory of a program with sd-bus and the libraries that the daemon has now."""
     if os.getuid() != 0:
         return 0
-    service = here.start_idle_service(*libraries(here))
+    service = here.start_idle_service(stage.IDLE, *libraries(here))
     memory = here.memory(service.pid)
     service.end()
     return memory

@@ -15,14 +15,16 @@ import sys
 import time
 from contextlib import contextmanager
 
+from gi.repository import GLib
 from records import account_item, application_item, write_keyring
 from rig import Simulator
-from rig.bus import BusError
+from rig.bus import BUS, TOKENS, BusError
 from rig.process import Process
 from rig.waiting import eventually
 from rig.world import World
 
-IDLE = "io.github.yadiskctl.Idle1"
+IDLE_SERVICE = "tests/neighbours/idle-service"
+IDLE, SEALED = "io.github.yadiskctl.Idle1", "io.github.yadiskctl.Idle1.Sealed"
 
 
 class Stage:
@@ -61,7 +63,9 @@ class Stage:
 
     def start_daemon(self):
         """Returns how many seconds it takes until it serves the last account, which may be later than it is ready:
-        it waits for the keyring for four seconds, and no longer."""
+        it waits for the keyring for four seconds, and no longer. What other daemons have announced is no part of it."""
+        while GLib.MainContext.default().iteration(False):
+            pass
         start = time.monotonic()
         self.world.start_daemon()
         eventually(self._serves, "the last account")
@@ -73,8 +77,8 @@ class Stage:
         except BusError:
             return None
 
-    def start_idle_service(self, *libraries):
-        service = Process([self.program("do-nothing"), IDLE, *libraries], env=self.world.environment,
+    def start_idle_service(self, *arguments):
+        service = Process([self.world.binary(IDLE_SERVICE), *arguments], env=self.world.environment,
                           stdout=subprocess.PIPE, text=True)
         self.end_at_close(service)
         assert service.stdout.readline() == "ready\n", "the service that does nothing has not started"
@@ -91,6 +95,21 @@ class Stage:
         done = self.world.run(self.program(name), *map(str, arguments))
         assert done.status == 0, done
         return [[int(word) for word in line.split()] for line in done.lines]
+
+    def place(self):
+        """The bus on a processor of its own, and those who talk by it on another, from now on. By chance a call would
+        stay on one processor, or not, which makes as much of a difference as the services do."""
+        processors = sorted(os.sched_getaffinity(0))
+        os.sched_setaffinity(0, processors[:1])
+        for name in (TOKENS, IDLE, SEALED):
+            if self.client.owner_of(name):
+                self._place(name, processors[:1])
+        self._place(BUS, processors[-1:])
+
+    def _place(self, name, processors):
+        pid = self.client.bus("GetConnectionUnixProcessID", "(s)", name)
+        for thread in os.listdir(f"/proc/{pid}/task"):
+            os.sched_setaffinity(int(thread), processors)
 
     def memory(self, pid=None):
         """Private and of no file, in bytes; 0 if we are not root, from whom alone the daemon does not hide it."""

@@ -29,7 +29,7 @@ def measure(options, figures):
     with stage.alone() as here:
         here.world.let_the_bus_start(TOKENS, LINE + here.world.binary("daemon/yadisk-tokend"),
                                      YADISK_TOKEND_LOG_LEVEL="info")
-        here.world.let_the_bus_start(stage.IDLE, f"{LINE}{here.program('do-nothing')} {stage.IDLE}")
+        here.world.let_the_bus_start(stage.IDLE, f"{LINE}{here.world.binary(stage.IDLE_SERVICE)} {stage.IDLE}")
         for name in (TOKENS, stage.IDLE):
             start(here, name)
         starts = options.rounds * (QUICK_STARTS if options.quick else STARTS)

@@ -17,7 +17,7 @@ BENCH = os.path.join(os.path.dirname(os.path.realpath(__file__)), "bench.py")
 
 # A number that may be 0, and those that are the difference of two, of which the other may have had to wait.
 NOTHING = {"wake-ups"}
-DIFFERENCES = {"accounts-100-start", "accounts-1000-start", "accounts-linear", "cold-start"}
+DIFFERENCES = {"accounts-100-start", "accounts-1000-start", "accounts-growth", "accounts-linear", "cold-start"}
 
 
 class Smoke(unittest.TestCase):

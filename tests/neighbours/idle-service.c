@@ -3,11 +3,16 @@
 /*
  * A service that does nothing: it has the objects, methods and properties of the daemon, as many
  * and as long, and answers each call at once with what stands here. It shows what sd-bus and the
- * bus themselves cost under a flood. Until SIGTERM; writes "ready" when it has the name that is its
- * argument.
+ * bus themselves cost, under a flood and in tools/bench. GetTokenFD makes a memory file for each
+ * call: an empty one, or with "--sealed" one like the daemon's. Until SIGTERM; writes "ready" when
+ * it has the name. Whatever libraries are named are loaded first, so that its memory is that of a
+ * program with the daemon's libraries.
  */
 
+#include <dlfcn.h>
 #include <err.h>
+#include <fcntl.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -18,10 +23,10 @@
 #include "common/names.h"
 
 #define ACCOUNT_PATH TOKENS_PATH "/account/0123456789abcdef0123456789abcdef"
-#define TOKEN        "y0_AgAAAABdyA-_Dw4AADLWwAAAAADcZ5sPuQ0XyKDwR2ex-_OUtLKyUP6hk"
+#define TOKEN        "y0_AgAAAABdyA-_Dw4AADLWwAAAAADcZ5sPuQ0XyKDwR2ex-_OUtLKyUP6hkQ"
 #define SCOPES       3, "cloud_api:disk.read", "cloud_api:disk.write", "login:info"
 
-static int token_fd;
+static bool sealed;
 
 static int reply_end(sd_bus_message *reply, int r) {
         if (r >= 0)
@@ -43,14 +48,25 @@ static int method_get_token(sd_bus_message *m, void *userdata, sd_bus_error *err
         return r;
 }
 
+/* As secret_to_memfd() does. */
+static int seal_token(int fd) {
+        if (write(fd, TOKEN, strlen(TOKEN)) < 0 || lseek(fd, 0, SEEK_SET) < 0)
+                return -1;
+        return fcntl(fd, F_ADD_SEALS, F_SEAL_SEAL | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE);
+}
+
 static int method_get_token_fd(sd_bus_message *m, void *userdata, sd_bus_error *error) {
+        int r, fd = memfd_create("token", MFD_CLOEXEC | MFD_ALLOW_SEALING);
         sd_bus_message *reply = NULL;
-        int r;
+
+        if (fd < 0 || (sealed && seal_token(fd) < 0))
+                err(EXIT_FAILURE, "no memory file");
 
         r = sd_bus_message_new_method_return(m, &reply);
         if (r >= 0)
-                r = reply_end(reply, sd_bus_message_append(reply, "h", token_fd));
+                r = reply_end(reply, sd_bus_message_append(reply, "h", fd));
         sd_bus_message_unref(reply);
+        close(fd);
         return r;
 }
 
@@ -147,9 +163,13 @@ int main(int argc, char *argv[]) {
         sd_bus *bus;
         int r;
 
-        token_fd = memfd_create("token", MFD_CLOEXEC);
-        if (argc != 2 || token_fd < 0 || write(token_fd, TOKEN, strlen(TOKEN)) < 0)
-                errx(EXIT_FAILURE, "usage: idle-service NAME");
+        sealed = argc > 1 && strcmp(argv[1], "--sealed") == 0;
+        argv += sealed;
+        if (argc < 2 || !argv[1])
+                errx(EXIT_FAILURE, "usage: idle-service [--sealed] NAME [LIBRARY...]");
+        for (char **library = argv + 2; *library; library++)
+                if (!dlopen(*library, RTLD_NOW | RTLD_GLOBAL))
+                        errx(EXIT_FAILURE, "%s", dlerror());
 
         r = sd_bus_open_user(&bus);
         if (r >= 0)
