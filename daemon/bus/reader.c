@@ -25,10 +25,8 @@ struct Reader {
         /* The message that was looked at, until sd-bus has read it. In the midst of a message it
          * must not be looked: whatever its sender likes may be there. */
         bool seen;
-        bool is_answer;
         size_t size; /* SIZE_MAX: not known */
         uint32_t serial;
-        bool taken; /* while sd-bus works: a filter has seen what was read */
 };
 
 static void reader_look(Reader *r) {
@@ -38,7 +36,6 @@ static void reader_look(Reader *r) {
 
         size = recv(sd_bus_get_fd(r->connection), &h, sizeof(h), MSG_PEEK | MSG_DONTWAIT);
         r->seen = size > 0;
-        r->is_answer = false;
         r->size = SIZE_MAX;
         if (size < (ssize_t) sizeof(h))
                 return;
@@ -51,8 +48,6 @@ static void reader_look(Reader *r) {
                 h.fields_length = bswap_32(h.fields_length);
         }
         if (is_native || is_other) {
-                r->is_answer = h.type == SD_BUS_MESSAGE_METHOD_RETURN ||
-                               h.type == SD_BUS_MESSAGE_METHOD_ERROR;
                 r->size = (size_t) h.body_length + h.fields_length;
                 r->serial = h.serial;
         }
@@ -65,7 +60,6 @@ size_t reader_take(Reader *r, sd_bus_message *m, bool *ret_more_wait) {
         if (r->seen && sd_bus_message_get_cookie(m, &serial) >= 0 && serial == r->serial)
                 size = r->size;
         reader_look(r);
-        r->taken = true;
         *ret_more_wait = r->seen;
         return size;
 }
@@ -75,30 +69,36 @@ static void reader_stop(Reader *r) {
         r->timer = sd_event_source_disable_unref(r->timer);
 }
 
+/* sd-bus tells by itself of a bus that has gone, but can fail on the way to that, as when the bus
+ * does not let us in. */
+static void reader_fail(Reader *r, int k) {
+        bool is_open = sd_bus_is_open(r->connection) > 0;
+        bool is_closing = !is_open && sd_bus_get_events(r->connection) >= 0;
+
+        if (is_closing)
+                return;
+
+        reader_stop(r);
+        if (is_open)
+                r->events->on_failed(k, r->userdata);
+}
+
 /* Returns whether more can be done at once. */
 static bool reader_process(Reader *r) {
         uint64_t n_queued = 0;
-        bool is_open;
         int k;
 
         /* Before that it greets, which is no messages. */
         if (!r->seen && sd_bus_is_ready(r->connection) > 0)
                 reader_look(r);
-        r->taken = false;
         k = sd_bus_process(r->connection, NULL);
-        /* An answer that its own callback has dealt with reaches no filter. */
-        if (k > 0 && r->is_answer && !r->taken)
-                r->seen = false;
-
-        is_open = sd_bus_is_open(r->connection) > 0;
-        if (k < 0) {
-                reader_stop(r);
-                if (is_open)
-                        r->events->on_failed(k, r->userdata);
-        }
-        if (k <= 0 || !is_open)
+        if (k < 0)
+                reader_fail(r, k);
+        if (k < 0 || sd_bus_is_open(r->connection) <= 0)
                 return false;
-        if (r->seen)
+
+        /* Nothing is done if only a part of a message is there, or sd-bus has dropped one. */
+        if (k > 0 && r->seen)
                 return true;
         (void) sd_bus_get_n_queued_read(r->connection, &n_queued);
         return n_queued > 0 || r->events->on_drained(r->userdata);
