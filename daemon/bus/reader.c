@@ -118,7 +118,9 @@ static int reader_on_time(sd_event_source *source, uint64_t usec, void *userdata
         return reader_serve(userdata);
 }
 
-/* What the connection waits for changes with what is written to it and expected from it. */
+/* What the connection waits for changes with what is written to it and expected from it. A time that
+ * has come is left as it is: set again, it would come after all else that is ready, in each turn. An
+ * error that is returned would only turn the source off. */
 static int reader_on_prepare(sd_event_source *source, void *userdata) {
         Reader *r = userdata;
         uint64_t until;
@@ -129,7 +131,11 @@ static int reader_on_prepare(sd_event_source *source, void *userdata) {
                 k = sd_event_source_set_io_events(source, (uint32_t) k);
         if (k >= 0)
                 k = sd_bus_get_timeout(r->connection, &until);
-        return k < 0 ? k : sd_event_source_set_time(r->timer, until);
+        if (k >= 0 && sd_event_source_get_pending(r->timer) == 0)
+                k = sd_event_source_set_time(r->timer, until);
+        if (k < 0)
+                reader_fail(r, k);
+        return 0;
 }
 
 int reader_new(sd_bus *connection, const ReaderEvents *events, void *userdata, Reader **ret) {

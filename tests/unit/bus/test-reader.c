@@ -3,6 +3,7 @@
 /* What is known of a message before it is read. Its sender writes raw bytes. */
 
 #include <byteswap.h>
+#include <sys/epoll.h>
 #include <sys/socket.h>
 
 #include "bus/reader.h"
@@ -286,6 +287,29 @@ static void what_was_queued_is_dispatched_when_nothing_waits(void) {
         end();
 }
 
+static int on_always_readable(sd_event_source *source, int fd, uint32_t revents, void *userdata) {
+        return 0;
+}
+
+static void what_was_queued_does_not_wait_for_others_of_the_loop(void) {
+        _cleanup_(sd_bus_message_unrefp) sd_bus_message *m = NULL;
+        int busy[2];
+
+        begin();
+        check_int(pipe(busy), 0);
+        check_int(write(busy[1], "x", 1), 1);
+        check(sd_event_add_io(event, NULL, busy[0], EPOLLIN, on_always_readable, NULL) >= 0);
+        check_int(sd_bus_message_new_method_call(connection, &m, NULL, "/", "a.b", "D"), 0);
+        check(sd_bus_message_seal(m, 99, 0) >= 0);
+        check(sd_bus_enqueue_for_read(connection, m) >= 0);
+        for (unsigned n_turns = 0; n_turns < 10; n_turns++)
+                check(sd_event_run(event, 0) > 0);
+        check_int(n_taken, 1);
+        end();
+        (void) close(busy[0]);
+        (void) close(busy[1]);
+}
+
 /* Others of the loop are not forgotten meanwhile: it ends though each turn has more to read. */
 static void many_are_read_in_several_turns(void) {
         unsigned n_turns = 0;
@@ -403,6 +427,7 @@ int main(int argc, char *argv[]) {
                 TEST(a_part_is_not_taken_for_a_message),
                 TEST(a_part_of_a_header_is_not_known),
                 TEST(what_was_queued_is_dispatched_when_nothing_waits),
+                TEST(what_was_queued_does_not_wait_for_others_of_the_loop),
                 TEST(many_are_read_in_several_turns),
                 TEST(a_sender_that_hangs_up_is_no_failure),
                 TEST(a_message_behind_an_answer_is_known),
