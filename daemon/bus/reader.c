@@ -2,7 +2,7 @@
 
 #include "bus/reader.h"
 
-#include <byteswap.h>
+#include <endian.h>
 #include <fcntl.h>
 #include <sys/socket.h>
 
@@ -22,35 +22,29 @@ struct Reader {
         void *userdata;
         sd_event_source *arrival, *timer;
 
-        /* The message that was looked at, until sd-bus has read it. In the midst of a message it
-         * must not be looked: whatever its sender likes may be there. */
+        /* The message that was looked at, until sd-bus has read it. There is no look in the midst
+         * of a message, where its sender may have put what looks like another one. */
         bool seen;
         size_t size; /* SIZE_MAX: not known */
         uint32_t serial;
 };
 
+static uint32_t header_number(const Header *h, uint32_t number) {
+        return h->order == 'l' ? le32toh(number) : be32toh(number);
+}
+
 static void reader_look(Reader *r) {
-        bool is_native, is_other;
         ssize_t size;
         Header h;
 
         size = recv(sd_bus_get_fd(r->connection), &h, sizeof(h), MSG_PEEK | MSG_DONTWAIT);
         r->seen = size > 0;
         r->size = SIZE_MAX;
-        if (size < (ssize_t) sizeof(h))
+        if (size < (ssize_t) sizeof(h) || (h.order != 'l' && h.order != 'B'))
                 return;
 
-        is_native = h.order == (__BYTE_ORDER == __LITTLE_ENDIAN ? 'l' : 'B');
-        is_other = h.order == (__BYTE_ORDER == __LITTLE_ENDIAN ? 'B' : 'l');
-        if (is_other) {
-                h.body_length = bswap_32(h.body_length);
-                h.serial = bswap_32(h.serial);
-                h.fields_length = bswap_32(h.fields_length);
-        }
-        if (is_native || is_other) {
-                r->size = (size_t) h.body_length + h.fields_length;
-                r->serial = h.serial;
-        }
+        r->size = (size_t) header_number(&h, h.body_length) + header_number(&h, h.fields_length);
+        r->serial = header_number(&h, h.serial);
 }
 
 size_t reader_take(Reader *r, sd_bus_message *m, bool *ret_more_wait) {
@@ -88,7 +82,7 @@ static bool reader_process(Reader *r) {
         uint64_t n_queued = 0;
         int k;
 
-        /* Before that it greets, which is no messages. */
+        /* The greeting is not made of messages. */
         if (!r->seen && sd_bus_is_ready(r->connection) > 0)
                 reader_look(r);
         k = sd_bus_process(r->connection, NULL);
@@ -118,9 +112,9 @@ static int reader_on_time(sd_event_source *source, uint64_t usec, void *userdata
         return reader_serve(userdata);
 }
 
-/* What the connection waits for changes with what is written to it and expected from it. A time that
- * has come is left as it is: set again, it would come after all else that is ready, in each turn. An
- * error that is returned would only turn the source off. */
+/* What the connection waits for changes with what is written to it and expected from it. A time
+ * that has come is left as it is: set again, it would come after all else that is ready, in each
+ * turn. An error that is returned would only turn the source off. */
 static int reader_on_prepare(sd_event_source *source, void *userdata) {
         Reader *r = userdata;
         uint64_t until;
@@ -164,8 +158,8 @@ Reader *reader_free(Reader *r) {
         return NULL;
 }
 
-/* When the bus goes, sd-bus closes its descriptor, whose number may be somebody else's before the
- * source is gone; so that has one of its own. */
+/* When the bus goes, sd-bus closes its descriptor, whose number may be reused before the source is
+ * gone, so the source has a descriptor of its own. */
 static int reader_watch(Reader *r, sd_event *event) {
         _cleanup_fd_ int fd = -EBADF;
         int k;
