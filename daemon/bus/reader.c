@@ -9,6 +9,11 @@
 /* Other sources of the loop have their turn after so many messages. */
 #define MESSAGES_MAX 32
 
+/* Linux goes through all that waits, however little is peeked at, so as many headers as there are
+ * in so many bytes are looked at in one go. */
+#define WINDOW_BYTES 8192
+#define AHEAD_MAX    32
+
 /* How a message begins (D-Bus specification, message format). */
 typedef struct Header {
         char order; /* 'l' or 'B' */
@@ -16,57 +21,87 @@ typedef struct Header {
         uint32_t body_length, serial, fields_length;
 } Header;
 
+typedef struct MessageAhead {
+        size_t size; /* SIZE_MAX: not known */
+        uint32_t serial;
+        bool is_answer;
+} MessageAhead;
+
 struct Reader {
         sd_bus *connection;
         const ReaderEvents *events;
         void *userdata;
         sd_event_source *arrival, *timer;
 
-        /* The message that was looked at, until sd-bus has read it. In the midst of a message it
-         * must not be looked: whatever its sender likes may be there. */
-        bool seen;
-        bool is_answer;
-        size_t size; /* SIZE_MAX: not known */
-        uint32_t serial;
+        /* What was looked at, until sd-bus has read it. In the midst of a message there must be no
+         * look: whatever its sender likes may be there. */
+        MessageAhead ahead[AHEAD_MAX];
+        unsigned n_ahead, next;
         bool taken; /* while sd-bus works: a filter has seen what was read */
 };
 
-static void reader_look(Reader *r) {
-        bool is_native, is_other;
-        ssize_t size;
+/* Returns how long the message is, or 0 if its header is not all there. */
+static uint64_t message_ahead_read(MessageAhead *ahead, const uint8_t *bytes, size_t n) {
         Header h;
 
-        size = recv(sd_bus_get_fd(r->connection), &h, sizeof(h), MSG_PEEK | MSG_DONTWAIT);
-        r->seen = size > 0;
-        r->is_answer = false;
-        r->size = SIZE_MAX;
-        if (size < (ssize_t) sizeof(h))
-                return;
+        *ahead = (MessageAhead){ .size = SIZE_MAX };
+        if (n < sizeof(h))
+                return 0;
 
-        is_native = h.order == (__BYTE_ORDER == __LITTLE_ENDIAN ? 'l' : 'B');
-        is_other = h.order == (__BYTE_ORDER == __LITTLE_ENDIAN ? 'B' : 'l');
-        if (is_other) {
+        memcpy(&h, bytes, sizeof(h));
+        if (h.order == (__BYTE_ORDER == __LITTLE_ENDIAN ? 'B' : 'l')) {
                 h.body_length = bswap_32(h.body_length);
                 h.serial = bswap_32(h.serial);
                 h.fields_length = bswap_32(h.fields_length);
-        }
-        if (is_native || is_other) {
-                r->is_answer = h.type == SD_BUS_MESSAGE_METHOD_RETURN ||
-                               h.type == SD_BUS_MESSAGE_METHOD_ERROR;
-                r->size = (size_t) h.body_length + h.fields_length;
-                r->serial = h.serial;
-        }
+        } else if (h.order != (__BYTE_ORDER == __LITTLE_ENDIAN ? 'l' : 'B'))
+                return 0;
+
+        *ahead = (MessageAhead){
+                .size = (size_t) h.body_length + h.fields_length,
+                .serial = h.serial,
+                .is_answer = h.type == SD_BUS_MESSAGE_METHOD_RETURN ||
+                             h.type == SD_BUS_MESSAGE_METHOD_ERROR,
+        };
+        return sizeof(h) + (h.fields_length + UINT64_C(7)) / 8 * 8 + h.body_length;
 }
 
+static void reader_look(Reader *r) {
+        uint8_t window[WINDOW_BYTES];
+        uint64_t at = 0, length;
+        ssize_t n;
+
+        r->next = r->n_ahead = 0;
+        n = recv(sd_bus_get_fd(r->connection), window, sizeof(window), MSG_PEEK | MSG_DONTWAIT);
+        if (n <= 0)
+                return;
+
+        do {
+                length = message_ahead_read(&r->ahead[r->n_ahead], window + at, (size_t) n - at);
+                if (length > 0 || r->n_ahead == 0)
+                        r->n_ahead++;
+                at += length;
+        } while (length > 0 && at < (uint64_t) n && r->n_ahead < AHEAD_MAX);
+        explicit_bzero(window, (size_t) n);
+}
+
+static bool reader_sees(const Reader *r) {
+        return r->next < r->n_ahead;
+}
+
+/* Whatever does not fit makes all that was seen worthless. */
 size_t reader_take(Reader *r, sd_bus_message *m, bool *ret_more_wait) {
+        const MessageAhead *ahead = &r->ahead[r->next];
         size_t size = SIZE_MAX;
         uint64_t serial;
 
-        if (r->seen && sd_bus_message_get_cookie(m, &serial) >= 0 && serial == r->serial)
-                size = r->size;
-        reader_look(r);
+        if (reader_sees(r) && sd_bus_message_get_cookie(m, &serial) >= 0 && serial == ahead->serial)
+                size = ahead->size;
+        if (size != SIZE_MAX)
+                r->next++;
+        if (size == SIZE_MAX || !reader_sees(r))
+                reader_look(r);
         r->taken = true;
-        *ret_more_wait = r->seen;
+        *ret_more_wait = reader_sees(r);
         return size;
 }
 
@@ -77,18 +112,19 @@ static void reader_stop(Reader *r) {
 
 /* Returns whether more can be done at once. */
 static bool reader_process(Reader *r) {
+        bool is_answer, is_open;
         uint64_t n_queued = 0;
-        bool is_open;
         int k;
 
         /* Before that it greets, which is no messages. */
-        if (!r->seen && sd_bus_is_ready(r->connection) > 0)
+        if (!reader_sees(r) && sd_bus_is_ready(r->connection) > 0)
                 reader_look(r);
+        is_answer = reader_sees(r) && r->ahead[r->next].is_answer;
         r->taken = false;
         k = sd_bus_process(r->connection, NULL);
         /* An answer that its own callback has dealt with reaches no filter. */
-        if (k > 0 && r->is_answer && !r->taken)
-                r->seen = false;
+        if (k > 0 && is_answer && !r->taken)
+                r->next++;
 
         is_open = sd_bus_is_open(r->connection) > 0;
         if (k < 0) {
@@ -98,7 +134,7 @@ static bool reader_process(Reader *r) {
         }
         if (k <= 0 || !is_open)
                 return false;
-        if (r->seen)
+        if (reader_sees(r))
                 return true;
         (void) sd_bus_get_n_queued_read(r->connection, &n_queued);
         return n_queued > 0 || r->events->on_drained(r->userdata);
@@ -143,7 +179,6 @@ int reader_new(sd_bus *connection, const ReaderEvents *events, void *userdata, R
                 .connection = connection,
                 .events = events,
                 .userdata = userdata,
-                .size = SIZE_MAX,
         };
         *ret = r;
         return 0;

@@ -247,19 +247,23 @@ static void what_was_queued_is_dispatched_when_nothing_waits(void) {
         end();
 }
 
-/* Others of the loop are not forgotten meanwhile: it ends though each turn has more to read. */
+/* Others of the loop are not forgotten meanwhile. Wherever a look ends, each is known. */
 static void many_are_read_in_several_turns(void) {
         unsigned n_turns = 0;
+        size_t n_fields = 0;
 
         begin();
         for (uint32_t i = 1; i < TAKEN_MAX; i++) {
-                _cleanup_free_ Bytes *b = call(OURS, i, 3);
+                _cleanup_free_ Bytes *b = call(i % 2 ? OURS : OTHER, i, 10 * i);
 
                 send_bytes(b->at, b->n);
+                n_fields = b->n_fields;
         }
         while (sd_event_run(event, 0) > 0)
                 n_turns++;
         check_int(n_taken, TAKEN_MAX - 1);
+        for (unsigned i = 1; i < TAKEN_MAX; i++)
+                check_taken(i - 1, i, n_fields + 4 + 10 * (size_t) i + 1, i < TAKEN_MAX - 1);
         check(n_turns > 1 && n_turns < TAKEN_MAX / 2);
         end();
 }
