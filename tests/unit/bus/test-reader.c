@@ -231,6 +231,21 @@ static void a_part_of_a_header_is_not_known(void) {
         end();
 }
 
+/* One look takes in 8 KiB, which here end within the second's header. */
+static void a_look_that_ends_in_a_header(void) {
+        _cleanup_free_ Bytes *short_one = call(OURS, 1, 0);
+        _cleanup_free_ Bytes *a = call(OURS, 1, 8192 - 8 - short_one->n), *b = call(OURS, 2, 9);
+
+        check_int(a->n, 8192 - 8);
+        begin();
+        send_bytes(a->at, a->n);
+        send_bytes(b->at, b->n);
+        run();
+        check_taken(0, 1, a->n_fields + 4 + 8192 - 8 - short_one->n + 1, true);
+        check_taken(1, 2, b->n_fields + 14, false);
+        end();
+}
+
 static void what_was_queued_is_dispatched_when_nothing_waits(void) {
         _cleanup_free_ Bytes *b = call(OURS, 1, 3);
         _cleanup_(sd_bus_message_unrefp) sd_bus_message *m = NULL;
@@ -284,6 +299,7 @@ int main(int argc, char *argv[]) {
                 TEST(more_waits_behind_it),
                 TEST(a_part_is_not_taken_for_a_message),
                 TEST(a_part_of_a_header_is_not_known),
+                TEST(a_look_that_ends_in_a_header),
                 TEST(what_was_queued_is_dispatched_when_nothing_waits),
                 TEST(many_are_read_in_several_turns),
                 TEST(a_sender_that_hangs_up_is_no_failure),
