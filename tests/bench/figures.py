@@ -103,6 +103,7 @@ def all_figures():
         ("endpoint", "a token through the endpoint", "python3 -m http.server", "ms", RATIO, 1.0),
         ("socket", "a token through the socket", "cat of a socket unit", "ms", RATIO, 1.5),
         ("socket-alike", "a token through the socket", "the same with all lines of ours", "ms", RATIO, 1.5),
+        ("socket-least", "a token through the socket", "the smallest sd-bus program in it", "ms", RATIO, 1.1),
     ]
     return {row[0]: Figure(*row) for row in rows}
 
