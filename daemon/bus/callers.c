@@ -79,22 +79,35 @@ static Caller *callers_add(Callers *c, const ProcessInfo *p, const Account *acco
         return caller;
 }
 
+static void callers_note_first(Sender *sender, const Account *account) {
+        const ProcessInfo *p = sender_process(sender);
+        SenderNote *note = sender_note(sender);
+
+        callers_log(p, account,
+                    p->is_host ? "asked for a token" : "in a sandbox asked for a token");
+        note->number = 0;
+        note->first_at = clock_now();
+        note->tokens = 0;
+        (void) str_replace(&note->account_id, account_id(account));
+}
+
 void callers_note(Callers *c, Sender *sender, const Account *account) {
-        uint64_t *number = sender_caller(sender);
-        Caller *caller = &c->ring[*number % CALLERS_MAX];
+        SenderNote *note = sender_note(sender);
+        Caller *caller;
 
-        if (*number == 0 || caller->number != *number ||
-            !streq(caller->account_id, account_id(account))) {
-                callers_log(sender_process(sender), account,
-                            sender_process(sender)->is_host ? "asked for a token"
-                                                            : "in a sandbox asked for a token");
+        if (!streq(note->account_id, account_id(account)))
+                callers_note_first(sender, account);
+
+        /* Others may have driven it out of the list meanwhile. */
+        caller = &c->ring[note->number % CALLERS_MAX];
+        if (note->number == 0 || caller->number != note->number) {
                 caller = callers_add(c, sender_process(sender), account);
-                *number = caller->number;
+                caller->first_at = note->first_at;
+                note->number = caller->number;
         }
-
         caller->generation = account_generation(account);
         caller->last_at = clock_now();
-        caller->tokens++;
+        caller->tokens = ++note->tokens;
 }
 
 static Caller *callers_find_denied(Callers *c, const char *app) {

@@ -9,6 +9,11 @@
 /* Other sources of the loop have their turn after so many messages. */
 #define MESSAGES_MAX 32
 
+/* Linux goes through all that waits, however little is peeked at, so as many headers as there are
+ * in so many bytes are looked at in one go. */
+#define WINDOW_BYTES 8192
+#define AHEAD_MAX    32
+
 /* How a message begins (D-Bus specification, message format). */
 typedef struct Header {
         char order; /* 'l' or 'B' */
@@ -16,45 +21,83 @@ typedef struct Header {
         uint32_t body_length, serial, fields_length;
 } Header;
 
+typedef struct MessageAhead {
+        size_t size; /* SIZE_MAX: not known */
+        uint32_t serial;
+} MessageAhead;
+
 struct Reader {
         sd_bus *connection;
         const ReaderEvents *events;
         void *userdata;
         sd_event_source *arrival, *timer;
 
-        /* The message that was looked at, until sd-bus has read it. There is no look in the midst
-         * of a message, where its sender may have put what looks like another one. */
-        bool seen;
-        size_t size; /* SIZE_MAX: not known */
-        uint32_t serial;
+        /* What was looked at, until sd-bus has read it. There is no look in the midst of a message,
+         * where its sender may have put what looks like another one. */
+        MessageAhead ahead[AHEAD_MAX];
+        unsigned n_ahead, next;
 };
 
 static uint32_t header_number(const Header *h, uint32_t number) {
         return h->order == 'l' ? le32toh(number) : be32toh(number);
 }
 
-static void reader_look(Reader *r) {
-        ssize_t size;
+/* Returns how long the message is, or 0 if its header is not all there. */
+static uint64_t message_ahead_read(MessageAhead *ahead, const uint8_t *bytes, size_t n) {
+        uint64_t body_length, fields_length;
         Header h;
 
-        size = recv(sd_bus_get_fd(r->connection), &h, sizeof(h), MSG_PEEK | MSG_DONTWAIT);
-        r->seen = size > 0;
-        r->size = SIZE_MAX;
-        if (size < (ssize_t) sizeof(h) || (h.order != 'l' && h.order != 'B'))
-                return;
+        *ahead = (MessageAhead){ .size = SIZE_MAX };
+        if (n < sizeof(h))
+                return 0;
 
-        r->size = (size_t) header_number(&h, h.body_length) + header_number(&h, h.fields_length);
-        r->serial = header_number(&h, h.serial);
+        memcpy(&h, bytes, sizeof(h));
+        if (h.order != 'l' && h.order != 'B')
+                return 0;
+
+        body_length = header_number(&h, h.body_length);
+        fields_length = header_number(&h, h.fields_length);
+        ahead->size = body_length + fields_length;
+        ahead->serial = header_number(&h, h.serial);
+        return sizeof(h) + (fields_length + 7) / 8 * 8 + body_length;
 }
 
+static void reader_look(Reader *r) {
+        uint8_t window[WINDOW_BYTES];
+        uint64_t at = 0, length;
+        ssize_t n;
+
+        r->next = r->n_ahead = 0;
+        n = recv(sd_bus_get_fd(r->connection), window, sizeof(window), MSG_PEEK | MSG_DONTWAIT);
+        if (n <= 0)
+                return;
+
+        do {
+                length = message_ahead_read(&r->ahead[r->n_ahead], window + at, (size_t) n - at);
+                if (length > 0 || r->n_ahead == 0)
+                        r->n_ahead++;
+                at += length;
+        } while (length > 0 && at < (uint64_t) n && r->n_ahead < AHEAD_MAX);
+        explicit_bzero(window, (size_t) n);
+}
+
+static bool reader_sees(const Reader *r) {
+        return r->next < r->n_ahead;
+}
+
+/* Whatever does not fit makes all that was seen worthless. */
 size_t reader_take(Reader *r, sd_bus_message *m, bool *ret_more_wait) {
+        const MessageAhead *ahead = &r->ahead[r->next];
         size_t size = SIZE_MAX;
         uint64_t serial;
 
-        if (r->seen && sd_bus_message_get_cookie(m, &serial) >= 0 && serial == r->serial)
-                size = r->size;
-        reader_look(r);
-        *ret_more_wait = r->seen;
+        if (reader_sees(r) && sd_bus_message_get_cookie(m, &serial) >= 0 && serial == ahead->serial)
+                size = ahead->size;
+        if (size != SIZE_MAX)
+                r->next++;
+        if (size == SIZE_MAX || !reader_sees(r))
+                reader_look(r);
+        *ret_more_wait = reader_sees(r);
         return size;
 }
 
@@ -83,7 +126,7 @@ static bool reader_process(Reader *r) {
         int k;
 
         /* The greeting is not made of messages. */
-        if (!r->seen && sd_bus_is_ready(r->connection) > 0)
+        if (!reader_sees(r) && sd_bus_is_ready(r->connection) > 0)
                 reader_look(r);
         k = sd_bus_process(r->connection, NULL);
         if (k < 0)
@@ -92,7 +135,7 @@ static bool reader_process(Reader *r) {
                 return false;
 
         /* Nothing is done if only a part of a message is there, or sd-bus has dropped one. */
-        if (k > 0 && r->seen)
+        if (k > 0 && reader_sees(r))
                 return true;
         (void) sd_bus_get_n_queued_read(r->connection, &n_queued);
         return n_queued > 0 || r->events->on_drained(r->userdata);
@@ -143,7 +186,6 @@ int reader_new(sd_bus *connection, const ReaderEvents *events, void *userdata, R
                 .connection = connection,
                 .events = events,
                 .userdata = userdata,
-                .size = SIZE_MAX,
         };
         *ret = r;
         return 0;

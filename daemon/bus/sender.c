@@ -73,7 +73,7 @@ struct Sender {
         unsigned n_calls;
         size_t n_bytes;
         unsigned shares[_SHARE_MAX];
-        uint64_t caller;
+        SenderNote note;
 };
 
 struct Senders {
@@ -123,6 +123,7 @@ static void sender_free(Sender *s) {
         sd_bus_slot_unref(s->credentials);
         sd_bus_slot_unref(s->match);
         process_info_done(&s->process);
+        free(s->note.account_id);
         free(s->name);
         free(s);
 }
@@ -541,6 +542,6 @@ const ProcessInfo *sender_process(const Sender *s) {
         return &s->process;
 }
 
-uint64_t *sender_caller(Sender *s) {
-        return &s->caller;
+SenderNote *sender_note(Sender *s) {
+        return &s->note;
 }

@@ -31,6 +31,14 @@ typedef enum Share {
         _SHARE_INVALID = -EINVAL,
 } Share;
 
+/* Of the requests for tokens of one account. */
+typedef struct SenderNote {
+        char *account_id; /* owned by the sender; NULL: none yet */
+        uint64_t number;  /* where it is in the list of callers, or was */
+        int64_t first_at;
+        uint64_t tokens;
+} SenderNote;
+
 typedef struct SendersEvents {
         /* A call is about to be handled. Returns 0, or what a D-Bus handler returns, and then the
          * call is not handled. */
@@ -83,5 +91,5 @@ void sender_release(Sender *s, size_t size);
 int sender_take(Sender *s, Share share);
 void sender_give_back(Sender *s, Share share);
 
-/* A number that callers.c keeps with the sender; 0 at first. */
-uint64_t *sender_caller(Sender *s);
+/* What callers.c keeps with the sender, at first nothing. */
+SenderNote *sender_note(Sender *s);

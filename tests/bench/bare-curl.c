@@ -6,16 +6,15 @@
  * daemon does, it has parsed the authorities once, the machine's and those of a file, and makes a
  * new connection for each request, which resumes no session.
  *
- * With a third argument it also stores each answer, as the item of that name in the default
- * keyring, with one call of libsecret and by a session that is encrypted, and open already.
+ * With a third argument it also keeps each answer, see answer-store.h.
  */
 
 #include <curl/curl.h>
-#include <libsecret/secret.h>
 #include <openssl/ssl.h>
 #include <stdio.h>
 #include <string.h>
 
+#include "answer-store.h"
 #include "samples.h"
 
 #define ANSWER_MAX 4096
@@ -24,15 +23,6 @@ typedef struct Answer {
         char bytes[ANSWER_MAX];
         size_t size;
 } Answer;
-
-typedef struct Keyring {
-        SecretService *service;
-        GHashTable *attributes;
-} Keyring;
-
-static const SecretSchema schema = { "bench",
-                                     SECRET_SCHEMA_NONE,
-                                     { { "item", SECRET_SCHEMA_ATTRIBUTE_STRING } } };
 
 static X509_STORE *authorities;
 
@@ -57,31 +47,6 @@ static size_t on_data(char *data, size_t size, size_t n, void *userdata) {
         memcpy(answer->bytes + answer->size, data, n);
         answer->size += n;
         return n;
-}
-
-static Keyring keyring_open(const char *item) {
-        Keyring k = {
-                .service = secret_service_get_sync(SECRET_SERVICE_OPEN_SESSION, NULL, NULL),
-                .attributes = secret_attributes_build(&schema, "item", item, NULL),
-        };
-
-        if (!k.service)
-                errx(EXIT_FAILURE, "no keyring");
-        return k;
-}
-
-static void keyring_store(const Keyring *k, const Answer *answer) {
-        SecretValue *value = secret_value_new(answer->bytes, (gssize) answer->size, "text/plain");
-
-        if (!secret_service_store_sync(k->service, &schema, k->attributes,
-                                       SECRET_COLLECTION_DEFAULT, "An answer", value, NULL, NULL))
-                errx(EXIT_FAILURE, "the keyring does not take the answer");
-        secret_value_unref(value);
-}
-
-static void keyring_close(Keyring *k) {
-        g_hash_table_unref(k->attributes);
-        g_object_unref(k->service);
 }
 
 static void parse_authorities(CURL *easy, const char *file) {
@@ -112,12 +77,14 @@ static CURL *easy_new(const char *url) {
         return easy;
 }
 
-static void post(CURL *easy, const char *form, const Keyring *keyring) {
+static void post(CURL *easy, const char *form, const AnswerStore *store) {
         int64_t start = spent_nsec();
         Answer answer = {};
         CURLcode code;
         long status = 0;
 
+        if (store)
+                answer_store_look(store);
         curl_easy_setopt(easy, CURLOPT_POSTFIELDS, form);
         curl_easy_setopt(easy, CURLOPT_WRITEDATA, &answer);
         code = curl_easy_perform(easy);
@@ -125,30 +92,30 @@ static void post(CURL *easy, const char *form, const Keyring *keyring) {
                 errx(EXIT_FAILURE, "no answer: %s", curl_easy_strerror(code));
 
         curl_easy_getinfo(easy, CURLINFO_RESPONSE_CODE, &status);
-        if (keyring->service)
-                keyring_store(keyring, &answer);
+        if (store)
+                answer_store_keep(store, answer.bytes, answer.size);
         printf("%li %lli\n", status, (long long) (spent_nsec() - start));
         (void) fflush(stdout);
 }
 
 int main(int argc, char *argv[]) {
-        Keyring keyring = {};
+        AnswerStore *store = NULL;
         char form[4096];
         CURL *easy;
 
         if (argc != 3 && argc != 4)
-                errx(EXIT_FAILURE, "usage: bare-curl URL AUTHORITIES [ITEM]");
+                errx(EXIT_FAILURE, "usage: bare-curl URL AUTHORITIES [once|looking]");
 
         easy = easy_new(argv[1]);
         parse_authorities(easy, argv[2]);
         if (argc == 4)
-                keyring = keyring_open(argv[3]);
+                store = answer_store_new(argv[3]);
         while (fgets(form, sizeof(form), stdin)) {
                 form[strcspn(form, "\n")] = '\0';
-                post(easy, form, &keyring);
+                post(easy, form, store);
         }
-        if (keyring.service)
-                keyring_close(&keyring);
+        if (store)
+                answer_store_free(store);
         curl_easy_cleanup(easy);
         X509_STORE_free(authorities);
         return EXIT_SUCCESS;

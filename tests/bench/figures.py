@@ -98,10 +98,12 @@ def all_figures():
         ("accounts-memory", "memory, each of 1,000 accounts", "", "KiB", ITSELF, 4),
         ("renewal-cpu", "CPU of a renewal", "bare libcurl", "ms", RATIO, 1.5),
         ("renewal-stored", "CPU of a renewal", "libcurl, then libsecret", "ms", RATIO, 1.5),
+        ("renewal-alike", "CPU of a renewal", "the same with all calls of ours", "ms", RATIO, 1.5),
         ("wake-ups", "wake-ups an hour at rest", "", "", ITSELF, 0),
         ("endpoint", "a token through the endpoint", "python3 -m http.server", "ms", RATIO, 1.0),
         ("socket", "a token through the socket", "cat of a socket unit", "ms", RATIO, 1.5),
         ("socket-alike", "a token through the socket", "the same with all lines of ours", "ms", RATIO, 1.5),
+        ("socket-least", "a token through the socket", "the smallest sd-bus program in it", "ms", RATIO, 1.1),
     ]
     return {row[0]: Figure(*row) for row in rows}
 

@@ -1,7 +1,8 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: MIT
 """The processor time of a renewal, beside that of bare libcurl with the same request to the same server, and beside
-that of the same program when it stores the answer in the same keyring: in turn, and once to warm up."""
+that of the same program when it stores the answer in the same keyring, with one call and with all calls of ours: in
+turn, and once to warm up."""
 
 import subprocess
 import time
@@ -12,6 +13,7 @@ from rest import tokens_for
 from rig.process import Process
 
 RENEWALS, QUICK_RENEWALS = 24, 6
+WAYS = {"renewal-cpu": [], "renewal-stored": ["once"], "renewal-alike": ["looking"]}
 CLOCK_OF_PROCESS = 2  # clock_getcpuclockid(3): of all threads, also those that have ended
 
 
@@ -21,12 +23,12 @@ def spent(pid):
 
 
 class BareCurl:
-    def __init__(self, here, *item):
-        """What the answers are stored as, if they are."""
+    def __init__(self, here, *way):
+        """In which way the answers are stored, if they are."""
         self._form = {"grant_type": "refresh_token", "client_id": here.app["client_id"],
                       "client_secret": here.app["client_secret"]}
         self._process = Process([here.program("bare-curl"), here.sim.addresses["oauth"] + "/token",
-                                 here.sim.addresses["ca"], *item], env=here.world.environment, stdin=subprocess.PIPE,
+                                 here.sim.addresses["ca"], *way], env=here.world.environment, stdin=subprocess.PIPE,
                                 stdout=subprocess.PIPE, text=True)
         here.end_at_close(self._process)
 
@@ -49,14 +51,14 @@ def renew(here, account):
 def measure(options, figures):
     number = 1 + (QUICK_RENEWALS if options.quick else RENEWALS)
     with stage.simulator() as sim:
-        tokens = tokens_for(sim, 3 * number)
-        with stage.on(sim, number, tokens[:number]) as here:
+        tokens = iter(tokens_for(sim, (1 + len(WAYS)) * number))
+        with stage.on(sim, number, [next(tokens) for _ in range(number)]) as here:
             here.start_daemon()
-            bare, storing = BareCurl(here), BareCurl(here, "answer")
-            rounds = [(renew(here, account), bare.renew(one), storing.renew(other)) for account, one, other in
-                      zip(here.client.accounts(), tokens[number:2 * number], tokens[2 * number:])]
+            programs = [BareCurl(here, *way) for way in WAYS.values()]
+            rounds = [(renew(here, account), *(program.renew(next(tokens)) for program in programs))
+                      for account in here.client.accounts()]
             ours, *others = zip(*rounds[1:])
-            for key, other in zip(("renewal-cpu", "renewal-stored"), others):
+            for key, other in zip(WAYS, others):
                 figures[key] = {"ours": ours, "other": other}
 
 

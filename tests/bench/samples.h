@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #pragma once
 
-/* What the measuring programs have in common: the raw clock, and the middle of many numbers. */
+/* What the measuring programs have in common: the raw clock, and what many numbers come to. */
 
 #include <err.h>
 #include <stdint.h>
@@ -39,4 +39,10 @@ static inline int samples_compare(const void *a, const void *b) {
 static inline int64_t samples_percentile(int64_t *samples, size_t n, size_t percent) {
         qsort(samples, n, sizeof(int64_t), samples_compare);
         return samples[n * percent / 100];
+}
+
+/* How long something takes that is long enough to be disturbed more often than not, if the machine
+ * has other things to do: these only ever make it longer. */
+static inline int64_t samples_undisturbed(int64_t *samples, size_t n) {
+        return samples_percentile(samples, n, 10);
 }

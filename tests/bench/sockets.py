@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: MIT
-"""A token through the socket, from the connection to its end, beside a socket unit whose service is cat: both under a
-real `systemd --user`, see rig/user-session. Needs to be root."""
+"""A token through the socket, from the connection to its end, beside socket units whose services are cat, and the
+smallest program that asks the daemon: all under a real `systemd --user`, see rig/user-session. Needs to be root."""
 
 import os
 import shutil
@@ -17,17 +17,18 @@ from rig.waiting import eventually
 TOKENS, QUICK_TOKENS = 40, 10  # in a round
 SOCKET, TEMPLATE = "yadisk-token.socket", "yadisk-token@.service"
 UNITS = ".config/systemd/user/"
-KEYS = "socket", "socket-alike"  # beside cat without another line in its unit, and with all those of ours
+# Beside cat without another line in its unit, and with all those of ours; and so with the smallest program.
+KEYS = "socket", "socket-alike", "socket-least"
+FILES = "exchange", "least-client"
 
 PLAIN = "[Unit]\nCollectMode=inactive-or-failed\n[Service]\nStandardOutput=socket"
 
 
-def start_cat(session, name, settings):
-    """A socket like that of the token, for cat instead of yadiskctl. Returns the path."""
-    token = session.write("token", made_up() + "\n")
+def start_socket(session, name, settings, *command):
+    """Like that of the token, for that command instead of yadiskctl. Returns the path."""
     session.write(f"{UNITS}{name}.socket", f"[Socket]\nListenStream=%t/{name}\nAccept=yes\nMaxConnections=1024\n"
                   "TriggerLimitIntervalSec=0\n")
-    session.write(f"{UNITS}{name}@.service", f"{settings}\nExecStart={shutil.which('cat')} {token}\n")
+    session.write(f"{UNITS}{name}@.service", f"{settings}\nExecStart={' '.join(command)}\n")
     session.systemctl("daemon-reload")
     session.systemctl("start", name + ".socket")
     return os.path.join(session.runtime, name)
@@ -58,10 +59,13 @@ def measure_inside(options, figures):
             session.configure_for(sim)
             session.systemctl("enable", "--now", SOCKET)
             sign_in(session, sim)
-            ours = os.path.join(session.runtime, "yadisk-tokend", "token")
-            plain = start_cat(session, "plain-cat", PLAIN)
-            alike = start_cat(session, "alike-cat", settings_of_token())
-            rounds = [exchange(session, QUICK_TOKENS if options.quick else TOKENS, ours, "", plain, "", alike, "")
+            cat = shutil.which("cat"), session.write("token", made_up() + "\n")
+            paths = [os.path.join(session.runtime, "yadisk-tokend", "token"),
+                     start_socket(session, "plain-cat", PLAIN, *cat),
+                     start_socket(session, "alike-cat", settings_of_token(), *cat),
+                     start_socket(session, "least", settings_of_token(), file_inside("least-client"))]
+            servers = [word for path in paths for word in (path, "")]
+            rounds = [exchange(session, QUICK_TOKENS if options.quick else TOKENS, *servers)
                       for _ in range(options.rounds)]
             for at, key in enumerate(KEYS, 1):
                 figures[key] = {"ours": [row[0] for row in rounds], "other": [row[at] for row in rounds]}
@@ -76,7 +80,7 @@ def measure(options, figures):
     """What user-session says when it cannot is the last line."""
     reason = "" if os.getuid() == 0 else "needs root"
     if not reason:
-        files = [os.path.join(os.environ["YADISK_BUILD_DIR"], "tests/bench/exchange")]
+        files = [os.path.join(os.environ["YADISK_BUILD_DIR"], "tests/bench", name) for name in FILES]
         if run_inside(__file__, *sys.argv[1:], files=files) == SKIPPED:
             reason = "this machine allows no namespaces"
     if reason:

@@ -75,6 +75,16 @@ class Callers(CallersTest):
         times = [caller["last_at"] for caller in callers]
         self.assertEqual((len(callers), times), (32, sorted(times, reverse=True)))
 
+    def test_more_than_that_take_turns(self):
+        """Each is in the journal once, however often it asks, and is counted on when it comes again."""
+        programs = [self.world.new_client() for _ in range(40)]
+        for _ in range(3):
+            for program in programs:
+                program.get_token()
+        callers = self.callers()
+        self.assertEqual((len(callers), {caller["tokens"] for caller in callers}), (32, {3}))
+        self.assertEqual(self.world.daemon.log().count("A program asked for a token"), 40)
+
     def test_of_one_account(self):
         self.sim.add_user("olga")
         self.sign_in(login="olga", label="work")
@@ -102,7 +112,7 @@ class Shown(CallersTest):
         head, *rows = self.table()
         self.assertEqual(head, ["When", "Program", "Process", "Sandbox", "Account", "Tokens"])
         self.assertEqual(sorted(row[-3:] for row in rows), [["no", "home", "1"], ["yes", "home", "0"]])
-        self.assertEqual([row[1] for row in rows if row[-3] == "yes"], [APP])
+        self.assertEqual([row[-5] for row in rows if row[-3] == "yes"], [APP])
 
     def test_to_a_program(self):
         self.client.get_token()

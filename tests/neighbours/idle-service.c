@@ -50,7 +50,7 @@ static int method_get_token(sd_bus_message *m, void *userdata, sd_bus_error *err
 
 /* As secret_to_memfd() does. */
 static int seal_token(int fd) {
-        if (write(fd, TOKEN, strlen(TOKEN)) < 0 || lseek(fd, 0, SEEK_SET) < 0)
+        if (pwrite(fd, TOKEN, strlen(TOKEN), 0) < 0)
                 return -1;
         return fcntl(fd, F_ADD_SEALS, F_SEAL_SEAL | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE);
 }

@@ -271,6 +271,21 @@ static void a_part_of_a_header_is_not_known(void) {
         end();
 }
 
+/* One look takes in 8 KiB, which here end within the second's header. */
+static void a_look_that_ends_in_a_header(void) {
+        _cleanup_free_ Bytes *short_one = call(OURS, 1, 0);
+        _cleanup_free_ Bytes *a = call(OURS, 1, 8192 - 8 - short_one->n), *b = call(OURS, 2, 9);
+
+        check_int(a->n, 8192 - 8);
+        begin();
+        send_bytes(a->at, a->n);
+        send_bytes(b->at, b->n);
+        run();
+        check_taken(0, 1, a->n_fields + 4 + 8192 - 8 - short_one->n + 1, true);
+        check_taken(1, 2, b->n_fields + 14, false);
+        end();
+}
+
 static void what_was_queued_is_dispatched_when_nothing_waits(void) {
         _cleanup_free_ Bytes *b = call(OURS, 1, 3);
         _cleanup_(sd_bus_message_unrefp) sd_bus_message *m = NULL;
@@ -310,19 +325,23 @@ static void what_was_queued_does_not_wait_for_others_of_the_loop(void) {
         (void) close(busy[1]);
 }
 
-/* Others of the loop are not forgotten meanwhile: it ends though each turn has more to read. */
+/* Others of the loop are not forgotten meanwhile. Wherever a look ends, each is known. */
 static void many_are_read_in_several_turns(void) {
         unsigned n_turns = 0;
+        size_t n_fields = 0;
 
         begin();
         for (uint32_t i = 1; i < TAKEN_MAX; i++) {
-                _cleanup_free_ Bytes *b = call(OURS, i, 3);
+                _cleanup_free_ Bytes *b = call(i % 2 ? OURS : OTHER, i, 10 * i);
 
                 send_bytes(b->at, b->n);
+                n_fields = b->n_fields;
         }
         while (sd_event_run(event, 0) > 0)
                 n_turns++;
         check_int(n_taken, TAKEN_MAX - 1);
+        for (unsigned i = 1; i < TAKEN_MAX; i++)
+                check_taken(i - 1, i, n_fields + 4 + 10 * (size_t) i + 1, i < TAKEN_MAX - 1);
         check(n_turns > 1 && n_turns < TAKEN_MAX / 2);
         end();
 }
@@ -426,6 +445,7 @@ int main(int argc, char *argv[]) {
                 TEST(more_waits_behind_it),
                 TEST(a_part_is_not_taken_for_a_message),
                 TEST(a_part_of_a_header_is_not_known),
+                TEST(a_look_that_ends_in_a_header),
                 TEST(what_was_queued_is_dispatched_when_nothing_waits),
                 TEST(what_was_queued_does_not_wait_for_others_of_the_loop),
                 TEST(many_are_read_in_several_turns),
