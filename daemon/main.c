@@ -75,8 +75,7 @@ static void forget_environment(void) {
         (void) unsetenv("SSLKEYLOGFILE");
 }
 
-/* Runs before sd-bus closes the connection at the end of the loop, so that every waiting call is
- * answered. */
+/* Every waiting call is answered while the sources of the loop can still be used. */
 static int daemon_on_exit(sd_event_source *source, void *userdata) {
         Daemon *d = userdata;
 

@@ -2,7 +2,7 @@
 
 #include "bus/reader.h"
 
-#include <byteswap.h>
+#include <endian.h>
 #include <fcntl.h>
 #include <sys/socket.h>
 
@@ -24,7 +24,6 @@ typedef struct Header {
 typedef struct MessageAhead {
         size_t size; /* SIZE_MAX: not known */
         uint32_t serial;
-        bool is_answer;
 } MessageAhead;
 
 struct Reader {
@@ -33,15 +32,19 @@ struct Reader {
         void *userdata;
         sd_event_source *arrival, *timer;
 
-        /* What was looked at, until sd-bus has read it. In the midst of a message there must be no
-         * look: whatever its sender likes may be there. */
+        /* What was looked at, until sd-bus has read it. There is no look in the midst of a message,
+         * where its sender may have put what looks like another one. */
         MessageAhead ahead[AHEAD_MAX];
         unsigned n_ahead, next;
-        bool taken; /* while sd-bus works: a filter has seen what was read */
 };
+
+static uint32_t header_number(const Header *h, uint32_t number) {
+        return h->order == 'l' ? le32toh(number) : be32toh(number);
+}
 
 /* Returns how long the message is, or 0 if its header is not all there. */
 static uint64_t message_ahead_read(MessageAhead *ahead, const uint8_t *bytes, size_t n) {
+        uint64_t body_length, fields_length;
         Header h;
 
         *ahead = (MessageAhead){ .size = SIZE_MAX };
@@ -49,20 +52,14 @@ static uint64_t message_ahead_read(MessageAhead *ahead, const uint8_t *bytes, si
                 return 0;
 
         memcpy(&h, bytes, sizeof(h));
-        if (h.order == (__BYTE_ORDER == __LITTLE_ENDIAN ? 'B' : 'l')) {
-                h.body_length = bswap_32(h.body_length);
-                h.serial = bswap_32(h.serial);
-                h.fields_length = bswap_32(h.fields_length);
-        } else if (h.order != (__BYTE_ORDER == __LITTLE_ENDIAN ? 'l' : 'B'))
+        if (h.order != 'l' && h.order != 'B')
                 return 0;
 
-        *ahead = (MessageAhead){
-                .size = (size_t) h.body_length + h.fields_length,
-                .serial = h.serial,
-                .is_answer = h.type == SD_BUS_MESSAGE_METHOD_RETURN ||
-                             h.type == SD_BUS_MESSAGE_METHOD_ERROR,
-        };
-        return sizeof(h) + (h.fields_length + UINT64_C(7)) / 8 * 8 + h.body_length;
+        body_length = header_number(&h, h.body_length);
+        fields_length = header_number(&h, h.fields_length);
+        ahead->size = body_length + fields_length;
+        ahead->serial = header_number(&h, h.serial);
+        return sizeof(h) + (fields_length + 7) / 8 * 8 + body_length;
 }
 
 static void reader_look(Reader *r) {
@@ -100,7 +97,6 @@ size_t reader_take(Reader *r, sd_bus_message *m, bool *ret_more_wait) {
                 r->next++;
         if (size == SIZE_MAX || !reader_sees(r))
                 reader_look(r);
-        r->taken = true;
         *ret_more_wait = reader_sees(r);
         return size;
 }
@@ -110,31 +106,36 @@ static void reader_stop(Reader *r) {
         r->timer = sd_event_source_disable_unref(r->timer);
 }
 
+/* sd-bus tells by itself of a bus that has gone, but can fail on the way to that, as when the bus
+ * does not let us in. */
+static void reader_fail(Reader *r, int k) {
+        bool is_open = sd_bus_is_open(r->connection) > 0;
+        bool is_closing = !is_open && sd_bus_get_events(r->connection) >= 0;
+
+        if (is_closing)
+                return;
+
+        reader_stop(r);
+        if (is_open)
+                r->events->on_failed(k, r->userdata);
+}
+
 /* Returns whether more can be done at once. */
 static bool reader_process(Reader *r) {
-        bool is_answer, is_open;
         uint64_t n_queued = 0;
         int k;
 
-        /* Before that it greets, which is no messages. */
+        /* The greeting is not made of messages. */
         if (!reader_sees(r) && sd_bus_is_ready(r->connection) > 0)
                 reader_look(r);
-        is_answer = reader_sees(r) && r->ahead[r->next].is_answer;
-        r->taken = false;
         k = sd_bus_process(r->connection, NULL);
-        /* An answer that its own callback has dealt with reaches no filter. */
-        if (k > 0 && is_answer && !r->taken)
-                r->next++;
-
-        is_open = sd_bus_is_open(r->connection) > 0;
-        if (k < 0) {
-                reader_stop(r);
-                if (is_open)
-                        r->events->on_failed(k, r->userdata);
-        }
-        if (k <= 0 || !is_open)
+        if (k < 0)
+                reader_fail(r, k);
+        if (k < 0 || sd_bus_is_open(r->connection) <= 0)
                 return false;
-        if (reader_sees(r))
+
+        /* Nothing is done if only a part of a message is there, or sd-bus has dropped one. */
+        if (k > 0 && reader_sees(r))
                 return true;
         (void) sd_bus_get_n_queued_read(r->connection, &n_queued);
         return n_queued > 0 || r->events->on_drained(r->userdata);
@@ -154,7 +155,9 @@ static int reader_on_time(sd_event_source *source, uint64_t usec, void *userdata
         return reader_serve(userdata);
 }
 
-/* What the connection waits for changes with what is written to it and expected from it. */
+/* What the connection waits for changes with what is written to it and expected from it. A time
+ * that has come is left as it is: set again, it would come after all else that is ready, in each
+ * turn. An error that is returned would only turn the source off. */
 static int reader_on_prepare(sd_event_source *source, void *userdata) {
         Reader *r = userdata;
         uint64_t until;
@@ -165,7 +168,11 @@ static int reader_on_prepare(sd_event_source *source, void *userdata) {
                 k = sd_event_source_set_io_events(source, (uint32_t) k);
         if (k >= 0)
                 k = sd_bus_get_timeout(r->connection, &until);
-        return k < 0 ? k : sd_event_source_set_time(r->timer, until);
+        if (k >= 0 && sd_event_source_get_pending(r->timer) == 0)
+                k = sd_event_source_set_time(r->timer, until);
+        if (k < 0)
+                reader_fail(r, k);
+        return 0;
 }
 
 int reader_new(sd_bus *connection, const ReaderEvents *events, void *userdata, Reader **ret) {
@@ -193,8 +200,8 @@ Reader *reader_free(Reader *r) {
         return NULL;
 }
 
-/* When the bus goes, sd-bus closes its descriptor, whose number may be somebody else's before the
- * source is gone; so that has one of its own. */
+/* When the bus goes, sd-bus closes its descriptor, whose number may be reused before the source is
+ * gone, so the source has a descriptor of its own. */
 static int reader_watch(Reader *r, sd_event *event) {
         _cleanup_fd_ int fd = -EBADF;
         int k;

@@ -15,8 +15,8 @@
 typedef struct Reader Reader;
 
 typedef struct ReaderEvents {
-        /* Nothing waits to be read. Returns whether sd-bus has been given something to dispatch
-         * instead (sd_bus_enqueue_for_read(3)). */
+        /* No whole message waits to be read. Returns whether sd-bus has been given something to
+         * dispatch instead (sd_bus_enqueue_for_read(3)). */
         bool (*on_drained)(void *userdata);
 
         /* sd-bus cannot go on with the connection: r is a negative errno. It may still be open, but
@@ -36,5 +36,6 @@ DEFINE_CLEANUP(Reader *, reader_free)
 int reader_start(Reader *r, sd_event *event);
 
 /* For a filter of sd-bus, once for each message that was read: the size of the message, or SIZE_MAX
- * if it is not known; and whether more wait to be read behind it. */
+ * if it is not known; and whether more wait to be read behind it. Callbacks of answers return 0, or
+ * the filter would not see these. */
 size_t reader_take(Reader *r, sd_bus_message *m, bool *ret_more_wait);

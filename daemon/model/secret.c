@@ -130,7 +130,7 @@ bool secret_equal(const Secret *a, const Secret *b) {
         return difference == 0;
 }
 
-/* Leaves the file's position at its start, for who reads it. */
+/* Leaves the file's position at its start, where its receiver reads. */
 static int secret_write(const Secret *s, int fd) {
         for (size_t at = 0; at < s->length;) {
                 ssize_t n = pwrite(fd, s->bytes + at, s->length - at, (off_t) at);

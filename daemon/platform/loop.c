@@ -124,7 +124,11 @@ static int guest_watch(Guest *g) {
         return r;
 }
 
+/* A time that has come is left as it is: set again, it would come after all else that is ready, in
+ * each turn. */
 static int guest_set_timer(Guest *g, int timeout_ms) {
+        if (sd_event_source_get_pending(g->timer) > 0)
+                return 0;
         if (timeout_ms < 0)
                 return sd_event_source_set_time(g->timer, UINT64_MAX);
         return sd_event_source_set_time_relative(g->timer, (uint64_t) timeout_ms * 1000);

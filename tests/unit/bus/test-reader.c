@@ -3,6 +3,7 @@
 /* What is known of a message before it is read. Its sender writes raw bytes. */
 
 #include <byteswap.h>
+#include <sys/epoll.h>
 #include <sys/socket.h>
 
 #include "bus/reader.h"
@@ -80,9 +81,7 @@ static void greet(void) {
         check(recv(sender, answer, sizeof(answer), 0) > 0);
 }
 
-static void begin(void) {
-        sd_id128_t id =
-                SD_ID128_MAKE(00, 01, 02, 03, 04, 05, 06, 07, 08, 09, 0a, 0b, 0c, 0d, 0e, 0f);
+static void open_ends(void) {
         int ends[2];
 
         n_taken = n_drained = 0;
@@ -92,9 +91,16 @@ static void begin(void) {
         check_int(sd_event_new(&event), 0);
         check_int(sd_bus_new(&connection), 0);
         check_int(sd_bus_set_fd(connection, ends[0], ends[0]), 0);
-        check_int(sd_bus_set_server(connection, true, id), 0);
         check_int(reader_new(connection, &events, NULL, &reader), 0);
         check(sd_bus_add_filter(connection, NULL, on_message, NULL) >= 0);
+}
+
+static void begin(void) {
+        sd_id128_t id =
+                SD_ID128_MAKE(00, 01, 02, 03, 04, 05, 06, 07, 08, 09, 0a, 0b, 0c, 0d, 0e, 0f);
+
+        open_ends();
+        check_int(sd_bus_set_server(connection, true, id), 0);
         check(sd_bus_start(connection) >= 0);
         check(reader_start(reader, event) >= 0);
         greet();
@@ -125,6 +131,12 @@ static void pad(Bytes *b, size_t to) {
                 put(b, "", 1);
 }
 
+static void put_reply_serial(Bytes *b, uint32_t serial) {
+        pad(b, 8);
+        put(b, "\5\1u", 4);
+        put_number(b, serial);
+}
+
 static void put_field(Bytes *b, char code, char type, const char *value) {
         uint8_t signature[] = { (uint8_t) code, 1, (uint8_t) type, 0 };
         uint8_t length = (uint8_t) strlen(value);
@@ -150,6 +162,34 @@ static Bytes *call(char order, uint32_t serial, size_t length) {
         put_field(fields, 1, 'o', "/");
         put_field(fields, 2, 's', "a.b");
         put_field(fields, 3, 's', "C");
+        put_field(fields, 8, 'g', "s");
+
+        put(b, start, sizeof(start));
+        put_number(b, 4 + length + 1);
+        put_number(b, serial);
+        put_number(b, fields->n);
+        put(b, fields->at, fields->n);
+        b->n_fields = fields->n;
+        pad(b, 8);
+        put_number(b, length);
+        put(b, text, length + 1);
+        free(fields);
+        return b;
+}
+
+/* An answer with a string of so many bytes; an error if it has a name. */
+static Bytes *answer(uint32_t serial, uint32_t to, const char *error, size_t length) {
+        Bytes *b = calloc(1, sizeof(Bytes)), *fields = calloc(1, sizeof(Bytes));
+        char type = error ? SD_BUS_MESSAGE_METHOD_ERROR : SD_BUS_MESSAGE_METHOD_RETURN;
+        char start[] = { OURS, type, 0, 1 };
+        _cleanup_free_ char *text = calloc(length + 1, 1);
+
+        check(b && fields && text);
+        memset(text, 'x', length);
+        b->order = fields->order = OURS;
+        put_reply_serial(fields, to);
+        if (error)
+                put_field(fields, 4, 's', error);
         put_field(fields, 8, 'g', "s");
 
         put(b, start, sizeof(start));
@@ -262,6 +302,29 @@ static void what_was_queued_is_dispatched_when_nothing_waits(void) {
         end();
 }
 
+static int on_always_readable(sd_event_source *source, int fd, uint32_t revents, void *userdata) {
+        return 0;
+}
+
+static void what_was_queued_does_not_wait_for_others_of_the_loop(void) {
+        _cleanup_(sd_bus_message_unrefp) sd_bus_message *m = NULL;
+        int busy[2];
+
+        begin();
+        check_int(pipe(busy), 0);
+        check_int(write(busy[1], "x", 1), 1);
+        check(sd_event_add_io(event, NULL, busy[0], EPOLLIN, on_always_readable, NULL) >= 0);
+        check_int(sd_bus_message_new_method_call(connection, &m, NULL, "/", "a.b", "D"), 0);
+        check(sd_bus_message_seal(m, 99, 0) >= 0);
+        check(sd_bus_enqueue_for_read(connection, m) >= 0);
+        for (unsigned n_turns = 0; n_turns < 10; n_turns++)
+                check(sd_event_run(event, 0) > 0);
+        check_int(n_taken, 1);
+        end();
+        (void) close(busy[0]);
+        (void) close(busy[1]);
+}
+
 /* Others of the loop are not forgotten meanwhile. Wherever a look ends, each is known. */
 static void many_are_read_in_several_turns(void) {
         unsigned n_turns = 0;
@@ -293,6 +356,89 @@ static void a_sender_that_hangs_up_is_no_failure(void) {
         end();
 }
 
+static int on_answer(sd_bus_message *m, void *userdata, sd_bus_error *error) {
+        return 0;
+}
+
+/* Returns the serial number of a question. */
+static uint32_t ask(void) {
+        _cleanup_(sd_bus_message_unrefp) sd_bus_message *m = NULL;
+        uint64_t serial;
+
+        check_int(sd_bus_message_new_method_call(connection, &m, NULL, "/", "a.b", "C"), 0);
+        check(sd_bus_call_async(connection, NULL, m, on_answer, NULL, 0) >= 0);
+        check(sd_bus_message_get_cookie(m, &serial) >= 0);
+        run();
+        return (uint32_t) serial;
+}
+
+static void a_message_behind_an_answer_is_known(void) {
+        _cleanup_free_ Bytes *a = NULL, *b = call(OURS, 2, 20000);
+
+        begin();
+        a = answer(1, ask(), NULL, 100);
+        send_bytes(a->at, a->n);
+        send_bytes(b->at, b->n);
+        run();
+        check_int(n_taken, 2);
+        check_taken(0, 1, a->n_fields + 105, true);
+        check_taken(1, 2, b->n_fields + 20005, false);
+        end();
+}
+
+/* In the midst of the answer there is what looks like a call. */
+static void a_part_of_an_answer_is_not_taken_for_a_message(void) {
+        _cleanup_free_ Bytes *a = NULL, *small = call(OURS, 1, 1);
+
+        begin();
+        a = answer(1, ask(), NULL, 3000);
+        memcpy(a->at + 1000, small->at, small->n);
+        send_bytes(a->at, 1000);
+        run();
+        send_bytes(a->at + 1000, a->n - 1000);
+        run();
+        check_int(n_taken, 1);
+        check_taken(0, 1, a->n_fields + 3005, false);
+        end();
+}
+
+/* sd-bus drops a call that is an answer as well. */
+static void what_was_queued_does_not_wait_for_what_is_dropped(void) {
+        _cleanup_(sd_bus_message_unrefp) sd_bus_message *m = NULL;
+        _cleanup_free_ Bytes *b = answer(1, 1, NULL, 3);
+
+        begin();
+        check_int(sd_bus_message_new_method_call(connection, &m, NULL, "/", "a.b", "D"), 0);
+        check(sd_bus_message_seal(m, 99, 0) >= 0);
+        again = sd_bus_message_ref(m);
+        b->at[1] = SD_BUS_MESSAGE_METHOD_CALL;
+        send_bytes(b->at, b->n);
+        run();
+        check_int(n_taken, 1);
+        check_taken(0, 99, SIZE_MAX, false);
+        end();
+}
+
+/* As a bus does that has too many connections. sd-bus makes the message that tells. */
+static void a_bus_that_refuses_the_greeting_is_gone(void) {
+        static const char welcome[] = "DATA\r\nOK 000102030405060708090a0b0c0d0e0f\r\nERROR\r\n";
+        _cleanup_free_ Bytes *refusal =
+                answer(1, 1, "org.freedesktop.DBus.Error.LimitsExceeded", 10);
+
+        open_ends();
+        check_int(sd_bus_set_bus_client(connection, true), 0);
+        check(sd_bus_start(connection) >= 0);
+        check(reader_start(reader, event) >= 0);
+        run();
+        send_bytes(welcome, sizeof(welcome) - 1);
+        run();
+        send_bytes(refusal->at, refusal->n);
+        run();
+        check_int(n_taken, 1);
+        check_int(failed, 0);
+        end();
+}
+
 int main(int argc, char *argv[]) {
         static const Test tests[] = {
                 TEST(the_size_is_known_in_either_order),
@@ -301,8 +447,13 @@ int main(int argc, char *argv[]) {
                 TEST(a_part_of_a_header_is_not_known),
                 TEST(a_look_that_ends_in_a_header),
                 TEST(what_was_queued_is_dispatched_when_nothing_waits),
+                TEST(what_was_queued_does_not_wait_for_others_of_the_loop),
                 TEST(many_are_read_in_several_turns),
                 TEST(a_sender_that_hangs_up_is_no_failure),
+                TEST(a_message_behind_an_answer_is_known),
+                TEST(a_part_of_an_answer_is_not_taken_for_a_message),
+                TEST(what_was_queued_does_not_wait_for_what_is_dropped),
+                TEST(a_bus_that_refuses_the_greeting_is_gone),
         };
 
         return run_tests(argc, argv, tests, ELEMENTSOF(tests));

@@ -332,6 +332,24 @@ static void test_number_is_reused(void) {
         (void) close(reused_fd);
 }
 
+/* What is ready in each turn does not keep GLib's times from coming. */
+
+static int on_always_readable(sd_event_source *source, int fd, uint32_t revents, void *userdata) {
+        return 0;
+}
+
+static void test_time_comes_though_others_are_busy(void) {
+        begin();
+        assert(pipe(ends) == 0);
+        assert(write(ends[1], "x", 1) == 1);
+        assert(sd_event_add_io(event, NULL, ends[0], EPOLLIN, on_always_readable, NULL) >= 0);
+        g_timeout_add(1, on_glib_exit, NULL);
+        run();
+        end();
+        (void) close(ends[0]);
+        (void) close(ends[1]);
+}
+
 static int on_failure(sd_event_source *source, void *userdata) {
         return -EIO;
 }
@@ -362,6 +380,7 @@ int main(void) {
         test_wish_of_urgent_source();
         test_woken_by_thread();
         test_number_is_reused();
+        test_time_comes_though_others_are_busy();
         test_exit_on_failure();
         return EXIT_SUCCESS;
 }
