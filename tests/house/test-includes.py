@@ -23,7 +23,7 @@ YADISKCTL_ROOMS = [["main"], ["doctor", "import", "exec"], ["verb"], ["feed"], [
 API_ROOMS = {"daemon", "command", "terminal"}
 
 LIBC = {
-    "arpa/inet.h", "assert.h", "ctype.h", "dirent.h", "dlfcn.h", "errno.h", "fcntl.h", "getopt.h", "inttypes.h", "langinfo.h", "libgen.h", "libintl.h",
+    "arpa/inet.h", "assert.h", "byteswap.h", "ctype.h", "dirent.h", "dlfcn.h", "errno.h", "fcntl.h", "getopt.h", "inttypes.h", "langinfo.h", "libgen.h", "libintl.h",
     "limits.h", "linux/inet_diag.h", "linux/netlink.h", "linux/openat2.h", "linux/rtnetlink.h", "linux/sock_diag.h", "linux/unix_diag.h", "locale.h", "malloc.h", "netinet/in.h", "poll.h", "pwd.h", "search.h", "signal.h", "spawn.h", "stdarg.h",
     "stdbool.h", "stddef.h", "stdint.h", "stdio.h", "stdlib.h", "string.h", "strings.h",
     "sys/epoll.h", "sys/eventfd.h", "sys/file.h", "sys/ioctl.h", "sys/mman.h",
