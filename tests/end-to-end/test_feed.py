@@ -92,7 +92,7 @@ class FeedTest(EndToEndTest):
 
     def isolation(self):
         """What runs a program in a network of its own."""
-        wrapper = ["unshare", "--net"] + ([] if os.getuid() == 0 else ["--user", "--map-current-user"])
+        wrapper = ["unshare", "--net"] + ([] if os.getuid() == 0 else ["--user", "--map-current-user", "--keep-caps"])
         if subprocess.run([*wrapper, "true"], check=False, stderr=subprocess.DEVNULL).returncode != 0:
             self.skipTest("needs a network namespace of its own")
         return wrapper

@@ -59,6 +59,7 @@ class OutsideTest(EndToEndTest):
         self.assertEqual(result.err, f"yadiskctl: {check['message']} {check['advice']}\n")
 
 
+@unittest.skipUnless(os.geteuid() == 0, "needs root, to be in no sandbox")
 class Own(OutsideTest):
     """The user has a bus, and the program is not told of it."""
 
