@@ -23,6 +23,7 @@ from rig.process import Process
 from rig.waiting import eventually
 from rig.world import World
 
+PROCESSORS = sorted(os.sched_getaffinity(0))  # before any of them is given away
 IDLE_SERVICE = "tests/neighbours/idle-service"
 IDLE, SEALED = "io.github.yadiskctl.Idle1", "io.github.yadiskctl.Idle1.Sealed"
 
@@ -99,12 +100,11 @@ class Stage:
     def place(self):
         """The bus on a processor of its own, and those who talk by it on another, from now on. By chance a call would
         stay on one processor, or not, which makes as much of a difference as the services do."""
-        processors = sorted(os.sched_getaffinity(0))
-        os.sched_setaffinity(0, processors[:1])
+        os.sched_setaffinity(0, PROCESSORS[:1])
         for name in (TOKENS, IDLE, SEALED):
             if self.client.owner_of(name):
-                self._place(name, processors[:1])
-        self._place(BUS, processors[-1:])
+                self._place(name, PROCESSORS[:1])
+        self._place(BUS, PROCESSORS[-1:])
 
     def _place(self, name, processors):
         pid = self.client.bus("GetConnectionUnixProcessID", "(s)", name)
