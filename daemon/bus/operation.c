@@ -192,8 +192,7 @@ static int operation_begin_waiting(Operation *o) {
         if (o->deadline)
                 return 0;
 
-        if (o->size == SIZE_MAX)
-                o->size = message_size(o->message, SENDER_BYTES_MAX);
+        o->size = message_size(o->message, SENDER_BYTES_MAX);
         r = sender_keep(o->sender, o->size);
         if (r != 0)
                 return r;
@@ -252,7 +251,6 @@ int operation_run(BusContext *context, sd_bus_message *m, OperationFn fn, const 
                 .world = context->world,
                 .message = sd_bus_message_ref(m),
                 .sender = sender,
-                .size = senders_current_size(context->senders),
                 .heard_at_ms = senders_heard_at_ms(context->senders),
                 .fn = fn,
         };

@@ -75,7 +75,7 @@ struct Operation {
         bool keyring_examined; /* the keyring was checked, or unlocked, for this call */
         bool diagnosing;       /* it has one of its sender's diagnoses */
         bool kept;             /* its size counts among those of its sender */
-        size_t size;           /* of the call; SIZE_MAX: not known yet */
+        size_t size;           /* of the call, once it is kept */
         int64_t heard_at_ms;
         Alarm *deadline;
         Unlock *unlock;

@@ -91,12 +91,10 @@ struct Senders {
 
         /* What sd-bus was handed and has not dispatched yet. */
         sd_bus_message *handed_over;
-        size_t handed_size;
         int64_t handed_heard_at_ms;
         Sender *handed_sender; /* NULL if it has left */
 
         Sender *current;
-        size_t current_size; /* of its call; SIZE_MAX: not known */
         int64_t heard_at_ms;
 };
 
@@ -194,7 +192,6 @@ static bool senders_hand_over(Senders *set) {
 
                 if (sd_bus_enqueue_for_read(set->connection, call->message) >= 0) {
                         set->handed_over = sd_bus_message_ref(call->message);
-                        set->handed_size = call->size;
                         set->handed_heard_at_ms = call->heard_at_ms;
                         set->handed_sender = s;
                 } else
@@ -225,16 +222,15 @@ static int senders_begin_handed_over(Senders *set, sd_bus_message *m, sd_bus_err
         Sender *s = TAKE_PTR(set->handed_sender);
 
         set->handed_over = sd_bus_message_unref(set->handed_over);
-        set->current_size = set->handed_size;
         return s ? sender_begin_call(s, m, set->handed_heard_at_ms, error) : 1;
 }
 
-/* sd-bus would check each byte of it, by which alone others would wait. */
-static int senders_check_size(const Senders *set, sd_bus_message *m, sd_bus_error *error) {
-        if (set->current_size == SIZE_MAX || set->current_size <= CALL_SIZE_MAX)
+/* sd-bus would check each byte of it, by which alone others would wait. What passes although it is
+ * larger, since its sender has managed to hide that, is counted all the same. */
+static int senders_check_size(sd_bus_message *m, size_t size, sd_bus_error *error) {
+        if (size == SIZE_MAX || size <= CALL_SIZE_MAX)
                 return 0;
-        if (set->current_size <= SIGN_IN_SIZE_MAX &&
-            sd_bus_message_is_method_call(m, NULL, "SignIn") > 0)
+        if (size <= SIGN_IN_SIZE_MAX && sd_bus_message_is_method_call(m, NULL, "SignIn") > 0)
                 return 0;
 
         return bus_error_setf(error, CONDITION_LIMITS_EXCEEDED,
@@ -244,7 +240,7 @@ static int senders_check_size(const Senders *set, sd_bus_message *m, sd_bus_erro
 
 static int sender_enqueue(Sender *s, sd_bus_message *m, sd_bus_error *error) {
         bool in_turns = s->known && !TAILQ_EMPTY(&s->queue);
-        size_t size = s->set->current_size;
+        size_t size = message_size(m, SENDER_BYTES_MAX);
         QueuedCall *call = NULL;
         int r;
 
@@ -252,8 +248,6 @@ static int sender_enqueue(Sender *s, sd_bus_message *m, sd_bus_error *error) {
         if (r != 0)
                 return bus_error_set(error, r);
 
-        if (size == SIZE_MAX)
-                size = message_size(m, SENDER_BYTES_MAX);
         r = sender_keep(s, size);
         if (r == 0)
                 call = malloc(sizeof(QueuedCall));
@@ -430,17 +424,18 @@ static int senders_on_message(sd_bus_message *m, void *userdata, sd_bus_error *e
         Senders *set = userdata;
         bool more_waits;
         uint8_t type;
+        size_t size;
         Sender *s;
         int r;
 
         if (m == set->handed_over)
                 return senders_begin_handed_over(set, m, error);
 
-        set->current_size = reader_take(set->reader, m, &more_waits);
+        size = reader_take(set->reader, m, &more_waits);
         if (sd_bus_message_get_type(m, &type) < 0 || type != SD_BUS_MESSAGE_METHOD_CALL)
                 return 0;
 
-        r = senders_check_size(set, m, error);
+        r = senders_check_size(m, size, error);
         if (r < 0)
                 return r;
         r = senders_get(set, sd_bus_message_get_sender(m), &s);
@@ -524,10 +519,6 @@ Senders *senders_free(Senders *set) {
 
 Sender *senders_current(const Senders *set) {
         return set->current;
-}
-
-size_t senders_current_size(const Senders *set) {
-        return set->current_size;
 }
 
 int64_t senders_heard_at_ms(const Senders *set) {

@@ -67,9 +67,6 @@ DEFINE_CLEANUP(Senders *, senders_free)
 Sender *senders_current(const Senders *set);
 int64_t senders_heard_at_ms(const Senders *set);
 
-/* The size of that call, about; SIZE_MAX if it is not known, see message_size(). */
-size_t senders_current_size(const Senders *set);
-
 /* Its unique name; NULL if no bus is in between. */
 const char *sender_name(const Sender *s);
 
