@@ -2,8 +2,8 @@
 #pragma once
 
 /*
- * The loop of our one thread: the sd-event that serves all our sources, and with it GLib's default
- * context, where libsecret and GIO run.
+ * The loop of our one thread: the sd-event that serves all our sources runs as a GSource in GLib's
+ * default context, where libsecret and GIO run.
  */
 
 #include <systemd/sd-event.h>

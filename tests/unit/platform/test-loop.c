@@ -184,7 +184,7 @@ static gboolean on_timeout(void *userdata) {
         return G_SOURCE_CONTINUE;
 }
 
-/* Ready so often that there is hardly a turn without it. */
+/* Ready so often, and so early, that the sd-event is seldom checked after it was prepared. */
 static gboolean on_urgent(void *userdata) {
         serve(URGENT);
         return served[URGENT] % 3 != 0;
@@ -218,7 +218,9 @@ static void test_all_are_served(void) {
         (void) close(ends[1]);
 }
 
-/* What a callback of GLib sets in the sd-event must be seen although nothing wakes the poll. */
+/* The race: a GLib source of high priority is ready after the sd-event was prepared, so that GLib
+ * does not check the latter; what the callback then sets must be seen although nothing wakes the
+ * poll. */
 
 typedef enum Wish {
         WISH_DEFER,
