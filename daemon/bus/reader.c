@@ -11,7 +11,7 @@
 
 /* Linux goes through all that waits, however little is peeked at, so as many headers as there are
  * in so many bytes are looked at in one go. */
-#define WINDOW_BYTES 8192
+#define WINDOW_BYTES 4096
 #define AHEAD_MAX    32
 
 /* How a message begins (D-Bus specification, message format). */

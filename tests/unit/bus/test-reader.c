@@ -271,17 +271,17 @@ static void a_part_of_a_header_is_not_known(void) {
         end();
 }
 
-/* One look takes in 8 KiB, which here end within the second's header. */
+/* One look takes in 4 KiB, which here end within the second's header. */
 static void a_look_that_ends_in_a_header(void) {
         _cleanup_free_ Bytes *short_one = call(OURS, 1, 0);
-        _cleanup_free_ Bytes *a = call(OURS, 1, 8192 - 8 - short_one->n), *b = call(OURS, 2, 9);
+        _cleanup_free_ Bytes *a = call(OURS, 1, 4096 - 8 - short_one->n), *b = call(OURS, 2, 9);
 
-        check_int(a->n, 8192 - 8);
+        check_int(a->n, 4096 - 8);
         begin();
         send_bytes(a->at, a->n);
         send_bytes(b->at, b->n);
         run();
-        check_taken(0, 1, a->n_fields + 4 + 8192 - 8 - short_one->n + 1, true);
+        check_taken(0, 1, a->n_fields + 4 + 4096 - 8 - short_one->n + 1, true);
         check_taken(1, 2, b->n_fields + 14, false);
         end();
 }
