@@ -270,7 +270,9 @@ int http_loop_add(HttpLoop *l, CURL *easy, bool due) {
 }
 
 bool http_loop_is_over_budget(const HttpLoop *l) {
-        return l->n_waiting > 0 && l->n_running < RUNNING_MAX;
+        /* After a cancelled transfer others wait for the loop alone. */
+        return l->n_waiting > 0 && l->n_running < RUNNING_MAX &&
+               budget_next(&l->budget, false) > http_loop_now(l);
 }
 
 void http_loop_remove(HttpLoop *l, CURL *easy) {

@@ -63,9 +63,11 @@ static void the_budget_is_kept(void) {
                 start_one(&rig, &crowd[i], NULL, false);
         run_until(&rig, OTHERS);
         expect_rest(&rig);
+        check(http_is_over_budget(rig.http));
 
         drop_all();
         expect_rest(&rig);
+        check(!http_is_over_budget(rig.http));
         check_int(n_answered, OTHERS);
 }
 
@@ -110,6 +112,7 @@ static void what_is_due_goes_first(void) {
         start_one(&rig, &due_later, "/ok", true);
 
         asked_done(&running[0]);
+        check(!http_is_over_budget(rig.http));
         run_until(&rig, 1);
         check_int(due.n_answers, 1);
         run_until(&rig, 2);

@@ -2,6 +2,7 @@
 
 /* sd-event and GLib in one loop: both are served, neither starves or forgets the other. */
 
+#include <fcntl.h>
 #include <glib-unix.h>
 #include <glib.h>
 #include <signal.h>
@@ -334,6 +335,27 @@ static void test_number_is_reused(void) {
         (void) close(reused_fd);
 }
 
+static gboolean on_closed(int fd, GIOCondition condition, void *userdata) {
+        return G_SOURCE_CONTINUE;
+}
+
+/* As another thread does that takes its source back while we ask for what is to be polled. No other
+ * descriptor gets so high a number. */
+static void test_descriptor_is_closed_already(void) {
+        unsigned source;
+        int fd;
+
+        begin();
+        fd = fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, 500);
+        assert(fd >= 0);
+        source = g_unix_fd_add(fd, G_IO_IN, on_closed, NULL);
+        assert(close(fd) == 0);
+        exit_after_ms(1);
+        run();
+        assert(g_source_remove(source));
+        end();
+}
+
 /* What is ready in each turn does not keep GLib's times from coming. */
 
 static int on_always_readable(sd_event_source *source, int fd, uint32_t revents, void *userdata) {
@@ -382,6 +404,7 @@ int main(void) {
         test_wish_of_urgent_source();
         test_woken_by_thread();
         test_number_is_reused();
+        test_descriptor_is_closed_already();
         test_time_comes_though_others_are_busy();
         test_exit_on_failure();
         return EXIT_SUCCESS;
