@@ -65,7 +65,7 @@ int application_method_check(sd_bus_message *m, void *userdata, sd_bus_error *er
 int client_secret_from_string(const char *text, Secret **ret_secret, sd_bus_error *error);
 
 /* callers.c: who asked for tokens. The first request of each sender, and each change of account by
- * it, goes to the journal; the last 32 of these are kept, with how many more requests followed. */
+ * it, goes to the journal; the 32 that asked last are listed, with how many requests each made. */
 
 /* Returns 0 or -ENOMEM. */
 int callers_new(Callers **ret);

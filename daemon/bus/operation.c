@@ -30,7 +30,7 @@ static void operation_let_go_of_sender(Operation *o) {
         if (!o->sender)
                 return;
 
-        sender_release(o->sender, o->kept ? o->size : 0);
+        sender_release(o->sender, o->size);
         if (o->diagnosing)
                 sender_give_back(o->sender, SHARE_DIAGNOSES);
         o->sender = NULL;
@@ -187,17 +187,18 @@ int operation_may_diagnose(Operation *o) {
 
 static int operation_begin_waiting(Operation *o) {
         int64_t left = o->heard_at_ms + DEADLINE_OPERATION_MS - clock_monotonic_ms();
+        size_t size;
         int r;
 
         if (o->deadline)
                 return 0;
 
-        o->size = message_size(o->message, SENDER_BYTES_MAX);
-        r = sender_keep(o->sender, o->size);
+        size = message_size(o->message, SENDER_BYTES_MAX);
+        r = sender_keep(o->sender, size);
         if (r != 0)
                 return r;
 
-        o->kept = true;
+        o->size = size;
         r = alarm_new(o->world->event, "operation-deadline", operation_on_deadline, o,
                       &o->deadline);
         return r < 0 ? r : alarm_set_after(o->deadline, (uint64_t) MAX_OF(left, 0));

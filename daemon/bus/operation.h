@@ -74,8 +74,7 @@ struct Operation {
         bool keyring_required; /* fn called operation_require_keyring() */
         bool keyring_examined; /* the keyring was checked, or unlocked, for this call */
         bool diagnosing;       /* it has one of its sender's diagnoses */
-        bool kept;             /* its size counts among those of its sender */
-        size_t size;           /* of the call, once it is kept */
+        size_t size;           /* that counts among those of its sender; 0: none yet */
         int64_t heard_at_ms;
         Alarm *deadline;
         Unlock *unlock;
