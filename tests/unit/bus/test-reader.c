@@ -150,59 +150,52 @@ static void put_field(Bytes *b, char code, char type, const char *value) {
         put(b, value, strlen(value) + 1);
 }
 
-/* A call with a string of so many bytes (D-Bus specification, message format). */
-static Bytes *call(char order, uint32_t serial, size_t length) {
-        Bytes *b = calloc(1, sizeof(Bytes)), *fields = calloc(1, sizeof(Bytes));
-        char start[] = { order, SD_BUS_MESSAGE_METHOD_CALL, 0, 1 };
+/* A message with a string of so many bytes behind its fields (D-Bus specification, message
+ * format). */
+static Bytes *message(uint8_t type, uint32_t serial, const Bytes *fields, size_t length) {
+        char start[] = { fields->order, (char) type, 0, 1 };
         _cleanup_free_ char *text = calloc(length + 1, 1);
+        Bytes *b = calloc(1, sizeof(Bytes));
 
-        check(b && fields && text);
+        check(b && text);
         memset(text, 'x', length);
-        b->order = fields->order = order;
+        b->order = fields->order;
+        put(b, start, sizeof(start));
+        put_number(b, 4 + length + 1);
+        put_number(b, serial);
+        put_number(b, fields->n);
+        put(b, fields->at, fields->n);
+        b->n_fields = fields->n;
+        pad(b, 8);
+        put_number(b, length);
+        put(b, text, length + 1);
+        return b;
+}
+
+static Bytes *call(char order, uint32_t serial, size_t length) {
+        _cleanup_free_ Bytes *fields = calloc(1, sizeof(Bytes));
+
+        check(fields);
+        fields->order = order;
         put_field(fields, 1, 'o', "/");
         put_field(fields, 2, 's', "a.b");
         put_field(fields, 3, 's', "C");
         put_field(fields, 8, 'g', "s");
-
-        put(b, start, sizeof(start));
-        put_number(b, 4 + length + 1);
-        put_number(b, serial);
-        put_number(b, fields->n);
-        put(b, fields->at, fields->n);
-        b->n_fields = fields->n;
-        pad(b, 8);
-        put_number(b, length);
-        put(b, text, length + 1);
-        free(fields);
-        return b;
+        return message(SD_BUS_MESSAGE_METHOD_CALL, serial, fields, length);
 }
 
-/* An answer with a string of so many bytes; an error if it has a name. */
+/* An error if it has a name. */
 static Bytes *answer(uint32_t serial, uint32_t to, const char *error, size_t length) {
-        Bytes *b = calloc(1, sizeof(Bytes)), *fields = calloc(1, sizeof(Bytes));
-        char type = error ? SD_BUS_MESSAGE_METHOD_ERROR : SD_BUS_MESSAGE_METHOD_RETURN;
-        char start[] = { OURS, type, 0, 1 };
-        _cleanup_free_ char *text = calloc(length + 1, 1);
+        uint8_t type = error ? SD_BUS_MESSAGE_METHOD_ERROR : SD_BUS_MESSAGE_METHOD_RETURN;
+        _cleanup_free_ Bytes *fields = calloc(1, sizeof(Bytes));
 
-        check(b && fields && text);
-        memset(text, 'x', length);
-        b->order = fields->order = OURS;
+        check(fields);
+        fields->order = OURS;
         put_reply_serial(fields, to);
         if (error)
                 put_field(fields, 4, 's', error);
         put_field(fields, 8, 'g', "s");
-
-        put(b, start, sizeof(start));
-        put_number(b, 4 + length + 1);
-        put_number(b, serial);
-        put_number(b, fields->n);
-        put(b, fields->at, fields->n);
-        b->n_fields = fields->n;
-        pad(b, 8);
-        put_number(b, length);
-        put(b, text, length + 1);
-        free(fields);
-        return b;
+        return message(type, serial, fields, length);
 }
 
 static void check_taken(unsigned i, uint64_t serial, size_t size, bool more_wait) {
