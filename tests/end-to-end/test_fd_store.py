@@ -7,6 +7,7 @@ import os
 import signal
 import sys
 import unittest
+from contextlib import suppress
 
 from rig import Simulator
 from rig.bus import TOKENS, BusError
@@ -51,9 +52,10 @@ class FdStore(unittest.TestCase):
         directory = f"/proc/{self.session.manager_pid}/fd"
         for name in os.listdir(directory):
             path = os.path.join(directory, name)
-            if os.path.islink(path) and os.readlink(path).startswith(MEMORY_FILE):
-                with open(path, "rb") as file:
-                    yield file.read()
+            with suppress(FileNotFoundError):  # which the manager has closed meanwhile
+                if os.readlink(path).startswith(MEMORY_FILE):
+                    with open(path, "rb") as file:
+                        yield file.read()
 
     def found(self):
         """The kinds of secrets that are among that."""
