@@ -30,7 +30,10 @@ class OwnPassword(ServerTest):
         terminal = self.machine.at_terminal(f"yadisk-tokend-server enable {USER}")
         self.addCleanup(terminal.close)
         terminal.await_text(f"Password of the keyring of {USER}:.*press TAB")
-        terminal.type(PASSWORD + "\n")
+        # The question is there a moment before its answer is hidden.
+        terminal.type(PASSWORD[0])
+        terminal.await_text("[•*]")
+        terminal.type(PASSWORD[1:] + "\n")
         self.assertEqual(terminal.await_end(), 0, terminal.shown)
         self.assertNotIn(PASSWORD, terminal.shown)
 

@@ -14,6 +14,7 @@ from rig.waiting import eventually
 
 UPLOAD = "/v1/disk/resources/upload"
 RENEWALS = 5
+PATIENCE = 20  # seconds; rclone itself may try for more than a minute before it lets a read fail
 MOUNT = "rclone-disk.service"
 
 
@@ -50,7 +51,10 @@ class Mount(FedTest):
         self.assertEqual(self.type("cmp", self.at(name), source), "")
 
     def can_read(self, name, source):
-        return self.session.run("cmp", self.at(name), source).returncode == 0
+        return self.session.run("timeout", str(PATIENCE), "cmp", self.at(name), source).returncode == 0
+
+    def assert_heals(self, name, source):
+        eventually(lambda: self.can_read(name, source), "the mount to heal", seconds=120)
 
     def assert_all_on_disk(self):
         for name, source in self.written:
@@ -73,7 +77,7 @@ class Mount(FedTest):
         for count in range(RENEWALS):
             self.write(f"out-of-turn-{count}")
             self.renew()
-            eventually(lambda: self.can_read("there", source), "the mount to heal")
+            self.assert_heals("there", source)
         self.assert_all_on_disk()
 
     def test_the_daemon_killed(self):
@@ -83,7 +87,7 @@ class Mount(FedTest):
         os.kill(self.session.pid, signal.SIGKILL)
         self.write("b")
         self.session.await_another_daemon(before)
-        eventually(lambda: self.can_read("before-the-kill", source), "the mount to heal")
+        self.assert_heals("before-the-kill", source)
         self.assert_all_on_disk()
 
     def test_the_endpoint_restarted(self):
@@ -107,7 +111,7 @@ class Mount(FedTest):
         self.assertNotIn("disk:/unsent-before-the-lock", self.sim.disk())
         self.sim.trouble()
         self.session.keyring.unlock()
-        eventually(lambda: self.can_read("before-the-lock", source), "the mount to heal")
+        self.assert_heals("before-the-lock", source)
         self.assert_all_on_disk()
 
     def test_started_before_the_keyring_is_open(self):
@@ -123,7 +127,7 @@ class Mount(FedTest):
         self.session.systemctl("start", "--no-block", MOUNT)
         self.assertFalse(self.can_read("before-the-login", source))
         self.session.keyring.unlock()
-        eventually(lambda: self.can_read("before-the-login", source), "the mount to be there")
+        self.assert_heals("before-the-login", source)
 
     def test_rclone_killed(self):
         """What it was to send is sent by the next one."""
@@ -132,7 +136,7 @@ class Mount(FedTest):
         os.kill(int(self.session.show("MainPID", MOUNT)), signal.SIGKILL)
         self.sim.trouble()
         self.assert_all_on_disk()
-        eventually(lambda: self.can_read(*self.written[0]), "the mount to be there again")
+        self.assert_heals(*self.written[0])
 
     def test_stopped_with_work_to_do(self):
         """What was not sent when the mount ended is sent when it is there again."""
