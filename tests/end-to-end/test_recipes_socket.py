@@ -11,6 +11,7 @@ import unittest
 
 from recipes import SAY_PYTHON, Asking, SessionRecipes, preparation, recipe
 from rig.fed import main_fed
+from rig.hiding import needs_user_namespace
 from rig.user_session import UNIT
 
 SAY_NODE = """
@@ -166,6 +167,7 @@ class Recipes(SessionRecipes):
         self.assert_each_has_its_own(ask)
 
     @needs("podman")
+    @needs_user_namespace
     def test_a_container(self):
         """Its image has one program; of Python it has that of this machine."""
         for name, text in ((".config/containers/containers.conf", CONTAINERS),

@@ -8,6 +8,7 @@ import unittest
 from types import SimpleNamespace
 
 from rig import Simulator
+from rig.hiding import needs_user_namespace
 from rig.inside import BUS, main_inside
 from rig.sandbox_bwrap import flatpak
 from rig.sandbox_caller import PROGRAM, Refused, Sandboxes
@@ -66,9 +67,11 @@ class Unit(unittest.TestCase):
             callers = self.session.run("yadiskctl", "status", "--callers").stdout.splitlines()
             self.assertIn([name, str(caller.pid), "host"], [line.split()[1:4] for line in callers])
 
+    @needs_user_namespace
     def test_a_flatpak(self):
         self.assert_must_be_allowed(self.sandboxes.start_flatpak(APP, "--unshare-pid"), APP)
 
+    @needs_user_namespace
     def test_a_flatpak_that_needs_no_proxy(self):
         self.assert_must_be_allowed(self.sandboxes.start_in(flatpak(APP, *self.sandboxes.on_bus())), APP)
 
@@ -79,6 +82,7 @@ class Unit(unittest.TestCase):
     def test_a_snap(self):
         self.assert_must_be_allowed(self.run_as_unit("--scope", "--unit=snap.foo.bar-1"), "snap.foo")
 
+    @needs_user_namespace
     def test_a_service_in_a_user_namespace(self):
         caller = self.run_as_unit("--pipe", "--wait", "--unit=backup", "--property=PrivateUsers=yes")
         self.assert_must_be_allowed(caller, "backup.service")

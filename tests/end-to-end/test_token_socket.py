@@ -14,6 +14,7 @@ import unittest
 
 from rig import Simulator
 from rig.bus import TOKENS
+from rig.hiding import needs_user_namespace
 from rig.inside import BUS, installed, main_inside
 from rig.process import Process
 from rig.user_session import DBUS_DAEMON, UNIT, UserSession
@@ -202,6 +203,7 @@ class Reading(TokenSocketTest):
         self.assertEqual(self.token(), work.get_token().value + "\n")
 
     @unittest.skipUnless(shutil.which("bwrap"), "needs bwrap")
+    @needs_user_namespace
     def test_a_container(self):
         """Of the session it has the folder and nothing else. A restart makes another socket in the same folder."""
         sandbox = Process(

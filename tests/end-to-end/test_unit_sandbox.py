@@ -12,6 +12,7 @@ import signal
 import sys
 import unittest
 
+from rig.hiding import can_unshare
 from rig.inside import file_inside, main_inside
 from rig.user_session import UserSession
 from rig.waiting import eventually
@@ -138,6 +139,8 @@ class UnitSandbox(unittest.TestCase):
         for key in self.lines[unit]:
             for thing in things_of(key):
                 with self.subTest(key, thing=thing):
+                    if thing == "RestrictNamespaces" and not can_unshare("--user"):
+                        self.skipTest("needs a user namespace")
                     self.assert_forbidden(self.probe(unit, key), thing)
                     self.assert_forbidden(self.probe(unit), thing)
 

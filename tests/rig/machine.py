@@ -107,7 +107,7 @@ class Machine:
 
     def command(self, text, user="root", *options):
         """The user comes over the network, and leaves when the commands have ended."""
-        return ["nsenter", "--all", "--target", str(self._leader), "systemd-run", "--quiet", "--wait",
+        return ["nsenter", "--all", "--root", "--target", str(self._leader), "systemd-run", "--quiet", "--wait",
                 "--collect", "--description=What is typed", *options, f"--property=User={user}",
                 "--property=PAMName=login-from-afar", "--property=WorkingDirectory=~", "bash", "-c", text]
 
@@ -117,7 +117,7 @@ class Machine:
 
     def run_without_bus(self, text, seconds=RUN_TIMEOUT):
         """By root, on a machine that may lack all that a login needs."""
-        return subprocess.run(["nsenter", "--all", "--target", str(self._leader), "env", "--ignore-environment",
+        return subprocess.run(["nsenter", "--all", "--root", "--target", str(self._leader), "env", "--ignore-environment",
                                "HOME=/root", "LC_ALL=C.UTF-8", "PATH=/usr/sbin:/usr/bin:/sbin:/bin",
                                "sh", "-c", text], stdin=subprocess.DEVNULL, timeout=seconds,
                               capture_output=True, text=True, check=False)

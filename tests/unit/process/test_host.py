@@ -9,7 +9,7 @@ import unittest
 
 from ask import AskTest
 from rig.case import main
-from rig.hiding import can_unshare
+from rig.hiding import can_unshare, needs_user_namespace
 from rig.process import Process
 
 NOBODY = 65534
@@ -118,6 +118,7 @@ class OrdinaryUser(AskTest):
     def test_root_is_host(self):
         self.assertTrue(self.ask_as_user(self.start(), uid=0).host)
 
+    @needs_user_namespace
     def test_also_in_a_sandbox_or_gone(self):
         self.assertTrue(self.ask_as_user(self.start("unshare", "--user"), uid=0).host)
         self.assertTrue(self.ask_as_user(0, uid=0, pidfd=False).host)
