@@ -12,7 +12,8 @@ import unittest
 import schemas
 from rig import TOKENS, main
 from loopback import connection_to
-from rig.hiding import can_unshare, hide
+from rig.hiding import hide
+from rig.namespaces import can_unshare
 from test_doctor import DoctorTest, WITHOUT_DAEMON
 
 VERBS = ("token", "status", "list", "refresh", "apps", "watch", "rename a b", "default a", "logout a",

@@ -11,7 +11,7 @@ import unittest
 
 from recipes import SAY_PYTHON, Asking, SessionRecipes, preparation, recipe
 from rig.fed import main_fed
-from rig.hiding import needs_user_namespace
+from rig.namespaces import needs_user_namespace
 from rig.user_session import UNIT
 
 SAY_NODE = """

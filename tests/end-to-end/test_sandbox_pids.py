@@ -3,19 +3,15 @@
 """Connections whose process has ended, and whose number another program of the user has got. Everything runs in a
 PID namespace of its own, where the next number can be chosen."""
 
-import os
-import sys
 import unittest
 
 from gi.repository import Gio, GLib
 
 from rig.bus import MANAGER, MANAGER_PATH, TOKENS, BusError
 from rig.case import EndToEndTest, main
-from rig.hiding import can_unshare
+from rig.namespaces import run_with_own_pids
 from rig.process import Process
 from rig.sandbox_caller import connect_and_leave, socket_of
-
-INSIDE = "YADISK_NEXT_PID"
 
 
 class Left:
@@ -48,7 +44,6 @@ def start_with(pid, *command):
     return process
 
 
-@unittest.skipUnless(INSIDE in os.environ, "runs in a PID namespace of its own")
 class Pids(EndToEndTest):
     def setUp(self):
         super().setUp()
@@ -77,17 +72,14 @@ class Pids(EndToEndTest):
         self.assert_denied()
 
 
-class Inside(unittest.TestCase):
-    @unittest.skipIf(INSIDE in os.environ, "is inside")
-    def test_inside(self):
-        user = [] if os.getuid() == 0 else ["--user", "--map-root-user"]
-        namespaces = [*user, "--pid", "--fork", "--kill-child", "--mount-proc"]
-        if not can_unshare(*namespaces):
-            self.skipTest("needs a PID namespace")
-        child = Process(["unshare", *namespaces, sys.executable, os.path.realpath(__file__), "Pids"],
-                        env=os.environ | {INSIDE: "1"})
-        self.addCleanup(child.end)
-        self.assertEqual(child.await_end(120), 0)
+class PidsInside(unittest.TestCase):
+    def test_pids(self):
+        run_with_own_pids(self, "Pids")
+
+
+def load_tests(loader, _tests, _pattern):
+    """Those that run here."""
+    return loader.loadTestsFromTestCase(PidsInside)
 
 
 if __name__ == "__main__":

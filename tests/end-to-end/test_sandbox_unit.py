@@ -8,8 +8,8 @@ import unittest
 from types import SimpleNamespace
 
 from rig import Simulator
-from rig.hiding import needs_user_namespace
 from rig.inside import BUS, main_inside
+from rig.namespaces import needs_user_namespace
 from rig.sandbox_bwrap import flatpak
 from rig.sandbox_caller import PROGRAM, Refused, Sandboxes
 from rig.user_session import DBUS_DAEMON, UserSession

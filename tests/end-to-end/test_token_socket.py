@@ -14,8 +14,8 @@ import unittest
 
 from rig import Simulator
 from rig.bus import TOKENS
-from rig.hiding import needs_user_namespace
 from rig.inside import BUS, installed, main_inside
+from rig.namespaces import needs_user_namespace
 from rig.process import Process
 from rig.user_session import DBUS_DAEMON, UNIT, UserSession
 from rig.waiting import DEADLINE, eventually

@@ -12,8 +12,8 @@ import signal
 import sys
 import unittest
 
-from rig.hiding import can_unshare
 from rig.inside import file_inside, main_inside
+from rig.namespaces import can_unshare
 from rig.user_session import UserSession
 from rig.waiting import eventually
 from rig.world import build_directory

@@ -3,9 +3,7 @@
 
 import ctypes
 import os
-import subprocess
 import tempfile
-import unittest
 
 from .process import LIBC
 
@@ -14,16 +12,6 @@ END = "-----END CERTIFICATE-----\n"
 
 CLONE_NEWNS = 0x20000
 MS_BIND, MS_REC, MS_PRIVATE = 0x1000, 0x4000, 0x40000
-
-
-def can_unshare(*options):
-    """Ordinary users may make namespaces on some machines, and within a user namespace on most."""
-    return subprocess.run(["unshare", *options, "true"], stderr=subprocess.DEVNULL, check=False).returncode == 0
-
-
-def needs_user_namespace(test):
-    """Linux gives none to anybody in a chroot."""
-    return unittest.skipUnless(can_unshare("--user"), "needs a user namespace")(test)
 
 
 def have_mounts():

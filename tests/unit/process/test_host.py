@@ -9,8 +9,7 @@ import unittest
 
 from ask import AskTest
 from rig.case import main
-from rig.hiding import can_unshare, needs_user_namespace
-from rig.process import Process
+from rig.namespaces import can_unshare, needs_user_namespace, run_with_own_pids
 
 NOBODY = 65534
 TICK = 10_000  # microseconds, to which the kernel tells when a process started
@@ -128,8 +127,6 @@ class Reused(AskTest):
     """In a PID namespace of its own, where the next number can be chosen, and a network namespace of its own, of which
     nobody else counts the sockets."""
 
-    INSIDE = "YADISK_NEXT_PID"
-
     def start_again(self, pid, **keywords):
         """A process with that number, which is free."""
         with open("/proc/sys/kernel/ns_last_pid", "w", encoding="ascii") as file:
@@ -137,11 +134,6 @@ class Reused(AskTest):
         caller = self.start(**keywords)
         self.assertEqual(caller.pid, pid)
         return caller
-
-    def setUp(self):
-        if self.INSIDE not in os.environ:
-            self.skipTest("runs in a PID namespace of its own")
-        super().setUp()
 
     def end_first(self):
         """Returns the process that made the first call, before it is gone."""
@@ -167,7 +159,6 @@ class Reused(AskTest):
         second = self.start_again(self.end_first().pid, connection=None)
         self.assert_unknown(self.ask(second, pidfd=False))
 
-
     def test_a_flood_of_sockets_shuts_nobody_out(self):
         """The kernel takes its time to tell one from another: then any socket will do."""
         for _ in range(4):
@@ -176,18 +167,14 @@ class Reused(AskTest):
         self.assertFalse(self.ask(self.start(connection=None), pidfd=False).host)
 
 
-class ReusedInside(AskTest):
+class ReusedInside(unittest.TestCase):
     def test_reused_pids(self):
-        if Reused.INSIDE in os.environ:
-            self.skipTest("is inside")
-        user = [] if os.getuid() == 0 else ["--user", "--map-root-user"]
-        namespaces = [*user, "--pid", "--net", "--fork", "--kill-child", "--mount-proc"]
-        if not can_unshare(*namespaces):
-            self.skipTest("needs a PID namespace")
-        child = Process(["unshare", *namespaces, sys.executable, os.path.realpath(__file__), "Reused"],
-                        env=os.environ | {Reused.INSIDE: "1"})
-        self.addCleanup(child.end)
-        self.assertEqual(child.await_end(), 0)
+        run_with_own_pids(self, "Reused", "--net")
+
+
+def load_tests(loader, _tests, _pattern):
+    """Those that run here."""
+    return unittest.TestSuite(map(loader.loadTestsFromTestCase, (Host, OrdinaryUser, ReusedInside)))
 
 
 if __name__ == "__main__":
