@@ -3,6 +3,7 @@
 for a token and is served, and a service that does nothing, in whose place the daemon can be looked at."""
 
 import os
+import resource
 import signal
 import subprocess
 from contextlib import contextmanager
@@ -34,6 +35,14 @@ class NeighbourTest(EndToEndTest):
 
     KNOBS = {"refresh_mode": "B"}
 
+    @classmethod
+    def setUpClass(cls):
+        """Systemd gives a bus that many descriptors, a shell seldom does. A bus without any more disconnects a service
+        that refuses nothing, such as the one that does nothing."""
+        limit = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+        resource.setrlimit(resource.RLIMIT_NOFILE, (limit, limit))
+        super().setUpClass()
+
     def setUp(self):
         super().setUp()
         self.account = self.sign_in()
@@ -58,7 +67,11 @@ class NeighbourTest(EndToEndTest):
     def flood(self, way, window, *calls, to=TOKENS):
         """Goes on until the end of the block."""
         flooder = self.launch_flooder(way, window, *calls, to=to)
-        yield flooder
+        try:
+            yield flooder
+        except BaseException:
+            flooder.end()  # it is to spoil nothing else
+            raise
         flooder.end_of_flood()
 
     # Victims
