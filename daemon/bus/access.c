@@ -24,7 +24,6 @@ int access_check_call(const Sender *sender, sd_bus_message *m, sd_bus_error *err
                                  "of it."));
 }
 
-/* The command names the account as the caller has, unless a shell would not take that as it is. */
 static int access_deny(const Operation *o, sd_bus_error *error) {
         const char *app = sender_process(o->sender)->app, *name;
         _cleanup_free_ char *command = NULL;
@@ -39,7 +38,7 @@ static int access_deny(const Operation *o, sd_bus_error *error) {
         (void) sd_bus_message_rewind(o->message, true);
         r = sd_bus_message_read(o->message, "s", &name);
         if (r >= 0)
-                r = permission_make_command(app, app_name_is_valid(name) ? name : NULL, &command);
+                r = permission_make_command(app, name, &command);
         if (r < 0)
                 return r;
 

@@ -2,6 +2,8 @@
 # SPDX-License-Identifier: MIT
 """A sandboxed app that may not have a token has the user asked, and gets it if the user allows that."""
 
+import shlex
+
 from rig import EndToEndTest, main
 from rig.bus import TOKENS, BusError, Client
 
@@ -101,9 +103,19 @@ class NotAsked(PermissionTest):
         self.assert_denied(self.program.get_token)
         self.assert_denied(self.program.get_token, "work", account="work")
         self.assert_denied(self.program.get_token, "nobody", account="nobody")
-        self.assert_denied(self.program.get_token, "a b; $(c)")
+        self.assert_denied(self.program.get_token, "it's; $(c)", account="'it'\\''s; $(c)'")
+        self.assert_denied(self.program.get_token, "\033[1m", account="ACCOUNT")
         self.assert_denied(self.program.get_token_fd)
         self.assertEqual(desktop.said, [])
+
+    def test_the_command_allows_what_was_asked_for(self):
+        """Not the default account, whatever the name of the other."""
+        self.sim.add_user("maria")
+        other = self.sign_in("maria", label="Мой диск")
+        self.assert_denied(self.program.get_token, "Мой диск", account="'Мой диск'")
+        self.ctl(*shlex.split(f"allow {APP} 'Мой диск'"))
+        self.assertEqual(self.program.get_token("Мой диск"), other.get_token())
+        self.assertEqual(self.account.get("Allowed"), [])
 
     def test_for_no_account(self):
         """What accounts there are is nothing that an app may learn."""

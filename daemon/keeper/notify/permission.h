@@ -32,6 +32,7 @@ void permissions_update(Permissions *p, const Account *account);
 /* The account goes: ends its questions. */
 void permissions_forget(Permissions *p, const Account *account);
 
-/* The command that allows an app, which has a valid name, the tokens of an account; of the default
- * account if id is NULL. The caller frees it. Returns 0 or -ENOMEM. */
-int permission_make_command(const char *app, const char *id, char **ret);
+/* The command, to be pasted into a shell, that allows an app, which has a valid name, the tokens of
+ * an account; of the default account if its name is NULL or empty. The name may be any string from
+ * anybody. The caller frees *ret. Returns 0 or -ENOMEM. */
+int permission_make_command(const char *app, const char *account, char **ret);

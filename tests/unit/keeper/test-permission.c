@@ -198,10 +198,16 @@ static void the_user_cannot_be_asked(void) {
 
 static void a_command_can_be_typed_as_it_is(void) {
         static const struct {
-                const char *app, *id, *command;
+                const char *app, *account, *command;
         } table[] = {
                 { APP, NULL, "yadiskctl allow org.example.App" },
                 { APP, "one", "yadiskctl allow org.example.App one" },
+                { APP, "", "yadiskctl allow org.example.App" },
+                { APP, "Мой диск", "yadiskctl allow org.example.App 'Мой диск'" },
+                { APP, "$(id)", "yadiskctl allow org.example.App '$(id)'" },
+                { APP, "it's", "yadiskctl allow org.example.App 'it'\\''s'" },
+                { APP, "-a", "yadiskctl allow org.example.App ACCOUNT" },
+                { APP, "a\nb", "yadiskctl allow org.example.App ACCOUNT" },
                 { "a\\x2db.service", NULL, "yadiskctl allow 'a\\x2db.service'" },
                 { "a\\x2db.service", "one", "yadiskctl allow 'a\\x2db.service' one" },
         };
@@ -209,7 +215,7 @@ static void a_command_can_be_typed_as_it_is(void) {
         for (size_t i = 0; i < ELEMENTSOF(table); i++) {
                 _cleanup_free_ char *command = NULL;
 
-                check_int(permission_make_command(table[i].app, table[i].id, &command), 0);
+                check_int(permission_make_command(table[i].app, table[i].account, &command), 0);
                 check_str(command, table[i].command);
         }
 }
