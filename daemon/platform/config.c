@@ -55,8 +55,8 @@ static const char *config_check_ca_file(const char *value) {
 }
 
 static const char *config_check_device_name(const char *value) {
-        if (strlen(value) > DEVICE_NAME_MAX)
-                return "is longer than 100 bytes";
+        if (g_utf8_strlen(value, -1) > DEVICE_NAME_MAX)
+                return "is longer than 100 characters";
         for (const char *c = value; *c; c++)
                 if (g_ascii_iscntrl(*c))
                         return "has a control character";
