@@ -115,15 +115,11 @@ static int application_do_set(Operation *o, sd_bus_error *error) {
         if (r <= 0)
                 return r;
 
-        if (!applications_find(set, o->subject)) {
+        r = accounts_check_secret(o->world->accounts, o->subject, secret, replace);
+        if (r == 0 && !applications_find(set, o->subject))
                 r = applications_count(set) < APPLICATIONS_MAX
                             ? sender_take(o->sender, SHARE_APPLICATIONS)
                             : CONDITION_LIMITS_EXCEEDED;
-                if (r != 0)
-                        return r;
-        }
-
-        r = accounts_check_secret(o->world->accounts, o->subject, secret, replace);
         if (r == 0)
                 r = applications_put(set, o->subject, secret, true);
         if (r != 0)
