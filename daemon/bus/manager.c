@@ -6,8 +6,6 @@
 #include "common/names.h"
 #include "keeper/diagnosis/diagnosis.h"
 
-_Static_assert(MIN_VALID_MAX == 31536000, "a sentence says so");
-
 static const char *manager_keyring_state(const World *world) {
         static const char *const names[_VAULT_STATE_MAX] = {
                 [VAULT_UNLOCKED] = "unlocked",   [VAULT_LOCKED] = "locked",
@@ -126,11 +124,6 @@ static int manager_read_token_query(sd_bus_message *m, const char **ret_account,
                 r = dict_read_options(m, options, ELEMENTSOF(options), error);
         if (r < 0)
                 return r;
-
-        if (query.min_valid > MIN_VALID_MAX)
-                return bus_error_setf(error, CONDITION_INVALID_ARGS,
-                                      "No token lives that long; ask for at most 31536000 "
-                                      "seconds.");
 
         query.force = force;
         *ret = query;

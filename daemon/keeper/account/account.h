@@ -68,9 +68,6 @@ typedef struct TokenQuery {
         bool force;         /* the present token is of no use */
 } TokenQuery;
 
-/* No grant of Yandex lives longer: 365 days, in seconds. */
-#define MIN_VALID_MAX (UINT32_C(365) * 24 * 60 * 60)
-
 #define LABEL_MAX 64
 
 /* The label until Yandex has told whose account it is. */
