@@ -322,6 +322,9 @@ void keeper_unobserve(Keeper *k) {
 }
 
 void keeper_stop(Keeper *k, void (*fn)(void *userdata), void *userdata) {
+        if (k->world.stopping)
+                return;
+
         k->stop_fn = fn;
         k->stop_userdata = userdata;
         k->stop_deadline_ms = clock_monotonic_ms() + DEADLINE_STOP_MS;

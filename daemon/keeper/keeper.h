@@ -41,7 +41,7 @@ void keeper_unobserve(Keeper *k);
 
 /* Begins nothing new and tries once more to save what is not saved. Runs fn from the loop when no
  * answer of Yandex is awaited, no write is under way and nothing holds the world, or after 18 s.
- * Names in the log what is not saved by then. */
+ * Names in the log what is not saved by then. A second call changes nothing. */
 void keeper_stop(Keeper *k, void (*fn)(void *userdata), void *userdata);
 
 World *keeper_world(Keeper *k);

@@ -376,8 +376,15 @@ static void where_the_user_has_not_decided_it_does_not_wait_for_that(void) {
         sign_in_until_prompt(TO_APP);
         stop();
         check_int(seen.stopped, 1); /* between two polls */
+        visitor_leaves();
+        end();
+
+        begin();
+        start();
+        sign_in_until_prompt(TO_APP);
         pass(5);
         stop();
+        check_int(seen.stopped, 0);
         yandex_refuses(400, "authorization_pending");
         pass_ms(100);
         check_int(seen.stopped, 1);
