@@ -3,6 +3,7 @@
 """yadiskctl logout where no account is named: with several nobody is signed out unasked."""
 
 from rig import EndToEndTest, main
+from rig.bus import ACCOUNT
 
 QUESTION = "Number of the account to sign out (Enter: none):"
 
@@ -22,6 +23,41 @@ class One(EndToEndTest):
         self.assertEqual(terminal.await_end(), 0)
         self.assertNotIn("?", terminal.shown)
         self.assertEqual(self.client.accounts(), [])
+
+
+class Meanwhile(EndToEndTest):
+    """While Yandex ends the access."""
+
+    def setUp(self):
+        super().setUp()
+        self.account = self.sign_in()
+        self.sim.trouble("held@/revoke_token*1")
+        self.pending = self.begin()
+        self.sim.wait("/revoke_token", trouble="held")
+
+    def begin(self):
+        return self.client.begin(self.account.path, ACCOUNT, "SignOut", "(a{sv})", {})
+
+    def test_the_keyring_is_locked(self):
+        """The token is dead, and the entry is still there."""
+        self.lock_keyring()
+        self.sim.let_go()
+        self.assert_refused("KeyringLocked", self.pending.result)
+        self.assertEqual(self.account.state, "sign-in-needed")
+        self.assert_refused("SignInNeeded", self.client.get_token)
+        self.keyring.unlock()
+        self.account.await_is("Saved", True)
+        self.world.restart_daemon()
+        self.assertEqual(self.account.state, "sign-in-needed")
+        self.assert_refused("SignInNeeded", self.client.get_token)
+        self.assertTrue(self.account.sign_out()["revoked"])
+        self.assertEqual(self.client.accounts(), [])
+
+    def test_it_is_signed_out_by_somebody_else(self):
+        self.assert_refused("Cancelled", self.begin().result)
+        self.sim.let_go()
+        self.assertTrue(self.pending.result()[0]["revoked"])
+        self.assertEqual(len(self.sim.requests(path="/revoke_token")), 1)
 
 
 class Several(EndToEndTest):

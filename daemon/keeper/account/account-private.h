@@ -57,12 +57,16 @@ void account_resume_timer(Account *a);
 int account_save(Account *a, bool into_store);
 
 /* The new grant is in the keyring, or has waited long enough: announces it, and answers those who
- * wait. One of them may free the account. */
+ * wait. */
 void account_publish_grant(Account *a);
 
 /* Answers those who wait with the grant of the record. If that has a refresh token alone, it is
- * refreshed first. One of them may free the account. */
+ * refreshed first. */
 void account_serve_waiters(Account *a);
+
+/* Answers those who wait with r. serve_lenient: those who take what there is get the grant of the
+ * record. */
+void account_refuse_waiters(Account *a, int r, bool serve_lenient);
 
 /* A RefreshTimerFn. */
 void account_on_timer(void *userdata);
@@ -71,6 +75,9 @@ void account_on_timer(void *userdata);
  * refresh_token: used if the answer has none. obtained_at: UTC seconds. Returns 0 or -ENOMEM. */
 int account_take_token(Account *a, const OauthToken *token, Secret *refresh_token,
                        int64_t obtained_at);
+
+/* The grant was revoked: it is over, and cannot be renewed. */
+void account_lose_grant(Account *a);
 
 /* Asks Yandex whose account it is, if that is not known. */
 void account_learn_identity(Account *a);

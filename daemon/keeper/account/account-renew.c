@@ -38,8 +38,7 @@ static void account_set_verdict(Account *a, RecordVerdict verdict) {
         (void) account_save(a, false);
 }
 
-/* Answers those who wait. One of them may free the account. */
-static void account_refuse_waiters(Account *a, int r, bool serve_lenient) {
+void account_refuse_waiters(Account *a, int r, bool serve_lenient) {
         _cleanup_(grant_unrefp) Grant *grant = grant_ref(a->record.current);
         WaitList served = TAILQ_HEAD_INITIALIZER(served);
 
@@ -84,6 +83,19 @@ static void account_replace_grant(Account *a, Grant *grant) {
         a->record.previous = a->record.current;
         a->record.current = grant;
         a->record.verdict = RECORD_ACCEPTED;
+}
+
+void account_lose_grant(Account *a) {
+        GrantTimes ended = { a->record.current->times.obtained_at, GRANT_END_PAST };
+        Grant *grant;
+
+        a->publishing = false;
+        if (grant_new(a->record.current->access_token, NULL, ended, account_next_generation(a),
+                      &grant) == 0)
+                account_replace_grant(a, grant);
+        a->record.verdict = RECORD_REFUSED;
+        account_use_grant(a);
+        account_announce(a, ACCOUNT_CHANGED_GRANT);
 }
 
 int account_take_token(Account *a, const OauthToken *token, Secret *refresh_token,
@@ -328,8 +340,8 @@ static int account_try_refresh(Account *a) {
         return refresh_start(&request, &refresh_events, a, &a->refresh);
 }
 
-/* If the refresh cannot be started, it has failed: then those who wait are answered, one of whom
- * may free the account, and the reason is returned. */
+/* If the refresh cannot be started, it has failed: then those who wait are answered, and the reason
+ * is returned. */
 static int account_start_refresh(Account *a) {
         int r;
 

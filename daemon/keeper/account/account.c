@@ -151,7 +151,7 @@ static void account_on_saved(int r, void *userdata) {
         else if (r != 0 && r != CONDITION_PENDING)
                 account_set_last_error(a, r);
         account_announce_saved(a);
-        account_publish_grant(a); /* may free the account */
+        account_publish_grant(a);
 }
 
 static int account_new_empty(World *world, const char *id, const char *client_id,
@@ -421,15 +421,19 @@ void account_begin_sign_out(Account *a) {
         save_forget(a->save);
 }
 
-void account_cancel_sign_out(Account *a) {
+void account_cancel_sign_out(Account *a, bool revoked) {
         if (!a->signing_out)
                 return;
 
         a->signing_out = false;
+        if (revoked)
+                account_lose_grant(a);
         account_resume_timer(a);
         (void) account_save(a, true);
         account_announce(a, ACCOUNT_CHANGED_NEXT_REFRESH | ACCOUNT_CHANGED_REFRESHING);
-        if (!a->publishing && !(TAILQ_EMPTY(&a->waits) && TAILQ_EMPTY(&a->lenient_waits)))
+        if (revoked)
+                account_refuse_waiters(a, CONDITION_SIGN_IN_NEEDED, false);
+        else if (!a->publishing && !(TAILQ_EMPTY(&a->waits) && TAILQ_EMPTY(&a->lenient_waits)))
                 account_serve_waiters(a);
 }
 

@@ -123,7 +123,8 @@ int account_refusal(const Account *a);
 
 /* Asks for a token. Returns 0 with *ret_wait NULL if account_grant() will do as it is. Returns 0
  * with *ret_wait if fn will run: with r = 0 and the grant in wait_grant(), or with the reason why
- * there is none. Otherwise returns a Condition or a negative errno: a token cannot be had now. */
+ * there is none. fn must not remove the account. Otherwise returns a Condition or a negative errno:
+ * a token cannot be had now. */
 int account_get_token(Account *a, const TokenQuery *query, WaitFn fn, void *userdata,
                       Wait **ret_wait);
 
@@ -206,9 +207,9 @@ bool account_is_busy(const Account *a);
 void account_begin_sign_out(Account *a);
 bool account_is_signing_out(const Account *a);
 
-/* The account was not signed out after all: goes on, and writes again what was forgotten. Answers
- * those who waited for what was broken off; one of them may free the account. */
-void account_cancel_sign_out(Account *a);
+/* The account was not signed out after all: goes on, and writes again what was forgotten. If its
+ * grant was revoked, it needs another sign-in. Answers those who waited for what was broken off. */
+void account_cancel_sign_out(Account *a, bool revoked);
 
 /* The daemon stops: gives up a refresh for which Yandex was not asked yet, and writes once more
  * what is not saved. */

@@ -27,12 +27,11 @@ static void sign_out_finish(SignOut *s) {
         s->fn(0, s->revoked, s->reason, s->userdata);
 }
 
-/* An account that is still in the keyring goes on as before. */
 static void sign_out_fail(SignOut *s, int r) {
         Account *account = accounts_by_id(s->world->accounts, s->account_id);
 
         if (account)
-                account_cancel_sign_out(account);
+                account_cancel_sign_out(account, s->revoked);
         s->fn(r, s->revoked, s->reason, s->userdata);
 }
 
@@ -185,6 +184,8 @@ static void sign_out_on_unlocked(int r, void *userdata) {
                 return sign_out_fail(s, CONDITION_NO_SUCH_ACCOUNT);
         if (account_is_hidden(account))
                 return sign_out_fail(s, account_refusal(account));
+        if (account_is_signing_out(account))
+                return s->fn(CONDITION_CANCELLED, false, "", s->userdata);
 
         /* The grant must not change under the request that ends it. */
         account_begin_sign_out(account);

@@ -13,7 +13,9 @@ typedef struct SignOut SignOut;
 
 /* Runs once, from the loop; may free the sign-out. r = 0: the account is gone from here, and
  * revoked tells whether its grant has ended at Yandex, too. If it has not, reason is static and
- * says why, and what to do; otherwise it is "". */
+ * says why, and what to do; otherwise it is "". r = CONDITION_CANCELLED: the account is being
+ * signed out by another call. r otherwise: the account is still here, and if revoked, it needs
+ * another sign-in. */
 typedef void (*SignOutFn)(int r, bool revoked, const char *reason, void *userdata);
 
 /* revoke: whether to end the grant at Yandex, too. Returns 0 or a negative errno. */

@@ -117,7 +117,7 @@ static void a_token_that_is_not_there_is_given_to_nobody(void) {
         start();
         asker = ask("one");
         account_begin_sign_out(account("one"));
-        account_cancel_sign_out(account("one"));
+        account_cancel_sign_out(account("one"), false);
         forced = ask_by_force("one");
         check_waits(asker);
         check_waits(forced);

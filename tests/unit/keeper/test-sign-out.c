@@ -196,6 +196,49 @@ static void a_keyring_that_does_not_erase_keeps_the_account(void) {
         end();
 }
 
+/* Nobody must get a token that is dead, and the next sign-out is to succeed. */
+static void what_is_revoked_and_not_erased_needs_a_sign_in(void) {
+        begin_with_one();
+        fake_vault_fail(FAKE_ERASE, CONDITION_KEYRING_LOCKED, 1);
+        sign_out_one(true);
+        yandex_answers(200, "{\"status\": \"ok\"}");
+        check_int(n_ends, 1);
+        check_int(result, CONDITION_KEYRING_LOCKED);
+        check(was_revoked);
+        check_int(state("one"), ACCOUNT_SIGN_IN_NEEDED);
+        check_refused(ask("one"), CONDITION_SIGN_IN_NEEDED);
+        check_int(account_next_refresh_at(account("one")), 0);
+
+        pass(DAY);
+        check_int(fake_http_count(NULL), 1); /* nobody asks in vain */
+        sign_out_one(true);
+        check_str(fake_http_field("access_token"), "a-1");
+        yandex_answers(200, "{\"status\": \"ok\"}");
+        check_gone();
+        check(was_revoked);
+        end();
+}
+
+static SignOut *second;
+static int second_result;
+
+static void on_second(int r, bool revoked, const char *why, void *userdata) {
+        second = sign_out_free(second);
+        second_result = r;
+}
+
+static void a_second_sign_out_leaves_the_first_alone(void) {
+        begin_with_one();
+        sign_out_one(true);
+        check_int(sign_out_start(world, account("one"), true, on_second, NULL, &second), 0);
+        run();
+        check_int(second_result, CONDITION_CANCELLED);
+        check_int(fake_http_count(NULL), 1);
+        yandex_answers(200, "{\"status\": \"ok\"}");
+        check_gone();
+        end();
+}
+
 static void an_erasure_that_does_not_start_keeps_the_account(void) {
         begin_with_one();
         fake_vault_refuse(FAKE_ERASE, -ENOMEM);
@@ -417,7 +460,8 @@ TEST_MAIN(TEST(the_grant_is_ended_at_yandex_first), TEST(without_the_secret_of_t
           TEST(where_there_is_no_access_token), TEST(what_yandex_does_not_end_ends_here),
           TEST(the_grant_may_be_left_alone), TEST(an_application_goes_with_its_last_account),
           TEST(an_application_that_was_added_by_hand_stays),
-          TEST(a_locked_keyring_keeps_the_account),
+          TEST(what_is_revoked_and_not_erased_needs_a_sign_in),
+          TEST(a_second_sign_out_leaves_the_first_alone), TEST(a_locked_keyring_keeps_the_account),
           TEST(a_keyring_that_does_not_erase_keeps_the_account),
           TEST(an_erasure_that_does_not_start_keeps_the_account),
           TEST(an_item_that_is_gone_already_is_no_trouble), TEST(a_dead_account_can_be_signed_out),
