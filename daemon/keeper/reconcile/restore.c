@@ -146,6 +146,8 @@ static bool restore_application(World *w, Stored *s) {
         return true;
 }
 
+/* An answer whose account this keyring does not know is kept: another one may be opened that does,
+ * and the refresh token in it is the only one that Yandex still takes. */
 static bool restore_answer(World *w, Stored *s) {
         Account *a = accounts_by_id(w->accounts, s->answer.id);
 
