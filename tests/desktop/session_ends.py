@@ -81,6 +81,15 @@ def await_looking(predicate, what, seconds=None):
         GLib.source_remove(source)
 
 
+def await_briefly(predicate):
+    """For others, who may also wait for the daemon."""
+    late = []
+    source = GLib.timeout_add(int(OTHERS_SECONDS * 1000), lambda: late.append(True))
+    await_looking(lambda: late or predicate(), "others")
+    if not late:
+        GLib.source_remove(source)
+
+
 def is_alive(pid):
     """Not when nobody has taken note of its end yet, either."""
     try:
@@ -261,19 +270,11 @@ class Round:
         if self.step not in (ANSWERED, TOLD_WHOSE):
             await_looking(lambda: is_told_to_end(daemon), "the daemon to be told to end")
         if self.end != STOP:
-            self._await_briefly(lambda: not is_alive(keyring))
+            await_briefly(lambda: not is_alive(keyring))
         self.sim.trouble()
         self.sim.let_go()
         self.scene.killer.let_go()
         return self._await_end()
-
-    @staticmethod
-    def _await_briefly(predicate):
-        late = []
-        source = GLib.timeout_add(int(OTHERS_SECONDS * 1000), lambda: late.append(True))
-        await_looking(lambda: late or predicate(), "others")
-        if not late:
-            GLib.source_remove(source)
 
     def _await_end(self):
         session = self.scene.session

@@ -3,12 +3,16 @@
 """The session ends, or our unit is stopped, while something is not in the keyring yet."""
 
 import os
+import subprocess
 import unittest
 
 import session_ends as ends
 from rig.inside import file_inside
+from rig.keyring import SECRETS, unlock_through_control
+from rig.process import Process
 from rig.unsaved import renew_unsaved
 from rig.user_session import KEYRING_SOCKET, OURS, UNIT, systemd_version
+from rig.waiting import eventually
 from session_case import SessionTest, run
 
 WARNING = 4
@@ -45,6 +49,64 @@ class EndsWithoutUnits(Ends):
     ROUNDS = ends.all_rounds([ends.RENEWAL], (ends.LOGOUT, ends.REBOOT),
                              (ends.ANSWERED, "received", "keyring-before"))
     ENABLED = (OURS,)
+
+
+class StartedFromTheMenu(SessionTest):
+    """A keyring that is no service of anybody's, in a unit whose name the desktop makes up."""
+
+    ENABLED = (OURS,)
+    SERVICES = ()
+    NAMES = ("app-gnome-org.keepassxc.KeePassXC-4242.scope", "app-flatpak-org.keepassxc.KeePassXC-4242.scope",
+             "app-org.keepassxc.KeePassXC-4242.scope", "app-org.keepassxc.KeePassXC@0a1b2c3d.service",
+             "snap.keepassxc.keepassxc-11f28dbc-8a44-4a21-9c3f-5a1c0e8ad1b5.scope", "keepassxc.service")
+
+    def start(self, name, *command):
+        kind = ["--scope"] if name.endswith(".scope") else []
+        program = Process(["systemd-run", "--user", "--quiet", *kind, f"--unit={name}", *command],
+                          env=self.session.environment, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
+        self.addCleanup(program.end)
+
+    def start_keyring(self, name):
+        self.start(name, "gnome-keyring-daemon", "--foreground", "--components=secrets")
+        self.client.await_owner(SECRETS)
+        eventually(lambda: unlock_through_control(self.session.runtime), "the keyring to be unlocked")
+
+    def test_it_ends_after_the_daemon(self):
+        self.log_in()
+        for name in self.NAMES:
+            with self.subTest(name):
+                self.start(name, "sleep", "infinity")
+                eventually(lambda name=name: self.session.show("ActiveState", name) == "active", name)
+                orders = self.session.show("Before", name) + " " + self.session.show("After", UNIT)
+                self.assertTrue({UNIT, name} & set(orders.split()), orders)
+        self.log_out()
+
+    def test_what_comes_at_the_logout_is_kept(self):
+        self.log_in()
+        self.start_keyring(self.NAMES[0])  # which makes one
+        self.log_out()
+
+        self.log_in()
+        self.start_keyring(self.NAMES[0])
+        self.client.await_property("KeyringState", "unlocked")
+        account = self.sign_in()
+        pid = self.client.bus("GetConnectionUnixProcessID", "(s)", SECRETS)
+        self.sim.trouble({"kind": "held", "path": "/token", "grant_type": "refresh_token"})
+        account.begin_refresh()
+        self.client.connection.flush_sync(None)
+        self.sim.wait("/token", trouble="held", status=200)
+        self.session.begin_log_out()
+        ends.await_briefly(lambda: not ends.is_alive(pid))
+        self.sim.trouble()
+        self.sim.let_go()
+        self.assertTrue(self.session.end_log_out())
+
+        self.log_in()
+        self.start_keyring("keepassxc.service")
+        self.await_account()
+        kept, = self.keyring.ours("account")
+        self.assertEqual(kept.document()["grant"]["refresh_token"], self.live_grant()["refresh_token"])
+        self.log_out()
 
 
 class NotSaved(SessionTest):
