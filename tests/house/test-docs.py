@@ -132,6 +132,12 @@ class Documents(tree.HouseTest):
         self.assertGreater(len(named), 10)
         self.assertEqual(named - known, set())
 
+    def test_short_figures_have_their_reasons(self):
+        text = tree.read("docs/PERFORMANCE.md")
+        short = re.findall(r"^\| ([^|]+) \|.*\| SHORT \|$", text, re.MULTILINE)
+        reasons = re.findall(r"^\| ([^|]+) \| [^|]+ \|$", text.split("## Why some rows are SHORT")[1], re.MULTILINE)
+        self.assertEqual(set(short) - set(reasons), set())
+
     def test_presets(self):
         presets = [preset["name"] for preset in
                    json.loads(tree.read("CMakePresets.json"))["configurePresets"]
