@@ -2,7 +2,7 @@
 
 /*
  * Everything is read below one directory of /proc. That stays the directory of one process: if the
- * process ends, nothing can be read there any more, whoever gets its number.
+ * process ends, nothing can be read there any more, even if another process gets its number.
  *
  * The root directory of a sandbox may be on a file system that never answers, such as one of FUSE
  * whose server is stopped. So no file system is asked before its type is known: not for attributes
