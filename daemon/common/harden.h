@@ -5,7 +5,7 @@
 
 #include "common/util.h"
 
-/* What is freed is overwritten. */
+/* From now on malloc() overwrites what is freed. */
 void harden_heap(void);
 
 /* Hides our memory: only root may read it, and no core file is written. AddressSanitizer has to

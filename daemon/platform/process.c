@@ -47,7 +47,8 @@ static bool process_has_suffix(const char *s, const char *suffix) {
         return length >= n && streq(s + length - n, suffix);
 }
 
-/* Returns 0, and puts a NUL behind what was read; or a negative errno, also if it is too large. */
+/* Returns 0, and puts a NUL behind what was read; or a negative errno, -EFBIG if that is too
+ * much. */
 static int process_read(int fd, char *buffer, size_t size) {
         size_t length = 0;
         ssize_t n;
