@@ -16,7 +16,7 @@
 typedef struct Api {
         Disk *disk;
         bool include;      /* the head of the answer is shown, too */
-        char character[5]; /* of a text for the terminal: what has come of it */
+        char character[5]; /* for the terminal: its bytes so far */
         size_t n_bytes;
         bool has_line; /* a line on the terminal has not ended */
 } Api;
@@ -36,7 +36,7 @@ static size_t api_length_of(char first) {
         return c < 0xc0 ? 1 : c < 0xe0 ? 2 : c < 0xf0 ? 3 : 4;
 }
 
-/* Names of files are chosen by others, too, so they do nothing to a terminal. */
+/* Shows text without what could act on the terminal: other people choose names of files, too. */
 static ExitStatus api_show(Api *a, const char *data, size_t size) {
         for (const char *end = data + size; data < end; data++) {
                 a->character[a->n_bytes++] = *data;

@@ -95,7 +95,7 @@ static size_t connection_on_header(char *data, size_t size, size_t n, void *user
 }
 
 /* While a request runs, libcurl ignores SIGPIPE, so that a server which closes its connection does
- * not end us. But if it is our own reader who has left, we end as a program in a pipe does. */
+ * not end us. But if our own reader has closed its end, we end as a program in a pipe does. */
 static size_t connection_on_body(char *data, size_t size, size_t n, void *userdata) {
         Connection *c = userdata;
         struct sigaction of_libcurl;
@@ -111,7 +111,7 @@ static size_t connection_on_body(char *data, size_t size, size_t n, void *userda
         return c->status == EXIT_STATUS_OK ? n : 0;
 }
 
-/* libcurl calls this about once a second, also if nothing moves. Its own limit of speed would count
+/* libcurl calls this about once a second, even if nothing moves. Its own limit of speed would count
  * the time that our reader takes. */
 static int connection_on_progress(void *userdata, curl_off_t down_total, curl_off_t down,
                                   curl_off_t up_total, curl_off_t up) {

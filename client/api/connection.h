@@ -5,10 +5,10 @@
  * One request at a time, and its answer, over libcurl.
  *
  * https only, TLS always verified, and no redirect is ever followed, so the token goes to the
- * server that was named and to nobody else. A proxy is taken from the environment ($https_proxy),
- * as libcurl does; it does not see the token. Connecting takes 10 seconds at most; then an answer
- * may take as long as it likes, if it never stands still for a minute. Answers are handed on as
- * they come in.
+ * server that was named and to no other. A proxy is taken from the environment ($https_proxy), as
+ * libcurl does; it does not see the token. Connecting takes 10 seconds at most; then an answer may
+ * take as long as it likes, if it never stands still for a minute. Answers are handed on as they
+ * come in.
  */
 
 #include <stdint.h>
@@ -46,7 +46,7 @@ typedef struct AnswerHead {
         int64_t retry_after;  /* seconds, or -1 if the server did not say */
 } AnswerHead;
 
-/* Who receives an answer. If a function returns another status than EXIT_STATUS_OK, it has said
+/* The receiver of an answer. If a function returns another status than EXIT_STATUS_OK, it has said
  * why, as always, and the request ends with that. */
 typedef struct Receiver {
         /* Runs once, before the body. */

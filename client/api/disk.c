@@ -66,8 +66,8 @@ static bool status_is_server_trouble(long status) {
         return status >= 500 && status != 507;
 }
 
-/* 429 means that nothing was done. After an error of the server nobody knows what was, so only what
- * may be done twice is. */
+/* 429 means that the Disk did nothing. After an error of the server that is not known, so only a
+ * call that may be made twice is repeated. */
 static bool attempt_can_repeat(const Attempt *a) {
         return a->n_pauses + 1 < TRIES_MAX &&
                (a->status == 429 ||
@@ -125,7 +125,7 @@ static ExitStatus attempt_tell_denied(const Attempt *a, const char *error) {
                     target_permission(&a->call->target, a->call->method->name));
 }
 
-/* For an error that is about this call. */
+/* Says what is wrong with this call, in the words of the Disk. */
 static ExitStatus attempt_tell_words(const Attempt *a, Document *document, const char *error) {
         /* The Disk says it twice. Translators: put "message" here, in which the Disk speaks
          * Russian, if that is your language. */
@@ -215,7 +215,7 @@ static void disk_await_token(const Disk *d, uint32_t refused) {
         }
 }
 
-/* If somebody sits there, tells why nothing happens. */
+/* Tells a person at the terminal why nothing happens. */
 static void disk_pause(const Disk *d, Attempt *a) {
         bool is_told = isatty(STDERR_FILENO);
 

@@ -84,7 +84,7 @@ static const char *size_print(int64_t bytes, char ret[static SIZE_MAX_BYTES]) {
 
 static const char *const row_labels[] = { N_("Used:"), N_("Trash:"), N_("Largest file:") };
 
-/* Begins a line. What follows stands in one column, below each other. */
+/* Begins a row. The values of all rows stand in one column. */
 static void info_begin_row(const char *label) {
         size_t longest = 0;
 
@@ -117,7 +117,7 @@ static void info_print_used(const Info *info) {
         say_end();
 }
 
-/* For the eye, so only at a terminal, and as wide as the window lets it be. */
+/* Prints a bar, at a terminal only, as wide as the window allows. */
 static void info_print_bar(const Info *info) {
         unsigned percent = info_percent(info), cells, full;
         Window window;

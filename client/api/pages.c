@@ -16,10 +16,10 @@
 
 typedef struct Pages {
         Disk *disk;
-        Target target; /* the query of which is ours: that of the user, then limit and offset */
+        Target target; /* with a query of our own: the user's, then limit and offset */
         const char **query;
         char limit_word[32], offset_word[32];
-        int64_t limit, offset; /* that are asked for */
+        int64_t limit, offset; /* those of the next request */
 } Pages;
 
 static ExitStatus pages_ask(Pages *p, Document **ret) {
@@ -29,8 +29,8 @@ static ExitStatus pages_ask(Pages *p, Document **ret) {
         return disk_get(p->disk, &p->target, ret);
 }
 
-/* Decides whether there is another page. Without an offset in the answer nobody knows whether the
- * Disk has heeded ours: such a list is whole only if it is shorter than what was asked for. */
+/* Decides whether there is another page. An answer without an offset does not tell whether the Disk
+ * has heeded ours, so such a list is complete only if it is shorter than what was asked for. */
 static ExitStatus pages_go_on(Pages *p, Document *list, size_t n, bool *ret_more) {
         int64_t offset = document_number(list, "offset"), total = document_number(list, "total");
 

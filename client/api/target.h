@@ -6,7 +6,7 @@
  *
  * A path can lead to no other host: it begins with one "/", and has nothing in it but the
  * characters of a path. So what stands before it in the address, up to its first "/", stays the
- * host, for whoever reads the address.
+ * host, for every program that reads the address.
  */
 
 #include <stdbool.h>

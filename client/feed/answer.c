@@ -9,10 +9,10 @@
 #include "shared/session-bus.h"
 
 /*
- * If nobody can serve the account before the user has signed in (again), that is final. Everything
- * else passes without the user, or goes on where it stopped when the user has helped. That
- * includes a refused application: its tokens are kept, since Yandex has taken such refusals back,
- * and a program that takes the answer for final would tell its user to make the remote anew.
+ * If the account cannot be served before the user has signed in (again), that is final. Everything
+ * else passes without the user, or goes on where it stopped when the user has helped. That includes
+ * a refused application: its tokens are kept, since Yandex has taken such refusals back, and a
+ * program that takes the answer for final would tell its user to make the remote anew.
  */
 static bool answer_is_final(int condition) {
         ExitStatus status = condition_exit_status(condition);

@@ -26,7 +26,7 @@ struct Connections {
         void *userdata;
 };
 
-/* Set for the first deadline, or off. */
+/* Sets the timer for the first deadline, or turns it off if there is none. */
 static void connections_set_timer(Connections *set) {
         const Connection *first = TAILQ_FIRST(&set->queue);
 

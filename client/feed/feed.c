@@ -4,8 +4,8 @@
  * A feed is a file of GKeyFile, named after the hash of its handle; there is one more for its last
  * use, with USE_SUFFIX. Whatever else lies in these folders is not ours, and is left alone.
  *
- * A temporary feed is locked before it gets its name, and nobody else takes a lock of that kind for
- * longer than it needs to look, so a feed that can be locked has ended.
+ * A temporary feed is locked before it gets its name, and no other program takes a lock of that
+ * kind for longer than it needs to look, so a feed that can be locked has ended.
  */
 
 #include "feed/feed.h"
@@ -68,7 +68,8 @@ static int feed_folder(bool temporary, char **ret) {
         return str_format(ret, "%s/" TEMPORARY_FOLDER, runtime);
 }
 
-/* What ends with the session is in one folder. */
+/* Finds the folder where the use of a feed is noted. A temporary feed, which ends with the session,
+ * has it beside itself. */
 static int feed_use_folder(bool temporary, char **ret) {
         if (temporary)
                 return feed_folder(true, ret);
@@ -432,7 +433,8 @@ int feeds_read(Feed ***ret, size_t *ret_n) {
         return 0;
 }
 
-/* The endpoint answers nobody meanwhile, and a disk may take seconds to write what is to stay. */
+/* The endpoint answers no program meanwhile, and a disk may take seconds to write what is to
+ * stay. */
 int feed_set_last_use(const Feed *f, const FeedUse *use) {
         _cleanup_(key_file_freep) GKeyFile *file = NULL;
         _cleanup_(new_file_done) NewFile new = { .fd = -EBADF, .is_hint = true };

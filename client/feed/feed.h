@@ -23,7 +23,7 @@
 #define FEED_HASH_LENGTH 64
 #define FEED_ID_LENGTH   8
 
-/* What tells a handle from a refresh token. */
+/* This tells a handle from a refresh token. */
 #define FEED_HANDLE_PREFIX "yadisk-feed-"
 
 /* Which program has used a feed. All but the time is a hint: what was found in /proc at that

@@ -15,7 +15,7 @@
 #define TYPE_JSON "application/json"
 #define TYPE_TEXT "text/plain; charset=utf-8"
 
-/* A feed that is used all the time is not written down all the time, in seconds. */
+/* The use of a feed is noted once in so many seconds at most. */
 #define USE_INTERVAL 60
 
 typedef struct Request {

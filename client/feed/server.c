@@ -18,7 +18,8 @@
 /* For one connection: its head, and what has been read of its body. */
 #define MEMORY_MAX_BYTES ((size_t) 32 * 1024)
 
-/* A program that starts costs more than one that sleeps, but nothing is there for nobody. */
+/* A start costs more than a program that sleeps, but an endpoint without clients should not
+ * stay. */
 #define IDLE_USEC (UINT64_C(30) * 1000 * 1000)
 
 /* Without this, versions from 0.9.77 on take a connection that we add for one of another thread's,
@@ -44,7 +45,8 @@ struct Server {
         sd_event_source *idle;
 };
 
-/* What follows a connection that came or went. */
+/* Follows the number of connections: without any, the server ends after a while, or at once if it
+ * no longer listens. */
 static void server_on_count(Server *s) {
         size_t n = connections_count(s->connections);
 
@@ -57,7 +59,7 @@ static void server_on_count(Server *s) {
                 (void) sd_event_source_set_enabled(s->listening, SD_EVENT_ON);
 }
 
-/* The library takes a resumed connection up again when it runs, and wakes nobody. */
+/* The library goes on with a resumed connection when it runs next, and does not wake our loop. */
 static void server_run_soon(void *userdata) {
         Server *s = userdata;
 
@@ -206,8 +208,8 @@ static int server_find_address(Server *s) {
         return 0;
 }
 
-/* Without sock_diag, or if the socket is of another network namespace, everybody would be turned
- * away. */
+/* Without sock_diag, or if the socket is of another network namespace, every program would be
+ * turned away. */
 static int server_check_kernel(const Server *s) {
         SocketOwner ours;
         int r;

@@ -3,7 +3,7 @@
 
 /*
  * The token endpoint on its socket: takes the connections of our user's programs, lets the HTTP
- * library read them, and ends the loop when nobody has asked for anything for a while.
+ * library read them, and ends the loop when no program has asked for anything for a while.
  */
 
 #include <systemd/sd-event.h>
@@ -25,6 +25,6 @@ int server_new(sd_event *event, int fd, Server **ret);
  * at once if this is called again. */
 void server_stop(Server *s);
 
-/* Whoever still waits is answered that there was no token. */
+/* Tells the programs that still wait that there was no token. */
 Server *server_free(Server *s);
 DEFINE_CLEANUP(Server *, server_free)

@@ -85,7 +85,7 @@ int socket_owner_find(const struct sockaddr_in *bound, const struct sockaddr_in 
         if (r < 0)
                 return r;
 
-        /* If it is gone, the kernel finds whoever listens there. */
+        /* If the socket is gone, the kernel finds the one that listens there. */
         if (m.id.idiag_sport != bound->sin_port || m.id.idiag_dport != connected->sin_port ||
             socket_owner_ipv4(&m, m.id.idiag_src) != bound->sin_addr.s_addr ||
             socket_owner_ipv4(&m, m.id.idiag_dst) != connected->sin_addr.s_addr)

@@ -2,8 +2,8 @@
 #pragma once
 
 /*
- * Whose a socket of this machine is, as the kernel tells (sock_diag(7)). No program can lie about
- * it, but root can.
+ * Finds out whose a socket of this machine is. The kernel tells (sock_diag(7)), so no program can
+ * lie about it, but root can.
  */
 
 #include <netinet/in.h>

@@ -34,7 +34,7 @@ typedef void (*TokenFn)(const TokenOutcome *outcome, void *userdata);
 /* The bus is not needed before the first token is. Returns 0, or a negative errno. */
 int tokens_new(sd_event *event, Tokens **ret);
 
-/* Everybody who waits is told that nothing came. */
+/* Tells all who wait that no token came. */
 Tokens *tokens_free(Tokens *t);
 DEFINE_CLEANUP(Tokens *, tokens_free)
 

@@ -25,7 +25,7 @@ typedef struct YadiskToken YadiskToken;
 
 /* What can be expected to go wrong. Later versions may add values. */
 typedef enum YadiskTokenError {
-        /* Nobody is signed in yet. */
+        /* No account is signed in yet. */
         YADISK_TOKEN_NOT_SIGNED_IN = 1,
         /* Yandex refused the sign-in of this account; the user has to sign in again. */
         YADISK_TOKEN_SIGN_IN_NEEDED = 2,
@@ -80,8 +80,8 @@ typedef struct YadiskTokenOptions {
  * Gets an access token as yadisk_token_get() does, with these options; they are not needed
  * afterwards.
  *
- * Returns -EINVAL also if size is too small; -E2BIG if the program was built for a later version
- * and uses a member that this one does not have.
+ * Also returns -EINVAL if size is too small, and -E2BIG if the program was built for a later
+ * version and uses a member that this one does not have.
  */
 int yadisk_token_get_full(const YadiskTokenOptions *options, YadiskToken **ret);
 

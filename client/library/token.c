@@ -197,8 +197,8 @@ static int token_read(sd_bus_message *reply, YadiskToken **ret) {
         return 0;
 }
 
-/* A program that was built against another version of the library has another size of options: of
- * a smaller one the rest is 0, and what is beyond ours has to be 0. */
+/* A program that was built against another version of the library has options of another size. The
+ * members that a smaller one lacks are 0; in a larger one, all beyond our size has to be 0. */
 static int token_copy_options(const YadiskTokenOptions *options, YadiskTokenOptions *ret) {
         const char *bytes = (const char *) options;
 

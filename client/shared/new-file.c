@@ -38,7 +38,7 @@ int new_file_write(NewFile *f, const char *data, size_t size) {
 }
 
 /* The new name is in the directory. Not every file system can say when that is on the disk, and
- * there is no way back, so a failure is none of the caller's. */
+ * there is no way back, so a failure is not reported. */
 static void new_file_sync_name(NewFile *f) {
         _cleanup_fd_ int directory = -EBADF;
         char *slash = strrchr(f->target, '/');

@@ -10,7 +10,7 @@ typedef struct NewFile {
         char *target;
         char *path; /* beside the target; NULL if there is none */
         int fd;
-        bool is_hint; /* a power cut may take it: nobody waits for the disk */
+        bool is_hint; /* a power cut may lose it: we do not wait for the disk */
 } NewFile;
 
 /* A file that new_file_done() need not end, but may. */

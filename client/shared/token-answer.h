@@ -18,6 +18,7 @@ typedef struct TokenAnswer {
         uint32_t generation;
 } TokenAnswer;
 
-/* Reads the answer; passes over what later daemons tell. Before, the token is in no memory of ours.
- * Returns 0, or a negative errno as sealed_read() does, in which case *ret is untouched. */
+/* Reads the answer, and skips what only later daemons tell. Before this call the token is not in
+ * our memory. Returns 0, or a negative errno as sealed_read() does, in which case *ret is
+ * untouched. */
 int token_answer_read(sd_bus_message *m, const char *prefix, TokenAnswer *ret);

@@ -76,8 +76,8 @@ DEFINE_CLEANUP(Callers *, callers_free)
 void callers_note(Callers *c, Sender *sender, const Account *account);
 
 /* The sender, which is in a sandbox, has asked for a token that it is not allowed to have; account
- * is NULL if there is no such account. Of those of one app only one is kept, so that it cannot
- * drive the others out. */
+ * is NULL if there is no such account. Only one such request of each app is kept, so that an app
+ * cannot drive the others out. */
 void callers_note_denied(Callers *c, Sender *sender, const Account *account);
 
 /* The D-Bus handler of Manager.ListCallers; userdata is the BusContext. */
@@ -88,7 +88,7 @@ int callers_method_list(sd_bus_message *m, void *userdata, sd_bus_error *error);
 
 int manager_register(BusContext *context);
 
-/* Emits the signal that tells of changes. */
+/* Emits the signal that tells of these changes. */
 void manager_announce(BusContext *context, KeeperChange changes);
 
 /* request.c: the objects of the interface Request, one for each sign-in that a program has begun. A
@@ -97,7 +97,7 @@ void manager_announce(BusContext *context, KeeperChange changes);
 
 int requests_register(BusContext *context);
 
-/* Ends those of a sender that has left. */
+/* Ends the requests of a sender that has left. */
 void requests_forget_sender(BusContext *context, const Sender *sender);
 
 /* Completes all requests that are under way as cancelled, and frees all. */

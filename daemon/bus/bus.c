@@ -104,7 +104,7 @@ static void bus_on_failed(int r, void *userdata) {
         Bus *b = userdata;
 
         log_event(LOG_ERR, &(LogContext){ .condition = r }, "The session bus failed; stopping.");
-        sd_bus_close(b->context.connection); /* so that nobody waits for an answer */
+        sd_bus_close(b->context.connection); /* so that no client waits for an answer */
         keeper_stop(b->keeper, bus_on_stopped, b);
 }
 

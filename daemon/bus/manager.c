@@ -44,8 +44,8 @@ static int manager_property_get_default_account(sd_bus *bus, const char *path,
         return r < 0 ? r : sd_bus_message_append(reply, "o", object);
 }
 
-/* Whose token it is, so that a client that named none can report it as refused; how to show it to a
- * server; and how long to keep it. Later versions may add keys. */
+/* The details tell whose token it is, so that a client that named no account can report it as
+ * refused; how to show it to a server; and how long to keep it. Later versions may add keys. */
 static int manager_append_details(sd_bus_message *m, const Account *account) {
         int64_t next =
                 account_is_refreshing(account) ? clock_now() : account_next_refresh_at(account);

@@ -10,8 +10,8 @@
 
 #define STRINGS_MAX 64
 
-/* Of values and containers. No call that makes sense has as many, and sd-bus takes long to read
- * thousands. */
+/* At most so many values and containers are looked at. No sensible call has as many, and sd-bus
+ * takes long to read thousands. */
 #define VALUES_MAX 512
 
 _Static_assert(STRINGS_MAX == 64, "a sentence says so");

@@ -95,8 +95,7 @@ int operation_require_keyring(Operation *o);
 void operation_work(Operation *o);
 
 /* Returns 0; CONDITION_LIMITS_EXCEEDED if the sender has as many diagnoses under way as it may; or
- * CONDITION_OVER_BUDGET, since whoever only looks must not delay the sign-ins and renewals of
- * others. */
+ * CONDITION_OVER_BUDGET, since a diagnosis must not delay the sign-ins and renewals of others. */
 int operation_may_diagnose(Operation *o);
 
 /* The next four answer the call, unless it is answered already, and end the operation, which is
@@ -114,7 +113,8 @@ void operation_fail(Operation *o, int r);
 /* Answers with the error if it is set, and with r otherwise. */
 void operation_fail_with(Operation *o, int r, sd_bus_error *error);
 
-/* Ends those of the sender, which has left, except a sign-out or an erasure that has begun. */
+/* Ends the operations of the sender, which has left, except a sign-out or an erasure that has
+ * begun. */
 void operations_forget_sender(BusContext *context, const Sender *sender);
 
 /* Ends all operations, and answers Cancelled to those calls that are not answered. */

@@ -94,7 +94,7 @@ static int request_append_results(sd_bus_message *m, const Request *q, const Sig
         return r < 0 ? r : sd_bus_message_close_container(m);
 }
 
-/* To the creator alone. */
+/* Sends the signal to the creator alone. */
 static int request_send_completed(const Request *q, const SignInResult *result) {
         _cleanup_(sd_bus_message_unrefp) sd_bus_message *m = NULL;
         int r;

@@ -28,7 +28,7 @@
 
 #define CALLS_MAX 512
 
-/* More than any call that makes sense has; but SignIn takes a grant over, with two long tokens. */
+/* No sensible call is as large. SignIn may be larger, since it can bring two long tokens. */
 #define CALL_SIZE_MAX    ((size_t) 16 * 1024)
 #define SIGN_IN_SIZE_MAX ((size_t) 48 * 1024)
 
@@ -50,7 +50,7 @@ static const unsigned shares_max[_SHARE_MAX] = {
         [SHARE_APPLICATIONS] = 16,
 };
 
-/* A call that waits for its turn, or for who its sender is. */
+/* A call that waits for its turn, or until its sender is known. */
 typedef struct QueuedCall {
         TAILQ_ENTRY(QueuedCall) entry;
         sd_bus_message *message;
@@ -132,8 +132,8 @@ static void sender_left(Sender *s) {
         sender_free(s);
 }
 
-/* Whether so many descriptors are in use that no more can be taken in. A new one gets the lowest
- * number that is free. */
+/* Whether too many descriptors are in use to take in more. A new one gets the lowest number that is
+ * free. */
 static bool sender_lacks_descriptors(const Sender *s) {
         int parts = s->n_calls < FEW_CALLS ? PARTS_FOR_FEW : PARTS_FOR_ALL;
         _cleanup_fd_ int fd = -EBADF;
@@ -217,7 +217,7 @@ static int sender_begin_call(Sender *s, sd_bus_message *m, int64_t heard_at_ms,
         return set->events->on_call(s, m, error, set->userdata);
 }
 
-/* Of a sender that has left nothing is begun. */
+/* Starts no call of a sender that has left. */
 static int senders_begin_handed_over(Senders *set, sd_bus_message *m, sd_bus_error *error) {
         Sender *s = TAKE_PTR(set->handed_sender);
 
@@ -225,8 +225,8 @@ static int senders_begin_handed_over(Senders *set, sd_bus_message *m, sd_bus_err
         return s ? sender_begin_call(s, m, set->handed_heard_at_ms, error) : 1;
 }
 
-/* sd-bus would check each byte of it, by which alone others would wait. What passes although it is
- * larger, since its sender has managed to hide that, is counted all the same. */
+/* sd-bus would check each byte of a large call, and that alone would keep others waiting. If a
+ * sender has managed to hide the size of its call, the call passes and is counted all the same. */
 static int senders_check_size(sd_bus_message *m, size_t size, sd_bus_error *error) {
         if (size == SIZE_MAX || size <= CALL_SIZE_MAX)
                 return 0;

@@ -19,19 +19,19 @@
 typedef struct Sender Sender;
 typedef struct Senders Senders;
 
-/* All calls of a sender that wait are smaller together. */
+/* The waiting calls of a sender are smaller than this together. */
 #define SENDER_BYTES_MAX ((size_t) 1024 * 1024)
 
-/* What a sender can have only so much of at once. */
+/* What each sender may have a limited number of. */
 typedef enum Share {
         SHARE_SIGN_INS,
         SHARE_DIAGNOSES,
-        SHARE_APPLICATIONS, /* that it has added since it came */
+        SHARE_APPLICATIONS, /* those that it has added since it came */
         _SHARE_MAX,
         _SHARE_INVALID = -EINVAL,
 } Share;
 
-/* Of the requests for tokens of one account. */
+/* What callers.c keeps about the requests of a sender for the tokens of one account. */
 typedef struct SenderNote {
         char *account_id; /* owned by the sender; NULL: none yet */
         uint64_t number;  /* where it is in the list of callers, or was */
@@ -51,8 +51,8 @@ typedef struct SendersEvents {
         void (*on_failed)(int r, void *userdata);
 } SendersEvents;
 
-/* Looks at all calls that come in by the connection, which must outlive the set. If no bus is in
- * between, all calls are one host program's. Returns 0 or a negative errno. */
+/* Looks at all calls that arrive on the connection, which must outlive the set. Without a bus in
+ * between, all calls come from one host program. Returns 0 or a negative errno. */
 int senders_new(sd_bus *connection, const SendersEvents *events, void *userdata, Senders **ret);
 
 /* From now on the connection is read, whenever the loop runs. Returns 0 or a negative errno. */
@@ -88,5 +88,5 @@ void sender_release(Sender *s, size_t size);
 int sender_take(Sender *s, Share share);
 void sender_give_back(Sender *s, Share share);
 
-/* What callers.c keeps with the sender, at first nothing. */
+/* The note of callers.c about the sender, empty at first. */
 SenderNote *sender_note(Sender *s);

@@ -35,8 +35,8 @@ void i18n_open(const char *directory);
  * the environment. */
 void i18n_speak(void);
 
-/* Puts both off until _() looks up the first text, which spares a program the time that has nothing
- * to say. Before an error of the system is asked for it calls i18n_speak_now(), which does nothing
- * if nothing was put off. */
+/* Puts both off until _() looks up the first text, so that a program that says nothing loses no
+ * time. A program that asks for the text of an error of the system before that calls
+ * i18n_speak_now() first, which does nothing if nothing was put off. */
 void i18n_speak_later(const char *directory);
 void i18n_speak_now(void);

@@ -18,7 +18,7 @@ typedef struct LogContext {
         unsigned attempt;
         int64_t due; /* UTC seconds */
         unsigned generation;
-        /* Of the program that called. */
+        /* These describe the program that called. */
         int64_t pid;
         const char *unit;
         const char *executable;

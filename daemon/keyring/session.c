@@ -78,7 +78,7 @@ void session_drop(Session *s, SecretService *service) {
 }
 
 const char *session_name_to_start(Session *s, unsigned n) {
-        /* Of KDE Frameworks 6.13 and later, of 6, of 5. KDE's providers are started by these names,
+        /* The providers of KDE Frameworks 6.13 and later, of 6 and of 5 are started by these names,
          * and then own the name of the service. */
         static const char *const names[] = {
                 "org.kde.secretservicecompat",

@@ -118,7 +118,7 @@ static void vault_on_call_end(const VaultCall *c, int r, void *userdata) {
                 vault_set_state(v, state);
         } else if (c->examines && c->asked == 0) {
                 vault_set_state(v, VAULT_SILENT);
-                /* Looks until it answers; our own look sees to that itself. */
+                /* Looks again until the service answers. Our own look repeats itself. */
                 if (c != v->look)
                         vault_start_look(v);
         } else if (state >= 0 && state != v->state && (r != 0 || c->writes)) {

@@ -40,7 +40,7 @@ GrantTimes grant_times(int64_t now, int64_t expires_in);
 
 /* Takes references. One of the tokens may be NULL. A grant without a refresh token cannot be
  * renewed. One without an access token can only be renewed, and its end is GRANT_END_PAST, whatever
- * times says. 0 or -ENOMEM. */
+ * times says. Returns 0 or -ENOMEM. */
 int grant_new(Secret *access_token, Secret *refresh_token, GrantTimes times, uint32_t generation,
               Grant **ret);
 

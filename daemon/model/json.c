@@ -62,7 +62,7 @@ int json_print(const Json *j, Secret **ret) {
         return length > JSON_DOCUMENT_MAX ? -E2BIG : secret_new_from(text, length, ret);
 }
 
-/* The value at key, or NULL, also if it is null. */
+/* The value at key, or NULL if there is none or it is null. */
 static Json *json_get(const Json *j, const char *key) {
         Json *value;
 

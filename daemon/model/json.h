@@ -4,8 +4,7 @@
 /*
  * Null-safe readers over json-c for documents that hold secrets and come from the network or the
  * keyring. A value that is null or has the wrong type, and a string that contains a NUL, read as
- * absent.
- * If a name comes twice, the last one counts, also if it is absent by this.
+ * absent. If a name comes twice, the last one counts, even if it reads as absent.
  */
 
 #include <stdbool.h>
@@ -16,8 +15,8 @@
 
 typedef struct json_object Json;
 
-/* Parses exactly one JSON object of at most 256 KiB; see common/json-text.h for what passes. 0;
- * -EBADMSG if the text is anything else; -ENOMEM. */
+/* Parses exactly one JSON object of at most 256 KiB; see common/json-text.h for what passes.
+ * Returns 0; -EBADMSG if the text is anything else; -ENOMEM. */
 int json_parse(const Secret *text, Json **ret);
 
 int json_new(Json **ret);
@@ -26,14 +25,14 @@ int json_new(Json **ret);
 Json *json_free(Json *j);
 DEFINE_CLEANUP(Json *, json_free)
 
-/* Serialises. 0, -ENOMEM or -E2BIG. */
+/* Prints a document as text. Returns 0, -ENOMEM or -E2BIG. */
 int json_print(const Json *j, Secret **ret);
 
 /* The string at key, or NULL. Valid as long as the document. */
 const char *json_get_string(const Json *j, const char *key);
 
-/* The number at key, also if it stands between quotes, or fallback. What is behind the point is cut
- * off, and what does not fit becomes the nearest number that does. */
+/* The number at key, which may stand between quotes; or fallback if there is none. What is behind
+ * the point is cut off, and what does not fit becomes the nearest number that does. */
 int64_t json_get_int(const Json *j, const char *key, int64_t fallback);
 bool json_get_bool(const Json *j, const char *key, bool fallback);
 
@@ -43,13 +42,13 @@ bool json_has(const Json *j, const char *key);
 /* The object at key, or NULL. It belongs to j. */
 Json *json_get_object(const Json *j, const char *key);
 
-/* A non-empty string at key as a secret. 0; -ENODATA if there is none; -ENOMEM. */
+/* A non-empty string at key as a secret. Returns 0; -ENODATA if there is none; -ENOMEM. */
 int json_get_secret(const Json *j, const char *key, Secret **ret);
 
-/* The array of strings at key; other elements are skipped. 0 or -ENOMEM. */
+/* The array of strings at key; other elements are skipped. Returns 0 or -ENOMEM. */
 int json_get_strv(const Json *j, const char *key, char ***ret);
 
-/* Writers: 0 or -ENOMEM. A value that is NULL is not written. */
+/* Write a value. Return 0 or -ENOMEM. A value that is NULL is not written. */
 int json_set_string(Json *j, const char *key, const char *value);
 int json_set_int(Json *j, const char *key, int64_t value);
 int json_set_bool(Json *j, const char *key, bool value);
@@ -61,9 +60,9 @@ int json_set_object(Json *j, const char *key, Json *value);
 
 /* Percent-encodes every string of the document, but no name, so that it consists of letters, digits
  * and "-_.:~/%" (see model/percent.h): nothing in it can mean anything to a program that keeps or
- * shows it. 0 or -ENOMEM. */
+ * shows it. Returns 0 or -ENOMEM. */
 int json_encode_strings(Json *j);
 
-/* The reverse. 0; -EBADMSG if a string was not encoded so, in which case some strings are already
- * decoded; -ENOMEM. */
+/* The reverse. Returns 0; -EBADMSG if a string was not encoded so, in which case some strings are
+ * already decoded; -ENOMEM. */
 int json_decode_strings(Json *j);

@@ -24,15 +24,15 @@ static inline FormField form_field_secret(const char *name, const Secret *value)
         return (FormField){ name, secret_string(value), secret_length(value) };
 }
 
-/* A body of type application/x-www-form-urlencoded, or a query. 0 or -ENOMEM. */
+/* A body of type application/x-www-form-urlencoded, or a query. Returns 0 or -ENOMEM. */
 int form_build(const FormField *fields, size_t n_fields, Secret **ret);
 
-/* 0 or -ENOMEM. */
+/* Returns 0 or -ENOMEM. */
 int percent_encode_plain(const char *s, size_t length, Secret **ret);
 
 /* Reads one character and returns how many bytes it took, or 0 if a % is not followed by two
  * digits. length must not be 0. */
 size_t percent_decode_one(const char *s, size_t length, char *ret);
 
-/* 0, -EBADMSG or -ENOMEM. */
+/* Returns 0, -EBADMSG or -ENOMEM. */
 int percent_decode(const char *s, size_t length, Secret **ret);

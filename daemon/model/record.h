@@ -70,8 +70,9 @@ typedef struct ApplicationRecord {
 void account_record_done(AccountRecord *record);
 void application_record_done(ApplicationRecord *record);
 
-/* Reads. 0; CONDITION_KEYRING_FAILED if the document is no record, or one of a newer version or
- * encoding, which *ret_newer (may be NULL) tells; -ENOMEM. On success the caller owns *ret. */
+/* Parse a document. Return 0; CONDITION_KEYRING_FAILED if the document is no record, or one of a
+ * newer version or encoding, which *ret_newer (may be NULL) tells; -ENOMEM. On success the caller
+ * owns *ret. */
 int account_record_parse(const Secret *document, AccountRecord *ret, bool *ret_newer);
 int application_record_parse(const Secret *document, ApplicationRecord *ret, bool *ret_newer);
 
@@ -79,6 +80,6 @@ int application_record_parse(const Secret *document, ApplicationRecord *ret, boo
  * does not. */
 bool account_record_is_of(const AccountRecord *record, const char *id, const char *client_id);
 
-/* Writes. 0, -ENOMEM or -E2BIG. */
+/* Print a record as a document. Return 0, -ENOMEM or -E2BIG. */
 int account_record_print(const AccountRecord *record, Secret **ret);
 int application_record_print(const ApplicationRecord *record, Secret **ret);

@@ -8,7 +8,8 @@
 
 #include "common/util.h"
 
-/* What short secrets share is divided into blocks. A bit for each tells whether it is taken. */
+/* A page that short secrets share is divided into blocks. A bit for each tells whether it is
+ * taken. */
 #define BLOCK_SIZE  64U
 #define BLOCKS      64U
 #define SHARED_SIZE (BLOCK_SIZE * BLOCKS)
@@ -76,7 +77,7 @@ static char *shared_take(Shared *s, size_t n) {
         return NULL;
 }
 
-/* Whoever has room goes to the front, where the next search begins. */
+/* A page with room goes to the front of the list, where the next search begins. */
 static void shared_insert(Shared *s) {
         s->next = first_shared;
         first_shared = s;
@@ -102,7 +103,7 @@ static int memory_share(size_t n, char **ret_bytes) {
         return 0;
 }
 
-/* The last one to leave gives the page back. */
+/* A page whose blocks are all free is given back. */
 static void memory_leave(char *bytes, size_t n) {
         Shared **at = &first_shared, *s;
 

@@ -16,18 +16,18 @@
 
 typedef struct Secret Secret;
 
-/* An empty secret with room for capacity bytes. 0 or -ENOMEM. */
+/* An empty secret with room for capacity bytes. Returns 0 or -ENOMEM. */
 int secret_new(size_t capacity, Secret **ret);
 
 /* The same in the memory file fd, which is made long enough. Other holders of the file see what is
  * appended, even after this process has died; the bytes are erased there as well when the last
- * reference goes. The caller keeps fd. 0 or a negative errno. */
+ * reference goes. The caller keeps fd. Returns 0 or a negative errno. */
 int secret_new_shared(int fd, size_t capacity, Secret **ret);
 
-/* A copy of length bytes. 0 or -ENOMEM. */
+/* A copy of length bytes. Returns 0 or -ENOMEM. */
 int secret_new_from(const void *data, size_t length, Secret **ret);
 
-/* prefix followed by the bytes of s. 0 or -ENOMEM. */
+/* prefix followed by the bytes of s. Returns 0 or -ENOMEM. */
 int secret_new_prefixed(const char *prefix, const Secret *s, Secret **ret);
 
 Secret *secret_ref(Secret *s);
@@ -36,8 +36,8 @@ Secret *secret_ref(Secret *s);
 Secret *secret_unref(Secret *s);
 DEFINE_CLEANUP(Secret *, secret_unref)
 
-/* Appends bytes, or a string. 0; or -E2BIG if they exceed the capacity, in which case nothing has
- * changed. */
+/* Appends bytes, or a string. Returns 0; or -E2BIG if they exceed the capacity, in which case
+ * nothing has changed. */
 int secret_append(Secret *s, const void *data, size_t length);
 int secret_append_string(Secret *s, const char *text);
 

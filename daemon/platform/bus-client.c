@@ -19,8 +19,8 @@
 
 #define LINK_MAX_BYTES 64 /* more than "socket:[4294967295]" */
 
-/* A question costs the kernel a walk over all sockets there are, of which anybody can make a great
- * many. If it takes longer than this, no more are asked for a while. */
+/* A question costs the kernel a walk over all sockets there are, of which any program can make a
+ * great many. If it takes longer than this, no more are asked for a while. */
 #define CPU_TIME_MAX_NSEC (2 * 1000 * 1000)
 #define PAUSE_MS          (60 * 1000)
 

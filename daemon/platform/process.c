@@ -2,7 +2,7 @@
 
 /*
  * Everything is read below one directory of /proc. That stays the directory of one process: if the
- * process ends, nothing can be read there any more, whoever gets its number.
+ * process ends, nothing can be read there any more, even if another process gets its number.
  *
  * The root directory of a sandbox may be on a file system that never answers, such as one of FUSE
  * whose server is stopped. So no file system is asked before its type is known: not for attributes
@@ -47,7 +47,8 @@ static bool process_has_suffix(const char *s, const char *suffix) {
         return length >= n && streq(s + length - n, suffix);
 }
 
-/* Returns 0, and puts a NUL behind what was read; or a negative errno, also if it is too large. */
+/* Returns 0, and puts a NUL behind what was read; or a negative errno, -EFBIG if that is too
+ * much. */
 static int process_read(int fd, char *buffer, size_t size) {
         size_t length = 0;
         ssize_t n;

@@ -3,8 +3,9 @@
 
 /*
  * Which process called: whether it is one of the user's own, outside of every sandbox, and by which
- * name the user can allow it if it is in one. Only what the kernel tells counts, or what those have
- * written who made the sandbox; what cannot be read, or is odd, makes nobody a host program.
+ * name the user can allow it if it is in one. Only what the kernel tells counts, or what the maker
+ * of the sandbox has written; if something cannot be read, or is odd, the process is not taken for
+ * a host program.
  */
 
 #include <stdbool.h>
@@ -36,9 +37,9 @@ typedef struct ProcessClaim {
  * the first call came, and that has a connection to the bus. One that meets both by chance would be
  * taken for the caller.
  *
- * app is org.example.App of a Flatpak, snap.NAME of a Snap, xdg-dbus-proxy of such a proxy outside
- * of a sandbox, or NAME.service of what has a root directory, or a namespace of users or of
- * processes, of its own.
+ * app is org.example.App for a Flatpak, snap.NAME for a Snap, xdg-dbus-proxy for such a proxy
+ * outside of a sandbox, or NAME.service for a service that has a root directory, or a namespace of
+ * users or of processes, of its own.
  *
  * Returns 0, or -ENOMEM, in which case *ret is untouched. The caller calls process_info_done().
  */

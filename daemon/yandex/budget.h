@@ -23,7 +23,7 @@ typedef struct Budget {
         uint64_t full_at;       /* when nothing is missing; a time that has passed: nothing is */
 } Budget;
 
-/* A full one. */
+/* Returns a full budget. */
 Budget budget_new(uint64_t interval_usec);
 
 /* When the next request may be sent; a time that has passed: now. */

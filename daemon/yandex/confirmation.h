@@ -22,7 +22,7 @@ typedef struct Confirmation {
  * space, quotes and brackets around the text are dropped, and so is anywhere what cannot be seen,
  * such as zero-width spaces and byte order marks: the text comes from mails, messengers and
  * documents. Of an address the parameters code, state and error are read; Yandex adds others, such
- * as cid. 0, in which case the caller must call confirmation_done(); -EBADMSG if an address is
- * damaged; -ENOMEM. */
+ * as cid. Returns 0, in which case the caller must call confirmation_done(); -EBADMSG if an address
+ * is damaged; -ENOMEM. */
 int confirmation_parse(const char *text, Confirmation *ret);
 void confirmation_done(Confirmation *c);

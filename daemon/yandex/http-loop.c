@@ -34,7 +34,7 @@ static uint64_t http_loop_now(const HttpLoop *l) {
         return now;
 }
 
-/* Whether a transfer may begin, which then must. */
+/* Whether a transfer may begin. If so, the caller has to begin it. */
 static bool http_loop_claim_turn(HttpLoop *l, bool due) {
         if (l->n_running >= RUNNING_MAX || !budget_take(&l->budget, http_loop_now(l), due))
                 return false;

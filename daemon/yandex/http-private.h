@@ -33,12 +33,13 @@ typedef struct HttpLoop {
         size_t n_waiting_due;
 } HttpLoop;
 
-/* 0 or a negative errno. http_loop_done() must be called in any case, when no transfer is left. */
+/* Returns 0 or a negative errno. http_loop_done() must be called in any case, when no transfer is
+ * left. */
 int http_loop_init(HttpLoop *l, sd_event *event);
 void http_loop_done(HttpLoop *l);
 
 /* Starts a transfer now or when it is its turn; its deadlines count from then. due: see
- * HttpRequest. 0 or a negative errno. */
+ * HttpRequest. Returns 0 or a negative errno. */
 int http_loop_add(HttpLoop *l, CURL *easy, bool due);
 
 /* See http_is_over_budget(). */
@@ -53,7 +54,7 @@ void http_call_on_done(CURL *easy, CURLcode code);
 
 /* http-reason.c: what became of a request, and why. Pure; all clauses are static. */
 
-/* 0 for CURLE_OK, a Condition, or a negative errno. *ret_reason is NULL if it is 0. */
+/* Returns 0 for CURLE_OK, a Condition, or a negative errno. *ret_reason is NULL if it is 0. */
 int http_error(CURLcode code, const char **ret_reason);
 
 /* Why a certificate was not trusted, by CURLINFO_SSL_VERIFYRESULT. If the reason is its time, the
@@ -61,8 +62,8 @@ int http_error(CURLcode code, const char **ret_reason);
 const char *http_distrust(long verify_result);
 
 /* The proxy that libcurl takes from the environment for this URL: "http://proxy.example:3128", as
- * it is written there but without a user, a password and a path. *ret is NULL if there is none. 0
- * or -ENOMEM. */
+ * it is written there but without a user, a password and a path. *ret is NULL if there is none.
+ * Returns 0 or -ENOMEM. */
 int http_proxy_find(const char *url, char **ret);
 
 /* What is wrong with the proxy, for a request that failed before it was sent. connect_code is what

@@ -19,16 +19,16 @@
 
 typedef struct HttpTrust HttpTrust;
 
-/* ca_file: trusted certificates (PEM) beside the system's, or NULL; read once. 0; the errno of
- * reading it; -EISDIR, -EINVAL or -EFBIG if it is no ordinary file or longer than 4 MiB; -EBADMSG
- * if it holds no certificate; another negative errno. */
+/* ca_file: trusted certificates (PEM) beside the system's, or NULL; read once. Returns 0; the errno
+ * of reading it; -EISDIR, -EINVAL or -EFBIG if it is no ordinary file or longer than 4 MiB;
+ * -EBADMSG if it holds no certificate; another negative errno. */
 int http_trust_new(sd_event *event, const char *ca_file, HttpTrust **ret);
 HttpTrust *http_trust_free(HttpTrust *t);
 DEFINE_CLEANUP(HttpTrust *, http_trust_free)
 
-/* Before curl_global_init(), when libcurl is loaded: loads OpenSSL, and chooses it for libcurl. 0,
- * also if that is done; or CONDITION_LIBRARY_MISSING if OpenSSL cannot be loaded, with its name, or
- * if this libcurl cannot do with it, with NULL. */
+/* Before curl_global_init(), when libcurl is loaded: loads OpenSSL, and chooses it for libcurl.
+ * Returns 0, even if that was done before; or CONDITION_LIBRARY_MISSING, with the name of OpenSSL
+ * if it cannot be loaded, or with NULL if this libcurl cannot work with it. */
 int http_trust_open(const char **ret_soname);
 
 /* A request begins, and easy is its transfer, which ends with CURLE_SSL_CACERT_BADFILE if the
@@ -36,7 +36,7 @@ int http_trust_open(const char **ret_soname);
  * begun. */
 CURLcode http_trust_begin(HttpTrust *t, CURL *easy);
 
-/* It is over, and its transfer is gone. */
+/* The request is over, and its transfer is gone. */
 void http_trust_end(HttpTrust *t);
 
 /* For the tests alone. What counts as the system's, borrowed: a file and a folder of certificates,

@@ -59,8 +59,9 @@ typedef struct HttpAnswer {
 
 typedef void (*HttpFn)(const HttpAnswer *answer, void *userdata);
 
-/* ca_file: trusted certificates (PEM) beside the system's, or NULL; read once. 0; -EBADMSG if
- * ca_file holds no certificate; another negative errno, also if ca_file cannot be read. */
+/* ca_file: trusted certificates (PEM) beside the system's, or NULL; read once. Returns 0; -EBADMSG
+ * if ca_file holds no certificate; another negative errno, for example if ca_file cannot be
+ * read. */
 int http_new(sd_event *event, const char *ca_file, Http **ret);
 
 /* All calls must have been freed. Returns NULL. Takes NULL. */
@@ -69,8 +70,8 @@ DEFINE_CLEANUP(Http *, http_free)
 
 /* Starts a request; copies what it needs. fn never runs before this has returned, and runs at most
  * once, from the loop. It may free the call, start others, and free whatever owns them, but not the
- * Http. 0; -EINVAL if the URL is not https or the authorization would not fit into one header line;
- * another negative errno. */
+ * Http. Returns 0; -EINVAL if the URL is not https or the authorization would not fit into one
+ * header line; another negative errno. */
 int http_call_start(Http *h, const HttpRequest *request, HttpFn fn, void *userdata,
                     HttpCall **ret_call);
 

@@ -74,7 +74,7 @@ static const OauthErrorRow errors[] = {
           N_("the application does not have these permissions") },
         { "unsupported_token_type",       { TROUBLE, TROUBLE, TROUBLE, TROUBLE, 0       },
           N_("a token that was issued without a device id cannot be revoked") },
-        /* These mean that we have a bug, or Yandex. */
+        /* These mean a bug, of ours or of Yandex. */
         { "invalid_request",              { TROUBLE, TROUBLE, TROUBLE, TROUBLE, TROUBLE },
           N_("a parameter is missing, doubled or malformed") },
         { "unsupported_grant_type",       { TROUBLE, TROUBLE, TROUBLE, TROUBLE, TROUBLE },
@@ -138,8 +138,8 @@ static bool oauth_parse_body(OauthParsed *p, const HttpAnswer *http) {
         return r == 0;
 }
 
-/* Tokens go into header lines and into other programs. 0; -ENODATA if there is none, or one that
- * cannot be used; -ENOMEM. */
+/* Tokens go into header lines and into other programs. Returns 0; -ENODATA if there is none, or one
+ * that cannot be used; -ENOMEM. */
 static int oauth_get_token(const Json *j, const char *key, Secret **ret) {
         const char *s = json_get_string(j, key);
 

@@ -49,7 +49,7 @@ typedef enum OauthHost {
 /* The answer is valid during the callback. */
 typedef void (*OauthFn)(const OauthAnswer *answer, void *userdata);
 
-/* 0; -EINVAL if the device id is not as it must be; -ENOMEM. */
+/* Returns 0; -EINVAL if the device id is not as it must be; -ENOMEM. */
 int oauth_new(Http *http, const OauthOptions *options, Oauth **ret);
 
 /* All calls must have been freed. Returns NULL. Takes NULL. */
@@ -57,7 +57,7 @@ Oauth *oauth_free(Oauth *o);
 DEFINE_CLEANUP(Oauth *, oauth_free)
 
 /* The calls. Each copies what it needs, never calls back before it has returned, and calls back
- * once, from the loop. 0 or a negative errno.
+ * once, from the loop. Returns 0 or a negative errno.
  *
  * body is the memory that the answer arrives in: an empty secret with room for HTTP_ANSWER_MAX
  * bytes, or NULL for memory of our own. */
@@ -84,7 +84,7 @@ typedef struct OauthRenewal {
 int oauth_token_by_refresh(Oauth *o, const OauthClient *client, const OauthRenewal *renewal,
                            Secret *body, OauthFn fn, void *userdata, OauthCall **ret_call);
 
-/* Ends the grant at Yandex. r = 0 also if there was nothing left to end. */
+/* Ends the grant at Yandex. r is 0, too, if there was nothing left to end. */
 int oauth_revoke(Oauth *o, const OauthClient *client, const Secret *access_token, OauthFn fn,
                  void *userdata, OauthCall **ret_call);
 
@@ -126,7 +126,7 @@ typedef struct Authorization {
 } Authorization;
 
 /* The address of that page, https. It is a secret, since the state in it proves that an answer
- * belongs to the sign-in. 0 or -ENOMEM. */
+ * belongs to the sign-in. Returns 0 or -ENOMEM. */
 int oauth_authorization_url(const Oauth *o, const Authorization *a, Secret **ret);
 
 /* The address of a host, as it was given. */

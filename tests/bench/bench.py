@@ -153,7 +153,7 @@ def about(options, seconds, load):
 
 def caption(facts):
     return (f"Commit {facts['commit']}, {facts['date']}; {facts['system']}, Linux {facts['kernel']}, "
-            f"{facts['processor']}, load {facts['load']} before; {facts['rounds']} rounds in {facts['seconds']} s.")
+            f"{facts['processor']}, load {facts['load']} in the minute before; {facts['rounds']} rounds in {facts['seconds']} s.")
 
 
 def write(path, text):

@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: MIT
-"""README.md, SECURITY.md and docs/ name what is there: links, files, tests, presets, labels, rooms of the keeper; each
-recipe is in the table, and typed by a test."""
+"""README.md, SECURITY.md and docs/ name what is there: links, files, functions, tests, presets, labels, rooms of the
+keeper; each recipe is in the table, and typed by a test."""
 
 import functools
 import glob
@@ -41,6 +41,19 @@ def paths(text):
                 not word.startswith(("build/", "house/")) and word.upper() != word and \
                 "NAME" not in word and word not in tests():
             yield word
+
+
+def functions(text):
+    """Quoted words such as `name()`, which are functions or macros."""
+    return re.findall(r"`(\w+)\(\)`", text)
+
+
+@functools.cache
+def identifiers():
+    """Those of the sources; what only a comment names is not there."""
+    code = [tree.without_comments(tree.read(path)) for path in tree.sources(["daemon", "client", "tests"])]
+    code += [tree.read(path) for path in tree.sources(["tests"], (".py",))]
+    return set(re.findall(r"\w+", "\n".join(code)))
 
 
 @functools.cache
@@ -92,6 +105,13 @@ class Documents(tree.HouseTest):
         self.assert_none(f"{document}: {path} is not there"
                          for document, path in named if not is_there(path))
 
+    def test_functions_are_there(self):
+        """In the sources, or in the code that the document itself shows."""
+        named = {document: functions(tree.read(document)) for document in DOCUMENTS}
+        self.assertGreater(sum(map(len, named.values())), 20)
+        self.assert_none(f"{document}: {name}() is not there" for document, names in named.items() for name in names
+                         if name not in identifiers() and not re.search(rf"\b{name}\(", QUOTED.sub("", tree.read(document))))
+
     def test_the_translation_tells_the_same(self):
         english, russian = map(shape, TWINS)
         self.assertGreater(len(english), 100)
@@ -111,6 +131,12 @@ class Documents(tree.HouseTest):
                  if re.fullmatch(r"[\w-]+(/[\w*-]+)+", word)}
         self.assertGreater(len(named), 10)
         self.assertEqual(named - known, set())
+
+    def test_short_figures_have_their_reasons(self):
+        text = tree.read("docs/PERFORMANCE.md")
+        short = re.findall(r"^\| ([^|]+) \|.*\| SHORT \|$", text, re.MULTILINE)
+        reasons = re.findall(r"^\| ([^|]+) \| [^|]+ \|$", text.split("## Why some rows are SHORT")[1], re.MULTILINE)
+        self.assertEqual(set(short) - set(reasons), set())
 
     def test_presets(self):
         presets = [preset["name"] for preset in

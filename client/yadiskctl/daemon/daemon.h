@@ -2,8 +2,8 @@
 #pragma once
 
 /* Calls to the daemon that start it, and that end if it cannot be started: not every bus learns
- * that what it asked systemd to start has failed, and then it keeps its callers waiting. The unit
- * of the daemon. Whether the daemon answers and, if not, why. */
+ * that what it asked systemd to start has failed, and then it keeps its callers waiting. Also the
+ * state of the daemon's unit, and the reason why a daemon does not answer. */
 
 #include <stdbool.h>
 #include <stdint.h>

@@ -85,7 +85,8 @@ bool findings_yandex_was_asked(const Findings *f) {
         return f->network.known && f->network.reachable && f->network.trusted;
 }
 
-/* If Yandex does not tell its time, there is still what it gave us, which it did in the past. */
+/* If Yandex does not tell its time, our clock is compared with when the accounts got their tokens,
+ * which cannot be in the future. */
 bool findings_clock_is_wrong(const Findings *f) {
         uint64_t here = f->network.local_time, there = f->network.server_time;
 

@@ -79,7 +79,7 @@ static void findings_read_snapshot(Findings *f) {
         f->snapshot = snapshot;
 }
 
-/* The bus, the daemon, which is started if it can be, and its unit. */
+/* Finds the bus and the daemon, which is started if it can be, and reads the state of its unit. */
 static void findings_read_session(Findings *f) {
         int r;
 
@@ -115,9 +115,9 @@ static void findings_read_keyring(Findings *f) {
                         keyring_findings_read(f->bus, keyring_states[i].condition, &f->keyring);
 }
 
-/* What the daemon finds out about the machine it runs on. The keyring comes first, since what the
- * daemon tells of it is what it saw last. The snapshot is read again, since a daemon that was
- * started just now may have heard of its keyring meanwhile. */
+/* Reads what the daemon finds out about its machine. The keyring comes first, since what the daemon
+ * tells of it is what it saw last. The snapshot is read again, since a daemon that was started just
+ * now may have heard of its keyring meanwhile. */
 static void findings_read_machine(Findings *f) {
         if (f->daemon.state != DAEMON_THERE)
                 return;
@@ -158,7 +158,7 @@ static bool findings_is_any_under_way(const Findings *f) {
         return false;
 }
 
-/* What Yandex says of the accounts: of all at once, since each may take its time. A lost connection
+/* Asks Yandex about all accounts at once, since each answer may take its time. A lost connection
  * answers them all. Returns 0 or a negative errno. */
 static int findings_read_accounts(Findings *f) {
         int r = 0;

@@ -8,7 +8,8 @@
 #include "common/utf8.h"
 #include "shared/sealed.h"
 
-/* rclone's words for a moment that has passed, and for the one that is no moment (Go's zero). */
+/* How rclone writes a time in the past, and how it writes that there is none (the zero time of
+ * Go). */
 #define LONG_AGO "2000-01-01T00:00:00Z"
 #define NEVER    "0001-01-01T00:00:00Z"
 
@@ -33,7 +34,7 @@ static int rclone_environment_set(const char *remote, const char *option, const 
         for (char *c = name; *c; c++)
                 if (*c == '-')
                         *c = '_';
-                else if (*c >= 'a' && *c <= 'z') /* toupper(3) knows other rules of languages */
+                else if (*c >= 'a' && *c <= 'z') /* toupper(3) heeds the locale */
                         *c = (char) (*c - 'a' + 'A');
 
         r = value ? setenv(name, value, true) : unsetenv(name);

@@ -83,7 +83,7 @@ static int supervisor_on_grace_over(sd_event_source *source, uint64_t usec, void
         return 0;
 }
 
-/* Nobody can end a program of another user's, such as sudo. Says so once for each token. */
+/* We may not end a program of another user, such as sudo. Says so once for each token. */
 static void supervisor_leave_program(Supervisor *s) {
         remark("The token was renewed, but \"%s\" runs as another user, so it cannot be started "
                "again and keeps the old one; run yadiskctl as that user instead.",
@@ -92,7 +92,7 @@ static void supervisor_leave_program(Supervisor *s) {
         lent_done(&s->next);
 }
 
-/* A program that is stopped could not end. */
+/* The program is also continued, since it could not end while it is stopped. */
 static void supervisor_end_program(Supervisor *s) {
         if (kill(s->pid, SIGTERM) < 0 && errno == EPERM) {
                 supervisor_leave_program(s);
@@ -111,7 +111,7 @@ static int supervisor_on_retry(sd_event_source *source, uint64_t usec, void *use
         return 0;
 }
 
-/* Mostly a signal comes before the time is over. */
+/* Looks again after a while. Mostly a signal comes before that. */
 static void supervisor_look_later(Supervisor *s) {
         supervisor_set_timer(s, RETRY_USEC, supervisor_on_retry);
 }
@@ -129,7 +129,8 @@ static int supervisor_on_token(sd_bus_message *m, void *userdata, sd_bus_error *
         return 0;
 }
 
-/* Nobody is asked for a password behind the back of the program. */
+/* The daemon may not prompt for a password, which the user would not expect while the program
+ * runs. */
 static int supervisor_ask_token(Supervisor *s) {
         _cleanup_(sd_bus_message_unrefp) sd_bus_message *call = NULL;
         int r;
@@ -219,7 +220,8 @@ static ExitStatus supervisor_listen(Supervisor *s) {
         return EXIT_STATUS_OK;
 }
 
-/* If we are killed, it is told to end, since nobody would start it again with the next token. */
+/* If we are killed, the kernel tells the program to end, since nothing would start it again with
+ * the next token. */
 static _Noreturn void supervisor_become_program(const Supervisor *s, pid_t parent) {
         (void) prctl(PR_SET_PDEATHSIG, SIGTERM);
         if (getppid() != parent)
@@ -321,7 +323,7 @@ static int supervisor_on_signal(sd_event_source *source, const struct signalfd_s
         int number = (int) info->ssi_signo;
 
         if (number == SIGINT || number == SIGTERM || number == SIGHUP || number == SIGQUIT)
-                lent_done(&s->next); /* whoever wants it to end does not want it back */
+                lent_done(&s->next); /* a program that is told to end is not started again */
         if (number == SIGTERM) { /* it may take long to end, and after the others it may go on */
                 s->ending = true;
                 s->look = sd_bus_slot_unref(s->look);
@@ -335,7 +337,7 @@ static ExitStatus supervisor_prepare_loop(Supervisor *s) {
         sigset_t ours;
         int r;
 
-        (void) signal(SIGCHLD, SIG_DFL); /* if it is ignored, the kernel tells nobody of an end */
+        (void) signal(SIGCHLD, SIG_DFL); /* if it is ignored, no child's end is told */
         (void) sigemptyset(&ours);
         (void) sigaddset(&ours, SIGCHLD);
         for (size_t i = 0; i < ELEMENTSOF(signals); i++)

@@ -120,7 +120,7 @@ static int job_on_removed(sd_bus_message *m, void *userdata, sd_bus_error *ret_e
         return 0;
 }
 
-/* Waits until systemd has done it, whatever came of it. */
+/* Waits until systemd has finished the job, even if the job failed. */
 static int job_await(sd_bus *bus, const Job *job) {
         uint64_t end = monotonic_usec() + ANSWER_USEC;
         int r = 0;
@@ -188,7 +188,7 @@ static struct sockaddr_in endpoint_address(uint16_t port) {
         };
 }
 
-/* The socket does not listen. */
+/* Describes that the socket does not listen. */
 static void endpoint_judge_start(uint16_t port, Problem *p) {
         const struct sockaddr_in address = endpoint_address(port);
         const struct passwd *user;
@@ -326,7 +326,7 @@ static int endpoint_try_port(uint16_t port) {
         return bind(fd, (const struct sockaddr *) &address, sizeof(address)) < 0 ? -errno : 0;
 }
 
-/* Finds a port that nobody has, another one each time. */
+/* Finds a free port, a different one each time. */
 static int endpoint_find_port(uint16_t *ret) {
         for (int i = 0; i < PORT_ATTEMPTS_MAX; i++) {
                 uint16_t random, port;
@@ -461,7 +461,7 @@ bool endpoint_check(sd_bus *bus, Problem *p) {
         return endpoint_look(bus, &e, p);
 }
 
-/* A port that nobody knows of is chosen anew: it may be taken by now. */
+/* If no feed uses the port, another one is chosen: it may be taken by now. */
 static bool endpoint_forget(sd_bus *bus, Endpoint *e, Problem *p) {
         if (e->port == 0 || streq(e->active_state, "active") || endpoint_is_needed())
                 return true;

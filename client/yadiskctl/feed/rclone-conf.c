@@ -236,7 +236,8 @@ static bool rclone_conf_is_unchanged(const RcloneConf *c) {
                now.st_ctim.tv_nsec == c->st.st_ctim.tv_nsec;
 }
 
-/* Nobody else may read the token. A group that we may not give away loses nothing by that. */
+/* Gives the new file the owner of the old one. No other user may read the token, so it does not
+ * matter if we may not give the file to the group. */
 static int rclone_conf_dress(const RcloneConf *c, int fd) {
         if (c->is_missing)
                 return 0;
@@ -245,7 +246,7 @@ static int rclone_conf_dress(const RcloneConf *c, int fd) {
         return fchmod(fd, c->st.st_mode & MODE_OF_SECRETS) < 0 ? -errno : 0;
 }
 
-/* Returns -EAGAIN if somebody else has changed the file since it was read. */
+/* Returns -EAGAIN if another program has changed the file since it was read. */
 static int rclone_conf_replace(const RcloneConf *c, const char *remote, const char *token) {
         _cleanup_(new_file_done) NewFile new = NEW_FILE_NONE;
         _cleanup_free_ char *folder = path_directory(c->path);

@@ -2,8 +2,8 @@
 #pragma once
 
 /*
- * rclone.conf: a remote in it that is fed by the token endpoint. Of the file only the lines of that
- * remote are written that say where its token comes from; every other byte stays as it is.
+ * rclone.conf: a remote in it that is fed by the token endpoint. Only those lines of the remote are
+ * written which say where its token comes from; every other byte of the file stays as it is.
  *
  * A function that returns false has described in *p what is wrong, and what to do.
  */
@@ -14,8 +14,8 @@
 
 #include "yadiskctl/daemon/problem.h"
 
-/* Finds the file that rclone reads: *ret stays NULL if there is none yet. Or, in that case, where
- * rclone would make it. Both return 0 or -ENOMEM. */
+/* Find the file that rclone reads, or, if there is none yet and *ret has stayed NULL, the place
+ * where rclone would make it. Both return 0 or -ENOMEM. */
 int rclone_conf_find(char **ret);
 int rclone_conf_find_place(char **ret);
 
@@ -53,7 +53,7 @@ RcloneRemote rclone_conf_look(const RcloneConf *c, const char *remote);
 bool rclone_conf_is_encrypted(const char *data, size_t size);
 
 /* Puts the lines of rclone_conf_print_token() into the remote, which is added if it is missing.
- * Reads the file anew if somebody else changes it meanwhile. */
+ * Reads the file anew if another program changes it meanwhile. */
 bool rclone_conf_write(RcloneConf *c, const char *remote, const char *token, Problem *p);
 
 /* For tests: makes the new content. Returns 0 or -ENOMEM. */

@@ -24,7 +24,7 @@ static bool rclone_feed_judge_errno(int r, Problem *p) {
         return false;
 }
 
-/* The endpoint, or what has its port, does not speak as it should. */
+/* Describes that the endpoint, or another program on its port, does not answer as it should. */
 static bool rclone_feed_judge_silence(uint16_t port, const char *why, Problem *p) {
         p->status = EXIT_STATUS_FAILURE;
         problem_set(p, "The token endpoint at port %u does not work (%s).", port, why);

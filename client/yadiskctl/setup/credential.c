@@ -153,7 +153,7 @@ static bool credential_has_look_alike(const char *s) {
                text_is_foreign(s, char_is_look_alike);
 }
 
-/* Words, or one in Cyrillic. */
+/* Whether the text is several words, or one in Cyrillic. */
 static bool credential_is_name(const char *s) {
         return text_has_any(s, isspace) ||
                (text_is_foreign(s, char_is_cyrillic) && !credential_has_look_alike(s));

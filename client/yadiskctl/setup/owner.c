@@ -115,7 +115,7 @@ static bool owner_has_ended(const Owner *o) {
         return o->pidfd >= 0 && poll(&waiting, 1, 0) > 0;
 }
 
-/* Returns 0 if nobody owns the name, 1 if the owner is described, or a negative errno. */
+/* Returns 0 if the name has no owner, 1 if the owner is described, or a negative errno. */
 static int owner_find(sd_bus *bus, Owner *ret) {
         _cleanup_(sd_bus_message_unrefp) sd_bus_message *credentials = NULL;
         _cleanup_free_ char *cgroups = NULL;

@@ -6,8 +6,8 @@
  * user can take its name, and is then handed what is meant for the daemon. So before a secret goes
  * out, we look whether the owner is in the unit that systemd starts for that name.
  *
- * This is a tripwire, and no guarantee: whoever can run a program as the user can also change the
- * unit, or start another one under its name.
+ * This is a tripwire, and no guarantee: any program of the user can also change the unit, or start
+ * another one under its name.
  */
 
 #include <stdbool.h>
@@ -18,9 +18,9 @@
 
 /* If the owner of the name is not the one that is expected, says who it is and what to do; if
  * can_ask is set, asks at the terminal whether to go on, and fails if not. A script goes on: it
- * cannot answer, and who starts the daemon by hand has no other way. Says nothing if nobody owns
- * the name, if systemd does not run the services of this bus, or if we and the bus do not see the
- * same processes. */
+ * cannot answer, and a user who starts the daemon by hand has no other way. Says nothing if the
+ * name has no owner, if systemd does not run the services of this bus, or if we and the bus do not
+ * see the same processes. */
 ExitStatus owner_check(sd_bus *bus, bool can_ask);
 
 /* The unit in the text of a /proc/PID/cgroup, or NULL if there is none or memory runs out. The

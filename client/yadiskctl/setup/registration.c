@@ -155,7 +155,7 @@ static ExitStatus registration_swap(Registration *reg) {
         return EXIT_STATUS_OK;
 }
 
-/* For the client secret if Yandex knows the application, else for the ClientID. */
+/* Asks again for the client secret if Yandex knows the application, otherwise for the ClientID. */
 static ExitStatus registration_ask_again(Registration *reg, bool is_known, bool is_last) {
         const char *sentence = is_known ? N_("Yandex knows the application, but this is not its "
                                              "client secret; copy it again from the application's "

@@ -111,7 +111,7 @@ static ExitStatus setup_collect(const Command *c, Registration *reg, char *const
         return setup_take_pair(c, reg);
 }
 
-/* As if the user typed it. */
+/* Signs in as if the user had typed the command. */
 static ExitStatus setup_run_login(const Command *c, const Registration *reg) {
         char program[] = "yadiskctl", verb[] = "login", id[] = "--client-id",
              no_browser[] = "--no-browser";

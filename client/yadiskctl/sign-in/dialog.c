@@ -141,7 +141,7 @@ static void countdown_hide(Countdown *c) {
         c->is_shown = c->is_quiet = false;
 }
 
-/* For the next full second of the wall clock, by a clock that cannot be put back. */
+/* Sets the timer for the next full second of the wall clock, on a clock that cannot be put back. */
 static int countdown_arm(Countdown *c) {
         struct timespec now;
 

@@ -149,7 +149,7 @@ static bool sign_in_take_answer(SignIn *s, sd_bus_message *m) {
         return false;
 }
 
-/* Politely; the request would end with our connection in any case. */
+/* A courtesy: the request would end with our connection in any case. */
 static void sign_in_cancel_request(SignIn *s) {
         if (s->request)
                 (void) sd_bus_call_method_async(s->bus, NULL, s->daemon, s->request,

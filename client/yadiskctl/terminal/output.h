@@ -39,7 +39,7 @@ typedef enum Colour {
  * be written to. Writing to one that was closed still fails. Call this before anything else. */
 void output_init(void);
 
-/* From now on nobody is there: what is said arrives nowhere, and nothing is asked. */
+/* From now on there is no user: what is said is dropped, and nothing is asked. */
 ExitStatus output_hush(void);
 
 /* Whether this stream may be coloured: it is a terminal, $TERM can show colours, and $NO_COLOR is

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #pragma once
 
-/* A table: for people with heads, for programs, which count fields, without. */
+/* A table: with headings for people, and without for programs, which count fields. */
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -2,8 +2,9 @@
 #pragma once
 
 /*
- * Text on its way to a terminal: made safe, since others wrote it (the daemon, Yandex, whoever
- * named an account), measured in columns, quoted for a shell, and broken between words.
+ * Text on its way to a terminal: made safe, since it comes from others (the daemon, Yandex, the
+ * program that named an account), measured in columns, quoted for a shell, and broken between
+ * words.
  */
 
 #include <stdbool.h>

@@ -101,7 +101,7 @@ static ExitStatus callers_read(sd_bus *bus, Callers *ret) {
         return r < 0 ? bus_explain_answer(r) : EXIT_STATUS_OK;
 }
 
-/* A scope is where somebody has started something, such as a login, and names no program. */
+/* A scope, such as that of a login, does not name the program that was started in it. */
 static bool caller_is_service(const Caller *c) {
         const char *dot = c->unit ? strrchr(c->unit, '.') : NULL;
 

@@ -138,7 +138,7 @@ static ExitStatus apps_take_pair(const Command *c, Registration *reg) {
                                          "with --client-secret-file FILE.");
 }
 
-/* Nobody has said which permissions it should have, so nothing is said about them. */
+/* The user names no permissions, so none can be missing. */
 static ExitStatus apps_add(const Command *c, sd_bus *bus) {
         _cleanup_(registration_done) Registration reg = { .can_ask = !c->json && terminal_can_ask(),
                                                           .replace = command_option(c, "replace") };

@@ -52,7 +52,7 @@ static ExitStatus grants_print_table(const Snapshot *s, bool for_people) {
         return EXIT_STATUS_OK;
 }
 
-/* The app, and the account whose tokens it may have. */
+/* Writes the app, and the account whose tokens it may have. */
 static void grants_write(Json *j, const char *app, const Account *a) {
         json_string(j, "app", app);
         json_string(j, "account", a->id);
@@ -117,7 +117,7 @@ static ExitStatus allow_print(const Command *c, const char *app, const Account *
         return EXIT_STATUS_OK;
 }
 
-/* No sandbox has a name without a dot, but for the proxy outside of one. */
+/* The names of all sandboxes have a dot, except that of the proxy outside of one. */
 static bool allow_can_be_app(const char *app) {
         return strchr(app, '.') || streq(app, "xdg-dbus-proxy");
 }

@@ -33,7 +33,7 @@ static void list_fill_row(const Account *a, TableRow *row) {
         } };
 }
 
-/* For programs, which count fields: there is a word in each, which is not translated. */
+/* Fills a line for programs, which count fields: each has one word, which is not translated. */
 static void list_fill_line(const Account *a, TableRow *row) {
         const char *const texts[N_COLUMNS] = { a->id, table_text(a->label), table_text(a->login),
                                                a->state, a->is_default ? "default" : "-" };

@@ -155,8 +155,9 @@ static ExitStatus login_print_account(const Account *a, char *const *missing) {
         return EXIT_STATUS_OK;
 }
 
-/* The daemon is activated by the first call; a session in which nobody calls renews nothing. Asked
- * once, after the first sign-in. What cannot be enabled is doctor's to explain. */
+/* The daemon is started by the first call, so nothing is renewed in a session without calls. The
+ * user is asked once, after the first sign-in. If the unit cannot be enabled, doctor explains
+ * why. */
 static void login_offer_start(const Login *l, sd_bus *bus) {
         _cleanup_(unit_done) Unit unit = UNIT_INIT;
         bool yes = false;

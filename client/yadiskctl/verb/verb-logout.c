@@ -78,7 +78,8 @@ static void logout_print_outcome(const Account *a, bool revoke, const Outcome *o
                     name);
 }
 
-/* The next sign-in makes another account, whoever signs in. */
+/* The next sign-in makes another account, even for the same user, so feeds of this one are of no
+ * use. */
 static void logout_print_feeds(const Account *a) {
         size_t n, n_orphans = 0;
         Feed **feeds;

@@ -37,7 +37,7 @@ static ExitStatus status_of_state(const char *state) {
         return EXIT_STATUS_FAILURE;
 }
 
-/* Of two, the one that needs a person more. */
+/* Returns the status that needs a person more. */
 static ExitStatus status_worse(ExitStatus a, ExitStatus b) {
         static const ExitStatus from_the_worst[] = {
                 EXIT_STATUS_DENIED,  EXIT_STATUS_SIGN_IN_NEEDED, EXIT_STATUS_KEYRING,

@@ -170,7 +170,7 @@ int account_make_default(Account *a);
 int account_allow(Account *a, const char *app);
 int account_deny(Account *a, const char *app);
 
-/* Of a locked account it is not known. */
+/* False while the account is locked, since it is not known then. */
 bool account_allows(const Account *a, const char *app);
 
 /* Valid until the account changes. */

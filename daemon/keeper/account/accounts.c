@@ -207,7 +207,7 @@ static void accounts_on_changed(Account *account, AccountChange changes, void *u
         set->events->on_changed(account, changes, set->userdata);
 }
 
-/* Takes the account, also if it fails. */
+/* Takes the account, even if it fails. */
 static int accounts_append(Accounts *set, Account *account, Account **ret) {
         _cleanup_(account_freep) Account *a = account;
         Account **grown;

@@ -256,8 +256,8 @@ int applications_restore(Applications *set, ApplicationRecord *record, const cha
         return r < 0 ? r : application_write(a, NULL);
 }
 
-/* The secret before stays while nothing is known of the new one, however often that is replaced by
- * others that nothing is known of. */
+/* The previous secret stays until Yandex has judged the new one, however often the new one is
+ * replaced before that. */
 static void application_set_secret(ApplicationRecord *record, Secret *client_secret,
                                    bool keep_previous) {
         Secret *replaced = TAKE_PTR(record->client_secret);
@@ -356,8 +356,7 @@ void applications_rewrite_missing(Applications *set, const VaultItem *items, siz
         }
 }
 
-/* An erasure that failed may still have happened. Of a locked application there is nothing to
- * write. */
+/* An erasure that failed may still have happened. A locked application has nothing to write. */
 void applications_end_erasure(Applications *set, const char *client_id, int r, bool used) {
         Application *a = applications_find(set, client_id);
 

@@ -95,7 +95,7 @@ void applications_retry(Applications *set);
 /* NULL if the application has none, or while it is locked. */
 Secret *application_client_secret(const Application *a);
 
-/* The same for a client id; NULL also if there is no such application. */
+/* The same for a client id; NULL, too, if there is no such application. */
 Secret *applications_client_secret(const Applications *set, const char *client_id);
 
 /* The secret to try if Yandex refuses that of the application; NULL if there is none. */

@@ -27,11 +27,11 @@ struct Diagnosis {
         World *world;
         Findings findings;
 
-        /* Of the network. */
+        /* For the network. */
         HostProbe hosts[_OAUTH_HOST_MAX];
         unsigned n_awaited;
 
-        /* Of an account. */
+        /* For an account. */
         char *account_id;
         Secret *access_token; /* NULL: the account has none yet */
         TokenProbe *token_probe;
@@ -40,7 +40,7 @@ struct Diagnosis {
         bool asked_again; /* about this part */
         Alarm *deadline;
 
-        /* Of an application, also of an account's. */
+        /* For an application, which may be that of an account. */
         char *client_id;
         Secret *client_secret;
         char **scopes;

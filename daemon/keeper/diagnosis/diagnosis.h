@@ -57,7 +57,7 @@ typedef union Findings {
 } Findings;
 
 /* Runs once, from the loop; may free the diagnosis. With r = 0 there are findings. Otherwise
- * findings is NULL, and r is a negative errno or, of an application alone, CONDITION_OFFLINE,
+ * findings is NULL, and r is a negative errno or, for an application only, CONDITION_OFFLINE,
  * CONDITION_RATE_LIMITED or CONDITION_SERVER_TROUBLE. */
 typedef void (*DiagnosisFn)(int r, const Findings *findings, void *userdata);
 

@@ -145,7 +145,7 @@ void refresh_timer_fail(RefreshTimer *p, int condition, int64_t retry_after, boo
         p->backoff.retry_after = retry_after;
         p->backoff.daily = daily;
         p->condition = condition;
-        /* Also if the attempt could not even be begun. */
+        /* An attempt that could not even be begun counts as well. */
         p->on_demand = false;
         p->held = false;
         p->paused = false;

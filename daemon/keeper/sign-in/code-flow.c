@@ -42,7 +42,8 @@ struct CodeFlow {
         World *held; /* since the code was submitted */
 };
 
-/* What takes the tokens holds the world before this lets go. f may be gone then. */
+/* In on_end the completion of the tokens takes its own hold on the world, before this one ends. f
+ * may be gone then. */
 static void code_flow_end(CodeFlow *f, FlowResult result) {
         World *held = TAKE_PTR(f->held);
 

@@ -67,8 +67,8 @@ static void completion_await_saved(Completion *c) {
                 completion_succeed(c);
 }
 
-/* Finds the account that was named. Returns 0, also if another user signed in; else why the tokens
- * cannot be taken. */
+/* Finds the account that was named. Returns 0, even if another user signed in, or the reason why
+ * the tokens cannot be taken. */
 static int completion_find_named(Completion *c, Account **ret) {
         const SignInDetails *d = c->details;
         Account *a = accounts_by_id(c->world->accounts, d->account_id);
@@ -77,7 +77,7 @@ static int completion_find_named(Completion *c, Account **ret) {
         if (!a || account_is_signing_out(a))
                 return CONDITION_NO_SUCH_ACCOUNT;
 
-        /* What is in the keyring would be written over. */
+        /* The record in the keyring would be overwritten. */
         if (account_state(a) == ACCOUNT_LOCKED)
                 return account_refusal(a);
 

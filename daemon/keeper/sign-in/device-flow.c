@@ -33,7 +33,8 @@ struct DeviceFlow {
         bool overdue; /* the code's time is up, but an answer is awaited */
 };
 
-/* What takes the tokens holds the world before this lets go. f may be gone then. */
+/* In on_end the completion of the tokens takes its own hold on the world, before this one ends. f
+ * may be gone then. */
 static void device_flow_end(DeviceFlow *f, FlowResult result) {
         World *held = TAKE_PTR(f->held);
 

@@ -22,7 +22,8 @@ struct ImportFlow {
         bool asked_again;
 };
 
-/* What takes the tokens holds the world before this lets go. f may be gone then. */
+/* In on_end the completion of the tokens takes its own hold on the world, before this one ends. f
+ * may be gone then. */
 static void import_flow_end(ImportFlow *f, FlowResult result) {
         World *held = TAKE_PTR(f->held);
 

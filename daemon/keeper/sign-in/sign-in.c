@@ -21,7 +21,7 @@ struct SignIn {
         SignInDetails *details;
         bool ended;
 
-        /* One after the other, and one of the flows. */
+        /* They are in use one after the other, and only one of the flows. */
         Unlock *unlock;
         DeviceFlow *device;
         CodeFlow *code;
@@ -92,12 +92,12 @@ static void sign_in_fail(SignIn *s, int r, const char *reason, const char *sente
         sign_in_end(s, &(SignInResult){ .r = r, .sentence = sentence }, reason);
 }
 
-/* Of an account whose user Yandex has not named yet. */
+/* If Yandex has not named the user yet, the label has to do. */
 static const char *sign_in_user_of(const Account *a) {
         return account_record(a)->login ?: account_record(a)->label;
 }
 
-/* Both users are named: the one who was expected, and the one who came. */
+/* The sentence names both users, the one who was expected and the one who came. */
 static int sign_in_say_other_user(const SignIn *s, const Account *theirs, char **ret) {
         const Account *named = accounts_by_id(s->world->accounts, s->details->account_id);
 
