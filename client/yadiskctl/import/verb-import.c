@@ -125,7 +125,6 @@ static ExitStatus import_make_call(const Import *i, sd_bus *bus, sd_bus_message 
                 { "refresh_token", .text = p->refresh_token },
                 { "access_token", .text = p->access_token },
                 { "label", .text = command_option(i->command, "label") },
-                { "expires_at", .time = p->expires_at },
                 {},
         };
         ExitStatus s;
