@@ -108,12 +108,6 @@ static bool address_parse(const char *url, Address *ret) {
         return true;
 }
 
-bool address_is_of_yandex(const char *url) {
-        Address a;
-
-        return address_parse(url, &a) && host_is_of_yandex(a.host);
-}
-
 bool address_is_of_server(const char *url, const char *base) {
         Address a, b;
 

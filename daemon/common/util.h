@@ -14,7 +14,6 @@
 
 #define _cleanup_(f)   __attribute__((cleanup(f)))
 #define _printf_(a, b) __attribute__((format(printf, a, b)))
-#define _const_        __attribute__((const))
 #define _nonnull_      __attribute__((returns_nonnull))
 
 #define ELEMENTSOF(a) (sizeof(a) / sizeof((a)[0]))

@@ -205,10 +205,6 @@ int vault_new(const VaultEvents *events, void *userdata, Vault **ret) {
         return 0;
 }
 
-VaultState vault_state(const Vault *v) {
-        return v->state;
-}
-
 int vault_condition(const Vault *v) {
         return conditions[v->state];
 }

@@ -95,12 +95,9 @@ int vault_new(const VaultEvents *events, void *userdata, Vault **ret);
 Vault *vault_free(Vault *v);
 DEFINE_CLEANUP(Vault *, vault_free)
 
-/* The state as last seen; VAULT_ABSENT before the first look. Signals are hints, and some services
- * send none, so look again with vault_unlock() before you tell a user that the keyring is
- * locked. */
-VaultState vault_state(const Vault *v);
-
-/* What the state means to a caller: 0 or a CONDITION_KEYRING_… */
+/* What the state as last seen means to a caller: 0 or a CONDITION_KEYRING_…; that of VAULT_ABSENT
+ * before the first look. Signals are hints, and some services send none, so look again with
+ * vault_unlock() before you tell a user that the keyring is locked. */
 int vault_condition(const Vault *v);
 
 /* Grows at each change of state. If it has not grown since a look began, the state is still the one

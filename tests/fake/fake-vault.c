@@ -430,10 +430,6 @@ Vault *vault_free(Vault *v) {
         return NULL;
 }
 
-VaultState vault_state(const Vault *v) {
-        return believed_state;
-}
-
 int vault_condition(const Vault *v) {
         static const int conditions[_VAULT_STATE_MAX] = {
                 [VAULT_LOCKED] = CONDITION_KEYRING_LOCKED,

@@ -2,6 +2,7 @@
 
 /* The vault under test and its calls. */
 
+#include "common/condition.h"
 #include "rig-private.h"
 
 #define MANY_MAX 32
@@ -40,6 +41,15 @@ static void on_deleted(void *userdata) {
         n_deletions++;
 }
 
+/* What the vault answers in each state. */
+static const int conditions[_VAULT_STATE_MAX] = {
+        [VAULT_LOCKED] = CONDITION_KEYRING_LOCKED,
+        [VAULT_ITEMS_LOCKED] = CONDITION_KEYRING_ITEMS_LOCKED,
+        [VAULT_MISSING] = CONDITION_KEYRING_MISSING,
+        [VAULT_SILENT] = CONDITION_KEYRING_FAILED,
+        [VAULT_ABSENT] = CONDITION_KEYRING_UNAVAILABLE,
+};
+
 static const VaultEvents events = { .on_state = on_state, .on_deleted = on_deleted };
 
 static bool state_was_reported(void) {
@@ -50,7 +60,7 @@ void begin_vault_silently(void) {
         n_states = 0;
         CHECK(vault_new(&events, NULL, &vault) == 0);
         CHECK(n_states == 0);
-        CHECK(vault_state(vault) == VAULT_ABSENT);
+        CHECK(vault_condition(vault) == CONDITION_KEYRING_UNAVAILABLE);
 }
 
 void begin_vault(void) {
@@ -76,11 +86,11 @@ static bool state_as_awaited(void) {
 void await_state(VaultState s) {
         awaited_state = s;
         AWAIT(state_as_awaited);
-        CHECK(vault_state(vault) == s);
+        CHECK(vault_condition(vault) == conditions[s]);
 }
 
 bool vault_was(VaultState s) {
-        return n_states > 0 && state == s && vault_state(vault) == s;
+        return n_states > 0 && state == s && vault_condition(vault) == conditions[s];
 }
 
 static bool deletion_was_reported(void) {
