@@ -144,17 +144,17 @@ static void begin(Verb verb, const VaultKey *key, const char *document, VaultPro
         call_ended = false;
         switch (verb) {
         case FIND:
-                CHECK(vault_find(vault, key, on_found, &call, &call) == 0);
+                vault_find(vault, key, on_found, &call, &call);
                 break;
         case STORE:
                 CHECK(secret_new_from(document, strlen(document), &s) == 0);
-                CHECK(vault_store(vault, key, item_label, s, prompt, on_done, &call, &call) == 0);
+                vault_store(vault, key, item_label, s, prompt, on_done, &call, &call);
                 break;
         case ERASE:
                 CHECK(vault_erase(vault, key, prompt, on_done, &call, &call) == 0);
                 break;
         case UNLOCK:
-                CHECK(vault_unlock(vault, prompt, on_done, &call, &call) == 0);
+                vault_unlock(vault, prompt, on_done, &call, &call);
                 break;
         case _VERB_MAX:
                 CHECK(false);
@@ -272,10 +272,10 @@ void begin_many(Verb verb, size_t n) {
                 VaultCall **c = &many[n_many];
 
                 if (verb == FIND)
-                        CHECK(vault_find(vault, &ANNA, on_one_found, c, c) == 0);
+                        vault_find(vault, &ANNA, on_one_found, c, c);
                 else if (verb == STORE)
-                        CHECK(vault_store(vault, &ANNA, item_label, s, VAULT_NO_PROMPT, on_one_done,
-                                          c, c) == 0);
+                        vault_store(vault, &ANNA, item_label, s, VAULT_NO_PROMPT, on_one_done, c,
+                                    c);
                 else
                         CHECK(vault_erase(vault, &ANNA, VAULT_NO_PROMPT, on_one_done, c, c) == 0);
         }
@@ -296,13 +296,13 @@ static void on_link_done(int r, void *userdata) {
         many_result = many_result ?: r;
         many[0] = vault_call_free(many[0]);
         if (--n_many > 0)
-                CHECK(vault_unlock(vault, VAULT_NO_PROMPT, on_link_done, NULL, &many[0]) == 0);
+                vault_unlock(vault, VAULT_NO_PROMPT, on_link_done, NULL, &many[0]);
 }
 
 void chain_calls(unsigned n) {
         many_result = 0;
         n_many = n;
-        CHECK(vault_unlock(vault, VAULT_NO_PROMPT, on_link_done, NULL, &many[0]) == 0);
+        vault_unlock(vault, VAULT_NO_PROMPT, on_link_done, NULL, &many[0]);
 }
 
 int await_chain(void) {
