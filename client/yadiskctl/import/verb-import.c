@@ -354,7 +354,7 @@ static ExitStatus import_read_file(Import *i) {
         ExitStatus s;
 
         memory_hide(); /* what is piped in is in no file; the daemon looks at us later */
-        heap_perturb();
+        harden_heap();
         s = token_file_read(i->format, command_argument(i->command, 1), &options, &i->source,
                             &i->pair);
         heap_scrub();
