@@ -20,9 +20,6 @@
 /* A clock may be wrong by hours. Yandex decides about a token that expired less long ago. */
 #define LONG_AGO_SEC (UINT64_C(24) * 60 * 60)
 
-/* The end of the year 9999. A later time stands for "never". */
-#define TIME_LAST INT64_C(253402300799)
-
 void token_source_done(TokenSource *s) {
         if (s->data)
                 explicit_bzero(s->data, s->size);
@@ -232,6 +229,7 @@ static int token_json_get_string(json_object *j, const char *key, char **ret) {
         return *s ? str_replace(ret, s) : 0;
 }
 
+/* A time beyond the last one stands for "never". */
 static uint64_t token_json_clamp(int64_t time) {
         return time <= 0 ? 0 : (uint64_t) MIN_OF(time, TIME_LAST);
 }
