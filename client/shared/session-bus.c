@@ -190,7 +190,7 @@ static bool session_bus_find_owner_of_address(const char *list, uid_t *ret) {
         char value[PATH_MAX_BYTES];
 
         for (const char *address = list; *address; address += strspn(address, ";")) {
-                if (strncmp(address, "unix:", strlen("unix:")) == 0 &&
+                if (str_has_prefix(address, "unix:") &&
                     ((session_bus_find_value(address, "path=", value) &&
                       session_bus_find_owner_of_path(value, ret)) ||
                      (session_bus_find_value(address, "abstract=", value) &&
@@ -253,7 +253,7 @@ uint32_t session_bus_find_pid(sd_bus *bus, const char *name) {
 }
 
 static bool bus_error_has_prefix(const sd_bus_error *error, const char *prefix) {
-        return error && error->name && strncmp(error->name, prefix, strlen(prefix)) == 0;
+        return error && error->name && str_has_prefix(error->name, prefix);
 }
 
 /* If the bus has systemd start the daemon, it passes on what systemd answers. */

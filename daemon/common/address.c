@@ -94,7 +94,7 @@ static bool address_parse(const char *url, Address *ret) {
         const char *authority;
         size_t all, n;
 
-        if (!url || !address_is_clean(url) || strncmp(url, SCHEME, strlen(SCHEME)) != 0)
+        if (!url || !address_is_clean(url) || !str_has_prefix(url, SCHEME))
                 return false;
 
         authority = url + strlen(SCHEME);

@@ -69,6 +69,12 @@ static inline bool str_has_prefix(const char *s, const char *prefix) {
         return strncmp(s, prefix, strlen(prefix)) == 0;
 }
 
+static inline bool str_has_suffix(const char *s, const char *suffix) {
+        size_t length = strlen(s), n = strlen(suffix);
+
+        return length >= n && streq(s + length - n, suffix);
+}
+
 static inline bool str_is_empty(const char *s) {
         return !s || s[0] == '\0';
 }
