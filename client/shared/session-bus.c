@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 #include <sys/un.h>
 
+#include "common/names.h"
 #include "common/util.h"
 
 #define ADDRESS_VARIABLE   "DBUS_SESSION_BUS_ADDRESS"
@@ -259,7 +260,7 @@ static bool bus_error_has_prefix(const sd_bus_error *error, const char *prefix) 
 /* If the bus has systemd start the daemon, it passes on what systemd answers. */
 bool bus_error_is_start_failure(const sd_bus_error *error) {
         return bus_error_has_prefix(error, STANDARD_ERROR "Spawn.") ||
-               bus_error_has_prefix(error, "org.freedesktop.systemd1.");
+               bus_error_has_prefix(error, SYSTEMD_NAME ".");
 }
 
 bool bus_error_is_silence(const sd_bus_error *error) {

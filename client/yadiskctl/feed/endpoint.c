@@ -10,6 +10,7 @@
 
 #include "common/deadlines.h"
 #include "common/i18n.h"
+#include "common/names.h"
 #include "feed/feed.h"
 #include "feed/socket-owner.h"
 #include "shared/directories.h"
