@@ -320,7 +320,7 @@ static ExitStatus disk_read_address(sd_bus_message *reply, Disk *d, const char *
         int r;
 
         r = dict_read(reply, address_fields, &address);
-        if (r >= 0 && strncmp(address.url, "https://", strlen("https://")) != 0)
+        if (r >= 0 && !str_has_prefix(address.url, "https://"))
                 r = -EBADMSG;
         if (r >= 0)
                 r = str_replace(&d->url, address.url);

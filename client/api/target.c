@@ -83,7 +83,7 @@ int target_url(const Target *t, const char *disk_url, char **ret) {
 const char *target_permission(const Target *t, const char *method) {
         const char *file = str_or_empty(target_value(t, "path"));
 
-        if (strncmp(file, "app:", strlen("app:")) == 0)
+        if (str_has_prefix(file, "app:"))
                 return "cloud_api:disk.app_folder";
         if (!streq(method, "GET") || streq(t->path, "/v1/disk/resources/upload"))
                 return "cloud_api:disk.write";

@@ -7,10 +7,10 @@
 
 #include "common/condition.h"
 #include "common/log.h"
+#include "common/names.h"
 #include "feed/socket-owner.h"
 #include "shared/session-bus.h"
 
-#define SYSTEMD     "org.freedesktop.systemd1"
 #define SOCKET_UNIT "yadisk-token-feed.socket"
 #define RESTART     "\"systemctl --user restart " SOCKET_UNIT "\""
 
@@ -22,12 +22,12 @@ static int socket_failure_read_address(struct sockaddr_in *ret) {
         const char *type, *address, *colon;
         int r;
 
-        r = sd_bus_path_encode("/org/freedesktop/systemd1/unit", SOCKET_UNIT, &path);
+        r = sd_bus_path_encode(SYSTEMD_PATH "/unit", SOCKET_UNIT, &path);
         if (r >= 0)
                 r = session_bus_open("yadisk-token-feed", &bus);
         if (r >= 0)
-                r = sd_bus_get_property(bus, SYSTEMD, path, SYSTEMD ".Socket", "Listen", NULL, &m,
-                                        "a(ss)");
+                r = sd_bus_get_property(bus, SYSTEMD_NAME, path, SYSTEMD_NAME ".Socket", "Listen",
+                                        NULL, &m, "a(ss)");
         if (r >= 0)
                 r = sd_bus_message_enter_container(m, 'a', "(ss)");
         if (r >= 0)

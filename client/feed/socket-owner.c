@@ -6,56 +6,33 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <linux/inet_diag.h>
-#include <linux/netlink.h>
-#include <linux/sock_diag.h>
-#include <sys/socket.h>
 #include <sys/stat.h>
+
+#include "common/sock-diag.h"
 
 #define LINK_MAX_BYTES 64 /* more than "socket:[4294967295]" */
 
-/* The kernel knows the answer when the request has been sent. Returns -ENOENT if there is no such
- * socket. */
 static int socket_owner_ask(const struct sockaddr_in *bound, const struct sockaddr_in *connected,
                             struct inet_diag_msg *ret) {
-        _cleanup_fd_ int fd = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_SOCK_DIAG);
-        const struct sockaddr_nl kernel = { .nl_family = AF_NETLINK };
-        struct {
-                struct nlmsghdr header;
-                struct inet_diag_req_v2 body;
-        } request = {
-                .header = { .nlmsg_len = sizeof(request),
-                            .nlmsg_type = SOCK_DIAG_BY_FAMILY,
-                            .nlmsg_flags = NLM_F_REQUEST },
-                .body = { .sdiag_family = AF_INET,
-                          .sdiag_protocol = IPPROTO_TCP,
-                          .idiag_states = UINT32_MAX,
-                          .id = { .idiag_sport = bound->sin_port,
-                                  .idiag_dport = connected->sin_port,
-                                  .idiag_src = { bound->sin_addr.s_addr },
-                                  .idiag_dst = { connected->sin_addr.s_addr },
-                                  .idiag_cookie = { INET_DIAG_NOCOOKIE, INET_DIAG_NOCOOKIE } } },
+        const struct inet_diag_req_v2 question = {
+                .sdiag_family = AF_INET,
+                .sdiag_protocol = IPPROTO_TCP,
+                .idiag_states = UINT32_MAX,
+                .id = { .idiag_sport = bound->sin_port,
+                        .idiag_dport = connected->sin_port,
+                        .idiag_src = { bound->sin_addr.s_addr },
+                        .idiag_dst = { connected->sin_addr.s_addr },
+                        .idiag_cookie = { INET_DIAG_NOCOOKIE, INET_DIAG_NOCOOKIE } },
         };
-        union {
-                struct nlmsghdr header;
-                char bytes[8192];
-        } answer;
-        ssize_t n;
+        _cleanup_fd_ int fd = sock_diag_open();
+        SockDiagAnswer answer;
+        int r;
 
         if (fd < 0)
-                return -errno;
-        if (sendto(fd, &request, sizeof(request), 0, (const struct sockaddr *) &kernel,
-                   sizeof(kernel)) < 0)
-                return -errno;
-        n = recv(fd, &answer, sizeof(answer), MSG_DONTWAIT);
-        if (n < 0)
-                return -errno;
-        if (!NLMSG_OK(&answer.header, (size_t) n))
-                return -EBADMSG;
-        if (answer.header.nlmsg_type == NLMSG_ERROR)
-                return ((struct nlmsgerr *) NLMSG_DATA(&answer.header))->error ?: -EBADMSG;
-        if (answer.header.nlmsg_type != SOCK_DIAG_BY_FAMILY ||
-            answer.header.nlmsg_len < NLMSG_LENGTH(sizeof(struct inet_diag_msg)))
-                return -EBADMSG;
+                return fd;
+        r = sock_diag_ask(fd, &question, sizeof(question), sizeof(*ret), &answer);
+        if (r < 0)
+                return r;
 
         memcpy(ret, NLMSG_DATA(&answer.header), sizeof(*ret));
         return 0;

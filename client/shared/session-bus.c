@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 #include <sys/un.h>
 
+#include "common/names.h"
 #include "common/util.h"
 
 #define ADDRESS_VARIABLE   "DBUS_SESSION_BUS_ADDRESS"
@@ -190,7 +191,7 @@ static bool session_bus_find_owner_of_address(const char *list, uid_t *ret) {
         char value[PATH_MAX_BYTES];
 
         for (const char *address = list; *address; address += strspn(address, ";")) {
-                if (strncmp(address, "unix:", strlen("unix:")) == 0 &&
+                if (str_has_prefix(address, "unix:") &&
                     ((session_bus_find_value(address, "path=", value) &&
                       session_bus_find_owner_of_path(value, ret)) ||
                      (session_bus_find_value(address, "abstract=", value) &&
@@ -253,13 +254,13 @@ uint32_t session_bus_find_pid(sd_bus *bus, const char *name) {
 }
 
 static bool bus_error_has_prefix(const sd_bus_error *error, const char *prefix) {
-        return error && error->name && strncmp(error->name, prefix, strlen(prefix)) == 0;
+        return error && error->name && str_has_prefix(error->name, prefix);
 }
 
 /* If the bus has systemd start the daemon, it passes on what systemd answers. */
 bool bus_error_is_start_failure(const sd_bus_error *error) {
         return bus_error_has_prefix(error, STANDARD_ERROR "Spawn.") ||
-               bus_error_has_prefix(error, "org.freedesktop.systemd1.");
+               bus_error_has_prefix(error, SYSTEMD_NAME ".");
 }
 
 bool bus_error_is_silence(const sd_bus_error *error) {

@@ -318,10 +318,6 @@ static int account_method_diagnose(sd_bus_message *m, void *userdata, sd_bus_err
         return account_object_run(m, userdata, account_do_diagnose, error);
 }
 
-#define CONSTANT SD_BUS_VTABLE_PROPERTY_CONST
-#define CHANGES  SD_BUS_VTABLE_PROPERTY_EMITS_CHANGE
-#define METHOD   SD_BUS_VTABLE_UNPRIVILEGED
-
 static const sd_bus_vtable account_vtable[] = {
         SD_BUS_VTABLE_START(0),
         SD_BUS_PROPERTY("Id", "s", account_property_get_id, 0, CONSTANT),

@@ -258,11 +258,6 @@ static int manager_method_diagnose(sd_bus_message *m, void *userdata, sd_bus_err
         return operation_run(userdata, m, manager_do_diagnose, NULL, error);
 }
 
-#define CONSTANT SD_BUS_VTABLE_PROPERTY_CONST
-#define CHANGES  SD_BUS_VTABLE_PROPERTY_EMITS_CHANGE
-#define METHOD   SD_BUS_VTABLE_UNPRIVILEGED
-#define SECRET   (SD_BUS_VTABLE_UNPRIVILEGED | SD_BUS_VTABLE_SENSITIVE)
-
 static const sd_bus_vtable manager_vtable[] = {
         SD_BUS_VTABLE_START(0),
         SD_BUS_PROPERTY("ApiVersion", "u", manager_property_get_api_version, 0, CONSTANT),

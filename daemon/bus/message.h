@@ -2,7 +2,7 @@
 #pragma once
 
 /* What all handlers need to read calls and to answer: errors, which are made here and nowhere else;
- * the a{sv} of options and results; the getters of properties. */
+ * the a{sv} of options and results; the getters of properties, and the flags of vtables. */
 
 #include <stdbool.h>
 #include <systemd/sd-bus.h>
@@ -52,6 +52,12 @@ int dict_read_options(sd_bus_message *m, const Option *options, size_t n_options
 int dict_append_text(sd_bus_message *m, const char *key, const char *type, const char *value);
 
 int dict_append_strv(sd_bus_message *m, const char *key, char *const *value);
+
+/* The flags in the vtables of the objects: of properties, and of methods. */
+#define CONSTANT SD_BUS_VTABLE_PROPERTY_CONST
+#define CHANGES  SD_BUS_VTABLE_PROPERTY_EMITS_CHANGE
+#define METHOD   SD_BUS_VTABLE_UNPRIVILEGED
+#define SECRET   (SD_BUS_VTABLE_UNPRIVILEGED | SD_BUS_VTABLE_SENSITIVE)
 
 /* Defines the getter of a property. userdata: the declaration of a variable for what the object is;
  * value: an expression of it; type: its signature. */

@@ -15,7 +15,7 @@
 #include <sys/queue.h>
 #include <systemd/sd-bus.h>
 
-#include "bus/sender.h"
+#include "bus/senders.h"
 #include "keeper/diagnosis/diagnosis.h"
 #include "keeper/sign-in/sign-out.h"
 #include "keeper/storage/loader.h"

@@ -62,87 +62,90 @@ static uint64_t message_ahead_read(MessageAhead *ahead, const uint8_t *bytes, si
         return sizeof(h) + (fields_length + 7) / 8 * 8 + body_length;
 }
 
-static void reader_look(Reader *r) {
+static void reader_look(Reader *reader) {
         uint8_t window[WINDOW_BYTES];
         uint64_t at = 0, length;
         ssize_t n;
 
-        r->next = r->n_ahead = 0;
-        n = recv(sd_bus_get_fd(r->connection), window, sizeof(window), MSG_PEEK | MSG_DONTWAIT);
+        reader->next = reader->n_ahead = 0;
+        n = recv(sd_bus_get_fd(reader->connection), window, sizeof(window),
+                 MSG_PEEK | MSG_DONTWAIT);
         if (n <= 0)
                 return;
 
         do {
-                length = message_ahead_read(&r->ahead[r->n_ahead], window + at, (size_t) n - at);
-                if (length > 0 || r->n_ahead == 0)
-                        r->n_ahead++;
+                length = message_ahead_read(&reader->ahead[reader->n_ahead], window + at,
+                                            (size_t) n - at);
+                if (length > 0 || reader->n_ahead == 0)
+                        reader->n_ahead++;
                 at += length;
-        } while (length > 0 && at < (uint64_t) n && r->n_ahead < AHEAD_MAX);
+        } while (length > 0 && at < (uint64_t) n && reader->n_ahead < AHEAD_MAX);
         explicit_bzero(window, (size_t) n);
 }
 
-static bool reader_sees(const Reader *r) {
-        return r->next < r->n_ahead;
+static bool reader_sees(const Reader *reader) {
+        return reader->next < reader->n_ahead;
 }
 
 /* Whatever does not fit makes all that was seen worthless. */
-size_t reader_take(Reader *r, sd_bus_message *m, bool *ret_more_wait) {
-        const MessageAhead *ahead = &r->ahead[r->next];
+size_t reader_take(Reader *reader, sd_bus_message *m, bool *ret_more_wait) {
+        const MessageAhead *ahead = &reader->ahead[reader->next];
         size_t size = SIZE_MAX;
         uint64_t serial;
 
-        if (reader_sees(r) && sd_bus_message_get_cookie(m, &serial) >= 0 && serial == ahead->serial)
+        if (reader_sees(reader) && sd_bus_message_get_cookie(m, &serial) >= 0 &&
+            serial == ahead->serial)
                 size = ahead->size;
         if (size != SIZE_MAX)
-                r->next++;
-        if (size == SIZE_MAX || !reader_sees(r))
-                reader_look(r);
-        *ret_more_wait = reader_sees(r);
+                reader->next++;
+        if (size == SIZE_MAX || !reader_sees(reader))
+                reader_look(reader);
+        *ret_more_wait = reader_sees(reader);
         return size;
 }
 
-static void reader_stop(Reader *r) {
-        r->arrival = sd_event_source_disable_unref(r->arrival);
-        r->timer = sd_event_source_disable_unref(r->timer);
+static void reader_stop(Reader *reader) {
+        reader->arrival = sd_event_source_disable_unref(reader->arrival);
+        reader->timer = sd_event_source_disable_unref(reader->timer);
 }
 
 /* sd-bus tells by itself of a bus that has gone, but can fail on the way to that, as when the bus
  * does not let us in. */
-static void reader_fail(Reader *r, int k) {
-        bool is_open = sd_bus_is_open(r->connection) > 0;
-        bool is_closing = !is_open && sd_bus_get_events(r->connection) >= 0;
+static void reader_fail(Reader *reader, int r) {
+        bool is_open = sd_bus_is_open(reader->connection) > 0;
+        bool is_closing = !is_open && sd_bus_get_events(reader->connection) >= 0;
 
         if (is_closing)
                 return;
 
-        reader_stop(r);
+        reader_stop(reader);
         if (is_open)
-                r->events->on_failed(k, r->userdata);
+                reader->events->on_failed(r, reader->userdata);
 }
 
 /* Returns whether more can be done at once. */
-static bool reader_process(Reader *r) {
+static bool reader_process(Reader *reader) {
         uint64_t n_queued = 0;
-        int k;
+        int r;
 
         /* The greeting is not made of messages. */
-        if (!reader_sees(r) && sd_bus_is_ready(r->connection) > 0)
-                reader_look(r);
-        k = sd_bus_process(r->connection, NULL);
-        if (k < 0)
-                reader_fail(r, k);
-        if (k < 0 || sd_bus_is_open(r->connection) <= 0)
+        if (!reader_sees(reader) && sd_bus_is_ready(reader->connection) > 0)
+                reader_look(reader);
+        r = sd_bus_process(reader->connection, NULL);
+        if (r < 0)
+                reader_fail(reader, r);
+        if (r < 0 || sd_bus_is_open(reader->connection) <= 0)
                 return false;
 
         /* Nothing is done if only a part of a message is there, or sd-bus has dropped one. */
-        if (k > 0 && reader_sees(r))
+        if (r > 0 && reader_sees(reader))
                 return true;
-        (void) sd_bus_get_n_queued_read(r->connection, &n_queued);
-        return n_queued > 0 || r->events->on_drained(r->userdata);
+        (void) sd_bus_get_n_queued_read(reader->connection, &n_queued);
+        return n_queued > 0 || reader->events->on_drained(reader->userdata);
 }
 
-static int reader_serve(Reader *r) {
-        for (unsigned n = 0; n < MESSAGES_MAX && reader_process(r); n++)
+static int reader_serve(Reader *reader) {
+        for (unsigned n = 0; n < MESSAGES_MAX && reader_process(reader); n++)
                 ;
         return 0;
 }
@@ -159,75 +162,76 @@ static int reader_on_time(sd_event_source *source, uint64_t usec, void *userdata
  * that has come is left as it is: set again, it would come after all else that is ready, in each
  * turn. An error that is returned would only turn the source off. */
 static int reader_on_prepare(sd_event_source *source, void *userdata) {
-        Reader *r = userdata;
+        Reader *reader = userdata;
         uint64_t until;
-        int k;
+        int r;
 
-        k = sd_bus_get_events(r->connection);
-        if (k >= 0)
-                k = sd_event_source_set_io_events(source, (uint32_t) k);
-        if (k >= 0)
-                k = sd_bus_get_timeout(r->connection, &until);
-        if (k >= 0 && sd_event_source_get_pending(r->timer) == 0)
-                k = sd_event_source_set_time(r->timer, until);
-        if (k < 0)
-                reader_fail(r, k);
+        r = sd_bus_get_events(reader->connection);
+        if (r >= 0)
+                r = sd_event_source_set_io_events(source, (uint32_t) r);
+        if (r >= 0)
+                r = sd_bus_get_timeout(reader->connection, &until);
+        if (r >= 0 && sd_event_source_get_pending(reader->timer) == 0)
+                r = sd_event_source_set_time(reader->timer, until);
+        if (r < 0)
+                reader_fail(reader, r);
         return 0;
 }
 
 int reader_new(sd_bus *connection, const ReaderEvents *events, void *userdata, Reader **ret) {
-        Reader *r;
+        Reader *reader;
 
-        r = malloc(sizeof(Reader));
-        if (!r)
+        reader = malloc(sizeof(Reader));
+        if (!reader)
                 return -ENOMEM;
 
-        *r = (Reader){
+        *reader = (Reader){
                 .connection = connection,
                 .events = events,
                 .userdata = userdata,
         };
-        *ret = r;
+        *ret = reader;
         return 0;
 }
 
-Reader *reader_free(Reader *r) {
-        if (!r)
+Reader *reader_free(Reader *reader) {
+        if (!reader)
                 return NULL;
 
-        reader_stop(r);
-        free(r);
+        reader_stop(reader);
+        free(reader);
         return NULL;
 }
 
 /* When the bus goes, sd-bus closes its descriptor, whose number may be reused before the source is
  * gone, so the source has a descriptor of its own. */
-static int reader_watch(Reader *r, sd_event *event) {
+static int reader_watch(Reader *reader, sd_event *event) {
         _cleanup_fd_ int fd = -EBADF;
-        int k;
+        int r;
 
-        fd = fcntl(sd_bus_get_fd(r->connection), F_DUPFD_CLOEXEC, 0);
+        fd = fcntl(sd_bus_get_fd(reader->connection), F_DUPFD_CLOEXEC, 0);
         if (fd < 0)
                 return -errno;
 
-        k = sd_event_add_io(event, &r->arrival, fd, 0, reader_on_arrival, r);
-        if (k >= 0)
-                k = sd_event_source_set_io_fd_own(r->arrival, true);
-        if (k < 0)
-                return k;
+        r = sd_event_add_io(event, &reader->arrival, fd, 0, reader_on_arrival, reader);
+        if (r >= 0)
+                r = sd_event_source_set_io_fd_own(reader->arrival, true);
+        if (r < 0)
+                return r;
 
         TAKE_FD(fd);
-        k = sd_event_source_set_prepare(r->arrival, reader_on_prepare);
-        return k < 0 ? k : sd_event_source_set_description(r->arrival, "bus");
+        r = sd_event_source_set_prepare(reader->arrival, reader_on_prepare);
+        return r < 0 ? r : sd_event_source_set_description(reader->arrival, "bus");
 }
 
-int reader_start(Reader *r, sd_event *event) {
-        int k;
+int reader_start(Reader *reader, sd_event *event) {
+        int r;
 
-        k = sd_event_add_time(event, &r->timer, CLOCK_MONOTONIC, UINT64_MAX, 0, reader_on_time, r);
-        if (k >= 0)
-                k = sd_event_source_set_enabled(r->timer, SD_EVENT_ON);
-        if (k >= 0)
-                k = sd_event_source_set_description(r->timer, "bus-timer");
-        return k < 0 ? k : reader_watch(r, event);
+        r = sd_event_add_time(event, &reader->timer, CLOCK_MONOTONIC, UINT64_MAX, 0, reader_on_time,
+                              reader);
+        if (r >= 0)
+                r = sd_event_source_set_enabled(reader->timer, SD_EVENT_ON);
+        if (r >= 0)
+                r = sd_event_source_set_description(reader->timer, "bus-timer");
+        return r < 0 ? r : reader_watch(reader, event);
 }

@@ -29,13 +29,13 @@ typedef struct ReaderEvents {
 int reader_new(sd_bus *connection, const ReaderEvents *events, void *userdata, Reader **ret);
 
 /* Takes NULL, returns NULL. */
-Reader *reader_free(Reader *r);
+Reader *reader_free(Reader *reader);
 DEFINE_CLEANUP(Reader *, reader_free)
 
 /* From now on the connection is read, whenever the loop runs. Returns 0 or a negative errno. */
-int reader_start(Reader *r, sd_event *event);
+int reader_start(Reader *reader, sd_event *event);
 
 /* For a filter of sd-bus, once for each message that was read: the size of the message, or SIZE_MAX
  * if it is not known; and whether more wait to be read behind it. Callbacks of answers return 0, or
  * the filter would not see these. */
-size_t reader_take(Reader *r, sd_bus_message *m, bool *ret_more_wait);
+size_t reader_take(Reader *reader, sd_bus_message *m, bool *ret_more_wait);

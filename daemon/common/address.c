@@ -94,7 +94,7 @@ static bool address_parse(const char *url, Address *ret) {
         const char *authority;
         size_t all, n;
 
-        if (!url || !address_is_clean(url) || strncmp(url, SCHEME, strlen(SCHEME)) != 0)
+        if (!url || !address_is_clean(url) || !str_has_prefix(url, SCHEME))
                 return false;
 
         authority = url + strlen(SCHEME);
@@ -106,12 +106,6 @@ static bool address_parse(const char *url, Address *ret) {
         *ret = (Address){ .authority = authority, .length = all };
         memcpy(ret->host, authority, n);
         return true;
-}
-
-bool address_is_of_yandex(const char *url) {
-        Address a;
-
-        return address_parse(url, &a) && host_is_of_yandex(a.host);
 }
 
 bool address_is_of_server(const char *url, const char *base) {

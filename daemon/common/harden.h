@@ -5,8 +5,11 @@
 
 #include "common/util.h"
 
-/* From now on malloc() overwrites what is freed. */
+/* Libraries copy what they read, and free the copies as they are. From harden_heap() on, free()
+ * overwrites; call it before a library reads a secret. heap_scrub() overwrites what free() has put
+ * aside unchanged; call it when the library has freed everything. */
 void harden_heap(void);
+void heap_scrub(void);
 
 /* Hides our memory: only root may read it, and no core file is written. AddressSanitizer has to
  * read it, so its builds do not hide theirs.

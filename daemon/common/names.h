@@ -25,3 +25,8 @@
 /* The page on which a user sees and ends what an application may do (Yandex ID docs,
  * token-invalidate page). */
 #define YANDEX_DATA_ACCESS_URL "https://id.yandex.ru/personal/data-access"
+
+/* The user's service manager (org.freedesktop.systemd1(5)). */
+#define SYSTEMD_NAME    "org.freedesktop.systemd1"
+#define SYSTEMD_PATH    "/org/freedesktop/systemd1"
+#define SYSTEMD_MANAGER SYSTEMD_NAME ".Manager"

@@ -14,7 +14,6 @@
 
 #define _cleanup_(f)   __attribute__((cleanup(f)))
 #define _printf_(a, b) __attribute__((format(printf, a, b)))
-#define _const_        __attribute__((const))
 #define _nonnull_      __attribute__((returns_nonnull))
 
 #define ELEMENTSOF(a) (sizeof(a) / sizeof((a)[0]))
@@ -68,6 +67,12 @@ static inline bool streq(const char *a, const char *b) {
 
 static inline bool str_has_prefix(const char *s, const char *prefix) {
         return strncmp(s, prefix, strlen(prefix)) == 0;
+}
+
+static inline bool str_has_suffix(const char *s, const char *suffix) {
+        size_t length = strlen(s), n = strlen(suffix);
+
+        return length >= n && streq(s + length - n, suffix);
 }
 
 static inline bool str_is_empty(const char *s) {

@@ -93,9 +93,9 @@ static void prompt_show(VaultCall *c, const char *path) {
         call_request(c, path, &PROMPT, g_variant_new("(s)", WINDOW_ID), prompt_on_shown);
 }
 
-void prompt_expect(VaultCall *c, PromptReason reason, int otherwise, CallStepFn next) {
+void prompt_expect(VaultCall *c, PromptReason reason, int refusal, CallStepFn next) {
         c->prompt_reason = reason;
-        c->when_refused = otherwise;
+        c->when_refused = refusal;
         c->after_prompt = next;
 }
 
@@ -125,13 +125,13 @@ static void unlock_request(VaultCall *c, GVariant *objects) {
         call_request(c, SERVICE_PATH, &UNLOCK, g_variant_new("(@ao)", taken), prompt_on_reply);
 }
 
-void step_unlock_items(VaultCall *c, GVariant *items, int otherwise, CallStepFn next) {
+void step_unlock_items(VaultCall *c, GVariant *items, int refusal, CallStepFn next) {
         g_autoptr(GVariant) taken = g_variant_ref_sink(items);
 
         if (!prompt_is_allowed(c, PROMPT_UNLOCK_ITEMS))
-                return call_finish(c, otherwise);
+                return call_finish(c, refusal);
 
-        prompt_expect(c, PROMPT_UNLOCK_ITEMS, otherwise, next);
+        prompt_expect(c, PROMPT_UNLOCK_ITEMS, refusal, next);
         unlock_request(c, taken);
 }
 

@@ -265,14 +265,14 @@ void step_default_collection(VaultCall *c, CallStepFn next);
 void step_open_items(VaultCall *c, CallStepFn next);
 
 /* Asks the user to unlock items (ao, may be floating). If that is not allowed, or if the user
- * refuses, the call ends with the Condition otherwise. */
-void step_unlock_items(VaultCall *c, GVariant *items, int otherwise, CallStepFn next);
+ * refuses, the call ends with the Condition refusal. */
+void step_unlock_items(VaultCall *c, GVariant *items, int refusal, CallStepFn next);
 
 /* To be called before a request whose answer names, last, a prompt that does the work, or no object
  * if the work is done. The request takes prompt_on_reply(), which shows the prompt, if it may be
  * shown, and goes on with next when the user has accepted it. Otherwise the call ends with the
- * Condition otherwise. */
-void prompt_expect(VaultCall *c, PromptReason reason, int otherwise, CallStepFn next);
+ * Condition refusal. */
+void prompt_expect(VaultCall *c, PromptReason reason, int refusal, CallStepFn next);
 void prompt_on_reply(VaultCall *c, GVariant *reply, const GError *error);
 
 /* items.c. Fills c->items with what answers to the call's key, or with all items of ours if it has

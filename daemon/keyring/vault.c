@@ -99,7 +99,7 @@ static void vault_start_look(Vault *v) {
         g_clear_handle_id(&v->look_timer, g_source_remove);
         v->look_again = v->look;
         if (!v->look)
-                (void) vault_unlock(v, VAULT_NO_PROMPT, vault_on_looked, v, &v->look);
+                vault_unlock(v, VAULT_NO_PROMPT, vault_on_looked, v, &v->look);
 }
 
 static void vault_stop_look(Vault *v) {
@@ -205,10 +205,6 @@ int vault_new(const VaultEvents *events, void *userdata, Vault **ret) {
         return 0;
 }
 
-VaultState vault_state(const Vault *v) {
-        return v->state;
-}
-
 int vault_condition(const Vault *v) {
         return conditions[v->state];
 }
@@ -237,19 +233,18 @@ static void vault_find_begin(VaultCall *c) {
         step_lookup(c, vault_done);
 }
 
-int vault_find(Vault *v, const VaultKey *key, VaultFoundFn fn, void *userdata,
-               VaultCall **ret_call) {
+void vault_find(Vault *v, const VaultKey *key, VaultFoundFn fn, void *userdata,
+                VaultCall **ret_call) {
         VaultCall *c = call_new(&v->session, vault_find_begin, key, VAULT_NO_PROMPT, userdata);
 
         c->found = fn;
         c->with_documents = true;
         call_start(c);
         *ret_call = c;
-        return 0;
 }
 
-int vault_store(Vault *v, const VaultKey *key, const char *label, Secret *document,
-                VaultPrompt prompt, VaultDoneFn fn, void *userdata, VaultCall **ret_call) {
+void vault_store(Vault *v, const VaultKey *key, const char *label, Secret *document,
+                 VaultPrompt prompt, VaultDoneFn fn, void *userdata, VaultCall **ret_call) {
         VaultCall *c = call_new(&v->session, step_store, key, prompt, userdata);
 
         c->done = fn;
@@ -259,7 +254,6 @@ int vault_store(Vault *v, const VaultKey *key, const char *label, Secret *docume
         c->document = secret_ref(document);
         call_start(c);
         *ret_call = c;
-        return 0;
 }
 
 int vault_erase(Vault *v, const VaultKey *key, VaultPrompt prompt, VaultDoneFn fn, void *userdata,
@@ -289,8 +283,8 @@ static void vault_unlock_begin(VaultCall *c) {
         step_default_collection(c, vault_unlock_items);
 }
 
-int vault_unlock(Vault *v, VaultPrompt prompt, VaultDoneFn fn, void *userdata,
-                 VaultCall **ret_call) {
+void vault_unlock(Vault *v, VaultPrompt prompt, VaultDoneFn fn, void *userdata,
+                  VaultCall **ret_call) {
         VaultCall *c = call_new(&v->session, vault_unlock_begin, NULL, prompt, userdata);
 
         c->done = fn;
@@ -298,7 +292,6 @@ int vault_unlock(Vault *v, VaultPrompt prompt, VaultDoneFn fn, void *userdata,
         c->examines = true;
         call_start(c);
         *ret_call = c;
-        return 0;
 }
 
 Vault *vault_free(Vault *v) {

@@ -95,12 +95,9 @@ int vault_new(const VaultEvents *events, void *userdata, Vault **ret);
 Vault *vault_free(Vault *v);
 DEFINE_CLEANUP(Vault *, vault_free)
 
-/* The state as last seen; VAULT_ABSENT before the first look. Signals are hints, and some services
- * send none, so look again with vault_unlock() before you tell a user that the keyring is
- * locked. */
-VaultState vault_state(const Vault *v);
-
-/* What the state means to a caller: 0 or a CONDITION_KEYRING_… */
+/* What the state as last seen means to a caller: 0 or a CONDITION_KEYRING_…; that of VAULT_ABSENT
+ * before the first look. Signals are hints, and some services send none, so look again with
+ * vault_unlock() before you tell a user that the keyring is locked. */
 int vault_condition(const Vault *v);
 
 /* Grows at each change of state. If it has not grown since a look began, the state is still the one
@@ -118,15 +115,15 @@ uint64_t vault_writes(const Vault *v);
  * hide the whole item. If nothing is found, r is 0 and n_items is 0. Never prompts, nor makes the
  * service show a window. An item whose document KWallet did not come to write is removed on the
  * way. */
-int vault_find(Vault *v, const VaultKey *key, VaultFoundFn fn, void *userdata,
-               VaultCall **ret_call);
+void vault_find(Vault *v, const VaultKey *key, VaultFoundFn fn, void *userdata,
+                VaultCall **ret_call);
 
 /* Writes the document of that item in one step: replaces it, or creates it in the default
  * collection. A keyring browser shows the label. If several items answer to the key, the newest is
  * replaced and the others are left. If r is 0, the service has written the document to the disk:
  * KWallet, which answers before it writes, has lived on for as long as it needs. */
-int vault_store(Vault *v, const VaultKey *key, const char *label, Secret *document,
-                VaultPrompt prompt, VaultDoneFn fn, void *userdata, VaultCall **ret_call);
+void vault_store(Vault *v, const VaultKey *key, const char *label, Secret *document,
+                 VaultPrompt prompt, VaultDoneFn fn, void *userdata, VaultCall **ret_call);
 
 /* Deletes all items that answer to the key, or none if one of them is locked. Each is overwritten
  * first, since some services keep what was deleted. If there are none, r is 0, unless the default
@@ -137,8 +134,8 @@ int vault_erase(Vault *v, const VaultKey *key, VaultPrompt prompt, VaultDoneFn f
 /* Unlocks the default collection and our items in it. Without a prompt it finds out whether they
  * are there and unlocked, and opens what opens without one. Call it before a sign-in and before a
  * refresh, so that no token is fetched that cannot be kept. If r is 0, a store would work now. */
-int vault_unlock(Vault *v, VaultPrompt prompt, VaultDoneFn fn, void *userdata,
-                 VaultCall **ret_call);
+void vault_unlock(Vault *v, VaultPrompt prompt, VaultDoneFn fn, void *userdata,
+                  VaultCall **ret_call);
 
 /* Whether the call only waits until the service has written something to the disk that it has
  * answered before. Takes NULL, returns false. */

@@ -4,9 +4,7 @@
 
 #include <dirent.h>
 #include <fcntl.h>
-#include <linux/netlink.h>
 #include <linux/rtnetlink.h>
-#include <linux/sock_diag.h>
 #include <linux/unix_diag.h>
 #include <stdint.h>
 #include <sys/socket.h>
@@ -14,6 +12,7 @@
 #include <sys/un.h>
 #include <time.h>
 
+#include "common/sock-diag.h"
 #include "common/util.h"
 #include "platform/clock.h"
 
@@ -30,48 +29,20 @@ typedef struct BusClient {
         char name[sizeof(struct sockaddr_un)]; /* of the socket of the bus */
 } BusClient;
 
-typedef union BusClientAnswer {
-        struct nlmsghdr header;
-        char bytes[8192];
-} BusClientAnswer;
-
-/* The kernel knows the answer when the request has been sent. Returns -ENOENT if there is no such
- * UNIX socket. */
-static int bus_client_ask(int netlink, uint32_t inode, uint32_t show, BusClientAnswer *ret) {
-        struct {
-                struct nlmsghdr header;
-                struct unix_diag_req body;
-        } request = {
-                .header = { .nlmsg_len = sizeof(request),
-                            .nlmsg_type = SOCK_DIAG_BY_FAMILY,
-                            .nlmsg_flags = NLM_F_REQUEST },
-                .body = { .sdiag_family = AF_UNIX,
-                          .udiag_ino = inode,
-                          .udiag_show = show,
-                          .udiag_cookie = { UINT32_MAX, UINT32_MAX } },
+static int bus_client_ask(int netlink, uint32_t inode, uint32_t show, SockDiagAnswer *ret) {
+        const struct unix_diag_req question = {
+                .sdiag_family = AF_UNIX,
+                .udiag_ino = inode,
+                .udiag_show = show,
+                .udiag_cookie = { UINT32_MAX, UINT32_MAX },
         };
-        const struct sockaddr_nl kernel = { .nl_family = AF_NETLINK };
-        ssize_t n;
 
-        if (sendto(netlink, &request, sizeof(request), 0, (const struct sockaddr *) &kernel,
-                   sizeof(kernel)) < 0)
-                return -errno;
-        n = recv(netlink, ret, sizeof(*ret), MSG_DONTWAIT);
-        if (n < 0)
-                return -errno;
-        if (!NLMSG_OK(&ret->header, (size_t) n))
-                return -EBADMSG;
-        if (ret->header.nlmsg_type == NLMSG_ERROR &&
-            ret->header.nlmsg_len >= NLMSG_LENGTH(sizeof(struct nlmsgerr)))
-                return ((struct nlmsgerr *) NLMSG_DATA(&ret->header))->error ?: -EBADMSG;
-        if (ret->header.nlmsg_type != SOCK_DIAG_BY_FAMILY ||
-            ret->header.nlmsg_len < NLMSG_LENGTH(sizeof(struct unix_diag_msg)))
-                return -EBADMSG;
-        return 0;
+        return sock_diag_ask(netlink, &question, sizeof(question), sizeof(struct unix_diag_msg),
+                             ret);
 }
 
 /* Returns the length of the attribute, and 0 if the answer has none. */
-static size_t bus_client_attribute(BusClientAnswer *answer, unsigned type, const void **ret) {
+static size_t bus_client_attribute(SockDiagAnswer *answer, unsigned type, const void **ret) {
         struct unix_diag_msg *m = NLMSG_DATA(&answer->header);
         struct rtattr *a = (struct rtattr *) (m + 1);
         size_t left = answer->header.nlmsg_len - NLMSG_LENGTH(sizeof(*m));
@@ -85,7 +56,7 @@ static size_t bus_client_attribute(BusClientAnswer *answer, unsigned type, const
 }
 
 static bool bus_client_is_connection(const BusClient *c, uint32_t inode) {
-        BusClientAnswer answer;
+        SockDiagAnswer answer;
         const void *value;
         uint32_t peer;
 
@@ -169,7 +140,7 @@ static int bus_client_search(const BusClient *c, DIR *descriptors) {
  * it has no such module. */
 static bool bus_client_can_tell(const BusClient *c, int process, int bus_fd) {
         struct stat ours, its, self;
-        BusClientAnswer answer;
+        SockDiagAnswer answer;
 
         if (stat("/proc/self/ns/net", &ours) < 0 || fstatat(process, "ns/net", &its, 0) < 0)
                 return true;
@@ -178,7 +149,7 @@ static bool bus_client_can_tell(const BusClient *c, int process, int bus_fd) {
 }
 
 int bus_client_find(int process, int bus_fd) {
-        _cleanup_fd_ int netlink = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_SOCK_DIAG);
+        _cleanup_fd_ int netlink = sock_diag_open();
         BusClient c = { .netlink = netlink };
         DIR *descriptors;
         int fd, r;

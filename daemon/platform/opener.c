@@ -6,11 +6,8 @@
 
 #include "common/address.h"
 #include "common/log.h"
+#include "common/names.h"
 #include "platform/machine.h"
-
-#define SERVICE   "org.freedesktop.systemd1"
-#define PATH      "/org/freedesktop/systemd1"
-#define INTERFACE SERVICE ".Manager"
 
 /* What opens a page on every desktop, and what yadiskctl takes as well. The manager looks for it in
  * its own $PATH, and gives it the $DISPLAY or $WAYLAND_DISPLAY that the desktop has told it. */
@@ -92,8 +89,8 @@ static int opener_start_unit(Opener *o, const char *url) {
         if (r == 0)
                 r = opener_connect(o);
         if (r >= 0)
-                r = sd_bus_message_new_method_call(o->bus, &m, SERVICE, PATH, INTERFACE,
-                                                   "StartTransientUnit");
+                r = sd_bus_message_new_method_call(o->bus, &m, SYSTEMD_NAME, SYSTEMD_PATH,
+                                                   SYSTEMD_MANAGER, "StartTransientUnit");
         if (r >= 0)
                 r = sd_bus_message_set_auto_start(m, false);
         if (r >= 0)

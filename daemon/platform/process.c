@@ -37,16 +37,6 @@
 static const char *const local_file_systems[] = { "tmpfs", "ext2", "ext3",     "ext4", "xfs",
                                                   "btrfs", "f2fs", "bcachefs", "zfs" };
 
-static bool process_has_prefix(const char *s, const char *prefix) {
-        return strncmp(s, prefix, strlen(prefix)) == 0;
-}
-
-static bool process_has_suffix(const char *s, const char *suffix) {
-        size_t length = strlen(s), n = strlen(suffix);
-
-        return length >= n && streq(s + length - n, suffix);
-}
-
 /* Returns 0, and puts a NUL behind what was read; or a negative errno, -EFBIG if that is too
  * much. */
 static int process_read(int fd, char *buffer, size_t size) {
@@ -151,21 +141,20 @@ typedef struct ProcessGroup {
 static char *process_group_path(char *line) {
         char *colon = strchr(line, ':');
 
-        if (process_has_prefix(line, "0::/"))
+        if (str_has_prefix(line, "0::/"))
                 return line + strlen("0::");
-        return colon && process_has_prefix(colon, ":name=systemd:/")
-                       ? colon + strlen(":name=systemd:")
-                       : NULL;
+        return colon && str_has_prefix(colon, ":name=systemd:/") ? colon + strlen(":name=systemd:")
+                                                                 : NULL;
 }
 
 /* The first unit below the user's manager counts, since a container may name those below it. */
 static void process_group_follow(ProcessGroup *g, char *path) {
         for (char *name; (name = strsep(&path, "/"));) {
-                if (!process_has_suffix(name, ".service") && !process_has_suffix(name, ".scope"))
+                if (!str_has_suffix(name, ".service") && !str_has_suffix(name, ".scope"))
                         continue;
-                if (process_has_prefix(name, "snap."))
+                if (str_has_prefix(name, "snap."))
                         g->is_of_snap = true;
-                if (!g->unit && !process_has_prefix(name, "user@"))
+                if (!g->unit && !str_has_prefix(name, "user@"))
                         g->unit = name;
         }
 }
@@ -194,7 +183,7 @@ static int process_keep_snap(ProcessInfo *p) {
         const char *name = p->unit + strlen("snap.");
         size_t n;
 
-        if (!process_has_prefix(p->unit, "snap."))
+        if (!str_has_prefix(p->unit, "snap."))
                 return 0;
 
         n = strspn(name, "abcdefghijklmnopqrstuvwxyz0123456789-_");
@@ -278,7 +267,7 @@ static bool process_is_flatpak_id(const char *id) {
         const char *dot = id ? strchr(id, '.') : NULL;
 
         return dot && strchr(dot + 1, '.') && g_application_id_is_valid(id) &&
-               !process_has_prefix(id, "snap.") && !process_has_suffix(id, ".service");
+               !str_has_prefix(id, "snap.") && !str_has_suffix(id, ".service");
 }
 
 static int process_keep_flatpak(ProcessInfo *p, int process) {
@@ -328,7 +317,7 @@ static bool process_is_bare_proxy(const char *executable) {
 
         /* After an upgrade the old one still runs. */
         (void) snprintf(name, sizeof(name), "%s", slash ? slash + 1 : executable);
-        if (process_has_suffix(name, " (deleted)"))
+        if (str_has_suffix(name, " (deleted)"))
                 name[strlen(name) - strlen(" (deleted)")] = '\0';
         return streq(name, BARE_PROXY) || streq(name, "flatpak-dbus-proxy");
 }
@@ -336,7 +325,7 @@ static bool process_is_bare_proxy(const char *executable) {
 static int process_keep_container(ProcessInfo *p, int process, bool has_own_root) {
         int r = has_own_root ? process_keep_flatpak(p, process) : 0;
 
-        if (r == 0 && !p->app && p->unit && process_has_suffix(p->unit, ".service"))
+        if (r == 0 && !p->app && p->unit && str_has_suffix(p->unit, ".service"))
                 r = str_replace(&p->app, p->unit);
         return r;
 }

@@ -109,7 +109,7 @@ static bool slice_contains(Slice s, const char *what) {
 /* The user may have copied no more than the end of the address. */
 static bool slice_is_address(Slice s) {
         return slice_contains(s, "://") || slice_contains(s, "?") || slice_contains(s, "&") ||
-               strncmp(s.start, "code=", strlen("code=")) == 0;
+               str_has_prefix(s.start, "code=");
 }
 
 /* Reads one character and returns how many bytes it took, or 0 if the character is not allowed

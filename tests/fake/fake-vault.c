@@ -50,12 +50,12 @@ typedef struct Script {
         unsigned n_calls;
         unsigned n_failures;
         int failure;
-        int refusal;
         bool held;
 } Script;
 
 static sd_event *loop;
 static Vault *vault;
+static int erase_refusal;
 static VaultState current_state, believed_state;
 static FakeItem items[ITEMS_MAX];
 static Script scripts[_FAKE_VERB_MAX];
@@ -115,6 +115,7 @@ void fake_vault_reset(sd_event *event) {
         for (unsigned i = 0; i < ITEMS_MAX; i++)
                 remove_item(&items[i]);
         memset(scripts, 0, sizeof(scripts));
+        erase_refusal = 0;
         current_state = believed_state = VAULT_UNLOCKED;
         dismisses = hides = is_slow = false;
         n_prompts = 0;
@@ -211,8 +212,8 @@ void fake_vault_fail(FakeVaultVerb verb, int r, unsigned n) {
         scripts[verb].n_failures = n;
 }
 
-void fake_vault_refuse(FakeVaultVerb verb, int r) {
-        scripts[verb].refusal = r;
+void fake_vault_refuse_erase(int r) {
+        erase_refusal = r;
 }
 
 void fake_vault_hold(FakeVaultVerb verb) {
@@ -372,16 +373,11 @@ static bool writes(const VaultCall *c) {
 }
 
 /* Takes what call points to. */
-static int start(const VaultCall *call, const VaultKey *key, VaultCall **ret_call) {
+static void start(const VaultCall *call, const VaultKey *key, VaultCall **ret_call) {
         Script *s = &scripts[call->verb];
-        int r = s->refusal;
         VaultCall *c;
 
         insist(call->vault == vault, "that is not the vault");
-        s->refusal = 0;
-        if (r < 0)
-                return r;
-
         c = calloc(1, sizeof(VaultCall));
         insist(c, "no memory");
         *c = *call;
@@ -402,7 +398,6 @@ static int start(const VaultCall *call, const VaultKey *key, VaultCall **ret_cal
         if (!s->held)
                 deliver(c);
         *ret_call = c;
-        return 0;
 }
 
 int vault_new(const VaultEvents *events, void *userdata, Vault **ret) {
@@ -428,10 +423,6 @@ Vault *vault_free(Vault *v) {
         free(v);
         vault = NULL;
         return NULL;
-}
-
-VaultState vault_state(const Vault *v) {
-        return believed_state;
 }
 
 int vault_condition(const Vault *v) {
@@ -462,15 +453,15 @@ uint64_t vault_writes(const Vault *v) {
         return n_writes;
 }
 
-int vault_find(Vault *v, const VaultKey *key, VaultFoundFn fn, void *userdata,
-               VaultCall **ret_call) {
+void vault_find(Vault *v, const VaultKey *key, VaultFoundFn fn, void *userdata,
+                VaultCall **ret_call) {
         VaultCall c = { .vault = v, .verb = FAKE_FIND, .found = fn, .userdata = userdata };
 
-        return start(&c, key, ret_call);
+        start(&c, key, ret_call);
 }
 
-int vault_store(Vault *v, const VaultKey *key, const char *label, Secret *document,
-                VaultPrompt prompt, VaultDoneFn fn, void *userdata, VaultCall **ret_call) {
+void vault_store(Vault *v, const VaultKey *key, const char *label, Secret *document,
+                 VaultPrompt prompt, VaultDoneFn fn, void *userdata, VaultCall **ret_call) {
         VaultCall c = {
                 .vault = v,
                 .verb = FAKE_STORE,
@@ -481,23 +472,29 @@ int vault_store(Vault *v, const VaultKey *key, const char *label, Secret *docume
                 .userdata = userdata,
         };
 
-        return start(&c, key, ret_call);
+        start(&c, key, ret_call);
 }
 
 int vault_erase(Vault *v, const VaultKey *key, VaultPrompt prompt, VaultDoneFn fn, void *userdata,
                 VaultCall **ret_call) {
         VaultCall c = { .vault = v, .verb = FAKE_ERASE, .prompt = prompt, .done = fn };
+        int r = erase_refusal;
+
+        erase_refusal = 0;
+        if (r < 0)
+                return r;
 
         c.userdata = userdata;
-        return start(&c, key, ret_call);
+        start(&c, key, ret_call);
+        return 0;
 }
 
-int vault_unlock(Vault *v, VaultPrompt prompt, VaultDoneFn fn, void *userdata,
-                 VaultCall **ret_call) {
+void vault_unlock(Vault *v, VaultPrompt prompt, VaultDoneFn fn, void *userdata,
+                  VaultCall **ret_call) {
         VaultCall c = { .vault = v, .verb = FAKE_UNLOCK, .prompt = prompt, .done = fn };
 
         c.userdata = userdata;
-        return start(&c, NULL, ret_call);
+        start(&c, NULL, ret_call);
 }
 
 VaultCall *vault_call_free(VaultCall *c) {

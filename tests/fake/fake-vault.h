@@ -58,8 +58,8 @@ void fake_vault_tell_of_deletion(void);
 /* The next n calls are answered r; UINT32_MAX: all, until told otherwise. */
 void fake_vault_fail(FakeVaultVerb verb, int r, unsigned n);
 
-/* The next call does not even start. */
-void fake_vault_refuse(FakeVaultVerb verb, int r);
+/* The next erasure does not even start; other calls always do. */
+void fake_vault_refuse_erase(int r);
 
 /* Calls wait from now on, until they are let go. */
 void fake_vault_hold(FakeVaultVerb verb);

@@ -13,6 +13,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
         check_answer(OAUTH_DEVICE_CODE, 200, &p.answer);
         check(p.answer.lost == (p.answer.r != 0));
         if (p.answer.device_code)
-                check(address_is_of_yandex(p.answer.device_code->verification_url));
+                check(address_is_of_server(p.answer.device_code->verification_url, OAUTH_URL));
         return 0;
 }

@@ -2,6 +2,7 @@
 
 /* The vault under test and its calls. */
 
+#include "common/condition.h"
 #include "rig-private.h"
 
 #define MANY_MAX 32
@@ -40,6 +41,15 @@ static void on_deleted(void *userdata) {
         n_deletions++;
 }
 
+/* What the vault answers in each state. */
+static const int conditions[_VAULT_STATE_MAX] = {
+        [VAULT_LOCKED] = CONDITION_KEYRING_LOCKED,
+        [VAULT_ITEMS_LOCKED] = CONDITION_KEYRING_ITEMS_LOCKED,
+        [VAULT_MISSING] = CONDITION_KEYRING_MISSING,
+        [VAULT_SILENT] = CONDITION_KEYRING_FAILED,
+        [VAULT_ABSENT] = CONDITION_KEYRING_UNAVAILABLE,
+};
+
 static const VaultEvents events = { .on_state = on_state, .on_deleted = on_deleted };
 
 static bool state_was_reported(void) {
@@ -50,7 +60,7 @@ void begin_vault_silently(void) {
         n_states = 0;
         CHECK(vault_new(&events, NULL, &vault) == 0);
         CHECK(n_states == 0);
-        CHECK(vault_state(vault) == VAULT_ABSENT);
+        CHECK(vault_condition(vault) == CONDITION_KEYRING_UNAVAILABLE);
 }
 
 void begin_vault(void) {
@@ -76,11 +86,11 @@ static bool state_as_awaited(void) {
 void await_state(VaultState s) {
         awaited_state = s;
         AWAIT(state_as_awaited);
-        CHECK(vault_state(vault) == s);
+        CHECK(vault_condition(vault) == conditions[s]);
 }
 
 bool vault_was(VaultState s) {
-        return n_states > 0 && state == s && vault_state(vault) == s;
+        return n_states > 0 && state == s && vault_condition(vault) == conditions[s];
 }
 
 static bool deletion_was_reported(void) {
@@ -134,17 +144,17 @@ static void begin(Verb verb, const VaultKey *key, const char *document, VaultPro
         call_ended = false;
         switch (verb) {
         case FIND:
-                CHECK(vault_find(vault, key, on_found, &call, &call) == 0);
+                vault_find(vault, key, on_found, &call, &call);
                 break;
         case STORE:
                 CHECK(secret_new_from(document, strlen(document), &s) == 0);
-                CHECK(vault_store(vault, key, item_label, s, prompt, on_done, &call, &call) == 0);
+                vault_store(vault, key, item_label, s, prompt, on_done, &call, &call);
                 break;
         case ERASE:
                 CHECK(vault_erase(vault, key, prompt, on_done, &call, &call) == 0);
                 break;
         case UNLOCK:
-                CHECK(vault_unlock(vault, prompt, on_done, &call, &call) == 0);
+                vault_unlock(vault, prompt, on_done, &call, &call);
                 break;
         case _VERB_MAX:
                 CHECK(false);
@@ -262,10 +272,10 @@ void begin_many(Verb verb, size_t n) {
                 VaultCall **c = &many[n_many];
 
                 if (verb == FIND)
-                        CHECK(vault_find(vault, &ANNA, on_one_found, c, c) == 0);
+                        vault_find(vault, &ANNA, on_one_found, c, c);
                 else if (verb == STORE)
-                        CHECK(vault_store(vault, &ANNA, item_label, s, VAULT_NO_PROMPT, on_one_done,
-                                          c, c) == 0);
+                        vault_store(vault, &ANNA, item_label, s, VAULT_NO_PROMPT, on_one_done, c,
+                                    c);
                 else
                         CHECK(vault_erase(vault, &ANNA, VAULT_NO_PROMPT, on_one_done, c, c) == 0);
         }
@@ -286,13 +296,13 @@ static void on_link_done(int r, void *userdata) {
         many_result = many_result ?: r;
         many[0] = vault_call_free(many[0]);
         if (--n_many > 0)
-                CHECK(vault_unlock(vault, VAULT_NO_PROMPT, on_link_done, NULL, &many[0]) == 0);
+                vault_unlock(vault, VAULT_NO_PROMPT, on_link_done, NULL, &many[0]);
 }
 
 void chain_calls(unsigned n) {
         many_result = 0;
         n_many = n;
-        CHECK(vault_unlock(vault, VAULT_NO_PROMPT, on_link_done, NULL, &many[0]) == 0);
+        vault_unlock(vault, VAULT_NO_PROMPT, on_link_done, NULL, &many[0]);
 }
 
 int await_chain(void) {

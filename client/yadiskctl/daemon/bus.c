@@ -253,8 +253,6 @@ static int bus_append_option(sd_bus_message *m, const BusOption *o) {
                 return sd_bus_message_append(m, "{sv}", o->key, "s", o->text);
         if (o->path)
                 return sd_bus_message_append(m, "{sv}", o->key, "o", o->path);
-        if (o->time != 0)
-                return sd_bus_message_append(m, "{sv}", o->key, "t", o->time);
         if (o->flag)
                 return sd_bus_message_append(m, "{sv}", o->key, "b", 1);
         if (!o->list)

@@ -32,7 +32,6 @@ ExitStatus bus_new_call(sd_bus *bus, const char *account, sd_bus_message **ret, 
 /* An option of a call. It has one value of these types, or is left out. */
 typedef struct BusOption {
         const char *key, *text, *path;
-        uint64_t time;
         const char *const *list; /* ends with NULL */
         bool flag;               /* only true is sent */
 } BusOption;

@@ -12,11 +12,6 @@
 
 #include "yadiskctl/daemon/problem.h"
 
-/* The user's service manager (org.freedesktop.systemd1(5)). */
-#define SYSTEMD_NAME    "org.freedesktop.systemd1"
-#define SYSTEMD_PATH    "/org/freedesktop/systemd1"
-#define SYSTEMD_MANAGER SYSTEMD_NAME ".Manager"
-
 #define UNIT_NAME "yadisk-tokend.service"
 
 /* Sends a call and waits for the reply, as sd_bus_call() does. If it turns out that the daemon

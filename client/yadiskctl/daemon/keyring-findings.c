@@ -6,6 +6,7 @@
 
 #include "common/condition.h"
 #include "common/i18n.h"
+#include "common/names.h"
 #include "common/strv.h"
 #include "shared/directories.h"
 #include "shared/session-bus.h"
@@ -14,8 +15,6 @@
 
 #define SECRETS_NAME  "org.freedesktop.secrets"
 #define SECRETS_PATH  "/org/freedesktop/secrets"
-#define SYSTEMD_NAME  "org.freedesktop.systemd1"
-#define SYSTEMD_PATH  "/org/freedesktop/systemd1"
 #define PROMPTER_NAME "org.gnome.keyring.SystemPrompter"
 #define COLLECTIONS   SECRETS_PATH "/collection/"
 
@@ -119,8 +118,8 @@ static bool keyring_finds_display(sd_bus *bus) {
         if (!keyring_has_display() && terminal_is_attended())
                 return false;
 
-        environment = keyring_read_property(bus, SYSTEMD_NAME, SYSTEMD_PATH,
-                                            SYSTEMD_NAME ".Manager", "Environment");
+        environment = keyring_read_property(bus, SYSTEMD_NAME, SYSTEMD_PATH, SYSTEMD_MANAGER,
+                                            "Environment");
         if (!environment)
                 return keyring_has_display();
         for (char **assignment = environment; *assignment; assignment++)

@@ -7,14 +7,12 @@
 
 #include "common/utf8.h"
 #include "shared/sealed.h"
+#include "yadiskctl/terminal/duration.h"
 
 /* How rclone writes a time in the past, and how it writes that there is none (the zero time of
  * Go). */
 #define LONG_AGO "2000-01-01T00:00:00Z"
 #define NEVER    "0001-01-01T00:00:00Z"
-
-/* RFC 3339 has no later year than 9999. */
-#define LAST_TIME UINT64_C(253402300799)
 
 #define TIME_BYTES sizeof(NEVER)
 
@@ -42,7 +40,7 @@ static int rclone_environment_set(const char *remote, const char *option, const 
 }
 
 static void rclone_print_time(uint64_t when, char ret[static TIME_BYTES]) {
-        time_t t = (time_t) MIN_OF(when, LAST_TIME);
+        time_t t = (time_t) MIN_OF(when, (uint64_t) TIME_LAST);
         struct tm tm;
 
         if (when == 0 || !gmtime_r(&t, &tm) ||

@@ -10,6 +10,7 @@
 
 #include "common/deadlines.h"
 #include "common/i18n.h"
+#include "common/names.h"
 #include "feed/feed.h"
 #include "feed/socket-owner.h"
 #include "shared/directories.h"
@@ -419,8 +420,7 @@ bool endpoint_has_port(sd_bus *bus) {
 bool endpoint_is_enabled(sd_bus *bus) {
         _cleanup_(endpoint_done) Endpoint e = {};
 
-        return endpoint_load(bus, &e) >= 0 &&
-               strncmp(e.file_state, "enabled", strlen("enabled")) == 0;
+        return endpoint_load(bus, &e) >= 0 && str_has_prefix(e.file_state, "enabled");
 }
 
 static bool endpoint_enable(sd_bus *bus, Problem *p) {

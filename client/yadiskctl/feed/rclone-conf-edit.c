@@ -105,7 +105,7 @@ bool rclone_conf_is_encrypted(const char *data, size_t size) {
                 if (!line_is_empty(line)) {
                         line = span_trim(line, BLANKS);
                         return (size_t) (line.end - line.begin) >= strlen(ENCRYPTION_MARK) &&
-                               strncmp(line.begin, ENCRYPTION_MARK, strlen(ENCRYPTION_MARK)) == 0;
+                               str_has_prefix(line.begin, ENCRYPTION_MARK);
                 }
         return false;
 }

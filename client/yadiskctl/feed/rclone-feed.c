@@ -58,7 +58,7 @@ static bool rclone_feed_is_refused(sd_bus *bus, const Feed *f) {
 /* Asks as the program will. A token that is only missing for now is no reason to give up. */
 static bool rclone_feed_try(sd_bus *bus, const Feed *f, uint16_t port, const char *handle,
                             Problem *p) {
-        _cleanup_(token_answer_done) TokenAnswer answer = {};
+        _cleanup_(endpoint_answer_done) EndpointAnswer answer = {};
         char status[32];
         int r;
 

@@ -86,7 +86,7 @@ static int token_request_receive(int fd, char buffer[static ANSWER_MAX_BYTES]) {
         return now < end ? -EMSGSIZE : -ETIMEDOUT;
 }
 
-static int token_answer_parse_body(const char *body, TokenAnswer *a) {
+static int endpoint_answer_parse_body(const char *body, EndpointAnswer *a) {
         _cleanup_(object_putp) json_object *o = NULL;
         json_object *sentence = NULL;
         int r;
@@ -103,21 +103,21 @@ static int token_answer_parse_body(const char *body, TokenAnswer *a) {
 }
 
 /* The body of an answer that brings the token is not read. */
-int token_answer_parse(const char *text, TokenAnswer *ret) {
+int endpoint_answer_parse(const char *text, EndpointAnswer *ret) {
         const char *body = strstr(text, END_OF_HEAD);
-        TokenAnswer a = {};
+        EndpointAnswer a = {};
         int r = 0;
 
         if (sscanf(text, "HTTP/1.%*1[01] %3u", &a.status) != 1 || a.status < 100 || !body)
                 return -EBADMSG;
         if (a.status != 200)
-                r = token_answer_parse_body(body + strlen(END_OF_HEAD), &a);
+                r = endpoint_answer_parse_body(body + strlen(END_OF_HEAD), &a);
         if (r >= 0)
                 *ret = a;
         return r;
 }
 
-int token_request_make(uint16_t port, const char *handle, TokenAnswer *ret) {
+int token_request_make(uint16_t port, const char *handle, EndpointAnswer *ret) {
         _cleanup_fd_ int fd = -EBADF;
         char buffer[ANSWER_MAX_BYTES];
         int r;
@@ -128,12 +128,12 @@ int token_request_make(uint16_t port, const char *handle, TokenAnswer *ret) {
         if (r >= 0)
                 r = token_request_receive(fd, buffer);
         if (r >= 0)
-                r = token_answer_parse(buffer, ret);
+                r = endpoint_answer_parse(buffer, ret);
         explicit_bzero(buffer, sizeof(buffer));
         return r;
 }
 
-void token_answer_done(TokenAnswer *a) {
+void endpoint_answer_done(EndpointAnswer *a) {
         free(a->sentence);
-        *a = (TokenAnswer){};
+        *a = (EndpointAnswer){};
 }

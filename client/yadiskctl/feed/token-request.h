@@ -8,15 +8,15 @@
 
 #include "common/util.h"
 
-typedef struct TokenAnswer {
+typedef struct EndpointAnswer {
         unsigned status; /* of HTTP: 200 if there was a token, which is not kept */
         char *sentence;  /* why there was none, in English; or NULL */
-} TokenAnswer;
+} EndpointAnswer;
 
 /* Asks the endpoint at this port. Returns 0 or a negative errno: -EBADMSG if what came is no answer
- * of HTTP. token_answer_done() ends *ret. */
-int token_request_make(uint16_t port, const char *handle, TokenAnswer *ret);
-void token_answer_done(TokenAnswer *a);
+ * of HTTP. endpoint_answer_done() ends *ret. */
+int token_request_make(uint16_t port, const char *handle, EndpointAnswer *ret);
+void endpoint_answer_done(EndpointAnswer *a);
 
 /* For tests: takes a whole answer apart. */
-int token_answer_parse(const char *text, TokenAnswer *ret);
+int endpoint_answer_parse(const char *text, EndpointAnswer *ret);

@@ -265,7 +265,7 @@ static ExitStatus feed_add(const Command *c) {
 /* The beginning of the id is enough, if it is not as short as the name of a remote may be. */
 static bool feed_is_called(const Feed *f, const char *name) {
         return streq(f->remote, name) ||
-               (strlen(name) >= ID_TYPED_MIN && strncmp(f->hash, name, strlen(name)) == 0);
+               (strlen(name) >= ID_TYPED_MIN && str_has_prefix(f->hash, name));
 }
 
 static ExitStatus feed_choose(const Feeds *feeds, const char *name, const Feed **ret) {

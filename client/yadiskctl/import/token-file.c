@@ -3,7 +3,6 @@
 #include "yadiskctl/import/token-file.h"
 
 #include <fcntl.h>
-#include <malloc.h>
 #include <sys/stat.h>
 #include <time.h>
 
@@ -20,17 +19,6 @@
 
 /* A clock may be wrong by hours. Yandex decides about a token that expired less long ago. */
 #define LONG_AGO_SEC (UINT64_C(24) * 60 * 60)
-
-/* The end of the year 9999. A later time stands for "never". */
-#define TIME_LAST INT64_C(253402300799)
-
-#define PERTURB_BYTE 0x55
-
-/* glibc has a cache in each thread (malloc/malloc.c, tcache): blocks of up to 1032 bytes, in steps
- * of 16, and at most seven of each size. free() puts a block there before it would overwrite it. */
-#define CACHED_BYTES_MAX 1032
-#define CACHED_STEP      16
-#define CACHED_OF_A_SIZE 7
 
 void token_source_done(TokenSource *s) {
         if (s->data)
@@ -241,6 +229,7 @@ static int token_json_get_string(json_object *j, const char *key, char **ret) {
         return *s ? str_replace(ret, s) : 0;
 }
 
+/* A time beyond the last one stands for "never". */
 static uint64_t token_json_clamp(int64_t time) {
         return time <= 0 ? 0 : (uint64_t) MIN_OF(time, TIME_LAST);
 }
@@ -415,27 +404,4 @@ ExitStatus token_file_read(const TokenFormat *format, const char *path,
         source = (TokenSource){};
         pair = (TokenPair){};
         return EXIT_STATUS_OK;
-}
-
-void heap_perturb(void) {
-        (void) mallopt(M_PERTURB, PERTURB_BYTE);
-}
-
-/* malloc() returns the cached blocks first, so we get these. */
-static void heap_scrub_size(size_t size) {
-        void *blocks[CACHED_OF_A_SIZE];
-
-        for (size_t i = 0; i < CACHED_OF_A_SIZE; i++) {
-                blocks[i] = malloc(size);
-                if (blocks[i])
-                        explicit_bzero(blocks[i], size);
-        }
-        for (size_t i = 0; i < CACHED_OF_A_SIZE; i++)
-                free(blocks[i]);
-}
-
-void heap_scrub(void) {
-        for (size_t size = CACHED_STEP + sizeof(size_t); size <= CACHED_BYTES_MAX;
-             size += CACHED_STEP)
-                heap_scrub_size(size);
 }

@@ -74,12 +74,3 @@ ExitStatus token_file_parse_ydcmd(TokenSource *s, const ImportOptions *options, 
  * since, in UTC seconds. Says nothing if it fails: returns -EBADMSG if the text is not JSON,
  * -EPROTO if it is not such an object, or -ENOMEM. */
 int token_json_read(const char *text, uint64_t since, TokenPair *ret);
-
-/*
- * GLib and json-c copy what they read, and free the copies as they are. These two make sure that no
- * secret stays in our memory. After heap_perturb(), free() overwrites; call it before a library
- * reads a secret. heap_scrub() overwrites what free() has put aside unchanged; call it when the
- * library has freed everything.
- */
-void heap_perturb(void);
-void heap_scrub(void);

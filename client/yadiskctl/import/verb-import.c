@@ -125,7 +125,6 @@ static ExitStatus import_make_call(const Import *i, sd_bus *bus, sd_bus_message 
                 { "refresh_token", .text = p->refresh_token },
                 { "access_token", .text = p->access_token },
                 { "label", .text = command_option(i->command, "label") },
-                { "expires_at", .time = p->expires_at },
                 {},
         };
         ExitStatus s;
@@ -355,7 +354,7 @@ static ExitStatus import_read_file(Import *i) {
         ExitStatus s;
 
         memory_hide(); /* what is piped in is in no file; the daemon looks at us later */
-        heap_perturb();
+        harden_heap();
         s = token_file_read(i->format, command_argument(i->command, 1), &options, &i->source,
                             &i->pair);
         heap_scrub();

@@ -277,7 +277,7 @@ static ExitStatus credential_ask(const char *question, const char *client_id, bo
                 CredentialFault fault;
                 int r;
 
-                r = terminal_ask(question, client_id, &answer);
+                r = terminal_ask(question, client_id != NULL, &answer);
                 if (r == -EMSGSIZE || r == -EBADMSG)
                         fault = r == -EMSGSIZE ? FAULT_TOO_LONG : FAULT_STRAY;
                 else if (r < 0)

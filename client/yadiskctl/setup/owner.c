@@ -53,16 +53,10 @@ char *owner_find_unit(const char *cgroups) {
         return NULL;
 }
 
-static bool owner_has_suffix(const char *s, const char *suffix) {
-        size_t length = strlen(s), n = strlen(suffix);
-
-        return length >= n && streq(s + length - n, suffix);
-}
-
 bool owner_is_expected_unit(const char *unit) {
         return streq(unit, UNIT_NAME) ||
-               (strncmp(unit, TRANSIENT_PREFIX, strlen(TRANSIENT_PREFIX)) == 0 &&
-                strstr(unit, TRANSIENT_MIDDLE) && owner_has_suffix(unit, UNIT_SUFFIX));
+               (str_has_prefix(unit, TRANSIENT_PREFIX) && strstr(unit, TRANSIENT_MIDDLE) &&
+                str_has_suffix(unit, UNIT_SUFFIX));
 }
 
 static int owner_on_credential(sd_bus_message *m, void *userdata) {

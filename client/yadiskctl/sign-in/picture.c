@@ -125,7 +125,7 @@ static size_t qr_origin_length(const char *address) {
         static const char scheme[] = "https://";
         size_t host;
 
-        if (strncmp(address, scheme, strlen(scheme)) != 0)
+        if (!str_has_prefix(address, scheme))
                 return 0;
 
         host = strcspn(address + strlen(scheme), "/?#");

@@ -7,6 +7,9 @@
 
 #define USEC_PER_SEC UINT64_C(1000000)
 
+/* The end of the year 9999, the last one that RFC 3339 has; UTC seconds. */
+#define TIME_LAST INT64_C(253402300799)
+
 /* Enough for every language of the catalogue. */
 #define DURATION_MAX_BYTES 96
 #define TIME_MAX_BYTES     160

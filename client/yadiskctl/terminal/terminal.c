@@ -297,7 +297,7 @@ static bool window_is_dumb(const char *term) {
 }
 
 const Ink *window_ink(const char *term, const char *colorterm) {
-        if (window_is_dumb(term) || strncmp(term, "vt", strlen("vt")) == 0)
+        if (window_is_dumb(term) || str_has_prefix(term, "vt"))
                 return NULL;
         if (strstr(term, "256color") || streq(colorterm, "truecolor") || streq(colorterm, "24bit"))
                 return &ink_of_256;

@@ -149,7 +149,7 @@ unsigned paragraph_columns(const char *s, size_t size) {
 static const char *paragraph_closing_quote(const char *s) {
         if (*s == '"')
                 return "\"";
-        return strncmp(s, "«", strlen("«")) == 0 ? "»" : NULL;
+        return str_has_prefix(s, "«") ? "»" : NULL;
 }
 
 /* Returns the length of the word at s. A quotation in it belongs to it with all its words. */

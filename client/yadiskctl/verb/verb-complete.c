@@ -121,8 +121,7 @@ static void complete_offer_argument(const Completion *c) {
 static const Option *complete_find_option(const Completion *c, const char *word, size_t length) {
         for (const Option *o = c->verb ? c->verb->options : NULL; o && o->name; o++)
                 if (o->value && length == strlen("--") + strlen(o->name) &&
-                    strncmp(word, "--", strlen("--")) == 0 &&
-                    strncmp(word + strlen("--"), o->name, strlen(o->name)) == 0)
+                    str_has_prefix(word, "--") && str_has_prefix(word + strlen("--"), o->name))
                         return o;
         return NULL;
 }

@@ -194,7 +194,7 @@ int applications_learn(Applications *set, const VaultItem *item) {
 }
 
 bool application_is_store_name(const char *name) {
-        return strncmp(name, STORE_PREFIX, strlen(STORE_PREFIX)) == 0;
+        return str_has_prefix(name, STORE_PREFIX);
 }
 
 /* store_name: NULL if the descriptor store has the record already. */

@@ -126,7 +126,6 @@ static int refresh_ask_with_previous_secret(Refresh *f) {
 static void refresh_on_answer(const OauthAnswer *answer, void *userdata) {
         Refresh *f = userdata;
         VaultKey key = { .kind = VAULT_ACCOUNT, .id = f->id, .client_id = f->client_id };
-        int r;
 
         f->call = oauth_call_free(f->call);
 
@@ -154,9 +153,7 @@ static void refresh_on_answer(const OauthAnswer *answer, void *userdata) {
                                                  .token = answer->r == 0 ? answer->token : NULL,
                                          });
 
-        r = vault_find(f->vault, &key, refresh_on_found, f, &f->find);
-        if (r < 0)
-                refresh_fail(f, r, "the keyring cannot be asked");
+        vault_find(f->vault, &key, refresh_on_found, f, &f->find);
 }
 
 static int refresh_ask(Refresh *f) {
@@ -222,11 +219,13 @@ int refresh_start(const RefreshRequest *request, const RefreshEvents *events, vo
         if (!f->id || !f->client_id)
                 return -ENOMEM;
 
-        r = request->urgent
-                    ? refresh_begin(f)
-                    : vault_unlock(f->vault, VAULT_NO_PROMPT, refresh_on_unlocked, f, &f->unlock);
-        if (r < 0)
-                return r;
+        if (!request->urgent)
+                vault_unlock(f->vault, VAULT_NO_PROMPT, refresh_on_unlocked, f, &f->unlock);
+        else {
+                r = refresh_begin(f);
+                if (r < 0)
+                        return r;
+        }
 
         *ret = TAKE_PTR(f);
         return 0;

@@ -205,10 +205,10 @@ int sign_in_details_take_token(SignInDetails *d, const OauthToken *token, int64_
 }
 
 bool sign_in_details_is_store_name(const char *name, const char **ret_id, bool *ret_is_answer) {
-        *ret_is_answer = strncmp(name, ANSWER_PREFIX, strlen(ANSWER_PREFIX)) == 0;
+        *ret_is_answer = str_has_prefix(name, ANSWER_PREFIX);
         if (*ret_is_answer)
                 *ret_id = name + strlen(ANSWER_PREFIX);
-        else if (strncmp(name, COPY_PREFIX, strlen(COPY_PREFIX)) == 0)
+        else if (str_has_prefix(name, COPY_PREFIX))
                 *ret_id = name + strlen(COPY_PREFIX);
         else
                 return false;

@@ -15,7 +15,7 @@ int answer_slot_name(const char *id, uint32_t generation, int64_t asked_at, char
 }
 
 bool answer_slot_is_name(const char *name) {
-        return strncmp(name, PREFIX, strlen(PREFIX)) == 0;
+        return str_has_prefix(name, PREFIX);
 }
 
 int answer_slot_new(const char *name, AnswerSlot **ret) {

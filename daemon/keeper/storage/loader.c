@@ -107,8 +107,6 @@ static void loader_on_found(int r, const VaultItem *items, size_t n_items, void 
 }
 
 void loader_look(Loader *l) {
-        int r;
-
         l->look_again = l->call;
         if (l->call)
                 return;
@@ -116,9 +114,7 @@ void loader_look(Loader *l) {
         l->writes_before = vault_writes(l->vault);
         l->state_of_look = vault_changes(l->vault);
         alarm_off(l->retry);
-        r = vault_find(l->vault, NULL, loader_on_found, l, &l->call);
-        if (r < 0)
-                loader_plan_retry(l, r);
+        vault_find(l->vault, NULL, loader_on_found, l, &l->call);
 }
 
 static void loader_on_retry(void *userdata) {
@@ -151,14 +147,11 @@ static void loader_on_check_unlocked(int r, void *userdata) {
 
 static void loader_on_check_alarm(void *userdata) {
         Loader *l = userdata;
-        int r;
 
         l->check_phase = CHECK_UNLOCKING;
         l->checked_at_ms = clock_monotonic_ms();
         wait_list_move(&l->next_check_waits, &l->check_waits);
-        r = vault_unlock(l->vault, VAULT_NO_PROMPT, loader_on_check_unlocked, l, &l->check);
-        if (r < 0)
-                loader_end_check(l, r);
+        vault_unlock(l->vault, VAULT_NO_PROMPT, loader_on_check_unlocked, l, &l->check);
 }
 
 int loader_new(sd_event *event, Vault *vault, LoaderFn fn, void *userdata, Loader **ret) {
@@ -254,16 +247,15 @@ static int unlock_new(Loader *l, UnlockFn fn, void *userdata, Unlock **ret) {
 }
 
 int loader_unlock(Loader *l, VaultPrompt prompt, UnlockFn fn, void *userdata, Unlock **ret) {
-        _cleanup_(unlock_freep) Unlock *u = NULL;
+        Unlock *u;
         int r;
 
         r = unlock_new(l, fn, userdata, &u);
-        if (r == 0)
-                r = vault_unlock(l->vault, prompt, unlock_on_unlocked, u, &u->call);
         if (r < 0)
                 return r;
 
-        *ret = TAKE_PTR(u);
+        vault_unlock(l->vault, prompt, unlock_on_unlocked, u, &u->call);
+        *ret = u;
         return 0;
 }
 

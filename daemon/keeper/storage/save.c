@@ -75,16 +75,13 @@ static void save_on_patience_over(void *userdata) {
 
 static void save_start(Save *s) {
         VaultKey key = { .kind = s->kind, .id = s->id, .client_id = s->client_id };
-        int r;
 
         s->call = vault_call_free(s->call);
         alarm_off(s->retry);
         (void) alarm_set_after(s->patience, DEADLINE_SAVE_MS);
 
-        r = vault_store(s->vault, &key, s->label, s->document, VAULT_NO_PROMPT, save_on_stored, s,
-                        &s->call);
-        if (r < 0)
-                (void) alarm_set_at(s->retry, clock_now() + BACKOFF_SHORTEST);
+        vault_store(s->vault, &key, s->label, s->document, VAULT_NO_PROMPT, save_on_stored, s,
+                    &s->call);
 }
 
 static void save_on_retry(void *userdata) {

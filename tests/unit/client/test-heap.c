@@ -8,6 +8,7 @@
 #include <sys/wait.h>
 
 #include "check.h"
+#include "common/harden.h"
 
 /* The test holds what it looks for in this disguise only. */
 #define MASK   0x80
@@ -112,7 +113,7 @@ int main(void) {
         (void) snprintf(rclone, sizeof(rclone), "%s/rclone.conf", directory);
         (void) snprintf(json, sizeof(json), "%s/token.json", directory);
 
-        heap_perturb();
+        harden_heap();
         for (size_t i = 0; i < ELEMENTSOF(fillings); i++) {
                 make_files(fillings[i], rclone, json);
                 nothing_is_left_of("rclone", rclone);

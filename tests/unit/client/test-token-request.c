@@ -12,12 +12,12 @@
 #include "feed/socket-owner.h"
 
 static void check_answer(const char *text, unsigned status, const char *sentence) {
-        TokenAnswer a = {};
+        EndpointAnswer a = {};
 
-        CHECK_INT(token_answer_parse(text, &a), 0);
+        CHECK_INT(endpoint_answer_parse(text, &a), 0);
         CHECK_INT(a.status, status);
         CHECK(a.sentence == sentence || streq(a.sentence, sentence));
-        token_answer_done(&a);
+        endpoint_answer_done(&a);
 }
 
 static void answers(void) {
@@ -33,10 +33,10 @@ static void answers(void) {
 static void what_is_no_answer(void) {
         static const char *const others[] = { "", "SSH-2.0-OpenSSH\r\n\r\n", "HTTP/1.1 200 OK\r\n",
                                               "HTTP/1.1 2\r\n\r\n", "HTTP/2 200\r\n\r\n" };
-        TokenAnswer a = {};
+        EndpointAnswer a = {};
 
         for (size_t i = 0; i < ELEMENTSOF(others); i++)
-                CHECK_INT(token_answer_parse(others[i], &a), -EBADMSG);
+                CHECK_INT(endpoint_answer_parse(others[i], &a), -EBADMSG);
         CHECK(a.status == 0 && !a.sentence);
 }
 
@@ -78,7 +78,7 @@ static pid_t serve(int fd, const char *end, const char *answer) {
 }
 
 static void a_request(void) {
-        TokenAnswer a = {};
+        EndpointAnswer a = {};
         struct sockaddr_in address;
         int fd = listen_at(&address), status;
         uint16_t port = ntohs(address.sin_port);
@@ -89,7 +89,7 @@ static void a_request(void) {
         CHECK_INT(token_request_make(port, "abcdef", &a), 0);
         CHECK_INT(a.status, 503);
         CHECK_STR(a.sentence, "Later.");
-        token_answer_done(&a);
+        endpoint_answer_done(&a);
         CHECK(waitpid(pid, &status, 0) == pid && status == 0);
 
         pid = serve(fd, "refresh_token=abcdef", "220 mail\r\n");

@@ -5,6 +5,10 @@
 #include "check.h"
 #include "common/address.h"
 
+static bool is_of_yandex(const char *url) {
+        return address_is_of_server(url, "https://oauth.yandex.ru");
+}
+
 static void pages_of_yandex(void) {
         static const char *const pages[] = {
                 "https://ya.ru",
@@ -23,7 +27,7 @@ static void pages_of_yandex(void) {
         };
 
         for (size_t i = 0; i < ELEMENTSOF(pages); i++)
-                check_str(address_is_of_yandex(pages[i]) ? "theirs" : pages[i], "theirs");
+                check_str(is_of_yandex(pages[i]) ? "theirs" : pages[i], "theirs");
 }
 
 static const char *const on_loopback[] = {
@@ -68,13 +72,11 @@ static const char *const near[] = {
 /* Neither by its name nor because it is Yandex that we ask. */
 static void what_is_near_is_no_page_of_yandex(void) {
         for (size_t i = 0; i < ELEMENTSOF(on_loopback); i++) {
-                check(!address_is_of_yandex(on_loopback[i]));
-                check(!address_is_of_server(on_loopback[i], "https://oauth.yandex.ru"));
+                check(!is_of_yandex(on_loopback[i]));
                 check(!address_is_of_server(on_loopback[i], NULL));
         }
         for (size_t i = 0; i < ELEMENTSOF(near); i++) {
-                check_str(address_is_of_yandex(near[i]) ? near[i] : "refused", "refused");
-                check(!address_is_of_server(near[i], "https://oauth.yandex.ru"));
+                check_str(is_of_yandex(near[i]) ? near[i] : "refused", "refused");
                 /* Nor if it is in the place of Yandex, since there is no need for that. */
                 check(!address_is_of_server(near[i], near[i]));
                 check(!address_may_be_opened(near[i]));
@@ -140,7 +142,7 @@ static void other_hosts(void) {
         };
 
         for (size_t i = 0; i < ELEMENTSOF(pages); i++)
-                check_str(address_is_of_yandex(pages[i]) ? pages[i] : "refused", "refused");
+                check_str(is_of_yandex(pages[i]) ? pages[i] : "refused", "refused");
 }
 
 static void addresses_with_two_readings(void) {
@@ -174,39 +176,39 @@ static void addresses_with_two_readings(void) {
         };
 
         for (size_t i = 0; i < ELEMENTSOF(pages); i++)
-                check_str(address_is_of_yandex(pages[i]) ? pages[i] : "refused", "refused");
+                check_str(is_of_yandex(pages[i]) ? pages[i] : "refused", "refused");
 }
 
 static void ports(void) {
-        check(!address_is_of_yandex("https://ya.ru:"));
-        check(!address_is_of_yandex("https://ya.ru:/"));
-        check(!address_is_of_yandex("https://ya.ru:a"));
-        check(!address_is_of_yandex("https://ya.ru:44a/"));
-        check(!address_is_of_yandex("https://ya.ru:443:443"));
-        check(!address_is_of_yandex("https://ya.ru:-1"));
-        check(!address_is_of_yandex("https://ya.ru:+1"));
-        check(!address_is_of_yandex("https://ya.ru:0"));
-        check(!address_is_of_yandex("https://ya.ru:00000/"));
-        check(!address_is_of_yandex("https://ya.ru:0x1bb"));
-        check(!address_is_of_yandex("https://ya.ru:65536"));
-        check(!address_is_of_yandex("https://ya.ru:99999/"));
-        check(!address_is_of_yandex("https://ya.ru:18446744073709551617"));
-        check(address_is_of_yandex("https://ya.ru:1/"));
-        check(address_is_of_yandex("https://ya.ru:65535"));
-        check(!address_is_of_yandex("https://ya.ru:100000"));
-        check(!address_is_of_yandex("https://:443"));
+        check(!is_of_yandex("https://ya.ru:"));
+        check(!is_of_yandex("https://ya.ru:/"));
+        check(!is_of_yandex("https://ya.ru:a"));
+        check(!is_of_yandex("https://ya.ru:44a/"));
+        check(!is_of_yandex("https://ya.ru:443:443"));
+        check(!is_of_yandex("https://ya.ru:-1"));
+        check(!is_of_yandex("https://ya.ru:+1"));
+        check(!is_of_yandex("https://ya.ru:0"));
+        check(!is_of_yandex("https://ya.ru:00000/"));
+        check(!is_of_yandex("https://ya.ru:0x1bb"));
+        check(!is_of_yandex("https://ya.ru:65536"));
+        check(!is_of_yandex("https://ya.ru:99999/"));
+        check(!is_of_yandex("https://ya.ru:18446744073709551617"));
+        check(is_of_yandex("https://ya.ru:1/"));
+        check(is_of_yandex("https://ya.ru:65535"));
+        check(!is_of_yandex("https://ya.ru:100000"));
+        check(!is_of_yandex("https://:443"));
 }
 
 static void ipv6(void) {
-        check(!address_is_of_yandex("https://[::1].ya.ru"));
-        check(!address_is_of_yandex("https://[::1]evil.com"));
-        check(!address_is_of_yandex("https://[::1]@evil.com"));
-        check(!address_is_of_yandex("https://[::1"));
-        check(!address_is_of_yandex("https://["));
-        check(!address_is_of_yandex("https://[/]"));
-        check(!address_is_of_yandex("https://[]"));
-        check(!address_is_of_yandex("https://::1"));
-        check(!address_is_of_yandex("https://[ya.ru]"));
+        check(!is_of_yandex("https://[::1].ya.ru"));
+        check(!is_of_yandex("https://[::1]evil.com"));
+        check(!is_of_yandex("https://[::1]@evil.com"));
+        check(!is_of_yandex("https://[::1"));
+        check(!is_of_yandex("https://["));
+        check(!is_of_yandex("https://[/]"));
+        check(!is_of_yandex("https://[]"));
+        check(!is_of_yandex("https://::1"));
+        check(!is_of_yandex("https://[ya.ru]"));
 }
 
 static void other_schemes(void) {
@@ -228,8 +230,8 @@ static void other_schemes(void) {
         };
 
         for (size_t i = 0; i < ELEMENTSOF(pages); i++)
-                check_str(address_is_of_yandex(pages[i]) ? pages[i] : "refused", "refused");
-        check(!address_is_of_yandex(NULL));
+                check_str(is_of_yandex(pages[i]) ? pages[i] : "refused", "refused");
+        check(!is_of_yandex(NULL));
 }
 
 static void what_a_terminal_or_a_shell_could_act_on(void) {
@@ -242,7 +244,7 @@ static void what_a_terminal_or_a_shell_could_act_on(void) {
         };
 
         for (size_t i = 0; i < ELEMENTSOF(pages); i++)
-                check_str(address_is_of_yandex(pages[i]) ? pages[i] : "refused", "refused");
+                check_str(is_of_yandex(pages[i]) ? pages[i] : "refused", "refused");
 }
 
 static void the_length_has_an_end(void) {
@@ -251,13 +253,13 @@ static void the_length_has_an_end(void) {
 
         memset(url + strlen(url), 'a', 2048 - strlen(url));
         check_int(strlen(url), 2048);
-        check(address_is_of_yandex(url));
+        check(is_of_yandex(url));
         url[2048] = 'a';
-        check(!address_is_of_yandex(url));
+        check(!is_of_yandex(url));
 
         memset(host + strlen(host), 'a', 300);
         strcat(host, ".ya.ru");
-        check(!address_is_of_yandex(host));
+        check(!is_of_yandex(host));
 }
 
 TEST_MAIN(TEST(pages_of_yandex), TEST(what_is_near_is_no_page_of_yandex),

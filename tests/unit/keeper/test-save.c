@@ -203,18 +203,6 @@ static void without_a_descriptor_store_it_works_as_well(void) {
         end();
 }
 
-static void a_write_that_does_not_start_is_made_up_for(void) {
-        begin_with_one_asked_for();
-        fake_vault_refuse(FAKE_STORE, -ENOMEM);
-        yandex_gives("a-2", "r-2", YEAR);
-        pass(MINUTE);
-        check_str(kept_access_token("one"), "a-2");
-        check(account_is_saved(account("one")));
-        check(!account_is_busy(account("one")));
-        check_served(ask("one"), "a-2", 2);
-        end();
-}
-
 static void what_is_not_secret_stays_out_of_the_descriptor_store(void) {
         begin();
         keyring_has((Known){ .id = "one" });
@@ -254,6 +242,5 @@ TEST_MAIN(TEST(a_grant_is_stored_first_then_served), TEST(nobody_is_told_before_
           TEST(a_keyring_that_comes_back_does_not_bring_the_old_grant),
           TEST(the_newest_document_wins), TEST(the_item_is_one_and_holds_both_grants),
           TEST(without_a_descriptor_store_it_works_as_well),
-          TEST(a_write_that_does_not_start_is_made_up_for),
           TEST(what_is_not_secret_stays_out_of_the_descriptor_store),
           TEST(what_was_on_its_way_survives_the_process))

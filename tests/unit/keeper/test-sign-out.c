@@ -241,7 +241,7 @@ static void a_second_sign_out_leaves_the_first_alone(void) {
 
 static void an_erasure_that_does_not_start_keeps_the_account(void) {
         begin_with_one();
-        fake_vault_refuse(FAKE_ERASE, -ENOMEM);
+        fake_vault_refuse_erase(-ENOMEM);
         sign_out_one(false);
         check_still_there(-ENOMEM);
         end();
