@@ -26,6 +26,10 @@
  * token-invalidate page). */
 #define YANDEX_DATA_ACCESS_URL "https://id.yandex.ru/personal/data-access"
 
+/* The bus itself. */
+#define DBUS_NAME "org.freedesktop.DBus"
+#define DBUS_PATH "/org/freedesktop/DBus"
+
 /* The user's service manager (org.freedesktop.systemd1(5)). */
 #define SYSTEMD_NAME    "org.freedesktop.systemd1"
 #define SYSTEMD_PATH    "/org/freedesktop/systemd1"

@@ -12,14 +12,11 @@
 #include "common/condition.h"
 #include "common/deadlines.h"
 #include "common/log.h"
-
-#define BUS_NAME      "org.freedesktop.DBus"
-#define BUS_PATH      "/org/freedesktop/DBus"
-#define BUS_INTERFACE "org.freedesktop.DBus"
+#include "common/names.h"
 
 static const Method GET = { PROPERTIES_INTERFACE, "Get", "(v)" };
-static const Method START = { BUS_INTERFACE, "StartServiceByName", "(u)" };
-static const Method GET_PROCESS = { BUS_INTERFACE, "GetConnectionUnixProcessID", "(u)" };
+static const Method START = { DBUS_NAME, "StartServiceByName", "(u)" };
+static const Method GET_PROCESS = { DBUS_NAME, "GetConnectionUnixProcessID", "(u)" };
 
 #define PROMPT_DEADLINE_MS (120u * 1000)
 
@@ -249,7 +246,7 @@ static void call_start_provider(VaultCall *c) {
                 return call_finish(c, CONDITION_KEYRING_UNAVAILABLE);
 
         c->n_starts++;
-        call_request_of(c, BUS_NAME, BUS_PATH, &START, g_variant_new("(su)", name, 0),
+        call_request_of(c, DBUS_NAME, DBUS_PATH, &START, g_variant_new("(su)", name, 0),
                         call_on_started);
 }
 
@@ -292,7 +289,7 @@ static void call_on_opened(GObject *source, GAsyncResult *result, void *userdata
                 return call_on_open_failed(c, error);
 
         c->service = g_steal_pointer(&service);
-        call_request_of(c, BUS_NAME, BUS_PATH, &GET_PROCESS, g_variant_new("(s)", c->owner),
+        call_request_of(c, DBUS_NAME, DBUS_PATH, &GET_PROCESS, g_variant_new("(s)", c->owner),
                         call_on_process);
 }
 

@@ -4,8 +4,7 @@
 
 #include "platform/bus-peer.h"
 
-#define BUS      "org.freedesktop.DBus"
-#define BUS_PATH "/org/freedesktop/DBus"
+#include "common/names.h"
 
 struct BusPeer {
         BusPeerFn fn;
@@ -20,7 +19,7 @@ static int bus_peer_on_owner_changed(sd_bus_message *m, void *userdata, sd_bus_e
         BusPeer *p = userdata;
 
         /* A match on the name of the bus lets signals of every sender through. */
-        if (!streq(sd_bus_message_get_sender(m), BUS) ||
+        if (!streq(sd_bus_message_get_sender(m), DBUS_NAME) ||
             sd_bus_message_read(m, "sss", &name, &before, &after) < 0)
                 return 0;
 
@@ -47,8 +46,9 @@ static int bus_peer_on_watching(sd_bus_message *m, void *userdata, sd_bus_error 
         BusPeer *p = userdata;
         int r;
 
-        r = sd_bus_call_method_async(sd_bus_message_get_bus(m), &p->lookup, BUS, BUS_PATH, BUS,
-                                     "GetNameOwner", bus_peer_on_looked_up, p, "s", p->name);
+        r = sd_bus_call_method_async(sd_bus_message_get_bus(m), &p->lookup, DBUS_NAME, DBUS_PATH,
+                                     DBUS_NAME, "GetNameOwner", bus_peer_on_looked_up, p, "s",
+                                     p->name);
         return MIN_OF(r, 0);
 }
 
@@ -65,7 +65,7 @@ int bus_peer_new(sd_bus *bus, const char *name, BusPeerFn fn, void *userdata, Bu
         r = str_replace(&p->name, name);
         if (r == 0)
                 r = str_format(&rule,
-                               "type='signal',sender='" BUS "',interface='" BUS "',"
+                               "type='signal',sender='" DBUS_NAME "',interface='" DBUS_NAME "',"
                                "member='NameOwnerChanged',arg0='%s'",
                                name);
         if (r == 0)

@@ -14,10 +14,9 @@
 #include <systemd/sd-bus.h>
 
 #include "common/i18n.h"
+#include "common/names.h"
 #include "platform/bus-peer.h"
 
-#define BUS       "org.freedesktop.DBus"
-#define BUS_PATH  "/org/freedesktop/DBus"
 #define SERVICE   "org.freedesktop.Notifications"
 #define PATH      "/org/freedesktop/Notifications"
 #define ICON      "dialog-password"
@@ -393,8 +392,8 @@ static void notifier_seek(Notifier *n) {
         if (n->owner || n->call || notifier_connect(n) < 0)
                 return;
 
-        (void) sd_bus_call_method_async(n->bus, NULL, BUS, BUS_PATH, BUS, "StartServiceByName",
-                                        NULL, NULL, "su", SERVICE, 0);
+        (void) sd_bus_call_method_async(n->bus, NULL, DBUS_NAME, DBUS_PATH, DBUS_NAME,
+                                        "StartServiceByName", NULL, NULL, "su", SERVICE, 0);
 }
 
 static void notifier_clear(Notifier *n) {
