@@ -109,6 +109,17 @@ static void log_to_journal(int priority, const LogContext *c, const char *messag
         (void) sd_journal_sendv(lines, (int) n);
 }
 
+/* A name must not end the quotes. */
+static void log_print_quoted(const LogField *field) {
+        fprintf(stderr, " %s=\"", field->short_name);
+        for (const char *c = field->text; *c; c++) {
+                if (*c == '"' || *c == '\\')
+                        fputc('\\', stderr);
+                fputc(*c, stderr);
+        }
+        fputc('"', stderr);
+}
+
 static void log_to_stderr(const LogContext *c, const char *message) {
         LogField fields[LOG_FIELDS_MAX];
         size_t n = log_list_fields(c, fields);
@@ -119,7 +130,7 @@ static void log_to_stderr(const LogContext *c, const char *message) {
                 if (fields[i].text == c->account && c->account)
                         fprintf(stderr, " %s=%s", fields[i].short_name, fields[i].text);
                 else if (fields[i].text)
-                        fprintf(stderr, " %s=\"%s\"", fields[i].short_name, fields[i].text);
+                        log_print_quoted(&fields[i]);
                 else
                         fprintf(stderr, " %s=%" PRId64, fields[i].short_name, fields[i].number);
         fputc('\n', stderr);
