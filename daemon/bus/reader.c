@@ -2,9 +2,11 @@
 
 #include "bus/reader.h"
 
-#include <endian.h>
 #include <fcntl.h>
+#include <sys/epoll.h>
 #include <sys/socket.h>
+
+#include "bus/header.h"
 
 /* Other sources of the loop have their turn after so many messages. */
 #define MESSAGES_MAX 32
@@ -14,72 +16,46 @@
 #define WINDOW_BYTES 4096
 #define AHEAD_MAX    32
 
-/* How a message begins (D-Bus specification, message format). */
-typedef struct Header {
-        char order; /* 'l' or 'B' */
-        uint8_t type, flags, version;
-        uint32_t body_length, serial, fields_length;
-} Header;
-
-typedef struct MessageAhead {
-        size_t size; /* SIZE_MAX: not known */
-        uint32_t serial;
-} MessageAhead;
-
 struct Reader {
         sd_bus *connection;
         const ReaderEvents *events;
         void *userdata;
         sd_event_source *arrival, *timer;
 
-        /* What was looked at, until sd-bus has read it. There is no look in the midst of a message,
-         * where its sender may have put what looks like another one. */
-        MessageAhead ahead[AHEAD_MAX];
+        /* What was looked at and not read yet. The first may have a header that is not all there. */
+        Header ahead[AHEAD_MAX];
         unsigned n_ahead, next;
+
+        /* Whether sd-bus has read whole messages only. In the midst of a message its sender may
+         * have put what looks like another one. */
+        bool at_start, looked_at_start;
+
+        bool is_empty;    /* until something arrives */
+        bool is_writable; /* until sd-bus has written */
+        bool has_dropped; /* in this turn */
+        uint64_t n_drop;  /* bytes to come of a message that is not wanted */
 };
 
-static uint32_t header_number(const Header *h, uint32_t number) {
-        return h->order == 'l' ? le32toh(number) : be32toh(number);
-}
-
-/* Returns how long the message is, or 0 if its header is not all there. */
-static uint64_t message_ahead_read(MessageAhead *ahead, const uint8_t *bytes, size_t n) {
-        uint64_t body_length, fields_length;
-        Header h;
-
-        *ahead = (MessageAhead){ .size = SIZE_MAX };
-        if (n < sizeof(h))
-                return 0;
-
-        memcpy(&h, bytes, sizeof(h));
-        if (h.order != 'l' && h.order != 'B')
-                return 0;
-
-        body_length = header_number(&h, h.body_length);
-        fields_length = header_number(&h, h.fields_length);
-        ahead->size = body_length + fields_length;
-        ahead->serial = header_number(&h, h.serial);
-        return sizeof(h) + (fields_length + 7) / 8 * 8 + body_length;
-}
+static const Header unknown_header = { .size = SIZE_MAX, .is_wanted = true };
 
 static void reader_look(Reader *reader) {
         uint8_t window[WINDOW_BYTES];
-        uint64_t at = 0, length;
+        uint64_t at = 0;
         ssize_t n;
 
         reader->next = reader->n_ahead = 0;
+        reader->looked_at_start = reader->at_start;
         n = recv(sd_bus_get_fd(reader->connection), window, sizeof(window),
                  MSG_PEEK | MSG_DONTWAIT);
+        reader->is_empty = n < 0 && errno == EAGAIN;
         if (n <= 0)
                 return;
 
-        do {
-                length = message_ahead_read(&reader->ahead[reader->n_ahead], window + at,
-                                            (size_t) n - at);
-                if (length > 0 || reader->n_ahead == 0)
-                        reader->n_ahead++;
-                at += length;
-        } while (length > 0 && at < (uint64_t) n && reader->n_ahead < AHEAD_MAX);
+        while (at < (uint64_t) n && reader->n_ahead < AHEAD_MAX &&
+               header_read(window + at, (size_t) n - at, &reader->ahead[reader->n_ahead]))
+                at += reader->ahead[reader->n_ahead++].length;
+        if (reader->n_ahead == 0)
+                reader->ahead[reader->n_ahead++] = unknown_header;
         explicit_bzero(window, (size_t) n);
 }
 
@@ -89,12 +65,13 @@ static bool reader_sees(const Reader *reader) {
 
 /* Whatever does not fit makes all that was seen worthless. */
 size_t reader_take(Reader *reader, sd_bus_message *m, bool *ret_more_wait) {
-        const MessageAhead *ahead = &reader->ahead[reader->next];
+        const Header *ahead = &reader->ahead[reader->next];
         size_t size = SIZE_MAX;
         uint64_t serial;
 
-        if (reader_sees(reader) && sd_bus_message_get_cookie(m, &serial) >= 0 &&
-            serial == ahead->serial)
+        reader->at_start = true;
+        if (reader->looked_at_start && reader_sees(reader) &&
+            sd_bus_message_get_cookie(m, &serial) >= 0 && serial == ahead->serial)
                 size = ahead->size;
         if (size != SIZE_MAX)
                 reader->next++;
@@ -123,35 +100,96 @@ static void reader_fail(Reader *reader, int r) {
                 reader->events->on_failed(r, reader->userdata);
 }
 
-/* Returns whether more can be done at once. */
+static bool reader_must_drop(Reader *reader) {
+        if (reader->n_drop == 0 && reader->at_start && reader->looked_at_start &&
+            reader_sees(reader) && !reader->ahead[reader->next].is_wanted)
+                reader->n_drop = reader->ahead[reader->next++].length;
+        return reader->n_drop > 0;
+}
+
+/* The kernel closes the descriptors that come with what is read like this. Returns whether there
+ * was something. */
+static bool reader_drop(Reader *reader) {
+        uint8_t bytes[WINDOW_BYTES];
+        ssize_t n;
+
+        n = recv(sd_bus_get_fd(reader->connection), bytes, MIN_OF(reader->n_drop, sizeof(bytes)),
+                 MSG_DONTWAIT);
+        reader->has_dropped = true;
+        reader->is_empty = n < 0 && errno == EAGAIN;
+        if (n <= 0)
+                return false;
+
+        reader->n_drop -= (uint64_t) n;
+        return true;
+}
+
+/* Whether sd-bus has something to do before it would read. */
+static bool reader_has_work(const Reader *reader) {
+        sd_event *event = sd_event_source_get_event(reader->timer);
+        uint64_t until, now;
+
+        if (reader->is_writable && reader->n_drop == 0)
+                return true;
+        return sd_bus_get_timeout(reader->connection, &until) >= 0 &&
+               sd_event_now(event, CLOCK_MONOTONIC, &now) >= 0 && until <= now;
+}
+
+static bool reader_has_queued(const Reader *reader) {
+        uint64_t n = 0;
+
+        return sd_bus_get_n_queued_read(reader->connection, &n) >= 0 && n > 0;
+}
+
+/* What sd-bus reads was looked at: it is not called when nothing is there, as something may come
+ * meanwhile. Returns whether more can be done at once. */
 static bool reader_process(Reader *reader) {
-        uint64_t n_queued = 0;
+        /* The greeting is not made of messages. */
+        bool is_ready = sd_bus_is_ready(reader->connection) > 0;
         int r;
 
-        /* The greeting is not made of messages. */
-        if (!reader_sees(reader) && sd_bus_is_ready(reader->connection) > 0)
-                reader_look(reader);
+        if (is_ready && !reader_has_queued(reader)) {
+                if (!reader_sees(reader) && !reader->is_empty && reader->n_drop == 0)
+                        reader_look(reader);
+                if (reader_must_drop(reader) && reader_drop(reader))
+                        return true;
+                if (reader->is_empty && !reader_has_work(reader))
+                        return reader->events->on_drained(reader->userdata);
+        }
+
         r = sd_bus_process(reader->connection, NULL);
+        reader->is_writable = false;
+        if (is_ready && r == 0)
+                reader->at_start = false; /* it has read a part of a message, or dropped one */
         if (r < 0)
                 reader_fail(reader, r);
         if (r < 0 || sd_bus_is_open(reader->connection) <= 0)
                 return false;
 
-        /* Nothing is done if only a part of a message is there, or sd-bus has dropped one. */
-        if (r > 0 && reader_sees(reader))
+        if (r > 0 && reader->at_start && reader_sees(reader))
                 return true;
-        (void) sd_bus_get_n_queued_read(reader->connection, &n_queued);
-        return n_queued > 0 || reader->events->on_drained(reader->userdata);
+        return reader_has_queued(reader) || reader->events->on_drained(reader->userdata);
 }
 
 static int reader_serve(Reader *reader) {
-        for (unsigned n = 0; n < MESSAGES_MAX && reader_process(reader); n++)
-                ;
+        unsigned n = 0;
+
+        reader->has_dropped = false;
+        while (n < MESSAGES_MAX && reader_process(reader))
+                n++;
+
+        /* Of what is dropped there may be no end. */
+        if (n == MESSAGES_MAX && reader->has_dropped)
+                (void) reader->events->on_drained(reader->userdata);
         return 0;
 }
 
 static int reader_on_arrival(sd_event_source *source, int fd, uint32_t events, void *userdata) {
-        return reader_serve(userdata);
+        Reader *reader = userdata;
+
+        reader->is_empty = false;
+        reader->is_writable = events & EPOLLOUT;
+        return reader_serve(reader);
 }
 
 static int reader_on_time(sd_event_source *source, uint64_t usec, void *userdata) {
@@ -189,6 +227,7 @@ int reader_new(sd_bus *connection, const ReaderEvents *events, void *userdata, R
                 .connection = connection,
                 .events = events,
                 .userdata = userdata,
+                .at_start = true,
         };
         *ret = reader;
         return 0;

@@ -10,8 +10,6 @@
 /* What all senders of a connection share. */
 typedef struct SenderContext {
         sd_bus *connection;
-        int descriptors_max; /* how many we can have */
-        unsigned n_held;     /* calls of all senders */
 
         /* The process of the sender is known now. */
         void (*on_known)(Sender *s, void *userdata);

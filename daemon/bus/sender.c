@@ -3,26 +3,15 @@
 #include "bus/sender.h"
 
 #include <assert.h>
-#include <fcntl.h>
 #include <time.h>
 
 #include "bus/message.h"
 #include "bus/sender-private.h"
 #include "common/condition.h"
+#include "common/names.h"
 #include "platform/clock.h"
 
-#define BUS      "org.freedesktop.DBus"
-#define BUS_PATH "/org/freedesktop/DBus"
-
 #define CALLS_MAX 512
-
-/* A call may bring 253 descriptors, the most that Linux passes at once, and we can have 1024 by
- * default. While half of them are in use, calls are kept only of senders that have few: what we
- * open ourselves comes on top of what another sender holds. These have the next eighth. */
-#define DESCRIPTORS_PARTS 8
-#define PARTS_FOR_ALL     4
-#define PARTS_FOR_FEW     5
-#define FEW_CALLS         2
 
 static const unsigned shares_max[_SHARE_MAX] = {
         [SHARE_SIGN_INS] = 4,
@@ -30,24 +19,10 @@ static const unsigned shares_max[_SHARE_MAX] = {
         [SHARE_APPLICATIONS] = 16,
 };
 
-/* Whether too many descriptors are in use to take in more. A new one gets the lowest number that is
- * free. */
-static bool sender_lacks_descriptors(const Sender *s) {
-        int parts = s->n_calls < FEW_CALLS ? PARTS_FOR_FEW : PARTS_FOR_ALL;
-        _cleanup_fd_ int fd = -EBADF;
-
-        if (s->context->n_held == 0)
-                return false;
-
-        fd = fcntl(sd_bus_get_fd(s->context->connection), F_DUPFD_CLOEXEC, 0);
-        return fd < 0 || fd > s->context->descriptors_max / DESCRIPTORS_PARTS * parts;
-}
-
 int sender_hold(Sender *s) {
-        if (s->n_calls >= CALLS_MAX || sender_lacks_descriptors(s))
+        if (s->n_calls >= CALLS_MAX)
                 return CONDITION_LIMITS_EXCEEDED;
 
-        s->context->n_held++;
         s->n_calls++;
         return 0;
 }
@@ -62,7 +37,6 @@ int sender_keep(Sender *s, size_t size) {
 
 void sender_release(Sender *s, size_t size) {
         assert(s->n_calls > 0 && s->n_bytes >= size);
-        s->context->n_held--;
         s->n_calls--;
         s->n_bytes -= size;
 }
@@ -172,7 +146,7 @@ static int sender_on_owner_changed(sd_bus_message *m, void *userdata, sd_bus_err
         Sender *s = userdata;
 
         /* A match on the name of the bus lets signals of every sender through. */
-        if (streq(sd_bus_message_get_sender(m), BUS))
+        if (streq(sd_bus_message_get_sender(m), DBUS_NAME))
                 s->context->on_left(s, s->context->userdata);
         return 0;
 }
@@ -189,16 +163,16 @@ static int sender_ask_who(Sender *s) {
         int r;
 
         r = str_format(&rule,
-                       "type='signal',sender='" BUS "',interface='" BUS "',"
+                       "type='signal',sender='" DBUS_NAME "',interface='" DBUS_NAME "',"
                        "member='NameOwnerChanged',arg0='%s',arg2=''",
                        s->name);
         if (r == 0)
                 r = sd_bus_add_match_async(s->context->connection, &s->match, rule,
                                            sender_on_owner_changed, sender_on_watched, s);
         if (r >= 0)
-                r = sd_bus_call_method_async(s->context->connection, &s->credentials, BUS, BUS_PATH,
-                                             BUS, "GetConnectionCredentials", sender_on_credentials,
-                                             s, "s", s->name);
+                r = sd_bus_call_method_async(s->context->connection, &s->credentials, DBUS_NAME,
+                                             DBUS_PATH, DBUS_NAME, "GetConnectionCredentials",
+                                             sender_on_credentials, s, "s", s->name);
         return MIN_OF(r, 0);
 }
 

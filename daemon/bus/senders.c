@@ -10,7 +10,6 @@
 #include "bus/senders.h"
 
 #include <search.h>
-#include <sys/resource.h>
 
 #include "bus/message.h"
 #include "bus/reader.h"
@@ -24,7 +23,7 @@
 #define CALL_SIZE_MAX    ((size_t) 16 * 1024)
 #define SIGN_IN_SIZE_MAX ((size_t) 48 * 1024)
 
-/* At most so many calls are read before a queued one is handled, and the next call of every sender
+/* At most so many messages are read before a queued one is handled, and the next call of every sender
  * is a first one again. */
 #define READ_MAX 64
 
@@ -180,6 +179,8 @@ static int senders_on_message(sd_bus_message *m, void *userdata, sd_bus_error *e
                 return senders_begin_handed_over(set, m, error);
 
         size = reader_take(set->reader, m, &more_waits);
+        if (!more_waits || ++set->n_read >= READ_MAX)
+                senders_begin_round(set);
         if (sd_bus_message_get_type(m, &type) < 0 || type != SD_BUS_MESSAGE_METHOD_CALL)
                 return 0;
 
@@ -190,8 +191,6 @@ static int senders_on_message(sd_bus_message *m, void *userdata, sd_bus_error *e
         if (r < 0)
                 return r;
 
-        if (!more_waits || ++set->n_read >= READ_MAX)
-                senders_begin_round(set);
         if (s->known && TAILQ_EMPTY(&s->queue) && s != set->handed_sender &&
             s->round != set->round) {
                 s->round = set->round;
@@ -218,7 +217,6 @@ static const ReaderEvents senders_reader_events = {
 
 int senders_new(sd_bus *connection, const SendersEvents *events, void *userdata, Senders **ret) {
         _cleanup_(senders_freep) Senders *set = NULL;
-        struct rlimit limit;
         int r;
 
         set = malloc(sizeof(Senders));
@@ -234,9 +232,6 @@ int senders_new(sd_bus *connection, const SendersEvents *events, void *userdata,
                              .userdata = set },
                 .turns = TAILQ_HEAD_INITIALIZER(set->turns),
         };
-        if (getrlimit(RLIMIT_NOFILE, &limit) < 0)
-                return -errno;
-        set->context.descriptors_max = (int) MIN_OF(limit.rlim_cur, INT32_MAX);
 
         r = reader_new(connection, &senders_reader_events, set, &set->reader);
         if (r >= 0)

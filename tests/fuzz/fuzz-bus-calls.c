@@ -274,7 +274,7 @@ static void make_call(Input *in) {
         if (m.size == MESSAGE_MAX || has_left[sender])
                 return;
 
-        calls[n_calls++] = (Call){ .sender = sender, .wants_reply = !(how & 1) };
+        calls[n_calls++] = (Call){ .sender = sender, .wants_reply = !(how & 1) && !m.has_fd };
         send_message(&m, !(how & 8));
 }
 
@@ -288,7 +288,7 @@ static void leave(unsigned sender) {
         send_message(&m, false);
 }
 
-/* Nobody is left waiting. */
+/* Nobody is left waiting, but for a call with a descriptor, which no method takes. */
 static void check_answers(void) {
         send_batch(-EBADF);
         bus_world_tell_who();

@@ -3,16 +3,9 @@
 """A sender that has all it may have is refused more, and nobody else is. When it leaves the bus, what it had is free,
 and what it had begun ends."""
 
-import os
-import resource
-import unittest
-
-from gi.repository import Gio, GLib
-
 from neighbour import NeighbourTest
 from rig import main
-from rig.bus import MANAGER, MANAGER_PATH, TOKENS, options
-from rig.waiting import eventually
+from rig.bus import MANAGER, MANAGER_PATH, options
 
 CALLS, SIGN_INS, DIAGNOSES, APPLICATIONS = 512, 4, 16, 16
 
@@ -110,49 +103,6 @@ class Shares(NeighbourTest):
         self.add_application(self.client, APPLICATIONS)
         self.leave()
         self.add_application(self.hog, APPLICATIONS + 1)
-
-
-@unittest.skipUnless(os.getuid() == 0, "needs root, to count the descriptors of the daemon")
-class Descriptors(NeighbourTest):
-    """The hog's calls bring as many as are taken, and wait for Yandex."""
-
-    LIMIT = 1024  # of a session
-    MOST_AT_ONCE = 16  # of a call, says the bus
-
-    def setUp(self):
-        limits = resource.getrlimit(resource.RLIMIT_NOFILE)
-        self.addCleanup(resource.setrlimit, resource.RLIMIT_NOFILE, limits)
-        resource.setrlimit(resource.RLIMIT_NOFILE, (self.LIMIT, limits[1]))
-        super().setUp()
-
-    def descriptors(self):
-        return len(os.listdir(f"/proc/{self.daemon.pid}/fd"))
-
-    def begin_with_descriptors(self, client, count):
-        with open(os.devnull, "rb") as null:
-            brought = Gio.UnixFDList()
-            for _ in range(count):
-                brought.append(null.fileno())
-        client.connection.call_with_unix_fd_list(
-            TOKENS, MANAGER_PATH, MANAGER, "GetToken", GLib.Variant("(sa{sv})", ("", options({"force": True}))),
-            None, Gio.DBusCallFlags.NONE, -1, brought, None, None)
-
-    def test_that_the_daemon_opens_itself(self):
-        """They are at nobody else's expense."""
-        self.sim.trouble("held")
-        hog = self.world.new_client()
-        for count in (self.MOST_AT_ONCE, 1):
-            for _ in range(self.LIMIT // 2 // self.MOST_AT_ONCE):
-                self.begin_with_descriptors(hog, count)
-            hog.ping()
-        self.assertGreaterEqual(self.descriptors(), self.LIMIT // 2)
-
-        self.begin_diagnose(self.client)
-        self.sim.wait("/info", trouble="held")
-        self.assert_refused("LimitsExceeded", hog.get_token)
-        self.assertTrue(self.client.get_token())
-        hog.close()
-        eventually(lambda: self.descriptors() < self.LIMIT // 4, "the descriptors to be closed")
 
 
 class Leaving(NeighbourTest):

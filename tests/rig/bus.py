@@ -35,6 +35,7 @@ CONFIGURATION = """<!DOCTYPE busconfig PUBLIC "-//freedesktop//DTD D-Bus Bus Con
     <allow own="*"/>
     {rules}
   </policy>
+  <limit name="max_message_size">1000000000</limit>
   <limit name="max_incoming_bytes">1000000000</limit>
   <limit name="max_outgoing_bytes">1000000000</limit>
   <limit name="max_incoming_unix_fds">250000000</limit>

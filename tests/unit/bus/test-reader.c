@@ -13,6 +13,7 @@
 #define OTHER (__BYTE_ORDER == __LITTLE_ENDIAN ? 'B' : 'l')
 
 #define TAKEN_MAX 64
+#define QUEUED    99 /* a serial number */
 #define BYTES_MAX ((size_t) 64 * 1024)
 
 typedef struct Bytes {
@@ -35,16 +36,20 @@ static int sender = -EBADF;
 static Taken taken[TAKEN_MAX];
 static unsigned n_taken, n_drained;
 static int failed;
-static sd_bus_message *again;
+static unsigned n_queued;
 
+/* Gives a message of those that are queued, which was not read just now. */
 static bool on_drained(void *userdata) {
-        sd_bus_message *m = TAKE_PTR(again);
+        _cleanup_(sd_bus_message_unrefp) sd_bus_message *m = NULL;
 
         n_drained++;
-        if (!m)
+        if (n_queued == 0)
                 return false;
+
+        n_queued--;
+        check_int(sd_bus_message_new_method_call(connection, &m, NULL, "/", "a.b", "D"), 0);
+        check(sd_bus_message_seal(m, QUEUED, 0) >= 0);
         check(sd_bus_enqueue_for_read(connection, m) >= 0);
-        sd_bus_message_unref(m);
         return true;
 }
 
@@ -59,7 +64,10 @@ static int on_message(sd_bus_message *m, void *userdata, sd_bus_error *error) {
 
         check(n_taken < TAKEN_MAX);
         check(sd_bus_message_get_cookie(m, &t->serial) >= 0);
-        t->size = reader_take(reader, m, &t->more_wait);
+        if (t->serial == QUEUED)
+                *t = (Taken){ QUEUED, SIZE_MAX, false };
+        else
+                t->size = reader_take(reader, m, &t->more_wait);
         return 1;
 }
 
@@ -131,10 +139,12 @@ static void pad(Bytes *b, size_t to) {
                 put(b, "", 1);
 }
 
-static void put_reply_serial(Bytes *b, uint32_t serial) {
+static void put_number_field(Bytes *b, char code, uint32_t number) {
+        char start[] = { code, 1, 'u', 0 };
+
         pad(b, 8);
-        put(b, "\5\1u", 4);
-        put_number(b, serial);
+        put(b, start, sizeof(start));
+        put_number(b, number);
 }
 
 static void put_field(Bytes *b, char code, char type, const char *value) {
@@ -172,8 +182,9 @@ static Bytes *message(uint8_t type, uint32_t serial, const Bytes *fields, size_t
         return b;
 }
 
-static Bytes *call(char order, uint32_t serial, size_t length) {
-        _cleanup_free_ Bytes *fields = calloc(1, sizeof(Bytes));
+/* Their buffer has room for more. */
+static Bytes *fields_of_call(char order) {
+        Bytes *fields = calloc(1, sizeof(Bytes));
 
         check(fields);
         fields->order = order;
@@ -181,6 +192,12 @@ static Bytes *call(char order, uint32_t serial, size_t length) {
         put_field(fields, 2, 's', "a.b");
         put_field(fields, 3, 's', "C");
         put_field(fields, 8, 'g', "s");
+        return fields;
+}
+
+static Bytes *call(char order, uint32_t serial, size_t length) {
+        _cleanup_free_ Bytes *fields = fields_of_call(order);
+
         return message(SD_BUS_MESSAGE_METHOD_CALL, serial, fields, length);
 }
 
@@ -191,7 +208,7 @@ static Bytes *answer(uint32_t serial, uint32_t to, const char *error, size_t len
 
         check(fields);
         fields->order = OURS;
-        put_reply_serial(fields, to);
+        put_number_field(fields, 5, to);
         if (error)
                 put_field(fields, 4, 's', error);
         put_field(fields, 8, 'g', "s");
@@ -281,17 +298,14 @@ static void a_look_that_ends_in_a_header(void) {
 
 static void what_was_queued_is_dispatched_when_nothing_waits(void) {
         _cleanup_free_ Bytes *b = call(OURS, 1, 3);
-        _cleanup_(sd_bus_message_unrefp) sd_bus_message *m = NULL;
 
         begin();
-        check_int(sd_bus_message_new_method_call(connection, &m, NULL, "/", "a.b", "D"), 0);
-        check(sd_bus_message_seal(m, 99, 0) >= 0);
-        again = sd_bus_message_ref(m);
+        n_queued = 1;
         send_bytes(b->at, b->n);
         run();
         check_int(n_taken, 2);
         check_taken(0, 1, b->n_fields + 8, false);
-        check_taken(1, 99, SIZE_MAX, false);
+        check_taken(1, QUEUED, SIZE_MAX, false);
         end();
 }
 
@@ -308,7 +322,7 @@ static void what_was_queued_does_not_wait_for_others_of_the_loop(void) {
         check_int(write(busy[1], "x", 1), 1);
         check(sd_event_add_io(event, NULL, busy[0], EPOLLIN, on_always_readable, NULL) >= 0);
         check_int(sd_bus_message_new_method_call(connection, &m, NULL, "/", "a.b", "D"), 0);
-        check(sd_bus_message_seal(m, 99, 0) >= 0);
+        check(sd_bus_message_seal(m, QUEUED, 0) >= 0);
         check(sd_bus_enqueue_for_read(connection, m) >= 0);
         for (unsigned n_turns = 0; n_turns < 10; n_turns++)
                 check(sd_event_run(event, 0) > 0);
@@ -395,21 +409,197 @@ static void a_part_of_an_answer_is_not_taken_for_a_message(void) {
         end();
 }
 
-/* sd-bus drops a call that is an answer as well. */
-static void what_was_queued_does_not_wait_for_what_is_dropped(void) {
-        _cleanup_(sd_bus_message_unrefp) sd_bus_message *m = NULL;
-        _cleanup_free_ Bytes *b = answer(1, 1, NULL, 3);
+/* With a descriptor beside the first byte. */
+static void send_with_descriptor(const Bytes *b) {
+        union {
+                struct cmsghdr header;
+                char space[CMSG_SPACE(sizeof(int))];
+        } control = {
+                .header = { CMSG_LEN(sizeof(int)), SOL_SOCKET, SCM_RIGHTS },
+        };
+        struct iovec bytes = { (void *) b->at, b->n };
+        struct msghdr m = {
+                .msg_iov = &bytes,
+                .msg_iovlen = 1,
+                .msg_control = &control,
+                .msg_controllen = sizeof(control),
+        };
+
+        memcpy(CMSG_DATA(&control.header), &sender, sizeof(int));
+        check_int(sendmsg(sender, &m, MSG_NOSIGNAL), (ssize_t) b->n);
+}
+
+static int lowest_free_descriptor(void) {
+        _cleanup_fd_ int fd = dup(sender);
+
+        check(fd >= 0);
+        return fd;
+}
+
+/* What is sent twice, with and without a descriptor, does not come to sd-bus; a call behind it
+ * does. */
+static void check_dropped(uint8_t type, const Bytes *fields, size_t length) {
+        _cleanup_free_ Bytes *b = message(type, 7, fields, length), *after = call(OURS, 8, 3);
+        int free_before;
 
         begin();
-        check_int(sd_bus_message_new_method_call(connection, &m, NULL, "/", "a.b", "D"), 0);
-        check(sd_bus_message_seal(m, 99, 0) >= 0);
-        again = sd_bus_message_ref(m);
-        b->at[1] = SD_BUS_MESSAGE_METHOD_CALL;
+        free_before = lowest_free_descriptor();
+        send_bytes(b->at, b->n);
+        send_with_descriptor(b);
+        send_bytes(after->at, after->n);
+        run();
+        check_int(n_taken, 1);
+        check_taken(0, 8, after->n_fields + 8, false);
+        check_int(lowest_free_descriptor(), free_before);
+        check_int(failed, 0);
+        end();
+}
+
+/* Of these sd-bus would keep the descriptors, since it drops them; but for the first, which no
+ * method of ours takes. */
+static void what_no_program_sends_is_dropped(void) {
+        static const char orders[] = { OURS, OTHER };
+
+        for (size_t i = 0; i < ELEMENTSOF(orders); i++) {
+                _cleanup_free_ Bytes *descriptor = fields_of_call(orders[i]);
+                _cleanup_free_ Bytes *answers = fields_of_call(orders[i]);
+                _cleanup_free_ Bytes *twice = fields_of_call(orders[i]);
+                _cleanup_free_ Bytes *unknown = fields_of_call(orders[i]);
+                _cleanup_free_ Bytes *bytes = fields_of_call(orders[i]);
+                _cleanup_free_ Bytes *wrong = fields_of_call(orders[i]);
+                _cleanup_free_ Bytes *deep = calloc(1, sizeof(Bytes));
+
+                put_number_field(descriptor, 9, 1);
+                check_dropped(SD_BUS_MESSAGE_METHOD_CALL, descriptor, 3);
+                check_dropped(SD_BUS_MESSAGE_SIGNAL, descriptor, 3);
+                put_number_field(answers, 5, 1);
+                check_dropped(SD_BUS_MESSAGE_METHOD_CALL, answers, 3);
+                check_dropped(SD_BUS_MESSAGE_SIGNAL, answers, 3);
+                put_field(twice, 3, 's', "D");
+                check_dropped(SD_BUS_MESSAGE_METHOD_CALL, twice, 3);
+                put_field(unknown, 10, 's', "x");
+                check_dropped(SD_BUS_MESSAGE_METHOD_CALL, unknown, 3);
+                pad(bytes, 8);
+                put(bytes, "\12\2ay", 5);
+                pad(bytes, 4);
+                put_number(bytes, 24);
+                put(bytes, "\0\0\0\0\7\1s\0\4\0\0\0:1.1\0\0\0\0\0\0\0", 24);
+                check_dropped(SD_BUS_MESSAGE_METHOD_CALL, bytes, 3);
+                put_field(wrong, 6, 'o', "/");
+                check_dropped(SD_BUS_MESSAGE_METHOD_CALL, wrong, 3);
+                check(deep);
+                deep->order = orders[i];
+                put_field(deep, 1, 'o', "/");
+                put_field(deep, 3, 's', "C");
+                put_field(deep, 8, 'g', "a{sa{sa{sa{sa{sa{sa{sa{ss}}}}}}}}");
+                check_dropped(SD_BUS_MESSAGE_METHOD_CALL, deep, 3);
+                check_dropped(5, descriptor, 3);
+        }
+}
+
+static void a_header_without_end_is_dropped(void) {
+        _cleanup_free_ Bytes *fields = fields_of_call(OURS);
+        char path[200] = "/";
+
+        memset(path + 1, 'x', sizeof(path) - 2);
+        while (fields->n < 2048)
+                put_field(fields, 1, 'o', path);
+        check_dropped(SD_BUS_MESSAGE_METHOD_CALL, fields, 3);
+}
+
+static void what_takes_no_descriptor_may_say_so(void) {
+        _cleanup_free_ Bytes *fields = fields_of_call(OURS), *b = NULL;
+
+        put_number_field(fields, 9, 0);
+        b = message(SD_BUS_MESSAGE_METHOD_CALL, 7, fields, 3);
+        begin();
         send_bytes(b->at, b->n);
         run();
         check_int(n_taken, 1);
-        check_taken(0, 99, SIZE_MAX, false);
+        check_taken(0, 7, b->n_fields + 8, false);
         end();
+}
+
+/* sd-bus takes the answer of whoever sends one. */
+static void an_answer_is_the_buss(void) {
+        static const char *const senders[] = { ":1.7", "org.freedesktop.DBus" };
+
+        begin();
+        for (unsigned i = 0; i < ELEMENTSOF(senders); i++) {
+                _cleanup_free_ Bytes *fields = calloc(1, sizeof(Bytes)), *b = NULL;
+
+                check(fields);
+                fields->order = OURS;
+                put_number_field(fields, 5, ask());
+                put_field(fields, 7, 's', senders[i]);
+                put_field(fields, 8, 'g', "s");
+                b = message(SD_BUS_MESSAGE_METHOD_RETURN, 1, fields, 3);
+                send_bytes(b->at, b->n);
+                run();
+                check_int(n_taken, i);
+        }
+        end();
+}
+
+/* And takes no memory. Meanwhile what was queued is dispatched, and what comes behind it is
+ * known. */
+static void a_message_that_is_too_large_is_dropped(void) {
+        _cleanup_free_ Bytes *b = call(OURS, 1, 60000), *after = call(OURS, 8, 3);
+        uint32_t length = 100 * 60000;
+
+        memcpy(b->at + 4, &length, sizeof(length));
+        begin();
+        n_queued = 1;
+        send_bytes(b->at, b->n - 60000 - 5);
+        for (unsigned i = 0; i < 100; i++) {
+                send_bytes(b->at + b->n - 60000, 60000);
+                run();
+        }
+        check_int(n_taken, 1);
+        check_taken(0, QUEUED, SIZE_MAX, false);
+        send_bytes(after->at, after->n);
+        run();
+        check_int(n_taken, 2);
+        check_taken(1, 8, after->n_fields + 8, false);
+        end();
+}
+
+/* Between calls: what is known of these stays right. */
+static void what_is_queued_does_not_wait_for_the_end_of_what_is_dropped(void) {
+        _cleanup_free_ Bytes *fields = fields_of_call(OURS), *b = NULL;
+
+        put_number_field(fields, 5, 1);
+        b = message(SD_BUS_MESSAGE_SIGNAL, 7, fields, 3);
+        begin();
+        n_queued = 1;
+        for (unsigned i = 0; i < 100; i++)
+                send_bytes(b->at, b->n);
+        check(sd_event_run(event, 0) > 0); /* one turn */
+        check_int(n_queued, 0);
+        run();
+        check_int(n_taken, 1);
+        end();
+}
+
+/* A call without a member, which no bus passes on. What was seen of it is worth nothing. */
+static void what_is_queued_does_not_wait_for_what_sd_bus_drops(void) {
+        for (unsigned n_before = 0; n_before < 2; n_before++) {
+                _cleanup_free_ Bytes *before = call(OURS, 1, 3), *b = NULL;
+                _cleanup_free_ Bytes *fields = calloc(1, sizeof(Bytes));
+
+                check(fields);
+                fields->order = OURS;
+                put_field(fields, 1, 'o', "/");
+                put_field(fields, 8, 'g', "s");
+                b = message(SD_BUS_MESSAGE_METHOD_CALL, 7, fields, 3);
+                begin();
+                n_queued = 50;
+                send_bytes(before->at, n_before * before->n);
+                send_bytes(b->at, b->n);
+                run();
+                check_int(n_taken, n_before + 50);
+                end();
+        }
 }
 
 /* As a bus does that has too many connections. sd-bus makes the message that tells. */
@@ -445,7 +635,13 @@ int main(int argc, char *argv[]) {
                 TEST(a_sender_that_hangs_up_is_no_failure),
                 TEST(a_message_behind_an_answer_is_known),
                 TEST(a_part_of_an_answer_is_not_taken_for_a_message),
-                TEST(what_was_queued_does_not_wait_for_what_is_dropped),
+                TEST(what_no_program_sends_is_dropped),
+                TEST(a_header_without_end_is_dropped),
+                TEST(what_takes_no_descriptor_may_say_so),
+                TEST(an_answer_is_the_buss),
+                TEST(a_message_that_is_too_large_is_dropped),
+                TEST(what_is_queued_does_not_wait_for_the_end_of_what_is_dropped),
+                TEST(what_is_queued_does_not_wait_for_what_sd_bus_drops),
                 TEST(a_bus_that_refuses_the_greeting_is_gone),
         };
 
