@@ -167,6 +167,29 @@ class Stale(CureTest):
         self.assert_cured()
 
 
+class InMemory(CureTest):
+    """The default keyring is the one that gnome-keyring keeps in memory, which is lost at logout."""
+
+    def setUp(self):
+        super().setUp()
+        self.path = self.name_default("session")
+        self.let_the_bus_start_it()
+
+    def test_there_is_another(self):
+        keyring = self.world.start_keyring()
+        self.world.start_daemon()
+        self.follow(self.assert_told("kept in memory only"), None)
+        self.assert_cured()
+        keyring.close()
+
+    def test_there_is_none(self):
+        self.world.start_daemon()
+        advice = self.assert_told("kept in memory only")
+        self.assertIn(self.path, advice)
+        self.follow(advice, PASSWORD)
+        self.assert_cured()
+
+
 class Locked(CureTest):
     KEYRING = True
 

@@ -12,12 +12,13 @@
 #include "yadiskctl/terminal/terminal.h"
 #include "yadiskctl/terminal/text.h"
 
-#define SECRETS_NAME  "org.freedesktop.secrets"
-#define SECRETS_PATH  "/org/freedesktop/secrets"
-#define SYSTEMD_NAME  "org.freedesktop.systemd1"
-#define SYSTEMD_PATH  "/org/freedesktop/systemd1"
-#define PROMPTER_NAME "org.gnome.keyring.SystemPrompter"
-#define COLLECTIONS   SECRETS_PATH "/collection/"
+#define SECRETS_NAME    "org.freedesktop.secrets"
+#define SECRETS_PATH    "/org/freedesktop/secrets"
+#define SECRETS_SERVICE "org.freedesktop.Secret.Service"
+#define SYSTEMD_NAME    "org.freedesktop.systemd1"
+#define SYSTEMD_PATH    "/org/freedesktop/systemd1"
+#define PROMPTER_NAME   "org.gnome.keyring.SystemPrompter"
+#define COLLECTIONS     SECRETS_PATH "/collection/"
 
 /* gnome-keyring has this one in memory alone. */
 #define SESSION_COLLECTION COLLECTIONS "session"
@@ -137,12 +138,22 @@ static bool keyring_can_show_window(sd_bus *bus, KeyringProvider provider, char 
                sd_bus_get_name_creds(bus, PROMPTER_NAME, 0, NULL) >= 0;
 }
 
+/* Reads the object path of the default collection; "" if that fails. */
+static void keyring_read_default(sd_bus *bus, char ret[static KEYRING_PATH_MAX]) {
+        _cleanup_(sd_bus_message_unrefp) sd_bus_message *reply = NULL;
+        const char *path;
+
+        if (session_bus_ask(bus, TIMEOUT_USEC, &reply, SECRETS_NAME, SECRETS_PATH, SECRETS_SERVICE,
+                            "ReadAlias", "s", "default") >= 0 &&
+            sd_bus_message_read_basic(reply, 'o', &path) >= 0 && strlen(path) < KEYRING_PATH_MAX)
+                (void) strcpy(ret, path);
+}
+
 /* Finds a collection that could become the default one, best the login keyring. */
 static void keyring_find_other_collection(sd_bus *bus, char ret[static KEYRING_PATH_MAX]) {
         _cleanup_(strv_freep) char **l = NULL;
 
-        l = keyring_read_property(bus, SECRETS_NAME, SECRETS_PATH, "org.freedesktop.Secret.Service",
-                                  "Collections");
+        l = keyring_read_property(bus, SECRETS_NAME, SECRETS_PATH, SECRETS_SERVICE, "Collections");
         for (char **path = l; path && *path; path++) {
                 if (streq(*path, SESSION_COLLECTION) || strlen(*path) >= KEYRING_PATH_MAX)
                         continue;
@@ -176,6 +187,7 @@ void keyring_findings_read(sd_bus *bus, int condition, KeyringFindings *ret) {
         f.has_ask_password = keyring_program_is_installed("systemd-ask-password");
         f.has_busctl = keyring_program_is_installed("busctl");
         if (f.provider == KEYRING_GNOME && condition == CONDITION_KEYRING_MISSING) {
+                keyring_read_default(bus, f.default_collection);
                 keyring_find_other_collection(bus, f.other_collection);
                 keyring_find_stale_default(f.stale_default);
         }
@@ -187,8 +199,8 @@ static const char *keyring_unlock_command(const KeyringFindings *f) {
                                    : "stty -echo; head -n 1 | tr -d '\\n' | " UNLOCK "; stty echo";
 }
 
-/* If the default keyring is gone, the file that names it must go first: it keeps another from
- * becoming the default. */
+/* If the default keyring is gone, or of no use, the file that names it must go first: it keeps
+ * another from becoming the default. */
 static void keyring_advise_to_unlock_new(const KeyringFindings *f, Problem *p) {
         _cleanup_free_ char *stale = NULL, *command = NULL;
 
@@ -196,10 +208,16 @@ static void keyring_advise_to_unlock_new(const KeyringFindings *f, Problem *p) {
                 return;
         if (str_format(&command, "%s%s%s%s", stale ? "rm " : "", str_or_empty(stale),
                        stale ? "; " : "", keyring_unlock_command(f)) >= 0)
-                problem_advise(p, "In a terminal give a password that you choose for it to \"%s\".",
-                               command);
+                problem_advise(
+                        p, "In a terminal give a password that you choose for a new one to \"%s\".",
+                        command);
 }
 
+static bool keyring_default_is_in_memory(const KeyringFindings *f) {
+        return streq(f->default_collection, SESSION_COLLECTION);
+}
+
+/* As long as there is a default one, even if it is in memory alone, no window makes another. */
 static void keyring_advise_to_make(const KeyringFindings *f, Problem *p) {
         if (*f->other_collection && f->has_busctl)
                 problem_advise(p,
@@ -207,7 +225,7 @@ static void keyring_advise_to_make(const KeyringFindings *f, Problem *p) {
                                "org.freedesktop.secrets /org/freedesktop/secrets "
                                "org.freedesktop.Secret.Service SetAlias so default %s\".",
                                f->other_collection);
-        else if (f->has_window)
+        else if (f->has_window && !keyring_default_is_in_memory(f))
                 problem_advise(p, "Run \"yadiskctl status\" in a terminal, and choose a password "
                                   "for the new keyring in the window that opens.");
         else
@@ -295,6 +313,9 @@ static void keyring_set_message(const KeyringFindings *f, Problem *p) {
                 return problem_set(p, "The keyring is open, but it lets yadisk-tokend read its "
                                       "entries only when you allow it.");
         case CONDITION_KEYRING_MISSING:
+                if (keyring_default_is_in_memory(f))
+                        return problem_set(p, "The default keyring is one that is kept in memory "
+                                              "only, and is lost at logout.");
                 if (*f->stale_default)
                         return problem_set(p, "The default keyring is gone.");
                 if (f->provider == KEYRING_KEEPASSXC)

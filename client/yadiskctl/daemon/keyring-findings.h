@@ -39,8 +39,10 @@ typedef struct KeyringFindings {
         /* Whether the programs are installed that the advised commands need. */
         bool has_ask_password, has_busctl;
 
-        /* If gnome-keyring has no default collection: the object path of another one, or ""; and
-         * the file that names a default one which does not exist, or "". */
+        /* If gnome-keyring has no default collection that lasts: the object path of the one that it
+         * calls so, or ""; that of another one, or ""; and the file that names a default one which
+         * does not exist or does not last, or "". */
+        char default_collection[KEYRING_PATH_MAX];
         char other_collection[KEYRING_PATH_MAX];
         char stale_default[PATH_MAX];
 } KeyringFindings;

@@ -53,6 +53,20 @@ static void gnome_keyring_without_a_keyring(void) {
         CHECK(strstr(advice_for(&f), "choose a password for the new keyring in the window"));
 }
 
+static void gnome_keyring_whose_default_is_in_memory(void) {
+        KeyringFindings f = of_gnome(CONDITION_KEYRING_MISSING);
+
+        strcpy(f.default_collection, "/org/freedesktop/secrets/collection/session");
+        strcpy(f.stale_default, "/home/default");
+        CHECK(strstr(advice_for(&f), "\"rm /home/default; systemd-ask-password"));
+        CHECK(strstr(problem.message, "in memory only"));
+        f.has_window = true;
+        CHECK(!strstr(advice_for(&f), "window"));
+        strcpy(f.other_collection, "/org/freedesktop/secrets/collection/login");
+        CHECK(strstr(advice_for(&f), "SetAlias so default "
+                                     "/org/freedesktop/secrets/collection/login\""));
+}
+
 static void gnome_keyring_whose_default_is_gone(void) {
         KeyringFindings f = of_gnome(CONDITION_KEYRING_MISSING);
 
@@ -144,6 +158,7 @@ static void nobody_is_signed_in(void) {
 int main(void) {
         gnome_keyring_locked();
         gnome_keyring_without_a_keyring();
+        gnome_keyring_whose_default_is_in_memory();
         gnome_keyring_whose_default_is_gone();
         keepassxc();
         kwallet();
