@@ -277,6 +277,20 @@ class Accounts(DoctorTest):
         account.await_is("Saved", True)
         self.assert_culprit("application", 7, "refused its secret", account.id, ["renewal"])
 
+    def test_the_secret_was_lost(self):
+        """It is seen before a renewal has failed, and after."""
+        account = self.signed_in()
+        self.daemon.stop()
+        item, = self.keyring.ours("application")
+        self.keyring.delete(item)
+        self.world.start_daemon()
+        self.assert_culprit("application", 4, "has lost the secret", account.id, ["renewal"])
+        self.assert_refused("ClientSecretMissing", account.refresh)
+        self.assert_culprit("application", 4, "has lost the secret", account.id, ["renewal"])
+        added = self.ctl("apps", "add", self.client_id, "--client-secret-file", self.secret_file())
+        self.assertEqual(added.status, 0, added)
+        self.assert_well()
+
     def test_an_account_without_a_disk(self):
         account = self.signed_in()
         self.sim.knobs(disk_account="unsupported")

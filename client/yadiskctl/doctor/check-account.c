@@ -96,6 +96,14 @@ static bool check_application_is_refused(const Findings *f, const Check *c) {
         return check_state_is(c, "app-refused") || (a && streq(a->application, "refused"));
 }
 
+/* Before a renewal has failed because of it, and also while Yandex cannot be asked. */
+static bool check_lacks_secret(const Findings *f, const Check *c) {
+        const AccountFindings *a = check_yandex_answer(f, c);
+
+        return a && *a->client_secret ? streq(a->client_secret, "missing")
+                                      : check_error_is(c, CONDITION_CLIENT_SECRET_MISSING);
+}
+
 static void check_application(const Findings *f, Check *c) {
         const AccountFindings *a = check_yandex_answer(f, c);
 
@@ -110,6 +118,12 @@ static void check_application(const Findings *f, Check *c) {
                               N_("Check the application at https://oauth.yandex.ru; meanwhile the "
                                  "tokens are kept."),
                               "Yandex refuses the application %s: it is blocked, or was deleted.",
+                              c->account->client_id);
+        else if (check_lacks_secret(f, c))
+                check_trouble(c, EXIT_STATUS_SIGN_IN_NEEDED,
+                              N_("Copy it from https://oauth.yandex.ru, and run \"yadiskctl apps "
+                                 "add\" to give it again."),
+                              "The keyring has lost the secret of the application %s.",
                               c->account->client_id);
         else if (!check_is_known(f, c))
                 return;
@@ -211,7 +225,9 @@ static void check_renewal(const Findings *f, Check *c) {
         if (check_state_is(c, "locked") || check_state_is(c, "sign-in-needed") ||
             check_state_is(c, "app-refused"))
                 check_skip(c, "Nothing is renewed in this state.");
-        else if ((!findings_yandex_was_asked(f) || findings_clock_is_wrong(f)) && f->network.known)
+        else if (((!findings_yandex_was_asked(f) || findings_clock_is_wrong(f)) &&
+                  f->network.known) ||
+                 check_lacks_secret(f, c))
                 check_skip(c, "Nothing can be renewed until the trouble above is over.");
         else if (check_state_is(c, "expired"))
                 check_trouble(c, EXIT_STATUS_TRY_LATER, advice,

@@ -278,9 +278,7 @@ static const RefreshEvents refresh_events = {
         .on_end = account_on_refreshed,
 };
 
-/* Without its client secret the application must not ask: Yandex takes a missing secret for a wrong
- * one, and we would take the application for refused. */
-static int account_find_client_secret(const Account *a, Secret **ret) {
+int account_find_client_secret(const Account *a, Secret **ret) {
         Application *application = applications_find(a->world->applications, a->record.client_id);
         Secret *secret = application ? application_client_secret(application) : NULL;
         int r = 0;
