@@ -261,6 +261,8 @@ static const char *account_word_for_secret(int r) {
                 return "known";
         case CONDITION_CLIENT_SECRET_MISSING:
                 return "missing";
+        case CONDITION_RECORD_NEWER:
+                return "newer";
         default:
                 return "unknown";
         }

@@ -11,15 +11,20 @@
 
 #define REPORT_INTERVAL_MS (60 * 1000)
 
+static bool account_is_secret_missing(int r) {
+        return r == CONDITION_CLIENT_SECRET_MISSING || r == CONDITION_RECORD_NEWER;
+}
+
 static const char *account_default_reason(int r) {
-        return condition_is_of_keyring(r) ? "the keyring could not keep a new grant"
-                                          : "no request could be made";
+        return condition_is_of_keyring(r) && !account_is_secret_missing(r)
+                       ? "the keyring could not keep a new grant"
+                       : "no request could be made";
 }
 
 /* A keyring that cannot keep a new grant is waited for as long as the present one allows. */
 static void account_plan_after_failure(Account *a, const RefreshResult *result) {
         int r = result->r;
-        bool daily = r == CONDITION_APP_REFUSED || r == CONDITION_CLIENT_SECRET_MISSING;
+        bool daily = r == CONDITION_APP_REFUSED || account_is_secret_missing(r);
 
         if (!result->asked && condition_is_of_keyring_state(r) &&
             !refresh_timer_is_last_call(a->timer))
@@ -288,7 +293,7 @@ int account_find_client_secret(const Account *a, Secret **ret) {
         else if (application_is_locked(application))
                 r = CONDITION_KEYRING_LOCKED;
         if (r == 0 && !secret && a->record.needs_secret)
-                r = CONDITION_CLIENT_SECRET_MISSING;
+                r = applications_missing(a->world->applications, a->record.client_id);
         if (r != 0)
                 return r;
 
@@ -454,7 +459,7 @@ void account_report_refused(Account *a, uint32_t generation) {
 
 void account_retry_refused(Account *a) {
         if (!a->refresh && (a->state == ACCOUNT_APP_REFUSED ||
-                            refresh_timer_condition(a->timer) == CONDITION_CLIENT_SECRET_MISSING))
+                            account_is_secret_missing(refresh_timer_condition(a->timer))))
                 (void) account_start_refresh(a);
 }
 

@@ -259,6 +259,9 @@ static void a_secret_that_is_lost(void) {
         CHECK_INT(status(&f, "application"), EXIT_STATUS_SIGN_IN_NEEDED);
         CHECK_STR(verdict(&f, "renewal"), "skipped");
         CHECK_STR(verdict(&f, "token"), "ok");
+        yandex.client_secret = "newer";
+        CHECK_INT(status(&f, "application"), EXIT_STATUS_KEYRING);
+        CHECK_STR(verdict(&f, "renewal"), "skipped");
         yandex.client_secret = "known"; /* again */
         account.error_name = TOKENS_ERROR("ClientSecretMissing");
         CHECK_STR(verdict(&f, "application"), "ok");
