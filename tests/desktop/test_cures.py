@@ -58,6 +58,21 @@ class GnomeKeyring(CureTest):
         self.assert_cured()
 
 
+class OtherKeyring(CureTest):
+    """The default keyring is not that of the login."""
+
+    def open_keyring(self):
+        return gnome_keyring.GnomeKeyring(self.world)
+
+    def test_locked(self):
+        path = self.keyring.make_other("Work")
+        self.keyring.set_default(path)
+        self.keyring.lock(path)
+        self.assert_told("keyring is locked", 'Run "yadiskctl status".* password of the keyring')
+        self.run_status(self.keyring.user(), NOBODY)
+        self.assert_cured()
+
+
 class Chooser:
     """Somebody who chooses a password, in a window that has no name."""
 

@@ -111,6 +111,8 @@ static int findings_diagnose_network(Findings *f) {
 static void findings_read_keyring(Findings *f) {
         const char *state = *f->network.keyring ? f->network.keyring : f->snapshot.keyring;
 
+        if (snapshot_has_locked(&f->snapshot))
+                keyring_findings_read(f->bus, CONDITION_KEYRING_LOCKED, &f->keyring);
         for (size_t i = 0; i < ELEMENTSOF(keyring_states); i++)
                 if (streq(keyring_states[i].name, state))
                         keyring_findings_read(f->bus, keyring_states[i].condition, &f->keyring);

@@ -7,6 +7,8 @@
 #include "yadiskctl/daemon/bus.h"
 #include "yadiskctl/daemon/keyring-findings.h"
 
+#define COLLECTION "/org/freedesktop/secrets/collection/"
+
 static Problem problem;
 
 static const char *advice_for(const KeyringFindings *f) {
@@ -56,13 +58,13 @@ static void gnome_keyring_without_a_keyring(void) {
 static void gnome_keyring_whose_default_is_in_memory(void) {
         KeyringFindings f = of_gnome(CONDITION_KEYRING_MISSING);
 
-        strcpy(f.default_collection, "/org/freedesktop/secrets/collection/session");
-        strcpy(f.stale_default, "/home/default");
+        strcpy(f.default_one.path, "/org/freedesktop/secrets/collection/session");
+        strcpy(f.default_file, "/home/default");
         CHECK(strstr(advice_for(&f), "\"rm /home/default; systemd-ask-password"));
         CHECK(strstr(problem.message, "in memory only"));
         f.has_window = true;
         CHECK(!strstr(advice_for(&f), "window"));
-        strcpy(f.other_collection, "/org/freedesktop/secrets/collection/login");
+        strcpy(f.other.path, "/org/freedesktop/secrets/collection/login");
         CHECK(strstr(advice_for(&f), "SetAlias so default "
                                      "/org/freedesktop/secrets/collection/login\""));
 }
@@ -70,16 +72,47 @@ static void gnome_keyring_whose_default_is_in_memory(void) {
 static void gnome_keyring_whose_default_is_gone(void) {
         KeyringFindings f = of_gnome(CONDITION_KEYRING_MISSING);
 
-        strcpy(f.stale_default, "/home/a b/default");
+        strcpy(f.default_file, "/home/a b/default");
         CHECK(strstr(advice_for(&f), "\"rm '/home/a b/default'; systemd-ask-password"));
         CHECK(strstr(problem.message, "is gone"));
-        strcpy(f.other_collection, "/org/freedesktop/secrets/collection/login");
+        strcpy(f.other.path, "/org/freedesktop/secrets/collection/login");
         CHECK(strstr(advice_for(&f), "SetAlias so default "
                                      "/org/freedesktop/secrets/collection/login\""));
         f.has_window = true; /* as good with one */
         CHECK(strstr(advice_for(&f), "SetAlias"));
         f.has_busctl = false;
         CHECK(!strstr(advice_for(&f), "busctl"));
+}
+
+static void gnome_keyring_whose_default_needs_a_window(void) {
+        KeyringFindings f = of_gnome(CONDITION_KEYRING_LOCKED);
+
+        f.default_one = (KeyringCollection){ COLLECTION "Work", "Work", false };
+        f.other = (KeyringCollection){ COLLECTION "login", "Login", true };
+        strcpy(f.default_file, "/home/default");
+        CHECK(strstr(advice_for(&f), "another keyring the default one, run \"busctl"));
+        CHECK(strstr(problem.message, "\"Work\" is locked, and without a display"));
+        f.has_busctl = false;
+        CHECK(strstr(advice_for(&f), "its password to \"rm /home/default; systemd-ask-password"));
+        f.other.path[0] = '\0';
+        CHECK(strstr(advice_for(&f), "for a new one to \"rm /home/default; systemd-ask-password"));
+        f.has_window = true;
+        CHECK(strstr(advice_for(&f), "password of the keyring in the window"));
+}
+
+static void gnome_keyring_with_entries_elsewhere(void) {
+        KeyringFindings f = of_gnome(CONDITION_KEYRING_LOCKED);
+
+        f.default_one = (KeyringCollection){ COLLECTION "login", "Login", true };
+        f.other = (KeyringCollection){ COLLECTION "Work", "Work", false };
+        CHECK(strstr(advice_for(&f), "open this one at a desktop"));
+        CHECK(strstr(problem.message, "\"Work\", which holds entries"));
+        f.has_window = true;
+        CHECK(strstr(advice_for(&f), "To open it, first make it the default one: run \"busctl"));
+        f.has_busctl = false;
+        CHECK(strstr(advice_for(&f), "Seahorse"));
+        f.other.path[0] = '\0'; /* it was opened meanwhile */
+        CHECK(strstr(advice_for(&f), "password of the keyring in the window"));
 }
 
 static void keepassxc(void) {
@@ -160,6 +193,8 @@ int main(void) {
         gnome_keyring_without_a_keyring();
         gnome_keyring_whose_default_is_in_memory();
         gnome_keyring_whose_default_is_gone();
+        gnome_keyring_whose_default_needs_a_window();
+        gnome_keyring_with_entries_elsewhere();
         keepassxc();
         kwallet();
         any_other();
