@@ -24,10 +24,18 @@ static bool check_error_is(const Check *c, Condition condition) {
         return streq(c->account->error_name, condition_bus_name(condition));
 }
 
+static bool check_is_locked(Check *c) {
+        if (account_is_unreadable(c->account))
+                check_skip(c, "Not known while the account cannot be read.");
+        else if (check_state_is(c, "locked"))
+                check_skip(c, "Not known while the account is locked.");
+        return check_state_is(c, "locked");
+}
+
 /* Whether anything can be known. If not, the check is skipped. */
 static bool check_is_known(const Findings *f, Check *c) {
-        if (check_state_is(c, "locked"))
-                check_skip(c, "Not known while the account is locked.");
+        if (check_is_locked(c))
+                return false;
         else if (!findings_yandex_was_asked(f))
                 check_skip(c, "Yandex could not be asked.");
         else if (!check_yandex_answer(f, c))
@@ -259,9 +267,9 @@ static void check_renewal(const Findings *f, Check *c) {
 }
 
 static void check_saved(const Findings *f, Check *c) {
-        if (check_state_is(c, "locked"))
-                check_skip(c, "Not known while the account is locked.");
-        else if (account_is_being_saved(c->account))
+        if (check_is_locked(c))
+                return;
+        if (account_is_being_saved(c->account))
                 check_attention(c,
                                 N_("Run \"yadiskctl status\" in a few seconds; it tells whether "
                                    "the token is saved by then."),

@@ -232,6 +232,8 @@ static void what_an_account_shows_by_itself(void) {
                 CHECK_STR(verdict(&f, row->name), "skipped");
         account.error_name = TOKENS_ERROR("KeyringFailed");
         CHECK_INT(status(&f, "sign-in"), EXIT_STATUS_KEYRING);
+        CHECK(strstr(examine(&f, "token")->result.message, "cannot be read"));
+        CHECK(strstr(examine(&f, "saved")->result.message, "cannot be read"));
 
         f = healthy();
         account.state = "expired";
