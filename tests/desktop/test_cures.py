@@ -183,6 +183,42 @@ class KWallet(CureTest):
         self.assert_cured()
 
 
+class SwitchedOff(kwallet.KWallet):
+    """Its user wants none. Whoever starts it sees it end."""
+
+    def __init__(self, world):
+        super().__init__(world, kwallet.PASSWORD)
+        self.stop()
+        self._settings = os.path.join(world.config_home, "kwalletrc")
+        self._switch("false")
+        world.let_the_bus_start(kwallet.KWALLETD, kwallet.PROGRAM, **self.environment)
+
+    def _switch(self, enabled):
+        with open(self._settings, "w", encoding="utf-8") as file:
+            file.write(f"[Wallet]\nEnabled={enabled}\nFirst Use=false\n")
+
+    def switch_on(self):
+        self._switch("true")
+
+
+class KWalletOff(CureTest):
+    def open_keyring(self):
+        keyring = SwitchedOff(self.world)
+        self.addCleanup(self.end_started)
+        return keyring
+
+    def end_started(self):
+        if self.client.owner_of(kwallet.KWALLETD):
+            self.world.end_started(kwallet.KWALLETD)
+
+    def test_it_is_named(self):
+        self.assert_told("the KDE wallet is switched off", "urn on the KDE wallet")
+        self.assertEqual(self.daemon.stop(), 0)
+        self.keyring.switch_on()
+        self.start_daemon()
+        self.assert_told("keyring is locked", 'Run "yadiskctl status".* password of the wallet')
+
+
 if __name__ == "__main__":
     if not all(part.is_installed() for part in (gnome_keyring, keepassxc, kwallet)):
         skip("needs gcr, keepassxc, kwalletd5, Xvfb and xdotool")

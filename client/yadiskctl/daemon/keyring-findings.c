@@ -217,6 +217,27 @@ static void keyring_find_default_file(char ret[static PATH_MAX]) {
                 (void) strcpy(ret, path);
 }
 
+/* Its settings turn KWallet off: it starts, and ends at once. */
+static bool keyring_kwallet_is_off(void) {
+        _cleanup_free_ char *path = NULL, *line = NULL;
+        bool in_wallet = false, is_off = false;
+        size_t size = 0;
+        FILE *f = NULL;
+
+        if (user_path("XDG_CONFIG_HOME", ".config", "kwalletrc", &path) >= 0)
+                f = fopen(path, "re");
+        while (f && getline(&line, &size, f) >= 0) {
+                line[strcspn(line, "\n")] = '\0';
+                if (*line == '[')
+                        in_wallet = streq(line, "[Wallet]");
+                else if (in_wallet && str_has_prefix(line, "Enabled="))
+                        is_off = streq(line, "Enabled=false");
+        }
+        if (f)
+                (void) fclose(f);
+        return is_off;
+}
+
 static void keyring_read_collections(sd_bus *bus, KeyringFindings *f) {
         keyring_read_default(bus, &f->default_one);
         if (f->condition == CONDITION_KEYRING_MISSING || !f->default_one.is_open)
@@ -238,6 +259,7 @@ void keyring_findings_read(sd_bus *bus, int condition, KeyringFindings *ret) {
         f.can_be_keepassxc = keyring_program_is_installed("keepassxc");
         for (size_t i = 0; i < ELEMENTSOF(kwallet_names); i++)
                 f.can_be_kwallet = f.can_be_kwallet || strv_contains(startable, kwallet_names[i]);
+        f.kwallet_is_off = f.can_be_kwallet && f.has_window && keyring_kwallet_is_off();
         f.has_ask_password = keyring_program_is_installed("systemd-ask-password");
         f.has_busctl = keyring_program_is_installed("busctl");
         if (f.provider == KEYRING_GNOME &&
@@ -355,8 +377,8 @@ static const struct {
           N_("Run \"yadiskctl status\" in a terminal, and allow it in the window that KeePassXC "
              "opens.") },
         { KEYRING_KWALLET, CONDITION_KEYRING_MISSING,
-          N_("Run \"yadiskctl status\" in a terminal, and make a wallet in the window that "
-             "opens.") },
+          N_("Run \"yadiskctl status\" in a terminal, and make a wallet in the window that opens; "
+             "if you cancel it, there is still none, and the window opens again the next time.") },
         { KEYRING_KWALLET, 0,
           N_("Run \"yadiskctl status\" in a terminal, and enter the password of the wallet in the "
              "window that opens.") },
@@ -399,6 +421,8 @@ static void keyring_advise_to_start(const KeyringFindings *f, Problem *p) {
                                   "another keyring, for example gnome-keyring.");
         else
                 problem_advise(p, "Install one, for example gnome-keyring.");
+        if (f->kwallet_is_off && (f->can_be_gnome || f->can_be_keepassxc))
+                problem_add(p, "Or turn on the KDE wallet in the system settings.");
 }
 
 static void keyring_set_message(const KeyringFindings *f, Problem *p) {
@@ -428,6 +452,10 @@ static void keyring_set_message(const KeyringFindings *f, Problem *p) {
                         return problem_set(p, "KeePassXC has no database open for other programs.");
                 return problem_set(p, "There is no keyring yet to keep tokens in.");
         default:
+                if (f->kwallet_is_off)
+                        return problem_set(p,
+                                           "No keyring service is running, and the KDE wallet is "
+                                           "switched off.");
                 return problem_set(p, "No keyring service is running.");
         }
 }

@@ -42,6 +42,7 @@ typedef struct KeyringFindings {
         /* What could provide it: programs that are installed, or a KWallet that the bus can
          * start. */
         bool can_be_gnome, can_be_keepassxc, can_be_kwallet;
+        bool kwallet_is_off; /* it could, if its user had not switched it off */
 
         /* Whether the programs are installed that the advised commands need. */
         bool has_ask_password, has_busctl;

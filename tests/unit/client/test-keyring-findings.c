@@ -166,7 +166,10 @@ static void nobody_provides_it(void) {
         CHECK(strstr(advice_for(&f), "KDE wallet"));
         f.can_be_gnome = true;
         CHECK(strstr(advice_for(&f), "\"gnome-keyring-daemon --start --components=secrets\""));
-        f.has_window = false;
+        f.kwallet_is_off = true;
+        CHECK(strstr(advice_for(&f), "Or turn on the KDE wallet"));
+        CHECK(strstr(problem.message, "switched off"));
+        f.kwallet_is_off = f.has_window = false;
         CHECK(strstr(advice_for(&f), "gnome-keyring-daemon --replace --unlock"));
         f.pid = 42; /* by now */
         CHECK_STR(advice_for(&f), "Run the command again.");
