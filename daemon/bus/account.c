@@ -255,6 +255,19 @@ static int account_method_sign_out(sd_bus_message *m, void *userdata, sd_bus_err
         return account_object_run(m, userdata, account_do_sign_out, error);
 }
 
+static const char *account_word_for_secret(int r) {
+        switch (r) {
+        case 0:
+                return "known";
+        case CONDITION_CLIENT_SECRET_MISSING:
+                return "missing";
+        case CONDITION_RECORD_NEWER:
+                return "newer";
+        default:
+                return "unknown";
+        }
+}
+
 static int account_reply_findings(Operation *o, const AccountFindings *f) {
         static const char *const verdicts[_VERDICT_MAX] = { "unknown", "accepted", "refused" };
         static const char *const disk[_VERDICT_MAX] = { "unknown", "ok", "unsupported" };
@@ -272,9 +285,10 @@ static int account_reply_findings(Operation *o, const AccountFindings *f) {
         if (r >= 0)
                 r = sd_bus_message_open_container(reply, SD_BUS_TYPE_ARRAY, "{sv}");
         if (r >= 0)
-                r = sd_bus_message_append(reply, "{sv}{sv}{sv}", "token", "s", verdicts[f->token],
-                                          "application", "s", verdicts[f->application], "disk", "s",
-                                          disk[f->disk]);
+                r = sd_bus_message_append(
+                        reply, "{sv}{sv}{sv}{sv}", "token", "s", verdicts[f->token], "application",
+                        "s", verdicts[f->application], "client_secret", "s",
+                        account_word_for_secret(f->secret), "disk", "s", disk[f->disk]);
         if (r >= 0)
                 r = dict_append_strv(reply, "missing_scopes", missing);
         if (r >= 0)

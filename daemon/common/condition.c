@@ -33,8 +33,8 @@ static const ConditionRow table[_CONDITION_MAX - _CONDITION_MIN] = {
         },
         ROW(CONDITION_CLIENT_SECRET_MISSING) = {
                 TOKENS_ERROR("ClientSecretMissing"),
-                N_("The keyring has lost the secret of the application; copy it from "
-                "https://oauth.yandex.ru and run \"yadiskctl apps add\" to give it again."),
+                N_("The secret of the application is no longer in the keyring, or cannot be read there; copy "
+                "it from https://oauth.yandex.ru and run \"yadiskctl apps add\" to give it again."),
                 EXIT_STATUS_SIGN_IN_NEEDED,
         },
         ROW(CONDITION_KEYRING_LOCKED) = {
@@ -73,8 +73,8 @@ static const ConditionRow table[_CONDITION_MAX - _CONDITION_MIN] = {
         },
         ROW(CONDITION_RECORD_NEWER) = {
                 TOKENS_ERROR("KeyringFailed"),
-                N_("The keyring entry of this account was written by a newer yadisk-tokend; install that "
-                "version again."),
+                N_("The keyring entry of this account, or of its application, was written by a newer "
+                "yadisk-tokend; install that version again."),
                 EXIT_STATUS_KEYRING,
         },
         ROW(CONDITION_RECORD_UNREADABLE) = {

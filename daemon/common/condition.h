@@ -22,7 +22,7 @@ typedef enum Condition {
         CONDITION_NOT_SIGNED_IN = _CONDITION_MIN,
         CONDITION_SIGN_IN_NEEDED,
         CONDITION_APP_REFUSED,
-        CONDITION_CLIENT_SECRET_MISSING, /* the application needs it, and the keyring has lost it */
+        CONDITION_CLIENT_SECRET_MISSING, /* needed, and not in the keyring, or not readable */
         CONDITION_KEYRING_LOCKED,
         CONDITION_KEYRING_ITEMS_LOCKED, /* the collection is open, its items are not */
         CONDITION_KEYRING_UNAVAILABLE,

@@ -29,6 +29,10 @@ static const Method IS_OPEN = { "org.kde.KWallet", "isOpen", "(b)" };
 #define ALIAS_DEFAULT    "default"
 #define COLLECTION_LABEL "Default keyring"
 
+/* gnome-keyring, and others after it, have this one in memory alone. KeePassXC and KWallet may have
+ * a database or a wallet of that name. */
+#define SESSION_COLLECTION SERVICE_PATH "/collection/session"
+
 /* The collection and the items, each twice; a service that unlocks nothing is not asked for
  * ever. */
 #define UNLOCKS_MAX 4
@@ -137,12 +141,19 @@ void step_unlock_items(VaultCall *c, GVariant *items, int refusal, CallStepFn ne
 
 static void collection_read_alias(VaultCall *c);
 
+/* What is lost at logout is no keyring to keep tokens in. */
+static bool collection_is_in_memory(const VaultCall *c) {
+        return c->provider == PROVIDER_OTHER && streq(c->collection, SESSION_COLLECTION);
+}
+
+/* As long as there is a default collection, even one in memory, gnome-keyring shows its window and
+ * creates none. */
 static void collection_create(VaultCall *c) {
         GVariant *properties;
 
         if (!c->creates)
                 return c->after_collection(c);
-        if (!prompt_is_allowed(c, PROMPT_CREATE_COLLECTION))
+        if (collection_is_in_memory(c) || !prompt_is_allowed(c, PROMPT_CREATE_COLLECTION))
                 return call_finish(c, CONDITION_KEYRING_MISSING);
 
         c->n_unlocks++;
@@ -238,7 +249,7 @@ static void collection_on_alias(VaultCall *c, GVariant *reply, const GError *err
 
         g_clear_pointer(&c->collection, g_free);
         g_variant_get(reply, "(o)", &c->collection);
-        if (streq(c->collection, NO_OBJECT))
+        if (streq(c->collection, NO_OBJECT) || collection_is_in_memory(c))
                 return collection_create(c);
 
         call_request_property(c, c->collection, COLLECTION_INTERFACE, "Locked",

@@ -228,8 +228,8 @@ static void an_account_that_is_well(void) {
         yandex_answers(GRANTED);
         yandex_answers(GRANTED);
         check_str(findings(c),
-                  "token: accepted; application: accepted; disk: ok; missing_scopes: ; "
-                  "app_folder: no; reason: ; ");
+                  "token: accepted; application: accepted; client_secret: known; disk: ok; "
+                  "missing_scopes: ; app_folder: no; reason: ; ");
         check(!client_ever_saw("a-1"));
         check_str(signals(), "");
         end_serving();
@@ -245,8 +245,8 @@ static void an_account_that_is_not(void) {
         pass(3);
         yandex_answers(401, "");
         check_str(findings(c),
-                  "token: refused; application: refused; disk: unknown; missing_scopes: ; "
-                  "app_folder: no; reason: ; ");
+                  "token: refused; application: refused; client_secret: known; disk: unknown; "
+                  "missing_scopes: ; app_folder: no; reason: ; ");
 
         c = call_one("Diagnose", "a{sv}", 0);
         yandex_answers(ACCEPTED);
@@ -255,7 +255,8 @@ static void an_account_that_is_not(void) {
         yandex_answers(FORBIDDEN);
         yandex_answers(FORBIDDEN);
         check_str(findings(c),
-                  "token: accepted; application: unknown; disk: unknown; missing_scopes: "
+                  "token: accepted; application: unknown; client_secret: known; disk: unknown; "
+                  "missing_scopes: "
                   "cloud_api:disk.info,cloud_api:disk.read,; app_folder: no; reason: the "
                   "test wants it so; ");
 
@@ -265,8 +266,10 @@ static void an_account_that_is_not(void) {
         yandex_answers(FORBIDDEN);
         yandex_answers(FORBIDDEN);
         yandex_answers(UNSUPPORTED);
-        check_str(findings(c), "token: accepted; application: accepted; disk: unsupported; "
-                               "missing_scopes: cloud_api:disk.info,; app_folder: no; reason: ; ");
+        check_str(
+                findings(c),
+                "token: accepted; application: accepted; client_secret: known; disk: unsupported; "
+                "missing_scopes: cloud_api:disk.info,; app_folder: no; reason: ; ");
 
         c = call_one("Diagnose", "a{sv}", 0);
         yandex_answers(ACCEPTED);
@@ -275,8 +278,8 @@ static void an_account_that_is_not(void) {
         yandex_answers(FORBIDDEN);
         yandex_answers(GRANTED);
         check_str(findings(c),
-                  "token: accepted; application: accepted; disk: ok; missing_scopes: ; "
-                  "app_folder: yes; reason: ; ");
+                  "token: accepted; application: accepted; client_secret: known; disk: ok; "
+                  "missing_scopes: ; app_folder: yes; reason: ; ");
         check_str(signals(), "");
         end_serving();
 }
@@ -354,7 +357,7 @@ static void no_call_waits_longer_than_15_5_s(void) {
         check_waiting_call(account);
         pass_ms(1);
         check_str(findings(account),
-                  "token: unknown; application: unknown; disk: unknown; "
+                  "token: unknown; application: unknown; client_secret: known; disk: unknown; "
                   "missing_scopes: ; app_folder: no; reason: no answer in time; ");
         pass_ms(499);
         check_waiting_call(application);

@@ -13,7 +13,7 @@ from rig.windows import User, Windows
 from rig.x_server import XServer
 
 GCR_PROMPTER = "/usr/libexec/gcr-prompter"
-UNLOCK = "^Unlock Login Keyring$"
+UNLOCK = "^Unlock (Login )?Keyring$"
 
 BLANK_KEYRING = """[keyring]
 display-name=Login

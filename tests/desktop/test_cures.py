@@ -58,6 +58,21 @@ class GnomeKeyring(CureTest):
         self.assert_cured()
 
 
+class OtherKeyring(CureTest):
+    """The default keyring is not that of the login."""
+
+    def open_keyring(self):
+        return gnome_keyring.GnomeKeyring(self.world)
+
+    def test_locked(self):
+        path = self.keyring.make_other("Work")
+        self.keyring.set_default(path)
+        self.keyring.lock(path)
+        self.assert_told("keyring is locked", 'Run "yadiskctl status".* password of the keyring')
+        self.run_status(self.keyring.user(), NOBODY)
+        self.assert_cured()
+
+
 class Chooser:
     """Somebody who chooses a password, in a window that has no name."""
 
@@ -166,6 +181,42 @@ class KWallet(CureTest):
         self.assert_told("keyring is locked", 'Run "yadiskctl status".* password of the wallet')
         self.run_status(self.keyring.user(), NOBODY)
         self.assert_cured()
+
+
+class SwitchedOff(kwallet.KWallet):
+    """Its user wants none. Whoever starts it sees it end."""
+
+    def __init__(self, world):
+        super().__init__(world, kwallet.PASSWORD)
+        self.stop()
+        self._settings = os.path.join(world.config_home, "kwalletrc")
+        self._switch("false")
+        world.let_the_bus_start(kwallet.KWALLETD, kwallet.PROGRAM, **self.environment)
+
+    def _switch(self, enabled):
+        with open(self._settings, "w", encoding="utf-8") as file:
+            file.write(f"[Wallet]\nEnabled={enabled}\nFirst Use=false\n")
+
+    def switch_on(self):
+        self._switch("true")
+
+
+class KWalletOff(CureTest):
+    def open_keyring(self):
+        keyring = SwitchedOff(self.world)
+        self.addCleanup(self.end_started)
+        return keyring
+
+    def end_started(self):
+        if self.client.owner_of(kwallet.KWALLETD):
+            self.world.end_started(kwallet.KWALLETD)
+
+    def test_it_is_named(self):
+        self.assert_told("the KDE wallet is switched off", "urn on the KDE wallet")
+        self.assertEqual(self.daemon.stop(), 0)
+        self.keyring.switch_on()
+        self.start_daemon()
+        self.assert_told("keyring is locked", 'Run "yadiskctl status".* password of the wallet')
 
 
 if __name__ == "__main__":

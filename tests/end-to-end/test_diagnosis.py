@@ -10,9 +10,9 @@ from rig import EndToEndTest, Simulator, main
 
 INFO, READ, WRITE = "cloud_api:disk.info", "cloud_api:disk.read", "cloud_api:disk.write"
 FOLDER = "cloud_api:disk.app_folder"
-WELL = {"token": "accepted", "application": "accepted", "disk": "ok", "missing_scopes": [],
-        "app_folder": False, "reason": ""}
-NOTHING_KNOWN = {"token": "unknown", "application": "unknown", "disk": "unknown",
+WELL = {"token": "accepted", "application": "accepted", "client_secret": "known", "disk": "ok",
+        "missing_scopes": [], "app_folder": False, "reason": ""}
+NOTHING_KNOWN = {"token": "unknown", "application": "unknown", "client_secret": "known", "disk": "unknown",
                  "missing_scopes": [], "app_folder": False}
 DEAD = WELL | {"token": "refused", "disk": "unknown"}
 DAY = 86400

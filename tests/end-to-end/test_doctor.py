@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: MIT
 """yadiskctl doctor: everything that can be wrong is made wrong, and doctor names that and nothing else."""
 
+import json
 import re
 import signal
 
@@ -276,6 +277,47 @@ class Accounts(DoctorTest):
         self.assert_refused("AppRefused", account.refresh)
         account.await_is("Saved", True)
         self.assert_culprit("application", 7, "refused its secret", account.id, ["renewal"])
+
+    def spoil_application(self, spoil):
+        self.daemon.stop()
+        item, = self.keyring.ours("application")
+        spoil(item)
+        self.world.start_daemon()
+
+    def assert_no_secret(self, account, status, error, pattern):
+        """It is seen before a renewal has failed, and after; and it can be given again."""
+        self.assert_culprit("application", status, pattern, account.id, ["renewal"])
+        self.assertIn("no secret", self.ctl("apps").out)
+        self.assert_refused(error, account.refresh)
+        self.assert_culprit("application", status, pattern, account.id, ["renewal"])
+        refused = self.ctl("refresh")
+        self.assertEqual(refused.status, status)
+        self.assertRegex(refused.err, pattern)
+        added = self.ctl("apps", "add", self.client_id, "--client-secret-file", self.secret_file())
+        self.assertEqual(added.status, 0, added)
+        self.assert_well()
+
+    def test_the_secret_was_lost(self):
+        account = self.signed_in()
+        self.spoil_application(self.keyring.delete)
+        self.assert_no_secret(account, 4, "ClientSecretMissing", "no longer in the keyring")
+
+    def test_the_secret_cannot_be_read(self):
+        account = self.signed_in()
+        self.spoil_application(lambda item: self.keyring.write(item, "{{{"))
+        self.assert_no_secret(account, 4, "ClientSecretMissing", "cannot be read")
+
+    def test_there_is_none_in_the_entry(self):
+        account = self.signed_in()
+        self.spoil_application(lambda item: self.keyring.write(
+            item, json.dumps(json.loads(item.secret()) | {"client_secret": None})))
+        self.assert_no_secret(account, 4, "ClientSecretMissing", "no longer in the keyring")
+
+    def test_the_secret_is_of_a_newer_version(self):
+        account = self.signed_in()
+        self.spoil_application(lambda item: self.keyring.write(
+            item, json.dumps(json.loads(item.secret()) | {"version": 9})))
+        self.assert_no_secret(account, 5, "KeyringFailed", "written .*by a newer yadisk-tokend")
 
     def test_an_account_without_a_disk(self):
         account = self.signed_in()

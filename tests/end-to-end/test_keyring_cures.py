@@ -8,7 +8,7 @@ import shutil
 import signal
 
 from rig import EndToEndTest, main
-from rig.keyring import PASSWORD, SECRETS, SECRETS_PATH, SERVICE, SecretService
+from rig.keyring import COLLECTION, LOGIN, PASSWORD, SECRETS, SECRETS_PATH, SERVICE, SecretService
 from rig.process import children, command_line
 from rig.terminal import Terminal
 from rig.waiting import eventually
@@ -167,6 +167,29 @@ class Stale(CureTest):
         self.assert_cured()
 
 
+class InMemory(CureTest):
+    """The default keyring is the one that gnome-keyring keeps in memory, which is lost at logout."""
+
+    def setUp(self):
+        super().setUp()
+        self.path = self.name_default("session")
+        self.let_the_bus_start_it()
+
+    def test_there_is_another(self):
+        keyring = self.world.start_keyring()
+        self.world.start_daemon()
+        self.follow(self.assert_told("kept in memory only"), None)
+        self.assert_cured()
+        keyring.close()
+
+    def test_there_is_none(self):
+        self.world.start_daemon()
+        advice = self.assert_told("kept in memory only")
+        self.assertIn(self.path, advice)
+        self.follow(advice, PASSWORD)
+        self.assert_cured()
+
+
 class Locked(CureTest):
     KEYRING = True
 
@@ -183,6 +206,81 @@ class Locked(CureTest):
         self.assertEqual(self.assert_told("The keyring is locked"), advice)
         self.follow(advice, PASSWORD)
         self.assert_cured()
+
+
+class Several(CureTest):
+    """There are two keyrings."""
+
+    KEYRING = True
+
+    def setUp(self):
+        super().setUp()
+        self.work = self.keyring.make_other("Work")
+
+    def assert_token_refused(self, check):
+        token = self.ctl("token")
+        self.assertEqual((token.status, token.err),
+                         (KEYRING_LOCKED, f"yadiskctl: {check['message']} {check['advice']}\n"))
+
+    def begin_with_entries_in(self, path, default):
+        self.keyring.set_default(path)
+        self.world.start_daemon()
+        self.sign_in().await_is("Saved", True)
+        self.daemon.stop()
+        self.keyring.set_default(default)
+        self.keyring.lock(path)
+        self.world.start_daemon()
+
+    def test_the_default_one_cannot_be_opened_here(self):
+        self.keyring.set_default(self.work)
+        self.keyring.lock(self.work)
+        self.keyring.lock()
+        self.world.start_daemon()
+        advice = self.assert_told('The keyring "Work" is locked, and without a display')
+        self.follow(advice, None)
+        self.follow(self.assert_told("The keyring is locked"), PASSWORD)
+        self.assert_cured()
+
+    def test_without_a_login_keyring(self):
+        """One is made, and is the default one from then on."""
+        self.keyring.set_default(self.work)
+        self.keyring.lock(self.work)
+        self.keyring.call(LOGIN, COLLECTION, "Delete")
+        self.world.start_daemon()
+        self.follow(self.assert_told('The keyring "Work" is locked, and without a display'), PASSWORD)
+        self.assert_cured()
+
+    def test_at_a_desktop_it_can(self):
+        self.keyring.set_default(self.work)
+        self.keyring.lock(self.work)
+        self.world.start_daemon()
+        prompter = self.world.new_prompter()
+        self.assertRegex(self.assert_told("The keyring is locked", DISPLAY=":0"), "in the window")
+        prompter.close()
+
+    def test_the_entries_are_elsewhere(self):
+        self.begin_with_entries_in(LOGIN, self.work)
+        check = self.check()
+        self.assertEqual(check["verdict"], "trouble")
+        self.assertIn('The keyring "Login", which holds entries', check["message"])
+        self.assertEqual(self.ctl("doctor").status, KEYRING_LOCKED)
+        self.assert_token_refused(check)
+        self.assertIn("Keyring: unlocked, but another one is locked", self.ctl("status").out)
+        self.follow(check["advice"], None)
+        eventually(lambda: self.check()["message"] == "The keyring is locked.", "the default to change")
+        self.follow(self.check()["advice"], PASSWORD)
+        self.assert_cured()
+        self.assertEqual(self.ctl("token").status, 0)
+
+    def test_the_entries_are_where_nobody_can_open_them_here(self):
+        self.begin_with_entries_in(self.work, LOGIN)
+        check = self.check()
+        self.assertIn('The keyring "Work", which holds entries', check["message"])
+        self.assertIn("at a desktop", check["advice"])
+        self.assert_token_refused(check)
+        self.keyring.unlock(path=self.work)
+        self.assertEqual(self.ctl("token").status, 0)
+        self.assertEqual(self.check()["verdict"], "ok")
 
 
 class Absent(CureTest):

@@ -125,18 +125,29 @@ class SecretService:
                                       GLib.Variant("s", ""))[1]
         return self._session
 
+    # Collections
+
+    def make_other(self, label, password=PASSWORD):
+        """A further keyring, which is open; returns its path."""
+        secret = self._open_session(), b"", password.encode(), "text/plain"
+        return self.call(SECRETS_PATH, MASTER, "CreateWithMasterPassword", "(a{sv}(oayays))",
+                         {COLLECTION + ".Label": GLib.Variant("s", label)}, secret)[0]
+
+    def set_default(self, path):
+        self.call(SECRETS_PATH, SERVICE, "SetAlias", "(so)", "default", path)
+
     # Locks
 
     def is_locked(self):
         return self.get(self.collection, COLLECTION, "Locked")
 
-    def lock(self):
-        self.call(SECRETS_PATH, SERVICE, "Lock", "(ao)", [LOGIN])
+    def lock(self, path=LOGIN):
+        self.call(SECRETS_PATH, SERVICE, "Lock", "(ao)", [path])
 
-    def unlock(self, password=PASSWORD):
+    def unlock(self, password=PASSWORD, path=LOGIN):
         """As the user's own dialog would, without one."""
         secret = self._open_session(), b"", password.encode(), "text/plain"
-        self.call(SECRETS_PATH, MASTER, "UnlockWithMasterPassword", "(o(oayays))", LOGIN, secret)
+        self.call(SECRETS_PATH, MASTER, "UnlockWithMasterPassword", "(o(oayays))", path, secret)
 
 
 class Keyring(SecretService):
@@ -180,10 +191,7 @@ class Keyring(SecretService):
 
     def make(self):
         """The keyring that a new user has not got yet, and which is the default one then."""
-        secret = self._open_session(), b"", PASSWORD.encode(), "text/plain"
-        path = self.call(SECRETS_PATH, MASTER, "CreateWithMasterPassword", "(a{sv}(oayays))",
-                         {COLLECTION + ".Label": GLib.Variant("s", "Login")}, secret)[0]
-        self.call(SECRETS_PATH, SERVICE, "SetAlias", "(so)", "default", path)
+        self.set_default(self.make_other("Login"))
 
 
 def unlock_through_control(runtime, password=PASSWORD):

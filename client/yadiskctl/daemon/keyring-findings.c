@@ -13,13 +13,18 @@
 #include "yadiskctl/terminal/terminal.h"
 #include "yadiskctl/terminal/text.h"
 
-#define SECRETS_NAME  "org.freedesktop.secrets"
-#define SECRETS_PATH  "/org/freedesktop/secrets"
-#define PROMPTER_NAME "org.gnome.keyring.SystemPrompter"
-#define COLLECTIONS   SECRETS_PATH "/collection/"
+#define SECRETS_NAME       "org.freedesktop.secrets"
+#define SECRETS_PATH       "/org/freedesktop/secrets"
+#define SECRETS_SERVICE    "org.freedesktop.Secret.Service"
+#define SECRETS_COLLECTION "org.freedesktop.Secret.Collection"
+#define PROMPTER_NAME      "org.gnome.keyring.SystemPrompter"
+#define COLLECTIONS        SECRETS_PATH "/collection/"
 
 /* gnome-keyring has this one in memory alone. */
 #define SESSION_COLLECTION COLLECTIONS "session"
+
+/* The one that can be opened without a window: by the password of the login, or by UNLOCK. */
+#define LOGIN_COLLECTION COLLECTIONS "login"
 
 /* Where a program that has no PATH, such as one of cron, is looked for by execvp(3). */
 #define PATH_DEFAULT "/bin:/usr/bin"
@@ -52,18 +57,25 @@ static const char *const kwallet_names[] = {
         "org.kde.kwalletd5",
 };
 
-/* Reads a property of the type "as" or "ao" from a service that runs. Returns NULL if that
- * fails. */
+/* Asks a service that runs for a property. Its value is what is read from *ret next. Returns a
+ * negative errno if that fails. */
+static int keyring_ask_property(sd_bus *bus, const char *service, const char *path,
+                                const char *interface, const char *property, sd_bus_message **ret) {
+        int r;
+
+        r = session_bus_ask(bus, TIMEOUT_USEC, ret, service, path,
+                            "org.freedesktop.DBus.Properties", "Get", "ss", interface, property);
+        return r < 0 ? r : sd_bus_message_enter_container(*ret, 'v', NULL);
+}
+
+/* Reads a property of the type "as" or "ao". Returns NULL if that fails. */
 static char **keyring_read_property(sd_bus *bus, const char *service, const char *path,
                                     const char *interface, const char *property) {
         _cleanup_(sd_bus_message_unrefp) sd_bus_message *reply = NULL;
         char **l = NULL;
         int r;
 
-        r = session_bus_ask(bus, TIMEOUT_USEC, &reply, service, path,
-                            "org.freedesktop.DBus.Properties", "Get", "ss", interface, property);
-        if (r >= 0)
-                r = sd_bus_message_enter_container(reply, 'v', NULL);
+        r = keyring_ask_property(bus, service, path, interface, property, &reply);
         if (r >= 0)
                 r = sd_bus_message_read_strv(reply, &l);
         return r < 0 ? NULL : l;
@@ -136,28 +148,102 @@ static bool keyring_can_show_window(sd_bus *bus, KeyringProvider provider, char 
                sd_bus_get_name_creds(bus, PROMPTER_NAME, 0, NULL) >= 0;
 }
 
+/* Leaves *ret empty if the path is too long. */
+static void keyring_read_collection(sd_bus *bus, const char *path, KeyringCollection *ret) {
+        _cleanup_(sd_bus_message_unrefp) sd_bus_message *label = NULL, *locked = NULL;
+        const char *name = NULL;
+        int is_locked = true;
+
+        if (strlen(path) >= KEYRING_PATH_MAX)
+                return;
+        if (keyring_ask_property(bus, SECRETS_NAME, path, SECRETS_COLLECTION, "Label", &label) >= 0)
+                (void) sd_bus_message_read_basic(label, 's', &name);
+        if (keyring_ask_property(bus, SECRETS_NAME, path, SECRETS_COLLECTION, "Locked", &locked) >=
+            0)
+                (void) sd_bus_message_read_basic(locked, 'b', &is_locked);
+
+        if (str_is_empty(name) || strlen(name) >= KEYRING_PATH_MAX)
+                name = path;
+        (void) strcpy(ret->path, path);
+        (void) strcpy(ret->label, name);
+        ret->is_open = !is_locked;
+}
+
+static void keyring_read_default(sd_bus *bus, KeyringCollection *ret) {
+        _cleanup_(sd_bus_message_unrefp) sd_bus_message *reply = NULL;
+        const char *path;
+
+        if (session_bus_ask(bus, TIMEOUT_USEC, &reply, SECRETS_NAME, SECRETS_PATH, SECRETS_SERVICE,
+                            "ReadAlias", "s", "default") >= 0 &&
+            sd_bus_message_read_basic(reply, 'o', &path) >= 0)
+                keyring_read_collection(bus, path, ret);
+}
+
+/* Finds a locked collection, other than the default one, that holds entries of ours. gnome-keyring
+ * finds what it has not unlocked yet by the kind, but not by the schema. */
+static void keyring_find_entries(sd_bus *bus, KeyringCollection *ret) {
+        _cleanup_(sd_bus_message_unrefp) sd_bus_message *reply = NULL;
+        _cleanup_(strv_freep) char **open = NULL, **locked = NULL;
+
+        if (session_bus_ask(bus, TIMEOUT_USEC, &reply, SECRETS_NAME, SECRETS_PATH, SECRETS_SERVICE,
+                            "SearchItems", "a{ss}", 1, "kind", "account") < 0 ||
+            sd_bus_message_read_strv(reply, &open) < 0 ||
+            sd_bus_message_read_strv(reply, &locked) < 0 || strv_length(locked) == 0)
+                return;
+
+        *strrchr(*locked, '/') = '\0';
+        keyring_read_collection(bus, *locked, ret);
+}
+
 /* Finds a collection that could become the default one, best the login keyring. */
-static void keyring_find_other_collection(sd_bus *bus, char ret[static KEYRING_PATH_MAX]) {
+static void keyring_find_other_collection(sd_bus *bus, KeyringCollection *ret) {
         _cleanup_(strv_freep) char **l = NULL;
 
-        l = keyring_read_property(bus, SECRETS_NAME, SECRETS_PATH, "org.freedesktop.Secret.Service",
-                                  "Collections");
-        for (char **path = l; path && *path; path++) {
-                if (streq(*path, SESSION_COLLECTION) || strlen(*path) >= KEYRING_PATH_MAX)
-                        continue;
-                (void) strcpy(ret, *path);
-                if (streq(*path, COLLECTIONS "login"))
-                        return;
-        }
+        l = keyring_read_property(bus, SECRETS_NAME, SECRETS_PATH, SECRETS_SERVICE, "Collections");
+        if (l && strv_contains(l, LOGIN_COLLECTION))
+                return keyring_read_collection(bus, LOGIN_COLLECTION, ret);
+        for (char **path = l; path && *path; path++)
+                if (!streq(*path, SESSION_COLLECTION))
+                        keyring_read_collection(bus, *path, ret);
 }
 
 /* Finds the file that names the default keyring, as gnome-keyring does. */
-static void keyring_find_stale_default(char ret[static PATH_MAX]) {
+static void keyring_find_default_file(char ret[static PATH_MAX]) {
         _cleanup_free_ char *path = NULL;
 
         if (user_path("XDG_DATA_HOME", ".local/share", "keyrings/default", &path) >= 0 &&
             strlen(path) < PATH_MAX && access(path, F_OK) == 0)
                 (void) strcpy(ret, path);
+}
+
+/* Its settings turn KWallet off: it starts, and ends at once. */
+static bool keyring_kwallet_is_off(void) {
+        _cleanup_free_ char *path = NULL, *line = NULL;
+        bool in_wallet = false, is_off = false;
+        size_t size = 0;
+        FILE *f = NULL;
+
+        if (user_path("XDG_CONFIG_HOME", ".config", "kwalletrc", &path) >= 0)
+                f = fopen(path, "re");
+        while (f && getline(&line, &size, f) >= 0) {
+                line[strcspn(line, "\n")] = '\0';
+                if (*line == '[')
+                        in_wallet = streq(line, "[Wallet]");
+                else if (in_wallet && str_has_prefix(line, "Enabled="))
+                        is_off = streq(line, "Enabled=false");
+        }
+        if (f)
+                (void) fclose(f);
+        return is_off;
+}
+
+static void keyring_read_collections(sd_bus *bus, KeyringFindings *f) {
+        keyring_read_default(bus, &f->default_one);
+        if (f->condition == CONDITION_KEYRING_MISSING || !f->default_one.is_open)
+                keyring_find_other_collection(bus, &f->other);
+        else
+                keyring_find_entries(bus, &f->other);
+        keyring_find_default_file(f->default_file);
 }
 
 void keyring_findings_read(sd_bus *bus, int condition, KeyringFindings *ret) {
@@ -172,12 +258,12 @@ void keyring_findings_read(sd_bus *bus, int condition, KeyringFindings *ret) {
         f.can_be_keepassxc = keyring_program_is_installed("keepassxc");
         for (size_t i = 0; i < ELEMENTSOF(kwallet_names); i++)
                 f.can_be_kwallet = f.can_be_kwallet || strv_contains(startable, kwallet_names[i]);
+        f.kwallet_is_off = f.can_be_kwallet && f.has_window && keyring_kwallet_is_off();
         f.has_ask_password = keyring_program_is_installed("systemd-ask-password");
         f.has_busctl = keyring_program_is_installed("busctl");
-        if (f.provider == KEYRING_GNOME && condition == CONDITION_KEYRING_MISSING) {
-                keyring_find_other_collection(bus, f.other_collection);
-                keyring_find_stale_default(f.stale_default);
-        }
+        if (f.provider == KEYRING_GNOME &&
+            (condition == CONDITION_KEYRING_MISSING || condition == CONDITION_KEYRING_LOCKED))
+                keyring_read_collections(bus, &f);
         *ret = f;
 }
 
@@ -186,35 +272,85 @@ static const char *keyring_unlock_command(const KeyringFindings *f) {
                                    : "stty -echo; head -n 1 | tr -d '\\n' | " UNLOCK "; stty echo";
 }
 
-/* If the default keyring is gone, the file that names it must go first: it keeps another from
- * becoming the default. */
+/* If the default keyring is gone, or of no use, the file that names it must go first: it keeps
+ * another from becoming the default. */
 static void keyring_advise_to_unlock_new(const KeyringFindings *f, Problem *p) {
         _cleanup_free_ char *stale = NULL, *command = NULL;
 
-        if (*f->stale_default && text_quote_word(f->stale_default, &stale) < 0)
+        if (*f->default_file && text_quote_word(f->default_file, &stale) < 0)
                 return;
         if (str_format(&command, "%s%s%s%s", stale ? "rm " : "", str_or_empty(stale),
-                       stale ? "; " : "", keyring_unlock_command(f)) >= 0)
-                problem_advise(p, "In a terminal give a password that you choose for it to \"%s\".",
+                       stale ? "; " : "", keyring_unlock_command(f)) < 0)
+                return;
+        if (streq(f->other.path, LOGIN_COLLECTION))
+                problem_advise(p, "In a terminal give its password to \"%s\".", command);
+        else
+                problem_advise(p,
+                               "In a terminal give a password that you choose for a new one to "
+                               "\"%s\".",
                                command);
 }
 
+/* The default keyring is open, and what we need is in another one. */
+static bool keyring_entries_are_elsewhere(const KeyringFindings *f) {
+        return f->condition == CONDITION_KEYRING_LOCKED && f->default_one.is_open && *f->other.path;
+}
+
+static bool keyring_default_is_in_memory(const KeyringFindings *f) {
+        return streq(f->default_one.path, SESSION_COLLECTION);
+}
+
+static void keyring_advise_to_set_default(const KeyringFindings *f, Problem *p) {
+        _cleanup_free_ char *command = NULL;
+
+        if (str_format(&command,
+                       "busctl --user call org.freedesktop.secrets /org/freedesktop/secrets "
+                       "org.freedesktop.Secret.Service SetAlias so default %s",
+                       f->other.path) < 0)
+                return;
+        if (keyring_entries_are_elsewhere(f))
+                problem_advise(p, "To open it, first make it the default one: run \"%s\".",
+                               command);
+        else
+                problem_advise(p, "To make another keyring the default one, run \"%s\".", command);
+}
+
+/* As long as there is a default one, even if it is in memory alone, no window makes another. */
 static void keyring_advise_to_make(const KeyringFindings *f, Problem *p) {
-        if (*f->other_collection && f->has_busctl)
-                problem_advise(p,
-                               "To use the one that is there, run \"busctl --user call "
-                               "org.freedesktop.secrets /org/freedesktop/secrets "
-                               "org.freedesktop.Secret.Service SetAlias so default %s\".",
-                               f->other_collection);
-        else if (f->has_window)
+        if (*f->other.path && f->has_busctl)
+                keyring_advise_to_set_default(f, p);
+        else if (f->has_window && !keyring_default_is_in_memory(f))
                 problem_advise(p, "Run \"yadiskctl status\" in a terminal, and choose a password "
                                   "for the new keyring in the window that opens.");
         else
                 keyring_advise_to_unlock_new(f, p);
 }
 
+static void keyring_advise_elsewhere(const KeyringFindings *f, Problem *p) {
+        if (!f->has_window && !streq(f->other.path, LOGIN_COLLECTION))
+                problem_advise(p, "Without a display only the login keyring can be opened; open "
+                                  "this one at a desktop, for example with Seahorse.");
+        else if (f->has_busctl)
+                keyring_advise_to_set_default(f, p);
+        else
+                problem_advise(p, "Open it with a program that shows keyrings, for example "
+                                  "Seahorse.");
+}
+
+/* The default keyring is locked, cannot be opened here, and is not the one that could be. */
+static bool keyring_needs_window(const KeyringFindings *f) {
+        return f->condition == CONDITION_KEYRING_LOCKED && !f->has_window && *f->default_one.path &&
+               !f->default_one.is_open && !streq(f->default_one.path, LOGIN_COLLECTION);
+}
+
 static void keyring_advise_gnome(const KeyringFindings *f, Problem *p) {
-        if (f->condition == CONDITION_KEYRING_MISSING)
+        if (keyring_entries_are_elsewhere(f))
+                keyring_advise_elsewhere(f, p);
+        else if (keyring_needs_window(f) && streq(f->other.path, LOGIN_COLLECTION) && f->has_busctl)
+                keyring_advise_to_set_default(f, p);
+        else if (keyring_needs_window(f))
+                keyring_advise_to_unlock_new(f, p);
+        else if (f->condition == CONDITION_KEYRING_MISSING)
                 keyring_advise_to_make(f, p);
         else if (f->has_window)
                 problem_advise(p, "Run \"yadiskctl status\" in a terminal, and enter the password "
@@ -240,8 +376,8 @@ static const struct {
           N_("Run \"yadiskctl status\" in a terminal, and allow it in the window that KeePassXC "
              "opens.") },
         { KEYRING_KWALLET, CONDITION_KEYRING_MISSING,
-          N_("Run \"yadiskctl status\" in a terminal, and make a wallet in the window that "
-             "opens.") },
+          N_("Run \"yadiskctl status\" in a terminal, and make a wallet in the window that opens; "
+             "if you cancel it, there is still none, and the window opens again the next time.") },
         { KEYRING_KWALLET, 0,
           N_("Run \"yadiskctl status\" in a terminal, and enter the password of the wallet in the "
              "window that opens.") },
@@ -284,22 +420,41 @@ static void keyring_advise_to_start(const KeyringFindings *f, Problem *p) {
                                   "another keyring, for example gnome-keyring.");
         else
                 problem_advise(p, "Install one, for example gnome-keyring.");
+        if (f->kwallet_is_off && (f->can_be_gnome || f->can_be_keepassxc))
+                problem_add(p, "Or turn on the KDE wallet in the system settings.");
 }
 
 static void keyring_set_message(const KeyringFindings *f, Problem *p) {
         switch (f->condition) {
         case CONDITION_KEYRING_LOCKED:
+                if (keyring_entries_are_elsewhere(f))
+                        return problem_set(p,
+                                           "The keyring \"%s\", which holds entries of "
+                                           "yadisk-tokend and is not the default one, is locked.",
+                                           f->other.label);
+                if (keyring_needs_window(f))
+                        return problem_set(p,
+                                           "The keyring \"%s\" is locked, and without a display "
+                                           "only the login keyring can be opened.",
+                                           f->default_one.label);
                 return problem_set(p, "The keyring is locked.");
         case CONDITION_KEYRING_ITEMS_LOCKED:
                 return problem_set(p, "The keyring is open, but it lets yadisk-tokend read its "
                                       "entries only when you allow it.");
         case CONDITION_KEYRING_MISSING:
-                if (*f->stale_default)
+                if (keyring_default_is_in_memory(f))
+                        return problem_set(p, "The default keyring is one that is kept in memory "
+                                              "only, and is lost at logout.");
+                if (*f->default_file)
                         return problem_set(p, "The default keyring is gone.");
                 if (f->provider == KEYRING_KEEPASSXC)
                         return problem_set(p, "KeePassXC has no database open for other programs.");
                 return problem_set(p, "There is no keyring yet to keep tokens in.");
         default:
+                if (f->kwallet_is_off)
+                        return problem_set(p,
+                                           "No keyring service is running, and the KDE wallet is "
+                                           "switched off.");
                 return problem_set(p, "No keyring service is running.");
         }
 }
@@ -330,7 +485,8 @@ void keyring_findings_judge(const KeyringFindings *f, Problem *p) {
                 keyring_advise_to_start(f, p);
         else
                 keyring_advise(f, p);
-        if (!f->has_window && (is_absent ? f->can_be_gnome : f->provider == KEYRING_GNOME))
+        if (!f->has_window && !keyring_entries_are_elsewhere(f) &&
+            (is_absent ? f->can_be_gnome : f->provider == KEYRING_GNOME))
                 problem_add(p, "On a server, yadisk-tokend-server(8) can have the keyring unlocked "
                                "at each start.");
 }

@@ -22,6 +22,13 @@ typedef enum KeyringProvider {
 
 #define KEYRING_PATH_MAX 256
 
+/* A collection of the Secret Service; empty if there is none. */
+typedef struct KeyringCollection {
+        char path[KEYRING_PATH_MAX];
+        char label[KEYRING_PATH_MAX]; /* what the user calls it; the path if that is too long */
+        bool is_open;
+} KeyringCollection;
+
 typedef struct KeyringFindings {
         /* What the daemon says: the Condition of a keyring state; CONDITION_KEYRING_FAILED if the
          * service does not answer; 0 if all is well. */
@@ -35,14 +42,16 @@ typedef struct KeyringFindings {
         /* What could provide it: programs that are installed, or a KWallet that the bus can
          * start. */
         bool can_be_gnome, can_be_keepassxc, can_be_kwallet;
+        bool kwallet_is_off; /* it could, if its user had not switched it off */
 
         /* Whether the programs are installed that the advised commands need. */
         bool has_ask_password, has_busctl;
 
-        /* If gnome-keyring has no default collection: the object path of another one, or ""; and
-         * the file that names a default one which does not exist, or "". */
-        char other_collection[KEYRING_PATH_MAX];
-        char stale_default[PATH_MAX];
+        /* Of gnome-keyring: its default collection, which may be one that does not last; the one
+         * that is locked and holds entries of ours if the default one is open, otherwise one that
+         * could become the default one; and the file that names the default one, or "". */
+        KeyringCollection default_one, other;
+        char default_file[PATH_MAX];
 } KeyringFindings;
 
 /* Looks at the machine for the cause of a Condition. Asks nothing that could make the keyring open

@@ -265,6 +265,14 @@ int snapshot_keyring_condition(const Snapshot *s) {
                                            : CONDITION_KEYRING_LOCKED;
 }
 
+bool snapshot_has_locked(const Snapshot *s) {
+        for (size_t i = 0; streq(s->keyring, "unlocked") && i < s->n_accounts; i++)
+                if (streq(s->accounts[i].state, "locked") &&
+                    !account_is_unreadable(&s->accounts[i]))
+                        return true;
+        return false;
+}
+
 static void account_error_to_json(const Account *a, Json *j) {
         if (str_is_empty(a->error_name)) {
                 json_string(j, "last_error", NULL);

@@ -71,6 +71,9 @@ void snapshot_remember(Snapshot *now, const Snapshot *before);
 /* Why the keyring is not open: a Condition; 0 if it is open. */
 int snapshot_keyring_condition(const Snapshot *s);
 
+/* Whether the keyring is open, and yet an account is locked: its entry is in another keyring. */
+bool snapshot_has_locked(const Snapshot *s);
+
 /* What to call the account when speaking to people: its label, or its login, or its id. */
 const char *account_name(const Account *a) _nonnull_;
 

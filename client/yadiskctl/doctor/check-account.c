@@ -24,10 +24,18 @@ static bool check_error_is(const Check *c, Condition condition) {
         return streq(c->account->error_name, condition_bus_name(condition));
 }
 
+static bool check_is_locked(Check *c) {
+        if (account_is_unreadable(c->account))
+                check_skip(c, "Not known while the account cannot be read.");
+        else if (check_state_is(c, "locked"))
+                check_skip(c, "Not known while the account is locked.");
+        return check_state_is(c, "locked");
+}
+
 /* Whether anything can be known. If not, the check is skipped. */
 static bool check_is_known(const Findings *f, Check *c) {
-        if (check_state_is(c, "locked"))
-                check_skip(c, "Not known while the account is locked.");
+        if (check_is_locked(c))
+                return false;
         else if (!findings_yandex_was_asked(f))
                 check_skip(c, "Yandex could not be asked.");
         else if (!check_yandex_answer(f, c))
@@ -96,8 +104,39 @@ static bool check_application_is_refused(const Findings *f, const Check *c) {
         return check_state_is(c, "app-refused") || (a && streq(a->application, "refused"));
 }
 
+/* Why no renewal can be made for want of the client secret, or 0. It is known before one has failed
+ * because of it, and also while Yandex cannot be asked. */
+static int check_secret_condition(const Findings *f, const Check *c) {
+        const AccountFindings *a = check_yandex_answer(f, c);
+        int r = check_state_is(c, "locked") ? 0 : account_condition(c->account);
+
+        if (a && *a->client_secret)
+                r = streq(a->client_secret, "missing") ? CONDITION_CLIENT_SECRET_MISSING
+                    : streq(a->client_secret, "newer") ? CONDITION_RECORD_NEWER
+                                                       : 0;
+        return r == CONDITION_CLIENT_SECRET_MISSING || r == CONDITION_RECORD_NEWER ? r : 0;
+}
+
+static void check_missing_secret(int r, Check *c) {
+        if (r == CONDITION_RECORD_NEWER)
+                check_trouble(c, condition_exit_status(r),
+                              N_("Install that version again; or copy the secret from "
+                                 "https://oauth.yandex.ru, and run \"yadiskctl apps add\"."),
+                              "The application %s was written to the keyring by a newer "
+                              "yadisk-tokend.",
+                              c->account->client_id);
+        else
+                check_trouble(c, condition_exit_status(r),
+                              N_("Copy it from https://oauth.yandex.ru, and run \"yadiskctl apps "
+                                 "add\" to give it again."),
+                              "The secret of the application %s is no longer in the keyring, or "
+                              "cannot be read there.",
+                              c->account->client_id);
+}
+
 static void check_application(const Findings *f, Check *c) {
         const AccountFindings *a = check_yandex_answer(f, c);
+        int secret = check_secret_condition(f, c);
 
         if (check_application_is_refused(f, c) && a && streq(a->application, "accepted"))
                 check_trouble(c, EXIT_STATUS_DENIED,
@@ -111,6 +150,8 @@ static void check_application(const Findings *f, Check *c) {
                                  "tokens are kept."),
                               "Yandex refuses the application %s: it is blocked, or was deleted.",
                               c->account->client_id);
+        else if (secret != 0)
+                check_missing_secret(secret, c);
         else if (!check_is_known(f, c))
                 return;
         else if (streq(a->application, "accepted"))
@@ -211,7 +252,9 @@ static void check_renewal(const Findings *f, Check *c) {
         if (check_state_is(c, "locked") || check_state_is(c, "sign-in-needed") ||
             check_state_is(c, "app-refused"))
                 check_skip(c, "Nothing is renewed in this state.");
-        else if ((!findings_yandex_was_asked(f) || findings_clock_is_wrong(f)) && f->network.known)
+        else if (((!findings_yandex_was_asked(f) || findings_clock_is_wrong(f)) &&
+                  f->network.known) ||
+                 check_secret_condition(f, c) != 0)
                 check_skip(c, "Nothing can be renewed until the trouble above is over.");
         else if (check_state_is(c, "expired"))
                 check_trouble(c, EXIT_STATUS_TRY_LATER, advice,
@@ -224,9 +267,9 @@ static void check_renewal(const Findings *f, Check *c) {
 }
 
 static void check_saved(const Findings *f, Check *c) {
-        if (check_state_is(c, "locked"))
-                check_skip(c, "Not known while the account is locked.");
-        else if (account_is_being_saved(c->account))
+        if (check_is_locked(c))
+                return;
+        if (account_is_being_saved(c->account))
                 check_attention(c,
                                 N_("Run \"yadiskctl status\" in a few seconds; it tells whether "
                                    "the token is saved by then."),

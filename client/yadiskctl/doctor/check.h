@@ -31,6 +31,7 @@ typedef struct NetworkFindings {
 typedef struct AccountFindings {
         bool known;
         const char *token, *application, *disk, *reason;
+        const char *client_secret; /* "" from a daemon of an earlier version */
         char **missing_scopes;
         bool app_folder;
         sd_bus_message *message;

@@ -42,6 +42,7 @@ static const struct {
 static const DictField account_fields[] = {
         { "token", "s", offsetof(AccountFindings, token) },
         { "application", "s", offsetof(AccountFindings, application) },
+        { "client_secret", "s", offsetof(AccountFindings, client_secret) },
         { "disk", "s", offsetof(AccountFindings, disk) },
         { "reason", "s", offsetof(AccountFindings, reason) },
         { "missing_scopes", "as", offsetof(AccountFindings, missing_scopes) },
@@ -110,6 +111,8 @@ static int findings_diagnose_network(Findings *f) {
 static void findings_read_keyring(Findings *f) {
         const char *state = *f->network.keyring ? f->network.keyring : f->snapshot.keyring;
 
+        if (snapshot_has_locked(&f->snapshot))
+                keyring_findings_read(f->bus, CONDITION_KEYRING_LOCKED, &f->keyring);
         for (size_t i = 0; i < ELEMENTSOF(keyring_states); i++)
                 if (streq(keyring_states[i].name, state))
                         keyring_findings_read(f->bus, keyring_states[i].condition, &f->keyring);
@@ -145,7 +148,13 @@ static int findings_on_diagnosed(sd_bus_message *m, void *userdata, sd_bus_error
 static int findings_begin_diagnosis(Findings *f, size_t i) {
         AccountFindings *a = &f->accounts[i];
 
-        *a = (AccountFindings){ .token = "", .application = "", .disk = "", .reason = "" };
+        *a = (AccountFindings){
+                .token = "",
+                .application = "",
+                .client_secret = "",
+                .disk = "",
+                .reason = "",
+        };
         return sd_bus_call_method_async(f->bus, &a->slot, TOKENS_BUS_NAME,
                                         f->snapshot.accounts[i].path, TOKENS_ACCOUNT_INTERFACE,
                                         "Diagnose", findings_on_diagnosed, a, "a{sv}", 0);

@@ -43,6 +43,10 @@ Wording wording_of_state(const Account *a, bool in_short) {
 Wording wording_of_keyring(const Snapshot *s) {
         switch (snapshot_keyring_condition(s)) {
         case 0:
+                if (snapshot_has_locked(s))
+                        return (Wording){ _("unlocked, but another one is locked; \"yadiskctl "
+                                            "doctor\" tells how to unlock it"),
+                                          COLOUR_ATTENTION };
                 return (Wording){ _("unlocked"), COLOUR_GOOD };
         case CONDITION_KEYRING_LOCKED:
                 return (Wording){ _("locked; \"yadiskctl doctor\" tells how to unlock it"),
@@ -179,7 +183,7 @@ void wording_say(const char *label, Wording w) {
 }
 
 void report_surroundings(const Snapshot *s) {
-        bool unlocked = streq(s->keyring, "unlocked");
+        bool unlocked = streq(s->keyring, "unlocked") && !snapshot_has_locked(s);
 
         if (unlocked && s->online) {
                 say_part(COLOUR_FAINT, "The keyring is unlocked, and Yandex can be reached.");

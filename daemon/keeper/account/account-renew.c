@@ -11,15 +11,20 @@
 
 #define REPORT_INTERVAL_MS (60 * 1000)
 
+static bool account_is_secret_missing(int r) {
+        return r == CONDITION_CLIENT_SECRET_MISSING || r == CONDITION_RECORD_NEWER;
+}
+
 static const char *account_default_reason(int r) {
-        return condition_is_of_keyring(r) ? "the keyring could not keep a new grant"
-                                          : "no request could be made";
+        return condition_is_of_keyring(r) && !account_is_secret_missing(r)
+                       ? "the keyring could not keep a new grant"
+                       : "no request could be made";
 }
 
 /* A keyring that cannot keep a new grant is waited for as long as the present one allows. */
 static void account_plan_after_failure(Account *a, const RefreshResult *result) {
         int r = result->r;
-        bool daily = r == CONDITION_APP_REFUSED || r == CONDITION_CLIENT_SECRET_MISSING;
+        bool daily = r == CONDITION_APP_REFUSED || account_is_secret_missing(r);
 
         if (!result->asked && condition_is_of_keyring_state(r) &&
             !refresh_timer_is_last_call(a->timer))
@@ -290,9 +295,7 @@ static const RefreshEvents refresh_events = {
         .on_end = account_on_refreshed,
 };
 
-/* Without its client secret the application must not ask: Yandex takes a missing secret for a wrong
- * one, and we would take the application for refused. */
-static int account_find_client_secret(const Account *a, Secret **ret) {
+int account_find_client_secret(const Account *a, Secret **ret) {
         Application *application = applications_find(a->world->applications, a->record.client_id);
         Secret *secret = application ? application_client_secret(application) : NULL;
         int r = 0;
@@ -302,7 +305,7 @@ static int account_find_client_secret(const Account *a, Secret **ret) {
         else if (application_is_locked(application))
                 r = CONDITION_KEYRING_LOCKED;
         if (r == 0 && !secret && a->record.needs_secret)
-                r = CONDITION_CLIENT_SECRET_MISSING;
+                r = applications_missing(a->world->applications, a->record.client_id);
         if (r != 0)
                 return r;
 
@@ -468,7 +471,7 @@ void account_report_refused(Account *a, uint32_t generation) {
 
 void account_retry_refused(Account *a) {
         if (!a->refresh && (a->state == ACCOUNT_APP_REFUSED ||
-                            refresh_timer_condition(a->timer) == CONDITION_CLIENT_SECRET_MISSING))
+                            account_is_secret_missing(refresh_timer_condition(a->timer))))
                 (void) account_start_refresh(a);
 }
 

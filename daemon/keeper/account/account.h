@@ -121,6 +121,11 @@ int account_last_error(const Account *a);
 /* Why the account has no token and cannot get one: 0 or a Condition. */
 int account_refusal(const Account *a);
 
+/* The client secret for a renewal, borrowed; NULL if the application has none. Without one that it
+ * needs the application must not ask: Yandex takes a missing secret for a wrong one, and we would
+ * take the application for refused. Returns 0 or the Condition because of which it is not known. */
+int account_find_client_secret(const Account *a, Secret **ret);
+
 /* Asks for a token. Returns 0 with *ret_wait NULL if account_grant() will do as it is. Returns 0
  * with *ret_wait if fn will run: with r = 0 and the grant in wait_grant(), or with the reason why
  * there is none. fn must not remove the account. Otherwise returns a Condition or a negative errno:

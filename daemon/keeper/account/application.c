@@ -27,6 +27,7 @@ struct Applications {
         sd_event *event;
         Vault *vault;
         LIST_HEAD(, Application) list;
+        char **newer; /* client ids of items that a newer version of this program wrote */
 };
 
 static bool application_is_word(const char *s, size_t max) {
@@ -121,6 +122,7 @@ Applications *applications_free(Applications *set) {
                 LIST_REMOVE(a, entry);
                 application_free(a);
         }
+        strv_free(set->newer);
         free(set);
         return NULL;
 }
@@ -148,7 +150,8 @@ int applications_list(const Applications *set, char ***ret) {
         Application *a;
 
         LIST_FOREACH(a, &set->list, entry) {
-                int r = strv_extend(&l, a->record.client_id);
+                int r = a->locked || a->record.client_secret ? strv_extend(&l, a->record.client_id)
+                                                             : 0;
 
                 if (r < 0)
                         return r;
@@ -167,13 +170,16 @@ static int applications_find_or_new(Applications *set, const char *client_id, Ap
 int applications_learn(Applications *set, const VaultItem *item) {
         _cleanup_(application_record_done) ApplicationRecord record = {};
         Application *a;
+        bool newer;
         int r;
 
         if (!client_id_is_valid(item->key.client_id))
                 return 0;
 
         if (item->document) {
-                r = application_record_parse(item->document, &record, NULL);
+                r = application_record_parse(item->document, &record, &newer);
+                if (newer && !strv_contains(set->newer, item->key.client_id))
+                        (void) strv_extend(&set->newer, item->key.client_id);
                 if (r != 0) {
                         log_warning("The keyring item of application %s cannot be read; it is left "
                                     "as it is.",
@@ -418,6 +424,11 @@ Secret *applications_previous_secret(const Applications *set, const char *client
         Application *a = applications_find(set, client_id);
 
         return a ? a->record.previous_secret : NULL;
+}
+
+int applications_missing(const Applications *set, const char *client_id) {
+        return strv_contains(set->newer, client_id) ? CONDITION_RECORD_NEWER
+                                                    : CONDITION_CLIENT_SECRET_MISSING;
 }
 
 bool application_is_locked(const Application *a) {

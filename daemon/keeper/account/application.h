@@ -39,7 +39,8 @@ Application *applications_find(const Applications *set, const char *client_id);
 
 size_t applications_count(const Applications *set);
 
-/* Lists the client ids; the caller frees the array. Returns 0 or -ENOMEM. */
+/* Lists the client ids of those that have a secret, or may have one, since they are locked; the
+ * caller frees the array. Returns 0 or -ENOMEM. */
 int applications_list(const Applications *set, char ***ret);
 
 /* Learns of an item of the keyring, which may be locked. Returns 0 or a negative errno. */
@@ -100,6 +101,10 @@ Secret *applications_client_secret(const Applications *set, const char *client_i
 
 /* The secret to try if Yandex refuses that of the application; NULL if there is none. */
 Secret *applications_previous_secret(const Applications *set, const char *client_id);
+
+/* Why a client secret that is needed is not there: CONDITION_RECORD_NEWER or
+ * CONDITION_CLIENT_SECRET_MISSING. */
+int applications_missing(const Applications *set, const char *client_id);
 
 bool application_is_locked(const Application *a);
 bool application_is_kept(const Application *a);

@@ -311,6 +311,7 @@ int diagnosis_of_account(World *w, Account *account, DiagnosisFn fn, void *userd
                          Diagnosis **ret) {
         _cleanup_(diagnosis_freep) Diagnosis *d = NULL;
         const AccountRecord *record = account_record(account);
+        Secret *client_secret;
         int r;
 
         if (account_state(account) == ACCOUNT_LOCKED)
@@ -328,6 +329,7 @@ int diagnosis_of_account(World *w, Account *account, DiagnosisFn fn, void *userd
                 return r;
 
         d->findings.account = (AccountFindings){ .reason = "" };
+        d->findings.account.secret = account_find_client_secret(account, &client_secret);
         d->access_token = secret_ref(record->current->access_token);
         if (d->access_token)
                 r = diagnosis_probe_token(d);

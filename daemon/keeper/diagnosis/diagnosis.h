@@ -30,8 +30,9 @@ typedef struct NetworkFindings {
         int64_t local_time;  /* UTC seconds at the same moment */
 } NetworkFindings;
 
-/* What Yandex says of an account. */
+/* What Yandex says of an account, and what would stop a renewal before it is asked. */
 typedef struct AccountFindings {
+        int secret; /* 0, or why the client secret of the application is not known */
         Verdict token;
         Verdict application; /* its client id; the client secret is not looked at */
         Verdict disk;        /* VERDICT_REFUSED: the user has no Disk */

@@ -31,6 +31,7 @@ static Findings healthy(void) {
                 .known = true,
                 .token = "accepted",
                 .application = "accepted",
+                .client_secret = "known",
                 .disk = "ok",
                 .reason = "",
                 .missing_scopes = no_scopes,
@@ -231,6 +232,8 @@ static void what_an_account_shows_by_itself(void) {
                 CHECK_STR(verdict(&f, row->name), "skipped");
         account.error_name = TOKENS_ERROR("KeyringFailed");
         CHECK_INT(status(&f, "sign-in"), EXIT_STATUS_KEYRING);
+        CHECK(strstr(examine(&f, "token")->result.message, "cannot be read"));
+        CHECK(strstr(examine(&f, "saved")->result.message, "cannot be read"));
 
         f = healthy();
         account.state = "expired";
@@ -249,6 +252,23 @@ static void what_is_not_saved(void) {
         CHECK_INT(status(&f, "saved"), EXIT_STATUS_KEYRING);
         f.snapshot.keyring = "locked";
         CHECK_STR(verdict(&f, "saved"), "skipped");
+}
+
+static void a_secret_that_is_lost(void) {
+        Findings f = healthy();
+
+        yandex.client_secret = "missing";
+        CHECK_INT(status(&f, "application"), EXIT_STATUS_SIGN_IN_NEEDED);
+        CHECK_STR(verdict(&f, "renewal"), "skipped");
+        CHECK_STR(verdict(&f, "token"), "ok");
+        yandex.client_secret = "newer";
+        CHECK_INT(status(&f, "application"), EXIT_STATUS_KEYRING);
+        CHECK_STR(verdict(&f, "renewal"), "skipped");
+        yandex.client_secret = "known"; /* again */
+        account.error_name = TOKENS_ERROR("ClientSecretMissing");
+        CHECK_STR(verdict(&f, "application"), "ok");
+        f.accounts = NULL; /* Yandex could not be asked */
+        CHECK_INT(status(&f, "application"), EXIT_STATUS_SIGN_IN_NEEDED);
 }
 
 static void the_application(void) {
@@ -394,6 +414,7 @@ int main(void) {
         the_device_id();
         what_an_account_shows_by_itself();
         what_is_not_saved();
+        a_secret_that_is_lost();
         the_application();
         the_disk();
         what_is_not_known_yet();

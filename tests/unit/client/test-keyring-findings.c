@@ -7,6 +7,8 @@
 #include "yadiskctl/daemon/bus.h"
 #include "yadiskctl/daemon/keyring-findings.h"
 
+#define COLLECTION "/org/freedesktop/secrets/collection/"
+
 static Problem problem;
 
 static const char *advice_for(const KeyringFindings *f) {
@@ -53,19 +55,64 @@ static void gnome_keyring_without_a_keyring(void) {
         CHECK(strstr(advice_for(&f), "choose a password for the new keyring in the window"));
 }
 
+static void gnome_keyring_whose_default_is_in_memory(void) {
+        KeyringFindings f = of_gnome(CONDITION_KEYRING_MISSING);
+
+        strcpy(f.default_one.path, "/org/freedesktop/secrets/collection/session");
+        strcpy(f.default_file, "/home/default");
+        CHECK(strstr(advice_for(&f), "\"rm /home/default; systemd-ask-password"));
+        CHECK(strstr(problem.message, "in memory only"));
+        f.has_window = true;
+        CHECK(!strstr(advice_for(&f), "window"));
+        strcpy(f.other.path, "/org/freedesktop/secrets/collection/login");
+        CHECK(strstr(advice_for(&f), "SetAlias so default "
+                                     "/org/freedesktop/secrets/collection/login\""));
+}
+
 static void gnome_keyring_whose_default_is_gone(void) {
         KeyringFindings f = of_gnome(CONDITION_KEYRING_MISSING);
 
-        strcpy(f.stale_default, "/home/a b/default");
+        strcpy(f.default_file, "/home/a b/default");
         CHECK(strstr(advice_for(&f), "\"rm '/home/a b/default'; systemd-ask-password"));
         CHECK(strstr(problem.message, "is gone"));
-        strcpy(f.other_collection, "/org/freedesktop/secrets/collection/login");
+        strcpy(f.other.path, "/org/freedesktop/secrets/collection/login");
         CHECK(strstr(advice_for(&f), "SetAlias so default "
                                      "/org/freedesktop/secrets/collection/login\""));
         f.has_window = true; /* as good with one */
         CHECK(strstr(advice_for(&f), "SetAlias"));
         f.has_busctl = false;
         CHECK(!strstr(advice_for(&f), "busctl"));
+}
+
+static void gnome_keyring_whose_default_needs_a_window(void) {
+        KeyringFindings f = of_gnome(CONDITION_KEYRING_LOCKED);
+
+        f.default_one = (KeyringCollection){ COLLECTION "Work", "Work", false };
+        f.other = (KeyringCollection){ COLLECTION "login", "Login", true };
+        strcpy(f.default_file, "/home/default");
+        CHECK(strstr(advice_for(&f), "another keyring the default one, run \"busctl"));
+        CHECK(strstr(problem.message, "\"Work\" is locked, and without a display"));
+        f.has_busctl = false;
+        CHECK(strstr(advice_for(&f), "its password to \"rm /home/default; systemd-ask-password"));
+        f.other.path[0] = '\0';
+        CHECK(strstr(advice_for(&f), "for a new one to \"rm /home/default; systemd-ask-password"));
+        f.has_window = true;
+        CHECK(strstr(advice_for(&f), "password of the keyring in the window"));
+}
+
+static void gnome_keyring_with_entries_elsewhere(void) {
+        KeyringFindings f = of_gnome(CONDITION_KEYRING_LOCKED);
+
+        f.default_one = (KeyringCollection){ COLLECTION "login", "Login", true };
+        f.other = (KeyringCollection){ COLLECTION "Work", "Work", false };
+        CHECK(strstr(advice_for(&f), "open this one at a desktop"));
+        CHECK(strstr(problem.message, "\"Work\", which holds entries"));
+        f.has_window = true;
+        CHECK(strstr(advice_for(&f), "To open it, first make it the default one: run \"busctl"));
+        f.has_busctl = false;
+        CHECK(strstr(advice_for(&f), "Seahorse"));
+        f.other.path[0] = '\0'; /* it was opened meanwhile */
+        CHECK(strstr(advice_for(&f), "password of the keyring in the window"));
 }
 
 static void keepassxc(void) {
@@ -119,7 +166,10 @@ static void nobody_provides_it(void) {
         CHECK(strstr(advice_for(&f), "KDE wallet"));
         f.can_be_gnome = true;
         CHECK(strstr(advice_for(&f), "\"gnome-keyring-daemon --start --components=secrets\""));
-        f.has_window = false;
+        f.kwallet_is_off = true;
+        CHECK(strstr(advice_for(&f), "Or turn on the KDE wallet"));
+        CHECK(strstr(problem.message, "switched off"));
+        f.kwallet_is_off = f.has_window = false;
         CHECK(strstr(advice_for(&f), "gnome-keyring-daemon --replace --unlock"));
         f.pid = 42; /* by now */
         CHECK_STR(advice_for(&f), "Run the command again.");
@@ -144,7 +194,10 @@ static void nobody_is_signed_in(void) {
 int main(void) {
         gnome_keyring_locked();
         gnome_keyring_without_a_keyring();
+        gnome_keyring_whose_default_is_in_memory();
         gnome_keyring_whose_default_is_gone();
+        gnome_keyring_whose_default_needs_a_window();
+        gnome_keyring_with_entries_elsewhere();
         keepassxc();
         kwallet();
         any_other();

@@ -390,6 +390,7 @@ static void an_application_that_cannot_be_read_is_left_alone(void) {
         keyring_has((Known){ .id = "one" });
         start();
         check(!applications_find(world->applications, "future"));
+        check_int(applications_missing(world->applications, "future"), CONDITION_RECORD_NEWER);
         check(applications_find(world->applications, "app"));
         check_str(fake_vault_document(VAULT_APPLICATION, "future"), "{\"version\": 99}");
         end();
