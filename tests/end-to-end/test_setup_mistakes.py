@@ -116,7 +116,7 @@ class OnTheCommandLine(SetupTest):
                 with self.subTest(verb=verb, mistake=mistake):
                     self.assert_ctl_fails(2, "--client-id: ", verb, "--client-id", mistake,
                                           "--client-secret-file", self.secret_file())
-            self.assert_ctl_fails(2, "--client-id: |ID is ", "apps", "add", mistake,
+            self.assert_ctl_fails(2, "--client-id: |ID is |argument is empty", "apps", "add", mistake,
                                   "--client-secret-file", self.secret_file())
         self.assertEqual(self.sim.requests(), [])
         self.assert_nothing_kept()
