@@ -9,6 +9,7 @@ import shutil
 import socket
 import subprocess
 import tempfile
+import time
 import unittest
 
 from rig import EndToEndTest, main, outside
@@ -125,6 +126,24 @@ class None_(OutsideTest):
             ended.bind(os.path.join(self.world.scratch, "bus"))
         self.assert_finds_none(r"cannot be reached \(Connection refused\)",
                                XDG_RUNTIME_DIR=self.world.scratch)
+
+    def test_a_bus_that_does_not_answer(self):
+        """It is stopped, say: the kernel takes the connection all the same. sd-bus would wait 90 seconds."""
+        path = os.path.join(self.world.scratch, "bus")
+        with socket.socket(socket.AF_UNIX) as silent:
+            silent.bind(path)
+            silent.listen()
+            begin = time.monotonic()
+            self.assert_finds_none(f"The session bus at {path} does not answer. Try again; ",
+                                   XDG_RUNTIME_DIR=self.world.scratch)
+            self.assertLess(time.monotonic() - begin, 3 * 5 + 10)
+
+    def test_a_bus_of_the_network_that_is_gone(self):
+        """Only what a sandbox can have is laid to a sandbox."""
+        with socket.socket() as gone:
+            gone.bind(("127.0.0.1", 0))
+            address = "tcp:host=127.0.0.1,port={}".format(gone.getsockname()[1])
+            self.assert_finds_none(r"cannot be reached \(Connection refused\)", DBUS_SESSION_BUS_ADDRESS=address)
 
     @unittest.skipUnless(os.geteuid() == 0, "needs root")
     def test_root_is_not_whom_it_is_about(self):

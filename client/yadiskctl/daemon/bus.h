@@ -7,6 +7,7 @@
 #include <systemd/sd-bus.h>
 
 #include "common/names.h"
+#include "shared/session-bus.h"
 #include "yadiskctl/daemon/problem.h"
 
 /* Connects to the session bus. A call waits for 25 seconds at most. */
@@ -78,6 +79,7 @@ typedef struct BusFault {
         char user[USER_NAME_MAX_BYTES];
         /* The owner of the bus that the environment names, if that is not us; or "". */
         char owner[USER_NAME_MAX_BYTES];
+        char place[BUS_PLACE_MAX_BYTES]; /* see session_bus_print_place() */
 } BusFault;
 
 /* Looks at the machine for the cause of an error. */

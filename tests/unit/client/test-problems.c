@@ -61,6 +61,10 @@ static void a_bus_that_does_not_talk(void) {
         f.error = -ECONNREFUSED;
         judge_bus(&f);
         CHECK_STR(problem.message, "The session bus cannot be reached (Connection refused).");
+        f = (BusFault){ .error = -ETIMEDOUT, .user = "olga", .place = "/run/user/1000/bus" };
+        judge_bus(&f);
+        CHECK_STR(problem.message, "The session bus at /run/user/1000/bus does not answer.");
+        CHECK(!strstr(problem.advice, "proxy"));
 }
 
 static void judge_daemon(const DaemonFindings *f, ExitStatus status) {
