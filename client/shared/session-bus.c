@@ -127,13 +127,10 @@ static int session_bus_open_directory(const char *directory, const char *descrip
         return r == -ENOENT || r == -ENOTDIR ? -ENOMEDIUM : r;
 }
 
-int session_bus_open(const char *description, sd_bus **ret) {
-        const char *address = session_bus_variable(ADDRESS_VARIABLE),
-                   *directory = session_bus_variable(DIRECTORY_VARIABLE);
+/* Looks where a bus is that no address names. */
+static int session_bus_open_unnamed(const char *description, sd_bus **ret) {
+        const char *directory = session_bus_variable(DIRECTORY_VARIABLE);
         int of_variable, r;
-
-        if (*address)
-                return session_bus_open_address(address, description, ret);
 
         of_variable = session_bus_open_directory(directory, description, ret);
         if (of_variable == 0 || of_variable == -ENOMEM || of_variable == -ETIMEDOUT ||
@@ -142,6 +139,13 @@ int session_bus_open(const char *description, sd_bus **ret) {
 
         r = session_bus_open_directory(session_bus_directory(), description, ret);
         return r == -ENOMEDIUM && !session_bus_is_foreign(NULL) ? of_variable : r;
+}
+
+int session_bus_open(const char *description, sd_bus **ret) {
+        const char *address = session_bus_variable(ADDRESS_VARIABLE);
+
+        return *address ? session_bus_open_address(address, description, ret)
+                        : session_bus_open_unnamed(description, ret);
 }
 
 void session_bus_print_place(char ret[static BUS_PLACE_MAX_BYTES]) {
@@ -263,6 +267,18 @@ bool session_bus_is_foreign(uid_t *ret_owner) {
         if (ret_owner)
                 *ret_owner = owner;
         return true;
+}
+
+bool session_bus_is_shadowed(void) {
+        const char *address = session_bus_variable(ADDRESS_VARIABLE);
+        char named[PATH_MAX_BYTES], path[PATH_MAX_BYTES];
+        _cleanup_(sd_bus_close_unrefp) sd_bus *bus = NULL;
+
+        if (!*address ||
+            (session_bus_find_value(address, "path=", named) &&
+             session_bus_print_path(session_bus_directory(), path) && streq(named, path)))
+                return false;
+        return session_bus_open_unnamed("another bus", &bus) >= 0;
 }
 
 int session_bus_ask(sd_bus *bus, uint64_t usec, sd_bus_message **ret, const char *service,

@@ -31,6 +31,10 @@ const char *session_bus_directory(void);
 /* Prints which bus that is: an address, or the path of a socket. */
 void session_bus_print_place(char ret[static BUS_PLACE_MAX_BYTES]);
 
+/* Whether session_bus_open() would succeed if DBUS_SESSION_BUS_ADDRESS were not set. Connects.
+ * False if the address is that of the same bus. */
+bool session_bus_is_shadowed(void);
+
 /* Whether the environment names no bus. Then other programs find none, unless they look where we
  * do. */
 bool session_bus_is_unnamed(void);

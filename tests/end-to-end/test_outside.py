@@ -108,9 +108,10 @@ class Own(OutsideTest):
         self.assertEqual(self.ctl_outside("token", runtime=self.world.runtime).status, 0)
 
     def test_an_address_is_meant(self):
-        """No other bus takes its place."""
-        self.assert_finds_none(r"cannot be reached \(No such file", runtime=self.world.runtime,
-                               DBUS_SESSION_BUS_ADDRESS="unix:path=/nonexistent")
+        """No other bus takes its place, but if there is one, it is told how to have that."""
+        self.assert_finds_none(r'cannot be reached \(No such file.* Run "unset DBUS_SESSION_BUS_ADDRESS": ',
+                               runtime=self.world.runtime, DBUS_SESSION_BUS_ADDRESS="unix:path=/nonexistent")
+        self.assert_finds_the_bus()
 
 
 class None_(OutsideTest):

@@ -82,6 +82,8 @@ void bus_fault_find(int error, BusFault *ret) {
         session_bus_print_place(ret->place);
         if (error != -ENOMEDIUM && session_bus_is_foreign(&owner))
                 bus_fault_print_user(owner, ret->owner);
+        else if (error != -ENOTCONN) /* in a sandbox the proxy is the bus that is meant */
+                ret->is_shadowed = session_bus_is_shadowed();
 }
 
 /* No variable names a bus, and there is none where systemd would have it. */
@@ -133,6 +135,10 @@ void bus_fault_judge(const BusFault *f, Problem *p) {
                 problem_advise(
                         p, "Log in to a session of the user, or correct DBUS_SESSION_BUS_ADDRESS.");
         }
+        if (f->is_shadowed)
+                problem_advise(p,
+                               "Run \"unset DBUS_SESSION_BUS_ADDRESS\": what it names is not the "
+                               "bus of this session, which is found without it.");
 }
 
 ExitStatus bus_open(sd_bus **ret) {

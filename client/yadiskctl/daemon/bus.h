@@ -76,6 +76,7 @@ typedef struct BusFault {
         bool is_root;
         bool has_systemd;   /* it runs the machine, so it could run a session of the user */
         bool has_directory; /* it does run one */
+        bool is_shadowed;   /* there is a bus, but DBUS_SESSION_BUS_ADDRESS names another */
         char user[USER_NAME_MAX_BYTES];
         /* The owner of the bus that the environment names, if that is not us; or "". */
         char owner[USER_NAME_MAX_BYTES];

@@ -65,6 +65,9 @@ static void a_bus_that_does_not_talk(void) {
         judge_bus(&f);
         CHECK_STR(problem.message, "The session bus at /run/user/1000/bus does not answer.");
         CHECK(!strstr(problem.advice, "proxy"));
+        f.is_shadowed = true;
+        judge_bus(&f);
+        CHECK(strstr(problem.advice, "\"unset DBUS_SESSION_BUS_ADDRESS\""));
 }
 
 static void judge_daemon(const DaemonFindings *f, ExitStatus status) {
