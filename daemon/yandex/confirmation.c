@@ -19,22 +19,6 @@ typedef struct Range {
         uint32_t first, last;
 } Range;
 
-/* Characters that programs put into a text and do not show. */
-static const Range invisible[] = {
-        { 0xad, 0xad },     /* soft hyphen */
-        { 0x61c, 0x61c },   /* direction mark */
-        { 0x200b, 0x200f }, /* zero-width space and joiners, direction marks */
-        { 0x202a, 0x202e }, /* directions */
-        { 0x2060, 0x206f }, /* word joiner, isolates */
-        { 0xfeff, 0xfeff }, /* byte order mark */
-};
-
-static const Range blank[] = {
-        { 0x09, 0x0d },     { 0x20, 0x20 },     { 0x85, 0x85 },     { 0xa0, 0xa0 },
-        { 0x1680, 0x1680 }, { 0x2000, 0x200a }, { 0x2028, 0x2029 }, { 0x202f, 0x202f },
-        { 0x205f, 0x205f }, { 0x3000, 0x3000 },
-};
-
 /* Characters that people and programs put around a text. */
 static const Range bracket[] = {
         { '"', '"' },       { '\'', ')' },      { '<', '<' },       { '>', '>' },
@@ -43,11 +27,9 @@ static const Range bracket[] = {
         { 0xff02, 0xff02 }, { 0xff07, 0xff07 },
 };
 
-#define IS_ANY_OF(ranges, c) range_contains(ranges, ELEMENTSOF(ranges), c)
-
-static bool range_contains(const Range *ranges, size_t n, uint32_t c) {
-        for (size_t i = 0; i < n; i++)
-                if (c >= ranges[i].first && c <= ranges[i].last)
+static bool char_is_bracket(uint32_t c) {
+        for (size_t i = 0; i < ELEMENTSOF(bracket); i++)
+                if (c >= bracket[i].first && c <= bracket[i].last)
                         return true;
         return false;
 }
@@ -64,9 +46,9 @@ static int confirmation_copy_visible(const char *text, Secret **ret) {
                 uint32_t c = 0;
 
                 length = utf8_decode(text, &c) ?: 1;
-                if (IS_ANY_OF(blank, c))
+                if (utf8_is_blank(c))
                         r = secret_append_string(copy, " ");
-                else if (!IS_ANY_OF(invisible, c))
+                else if (!utf8_is_invisible(c))
                         r = secret_append(copy, text, length);
         }
         if (r < 0)
@@ -85,7 +67,7 @@ static Slice slice_trim(const char *text) {
                 uint32_t c = 0;
 
                 length = utf8_decode(at, &c) ?: 1;
-                if (IS_ANY_OF(blank, c) || IS_ANY_OF(bracket, c))
+                if (utf8_is_blank(c) || char_is_bracket(c))
                         continue;
                 if (s.length == 0)
                         s.start = at;

@@ -16,14 +16,8 @@
 #include "common/utf8.h"
 #include "yadiskctl/terminal/output.h"
 
-#define WHITE_SPACE " \t\r\v\f"
-
 #define COLUMNS_DEFAULT 80
 #define LINES_DEFAULT   24
-
-static bool secret_is_white(char c) {
-        return c && strchr(WHITE_SPACE, c);
-}
 
 /* Reads up to the first end of line, or until the buffer is full. */
 static ssize_t secret_fill(int fd, char *buffer, size_t size) {
@@ -53,12 +47,6 @@ static int secret_read_with(int fd, int (*parse)(const char *data, size_t size, 
         return r;
 }
 
-/* Spaces of all widths, and of none: zero-width space and joiners, word joiner, BOM. */
-static bool secret_is_wide_white(uint32_t c) {
-        return c == 0xa0 || (c >= 0x2000 && c <= 0x200d) || c == 0x202f || c == 0x2060 ||
-               c == 0x3000 || c == 0xfeff;
-}
-
 /* Trims s in place and erases the rest. */
 static void secret_trim(char *s) {
         char *begin = NULL, *end = s;
@@ -67,7 +55,7 @@ static void secret_trim(char *s) {
                 uint32_t c = 0;
                 size_t length = utf8_decode(p, &c) ?: 1;
 
-                if (!secret_is_white(*p) && !secret_is_wide_white(c)) {
+                if (!utf8_is_blank(c) && !utf8_is_invisible(c)) {
                         begin = begin ?: p;
                         end = p + length;
                 }
