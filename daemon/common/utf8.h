@@ -11,6 +11,8 @@
 #define ASCII_LETTERS "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
 #define ASCII_DIGITS  "0123456789"
 
+#define UTF8_MAX_BYTES 4 /* of a character */
+
 /* Reads the character at s, which must not be empty. Returns its length in bytes, 1 to 4; or 0 if s
  * does not start with a character, or with one that the end of s cuts off. */
 size_t utf8_decode(const char *s, uint32_t *ret);
