@@ -100,6 +100,9 @@ static void a_unit_that_is_broken(void) {
         f.unit.was_refused = true;
         judge_daemon(&f, EXIT_STATUS_NO_DAEMON);
         CHECK(strstr(problem.advice, "reset-failed"));
+        f.unit.active_state = "inactive";
+        judge_daemon(&f, EXIT_STATUS_NO_DAEMON);
+        CHECK(strstr(problem.advice, "systemctl --user start"));
 
         f = with_unit(DAEMON_NOT_STARTED);
         f.unit.active_state = "activating";
