@@ -8,6 +8,7 @@
 #include "common/i18n.h"
 #include "yadiskctl/daemon/bus.h"
 #include "yadiskctl/daemon/dict.h"
+#include "yadiskctl/daemon/keyring.h"
 
 #define TRIES_MAX    3
 #define WAIT_MAX     60 /* seconds, of all pauses of a call together */
@@ -41,6 +42,21 @@ typedef struct Attempt {
 
 DEFINE_CLEANUP(YadiskToken *, yadisk_token_free)
 
+/* The library says that the keyring is locked. How to unlock it depends on the machine. Returns
+ * EXIT_STATUS_OK if nothing better is known. */
+static ExitStatus disk_explain_keyring(void) {
+        _cleanup_(sd_bus_flush_close_unrefp) sd_bus *bus = NULL;
+        Problem problem = {};
+        int condition;
+
+        condition = bus_connect(&bus) >= 0 ? keyring_look(bus, false) : 0;
+        if (condition <= 0)
+                return EXIT_STATUS_OK;
+
+        bus_judge_condition(bus, condition, &problem);
+        return problem_tell(&problem);
+}
+
 static ExitStatus disk_fail_token(int r) {
         static const ExitStatus statuses[] = {
                 [YADISK_TOKEN_NOT_SIGNED_IN] = EXIT_STATUS_NO_ACCOUNT,
@@ -54,9 +70,15 @@ static ExitStatus disk_fail_token(int r) {
                 [YADISK_TOKEN_NO_DAEMON] = EXIT_STATUS_NO_DAEMON,
                 [YADISK_TOKEN_FAILED] = EXIT_STATUS_FAILURE,
         };
+        ExitStatus s;
 
         if (r < 0)
                 return fail_errno(r, "get a token");
+        if (r == YADISK_TOKEN_KEYRING_LOCKED || r == YADISK_TOKEN_KEYRING_FAILED) {
+                s = disk_explain_keyring();
+                if (s != EXIT_STATUS_OK)
+                        return s;
+        }
         return fail((size_t) r < ELEMENTSOF(statuses) ? statuses[r] : EXIT_STATUS_FAILURE, "%s",
                     _(yadisk_token_strerror(r)));
 }

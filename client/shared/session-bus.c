@@ -7,7 +7,9 @@
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
+#include <time.h>
 
+#include "common/deadlines.h"
 #include "common/names.h"
 #include "common/util.h"
 
@@ -52,13 +54,41 @@ static void session_bus_print_address(const char *path, char ret[static ADDRESS_
         *end = '\0';
 }
 
-/* What listens at an address may be no bus, or may close the connection on us. */
-static int session_bus_say_hello(sd_bus *bus) {
-        const char *name;
+static uint64_t session_bus_now(void) {
+        struct timespec ts = {};
+
+        (void) clock_gettime(CLOCK_MONOTONIC, &ts);
+        return (uint64_t) ts.tv_sec * 1000000 + (uint64_t) ts.tv_nsec / 1000;
+}
+
+/* sd-bus itself would wait for the greeting for a minute and a half. */
+static int session_bus_await_greeting(sd_bus *bus) {
+        uint64_t now, deadline = session_bus_now() + DEADLINE_GREETING_MS * UINT64_C(1000);
         int r;
 
-        r = sd_bus_get_unique_name(bus, &name);
-        return r == -ECONNRESET || r == -EPIPE ? -ENOTCONN : MIN_OF(r, 0);
+        while ((r = sd_bus_is_ready(bus)) == 0) {
+                r = sd_bus_process(bus, NULL);
+                if (r < 0)
+                        return r;
+                now = session_bus_now();
+                if (now >= deadline)
+                        return -ETIMEDOUT;
+                if (r == 0)
+                        r = sd_bus_wait(bus, deadline - now);
+                if (r < 0)
+                        return r;
+        }
+        return MIN_OF(r, 0);
+}
+
+/* What listens at an address may be no bus, or may close the connection on us. sd-bus tells both
+ * from a connection that was never made only if the socket is a local one. */
+static int session_bus_say_hello(sd_bus *bus, const char *address) {
+        int r = session_bus_await_greeting(bus);
+
+        if (r != -ECONNRESET && r != -EPIPE && r != -ENOTCONN)
+                return r;
+        return str_has_prefix(address, "unix:") ? -ENOTCONN : -ECONNREFUSED;
 }
 
 static int session_bus_open_address(const char *address, const char *description, sd_bus **ret) {
@@ -75,9 +105,9 @@ static int session_bus_open_address(const char *address, const char *description
         if (r >= 0)
                 r = sd_bus_start(bus);
         if (r >= 0)
-                r = session_bus_say_hello(bus);
+                r = session_bus_say_hello(bus, address);
         if (r < 0)
-                return r;
+                return r == -EAGAIN ? -ETIMEDOUT : r; /* so many wait already */
 
         *ret = TAKE_PTR(bus);
         return 0;
@@ -97,20 +127,36 @@ static int session_bus_open_directory(const char *directory, const char *descrip
         return r == -ENOENT || r == -ENOTDIR ? -ENOMEDIUM : r;
 }
 
-int session_bus_open(const char *description, sd_bus **ret) {
-        const char *address = session_bus_variable(ADDRESS_VARIABLE),
-                   *directory = session_bus_variable(DIRECTORY_VARIABLE);
+/* Looks where a bus is that no address names. */
+static int session_bus_open_unnamed(const char *description, sd_bus **ret) {
+        const char *directory = session_bus_variable(DIRECTORY_VARIABLE);
         int of_variable, r;
 
-        if (*address)
-                return session_bus_open_address(address, description, ret);
-
         of_variable = session_bus_open_directory(directory, description, ret);
-        if (of_variable == 0 || of_variable == -ENOMEM || streq(directory, session_bus_directory()))
+        if (of_variable == 0 || of_variable == -ENOMEM || of_variable == -ETIMEDOUT ||
+            streq(directory, session_bus_directory()))
                 return of_variable;
 
         r = session_bus_open_directory(session_bus_directory(), description, ret);
         return r == -ENOMEDIUM && !session_bus_is_foreign(NULL) ? of_variable : r;
+}
+
+int session_bus_open(const char *description, sd_bus **ret) {
+        const char *address = session_bus_variable(ADDRESS_VARIABLE);
+
+        return *address ? session_bus_open_address(address, description, ret)
+                        : session_bus_open_unnamed(description, ret);
+}
+
+void session_bus_print_place(char ret[static BUS_PLACE_MAX_BYTES]) {
+        const char *address = session_bus_variable(ADDRESS_VARIABLE),
+                   *directory = session_bus_variable(DIRECTORY_VARIABLE);
+
+        if (*address)
+                (void) snprintf(ret, BUS_PLACE_MAX_BYTES, "%s", address);
+        else
+                (void) snprintf(ret, BUS_PLACE_MAX_BYTES, "%s/bus",
+                                *directory ? directory : session_bus_directory());
 }
 
 bool session_bus_is_unnamed(void) {
@@ -221,6 +267,18 @@ bool session_bus_is_foreign(uid_t *ret_owner) {
         if (ret_owner)
                 *ret_owner = owner;
         return true;
+}
+
+bool session_bus_is_shadowed(void) {
+        const char *address = session_bus_variable(ADDRESS_VARIABLE);
+        char named[PATH_MAX_BYTES], path[PATH_MAX_BYTES];
+        _cleanup_(sd_bus_close_unrefp) sd_bus *bus = NULL;
+
+        if (!*address ||
+            (session_bus_find_value(address, "path=", named) &&
+             session_bus_print_path(session_bus_directory(), path) && streq(named, path)))
+                return false;
+        return session_bus_open_unnamed("another bus", &bus) >= 0;
 }
 
 int session_bus_ask(sd_bus *bus, uint64_t usec, sd_bus_message **ret, const char *service,

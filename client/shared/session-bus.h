@@ -17,13 +17,23 @@
  * system services.
  *
  * Returns 0 when the bus has greeted us, or a negative errno: -ENOMEDIUM if there is no bus in any
- * of these places, -ENOTCONN if the other side closes the connection.
+ * of these places, -ENOTCONN if the other side closes the connection, -ETIMEDOUT if it does not
+ * greet us within five seconds.
  */
 int session_bus_open(const char *description, sd_bus **ret);
 
 /* The runtime directory of the user (pam_systemd(8)), even if it does not exist. Static, in each
  * thread. */
 const char *session_bus_directory(void);
+
+#define BUS_PLACE_MAX_BYTES 256
+
+/* Prints which bus that is: an address, or the path of a socket. */
+void session_bus_print_place(char ret[static BUS_PLACE_MAX_BYTES]);
+
+/* Whether session_bus_open() would succeed if DBUS_SESSION_BUS_ADDRESS were not set. Connects.
+ * False if the address is that of the same bus. */
+bool session_bus_is_shadowed(void);
 
 /* Whether the environment names no bus. Then other programs find none, unless they look where we
  * do. */

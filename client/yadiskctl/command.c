@@ -27,26 +27,33 @@ const Verb verbs[] = {
         { "doctor", 0, 0, verb_doctor, "", N_("Find out what is wrong, and what to do"), NULL },
         { "setup", 0, 0, verb_setup, "", N_("Register an application at Yandex, the first step"),
           setup_options },
-        { "login", 0, 0, verb_login, "", N_("Sign in to a Yandex account"), login_options },
+        { "login", 0, 0, verb_login, "", N_("Sign in to a Yandex account"), login_options,
+          .changes = true },
         { "import", 1, 2, verb_import, "FORMAT [FILE]",
-          N_("Take over the tokens of rclone, ydcmd or a JSON file"), import_options },
+          N_("Take over the tokens of rclone, ydcmd or a JSON file"), import_options,
+          .changes = true },
         { "token", 0, 1, verb_token, "[ACCOUNT]", N_("Print the access token and nothing else"),
           token_options, .is_silent = true },
         { "exec", 1, INT_MAX, verb_exec, "COMMAND [ARG ...]",
           N_("Run a program that is given the token"), exec_options, .wraps = true },
-        { "refresh", 0, 1, verb_refresh, "[ACCOUNT]", N_("Renew the token now"), NULL },
+        { "refresh", 0, 1, verb_refresh, "[ACCOUNT]", N_("Renew the token now"), NULL,
+          .changes = true },
         { "logout", 0, 1, verb_logout, "[ACCOUNT]", N_("Sign out and forget the tokens"),
-          logout_options },
-        { "rename", 2, 2, verb_rename, "ACCOUNT LABEL", N_("Give an account another label"), NULL },
-        { "default", 1, 1, verb_default, "ACCOUNT", N_("Make an account the default one"), NULL },
+          logout_options, .changes = true },
+        { "rename", 2, 2, verb_rename, "ACCOUNT LABEL", N_("Give an account another label"), NULL,
+          .changes = true },
+        { "default", 1, 1, verb_default, "ACCOUNT", N_("Make an account the default one"), NULL,
+          .changes = true },
         { "grants", 0, 0, verb_grants, "", N_("List which sandboxed apps may have tokens"), NULL },
-        { "allow", 1, 2, verb_allow, "APP [ACCOUNT]", N_("Let a sandboxed app have tokens"), NULL },
+        { "allow", 1, 2, verb_allow, "APP [ACCOUNT]", N_("Let a sandboxed app have tokens"), NULL,
+          .changes = true },
         { "deny", 1, 2, verb_deny, "APP [ACCOUNT]", N_("No longer let a sandboxed app have tokens"),
-          NULL },
+          NULL, .changes = true },
         { "feed", 0, 3, verb_feed, "[add|list|remove ...]",
-          N_("Feed rclone with tokens, list what is fed, or end it"), feed_options },
+          N_("Feed rclone with tokens, list what is fed, or end it"), feed_options,
+          .changes = true },
         { "apps", 0, 2, verb_apps, "[add|remove ID]",
-          N_("List the applications, add or remove one"), apps_options },
+          N_("List the applications, add or remove one"), apps_options, .changes = true },
         { "info", 0, 1, verb_disk, "[ACCOUNT]", N_("Show whose Disk it is, and how full"), NULL },
         { "api", 2, INT_MAX, verb_disk, "METHOD PATH [KEY=VALUE ...]",
           N_("Make one call to the Disk, and print its answer"), api_options },
@@ -175,6 +182,20 @@ static ExitStatus command_check_count(const Command *c) {
         return EXIT_STATUS_OK;
 }
 
+/* A script names nothing with a variable that is not set. That must not change the default account,
+ * which "" is on the bus. */
+static ExitStatus command_check_empty(const Command *c) {
+        for (int i = 0; i < c->n_arguments && c->verb->changes; i++)
+                if (str_is_empty(c->arguments[i]))
+                        return fail_usage("An argument is empty: \"yadiskctl %s %s\"; see "
+                                          "\"yadiskctl %s --help\".",
+                                          c->verb->name, c->verb->arguments, c->verb->name);
+        for (int i = 0; i < c->n_given; i++)
+                if (streq(c->given[i].option->name, "account") && str_is_empty(c->given[i].value))
+                        return command_fail(c, _("A value is missing after"), "--account");
+        return EXIT_STATUS_OK;
+}
+
 /* Arguments may be sent over the bus, which only takes UTF-8. */
 static ExitStatus command_check_encoding(const Command *c) {
         const char *bad = NULL;
@@ -210,6 +231,8 @@ static ExitStatus command_parse_verb(Command *c, int argc, char **argv, bool *he
                 c->verb = verb_find(HELP_VERB);
         }
         s = command_check_count(c);
+        if (s == EXIT_STATUS_OK)
+                s = command_check_empty(c);
         return s == EXIT_STATUS_OK ? command_check_encoding(c) : s;
 }
 

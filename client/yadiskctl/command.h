@@ -32,6 +32,7 @@ typedef struct Verb {
         const Option *options;
         bool wraps;     /* its arguments are another command, and are passed on as they are */
         bool is_silent; /* it has nothing to say to people unless it fails */
+        bool changes;   /* something; so an argument that is empty is a mistake */
 } Verb;
 
 struct Command {

@@ -177,6 +177,10 @@ static int account_do_set_label(Operation *o, sd_bus_error *error) {
                 return r;
 
         r = account_of_operation(o, &account);
+        if (r == 0 && accounts_has_name(o->world->accounts, label, account))
+                return bus_error_setf(error, CONDITION_INVALID_ARGS,
+                                      "Another account has this label or id; choose another "
+                                      "label.");
         if (r == 0)
                 r = account_set_label(account, label);
         return r != 0 ? r : operation_reply(o, NULL);

@@ -31,9 +31,9 @@ int bus_error_setf(sd_bus_error *error, int r, const char *format, ...) {
 }
 
 int bus_error_bad_label(sd_bus_error *error) {
-        return bus_error_setf(
-                error, CONDITION_INVALID_ARGS,
-                "A label has 1 to 64 bytes and no control characters; choose another.");
+        return bus_error_setf(error, CONDITION_INVALID_ARGS,
+                              "A label has 1 to 64 characters, not only blanks, and no control "
+                              "characters; choose another.");
 }
 
 int bus_error_bad_client_id(sd_bus_error *error) {

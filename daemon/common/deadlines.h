@@ -16,6 +16,7 @@
 #define DEADLINE_DIAGNOSIS_MS 15000 /* then a diagnosis has to do without the rest */
 #define DEADLINE_OPERATION_MS 15500 /* a call, from when it came */
 #define DEADLINE_CALL_MS      20000 /* a call, as io.github.yadiskctl.Tokens1(5) says */
+#define DEADLINE_GREETING_MS  5000  /* then the session bus does not answer a client */
 #define DEADLINE_CLIENT_MS    25000 /* then a client gives up a call */
 #define DEADLINE_STOP_MS      18000 /* the daemon ends, after SIGTERM */
 #define DEADLINE_UNIT_MS      30000 /* TimeoutStopSec= of the unit */

@@ -58,6 +58,40 @@ bool utf8_is_valid(const char *s) {
         return true;
 }
 
+typedef struct Range {
+        uint32_t first, last;
+} Range;
+
+static const Range blank[] = {
+        { 0x09, 0x0d },     { 0x20, 0x20 },     { 0x85, 0x85 },     { 0xa0, 0xa0 },
+        { 0x1680, 0x1680 }, { 0x2000, 0x200a }, { 0x2028, 0x2029 }, { 0x202f, 0x202f },
+        { 0x205f, 0x205f }, { 0x3000, 0x3000 },
+};
+
+static const Range invisible[] = {
+        { 0xad, 0xad },     /* soft hyphen */
+        { 0x61c, 0x61c },   /* direction mark */
+        { 0x200b, 0x200f }, /* zero-width space and joiners, direction marks */
+        { 0x202a, 0x202e }, /* directions */
+        { 0x2060, 0x206f }, /* word joiner, isolates */
+        { 0xfeff, 0xfeff }, /* byte order mark */
+};
+
+static bool range_contains(const Range *ranges, size_t n, uint32_t c) {
+        for (size_t i = 0; i < n; i++)
+                if (c >= ranges[i].first && c <= ranges[i].last)
+                        return true;
+        return false;
+}
+
+bool utf8_is_blank(uint32_t c) {
+        return range_contains(blank, ELEMENTSOF(blank), c);
+}
+
+bool utf8_is_invisible(uint32_t c) {
+        return range_contains(invisible, ELEMENTSOF(invisible), c);
+}
+
 static bool utf8_is_of_text(uint32_t c) {
         bool control = c < 0x20 || (c >= 0x7f && c < 0xa0);
         bool noncharacter = (c >= 0xfdd0 && c <= 0xfdef) || (c & 0xfffe) == 0xfffe;

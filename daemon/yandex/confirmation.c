@@ -5,6 +5,10 @@
 #include "common/utf8.h"
 #include "model/percent.h"
 
+/* The shapes that Yandex's codes have: the older one is a number, the newer one a word. */
+#define CODE_DIGITS 7
+#define CODE_LENGTH 16
+
 /* A part of the text. */
 typedef struct Slice {
         const char *start;
@@ -15,22 +19,6 @@ typedef struct Range {
         uint32_t first, last;
 } Range;
 
-/* Characters that programs put into a text and do not show. */
-static const Range invisible[] = {
-        { 0xad, 0xad },     /* soft hyphen */
-        { 0x61c, 0x61c },   /* direction mark */
-        { 0x200b, 0x200f }, /* zero-width space and joiners, direction marks */
-        { 0x202a, 0x202e }, /* directions */
-        { 0x2060, 0x206f }, /* word joiner, isolates */
-        { 0xfeff, 0xfeff }, /* byte order mark */
-};
-
-static const Range blank[] = {
-        { 0x09, 0x0d },     { 0x20, 0x20 },     { 0x85, 0x85 },     { 0xa0, 0xa0 },
-        { 0x1680, 0x1680 }, { 0x2000, 0x200a }, { 0x2028, 0x2029 }, { 0x202f, 0x202f },
-        { 0x205f, 0x205f }, { 0x3000, 0x3000 },
-};
-
 /* Characters that people and programs put around a text. */
 static const Range bracket[] = {
         { '"', '"' },       { '\'', ')' },      { '<', '<' },       { '>', '>' },
@@ -39,11 +27,9 @@ static const Range bracket[] = {
         { 0xff02, 0xff02 }, { 0xff07, 0xff07 },
 };
 
-#define IS_ANY_OF(ranges, c) range_contains(ranges, ELEMENTSOF(ranges), c)
-
-static bool range_contains(const Range *ranges, size_t n, uint32_t c) {
-        for (size_t i = 0; i < n; i++)
-                if (c >= ranges[i].first && c <= ranges[i].last)
+static bool char_is_bracket(uint32_t c) {
+        for (size_t i = 0; i < ELEMENTSOF(bracket); i++)
+                if (c >= bracket[i].first && c <= bracket[i].last)
                         return true;
         return false;
 }
@@ -60,9 +46,9 @@ static int confirmation_copy_visible(const char *text, Secret **ret) {
                 uint32_t c = 0;
 
                 length = utf8_decode(text, &c) ?: 1;
-                if (IS_ANY_OF(blank, c))
+                if (utf8_is_blank(c))
                         r = secret_append_string(copy, " ");
-                else if (!IS_ANY_OF(invisible, c))
+                else if (!utf8_is_invisible(c))
                         r = secret_append(copy, text, length);
         }
         if (r < 0)
@@ -81,7 +67,7 @@ static Slice slice_trim(const char *text) {
                 uint32_t c = 0;
 
                 length = utf8_decode(at, &c) ?: 1;
-                if (IS_ANY_OF(blank, c) || IS_ANY_OF(bracket, c))
+                if (utf8_is_blank(c) || char_is_bracket(c))
                         continue;
                 if (s.length == 0)
                         s.start = at;
@@ -179,6 +165,67 @@ static int confirmation_parse_address(Slice s, Confirmation *c) {
         return 0;
 }
 
+static bool char_is_any_of(char c, const char *set) {
+        return c && strchr(set, c);
+}
+
+/* Finds what follows the last colon, as in "Code: 1234567". */
+static Slice slice_after_label(Slice s) {
+        const char *colon = memrchr(s.start, ':', s.length);
+        size_t gone = colon ? (size_t) (colon + 1 - s.start) : 0;
+
+        return (Slice){ s.start + gone, s.length - gone };
+}
+
+/* Copies the digits, unless there are letters which may be part of a code. */
+static int slice_copy_digits(Slice s, Secret **ret) {
+        _cleanup_(secret_unrefp) Secret *digits = NULL;
+        int r;
+
+        r = secret_new(s.length, &digits);
+        for (size_t i = 0; r == 0 && i < s.length; i++)
+                if (char_is_any_of(s.start[i], ASCII_LETTERS))
+                        return 0;
+                else if (char_is_any_of(s.start[i], ASCII_DIGITS))
+                        r = secret_append(digits, &s.start[i], 1);
+        if (r == 0)
+                *ret = TAKE_PTR(digits);
+        return r;
+}
+
+/* Finds the last word, without what ends a sentence. */
+static Slice slice_last_word(Slice s) {
+        size_t begin;
+
+        while (s.length > 0 && char_is_any_of(s.start[s.length - 1], ".,;!"))
+                s.length--;
+        for (begin = s.length; begin > 0; begin--)
+                if (!char_is_any_of(s.start[begin - 1], ASCII_LETTERS ASCII_DIGITS))
+                        break;
+        if (begin > 0 && s.start[begin - 1] != ' ')
+                return (Slice){ s.start, 0 };
+        return (Slice){ s.start + begin, s.length - begin };
+}
+
+/* If the text has a code of a shape that is known, among words or in groups, that is it. Otherwise
+ * the whole text is. */
+static int confirmation_parse_code(Slice s, Secret **ret) {
+        _cleanup_(secret_unrefp) Secret *digits = NULL;
+        Slice tail = slice_after_label(s), word = slice_last_word(tail);
+        int r;
+
+        r = slice_copy_digits(tail, &digits);
+        if (r < 0)
+                return r;
+        if (secret_length(digits) == CODE_DIGITS) {
+                *ret = TAKE_PTR(digits);
+                return 0;
+        }
+        if (word.length == CODE_LENGTH)
+                s = word;
+        return secret_new_from(s.start, s.length, ret);
+}
+
 int confirmation_parse(const char *text, Confirmation *ret) {
         _cleanup_(secret_unrefp) Secret *visible = NULL;
         Confirmation c = {};
@@ -194,7 +241,7 @@ int confirmation_parse(const char *text, Confirmation *ret) {
         if (c.is_address)
                 r = confirmation_parse_address(s, &c);
         else if (s.length > 0)
-                r = secret_new_from(s.start, s.length, &c.code);
+                r = confirmation_parse_code(s, &c.code);
         if (r < 0) {
                 confirmation_done(&c);
                 return r;

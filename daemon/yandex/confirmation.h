@@ -21,8 +21,9 @@ typedef struct Confirmation {
 /* A code has any shape: Yandex's are 7 digits or 16 characters, and were others before. White
  * space, quotes and brackets around the text are dropped, and so is anywhere what cannot be seen,
  * such as zero-width spaces and byte order marks: the text comes from mails, messengers and
- * documents. Of an address the parameters code, state and error are read; Yandex adds others, such
- * as cid. Returns 0, in which case the caller must call confirmation_done(); -EBADMSG if an address
- * is damaged; -ENOMEM. */
+ * documents. A code of one of the two known shapes is also found behind words, as in "Code:
+ * 1234567.", and a number in groups, as in "123-4567". Of an address the parameters code, state and
+ * error are read; Yandex adds others, such as cid. Returns 0, in which case the caller must call
+ * confirmation_done(); -EBADMSG if an address is damaged; -ENOMEM. */
 int confirmation_parse(const char *text, Confirmation *ret);
 void confirmation_done(Confirmation *c);

@@ -83,7 +83,36 @@ static void not_everything_is_a_label(void) {
         check_error(call_one("SetLabel", "s", "a\nb"), INVALID_ARGS);
         check_error(call_one("SetLabel", "s", "\x1b[31m"), INVALID_ARGS);
         check_error(call_one("SetLabel", "s", "\x7f"), INVALID_ARGS);
+        check_error(call_one("SetLabel", "s", " "), INVALID_ARGS);
+        check_error(call_one("SetLabel", "s", "\u00a0\u200b"), INVALID_ARGS);
         check_str(account_string("one", "Label"), longest);
+        end_serving();
+}
+
+static void a_label_has_64_characters_in_any_script(void) {
+        char label[2 * LABEL_MAX + 3];
+
+        for (size_t i = 0; i <= LABEL_MAX; i++)
+                (void) stpcpy(&label[2 * i], "я");
+        begin_with_one();
+        check_error(call_one("SetLabel", "s", label), INVALID_ARGS);
+        label[2 * LABEL_MAX] = '\0';
+        check_done(call_one("SetLabel", "s", label));
+        end_serving();
+}
+
+/* The name would mean both, or only the other one. A login is another matter: the label comes
+ * first. */
+static void no_two_accounts_get_one_label(void) {
+        begin();
+        keyring_has((Known){ .id = "one", .label = "home", .login = "anna" });
+        keyring_has((Known){ .id = "two", .uid = "2", .label = "work", .login = "ivan" });
+        serve();
+        check_error(call_one("SetLabel", "s", "work"), INVALID_ARGS);
+        check_error(call_one("SetLabel", "s", "two"), INVALID_ARGS);
+        check_str(account_string("one", "Label"), "home");
+        check_done(call_one("SetLabel", "s", "home"));
+        check_done(call_one("SetLabel", "s", "ivan"));
         end_serving();
 }
 
@@ -433,7 +462,8 @@ static void not_everything_is_a_client_id_or_a_secret(void) {
 
 TEST_MAIN(TEST(refresh_tells_the_new_end), TEST(refresh_fails_by_name),
           TEST(report_refused_is_answered_at_once), TEST(a_label_is_changed_and_kept),
-          TEST(not_everything_is_a_label), TEST(apps_are_allowed_and_denied),
+          TEST(not_everything_is_a_label), TEST(a_label_has_64_characters_in_any_script),
+          TEST(no_two_accounts_get_one_label), TEST(apps_are_allowed_and_denied),
           TEST(not_everything_is_an_app), TEST(so_many_apps_and_no_more),
           TEST(apps_of_a_locked_account_are_not_known), TEST(the_default_is_chosen),
           TEST(sign_out_tells_whether_yandex_ended_it),

@@ -4,6 +4,7 @@
 
 import json
 import os
+import re
 import shutil
 import signal
 import socket
@@ -564,7 +565,7 @@ class Machine(EndToEndTest):
         self.daemon.stop()
         self.keyring.lock()
         self.world.start_daemon()
-        self.assert_all(5, "The keyring is locked")
+        self.assert_all(5, re.escape(self.ctl("token").err))
 
     def test_no_daemon(self):
         self.daemon.stop()

@@ -116,6 +116,14 @@ class Apps(AppsTest):
              "accounts": ["my home", "work"] if key == self.client_id else []}
             for key in sorted(rows)])
 
+    def test_at_a_terminal(self):
+        """A table, as that of list is."""
+        self.sign_in(label="my home")
+        for name, columns in ("apps", 80), ("apps-narrow", 40):
+            screen = self.world.ctl_on_screen("apps", columns=columns)
+            self.assertEqual(screen.await_end(), 0)
+            self.assert_screen(name, screen.text().replace(self.client_id, "ID" + 30 * "-"))
+
     def test_one_whose_secret_somebody_deleted(self):
         self.sign_in()
         self.daemon.stop()

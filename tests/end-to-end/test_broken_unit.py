@@ -138,6 +138,26 @@ class BrokenUnit(unittest.TestCase):
         self.assert_told("has failed too often to be started again", "token")
         await_until(lambda: self.ctl("list").returncode == 0, "the end of the interval")
 
+    REFUSED = "systemd does not start yadisk-tokend.service: one of its conditions"
+
+    def test_a_condition_is_not_met(self):
+        self.change_unit(unit=("ConditionPathExists=/nonexistent",))
+        commands = self.assert_told(self.REFUSED, "token", "apps")
+        self.assertEqual([command.split()[0] for command in commands], ["systemctl", "journalctl"])
+        self.change_unit()
+        self.assert_works()
+
+    def test_a_unit_that_it_needs(self):
+        """Is missing, or fails."""
+        self.session.write(".config/systemd/user/broken.service", "[Service]\nType=oneshot\nExecStart=/bin/false\n")
+        for needed in "nonexistent.service", "broken.service":
+            with self.subTest(needed):
+                self.change_unit(unit=(f"Requires={needed}", f"After={needed}"))
+                command, _ = self.assert_told(self.REFUSED, "token", "apps")
+                self.assertRegex(self.session.run(*command.split()).stderr, f"Unit {needed} not found|[Dd]ependency")
+        self.change_unit()
+        self.assert_works()
+
     # What takes its time is waited for
 
     def test_a_second_attempt(self):

@@ -81,7 +81,7 @@ class Granted(GrantsTest):
     def test_the_name_of_an_app(self):
         for name in "", "a b", "a/b", "-a", "x" * 256, "Приложение":
             with self.subTest(name):
-                self.assert_ctl_fails(2, "not the name of an app", "allow", "--", name)
+                self.assert_ctl_fails(2, "not the name of an app|argument is empty", "allow", "--", name)
                 self.assert_refused("InvalidArgs", self.account.call, "Deny", "(s)", name)
 
     def test_one_that_no_sandbox_can_have(self):

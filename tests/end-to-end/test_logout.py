@@ -85,6 +85,20 @@ class Several(EndToEndTest):
         self.assertEqual(self.ctl("logout", "my work").status, 0)
         self.assertEqual(self.labels(), {"ivan"})
 
+    def test_a_variable_that_is_not_set_names_nothing(self):
+        for arguments in (("logout", ""), ("logout", "--keep-grant", ""), ("refresh", ""), ("rename", "", "x"),
+                          ("rename", "ivan", ""), ("default", ""), ("allow", "org.example.App", ""),
+                          ("deny", "org.example.App", ""), ("feed", "add", "rclone", ""), ("feed", "remove", ""),
+                          ("apps", "remove", ""), ("import", "json", "")):
+            with self.subTest(arguments):
+                self.assert_ctl_fails(2, r"^yadiskctl: An argument is empty: ", *arguments)
+        for arguments in (("login", "--account", ""), ("api", "--account", "", "DELETE", "v1/disk/trash/resources"),
+                          ("exec", "--account", "", "--env", "T", "true")):
+            with self.subTest(arguments):
+                self.assert_ctl_fails(2, r'A value is missing after "--account"', *arguments)
+        self.assertEqual(self.labels(), {"ivan", "my work"})
+        self.assertEqual(self.ctl("token", "").out, self.ctl("token").out)
+
     def test_the_example_can_be_copied(self):
         self.client.manager("SetDefaultAccount", "(o)", self.work.path)
         self.assert_ctl_fails(2, r"""as in "yadiskctl logout 'my work'"\.""", "logout")

@@ -9,6 +9,7 @@ import shutil
 import socket
 import subprocess
 import tempfile
+import time
 import unittest
 
 from rig import EndToEndTest, main, outside
@@ -107,9 +108,10 @@ class Own(OutsideTest):
         self.assertEqual(self.ctl_outside("token", runtime=self.world.runtime).status, 0)
 
     def test_an_address_is_meant(self):
-        """No other bus takes its place."""
-        self.assert_finds_none(r"cannot be reached \(No such file", runtime=self.world.runtime,
-                               DBUS_SESSION_BUS_ADDRESS="unix:path=/nonexistent")
+        """No other bus takes its place, but if there is one, it is told how to have that."""
+        self.assert_finds_none(r'cannot be reached \(No such file.* Run "unset DBUS_SESSION_BUS_ADDRESS": ',
+                               runtime=self.world.runtime, DBUS_SESSION_BUS_ADDRESS="unix:path=/nonexistent")
+        self.assert_finds_the_bus()
 
 
 class None_(OutsideTest):
@@ -125,6 +127,24 @@ class None_(OutsideTest):
             ended.bind(os.path.join(self.world.scratch, "bus"))
         self.assert_finds_none(r"cannot be reached \(Connection refused\)",
                                XDG_RUNTIME_DIR=self.world.scratch)
+
+    def test_a_bus_that_does_not_answer(self):
+        """It is stopped, say: the kernel takes the connection all the same. sd-bus would wait 90 seconds."""
+        path = os.path.join(self.world.scratch, "bus")
+        with socket.socket(socket.AF_UNIX) as silent:
+            silent.bind(path)
+            silent.listen()
+            begin = time.monotonic()
+            self.assert_finds_none(f"The session bus at {path} does not answer. Try again; ",
+                                   XDG_RUNTIME_DIR=self.world.scratch)
+            self.assertLess(time.monotonic() - begin, 3 * 5 + 10)
+
+    def test_a_bus_of_the_network_that_is_gone(self):
+        """Only what a sandbox can have is laid to a sandbox."""
+        with socket.socket() as gone:
+            gone.bind(("127.0.0.1", 0))
+            address = "tcp:host=127.0.0.1,port={}".format(gone.getsockname()[1])
+            self.assert_finds_none(r"cannot be reached \(Connection refused\)", DBUS_SESSION_BUS_ADDRESS=address)
 
     @unittest.skipUnless(os.geteuid() == 0, "needs root")
     def test_root_is_not_whom_it_is_about(self):

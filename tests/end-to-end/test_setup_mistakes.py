@@ -21,8 +21,8 @@ MISTAKES = (
     "https://oauth.yandex.ru/verification_code?code=1234567&cid=1",
     "oauth.yandex.ru/client/0123456789abcdef0123456789abcdef",
     "ivan@yandex.ru",
-    '"0123456789abcdef0123456789abcdef"',
-    "«0123456789abcdef0123456789abcdef»",
+    '"0123456789abcdef0123456789abcdef',
+    "«0123456789abcdef0123456789abcdef",
     "ClientID: 0123456789abcdef0123456789abcdef",
     "Tokens of my computer",
     "Мой компьютер",
@@ -59,6 +59,13 @@ class AtTheTerminal(SetupTest):
             with self.subTest(mistake):
                 self.assertEqual(self.sentence_for(mistake, CLIENT_SECRET),
                                  self.sentence_for(mistake, CLIENT_ID))
+
+    def test_a_pair_of_quotes_is_no_mistake(self):
+        screen = self.begin_setup("--access", "disk")
+        screen.answer(CLIENT_ID, f"«{self.client_id}»")
+        screen.answer(CLIENT_SECRET, f'"{self.client_secret}"\u00a0')
+        screen.answer(SIGN_IN, "n")
+        self.assertEqual(screen.await_end(), 0)
 
     def test_much_too_long(self):
         for question in (CLIENT_ID, CLIENT_SECRET):
@@ -116,10 +123,15 @@ class OnTheCommandLine(SetupTest):
                 with self.subTest(verb=verb, mistake=mistake):
                     self.assert_ctl_fails(2, "--client-id: ", verb, "--client-id", mistake,
                                           "--client-secret-file", self.secret_file())
-            self.assert_ctl_fails(2, "--client-id: |ID is ", "apps", "add", mistake,
+            self.assert_ctl_fails(2, "--client-id: |ID is |argument is empty", "apps", "add", mistake,
                                   "--client-secret-file", self.secret_file())
         self.assertEqual(self.sim.requests(), [])
         self.assert_nothing_kept()
+
+    def test_a_file_as_notepad_writes_it(self):
+        path = self.world.write("secret", f'\ufeff"{self.client_secret}"\u00a0\r\n')
+        self.assertEqual(self.ctl("setup", "--client-id", self.client_id, "--client-secret-file", path).status, 0)
+        self.assert_kept()
 
     def test_in_the_file(self):
         for mistake in (ACCESS_TOKEN, REFRESH_TOKEN, "1234567", "jnjxzc9r", self.client_id):

@@ -8,7 +8,6 @@
 #include "common/deadlines.h"
 #include "common/i18n.h"
 #include "common/strv.h"
-#include "shared/session-bus.h"
 #include "yadiskctl/daemon/daemon.h"
 #include "yadiskctl/daemon/keyring-findings.h"
 #include "yadiskctl/terminal/terminal.h"
@@ -80,8 +79,11 @@ void bus_fault_find(int error, BusFault *ret) {
         ret->has_systemd = access("/run/systemd/system", F_OK) == 0;
         ret->has_directory = access(session_bus_directory(), F_OK) == 0;
         bus_fault_print_user(geteuid(), ret->user);
+        session_bus_print_place(ret->place);
         if (error != -ENOMEDIUM && session_bus_is_foreign(&owner))
                 bus_fault_print_user(owner, ret->owner);
+        else if (error != -ENOTCONN) /* in a sandbox the proxy is the bus that is meant */
+                ret->is_shadowed = session_bus_is_shadowed();
 }
 
 /* No variable names a bus, and there is none where systemd would have it. */
@@ -123,12 +125,20 @@ void bus_fault_judge(const BusFault *f, Problem *p) {
                 problem_set(p, "The session bus ends the conversation before it begins.");
                 problem_advise(p, "Inside of a sandbox see that xdg-dbus-proxy is of version 0.1.6 "
                                   "or later; elsewhere correct DBUS_SESSION_BUS_ADDRESS.");
+        } else if (f->error == -ETIMEDOUT) {
+                problem_set(p, "The session bus at %s does not answer.", f->place);
+                problem_advise(p, "Try again; if that does not help, the program that runs the bus "
+                                  "hangs or is stopped: log out and in again.");
         } else {
                 problem_set(p, "The session bus cannot be reached (%s).",
                             p->english ? strerrordesc_np(-f->error) : strerror(-f->error));
                 problem_advise(
                         p, "Log in to a session of the user, or correct DBUS_SESSION_BUS_ADDRESS.");
         }
+        if (f->is_shadowed)
+                problem_advise(p,
+                               "Run \"unset DBUS_SESSION_BUS_ADDRESS\": what it names is not the "
+                               "bus of this session, which is found without it.");
 }
 
 ExitStatus bus_open(sd_bus **ret) {

@@ -7,6 +7,7 @@
 #include <systemd/sd-bus.h>
 
 #include "common/names.h"
+#include "shared/session-bus.h"
 #include "yadiskctl/daemon/problem.h"
 
 /* Connects to the session bus. A call waits for 25 seconds at most. */
@@ -75,9 +76,11 @@ typedef struct BusFault {
         bool is_root;
         bool has_systemd;   /* it runs the machine, so it could run a session of the user */
         bool has_directory; /* it does run one */
+        bool is_shadowed;   /* there is a bus, but DBUS_SESSION_BUS_ADDRESS names another */
         char user[USER_NAME_MAX_BYTES];
         /* The owner of the bus that the environment names, if that is not us; or "". */
         char owner[USER_NAME_MAX_BYTES];
+        char place[BUS_PLACE_MAX_BYTES]; /* see session_bus_print_place() */
 } BusFault;
 
 /* Looks at the machine for the cause of an error. */

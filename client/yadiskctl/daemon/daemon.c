@@ -51,7 +51,7 @@ typedef enum StartState {
         START_DONE,
         START_UNDER_WAY,
         START_FAILED,  /* the unit is broken, or has failed */
-        START_REFUSED, /* the unit has failed so often that systemd does not start it any more */
+        START_REFUSED, /* DAEMON_CALL_REFUSED */
         START_UNKNOWN, /* there is no service manager to ask */
 } StartState;
 
@@ -164,7 +164,7 @@ static StartState daemon_call_judge_idle(DaemonCall *c, const Unit *u) {
         c->was_started = true;
         r = session_bus_ask(c->bus, UNIT_TIMEOUT_USEC, NULL, SYSTEMD_NAME, SYSTEMD_PATH,
                             SYSTEMD_MANAGER, "StartUnit", "ss", UNIT_NAME, "replace");
-        return r < 0 ? START_FAILED : START_UNDER_WAY;
+        return r < 0 ? START_REFUSED : START_UNDER_WAY;
 }
 
 static StartState daemon_call_judge_unit(DaemonCall *c, const Unit *u) {
@@ -404,6 +404,28 @@ static void unit_advise_to_correct(Problem *p) {
                                   "what is wrong in which file.");
 }
 
+/* For a unit that systemd does not even try to start. If it has not failed, systemd has forgotten
+ * about it by now, so that only the journal knows more. */
+static void unit_judge_refused(const Unit *u, Problem *p) {
+        if (streq(u->active_state, "failed")) {
+                problem_set(
+                        p,
+                        "yadisk-tokend.service has failed too often to be started again for now.");
+                problem_advise(
+                        p,
+                        "Run \"systemctl --user status yadisk-tokend.service\" to see why; when "
+                        "that is cured, \"systemctl --user reset-failed yadisk-tokend.service\".");
+        } else {
+                problem_set(p, "systemd does not start yadisk-tokend.service: one of its "
+                               "conditions is not met, or a unit that it needs is missing or "
+                               "fails.");
+                problem_advise(
+                        p, "Run \"systemctl --user start yadisk-tokend.service\" to see why; if "
+                           "that says nothing, "
+                           "\"journalctl --user -u yadisk-tokend.service -n 5\" does.");
+        }
+}
+
 void unit_judge(const Unit *u, Problem *p) {
         p->status = EXIT_STATUS_NO_DAEMON;
         unit_advise_to_look(p);
@@ -412,15 +434,9 @@ void unit_judge(const Unit *u, Problem *p) {
                 problem_advise(p, "Run \"systemctl --user unmask yadisk-tokend.service\".");
         } else if (!streq(u->load_state, "loaded"))
                 problem_set(p, "yadisk-tokend.service cannot be read as it is.");
-        else if (u->was_refused) {
-                problem_set(
-                        p,
-                        "yadisk-tokend.service has failed too often to be started again for now.");
-                problem_advise(
-                        p,
-                        "Run \"systemctl --user status yadisk-tokend.service\" to see why; when "
-                        "that is cured, \"systemctl --user reset-failed yadisk-tokend.service\".");
-        } else if (!streq(u->active_state, "failed"))
+        else if (u->was_refused)
+                unit_judge_refused(u, p);
+        else if (!streq(u->active_state, "failed"))
                 problem_set(p, "yadisk-tokend.service ends as soon as it is started.");
         else if (streq(u->result, "exit-code") && u->exec_status == EX_CONFIG) {
                 problem_set(p, "yadisk-tokend.service has failed, as its configuration is wrong.");

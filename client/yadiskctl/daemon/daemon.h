@@ -26,7 +26,8 @@ void daemon_meet(sd_bus *bus);
 /* The unit is broken, or has failed. */
 #define DAEMON_CALL_GIVEN_UP "org.freedesktop.DBus.Error.Spawn.GivenUp"
 
-/* The unit has failed so often that systemd does not start it any more. */
+/* systemd does not even try to start the unit: it has failed too often, one of its conditions is
+ * not met, or a unit that it needs is missing or fails. */
 #define DAEMON_CALL_REFUSED "org.freedesktop.DBus.Error.Spawn.Refused"
 
 /* The unit of the daemon in the user's service manager. The names are its own. A string is "" if it

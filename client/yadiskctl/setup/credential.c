@@ -54,10 +54,35 @@ static bool credential_is_too_long(const char *s) {
         return strlen(s) > SECRET_MAX_BYTES;
 }
 
-static bool credential_is_quoted(const char *s) {
-        static const char *const quotes[] = { "\"", "'", "`", "<", "«", "“", "„", "‘", NULL };
+/* What stands around a value in documents, and in the sources of programs. */
+static const struct {
+        const char *open, *close;
+} quotes[] = {
+        { "\"", "\"" }, { "'", "'" }, { "`", "`" }, { "<", ">" },
+        { "«", "»" },   { "“", "”" }, { "„", "“" }, { "‘", "’" },
+};
 
-        return text_begins_with_any(s, quotes);
+static bool credential_is_quoted(const char *s) {
+        for (size_t i = 0; i < ELEMENTSOF(quotes); i++)
+                if (text_begins(s, quotes[i].open))
+                        return true;
+        return false;
+}
+
+/* Takes off one pair of quotes, and erases what is left behind the text. */
+static void credential_unquote(char *s) {
+        size_t length = strlen(s);
+
+        for (size_t i = 0; i < ELEMENTSOF(quotes); i++) {
+                size_t begin = strlen(quotes[i].open), end = strlen(quotes[i].close);
+
+                if (length < begin + end || !str_has_prefix(s, quotes[i].open) ||
+                    !str_has_suffix(s, quotes[i].close))
+                        continue;
+                memmove(s, s + begin, length - begin - end);
+                explicit_bzero(s + length - begin - end, begin + end);
+                return;
+        }
 }
 
 static bool credential_is_header(const char *s) {
@@ -278,6 +303,8 @@ static ExitStatus credential_ask(const char *question, const char *client_id, bo
                 int r;
 
                 r = terminal_ask(question, client_id != NULL, &answer);
+                if (r >= 0)
+                        credential_unquote(answer);
                 if (r == -EMSGSIZE || r == -EBADMSG)
                         fault = r == -EMSGSIZE ? FAULT_TOO_LONG : FAULT_STRAY;
                 else if (r < 0)
@@ -354,6 +381,7 @@ ExitStatus credential_read_client_secret(const char *file, const char *client_id
         if (r < 0)
                 return credential_explain_file(r, file);
 
+        credential_unquote(secret);
         fault = credential_find_secret_fault(secret, client_id);
         if (fault != FAULT_NONE)
                 return fail_usage("--client-secret-file: %s", _(credential_fault_sentence(fault)));

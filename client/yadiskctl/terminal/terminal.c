@@ -16,40 +16,8 @@
 #include "common/utf8.h"
 #include "yadiskctl/terminal/output.h"
 
-#define WHITE_SPACE " \t\r\v\f"
-
 #define COLUMNS_DEFAULT 80
 #define LINES_DEFAULT   24
-
-static bool secret_is_white(char c) {
-        return c && strchr(WHITE_SPACE, c);
-}
-
-int secret_parse(const char *data, size_t size, char **ret) {
-        const char *end = memchr(data, '\n', size) ?: data + size;
-        char *copy;
-
-        if ((size_t) (end - data) > SECRET_MAX_BYTES)
-                return -EMSGSIZE;
-
-        while (data < end && secret_is_white(*data))
-                data++;
-        while (data < end && secret_is_white(end[-1]))
-                end--;
-        if (data == end)
-                return -ENODATA;
-
-        for (const char *c = data; c < end; c++)
-                if (*c <= ' ' || *c > '~')
-                        return -EBADMSG;
-
-        copy = strndup(data, (size_t) (end - data));
-        if (!copy)
-                return -ENOMEM;
-
-        *ret = copy;
-        return 0;
-}
 
 /* Reads up to the first end of line, or until the buffer is full. */
 static ssize_t secret_fill(int fd, char *buffer, size_t size) {
@@ -79,16 +47,6 @@ static int secret_read_with(int fd, int (*parse)(const char *data, size_t size, 
         return r;
 }
 
-int secret_read(int fd, char **ret) {
-        return secret_read_with(fd, secret_parse, ret);
-}
-
-/* Spaces of all widths, and of none: zero-width space and joiners, word joiner, BOM. */
-static bool secret_is_wide_white(uint32_t c) {
-        return c == 0xa0 || (c >= 0x2000 && c <= 0x200d) || c == 0x202f || c == 0x2060 ||
-               c == 0x3000 || c == 0xfeff;
-}
-
 /* Trims s in place and erases the rest. */
 static void secret_trim(char *s) {
         char *begin = NULL, *end = s;
@@ -97,7 +55,7 @@ static void secret_trim(char *s) {
                 uint32_t c = 0;
                 size_t length = utf8_decode(p, &c) ?: 1;
 
-                if (!secret_is_white(*p) && !secret_is_wide_white(c)) {
+                if (!utf8_is_blank(c) && !utf8_is_invisible(c)) {
                         begin = begin ?: p;
                         end = p + length;
                 }
@@ -129,6 +87,28 @@ static int secret_parse_line(const char *data, size_t size, char **ret) {
         secret_trim(copy);
         *ret = copy;
         return 0;
+}
+
+int secret_parse(const char *data, size_t size, char **ret) {
+        _cleanup_(secret_freep) char *line = NULL;
+        int r;
+
+        r = secret_parse_line(data, size, &line);
+        if (r == -ECANCELED || (r == 0 && !*line))
+                return -ENODATA;
+        if (r < 0)
+                return r;
+
+        for (const char *c = line; *c; c++)
+                if (*c <= ' ' || *c > '~')
+                        return -EBADMSG;
+
+        *ret = TAKE_PTR(line);
+        return 0;
+}
+
+int secret_read(int fd, char **ret) {
+        return secret_read_with(fd, secret_parse, ret);
 }
 
 int secret_read_line(int fd, char **ret) {

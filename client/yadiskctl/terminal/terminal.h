@@ -62,9 +62,10 @@ const Ink *window_ink(const char *term, const char *colorterm);
 /* A longer line is not taken for a secret. */
 #define SECRET_MAX_BYTES ((size_t) 1024)
 
-/* Takes the first line of data without white space around it. It must be printable ASCII without
- * spaces, as secrets are, so that a wrong file is noticed. Returns -ENODATA if nothing is left,
- * -EMSGSIZE if the line is longer than SECRET_MAX_BYTES, -EBADMSG if it has other characters. */
+/* Takes the first line of data without white space of any kind around it: no-break spaces and a
+ * byte order mark, too. It must be printable ASCII without spaces, as secrets are, so that a wrong
+ * file is noticed. Returns -ENODATA if nothing is left, -EMSGSIZE if the line is longer than
+ * SECRET_MAX_BYTES, -EBADMSG if it has other characters. */
 int secret_parse(const char *data, size_t size, char **ret);
 
 /* Does the same with what can be read from fd, or from the file of that name. May read beyond the

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 
-/* yadiskctl apps: lists the applications that are kept, adds one, or removes one. */
+/* yadiskctl apps: lists the applications that are kept, adds one, or removes one. At a terminal the
+ * list is a table. */
 
 #include "common/i18n.h"
 #include "common/strv.h"
@@ -12,8 +13,8 @@
 #include "yadiskctl/setup/credential.h"
 #include "yadiskctl/setup/owner.h"
 #include "yadiskctl/setup/registration.h"
+#include "yadiskctl/terminal/table.h"
 #include "yadiskctl/terminal/terminal.h"
-#include "yadiskctl/terminal/text.h"
 
 const Option apps_options[] = {
         { "client-secret-file", "FILE",
@@ -64,34 +65,60 @@ static ExitStatus apps_read(sd_bus *bus, Applications *ret) {
                                          : EXIT_STATUS_OK;
 }
 
-static ExitStatus apps_print_one(const Applications *all, const char *id, size_t width) {
-        const char *kept = strv_contains(all->kept, id) ? _("secret kept") : _("no secret");
-        _cleanup_(strv_freep) char **users = NULL;
-        _cleanup_free_ char *quoted = NULL;
-        int r;
+/* What people look for comes first, and the id last. */
+static const char *const heads[] = { N_("Accounts"), N_("Secret kept"), N_("ClientID") };
 
-        r = application_find_users(&all->snapshot, id, &users);
-        if (r >= 0)
-                r = application_quote_users(users, &quoted);
-        if (r < 0)
-                return fail_errno(r, "list the applications");
+#define N_COLUMNS ELEMENTSOF(heads)
 
-        say("%-*s  %s  %s", text_padding(id, width), id, kept, *quoted ? quoted : "-");
-        return EXIT_STATUS_OK;
+static void apps_fill_row(const char *id, bool is_kept, const char *users, bool for_people,
+                          TableRow *row) {
+        if (for_people)
+                *row = (TableRow){ {
+                        { table_text(users), COLOUR_PLAIN },
+                        { is_kept ? _("yes") : _("no"), COLOUR_PLAIN },
+                        { id, COLOUR_PLAIN },
+                } };
+        else
+                *row = (TableRow){ {
+                        { id, COLOUR_PLAIN },
+                        { is_kept ? _("secret kept") : _("no secret"), COLOUR_PLAIN },
+                        { *users ? users : "-", COLOUR_PLAIN },
+                } };
 }
 
-static ExitStatus apps_print_all(const Applications *all) {
-        ExitStatus s = EXIT_STATUS_OK;
-        size_t width = 0;
+/* For each application the accounts that use it, in one text. */
+static int apps_quote_users(const Applications *all, char ***ret) {
+        int r = 0;
 
-        if (strv_length(all->ids) == 0)
+        for (char *const *id = all->ids; r >= 0 && id && *id; id++) {
+                _cleanup_(strv_freep) char **users = NULL;
+                _cleanup_free_ char *quoted = NULL;
+
+                r = application_find_users(&all->snapshot, *id, &users);
+                if (r >= 0)
+                        r = application_quote_users(users, &quoted);
+                if (r >= 0)
+                        r = strv_extend(ret, quoted);
+        }
+        return r;
+}
+
+static ExitStatus apps_print_all(const Applications *all, bool for_people) {
+        size_t n = strv_length(all->ids);
+        _cleanup_free_ TableRow *rows = calloc(n + 1, sizeof(TableRow));
+        _cleanup_(strv_freep) char **users = NULL;
+        Table t = { heads, N_COLUMNS, for_people, rows, n };
+
+        if (!rows || apps_quote_users(all, &users) < 0)
+                return fail_errno(-ENOMEM, "list the applications");
+
+        for (size_t i = 0; i < n; i++)
+                apps_fill_row(all->ids[i], strv_contains(all->kept, all->ids[i]), users[i],
+                              for_people, &rows[i]);
+        if (n == 0)
                 remark("No application is kept; run \"yadiskctl setup\" to register one.");
-
-        for (char *const *id = all->ids; id && *id; id++)
-                width = MAX_OF(width, text_columns(*id));
-        for (char *const *id = all->ids; s == EXIT_STATUS_OK && id && *id; id++)
-                s = apps_print_one(all, *id, width);
-        return s;
+        table_print(&t);
+        return EXIT_STATUS_OK;
 }
 
 static ExitStatus apps_print_all_json(const Applications *all) {
@@ -120,7 +147,7 @@ static ExitStatus apps_list(const Command *c, sd_bus *bus) {
         s = apps_read(bus, &all);
         if (s != EXIT_STATUS_OK)
                 return s;
-        return c->json ? apps_print_all_json(&all) : apps_print_all(&all);
+        return c->json ? apps_print_all_json(&all) : apps_print_all(&all, isatty(STDOUT_FILENO));
 }
 
 static ExitStatus apps_take_pair(const Command *c, Registration *reg) {

@@ -29,7 +29,18 @@ const char *account_state_to_string(AccountState state) {
 }
 
 bool label_is_valid(const char *label) {
-        return utf8_is_text(label, LABEL_MAX);
+        bool can_be_seen = false;
+        size_t n = 0;
+        uint32_t c;
+
+        if (!utf8_is_text(label, LABEL_MAX * UTF8_MAX_BYTES))
+                return false;
+
+        for (; *label; n++) {
+                label += utf8_decode(label, &c);
+                can_be_seen = can_be_seen || !(utf8_is_blank(c) || utf8_is_invisible(c));
+        }
+        return can_be_seen && n <= LABEL_MAX;
 }
 
 void account_announce(Account *a, AccountChange changes) {

@@ -68,12 +68,14 @@ typedef struct TokenQuery {
         bool force;         /* the present token is of no use */
 } TokenQuery;
 
+/* In characters. */
 #define LABEL_MAX 64
 
 /* The label until Yandex has told whose account it is. */
 #define LABEL_UNKNOWN "Yandex Disk"
 
-/* Whether the text can be a label: at most LABEL_MAX bytes; see utf8_is_text(). */
+/* Whether the text can be a label: at most LABEL_MAX characters, and one that can be seen; see also
+ * utf8_is_text(). */
 bool label_is_valid(const char *label);
 
 /* Creates an account that takes over the record. The world must outlive it. Returns 0, or a

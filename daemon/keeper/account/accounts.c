@@ -170,6 +170,17 @@ static int accounts_find_named(const Accounts *set, const char *name, Account **
         return match_take(by_label.n > 0 ? &by_label : &by_login, ret);
 }
 
+bool accounts_has_name(const Accounts *set, const char *name, const Account *except) {
+        for (size_t i = 0; i < set->count; i++) {
+                const AccountRecord *record = account_record(set->list[i]);
+
+                if (set->list[i] != except &&
+                    (streq(record->label, name) || streq(record->id, name)))
+                        return true;
+        }
+        return false;
+}
+
 int accounts_find(const Accounts *set, const char *name, Account **ret) {
         int r;
 

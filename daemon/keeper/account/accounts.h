@@ -35,6 +35,10 @@ Account *accounts_by_user(const Accounts *set, const char *client_id, const char
  * accounts are not known. */
 int accounts_find(const Accounts *set, const char *name, Account **ret);
 
+/* Whether another account than this one has that label or id. Then the name, as a label, would mean
+ * both, or the other one. */
+bool accounts_has_name(const Accounts *set, const char *name, const Account *except);
+
 /* The account that was chosen last, or else the oldest; NULL if there is none. */
 Account *accounts_default(const Accounts *set);
 int accounts_set_default(Accounts *set, Account *account);

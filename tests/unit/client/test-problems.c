@@ -61,6 +61,13 @@ static void a_bus_that_does_not_talk(void) {
         f.error = -ECONNREFUSED;
         judge_bus(&f);
         CHECK_STR(problem.message, "The session bus cannot be reached (Connection refused).");
+        f = (BusFault){ .error = -ETIMEDOUT, .user = "olga", .place = "/run/user/1000/bus" };
+        judge_bus(&f);
+        CHECK_STR(problem.message, "The session bus at /run/user/1000/bus does not answer.");
+        CHECK(!strstr(problem.advice, "proxy"));
+        f.is_shadowed = true;
+        judge_bus(&f);
+        CHECK(strstr(problem.advice, "\"unset DBUS_SESSION_BUS_ADDRESS\""));
 }
 
 static void judge_daemon(const DaemonFindings *f, ExitStatus status) {
@@ -93,6 +100,9 @@ static void a_unit_that_is_broken(void) {
         f.unit.was_refused = true;
         judge_daemon(&f, EXIT_STATUS_NO_DAEMON);
         CHECK(strstr(problem.advice, "reset-failed"));
+        f.unit.active_state = "inactive";
+        judge_daemon(&f, EXIT_STATUS_NO_DAEMON);
+        CHECK(strstr(problem.advice, "systemctl --user start"));
 
         f = with_unit(DAEMON_NOT_STARTED);
         f.unit.active_state = "activating";

@@ -65,6 +65,8 @@ static void the_first_line_counts(void) {
 static void white_space_around_it_does_not(void) {
         GIVES("  abc\t \n", "abc");
         GIVES("\tabc", "abc");
+        GIVES("\ufeffabc\r\n", "abc"); /* what Notepad writes first */
+        GIVES("\u00a0abc\u00a0\u200b\n", "abc");
 }
 
 static void nothing_is_refused(void) {
@@ -72,6 +74,7 @@ static void nothing_is_refused(void) {
         REFUSES("\n", -ENODATA);
         REFUSES(" \t\r\n", -ENODATA);
         REFUSES("\nabc\n", -ENODATA);
+        REFUSES("\ufeff\u00a0\n", -ENODATA);
 }
 
 static void what_no_secret_holds_is_refused(void) {
@@ -80,9 +83,7 @@ static void what_no_secret_holds_is_refused(void) {
         REFUSES("\0", -EBADMSG);
         REFUSES("caf\xc3\xa9\n", -EBADMSG);
         REFUSES("\033[A\n", -EBADMSG);
-        REFUSES("\xef\xbb\xbf"
-                "abc\n",
-                -EBADMSG);
+        REFUSES("a\u00a0b\n", -EBADMSG);
 }
 
 static void the_longest_has_a_kibibyte(void) {

@@ -46,6 +46,25 @@ static void a_code_has_any_shape(void) {
         check_code("12 34", "12 34");
 }
 
+static void a_code_of_a_known_shape_is_found_among_words(void) {
+        check_code("1234567.", "1234567");
+        check_code("123 4567", "1234567");
+        check_code("123-4567", "1234567");
+        check_code("123\u20134567", "1234567");
+        check_code("Код: 1234567", "1234567");
+        check_code("Ваш код: 1234567.", "1234567");
+        check_code("Ваш код 1234567", "1234567");
+        check_code("code:1234567", "1234567");
+        check_code("Код: abcdef0123456789.", "abcdef0123456789");
+        check_code("Your code is ABCdef0123456789", "ABCdef0123456789");
+        check_code("abcdef0123456789,", "abcdef0123456789");
+        check_code("x1234567", "x1234567"); /* of another shape */
+        check_code("12345678.", "12345678.");
+        check_code("x-abcdef0123456789", "x-abcdef0123456789");
+        check_code("Code: abc", "Code: abc");
+        check_code("12:34", "12:34");
+}
+
 static void white_space_around_it_is_dropped(void) {
         check_code(" \t1234567\r\n", "1234567");
         check_address("\n " PAGE "?code=12&state=s \n", "12", "s");
@@ -198,9 +217,10 @@ static void any_beginning_of_an_address(void) {
         }
 }
 
-TEST_MAIN(TEST(a_code_has_any_shape), TEST(white_space_around_it_is_dropped),
-          TEST(what_stands_around_it_is_dropped), TEST(what_cannot_be_seen_is_dropped_anywhere),
-          TEST(nothing_is_no_code), TEST(the_address_of_the_page), TEST(only_the_query_counts),
+TEST_MAIN(TEST(a_code_has_any_shape), TEST(a_code_of_a_known_shape_is_found_among_words),
+          TEST(white_space_around_it_is_dropped), TEST(what_stands_around_it_is_dropped),
+          TEST(what_cannot_be_seen_is_dropped_anywhere), TEST(nothing_is_no_code),
+          TEST(the_address_of_the_page), TEST(only_the_query_counts),
           TEST(names_are_compared_whole), TEST(values_are_decoded),
           TEST(what_is_damaged_is_refused), TEST(what_comes_twice_has_no_meaning),
           TEST(an_error_is_an_answer_of_yandex), TEST(any_beginning_of_an_address))
