@@ -83,7 +83,7 @@ static int record_open(const Secret *document, Json **ret, bool *ret_newer) {
         r = json_parse(document, &j);
         if (r == -ENOMEM)
                 return r;
-        if (r < 0)
+        if (r < 0 || !utf8_is_valid(secret_string(document)))
                 return CONDITION_KEYRING_FAILED;
 
         version = json_get_int(j, "version", 0);
