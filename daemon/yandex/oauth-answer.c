@@ -2,6 +2,9 @@
 
 #include "yandex/oauth-answer.h"
 
+#include <inttypes.h>
+#include <stdio.h>
+
 #include "common/address.h"
 #include "common/condition.h"
 #include "common/i18n.h"
@@ -202,12 +205,26 @@ static void oauth_parse_token(OauthParsed *p) {
         p->answer.token = r == 0 ? t : NULL;
 }
 
+/* Yandex writes the id between quotes. A number is taken as its digits, unless it is cut to fit. */
+static const char *oauth_get_uid(OauthParsed *p) {
+        const char *s = json_get_string(p->json, "id");
+        int64_t number = json_get_int(p->json, "id", 0);
+
+        if (s || number <= 0 || number == INT64_MAX)
+                return s;
+
+        (void) snprintf(p->uid, sizeof(p->uid), "%" PRIi64, number);
+        return p->uid;
+}
+
 static void oauth_parse_identity(OauthParsed *p) {
-        p->identity.uid = json_get_string(p->json, "id");
-        p->identity.login = json_get_string(p->json, "login");
+        const char *login = json_get_string(p->json, "login");
+
+        p->identity.uid = oauth_get_uid(p);
+        p->identity.login = oauth_is_login(login) ? login : NULL;
         p->identity.client_id = json_get_string(p->json, "client_id");
 
-        if (ascii_is_visible(p->identity.uid, UID_MAX) && oauth_is_login(p->identity.login))
+        if (ascii_is_visible(p->identity.uid, UID_MAX))
                 p->answer.identity = &p->identity;
         else
                 oauth_parsed_trouble(p, N_("the answer does not say whose token it is"));

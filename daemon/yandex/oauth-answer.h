@@ -48,8 +48,8 @@ typedef struct OauthToken {
 
 /* The answer to login.yandex.ru/info. */
 typedef struct OauthIdentity {
-        const char *uid;
-        const char *login;
+        const char *uid;       /* tells alone whose token it is */
+        const char *login;     /* NULL if there is none that can be shown */
         const char *client_id; /* the application that has the token; NULL if Yandex does not say */
 } OauthIdentity;
 
@@ -91,6 +91,7 @@ typedef struct OauthParsed {
         OauthDeviceCode device_code;
         OauthToken token;
         OauthIdentity identity;
+        char uid[24];          /* if it is a number */
         const char *oauth_url; /* borrowed while it is parsed */
         char **scopes;
         Json *json;

@@ -43,6 +43,24 @@ class Names(OddAnswersTest):
         self.assertEqual(self.sign_in().path, account.path)
         self.assertEqual(len(self.keyring.ours("account")), 1)
 
+    def test_the_id_alone_tells_whose_account_it_is(self):
+        for info, login in (({"id": 7, "login": "ivan"}, "ivan"), ({"id": "8", "login": None}, ""), ({"id": "9"}, "")):
+            with self.subTest(info):
+                self.script("/info", info)
+                account = self.sign_in()
+                self.assertEqual(account.get("Login"), login)
+                self.assertEqual(account.get("Label"), login or "Yandex Disk")
+                self.script("/info", info)
+                self.assertEqual(self.sign_in().path, account.path)
+                account.sign_out()
+
+    def test_a_login_that_is_missing_once_is_not_forgotten(self):
+        self.script("/info", {"id": "7", "login": "ivan"})
+        account = self.sign_in()
+        self.script("/info", {"id": "7"})
+        self.assertEqual(self.sign_in().path, account.path)
+        self.assertEqual(account.get("Login"), "ivan")
+
     def test_a_label_outlives_a_restart_and_is_nothing_special_to_a_keyring(self):
         account = self.sign_in()
         token = account.get_token()

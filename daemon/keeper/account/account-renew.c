@@ -162,7 +162,7 @@ int account_take_sign_in(Account *a, const OauthToken *token, const OauthIdentit
         r = strv_copy(token->scopes ?: scopes, &copy);
         if (r == 0 && identity)
                 r = str_replace(&a->record.uid, identity->uid);
-        if (r == 0 && identity)
+        if (r == 0 && identity && identity->login)
                 r = str_replace(&a->record.login, identity->login);
         if (r < 0)
                 return r;
