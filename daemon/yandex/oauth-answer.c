@@ -34,8 +34,9 @@
  * from recorded traffic). Only the code counts, never the description.
  *
  * A code that makes no sense as the answer to a request is the server's trouble, which passes: a
- * grant is given up for nothing but invalid_grant to a refresh. A sign-in loses nothing if it ends,
- * so a code that is not known ends it at once (RFC 8628, section 3.5).
+ * grant is given up for nothing but invalid_grant to a refresh. A code that is not known ends a
+ * sign-in at once (RFC 8628, section 3.5), which loses nothing; a refresh is tried again, but not
+ * in the hope that the server only has trouble.
  */
 
 #define PENDING  CONDITION_PENDING
@@ -90,8 +91,7 @@ static const OauthErrorRow errors[] = {
 /* clang-format on */
 
 OauthError oauth_error_find(OauthRequest request, const char *code) {
-        bool of_sign_in = request == OAUTH_DEVICE_CODE || request == OAUTH_TOKEN_DEVICE ||
-                          request == OAUTH_TOKEN_CODE;
+        bool of_tokens = request >= 0 && request < OAUTH_REVOKE;
 
         for (size_t i = 0; i < ELEMENTSOF(errors); i++)
                 if (streq(errors[i].code, code))
@@ -106,7 +106,7 @@ OauthError oauth_error_find(OauthRequest request, const char *code) {
         return (OauthError){
                 .meaning = http_reason_with_name(
                         N_("the server answered with an error that is not known"), code),
-                .r = of_sign_in && !str_is_empty(code) ? CONDITION_UNKNOWN_REFUSAL : TROUBLE,
+                .r = of_tokens && !str_is_empty(code) ? condition_unknown_refusal(code) : TROUBLE,
         };
 }
 

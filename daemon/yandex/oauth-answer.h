@@ -111,8 +111,8 @@ typedef struct OauthError {
         int r;               /* what it is as the answer to that request: 0 or a Condition */
 } OauthError;
 
-/* An unknown code is CONDITION_UNKNOWN_REFUSAL in a sign-in, else CONDITION_SERVER_TROUBLE. All
- * strings are static. code may be NULL. */
+/* An unknown code is condition_unknown_refusal() in a sign-in and a refresh, else
+ * CONDITION_SERVER_TROUBLE. All strings are static. code may be NULL. */
 OauthError oauth_error_find(OauthRequest request, const char *code);
 
 /* Whether s can be a token: 1 to 16384 characters of visible ASCII. Tokens have no other form that

@@ -35,7 +35,7 @@ DEVICE_CODE_ROWS = [
     (400, "invalid_request", "ServerTrouble"),
     (400, "invalid_scope", "InvalidArgs"),
     (400, "unauthorized_client", "AppRefused"),
-    (403, "something new", "ServerTrouble"),
+    (403, "something new", "Refused"),
     (429, None, "RateLimited"),
     (500, None, "ServerTrouble"),
 ]
@@ -73,15 +73,15 @@ class SignInErrors(EndToEndTest):
                 self.assert_nobody_is_signed_in()
 
     def test_an_error_that_is_not_known_is_the_end(self):
-        """At once, since it will not go away, and with its name in the log."""
+        """At once, since it will not go away, and with its name in the log and for the user."""
         for status, error in ((400, "authorization_declined"), (403, "Something new")):
             with self.subTest(error):
                 self.sim.forget_answers()
                 self.sim.forget_requests()
                 self.script("/token", status, error, grant_type="device_code")
                 request = self.begin_sign_in()
-                self.assertEqual(request.await_error(), "ServerTrouble")
-                self.assertIn("does not know", request.ends()[0][1]["message"])
+                self.assertEqual(request.await_error(), "Refused")
+                self.assertIn(f"does not know ({error}); ", request.ends()[0][1]["message"])
                 self.assertIn(f"an error that is not known ({error}).", self.daemon.log())
                 self.assertEqual(len(self.sim.requests(path="/token")), 1)
                 self.assert_nobody_is_signed_in()

@@ -207,6 +207,7 @@ static bool check_error_is_passing(const Check *c) {
 static void check_renewal(const Findings *f, Check *c) {
         const char *advice = N_("It is retried automatically; \"yadiskctl refresh\" tries now.");
         const char *message = c->account->error_message;
+        bool is_refused = check_error_is(c, CONDITION_UNKNOWN_REFUSAL);
 
         if (check_state_is(c, "locked") || check_state_is(c, "sign-in-needed") ||
             check_state_is(c, "app-refused"))
@@ -214,8 +215,11 @@ static void check_renewal(const Findings *f, Check *c) {
         else if ((!findings_yandex_was_asked(f) || findings_clock_is_wrong(f)) && f->network.known)
                 check_skip(c, "Nothing can be renewed until the trouble above is over.");
         else if (check_state_is(c, "expired"))
-                check_trouble(c, EXIT_STATUS_TRY_LATER, advice,
+                check_trouble(c, is_refused ? EXIT_STATUS_DENIED : EXIT_STATUS_TRY_LATER, advice,
                               "The token has expired, and could not be renewed yet. %s",
+                              check_words(c, message));
+        else if (is_refused)
+                check_trouble(c, EXIT_STATUS_DENIED, advice, "The last renewal failed. %s",
                               check_words(c, message));
         else if (check_error_is_passing(c))
                 check_attention(c, advice, "The last renewal failed. %s", check_words(c, message));

@@ -155,7 +155,7 @@ static void what_comes_twice_has_no_meaning(void) {
 }
 
 static void an_error_is_an_answer_of_yandex(void) {
-        static const struct {
+        const struct {
                 const char *error;
                 int condition;
         } table[] = {
@@ -163,7 +163,7 @@ static void an_error_is_an_answer_of_yandex(void) {
                 { "unauthorized_client", CONDITION_APP_REFUSED },
                 { "invalid_scope", CONDITION_INVALID_ARGS },
                 { "invalid_request", CONDITION_SERVER_TROUBLE },
-                { "something+new", CONDITION_UNKNOWN_REFUSAL },
+                { "something+new", condition_unknown_refusal("something new") },
         };
 
         for (size_t i = 0; i < ELEMENTSOF(table); i++) {

@@ -100,7 +100,7 @@ static void known_codes_are_named(void) {
         }
 }
 
-/* Of a sign-in they are the end; a grant outlives them. */
+/* A sign-in and a refresh tell them to the user; a grant outlives them. */
 static void unknown_codes(void) {
         static const char *const unknown[] = {
                 "Invalid_Grant",  "invalid_grant ", "invalid_gran",
@@ -109,8 +109,9 @@ static void unknown_codes(void) {
 
         for (OauthRequest request = 0; request <= OAUTH_DISK; request++)
                 for (size_t i = 0; i < ELEMENTSOF(unknown); i++) {
-                        int r = request <= OAUTH_TOKEN_CODE ? CONDITION_UNKNOWN_REFUSAL
-                                                            : CONDITION_SERVER_TROUBLE;
+                        int r = request <= OAUTH_TOKEN_REFRESH
+                                        ? condition_unknown_refusal(unknown[i])
+                                        : CONDITION_SERVER_TROUBLE;
                         _cleanup_(oauth_parsed_done) OauthParsed p = {};
                         char reason[128];
 

@@ -50,7 +50,7 @@ static const Field fields[] = {
         { OAUTH_REVOKE, 200, "{\"status\": @}", 0, 0 },
         { OAUTH_REVOKE, 200, "{\"status\": \"ok\", \"имя\": @}", 0, ODD_ANY },
 
-        { OAUTH_TOKEN_REFRESH, 400, "{\"error\": @}", 0, 0 },
+        { OAUTH_REVOKE, 400, "{\"error\": @}", 0, 0 },
         { OAUTH_TOKEN_REFRESH, 400, "{\"error\": \"invalid_grant\", \"error_description\": @}",
           CONDITION_SIGN_IN_NEEDED, ODD_ANY },
         { OAUTH_TOKEN_DEVICE, 400,
