@@ -196,6 +196,7 @@ static void oauth_parse_token(OauthParsed *p) {
                 r = oauth_get_refresh_token(p->json, &t->refresh_token);
         if (r == 0 && scope && ascii_is_printable(scope, SIZE_MAX))
                 r = strv_split(scope, &p->scopes);
+        p->answer.used_up = r == -ENODATA && !json_has(p->json, "error");
         if (r == -ENODATA)
                 return oauth_parsed_trouble(p, N_("the answer holds no token that can be used"));
 

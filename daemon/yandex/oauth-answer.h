@@ -72,6 +72,7 @@ typedef struct OauthAnswer {
         /* The request may have had its effect, but no answer came that can be used: the connection
          * broke, HTTP 5xx, or a 2xx that makes no sense. */
         bool lost;
+        bool used_up;        /* a 200 without tokens that can be used: so is the code, then */
         bool slow_down;      /* r = CONDITION_PENDING: wait 5 s more between polls */
         bool revocable;      /* OAUTH_REVOKE: false if Yandex cannot revoke this token */
         int64_t retry_after; /* seconds, or HTTP_NO_RETRY_AFTER */

@@ -105,6 +105,23 @@ class SignInErrors(EndToEndTest):
                 self.assert_nobody_is_signed_in()
         self.assertEqual(self.sim.requests(path="/token"), [])
 
+    def test_a_confirmation_that_is_not_heard_of_is_not_late(self):
+        self.sim.knobs(device_code_expires_in=20)
+        self.sim.trouble("reset-before@/token")
+        request = self.begin_sign_in()
+        self.sim.allow(request.code)
+        with self.flying():
+            self.assertEqual(request.await_error(), "Offline")
+
+    def test_tokens_that_cannot_be_used_end_it_at_once(self):
+        self.sim.script_answer("/token", status=200, body='{"access_token": null}', after_effect=True,
+                               grant_type="device_code")
+        request = self.begin_sign_in()
+        self.sim.allow(request.code)
+        with self.flying():
+            self.assertEqual(request.await_error(), "ServerTrouble")
+        self.assertIn("start the sign-in again", request.ends()[0][1]["message"])
+
     def test_unknown_application(self):
         request = self.client.sign_in(client_id="f" * 32, client_secret="x")
         self.assertEqual(request.await_error(), "AppRefused")
