@@ -38,6 +38,7 @@ static int error_from_condition(Condition condition) {
         case CONDITION_CLIENT_SECRET_MISSING:
                 return YADISK_TOKEN_SIGN_IN_NEEDED;
         case CONDITION_APP_REFUSED:
+        case CONDITION_APP_NOT_ALLOWED:
         case CONDITION_UNKNOWN_REFUSAL:
                 return YADISK_TOKEN_APP_REFUSED;
         case CONDITION_KEYRING_LOCKED:

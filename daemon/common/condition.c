@@ -35,6 +35,12 @@ static const ConditionRow table[_CONDITION_MAX - _CONDITION_MIN] = {
                 "https://oauth.yandex.ru, then run \"yadiskctl login\" with the right ones."),
                 EXIT_STATUS_DENIED,
         },
+        ROW(CONDITION_APP_NOT_ALLOWED) = {
+                TOKENS_ERROR("AppRefused"),
+                N_("Yandex does not allow this application to do that: it awaits moderation or is blocked; "
+                "look it up at https://oauth.yandex.ru, and try again once Yandex has allowed it."),
+                EXIT_STATUS_DENIED,
+        },
         ROW(CONDITION_CLIENT_SECRET_MISSING) = {
                 TOKENS_ERROR("ClientSecretMissing"),
                 N_("The keyring has lost the secret of the application; copy it from "

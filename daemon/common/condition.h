@@ -22,6 +22,7 @@ typedef enum Condition {
         CONDITION_NOT_SIGNED_IN = _CONDITION_MIN,
         CONDITION_SIGN_IN_NEEDED,
         CONDITION_APP_REFUSED,
+        CONDITION_APP_NOT_ALLOWED,       /* known, but it awaits moderation or is blocked */
         CONDITION_CLIENT_SECRET_MISSING, /* the application needs it, and the keyring has lost it */
         CONDITION_KEYRING_LOCKED,
         CONDITION_KEYRING_ITEMS_LOCKED, /* the collection is open, its items are not */
@@ -78,6 +79,10 @@ static inline bool condition_is_unknown_refusal(int r) {
  * parentheses, as i18n_reason() wants it, if the code is printable ASCII of at most 64 bytes and
  * one of the first 16 different ones, so that no server can fill our memory. */
 int condition_unknown_refusal(const char *code);
+
+static inline bool condition_is_of_application(int r) {
+        return r == CONDITION_APP_REFUSED || r == CONDITION_APP_NOT_ALLOWED;
+}
 
 /* Whether the keyring is the cause. */
 bool condition_is_of_keyring(int r);

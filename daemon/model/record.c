@@ -21,6 +21,7 @@ static const char *const verdict_names[_RECORD_VERDICT_MAX] = {
         [RECORD_ACCEPTED] = "accepted",
         [RECORD_REFUSED] = "refused",
         [RECORD_APP_REFUSED] = "app-refused",
+        [RECORD_APP_NOT_ALLOWED] = "app-not-allowed",
 };
 
 static RecordVerdict verdict_from_string(const char *s) {

@@ -99,7 +99,15 @@ static bool check_application_is_refused(const Findings *f, const Check *c) {
 static void check_application(const Findings *f, Check *c) {
         const AccountFindings *a = check_yandex_answer(f, c);
 
-        if (check_application_is_refused(f, c) && a && streq(a->application, "accepted"))
+        if (check_application_is_refused(f, c) &&
+            account_condition(c->account) == CONDITION_APP_NOT_ALLOWED)
+                check_trouble(c, EXIT_STATUS_DENIED,
+                              N_("Look it up at https://oauth.yandex.ru; meanwhile the tokens are "
+                                 "kept, and tried again every day."),
+                              "Yandex does not allow the application %s to renew the token: it "
+                              "awaits moderation or is blocked.",
+                              c->account->client_id);
+        else if (check_application_is_refused(f, c) && a && streq(a->application, "accepted"))
                 check_trouble(c, EXIT_STATUS_DENIED,
                               N_("Run \"yadiskctl login --client-secret-file FILE\" with the "
                                  "secret that https://oauth.yandex.ru shows now."),
@@ -109,7 +117,8 @@ static void check_application(const Findings *f, Check *c) {
                 check_trouble(c, EXIT_STATUS_DENIED,
                               N_("Check the application at https://oauth.yandex.ru; meanwhile the "
                                  "tokens are kept."),
-                              "Yandex refuses the application %s: it is blocked, or was deleted.",
+                              "Yandex refuses the application %s: it is blocked, awaits "
+                              "moderation, or was deleted.",
                               c->account->client_id);
         else if (!check_is_known(f, c))
                 return;

@@ -46,7 +46,7 @@ static void no_code_no_prompt(void) {
                 int condition;
         } table[] = {
                 { 400, "invalid_client", CONDITION_APP_REFUSED },
-                { 400, "unauthorized_client", CONDITION_APP_REFUSED },
+                { 400, "unauthorized_client", CONDITION_APP_NOT_ALLOWED },
                 { 400, "invalid_scope", CONDITION_INVALID_ARGS },
                 { 500, "x", CONDITION_SERVER_TROUBLE },
                 { 429, "x", CONDITION_RATE_LIMITED },

@@ -160,7 +160,7 @@ static void an_error_is_an_answer_of_yandex(void) {
                 int condition;
         } table[] = {
                 { "access_denied", CONDITION_ACCESS_DENIED },
-                { "unauthorized_client", CONDITION_APP_REFUSED },
+                { "unauthorized_client", CONDITION_APP_NOT_ALLOWED },
                 { "invalid_scope", CONDITION_INVALID_ARGS },
                 { "invalid_request", CONDITION_SERVER_TROUBLE },
                 { "something+new", condition_unknown_refusal("something new") },
