@@ -12,6 +12,8 @@ int document_parse(const char *text, size_t size, Document **ret) {
         _cleanup_(json_tokener_freep) json_tokener *tokener = NULL;
         Document *d;
 
+        size -= (size_t) (json_text_begin(text) - text);
+        text = json_text_begin(text);
         if (size != strlen(text) || size >= INT32_MAX || !json_text_is_valid(text))
                 return -EBADMSG;
 

@@ -38,6 +38,8 @@ static int error_from_condition(Condition condition) {
         case CONDITION_CLIENT_SECRET_MISSING:
                 return YADISK_TOKEN_SIGN_IN_NEEDED;
         case CONDITION_APP_REFUSED:
+        case CONDITION_APP_NOT_ALLOWED:
+        case CONDITION_UNKNOWN_REFUSAL:
                 return YADISK_TOKEN_APP_REFUSED;
         case CONDITION_KEYRING_LOCKED:
         case CONDITION_KEYRING_ITEMS_LOCKED:
@@ -52,7 +54,6 @@ static int error_from_condition(Condition condition) {
         case CONDITION_OFFLINE:
         case CONDITION_SERVER_TROUBLE:
         case CONDITION_LIBRARY_MISSING:
-        case CONDITION_UNKNOWN_REFUSAL:
         case CONDITION_RATE_LIMITED:
         case CONDITION_OVER_BUDGET:
         case CONDITION_PENDING:

@@ -4,7 +4,7 @@
 
 #include <endian.h>
 #include <string.h>
-#include <systemd/sd-bus-protocol.h>
+#include <systemd/sd-bus.h>
 
 #include "common/names.h"
 #include "common/util.h"

@@ -2,8 +2,8 @@
 #pragma once
 
 /*
- * The header of a D-Bus message, looked at before sd-bus reads the message. sd-bus does not tell how
- * large a message is. It keeps the descriptors that came with one that it drops; it ends a
+ * The header of a D-Bus message, looked at before sd-bus reads the message. sd-bus does not tell
+ * how large a message is. It keeps the descriptors that came with one that it drops; it ends a
  * connection on which one of 128 MiB arrives; it matches an answer to a question whoever sends the
  * answer; and the value of a field that it does not know it may read as further fields. A bus
  * passes all of these on, so what no program has a reason to send must not reach sd-bus.

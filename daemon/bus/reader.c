@@ -22,7 +22,7 @@ struct Reader {
         void *userdata;
         sd_event_source *arrival, *timer;
 
-        /* What was looked at and not read yet. The first may have a header that is not all there. */
+        /* What was looked at and not read yet. The header of the first may not be all there. */
         Header ahead[AHEAD_MAX];
         unsigned n_ahead, next;
 

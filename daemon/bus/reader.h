@@ -3,8 +3,9 @@
 
 /*
  * Reads a connection, in place of sd_bus_attach_event(). Before sd-bus reads a message, its header
- * is looked at. That tells its size, which is known in no quicker way, since sd-bus checks each byte
- * of what is read from a message; and what is not wanted (bus/header.h) does not come to sd-bus.
+ * is looked at. That tells its size, which is known in no quicker way, since sd-bus checks each
+ * byte of what is read from a message; and what is not wanted (bus/header.h) does not come to
+ * sd-bus.
  */
 
 #include <stdbool.h>

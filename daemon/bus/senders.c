@@ -23,8 +23,8 @@
 #define CALL_SIZE_MAX    ((size_t) 16 * 1024)
 #define SIGN_IN_SIZE_MAX ((size_t) 48 * 1024)
 
-/* At most so many messages are read before a queued one is handled, and the next call of every sender
- * is a first one again. */
+/* At most so many messages are read before a queued call is handled, and the next call of every
+ * sender is a first one again. */
 #define READ_MAX 64
 
 struct Senders {

@@ -2,10 +2,14 @@
 
 #include "common/condition.h"
 
+#include <stdio.h>
+
 #include "common/i18n.h"
 #include "common/names.h"
+#include "common/utf8.h"
 
 #define BUS_ERROR_FAILED "org.freedesktop.DBus.Error.Failed"
+#define CODE_MAX         64
 
 typedef struct ConditionRow {
         const char *bus_name;
@@ -29,6 +33,12 @@ static const ConditionRow table[_CONDITION_MAX - _CONDITION_MIN] = {
                 TOKENS_ERROR("AppRefused"),
                 N_("Yandex refused the application; check its ClientID and secret at "
                 "https://oauth.yandex.ru, then run \"yadiskctl login\" with the right ones."),
+                EXIT_STATUS_DENIED,
+        },
+        ROW(CONDITION_APP_NOT_ALLOWED) = {
+                TOKENS_ERROR("AppRefused"),
+                N_("Yandex does not allow this application to do that: it awaits moderation or is blocked; "
+                "look it up at https://oauth.yandex.ru, and try again once Yandex has allowed it."),
                 EXIT_STATUS_DENIED,
         },
         ROW(CONDITION_CLIENT_SECRET_MISSING) = {
@@ -101,10 +111,10 @@ static const ConditionRow table[_CONDITION_MAX - _CONDITION_MIN] = {
                 EXIT_STATUS_TRY_LATER,
         },
         ROW(CONDITION_UNKNOWN_REFUSAL) = {
-                TOKENS_ERROR("ServerTrouble"),
-                N_("Yandex refused for a reason that this version does not know; look for its name with "
-                "\"journalctl --user -u yadisk-tokend\"."),
-                EXIT_STATUS_TRY_LATER,
+                TOKENS_ERROR("Refused"),
+                N_("Yandex refused for a reason that this version does not know; see at "
+                "https://id.yandex.ru whether the account is in order, or ask the support of Yandex."),
+                EXIT_STATUS_DENIED,
         },
         ROW(CONDITION_RATE_LIMITED) = {
                 TOKENS_ERROR("RateLimited"),
@@ -166,8 +176,31 @@ static const ConditionRow table[_CONDITION_MAX - _CONDITION_MIN] = {
 #undef ROW
 };
 
+static char named[CONDITION_NAMED_MAX - _CONDITION_MAX][384];
+
 static const ConditionRow *condition_find(int r) {
+        if (r >= _CONDITION_MAX && r < CONDITION_NAMED_MAX)
+                r = CONDITION_UNKNOWN_REFUSAL;
         return condition_is_valid(r) ? &table[r - _CONDITION_MIN] : NULL;
+}
+
+int condition_unknown_refusal(const char *code) {
+        const char *sentence = condition_find(CONDITION_UNKNOWN_REFUSAL)->sentence;
+        int clause = (int) strcspn(sentence, ";");
+        char text[sizeof(named[0])];
+
+        if (!ascii_is_printable(code, CODE_MAX))
+                return CONDITION_UNKNOWN_REFUSAL;
+
+        (void) snprintf(text, sizeof(text), "%.*s (%s)%s", clause, sentence, code,
+                        sentence + clause);
+        for (int i = 0; i < (int) ELEMENTSOF(named); i++) {
+                if (named[i][0] == '\0')
+                        strcpy(named[i], text);
+                if (streq(named[i], text))
+                        return _CONDITION_MAX + i;
+        }
+        return CONDITION_UNKNOWN_REFUSAL;
 }
 
 bool condition_is_of_keyring_state(int r) {
@@ -188,6 +221,8 @@ const char *condition_bus_name(int r) {
 const char *condition_sentence(int r) {
         const ConditionRow *row = condition_find(r);
 
+        if (r >= _CONDITION_MAX && row && *named[r - _CONDITION_MAX])
+                return named[r - _CONDITION_MAX];
         return row ? row->sentence
                    : N_("Something went wrong inside yadisk-tokend; look at \"journalctl --user -u "
                         "yadisk-tokend\".");

@@ -22,6 +22,7 @@ typedef enum Condition {
         CONDITION_NOT_SIGNED_IN = _CONDITION_MIN,
         CONDITION_SIGN_IN_NEEDED,
         CONDITION_APP_REFUSED,
+        CONDITION_APP_NOT_ALLOWED,       /* known, but it awaits moderation or is blocked */
         CONDITION_CLIENT_SECRET_MISSING, /* needed, and not in the keyring, or not readable */
         CONDITION_KEYRING_LOCKED,
         CONDITION_KEYRING_ITEMS_LOCKED, /* the collection is open, its items are not */
@@ -34,8 +35,7 @@ typedef enum Condition {
         CONDITION_OFFLINE,
         CONDITION_SERVER_TROUBLE,
         CONDITION_LIBRARY_MISSING, /* libcurl or OpenSSL, which are loaded at need */
-        /* Yandex ended a sign-in with an error code that we do not know. */
-        CONDITION_UNKNOWN_REFUSAL,
+        CONDITION_UNKNOWN_REFUSAL, /* by an error code that we do not know */
         CONDITION_RATE_LIMITED,
         CONDITION_OVER_BUDGET, /* it is we who let requests to Yandex wait */
         CONDITION_EXPIRED,
@@ -51,6 +51,9 @@ typedef enum Condition {
         _CONDITION_INVALID = -EINVAL,
 } Condition;
 
+/* Beyond the table, CONDITION_UNKNOWN_REFUSAL with a sentence that names the code. */
+#define CONDITION_NAMED_MAX (_CONDITION_MAX + 16)
+
 /* Exit statuses of yadiskctl. */
 typedef enum ExitStatus {
         EXIT_STATUS_OK = 0,
@@ -65,7 +68,20 @@ typedef enum ExitStatus {
 } ExitStatus;
 
 static inline bool condition_is_valid(int r) {
-        return r >= _CONDITION_MIN && r < _CONDITION_MAX;
+        return r >= _CONDITION_MIN && r < CONDITION_NAMED_MAX;
+}
+
+static inline bool condition_is_unknown_refusal(int r) {
+        return r == CONDITION_UNKNOWN_REFUSAL || (r >= _CONDITION_MAX && r < CONDITION_NAMED_MAX);
+}
+
+/* The Condition for an error code of Yandex that we do not know. Its sentence has the code in
+ * parentheses, as i18n_reason() wants it, if the code is printable ASCII of at most 64 bytes and
+ * one of the first 16 different ones, so that no server can fill our memory. */
+int condition_unknown_refusal(const char *code);
+
+static inline bool condition_is_of_application(int r) {
+        return r == CONDITION_APP_REFUSED || r == CONDITION_APP_NOT_ALLOWED;
 }
 
 /* Whether the keyring is the cause. */

@@ -31,18 +31,22 @@ const char *_(const char *text) {
 
 const char *i18n_reason(const char *text) {
         static char words[1024];
-        const char *name = strstr(text, " ("), *translated = _(text);
+        const char *name = strstr(text, " ("), *end = strrchr(text, ')'), *translated = _(text);
         char clause[512];
+        int before;
 
-        if (translated != text || !name || (size_t) (name - text) >= sizeof(clause))
+        if (translated != text || !name || !end || end < name || strlen(text) >= sizeof(clause))
                 return translated;
 
-        (void) snprintf(clause, sizeof(clause), "%.*s", (int) (name - text), text);
+        (void) snprintf(clause, sizeof(clause), "%.*s%s", (int) (name - text), text, end + 1);
         translated = _(clause);
         if (translated == clause)
                 return text;
 
-        (void) snprintf(words, sizeof(words), "%s%s", translated, name);
+        before =
+                (int) (end[1] ? strcspn(translated, (char[]){ end[1], '\0' }) : strlen(translated));
+        (void) snprintf(words, sizeof(words), "%.*s%.*s%s", before, translated,
+                        (int) (end + 1 - name), name, translated + before);
         return words;
 }
 

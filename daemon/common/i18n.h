@@ -19,8 +19,9 @@
  * would return the header of the catalogue. */
 const char *_(const char *text) __attribute__((format_arg(1)));
 
-/* The same for a reason of the daemon, which may end with a name in parentheses, "the proxy refuses
- * (proxy.example)". The name is not translated. Valid until the next call. */
+/* The same for a reason of the daemon, which may have a name in parentheses, "the proxy refuses
+ * (proxy.example)". The name is not translated; it stands at the end, or before the first mark of
+ * the kind that follows it. Valid until the next call. */
 const char *i18n_reason(const char *text);
 
 /* Lets _() follow the locale of the environment. The catalogue is looked for in the directory,

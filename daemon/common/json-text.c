@@ -5,6 +5,8 @@
 #include "common/utf8.h"
 #include "common/util.h"
 
+#define BYTE_ORDER_MARK "\xef\xbb\xbf"
+
 /* A position in the text, which ends with a NUL. No function below goes past it. */
 typedef struct Cursor {
         const char *at;
@@ -125,14 +127,22 @@ static bool json_skip_value(Cursor *c) {
                json_skip(c, "NaN") || json_skip_number(c);
 }
 
-bool json_text_is_valid(const char *text) {
+const char *json_text_begin(const char *text) {
+        return text + (str_has_prefix(text, BYTE_ORDER_MARK) ? strlen(BYTE_ORDER_MARK) : 0);
+}
+
+bool json_text_is_well_formed(const char *text) {
         Cursor c = { .at = text };
 
-        if (!utf8_is_valid(text) || !json_skip_value(&c))
+        if (!json_skip_value(&c))
                 return false;
 
         json_skip_space(&c);
         return *c.at == '\0';
+}
+
+bool json_text_is_valid(const char *text) {
+        return utf8_is_valid(text) && json_text_is_well_formed(text);
 }
 
 bool json_text_to_int(const char *s, int64_t *ret) {

@@ -28,6 +28,13 @@
 
 bool json_text_is_valid(const char *text);
 
+/* The same, but bytes that are no UTF-8 pass inside of strings. json-c takes them as they are, so a
+ * string that is used must be checked. */
+bool json_text_is_well_formed(const char *text);
+
+/* The text behind a byte order mark, which RFC 8259 lets a reader ignore. json-c does not. */
+const char *json_text_begin(const char *text);
+
 /* Reads a number that stands between quotes, such as "31536000" or "-1.5". What is behind the point
  * is cut off, and what does not fit becomes the nearest number that does. False if s is no such
  * number, with *ret untouched. */

@@ -12,14 +12,15 @@
 
 DEFINE_CLEANUP(json_tokener *, json_tokener_free)
 
-/* What json_text_is_valid() accepts is read alike by all versions of json-c. */
+/* What json_text_is_well_formed() accepts is read alike by all versions of json-c. */
 int json_parse(const Secret *text, Json **ret) {
-        const char *bytes = secret_string(text);
-        size_t length = secret_length(text);
+        const char *bytes = json_text_begin(secret_string(text));
+        size_t length = secret_length(text) - (size_t) (bytes - secret_string(text));
         _cleanup_(json_tokener_freep) json_tokener *tokener = NULL;
         _cleanup_(json_freep) Json *j = NULL;
 
-        if (length > JSON_DOCUMENT_MAX || strlen(bytes) != length || !json_text_is_valid(bytes))
+        if (length > JSON_DOCUMENT_MAX || strlen(bytes) != length ||
+            !json_text_is_well_formed(bytes))
                 return -EBADMSG;
 
         /* The values inside of the innermost object are one level more. */

@@ -4,7 +4,8 @@
 /*
  * Null-safe readers over json-c for documents that hold secrets and come from the network or the
  * keyring. A value that is null or has the wrong type, and a string that contains a NUL, read as
- * absent. If a name comes twice, the last one counts, even if it reads as absent.
+ * absent. A string may have bytes that are no UTF-8; a caller that uses it checks it. If a name
+ * comes twice, the last one counts, even if it reads as absent.
  */
 
 #include <stdbool.h>
@@ -15,8 +16,9 @@
 
 typedef struct json_object Json;
 
-/* Parses exactly one JSON object of at most 256 KiB; see common/json-text.h for what passes.
- * Returns 0; -EBADMSG if the text is anything else; -ENOMEM. */
+/* Parses exactly one JSON object of at most 256 KiB, also behind a byte order mark; see
+ * json_text_is_well_formed() for what passes. Returns 0; -EBADMSG if the text is anything else;
+ * -ENOMEM. */
 int json_parse(const Secret *text, Json **ret);
 
 int json_new(Json **ret);

@@ -21,6 +21,7 @@ static const char *const verdict_names[_RECORD_VERDICT_MAX] = {
         [RECORD_ACCEPTED] = "accepted",
         [RECORD_REFUSED] = "refused",
         [RECORD_APP_REFUSED] = "app-refused",
+        [RECORD_APP_NOT_ALLOWED] = "app-not-allowed",
 };
 
 static RecordVerdict verdict_from_string(const char *s) {
@@ -83,7 +84,7 @@ static int record_open(const Secret *document, Json **ret, bool *ret_newer) {
         r = json_parse(document, &j);
         if (r == -ENOMEM)
                 return r;
-        if (r < 0)
+        if (r < 0 || !utf8_is_valid(secret_string(document)))
                 return CONDITION_KEYRING_FAILED;
 
         version = json_get_int(j, "version", 0);

@@ -33,8 +33,9 @@ bool app_name_is_valid(const char *app);
 /* What Yandex last said of the grant, as far as that outlives a restart. */
 typedef enum RecordVerdict {
         RECORD_ACCEPTED,
-        RECORD_REFUSED,     /* the refresh token: "sign-in-needed" */
-        RECORD_APP_REFUSED, /* the application */
+        RECORD_REFUSED,         /* the refresh token: "sign-in-needed" */
+        RECORD_APP_REFUSED,     /* the application */
+        RECORD_APP_NOT_ALLOWED, /* the same; see CONDITION_APP_NOT_ALLOWED */
         _RECORD_VERDICT_MAX,
         _RECORD_VERDICT_INVALID = -EINVAL,
 } RecordVerdict;

@@ -2,6 +2,9 @@
 
 #include "yandex/oauth-answer.h"
 
+#include <inttypes.h>
+#include <stdio.h>
+
 #include "common/address.h"
 #include "common/condition.h"
 #include "common/i18n.h"
@@ -31,18 +34,20 @@
  * from recorded traffic). Only the code counts, never the description.
  *
  * A code that makes no sense as the answer to a request is the server's trouble, which passes: a
- * grant is given up for nothing but invalid_grant to a refresh. A sign-in loses nothing if it ends,
- * so a code that is not known ends it at once (RFC 8628, section 3.5).
+ * grant is given up for nothing but invalid_grant to a refresh. A code that is not known ends a
+ * sign-in at once (RFC 8628, section 3.5), which loses nothing; a refresh is tried again, but not
+ * in the hope that the server only has trouble.
  */
 
-#define PENDING  CONDITION_PENDING
-#define DENIED   CONDITION_ACCESS_DENIED
-#define EXPIRED  CONDITION_EXPIRED
-#define ARGS     CONDITION_INVALID_ARGS
-#define REFUSED  CONDITION_APP_REFUSED
-#define SIGN_IN  CONDITION_SIGN_IN_NEEDED
-#define TROUBLE  CONDITION_SERVER_TROUBLE
-#define REQUESTS (OAUTH_REVOKE + 1)
+#define PENDING   CONDITION_PENDING
+#define DENIED    CONDITION_ACCESS_DENIED
+#define EXPIRED   CONDITION_EXPIRED
+#define ARGS      CONDITION_INVALID_ARGS
+#define REFUSED   CONDITION_APP_REFUSED
+#define FORBIDDEN CONDITION_APP_NOT_ALLOWED
+#define SIGN_IN   CONDITION_SIGN_IN_NEEDED
+#define TROUBLE   CONDITION_SERVER_TROUBLE
+#define REQUESTS  (OAUTH_REVOKE + 1)
 
 typedef struct OauthErrorRow {
         const char *code;
@@ -66,7 +71,7 @@ static const OauthErrorRow errors[] = {
           N_("that is not a confirmation code") },
         { "invalid_client",               { REFUSED, REFUSED, REFUSED, REFUSED, REFUSED },
           N_("the application is unknown or blocked, or its secret is wrong") },
-        { "unauthorized_client",          { REFUSED, REFUSED, REFUSED, REFUSED, REFUSED },
+        { "unauthorized_client",          { FORBIDDEN, FORBIDDEN, FORBIDDEN, FORBIDDEN, REFUSED },
           N_("the application is blocked or awaits moderation") },
         { "invalid_grant",                { TROUBLE, EXPIRED, EXPIRED, SIGN_IN, 0       },
           N_("the code or token is wrong, too old, used up or another application's") },
@@ -87,8 +92,7 @@ static const OauthErrorRow errors[] = {
 /* clang-format on */
 
 OauthError oauth_error_find(OauthRequest request, const char *code) {
-        bool of_sign_in = request == OAUTH_DEVICE_CODE || request == OAUTH_TOKEN_DEVICE ||
-                          request == OAUTH_TOKEN_CODE;
+        bool of_tokens = request >= 0 && request < OAUTH_REVOKE;
 
         for (size_t i = 0; i < ELEMENTSOF(errors); i++)
                 if (streq(errors[i].code, code))
@@ -103,7 +107,7 @@ OauthError oauth_error_find(OauthRequest request, const char *code) {
         return (OauthError){
                 .meaning = http_reason_with_name(
                         N_("the server answered with an error that is not known"), code),
-                .r = of_sign_in && !str_is_empty(code) ? CONDITION_UNKNOWN_REFUSAL : TROUBLE,
+                .r = of_tokens && !str_is_empty(code) ? condition_unknown_refusal(code) : TROUBLE,
         };
 }
 
@@ -193,6 +197,7 @@ static void oauth_parse_token(OauthParsed *p) {
                 r = oauth_get_refresh_token(p->json, &t->refresh_token);
         if (r == 0 && scope && ascii_is_printable(scope, SIZE_MAX))
                 r = strv_split(scope, &p->scopes);
+        p->answer.used_up = r == -ENODATA && !json_has(p->json, "error");
         if (r == -ENODATA)
                 return oauth_parsed_trouble(p, N_("the answer holds no token that can be used"));
 
@@ -202,12 +207,26 @@ static void oauth_parse_token(OauthParsed *p) {
         p->answer.token = r == 0 ? t : NULL;
 }
 
+/* Yandex writes the id between quotes. A number is taken as its digits, unless it is cut to fit. */
+static const char *oauth_get_uid(OauthParsed *p) {
+        const char *s = json_get_string(p->json, "id");
+        int64_t number = json_get_int(p->json, "id", 0);
+
+        if (s || number <= 0 || number == INT64_MAX)
+                return s;
+
+        (void) snprintf(p->uid, sizeof(p->uid), "%" PRIi64, number);
+        return p->uid;
+}
+
 static void oauth_parse_identity(OauthParsed *p) {
-        p->identity.uid = json_get_string(p->json, "id");
-        p->identity.login = json_get_string(p->json, "login");
+        const char *login = json_get_string(p->json, "login");
+
+        p->identity.uid = oauth_get_uid(p);
+        p->identity.login = oauth_is_login(login) ? login : NULL;
         p->identity.client_id = json_get_string(p->json, "client_id");
 
-        if (ascii_is_visible(p->identity.uid, UID_MAX) && oauth_is_login(p->identity.login))
+        if (ascii_is_visible(p->identity.uid, UID_MAX))
                 p->answer.identity = &p->identity;
         else
                 oauth_parsed_trouble(p, N_("the answer does not say whose token it is"));

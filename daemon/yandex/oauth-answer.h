@@ -48,8 +48,8 @@ typedef struct OauthToken {
 
 /* The answer to login.yandex.ru/info. */
 typedef struct OauthIdentity {
-        const char *uid;
-        const char *login;
+        const char *uid;       /* tells alone whose token it is */
+        const char *login;     /* NULL if there is none that can be shown */
         const char *client_id; /* the application that has the token; NULL if Yandex does not say */
 } OauthIdentity;
 
@@ -72,6 +72,7 @@ typedef struct OauthAnswer {
         /* The request may have had its effect, but no answer came that can be used: the connection
          * broke, HTTP 5xx, or a 2xx that makes no sense. */
         bool lost;
+        bool used_up;        /* a 200 without tokens that can be used: so is the code, then */
         bool slow_down;      /* r = CONDITION_PENDING: wait 5 s more between polls */
         bool revocable;      /* OAUTH_REVOKE: false if Yandex cannot revoke this token */
         int64_t retry_after; /* seconds, or HTTP_NO_RETRY_AFTER */
@@ -91,6 +92,7 @@ typedef struct OauthParsed {
         OauthDeviceCode device_code;
         OauthToken token;
         OauthIdentity identity;
+        char uid[24];          /* if it is a number */
         const char *oauth_url; /* borrowed while it is parsed */
         char **scopes;
         Json *json;
@@ -110,8 +112,8 @@ typedef struct OauthError {
         int r;               /* what it is as the answer to that request: 0 or a Condition */
 } OauthError;
 
-/* An unknown code is CONDITION_UNKNOWN_REFUSAL in a sign-in, else CONDITION_SERVER_TROUBLE. All
- * strings are static. code may be NULL. */
+/* An unknown code is condition_unknown_refusal() in a sign-in and a refresh, else
+ * CONDITION_SERVER_TROUBLE. All strings are static. code may be NULL. */
 OauthError oauth_error_find(OauthRequest request, const char *code);
 
 /* Whether s can be a token: 1 to 16384 characters of visible ASCII. Tokens have no other form that

@@ -229,7 +229,7 @@ class AtSignIn(BadAnswersTest):
         self.assertEqual(request.await_account().get("Login"), "ivan")
 
     def test_whose_account_it_is_can_be_learnt_later(self):
-        self.script("/info", json.dumps({"id": "1", "login": "iv\x1b[31man"}))
+        self.script("/info", json.dumps({"id": "\x1b[31m1", "login": "ivan"}))
         account = self.sign_in()
         self.assertEqual(account.get("Login"), "")
         account.refresh()

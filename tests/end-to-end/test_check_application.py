@@ -38,10 +38,9 @@ class CheckApplication(EndToEndTest):
         self.assertEqual(found, {"client_id": False})
         self.assertEqual(len(self.sim.requests()), 1)
 
-    def test_applications_that_yandex_does_not_let_in(self):
-        for status in ("blocked", "moderation"):
-            self.sim.application(client_id=self.client_id, status=status)
-            self.assertEqual(self.check(client_secret=self.client_secret), {"client_id": False})
+    def test_an_application_that_yandex_does_not_let_in(self):
+        self.sim.block_application(self.client_id)
+        self.assertEqual(self.check(client_secret=self.client_secret), {"client_id": False})
 
     def test_wrong_secret(self):
         for secret in ("wrong", self.client_secret + " ", "\u00fc" * 10, "x" * 1024):
@@ -96,6 +95,12 @@ class CheckApplication(EndToEndTest):
         self.sim.script_answer("/device/code", status=400, body='{"error": "invalid_scope"}')
         self.sim.script_answer("/device/code", status=503)
         self.assert_refused("ServerTrouble", self.check, app["client_id"], scopes=SCOPES)
+
+    def test_an_application_that_awaits_moderation(self):
+        self.sim.application(client_id=self.client_id, status="moderation")
+        told = self.assert_refused("AppRefused", self.check, client_secret=self.client_secret)
+        self.assertIn("moderation", told.message)
+        self.assertNotIn("secret", told.message)
 
     def test_offline(self):
         self.sim.trouble("reset-accept")

@@ -271,6 +271,18 @@ class Accounts(DoctorTest):
         self.assert_culprit("application", 7, "blocked", account.id,
                             ["token", "disk", "permissions", "renewal"])
 
+    def test_the_application_awaits_moderation(self):
+        """Only the renewal tells, and it is not the secret that is wrong, after a restart either."""
+        account = self.signed_in()
+        self.sim.script_answer("/token", status=400, body='{"error": "unauthorized_client"}',
+                               headers={"Content-Type": "application/json"}, grant_type="refresh_token")
+        told = self.assert_refused("AppRefused", account.refresh)
+        self.assertIn("moderation", told.message)
+        account.await_is("Saved", True)
+        self.assert_culprit("application", 7, "awaits moderation", account.id, ["renewal"])
+        self.world.restart_daemon()
+        self.assert_culprit("application", 7, "awaits moderation", account.id, ["renewal"])
+
     def test_the_secret_was_changed(self):
         account = self.signed_in()
         self.sim.application(client_id=self.client_id, client_secret="another")

@@ -18,9 +18,10 @@ class OddAnswersTest(EndToEndTest):
 
     def script(self, path, document, **selection):
         """As bytes, nothing escaped."""
-        body = json.dumps(document, ensure_ascii=False).encode()
-        self.sim.script_answer(path, status=200, body_base64=base64.b64encode(body).decode(),
-                               **selection)
+        self.script_bytes(path, json.dumps(document, ensure_ascii=False).encode(), **selection)
+
+    def script_bytes(self, path, body, **selection):
+        self.sim.script_answer(path, status=200, body_base64=base64.b64encode(body).decode(), **selection)
 
     def script_token(self, **fields):
         pair = {"access_token": "y0_odd", "refresh_token": "1:odd", "expires_in": 3600}
@@ -41,6 +42,24 @@ class Names(OddAnswersTest):
         self.script("/info", {"id": "7", "login": "ivan"} | NAMES)
         self.assertEqual(self.sign_in().path, account.path)
         self.assertEqual(len(self.keyring.ours("account")), 1)
+
+    def test_the_id_alone_tells_whose_account_it_is(self):
+        for info, login in (({"id": 7, "login": "ivan"}, "ivan"), ({"id": "8", "login": None}, ""), ({"id": "9"}, "")):
+            with self.subTest(info):
+                self.script("/info", info)
+                account = self.sign_in()
+                self.assertEqual(account.get("Login"), login)
+                self.assertEqual(account.get("Label"), login or "Yandex Disk")
+                self.script("/info", info)
+                self.assertEqual(self.sign_in().path, account.path)
+                account.sign_out()
+
+    def test_a_login_that_is_missing_once_is_not_forgotten(self):
+        self.script("/info", {"id": "7", "login": "ivan"})
+        account = self.sign_in()
+        self.script("/info", {"id": "7"})
+        self.assertEqual(self.sign_in().path, account.path)
+        self.assertEqual(account.get("Login"), "ivan")
 
     def test_a_label_outlives_a_restart_and_is_nothing_special_to_a_keyring(self):
         account = self.sign_in()
@@ -83,6 +102,39 @@ class Tokens(OddAnswersTest):
         self.assertEqual(account.get_token().value, "y0_odd")
         self.world.restart_daemon()
         self.assertEqual(self.client.find_account("").get_token().value, "y0_odd")
+
+
+class Bytes(OddAnswersTest):
+    """What stands before the JSON, or in a field that is not read, costs nothing."""
+    KNOBS = {"refresh_mode": "B"}
+    RENEWED = {"access_token": "y0_odd", "refresh_token": "1:odd", "expires_in": 3600}
+
+    def renew_by(self, body):
+        account = self.sign_in()
+        self.script_bytes("/token", body, grant_type="refresh_token", after_effect=True)
+        account.refresh()
+        self.assertEqual(account.get_token().value, "y0_odd")
+        self.world.restart_daemon()
+        self.assertEqual(self.client.find_account("").get_token().value, "y0_odd")
+
+    def test_a_byte_order_mark_before_a_renewal(self):
+        self.renew_by(b"\xef\xbb\xbf" + json.dumps(self.RENEWED).encode())
+
+    def test_a_name_in_windows_1251_beside_a_renewal(self):
+        self.renew_by(json.dumps(self.RENEWED | {"user": "Иван"}, ensure_ascii=False).encode("cp1251"))
+
+    def test_a_name_in_windows_1251_beside_a_login(self):
+        self.script_bytes("/info", json.dumps({"id": "11", "login": "petr", "first_name": "Иван"},
+                                              ensure_ascii=False).encode("cp1251"))
+        self.assertEqual(self.sign_in().get("Login"), "petr")
+
+    def test_a_byte_order_mark_before_each_step_of_a_sign_in(self):
+        mark = b"\xef\xbb\xbf"
+        self.script_bytes("/token", mark + json.dumps(self.RENEWED).encode(), grant_type="device_code")
+        self.script_bytes("/info", mark + b'{"id": "12", "login": "anna"}')
+        request = self.begin_sign_in()
+        with self.flying():
+            self.assertEqual(request.await_account().get("Login"), "anna")
 
 
 class Twice(OddAnswersTest):

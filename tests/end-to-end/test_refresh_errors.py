@@ -5,6 +5,9 @@
 import json
 
 from rig import EndToEndTest, main
+from rig.language import make, speaking
+
+RUSSIAN = "ru_RU.UTF-8"
 
 SPACED = ("Basic auth required", "Malformed Authorization header")
 
@@ -28,8 +31,8 @@ ROWS = [
     (400, "slow_down", "ServerTrouble", "active"),
     (400, "access_denied", "ServerTrouble", "active"),
     (400, "expired_token", "ServerTrouble", "active"),
-    (400, "Invalid_Grant", "ServerTrouble", "active"),
-    (400, "something new", "ServerTrouble", "active"),
+    (400, "Invalid_Grant", "Refused", "active"),
+    (400, "something new", "Refused", "active"),
     (200, "invalid_grant", "ServerTrouble", "active"),
     (403, "invalid_grant", "ServerTrouble", "active"),
     (404, "invalid_grant", "ServerTrouble", "active"),
@@ -42,7 +45,7 @@ ROWS = [
     (429, "invalid_grant", "RateLimited", "active"),
 ]
 
-CTL_STATUS = {"ServerTrouble": 6, "RateLimited": 6, "AppRefused": 7, "SignInNeeded": 4}
+CTL_STATUS = {"ServerTrouble": 6, "RateLimited": 6, "AppRefused": 7, "Refused": 7, "SignInNeeded": 4}
 
 
 class RefreshErrors(EndToEndTest):
@@ -84,6 +87,23 @@ class RefreshErrors(EndToEndTest):
                 self.world.restart_daemon()
                 account.refresh()
             self.assertEqual(account.state, "active")
+
+    def test_an_error_that_is_not_known_is_named(self):
+        account = self.sign_in()
+        self.sim.script_answer("/token", grant_type="refresh_token", status=403,
+                               headers={"Content-Type": "application/json"}, body='{"error": "account_suspended"}')
+        named = r"does not know \(account_suspended\); see at"
+        self.assert_ctl_fails(7, named, "refresh")
+        make(RUSSIAN)
+        self.assertRegex(self.ctl("refresh", **speaking(RUSSIAN)).err,
+                         r"не знает \(account_suspended\); посмотрите на https://id\.yandex\.ru, ")
+        self.assertRegex(self.ctl("status").out, "Trouble: .*account_suspended")
+        self.assertEqual(self.ctl("status", "--check").status, 7)
+        checked = self.ctl("doctor")
+        self.assertEqual(checked.status, 7)
+        self.assertRegex(checked.out, named)
+        self.assertNotIn("Everything works", checked.out)
+        self.assertEqual(self.ctl("token").out, account.get_token().value + "\n")
 
     def test_a_verdict_outlives_the_daemon(self):
         account = self.sign_in()

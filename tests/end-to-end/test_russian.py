@@ -199,7 +199,6 @@ class SignedIn(Languages):
 
     def test_errors_of_the_daemon(self):
         self.assert_ru_fails(2, "В метке от 1 до 64 символов", "rename", "ivan", "x" * 65)
-        self.assert_ru_fails(2, "Столько не живёт ни один токен", "token", "--min-valid", "366d")
         self.assert_ru_fails(3, "Такой учётной записи нет; «yadiskctl list»", "token", "nobody")
         self.sim.block_application(self.client_id)
         self.assert_ru_fails(7, "Яндекс отклонил приложение", "refresh")

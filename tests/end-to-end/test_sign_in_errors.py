@@ -35,7 +35,7 @@ DEVICE_CODE_ROWS = [
     (400, "invalid_request", "ServerTrouble"),
     (400, "invalid_scope", "InvalidArgs"),
     (400, "unauthorized_client", "AppRefused"),
-    (403, "something new", "ServerTrouble"),
+    (403, "something new", "Refused"),
     (429, None, "RateLimited"),
     (500, None, "ServerTrouble"),
 ]
@@ -73,15 +73,15 @@ class SignInErrors(EndToEndTest):
                 self.assert_nobody_is_signed_in()
 
     def test_an_error_that_is_not_known_is_the_end(self):
-        """At once, since it will not go away, and with its name in the log."""
+        """At once, since it will not go away, and with its name in the log and for the user."""
         for status, error in ((400, "authorization_declined"), (403, "Something new")):
             with self.subTest(error):
                 self.sim.forget_answers()
                 self.sim.forget_requests()
                 self.script("/token", status, error, grant_type="device_code")
                 request = self.begin_sign_in()
-                self.assertEqual(request.await_error(), "ServerTrouble")
-                self.assertIn("does not know", request.ends()[0][1]["message"])
+                self.assertEqual(request.await_error(), "Refused")
+                self.assertIn(f"does not know ({error}); ", request.ends()[0][1]["message"])
                 self.assertIn(f"an error that is not known ({error}).", self.daemon.log())
                 self.assertEqual(len(self.sim.requests(path="/token")), 1)
                 self.assert_nobody_is_signed_in()
@@ -104,6 +104,23 @@ class SignInErrors(EndToEndTest):
                 self.assert_refused(name, request.prompt)
                 self.assert_nobody_is_signed_in()
         self.assertEqual(self.sim.requests(path="/token"), [])
+
+    def test_a_confirmation_that_is_not_heard_of_is_not_late(self):
+        self.sim.knobs(device_code_expires_in=20)
+        self.sim.trouble("reset-before@/token")
+        request = self.begin_sign_in()
+        self.sim.allow(request.code)
+        with self.flying():
+            self.assertEqual(request.await_error(), "Offline")
+
+    def test_tokens_that_cannot_be_used_end_it_at_once(self):
+        self.sim.script_answer("/token", status=200, body='{"access_token": null}', after_effect=True,
+                               grant_type="device_code")
+        request = self.begin_sign_in()
+        self.sim.allow(request.code)
+        with self.flying():
+            self.assertEqual(request.await_error(), "ServerTrouble")
+        self.assertIn("start the sign-in again", request.ends()[0][1]["message"])
 
     def test_unknown_application(self):
         request = self.client.sign_in(client_id="f" * 32, client_secret="x")

@@ -11,7 +11,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
 
         parse_bytes(OAUTH_IDENTITY, 200, data, size, &identity);
         check_answer(OAUTH_IDENTITY, 200, &identity.answer);
-        if (identity.answer.identity)
+        if (identity.answer.identity && identity.answer.identity->login)
                 check(utf8_is_text(identity.answer.identity->login, 256));
 
         parse_bytes(OAUTH_REVOKE, 200, data, size, &revocation);

@@ -231,9 +231,9 @@ ExitStatus bus_explain(sd_bus *bus, const sd_bus_error *error) {
                 bus_judge_condition(bus, told, &problem);
                 return problem_tell(&problem);
         }
-        return fail(
-                condition_exit_status(condition), "%s",
-                _(str_is_empty(error->message) ? condition_sentence(condition) : error->message));
+        return fail(condition_exit_status(condition), "%s",
+                    i18n_reason(str_is_empty(error->message) ? condition_sentence(condition)
+                                                             : error->message));
 }
 
 ExitStatus bus_new_call(sd_bus *bus, const char *account, sd_bus_message **ret, const char *member,

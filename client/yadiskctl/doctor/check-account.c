@@ -138,7 +138,15 @@ static void check_application(const Findings *f, Check *c) {
         const AccountFindings *a = check_yandex_answer(f, c);
         int secret = check_secret_condition(f, c);
 
-        if (check_application_is_refused(f, c) && a && streq(a->application, "accepted"))
+        if (check_application_is_refused(f, c) &&
+            account_condition(c->account) == CONDITION_APP_NOT_ALLOWED)
+                check_trouble(c, EXIT_STATUS_DENIED,
+                              N_("Look it up at https://oauth.yandex.ru; meanwhile the tokens are "
+                                 "kept, and tried again every day."),
+                              "Yandex does not allow the application %s to renew the token: it "
+                              "awaits moderation or is blocked.",
+                              c->account->client_id);
+        else if (check_application_is_refused(f, c) && a && streq(a->application, "accepted"))
                 check_trouble(c, EXIT_STATUS_DENIED,
                               N_("Run \"yadiskctl login --client-secret-file FILE\" with the "
                                  "secret that https://oauth.yandex.ru shows now."),
@@ -148,7 +156,8 @@ static void check_application(const Findings *f, Check *c) {
                 check_trouble(c, EXIT_STATUS_DENIED,
                               N_("Check the application at https://oauth.yandex.ru; meanwhile the "
                                  "tokens are kept."),
-                              "Yandex refuses the application %s: it is blocked, or was deleted.",
+                              "Yandex refuses the application %s: it is blocked, awaits "
+                              "moderation, or was deleted.",
                               c->account->client_id);
         else if (secret != 0)
                 check_missing_secret(secret, c);
@@ -248,6 +257,7 @@ static bool check_error_is_passing(const Check *c) {
 static void check_renewal(const Findings *f, Check *c) {
         const char *advice = N_("It is retried automatically; \"yadiskctl refresh\" tries now.");
         const char *message = c->account->error_message;
+        bool is_refused = check_error_is(c, CONDITION_UNKNOWN_REFUSAL);
 
         if (check_state_is(c, "locked") || check_state_is(c, "sign-in-needed") ||
             check_state_is(c, "app-refused"))
@@ -257,8 +267,11 @@ static void check_renewal(const Findings *f, Check *c) {
                  check_secret_condition(f, c) != 0)
                 check_skip(c, "Nothing can be renewed until the trouble above is over.");
         else if (check_state_is(c, "expired"))
-                check_trouble(c, EXIT_STATUS_TRY_LATER, advice,
+                check_trouble(c, is_refused ? EXIT_STATUS_DENIED : EXIT_STATUS_TRY_LATER, advice,
                               "The token has expired, and could not be renewed yet. %s",
+                              check_words(c, message));
+        else if (is_refused)
+                check_trouble(c, EXIT_STATUS_DENIED, advice, "The last renewal failed. %s",
                               check_words(c, message));
         else if (check_error_is_passing(c))
                 check_attention(c, advice, "The last renewal failed. %s", check_words(c, message));

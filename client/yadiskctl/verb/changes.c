@@ -149,7 +149,7 @@ static void change_say_what(const Change *change, uint64_t now) {
                         say_part(COLOUR_GOOD, "the trouble is over");
                 else
                         say_part(COLOUR_ATTENTION, "%s",
-                                 *a->error_message ? _(a->error_message) : a->error_name);
+                                 *a->error_message ? i18n_reason(a->error_message) : a->error_name);
                 break;
         case CHANGE_KEYRING:
                 return wording_say(_("Keyring: "), wording_of_keyring(change->snapshot));

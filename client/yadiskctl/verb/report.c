@@ -163,7 +163,7 @@ static void report_errors(const Account *a) {
                 report_row(ROW_LAST_ERROR, colour, _(condition_sentence(need)));
         if (*a->error_name)
                 report_row(ROW_LAST_ERROR, colour,
-                           *a->error_message ? _(a->error_message) : a->error_name);
+                           *a->error_message ? i18n_reason(a->error_message) : a->error_name);
 }
 
 void report_account(const Account *a, uint64_t now) {

@@ -24,7 +24,7 @@ static const char *account_default_reason(int r) {
 /* A keyring that cannot keep a new grant is waited for as long as the present one allows. */
 static void account_plan_after_failure(Account *a, const RefreshResult *result) {
         int r = result->r;
-        bool daily = r == CONDITION_APP_REFUSED || account_is_secret_missing(r);
+        bool daily = condition_is_of_application(r) || account_is_secret_missing(r);
 
         if (!result->asked && condition_is_of_keyring_state(r) &&
             !refresh_timer_is_last_call(a->timer))
@@ -33,6 +33,12 @@ static void account_plan_after_failure(Account *a, const RefreshResult *result) 
                 refresh_timer_fail(a->timer, r, result->retry_after, daily);
         if (r == CONDITION_SIGN_IN_NEEDED)
                 refresh_timer_pause(a->timer);
+}
+
+static RecordVerdict account_verdict_of(int r) {
+        if (r == CONDITION_SIGN_IN_NEEDED)
+                return RECORD_REFUSED;
+        return r == CONDITION_APP_REFUSED ? RECORD_APP_REFUSED : RECORD_APP_NOT_ALLOWED;
 }
 
 static void account_set_verdict(Account *a, RecordVerdict verdict) {
@@ -55,7 +61,7 @@ void account_refuse_waiters(Account *a, int r, bool serve_lenient) {
 /* The end of a refresh that failed. */
 static void account_refresh_failed(Account *a, const RefreshResult *result) {
         int r = result->r;
-        bool refused = r == CONDITION_SIGN_IN_NEEDED || r == CONDITION_APP_REFUSED;
+        bool refused = r == CONDITION_SIGN_IN_NEEDED || condition_is_of_application(r);
         bool again = refresh_timer_condition(a->timer) == r;
         bool alive = r != CONDITION_SIGN_IN_NEEDED &&
                      grant_remaining(a->record.current, clock_now()) > 0;
@@ -69,8 +75,7 @@ static void account_refresh_failed(Account *a, const RefreshResult *result) {
                   "The token was not renewed: %s.", result->reason ?: account_default_reason(r));
 
         if (refused)
-                account_set_verdict(a, r == CONDITION_APP_REFUSED ? RECORD_APP_REFUSED
-                                                                  : RECORD_REFUSED);
+                account_set_verdict(a, account_verdict_of(r));
         account_follow_record(a);
         account_set_last_error(a, r);
         account_announce(a, ACCOUNT_CHANGED_REFRESHING | ACCOUNT_CHANGED_NEXT_REFRESH);
@@ -167,7 +172,7 @@ int account_take_sign_in(Account *a, const OauthToken *token, const OauthIdentit
         r = strv_copy(token->scopes ?: scopes, &copy);
         if (r == 0 && identity)
                 r = str_replace(&a->record.uid, identity->uid);
-        if (r == 0 && identity)
+        if (r == 0 && identity && identity->login)
                 r = str_replace(&a->record.login, identity->login);
         if (r < 0)
                 return r;

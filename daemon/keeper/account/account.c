@@ -72,6 +72,7 @@ static AccountState account_state_by_record(const Account *a) {
         case RECORD_REFUSED:
                 return ACCOUNT_SIGN_IN_NEEDED;
         case RECORD_APP_REFUSED:
+        case RECORD_APP_NOT_ALLOWED:
                 return ACCOUNT_APP_REFUSED;
         case RECORD_ACCEPTED:
         case _RECORD_VERDICT_MAX:
@@ -124,6 +125,9 @@ void account_use_grant(Account *a) {
         refresh_timer_set_grant(a->timer, a->record.current->times, account_end_moved(a));
         if (a->record.verdict == RECORD_APP_REFUSED)
                 refresh_timer_fail(a->timer, CONDITION_APP_REFUSED, BACKOFF_NO_RETRY_AFTER, true);
+        else if (a->record.verdict == RECORD_APP_NOT_ALLOWED)
+                refresh_timer_fail(a->timer, CONDITION_APP_NOT_ALLOWED, BACKOFF_NO_RETRY_AFTER,
+                                   true);
 
         account_set_last_error(a, refresh_timer_condition(a->timer));
         account_follow_record(a);

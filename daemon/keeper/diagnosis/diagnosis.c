@@ -293,7 +293,7 @@ static void diagnosis_on_account_application(const OauthAnswer *answer, void *us
 
         if (answer->r == 0)
                 d->findings.account.application = VERDICT_ACCEPTED;
-        else if (answer->r == CONDITION_APP_REFUSED)
+        else if (condition_is_of_application(answer->r))
                 d->findings.account.application = VERDICT_REFUSED;
         else
                 diagnosis_note_reason(d, answer->reason);
@@ -353,7 +353,8 @@ int diagnosis_of_account(World *w, Account *account, DiagnosisFn fn, void *userd
 
 /* An unexpected answer means that the server is in trouble, too. */
 static void diagnosis_fail_application(Diagnosis *d, int r) {
-        if (r > 0 && r != CONDITION_OFFLINE && r != CONDITION_RATE_LIMITED)
+        if (r > 0 && r != CONDITION_OFFLINE && r != CONDITION_RATE_LIMITED &&
+            r != CONDITION_APP_NOT_ALLOWED && !condition_is_unknown_refusal(r))
                 r = CONDITION_SERVER_TROUBLE;
 
         diagnosis_fail(d, r);
@@ -401,7 +402,7 @@ static void diagnosis_on_secret(const OauthAnswer *answer, void *userdata) {
         Diagnosis *d = userdata;
 
         d->application = oauth_call_free(d->application);
-        if (answer->r != 0 && !answer->error)
+        if (answer->r == CONDITION_APP_NOT_ALLOWED || (answer->r != 0 && !answer->error))
                 return diagnosis_fail_application(d, answer->r);
 
         d->findings.application.secret =

@@ -59,7 +59,8 @@ typedef union Findings {
 
 /* Runs once, from the loop; may free the diagnosis. With r = 0 there are findings. Otherwise
  * findings is NULL, and r is a negative errno or, for an application only, CONDITION_OFFLINE,
- * CONDITION_RATE_LIMITED or CONDITION_SERVER_TROUBLE. */
+ * CONDITION_RATE_LIMITED, CONDITION_SERVER_TROUBLE, CONDITION_APP_NOT_ALLOWED, or that of an
+ * unknown refusal. */
 typedef void (*DiagnosisFn)(int r, const Findings *findings, void *userdata);
 
 /* Asks all hosts at once, without credentials. Takes at most 15 s. Returns 0 or a negative

@@ -104,7 +104,7 @@ static int prompted_make_reason(const Prompted *p, const SignInResult *result, c
                 return str_replace(ret, _("Another user signed in than the account belongs to; "
                                           "sign in again as its user."));
 
-        return str_replace(ret, _(result->sentence ?: condition_sentence(result->r)));
+        return str_replace(ret, i18n_reason(result->sentence ?: condition_sentence(result->r)));
 }
 
 static void prompted_show_failure(const Prompted *p, const SignInResult *result) {

@@ -63,9 +63,7 @@ static FlowResult code_flow_take_answer(CodeFlow *f, const OauthAnswer *answer) 
                         N_("Yandex did not accept the code: it is wrong, used or too old; "
                            "start the sign-in again.");
         else if (answer->lost)
-                result.sentence =
-                        N_("No answer came from Yandex that can be used, and a code is good "
-                           "for one try; start the sign-in again.");
+                result.sentence = flow_lost_code_sentence();
         else if (answer->r == CONDITION_APP_REFUSED && !f->details->used_secret)
                 result.sentence = N_("Yandex refused the application, or does not do without its "
                                      "secret; start the sign-in again and give it.");

@@ -30,6 +30,8 @@ struct DeviceFlow {
         char *verification_url;
         SignInPrompt prompt;
         unsigned troubles;
+        FlowResult last; /* of the last poll, if it failed; r = 0: it did not */
+        bool last_lost;
         bool overdue; /* the code's time is up, but an answer is awaited */
 };
 
@@ -44,9 +46,23 @@ static void device_flow_end(DeviceFlow *f, FlowResult result) {
         world_release(held);
 }
 
+/* If it is not known whether the user has confirmed, the user is not to blame. */
 static void device_flow_expire(DeviceFlow *f) {
-        device_flow_end(f, (FlowResult){ .r = CONDITION_EXPIRED,
-                                         .reason = "the code was not confirmed in time" });
+        device_flow_end(f, f->last.r != 0 ? f->last
+                                          : (FlowResult){ .r = CONDITION_EXPIRED,
+                                                          .reason = "the code was not confirmed in "
+                                                                    "time" });
+}
+
+/* The answer before may have been the tokens. */
+static FlowResult device_flow_take_answer(DeviceFlow *f, const OauthAnswer *answer) {
+        FlowResult result = flow_take_answer(f->details, answer);
+
+        if (answer->used_up || (answer->r == CONDITION_EXPIRED && f->last_lost)) {
+                result.r = CONDITION_SERVER_TROUBLE;
+                result.sentence = flow_lost_code_sentence();
+        }
+        return result;
 }
 
 /* What may pass while the code still lives. */
@@ -61,7 +77,8 @@ static bool device_flow_keeps_polling(DeviceFlow *f, const OauthAnswer *answer) 
         if (answer->r == CONDITION_OFFLINE || answer->r == CONDITION_RATE_LIMITED ||
             flow_turns_to_previous_secret(f->world, f->details, answer))
                 return true;
-        return answer->r == CONDITION_SERVER_TROUBLE && ++f->troubles < TROUBLES_MAX;
+        return answer->r == CONDITION_SERVER_TROUBLE && !answer->used_up &&
+               ++f->troubles < TROUBLES_MAX;
 }
 
 static void device_flow_on_polled(const OauthAnswer *answer, void *userdata) {
@@ -70,7 +87,11 @@ static void device_flow_on_polled(const OauthAnswer *answer, void *userdata) {
 
         f->call = oauth_call_free(f->call);
         if (answer->r == 0 || !device_flow_keeps_polling(f, answer))
-                return device_flow_end(f, flow_take_answer(f->details, answer));
+                return device_flow_end(f, device_flow_take_answer(f, answer));
+
+        f->last = answer->r == CONDITION_PENDING ? (FlowResult){}
+                                                 : flow_take_answer(f->details, answer);
+        f->last_lost = answer->lost;
         if (f->overdue)
                 return device_flow_expire(f);
 

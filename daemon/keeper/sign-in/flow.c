@@ -15,6 +15,11 @@ static const char *flow_sentence(const OauthAnswer *answer) {
         return NULL;
 }
 
+const char *flow_lost_code_sentence(void) {
+        return N_("No answer came from Yandex that can be used, and a code is good for one try; "
+                  "start the sign-in again.");
+}
+
 bool flow_turns_to_previous_secret(World *w, SignInDetails *details, const OauthAnswer *answer) {
         Secret *previous = applications_previous_secret(w->applications, details->client_id);
 

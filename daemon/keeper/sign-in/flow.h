@@ -36,6 +36,9 @@ typedef struct FlowEvents {
  * on, and returns true; then the flow asks again. */
 bool flow_turns_to_previous_secret(World *w, SignInDetails *details, const OauthAnswer *answer);
 
+/* For a code that may be used up although no tokens came. */
+const char *flow_lost_code_sentence(void);
+
 /* The result of an answer of Yandex: takes its tokens into the details, or says why there are
  * none. */
 FlowResult flow_take_answer(SignInDetails *details, const OauthAnswer *answer);

@@ -2,26 +2,15 @@
 
 /* What is known of a message before it is read. Its sender writes raw bytes. */
 
-#include <byteswap.h>
 #include <sys/epoll.h>
 #include <sys/socket.h>
 
 #include "bus/reader.h"
 #include "check.h"
-
-#define OURS  (__BYTE_ORDER == __LITTLE_ENDIAN ? 'l' : 'B')
-#define OTHER (__BYTE_ORDER == __LITTLE_ENDIAN ? 'B' : 'l')
+#include "wire.h"
 
 #define TAKEN_MAX 64
 #define QUEUED    99 /* a serial number */
-#define BYTES_MAX ((size_t) 64 * 1024)
-
-typedef struct Bytes {
-        char order;
-        size_t n, n_fields;
-        uint8_t at[BYTES_MAX];
-} Bytes;
-
 typedef struct Taken {
         uint64_t serial;
         size_t size;
@@ -120,99 +109,6 @@ static void end(void) {
         sd_bus_flush_close_unref(connection);
         event = sd_event_unref(event);
         sender = fd_close(sender);
-}
-
-static void put(Bytes *b, const void *bytes, size_t n) {
-        check(b->n + n <= BYTES_MAX);
-        memcpy(b->at + b->n, bytes, n);
-        b->n += n;
-}
-
-static void put_number(Bytes *b, size_t number) {
-        uint32_t n = b->order == OURS ? (uint32_t) number : bswap_32((uint32_t) number);
-
-        put(b, &n, sizeof(n));
-}
-
-static void pad(Bytes *b, size_t to) {
-        while (b->n % to != 0)
-                put(b, "", 1);
-}
-
-static void put_number_field(Bytes *b, char code, uint32_t number) {
-        char start[] = { code, 1, 'u', 0 };
-
-        pad(b, 8);
-        put(b, start, sizeof(start));
-        put_number(b, number);
-}
-
-static void put_field(Bytes *b, char code, char type, const char *value) {
-        uint8_t signature[] = { (uint8_t) code, 1, (uint8_t) type, 0 };
-        uint8_t length = (uint8_t) strlen(value);
-
-        pad(b, 8);
-        put(b, signature, sizeof(signature));
-        if (type == 'g')
-                put(b, &length, 1);
-        else
-                put_number(b, length);
-        put(b, value, strlen(value) + 1);
-}
-
-/* A message with a string of so many bytes behind its fields (D-Bus specification, message
- * format). */
-static Bytes *message(uint8_t type, uint32_t serial, const Bytes *fields, size_t length) {
-        char start[] = { fields->order, (char) type, 0, 1 };
-        _cleanup_free_ char *text = calloc(length + 1, 1);
-        Bytes *b = calloc(1, sizeof(Bytes));
-
-        check(b && text);
-        memset(text, 'x', length);
-        b->order = fields->order;
-        put(b, start, sizeof(start));
-        put_number(b, 4 + length + 1);
-        put_number(b, serial);
-        put_number(b, fields->n);
-        put(b, fields->at, fields->n);
-        b->n_fields = fields->n;
-        pad(b, 8);
-        put_number(b, length);
-        put(b, text, length + 1);
-        return b;
-}
-
-/* Their buffer has room for more. */
-static Bytes *fields_of_call(char order) {
-        Bytes *fields = calloc(1, sizeof(Bytes));
-
-        check(fields);
-        fields->order = order;
-        put_field(fields, 1, 'o', "/");
-        put_field(fields, 2, 's', "a.b");
-        put_field(fields, 3, 's', "C");
-        put_field(fields, 8, 'g', "s");
-        return fields;
-}
-
-static Bytes *call(char order, uint32_t serial, size_t length) {
-        _cleanup_free_ Bytes *fields = fields_of_call(order);
-
-        return message(SD_BUS_MESSAGE_METHOD_CALL, serial, fields, length);
-}
-
-/* An error if it has a name. */
-static Bytes *answer(uint32_t serial, uint32_t to, const char *error, size_t length) {
-        uint8_t type = error ? SD_BUS_MESSAGE_METHOD_ERROR : SD_BUS_MESSAGE_METHOD_RETURN;
-        _cleanup_free_ Bytes *fields = calloc(1, sizeof(Bytes));
-
-        check(fields);
-        fields->order = OURS;
-        put_number_field(fields, 5, to);
-        if (error)
-                put_field(fields, 4, 's', error);
-        put_field(fields, 8, 'g', "s");
-        return message(type, serial, fields, length);
 }
 
 static void check_taken(unsigned i, uint64_t serial, size_t size, bool more_wait) {
@@ -467,7 +363,7 @@ static void what_no_program_sends_is_dropped(void) {
                 _cleanup_free_ Bytes *unknown = fields_of_call(orders[i]);
                 _cleanup_free_ Bytes *bytes = fields_of_call(orders[i]);
                 _cleanup_free_ Bytes *wrong = fields_of_call(orders[i]);
-                _cleanup_free_ Bytes *deep = calloc(1, sizeof(Bytes));
+                _cleanup_free_ Bytes *deep = bytes_new(orders[i]);
 
                 put_number_field(descriptor, 9, 1);
                 check_dropped(SD_BUS_MESSAGE_METHOD_CALL, descriptor, 3);
@@ -487,8 +383,6 @@ static void what_no_program_sends_is_dropped(void) {
                 check_dropped(SD_BUS_MESSAGE_METHOD_CALL, bytes, 3);
                 put_field(wrong, 6, 'o', "/");
                 check_dropped(SD_BUS_MESSAGE_METHOD_CALL, wrong, 3);
-                check(deep);
-                deep->order = orders[i];
                 put_field(deep, 1, 'o', "/");
                 put_field(deep, 3, 's', "C");
                 put_field(deep, 8, 'g', "a{sa{sa{sa{sa{sa{sa{sa{ss}}}}}}}}");
@@ -526,10 +420,8 @@ static void an_answer_is_the_buss(void) {
 
         begin();
         for (unsigned i = 0; i < ELEMENTSOF(senders); i++) {
-                _cleanup_free_ Bytes *fields = calloc(1, sizeof(Bytes)), *b = NULL;
+                _cleanup_free_ Bytes *fields = bytes_new(OURS), *b = NULL;
 
-                check(fields);
-                fields->order = OURS;
                 put_number_field(fields, 5, ask());
                 put_field(fields, 7, 's', senders[i]);
                 put_field(fields, 8, 'g', "s");
@@ -585,10 +477,8 @@ static void what_is_queued_does_not_wait_for_the_end_of_what_is_dropped(void) {
 static void what_is_queued_does_not_wait_for_what_sd_bus_drops(void) {
         for (unsigned n_before = 0; n_before < 2; n_before++) {
                 _cleanup_free_ Bytes *before = call(OURS, 1, 3), *b = NULL;
-                _cleanup_free_ Bytes *fields = calloc(1, sizeof(Bytes));
+                _cleanup_free_ Bytes *fields = bytes_new(OURS);
 
-                check(fields);
-                fields->order = OURS;
                 put_field(fields, 1, 'o', "/");
                 put_field(fields, 8, 'g', "s");
                 b = message(SD_BUS_MESSAGE_METHOD_CALL, 7, fields, 3);

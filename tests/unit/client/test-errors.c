@@ -83,6 +83,7 @@ static void the_library_has_values(void) {
         CHECK_INT(of(TOKENS_ERROR("NotSignedIn")), YADISK_TOKEN_NOT_SIGNED_IN);
         CHECK_INT(of(TOKENS_ERROR("SignInNeeded")), YADISK_TOKEN_SIGN_IN_NEEDED);
         CHECK_INT(of(TOKENS_ERROR("AppRefused")), YADISK_TOKEN_APP_REFUSED);
+        CHECK_INT(of(TOKENS_ERROR("Refused")), YADISK_TOKEN_APP_REFUSED);
         CHECK_INT(of(TOKENS_ERROR("KeyringLocked")), YADISK_TOKEN_KEYRING_LOCKED);
         CHECK_INT(of(TOKENS_ERROR("KeyringUnavailable")), YADISK_TOKEN_KEYRING_FAILED);
         CHECK_INT(of(TOKENS_ERROR("Offline")), YADISK_TOKEN_TRY_LATER);

@@ -141,12 +141,19 @@ static unsigned status_of_error(const char *name) {
 static void only_a_missing_sign_in_is_final(void) {
         static const char *const final[] = { "NotSignedIn", "SignInNeeded", "NoSuchAccount",
                                              "Ambiguous", "ClientSecretMissing" },
-                                 *const passing[] = { "AppRefused",    "KeyringLocked",
-                                                      "KeyringFailed", "KeyringUnavailable",
-                                                      "Offline",       "ServerTrouble",
-                                                      "RateLimited",   "Expired",
-                                                      "AccessDenied",  "Pending",
-                                                      "Cancelled",     "OfTheFuture" };
+                                 *const passing[] = { "Refused",
+                                                      "AppRefused",
+                                                      "KeyringLocked",
+                                                      "KeyringFailed",
+                                                      "KeyringUnavailable",
+                                                      "Offline",
+                                                      "ServerTrouble",
+                                                      "RateLimited",
+                                                      "Expired",
+                                                      "AccessDenied",
+                                                      "Pending",
+                                                      "Cancelled",
+                                                      "OfTheFuture" };
         char name[128];
 
         for (size_t i = 0; i < ELEMENTSOF(final); i++) {

@@ -131,8 +131,6 @@ static void conditions_of_one_kind_share_a_name(void) {
                   CONDITION_KEYRING_FAILED);
         check_int(condition_from_bus_name(condition_bus_name(CONDITION_RECORD_UNREADABLE)),
                   CONDITION_KEYRING_FAILED);
-        check_int(condition_from_bus_name(condition_bus_name(CONDITION_UNKNOWN_REFUSAL)),
-                  CONDITION_SERVER_TROUBLE);
         check(!condition_is_of_keyring(CONDITION_CLIENT_SECRET_MISSING));
         check(condition_is_of_keyring(CONDITION_RECORD_NEWER));
         check(!condition_is_of_keyring_state(CONDITION_RECORD_NEWER));
@@ -178,10 +176,42 @@ static void no_errno_is_a_condition(void) {
         check(_CONDITION_MIN > EVERY_ERRNO);
         for (int i = -EVERY_ERRNO; i < _CONDITION_MIN; i++)
                 check(!condition_is_valid(i));
-        check(!condition_is_valid(_CONDITION_MAX));
+        check(!condition_is_valid(CONDITION_NAMED_MAX));
         check_str(condition_bus_name(-EIO), "org.freedesktop.DBus.Error.Failed");
-        check_str(condition_bus_name(_CONDITION_MAX), "org.freedesktop.DBus.Error.Failed");
+        check_str(condition_bus_name(CONDITION_NAMED_MAX), "org.freedesktop.DBus.Error.Failed");
         check(strstr(condition_sentence(-EIO), "journalctl"));
+}
+
+/* As i18n_reason() wants it. */
+static void an_unknown_refusal_is_named(void) {
+        int r = condition_unknown_refusal("account_suspended");
+
+        check(condition_is_valid(r) && condition_is_unknown_refusal(r));
+        check_int(condition_unknown_refusal("account_suspended"), r);
+        check(strstr(condition_sentence(r), "does not know (account_suspended); see "));
+        check_str(condition_bus_name(r), condition_bus_name(CONDITION_UNKNOWN_REFUSAL));
+        check_int(condition_exit_status(r), 7);
+        check(condition_unknown_refusal("other") != r);
+        check_str(condition_sentence(CONDITION_NAMED_MAX - 1),
+                  condition_sentence(CONDITION_UNKNOWN_REFUSAL));
+}
+
+static void what_cannot_be_shown_is_not_named(void) {
+        static const char *const bad[] = { NULL, "", "\x1b[31m", "новая", "a\nb" };
+        char text[66] = "", number[8];
+
+        for (size_t i = 0; i < ELEMENTSOF(bad); i++)
+                check_int(condition_unknown_refusal(bad[i]), CONDITION_UNKNOWN_REFUSAL);
+        memset(text, 'x', sizeof(text) - 1);
+        check_int(condition_unknown_refusal(text), CONDITION_UNKNOWN_REFUSAL);
+        text[64] = '\0';
+        check(condition_unknown_refusal(text) != CONDITION_UNKNOWN_REFUSAL);
+
+        for (int i = 0; i < 100; i++) {
+                (void) snprintf(number, sizeof(number), "e%d", i);
+                check(condition_is_unknown_refusal(condition_unknown_refusal(number)));
+        }
+        check_int(condition_unknown_refusal("one too many"), CONDITION_UNKNOWN_REFUSAL);
 }
 
 static void the_keyrings_troubles_have_an_exit_status(void) {
@@ -290,7 +320,8 @@ TEST_MAIN(TEST(lists_grow_and_are_copied), TEST(an_empty_list_copies_as_none),
           TEST(splitting_and_joining), TEST(strings_may_be_absent),
           TEST(every_condition_has_a_name), TEST(conditions_of_one_kind_share_a_name),
           TEST(every_condition_has_one_sentence), TEST(every_condition_has_an_exit_status),
-          TEST(no_errno_is_a_condition), TEST(the_keyrings_troubles_have_an_exit_status),
+          TEST(no_errno_is_a_condition), TEST(an_unknown_refusal_is_named),
+          TEST(what_cannot_be_shown_is_not_named), TEST(the_keyrings_troubles_have_an_exit_status),
           TEST(sd_bus_tells_them_apart), TEST(nothing_above_the_level_is_said),
           TEST(a_message_says_what_it_is_about), TEST(a_long_message_is_cut),
           TEST(the_environment_sets_the_level), TEST(a_foreign_journal_stream_is_not_ours))

@@ -152,8 +152,20 @@ static void only_utf8(void) {
                 "{\"\xff\":1}",
         };
 
-        for (size_t i = 0; i < ELEMENTSOF(bad); i++)
+        for (size_t i = 0; i < ELEMENTSOF(bad); i++) {
                 is_refused(bad[i]);
+                check(json_text_is_well_formed(bad[i]));
+        }
+        check(!json_text_is_well_formed("{\xff}"));
+        check(!json_text_is_well_formed("[\xc2\xa0]"));
+        check(!json_text_is_well_formed("\"\xff"));
+}
+
+static void a_byte_order_mark_is_passed_over(void) {
+        check_str(json_text_begin("\xef\xbb\xbf{}"), "{}");
+        check_str(json_text_begin("\xef\xbb{}"), "\xef\xbb{}");
+        check_str(json_text_begin("{}"), "{}");
+        check_str(json_text_begin(""), "");
 }
 
 /* json-c would take it for "error". */
@@ -215,5 +227,5 @@ static void numbers_between_quotes(void) {
 }
 
 TEST_MAIN(TEST(values), TEST(numbers), TEST(words), TEST(strings), TEST(lists),
-          TEST(nothing_else_around_it), TEST(only_utf8), TEST(no_name_is_cut_short),
-          TEST(it_is_at_most_16_deep), TEST(numbers_between_quotes))
+          TEST(nothing_else_around_it), TEST(only_utf8), TEST(a_byte_order_mark_is_passed_over),
+          TEST(no_name_is_cut_short), TEST(it_is_at_most_16_deep), TEST(numbers_between_quotes))

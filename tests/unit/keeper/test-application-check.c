@@ -69,19 +69,29 @@ static void an_id_alone(void) {
 }
 
 static void an_id_that_is_refused_ends_it(void) {
-        static const char *const errors[] = { "invalid_client", "unauthorized_client" };
+        ask_about("s", "a b");
+        check_str(fake_http_field("scope"), "a b");
+        yandex_refuses(400, "invalid_client");
+        check_int(last_r, 0);
+        check_int(id, VERDICT_REFUSED);
+        check_int(secret_verdict, VERDICT_UNKNOWN);
+        check_int(scopes_verdict, VERDICT_UNKNOWN);
+        check_int(asked(), 0);
+        done();
+}
 
-        for (size_t i = 0; i < ELEMENTSOF(errors); i++) {
-                ask_about("s", "a b");
-                check_str(fake_http_field("scope"), "a b");
-                yandex_refuses(400, errors[i]);
-                check_int(last_r, 0);
-                check_int(id, VERDICT_REFUSED);
-                check_int(secret_verdict, VERDICT_UNKNOWN);
-                check_int(scopes_verdict, VERDICT_UNKNOWN);
-                check_int(asked(), 0);
-                done();
-        }
+/* ClientID and secret may be right, so nothing is said of them. */
+static void an_application_that_awaits_moderation_is_no_wrong_id(void) {
+        ask_about("s", NULL);
+        yandex_refuses(400, "unauthorized_client");
+        check_int(last_r, CONDITION_APP_NOT_ALLOWED);
+        done();
+
+        ask_about("s", NULL);
+        yandex_answers(200, CODE);
+        yandex_refuses(400, "unauthorized_client");
+        check_int(last_r, CONDITION_APP_NOT_ALLOWED);
+        done();
 }
 
 static void a_secret_is_tried_with_a_code_that_is_none(void) {
@@ -166,7 +176,7 @@ static void troubles(void) {
                 { 0, NULL, CONDITION_OFFLINE },
                 { 429, "x", CONDITION_RATE_LIMITED },
                 { 500, "x", CONDITION_SERVER_TROUBLE },
-                { 400, "something_new", CONDITION_SERVER_TROUBLE },
+                { 400, "something_new", _CONDITION_MAX }, /* the first that is named */
                 { 302, "x", CONDITION_SERVER_TROUBLE },
         };
 
@@ -233,6 +243,7 @@ static void a_check_that_is_dropped_is_silent(void) {
 }
 
 TEST_MAIN(TEST(an_id_alone), TEST(an_id_that_is_refused_ends_it),
+          TEST(an_application_that_awaits_moderation_is_no_wrong_id),
           TEST(a_secret_is_tried_with_a_code_that_is_none), TEST(what_yandex_says_of_a_secret),
           TEST(scopes_that_are_all_there_are_asked_about_once),
           TEST(scopes_are_asked_about_one_by_one_where_one_is_missing), TEST(troubles),

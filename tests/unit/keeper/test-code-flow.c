@@ -291,7 +291,7 @@ static void what_yandex_refuses_ends_it(void) {
                 { "bad_verification_code", CONDITION_EXPIRED, true },
                 { "expired_token", CONDITION_EXPIRED, true },
                 { "invalid_client", CONDITION_APP_REFUSED, false },
-                { "unauthorized_client", CONDITION_APP_REFUSED, false },
+                { "unauthorized_client", CONDITION_APP_NOT_ALLOWED, false },
                 { "invalid_scope", CONDITION_INVALID_ARGS, true },
                 { "invalid_request", CONDITION_SERVER_TROUBLE, false },
         };
@@ -326,7 +326,7 @@ static void an_error_in_the_address_ends_it(void) {
 
         check_int(sign_in_with(BY_CODE), 0);
         check_int(submit(address("error=unauthorized_client")), 0);
-        check_ended(CONDITION_APP_REFUSED);
+        check_ended(CONDITION_APP_NOT_ALLOWED);
         check_int(fake_http_count(NULL), 0);
         check_nothing_kept();
         end();

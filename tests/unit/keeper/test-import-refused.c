@@ -69,7 +69,7 @@ static void what_is_not_renewed_leaves_no_trace(void) {
         } table[] = {
                 { 400, "invalid_grant", CONDITION_SIGN_IN_NEEDED },
                 { 400, "invalid_client", CONDITION_APP_REFUSED },
-                { 400, "unauthorized_client", CONDITION_APP_REFUSED },
+                { 400, "unauthorized_client", CONDITION_APP_NOT_ALLOWED },
                 { 400, "invalid_request", CONDITION_SERVER_TROUBLE },
                 { 429, "x", CONDITION_RATE_LIMITED },
                 { 503, "x", CONDITION_SERVER_TROUBLE },

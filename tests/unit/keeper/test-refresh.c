@@ -250,7 +250,7 @@ static const Trouble troubles[] = {
         { 302, "", CONDITION_SERVER_TROUBLE, false },
         { 400, "<html>", CONDITION_SERVER_TROUBLE, false },
         { 400, "{\"error\": \"invalid_request\"}", CONDITION_SERVER_TROUBLE, false },
-        { 400, "{\"error\": \"unheard_of\"}", CONDITION_SERVER_TROUBLE, false },
+        { 400, "{\"error\": \"unheard_of\"}", _CONDITION_MAX, false }, /* the first that is named */
         { 403, "{\"error\": \"invalid_grant\"}", CONDITION_SERVER_TROUBLE, false },
         { 404, "", CONDITION_SERVER_TROUBLE, false },
 };

@@ -212,17 +212,25 @@ static void a_locked_item_may_be_newer(void) {
 }
 
 static void a_refused_application_costs_no_token(void) {
-        static const char *const errors[] = { "invalid_client", "unauthorized_client" };
+        static const struct {
+                int status;
+                const char *error;
+                int condition;
+                RecordVerdict verdict;
+        } table[] = {
+                { 401, "invalid_client", CONDITION_APP_REFUSED, RECORD_APP_REFUSED },
+                { 400, "unauthorized_client", CONDITION_APP_NOT_ALLOWED, RECORD_APP_NOT_ALLOWED },
+        };
 
-        for (size_t i = 0; i < ELEMENTSOF(errors); i++) {
+        for (size_t i = 0; i < ELEMENTSOF(table); i++) {
                 Asker *asker;
 
                 begin_with_one();
                 asker = ask_by_force("one");
-                yandex_refuses(i == 0 ? 401 : 400, errors[i]);
-                check_refused(asker, CONDITION_APP_REFUSED);
+                yandex_refuses(table[i].status, table[i].error);
+                check_refused(asker, table[i].condition);
                 check_int(state("one"), ACCOUNT_APP_REFUSED);
-                check_int(kept_verdict("one"), RECORD_APP_REFUSED);
+                check_int(kept_verdict("one"), table[i].verdict);
                 check_str(kept_refresh_token("one"), "r-1");
                 check_served(ask("one"), "a-1", 1); /* it still lives */
                 check(fake_notifier_shows("application-one"));
@@ -251,19 +259,24 @@ static void a_refused_application_is_tried_daily(void) {
         end();
 }
 
-static void a_refused_application_stays_so_after_a_restart(void) {
+static void check_after_restart(const char *error, int condition) {
         begin_with_one();
         ask_by_force("one");
-        yandex_refuses(400, "invalid_client");
+        yandex_refuses(400, error);
         quit();
         start();
         check_int(state("one"), ACCOUNT_APP_REFUSED);
-        check_int(account_last_error(account("one")), CONDITION_APP_REFUSED);
+        check_int(account_last_error(account("one")), condition);
         check_served(ask("one"), "a-1", 1);
         check_int(asked(), 1);
         pass(DAY);
         check_int(asked(), 2);
         end();
+}
+
+static void a_refused_application_stays_so_after_a_restart(void) {
+        check_after_restart("invalid_client", CONDITION_APP_REFUSED);
+        check_after_restart("unauthorized_client", CONDITION_APP_NOT_ALLOWED);
 }
 
 static void a_life_that_ends_under_a_refused_application(void) {

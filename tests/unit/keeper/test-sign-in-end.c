@@ -46,7 +46,7 @@ static void no_code_no_prompt(void) {
                 int condition;
         } table[] = {
                 { 400, "invalid_client", CONDITION_APP_REFUSED },
-                { 400, "unauthorized_client", CONDITION_APP_REFUSED },
+                { 400, "unauthorized_client", CONDITION_APP_NOT_ALLOWED },
                 { 400, "invalid_scope", CONDITION_INVALID_ARGS },
                 { 500, "x", CONDITION_SERVER_TROUBLE },
                 { 429, "x", CONDITION_RATE_LIMITED },
@@ -224,6 +224,54 @@ static void three_troubles_in_a_row_are_an_end(void) {
                 yandex_answers(500, "");
         }
         check_ended(CONDITION_SERVER_TROUBLE);
+        end();
+}
+
+/* The user may have confirmed long ago. */
+static void a_code_that_dies_unheard_is_not_the_users_fault(void) {
+        begin();
+        start();
+        sign_in_until_prompt(TO_APP);
+        for (unsigned i = 1; i < 60; i++) {
+                pass(5);
+                yandex_cannot_be_reached();
+        }
+        check_int(visitor.n_ends, 0);
+        pass(5);
+        if (waiting())
+                yandex_cannot_be_reached();
+        check_ended(CONDITION_OFFLINE);
+        check_str(visitor.sentence, "");
+        end();
+}
+
+static void tokens_that_cannot_be_used_are_the_end(void) {
+        static const char *const bodies[] = { "{}", "{\"access_token\": null}",
+                                              "{\"access_token\": \"a\", \"refresh_token\": 5}" };
+
+        for (size_t i = 0; i < ELEMENTSOF(bodies); i++) {
+                begin();
+                start();
+                sign_in_until_prompt(TO_APP);
+                pass(5);
+                yandex_answers(200, bodies[i]);
+                check_ended(CONDITION_SERVER_TROUBLE);
+                check(strstr(visitor.sentence, "start the sign-in again"));
+                end();
+        }
+}
+
+/* The answer that was lost was the tokens. */
+static void a_code_that_is_used_up_unheard_is_not_too_old(void) {
+        begin();
+        start();
+        sign_in_until_prompt(TO_APP);
+        pass(5);
+        yandex_is_not_heard();
+        pass(5);
+        yandex_refuses(400, "invalid_grant");
+        check_ended(CONDITION_SERVER_TROUBLE);
+        check(strstr(visitor.sentence, "start the sign-in again"));
         end();
 }
 
@@ -410,6 +458,9 @@ TEST_MAIN(TEST(a_keyring_that_cannot_keep_it_comes_first),
           TEST(slow_down_is_five_seconds_more_each_time), TEST(a_retry_after_is_kept_to),
           TEST(the_code_dies_by_our_clock_too), TEST(an_answer_in_the_last_moment_is_awaited),
           TEST(no_network_is_no_end_while_the_code_lives), TEST(three_troubles_in_a_row_are_an_end),
+          TEST(a_code_that_dies_unheard_is_not_the_users_fault),
+          TEST(tokens_that_cannot_be_used_are_the_end),
+          TEST(a_code_that_is_used_up_unheard_is_not_too_old),
           TEST(after_the_token_the_code_may_die), TEST(whoever_leaves_is_forgotten),
           TEST(what_was_given_is_kept_at_a_stop), TEST(what_somebody_else_was_given_is_kept),
           TEST(leaving_within_the_callback), TEST(the_account_may_go_while_it_is_stored),

@@ -67,6 +67,8 @@ static inline void check_device_code_answer(const OauthDeviceCode *d) {
 
 static inline void check_identity_answer(const OauthIdentity *i) {
         check_shown(i->uid, 64);
+        if (!i->login)
+                return;
         check(strlen(i->login) > 0 && strlen(i->login) <= 256);
         for (const char *c = i->login; *c; c++)
                 check((unsigned char) *c >= ' ' && *c != 0x7f);

@@ -174,15 +174,15 @@ static void what_comes_twice_has_no_meaning(void) {
 }
 
 static void an_error_is_an_answer_of_yandex(void) {
-        static const struct {
+        const struct {
                 const char *error;
                 int condition;
         } table[] = {
                 { "access_denied", CONDITION_ACCESS_DENIED },
-                { "unauthorized_client", CONDITION_APP_REFUSED },
+                { "unauthorized_client", CONDITION_APP_NOT_ALLOWED },
                 { "invalid_scope", CONDITION_INVALID_ARGS },
                 { "invalid_request", CONDITION_SERVER_TROUBLE },
-                { "something+new", CONDITION_UNKNOWN_REFUSAL },
+                { "something+new", condition_unknown_refusal("something new") },
         };
 
         for (size_t i = 0; i < ELEMENTSOF(table); i++) {

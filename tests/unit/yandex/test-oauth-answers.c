@@ -115,19 +115,45 @@ static void an_identity_is_read(void) {
 static void identities_that_cannot_be_used_are_refused(void) {
         static const char *const bodies[] = {
                 "{}",
-                "{\"id\": \"1\"}",
                 "{\"login\": \"ivan\"}",
-                "{\"id\": 1, \"login\": \"ivan\"}",
-                "{\"id\": \"1\", \"login\": null}",
                 "{\"id\": \"\", \"login\": \"ivan\"}",
-                "{\"id\": \"1\", \"login\": \"\"}",
                 "{\"id\": \"1 2\", \"login\": \"ivan\"}",
-                "{\"id\": \"1\", \"login\": \"ivan\\u001b[2J\"}",
-                "{\"id\": \"1\", \"login\": \"ivan\\u0000\"}",
+                "{\"id\": 0, \"login\": \"ivan\"}",
+                "{\"id\": -1, \"login\": \"ivan\"}",
+                "{\"id\": 99999999999999999999, \"login\": \"ivan\"}",
+                "{\"id\": true, \"login\": \"ivan\"}",
         };
 
         for (size_t i = 0; i < ELEMENTSOF(bodies); i++)
                 check_int(parse_r(OAUTH_IDENTITY, 200, bodies[i]), CONDITION_SERVER_TROUBLE);
+}
+
+static void an_id_that_is_a_number_is_its_digits(void) {
+        _cleanup_(oauth_parsed_done) OauthParsed p = {};
+
+        parse(OAUTH_IDENTITY, 200, "{\"id\": 1130000012345678, \"login\": \"ivan\"}", &p);
+        check_str(p.answer.identity->uid, "1130000012345678");
+        check_str(p.answer.identity->login, "ivan");
+}
+
+static void an_identity_needs_no_login(void) {
+        static const char *const bodies[] = {
+                "{\"id\": \"1\"}",
+                "{\"id\": \"1\", \"login\": null}",
+                "{\"id\": \"1\", \"login\": \"\"}",
+                "{\"id\": \"1\", \"login\": 7}",
+                "{\"id\": \"1\", \"login\": \"ivan\\u001b[2J\"}",
+                "{\"id\": \"1\", \"login\": \"ivan\\u0000\"}",
+                "{\"id\": \"1\", \"login\": \"ivan\xff\"}",
+        };
+
+        for (size_t i = 0; i < ELEMENTSOF(bodies); i++) {
+                _cleanup_(oauth_parsed_done) OauthParsed p = {};
+
+                parse(OAUTH_IDENTITY, 200, bodies[i], &p);
+                check_str(p.answer.identity->uid, "1");
+                check_str(p.answer.identity->login, NULL);
+        }
 }
 
 static void who_may_not_ask_is_told_apart(void) {
@@ -285,6 +311,7 @@ static void what_http_says_is_passed_on(void) {
 
 TEST_MAIN(TEST(a_device_code_is_read), TEST(device_code_fields),
           TEST(device_codes_that_cannot_be_used_are_refused), TEST(an_identity_is_read),
+          TEST(an_id_that_is_a_number_is_its_digits), TEST(an_identity_needs_no_login),
           TEST(identities_that_cannot_be_used_are_refused), TEST(who_may_not_ask_is_told_apart),
           TEST(revoking_is_done_when_the_server_says_so), TEST(a_probe_reads_the_status),
           TEST(what_the_disk_lets_a_token_see), TEST(any_refusal_shows_that_a_host_is_reached),

@@ -23,7 +23,7 @@ static const struct {
 } outcomes[] = {
         { D, "access_denied", CONDITION_ACCESS_DENIED },
         { D, "invalid_client", CONDITION_APP_REFUSED },
-        { D, "unauthorized_client", CONDITION_APP_REFUSED },
+        { D, "unauthorized_client", CONDITION_APP_NOT_ALLOWED },
         { D, "invalid_scope", CONDITION_INVALID_ARGS },
 
         { TD, "authorization_pending", CONDITION_PENDING },
@@ -32,7 +32,7 @@ static const struct {
         { TD, "expired_token", CONDITION_EXPIRED },
         { TD, "bad_verification_code", CONDITION_EXPIRED },
         { TD, "invalid_client", CONDITION_APP_REFUSED },
-        { TD, "unauthorized_client", CONDITION_APP_REFUSED },
+        { TD, "unauthorized_client", CONDITION_APP_NOT_ALLOWED },
         { TD, "invalid_grant", CONDITION_EXPIRED },
         { TD, "invalid_scope", CONDITION_INVALID_ARGS },
 
@@ -40,12 +40,12 @@ static const struct {
         { TC, "expired_token", CONDITION_EXPIRED },
         { TC, "bad_verification_code", CONDITION_EXPIRED },
         { TC, "invalid_client", CONDITION_APP_REFUSED },
-        { TC, "unauthorized_client", CONDITION_APP_REFUSED },
+        { TC, "unauthorized_client", CONDITION_APP_NOT_ALLOWED },
         { TC, "invalid_grant", CONDITION_EXPIRED },
         { TC, "invalid_scope", CONDITION_INVALID_ARGS },
 
         { TR, "invalid_client", CONDITION_APP_REFUSED },
-        { TR, "unauthorized_client", CONDITION_APP_REFUSED },
+        { TR, "unauthorized_client", CONDITION_APP_NOT_ALLOWED },
         { TR, "invalid_grant", CONDITION_SIGN_IN_NEEDED },
 
         { RV, "invalid_client", CONDITION_APP_REFUSED },
@@ -100,7 +100,7 @@ static void known_codes_are_named(void) {
         }
 }
 
-/* Of a sign-in they are the end; a grant outlives them. */
+/* A sign-in and a refresh tell them to the user; a grant outlives them. */
 static void unknown_codes(void) {
         static const char *const unknown[] = {
                 "Invalid_Grant",  "invalid_grant ", "invalid_gran",
@@ -109,8 +109,9 @@ static void unknown_codes(void) {
 
         for (OauthRequest request = 0; request <= OAUTH_DISK; request++)
                 for (size_t i = 0; i < ELEMENTSOF(unknown); i++) {
-                        int r = request <= OAUTH_TOKEN_CODE ? CONDITION_UNKNOWN_REFUSAL
-                                                            : CONDITION_SERVER_TROUBLE;
+                        int r = request <= OAUTH_TOKEN_REFRESH
+                                        ? condition_unknown_refusal(unknown[i])
+                                        : CONDITION_SERVER_TROUBLE;
                         _cleanup_(oauth_parsed_done) OauthParsed p = {};
                         char reason[128];
 

@@ -42,15 +42,15 @@ static const Field fields[] = {
         { OAUTH_TOKEN_DEVICE, 200, "{\"access_token\": \"a\", \"token_type\": @}", 0, ODD_ANY },
         { OAUTH_TOKEN_CODE, 200, "{\"имя\": @, \"access_token\": \"a\"}", 0, ODD_ANY },
 
-        { IDENTITY("@", "\"l\"", "\"c\""), 0, ODD_ASCII },
-        { IDENTITY("\"1\"", "@", "\"c\""), 0, ODD_TEXT },
+        { IDENTITY("@", "\"l\"", "\"c\""), 0, ODD_NUMBERS },
+        { IDENTITY("\"1\"", "@", "\"c\""), 0, ODD_ANY },
         { IDENTITY("\"1\"", "\"l\"", "@"), 0, ODD_ANY },
         { OAUTH_IDENTITY, 200, "{\"first_name\": @, \"id\": \"1\", \"login\": \"l\"}", 0, ODD_ANY },
 
         { OAUTH_REVOKE, 200, "{\"status\": @}", 0, 0 },
         { OAUTH_REVOKE, 200, "{\"status\": \"ok\", \"имя\": @}", 0, ODD_ANY },
 
-        { OAUTH_TOKEN_REFRESH, 400, "{\"error\": @}", 0, 0 },
+        { OAUTH_REVOKE, 400, "{\"error\": @}", 0, 0 },
         { OAUTH_TOKEN_REFRESH, 400, "{\"error\": \"invalid_grant\", \"error_description\": @}",
           CONDITION_SIGN_IN_NEEDED, ODD_ANY },
         { OAUTH_TOKEN_DEVICE, 400,

@@ -175,7 +175,7 @@ static void what_is_no_json_object_is_trouble(void) {
                 "{'access_token': 'a'}",
                 "{\"access_token\": \"a\",}",
                 "{\"access_token\": \"\xff\"}",
-                "{\"access_token\": \"a\", \"x\": \"\xc3\"}",
+                "{\"access_token\": \"a\", \"refresh_token\": \"\xc3\"}",
                 "\xef\xbb\xbf{}",
         };
 
