@@ -92,7 +92,7 @@ static ExitStatus api_check_options(const Command *c, const HttpMethod *method) 
         const char *type = command_option(c, "content-type");
 
         if (!method)
-                return fail_usage("\"%s\" is no method of the Disk; these are GET, HEAD, POST, "
+                return fail_usage("\"%s\" is not a method of the Disk; these are GET, HEAD, POST, "
                                   "PUT, PATCH and DELETE.",
                                   command_argument(c, 0));
         if (command_option(c, "input") && !method->has_body && !streq(method->name, "DELETE"))
@@ -100,7 +100,7 @@ static ExitStatus api_check_options(const Command *c, const HttpMethod *method) 
         if (type && !command_option(c, "input"))
                 return fail_usage("--content-type is that of --input, which is missing.");
         if (type && !api_is_header_value(type))
-                return fail_usage("\"%s\" is no content type, such as application/json.", type);
+                return fail_usage("\"%s\" is not a content type; one is application/json.", type);
         if (command_option(c, "paginate") && !streq(method->name, "GET"))
                 return fail_usage("--paginate is for lists, which only GET gives; leave it out.");
         if (command_option(c, "paginate") && command_option(c, "include"))

@@ -71,7 +71,7 @@ static ExitStatus pages_print_next(Pages *p, bool *ret_more) {
         items = document_array(list, "items");
         if (!items)
                 return fail(EXIT_STATUS_FAILURE,
-                            "The answer of the Disk is no list; leave out --paginate.");
+                            "The answer of the Disk is not a list; leave out --paginate.");
 
         n = document_length(items);
         for (size_t i = 0; i < n; i++)
@@ -93,7 +93,7 @@ static ExitStatus pages_read_number(const Target *t, const char *key, int64_t fa
         *ret = strtoll(value, &end, 10);
         if (*value >= '0' && *value <= '9' && *end == '\0' && errno == 0 && *ret <= INT32_MAX)
                 return EXIT_STATUS_OK;
-        return fail_usage("\"%s\" is no number; with --paginate %s has to be one.", value, key);
+        return fail_usage("\"%s\" is not a number; with --paginate, %s has to be one.", value, key);
 }
 
 static ExitStatus pages_prepare(Pages *p, const Target *target) {

@@ -37,7 +37,7 @@ class Setup(AppsTest):
     def test_keeps_what_yandex_takes(self):
         result = self.ctl("setup", *self.pair())
         self.assertEqual((result.status, result.err), (0, ""))
-        self.assertEqual(result.out, f"Application {self.client_id} is kept.\n")
+        self.assertEqual(result.out, f"Application {self.client_id} is saved.\n")
         self.assertEqual(self.kept(), [self.client_id])
 
     def test_the_secret_may_come_from_a_pipe(self):
@@ -53,7 +53,7 @@ class Setup(AppsTest):
     def test_missing_permissions_are_told_and_no_failure(self):
         self.sim.application(client_id=self.client_id, scopes=["cloud_api:disk.app_folder"])
         result = self.ctl("setup", *self.pair())
-        self.assertEqual(result.out, f"Application {self.client_id} is kept; these permissions were "
+        self.assertEqual(result.out, f"Application {self.client_id} is saved; these permissions were "
                          "not ticked: cloud_api:disk.info cloud_api:disk.read cloud_api:disk.write\n")
         self.assertEqual(result.status, 0)
         told = self.assert_valid("setup", self.ctl("--json", "setup", *self.pair()))
@@ -135,7 +135,7 @@ class Apps(AppsTest):
     def test_added(self):
         result = self.add(self.app)
         self.assertEqual((result.status, result.err), (0, ""))
-        self.assertEqual(result.out, f"Application {self.client_id} is kept.\n")
+        self.assertEqual(result.out, f"Application {self.client_id} is saved.\n")
         told = self.assert_valid("apps", self.add(self.other, "--json"))
         self.assertEqual(told, {"version": 1, "client_id": self.other["client_id"],
                                 "checked": True, "missing_scopes": []})

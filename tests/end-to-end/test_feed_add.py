@@ -179,7 +179,7 @@ class Adding(FeedCase):
     def test_listed(self):
         listed = self.ctl("feed", "list")
         self.assertEqual((listed.stdout, listed.returncode), ("", 0))
-        self.assertIn("No program is fed", listed.stderr)
+        self.assertIn("No program gets tokens", listed.stderr)
         self.ctl("feed", "add", "rclone", "--write")
         self.assertIsNone(self.feeds()[0]["last_used_by"])
         self.assert_works()

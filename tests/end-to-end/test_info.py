@@ -171,7 +171,7 @@ class Errors(Info):
         self.daemon.stop()
         self.world.let_the_bus_start(
             "io.github.yadiskctl.Tokens1", "/usr/bin/python3 " + self.world.write("old", OLD_DAEMON))
-        self.assert_ctl_fails(1, "both are of one version", "info")
+        self.assert_ctl_fails(1, "both have the same version", "info")
 
 
 OLD_DAEMON = """

@@ -104,8 +104,8 @@ static void bus_fault_judge_absent(const BusFault *f, Problem *p) {
                                f->user, f->user, f->user);
         } else {
                 problem_set(p, "There is no session bus here.");
-                problem_advise(p,
-                               "Log in to a session of the user, or set DBUS_SESSION_BUS_ADDRESS.");
+                problem_advise(p, "Log in as this user at a screen or by ssh, or set "
+                                  "DBUS_SESSION_BUS_ADDRESS.");
         }
 }
 
@@ -132,8 +132,8 @@ void bus_fault_judge(const BusFault *f, Problem *p) {
         } else {
                 problem_set(p, "The session bus cannot be reached (%s).",
                             p->english ? strerrordesc_np(-f->error) : strerror(-f->error));
-                problem_advise(
-                        p, "Log in to a session of the user, or correct DBUS_SESSION_BUS_ADDRESS.");
+                problem_advise(p, "Log in as this user at a screen or by ssh, or correct "
+                                  "DBUS_SESSION_BUS_ADDRESS.");
         }
         if (f->is_shadowed)
                 problem_advise(p,
@@ -170,7 +170,7 @@ ExitStatus bus_explain_answer(int r) {
         if (r == -ENOMEM)
                 return fail_errno(r, "read the answer of yadisk-tokend");
         return fail(EXIT_STATUS_FAILURE, "yadisk-tokend answered what this yadiskctl does not "
-                                         "understand; check that both are of one version.");
+                                         "understand; check that both have the same version.");
 }
 
 int bus_find_condition(const sd_bus_error *error) {

@@ -540,7 +540,7 @@ void daemon_findings_judge(const DaemonFindings *f, Problem *p) {
         case DAEMON_ODD:
                 p->status = EXIT_STATUS_FAILURE;
                 problem_set(p, "yadisk-tokend answered what this yadiskctl does not understand.");
-                return problem_advise(p,
-                                      "Check that yadisk-tokend and yadiskctl are of one version.");
+                return problem_advise(
+                        p, "Check that yadisk-tokend and yadiskctl have the same version.");
         }
 }

@@ -207,7 +207,8 @@ static void check_disk(const Findings *f, Check *c) {
         else if (check_lacks_permissions(a))
                 check_skip(c, "Not known; the token has no permission to look.");
         else
-                check_skip(c, "The Disk did not tell: %s.", check_words(c, a->reason));
+                check_skip(c, "The Disk gave no answer that can be used: %s.",
+                           check_words(c, a->reason));
 }
 
 static void check_missing_permissions(const AccountFindings *a, Check *c) {

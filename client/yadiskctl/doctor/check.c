@@ -302,7 +302,7 @@ static void check_feeds(const Findings *f, Check *c) {
         } else if (!f->feeds_enabled)
                 check_attention(c, N_("Run \"systemctl --user enable yadisk-token-feed.socket\"."),
                                 "yadisk-token-feed.socket does not start with the session; until "
-                                "it is started, no program is fed.");
+                                "it is started, no program gets tokens from it.");
         else if (f->n_orphans > 0)
                 check_attention(
                         c,

@@ -43,7 +43,7 @@ static ExitStatus exec_check(const Command *c) {
                                   "so with --env NAME or --rclone REMOTE.");
         for (int i = 0; (name = command_nth_option(c, "env", i)); i++)
                 if (!exec_is_variable(name))
-                        return fail_usage("\"%s\" is no name of a variable; --env takes one of "
+                        return fail_usage("\"%s\" is not a name of a variable; --env takes one of "
                                           "letters, digits and \"_\", such as YADISK_TOKEN.",
                                           name);
         if (remote && !rclone_remote_is_valid(remote))

@@ -266,11 +266,12 @@ static bool endpoint_is_needed(void) {
 static void endpoint_judge_port(Problem *p) {
         p->status = EXIT_STATUS_FAILURE;
         if (endpoint_is_needed()) {
-                problem_set(p, "The port of the token endpoint is lost, so no program is fed.");
+                problem_set(p, "The port of the token endpoint is lost, so no program gets tokens "
+                               "from it.");
                 problem_advise(p, "Run \"yadiskctl feed add\" again for each remote that "
                                   "\"yadiskctl feed list\" shows.");
         } else {
-                problem_set(p, "No program is fed yet, so the token endpoint has no port.");
+                problem_set(p, "No program gets tokens from the endpoint yet, so it has no port.");
                 problem_advise(p, "Run \"yadiskctl feed add rclone\" first.");
         }
 }

@@ -145,7 +145,8 @@ static ExitStatus feed_print_table(const Feeds *feeds, bool for_people) {
         for (size_t i = 0; i < feeds->n; i++)
                 feed_fill_row(feeds->all[i], &feeds->snapshot, for_people, &lines[i], &rows[i]);
         if (feeds->n == 0)
-                remark("No program is fed; run \"yadiskctl feed add rclone\" to feed rclone.");
+                remark("No program gets tokens from the endpoint; run \"yadiskctl feed add "
+                       "rclone\" to have rclone get them.");
         table_print(&t);
         return EXIT_STATUS_OK;
 }
@@ -178,9 +179,9 @@ static ExitStatus feed_check_add(const Command *c, const char **ret_remote) {
         if (!program)
                 return fail_usage("Name the program to feed: \"yadiskctl feed add rclone\".");
         if (!streq(program, RCLONE_PROGRAM))
-                return fail_usage("\"%s\" is no program that can be fed, only \"rclone\" is, and "
-                                  "what uses its remotes, such as restic and duplicity; others can "
-                                  "be run with \"yadiskctl exec\".",
+                return fail_usage("\"%s\" cannot get its tokens in this way; only \"rclone\" can, "
+                                  "and what uses its remotes, such as restic and duplicity; run "
+                                  "others with \"yadiskctl exec\".",
                                   program);
         if (!rclone_conf_is_remote(remote))
                 return fail_usage("\"%s\" cannot be the name of a remote: rclone takes letters, "

@@ -145,7 +145,7 @@ static ExitStatus setup_offer_login(const Command *c, const Registration *reg) {
         r = terminal_confirm(_("Sign in now? [Y/n]"), &yes);
         if (r == -ECANCELED)
                 return fail(EXIT_STATUS_FAILURE,
-                            "The application is kept; run \"yadiskctl login\" to sign in.");
+                            "The application is saved; run \"yadiskctl login\" to sign in.");
         if (r < 0)
                 return credential_explain_no_answer(r);
         if (!yes) {
@@ -163,10 +163,10 @@ static ExitStatus setup_report(const Registration *reg) {
                 return fail_errno(-ENOMEM, "show the permissions");
 
         if (*missing)
-                say("Application %s is kept; these permissions were not ticked: %s",
+                say("Application %s is saved; these permissions were not ticked: %s",
                     reg->application.client_id, missing);
         else
-                say("Application %s is kept.", reg->application.client_id);
+                say("Application %s is saved.", reg->application.client_id);
         return EXIT_STATUS_OK;
 }
 

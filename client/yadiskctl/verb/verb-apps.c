@@ -185,7 +185,7 @@ static ExitStatus apps_add(const Command *c, sd_bus *bus) {
 
         if (c->json)
                 return registration_print_json(&reg);
-        say("Application %s is kept.", reg.application.client_id);
+        say("Application %s is saved.", reg.application.client_id);
         return EXIT_STATUS_OK;
 }
 

@@ -186,7 +186,7 @@ static int watch_on_disconnected(sd_bus_message *m, void *userdata, sd_bus_error
         return sd_event_exit(
                 w->event,
                 fail(EXIT_STATUS_NO_DAEMON,
-                     "The session bus has gone; start yadiskctl again in a session of the user."));
+                     "The session bus has gone; log in again, then start yadiskctl again."));
 }
 
 /* Comes before the first look, so that no change is missed. */

@@ -65,8 +65,8 @@ static FlowResult code_flow_take_answer(CodeFlow *f, const OauthAnswer *answer) 
         else if (answer->lost)
                 result.sentence = flow_lost_code_sentence();
         else if (answer->r == CONDITION_APP_REFUSED && !f->details->used_secret)
-                result.sentence = N_("Yandex refused the application, or does not do without its "
-                                     "secret; start the sign-in again and give it.");
+                result.sentence = N_("Yandex refused the application, or wants its secret as well; "
+                                     "start the sign-in again and give it.");
         return result;
 }
 
