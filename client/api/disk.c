@@ -42,14 +42,17 @@ typedef struct Attempt {
 
 DEFINE_CLEANUP(YadiskToken *, yadisk_token_free)
 
-/* The library says that the keyring is locked. How to unlock it depends on the machine. Returns
- * EXIT_STATUS_OK if nothing better is known. */
-static ExitStatus disk_explain_keyring(void) {
+/* The library says no more than that the keyring is locked, or failed. What to do depends on the
+ * machine, and on which of several keyrings it is. Returns EXIT_STATUS_OK if nothing better is
+ * known. */
+static ExitStatus disk_explain_keyring(int r) {
         _cleanup_(sd_bus_flush_close_unrefp) sd_bus *bus = NULL;
         Problem problem = {};
         int condition;
 
-        condition = bus_connect(&bus) >= 0 ? keyring_look(bus, false) : 0;
+        condition = bus_connect(&bus) >= 0 ? keyring_look(bus, false) : -ENOTCONN;
+        if (condition == 0 && r == YADISK_TOKEN_KEYRING_LOCKED)
+                condition = CONDITION_KEYRING_LOCKED;
         if (condition <= 0)
                 return EXIT_STATUS_OK;
 
@@ -75,7 +78,7 @@ static ExitStatus disk_fail_token(int r) {
         if (r < 0)
                 return fail_errno(r, "get a token");
         if (r == YADISK_TOKEN_KEYRING_LOCKED || r == YADISK_TOKEN_KEYRING_FAILED) {
-                s = disk_explain_keyring();
+                s = disk_explain_keyring(r);
                 if (s != EXIT_STATUS_OK)
                         return s;
         }

@@ -29,7 +29,7 @@ typedef enum YadiskTokenError {
         YADISK_TOKEN_NOT_SIGNED_IN = 1,
         /* Yandex refused the sign-in of this account; the user has to sign in again. */
         YADISK_TOKEN_SIGN_IN_NEEDED = 2,
-        /* Yandex refused the application. */
+        /* Yandex refused the application, or refused for a reason that is not known. */
         YADISK_TOKEN_APP_REFUSED = 3,
         /* The keyring is locked, and the token is not in memory. */
         YADISK_TOKEN_KEYRING_LOCKED = 4,

@@ -91,7 +91,7 @@ static const char *const error_sentences[] = {
         [YADISK_TOKEN_SIGN_IN_NEEDED] = N_(
                 "Yandex no longer accepts this sign-in; run \"yadiskctl login\" to sign in again."),
         [YADISK_TOKEN_APP_REFUSED] =
-                N_("Yandex refused the application; run \"yadiskctl status\" to see why."),
+                N_("Yandex refused to renew the token; run \"yadiskctl status\" to see why."),
         [YADISK_TOKEN_KEYRING_LOCKED] = N_("The keyring is locked; unlock it and try again."),
         [YADISK_TOKEN_KEYRING_FAILED] =
                 N_("The keyring is missing or failed; run \"yadiskctl status\" to see why."),

@@ -222,14 +222,19 @@ static int account_method_set_allowed(sd_bus_message *m, void *userdata, sd_bus_
 }
 
 static void account_object_on_signed_out(int r, bool revoked, const char *reason, void *userdata) {
+        _cleanup_(sd_bus_error_free) sd_bus_error error = SD_BUS_ERROR_NULL;
         Operation *o = userdata;
 
         o->sign_out = sign_out_free(o->sign_out);
+        if (r == CONDITION_CANCELLED)
+                r = bus_error_setf(&error, r,
+                                   "Another program is signing this account out already; wait "
+                                   "until it is done.");
         if (r == 0)
                 r = operation_reply(o, "a{sv}", 2, "revoked", "b", (int) revoked, "reason", "s",
                                     reason);
         if (r != 0)
-                operation_fail(o, r);
+                operation_fail_with(o, r, &error);
 }
 
 static int account_do_sign_out(Operation *o, sd_bus_error *error) {

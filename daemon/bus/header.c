@@ -53,7 +53,7 @@ typedef struct Cursor {
         char order;
 } Cursor;
 
-static uint32_t number_of(char order, uint32_t number) {
+static uint32_t header_number(char order, uint32_t number) {
         return order == 'l' ? le32toh(number) : be32toh(number);
 }
 
@@ -75,7 +75,7 @@ static bool cursor_take_number(Cursor *c, uint32_t *ret) {
                 return false;
 
         memcpy(&number, bytes, sizeof(number));
-        *ret = number_of(c->order, number);
+        *ret = header_number(c->order, number);
         return true;
 }
 
@@ -111,7 +111,7 @@ static bool cursor_take_field(Cursor *c, Value values[static FIELD_MAX]) {
 }
 
 /* Without a bus in between no message has a sender. */
-static bool is_of_bus(const Value *sender) {
+static bool value_is_of_bus(const Value *sender) {
         return !sender->is_there || streq(sender->text, DBUS_NAME);
 }
 
@@ -129,10 +129,10 @@ static bool header_is_wanted(const Start *start, const uint8_t *bytes, uint32_t 
                        values[FIELD_SIGNATURE].number <= SIGNATURE_MAX;
         case SD_BUS_MESSAGE_SIGNAL:
                 return !values[FIELD_REPLY_SERIAL].is_there && values[FIELD_UNIX_FDS].number == 0 &&
-                       is_of_bus(&values[FIELD_SENDER]);
+                       value_is_of_bus(&values[FIELD_SENDER]);
         case SD_BUS_MESSAGE_METHOD_RETURN:
         case SD_BUS_MESSAGE_METHOD_ERROR:
-                return is_of_bus(&values[FIELD_SENDER]);
+                return value_is_of_bus(&values[FIELD_SENDER]);
         default:
                 return false;
         }
@@ -149,8 +149,8 @@ bool header_read(const uint8_t *bytes, size_t n, Header *ret) {
         if (start.order != 'l' && start.order != 'B')
                 return false;
 
-        body_length = number_of(start.order, start.body_length);
-        fields_length = number_of(start.order, start.fields_length);
+        body_length = header_number(start.order, start.body_length);
+        fields_length = header_number(start.order, start.fields_length);
         is_long = fields_length > HEADER_MAX - sizeof(start);
         if (!is_long && fields_length > n - sizeof(start))
                 return false;
@@ -158,7 +158,7 @@ bool header_read(const uint8_t *bytes, size_t n, Header *ret) {
         *ret = (Header){
                 .length = sizeof(start) + (fields_length + 7) / 8 * 8 + body_length,
                 .size = body_length + fields_length,
-                .serial = number_of(start.order, start.serial),
+                .serial = header_number(start.order, start.serial),
         };
         ret->is_wanted = !is_long && ret->length <= MESSAGE_MAX &&
                          header_is_wanted(&start, bytes, (uint32_t) fields_length);

@@ -112,8 +112,8 @@ static const ConditionRow table[_CONDITION_MAX - _CONDITION_MIN] = {
         },
         ROW(CONDITION_UNKNOWN_REFUSAL) = {
                 TOKENS_ERROR("Refused"),
-                N_("Yandex refused for a reason that this version does not know; see at "
-                "https://id.yandex.ru whether the account is in order, or ask the support of Yandex."),
+                N_("Yandex refused for a reason that this version does not know; check at "
+                "https://id.yandex.ru that the account is in order, or ask Yandex support."),
                 EXIT_STATUS_DENIED,
         },
         ROW(CONDITION_RATE_LIMITED) = {

@@ -80,6 +80,12 @@ static inline bool condition_is_unknown_refusal(int r) {
  * one of the first 16 different ones, so that no server can fill our memory. */
 int condition_unknown_refusal(const char *code);
 
+/* No renewal is possible without the client secret, which the keyring lacks, or a newer version has
+ * written. */
+static inline bool condition_is_of_client_secret(int r) {
+        return r == CONDITION_CLIENT_SECRET_MISSING || r == CONDITION_RECORD_NEWER;
+}
+
 static inline bool condition_is_of_application(int r) {
         return r == CONDITION_APP_REFUSED || r == CONDITION_APP_NOT_ALLOWED;
 }

@@ -15,7 +15,7 @@ typedef struct Config {
         char *login_url;
         char *disk_url;
         char *ca_file;     /* absolute path */
-        char *device_name; /* at most 100 bytes, no control characters */
+        char *device_name; /* at most 100 characters, no control characters */
 } Config;
 
 void config_done(Config *c);

@@ -39,15 +39,15 @@
  * in the hope that the server only has trouble.
  */
 
-#define PENDING   CONDITION_PENDING
-#define DENIED    CONDITION_ACCESS_DENIED
-#define EXPIRED   CONDITION_EXPIRED
-#define ARGS      CONDITION_INVALID_ARGS
-#define REFUSED   CONDITION_APP_REFUSED
-#define FORBIDDEN CONDITION_APP_NOT_ALLOWED
-#define SIGN_IN   CONDITION_SIGN_IN_NEEDED
-#define TROUBLE   CONDITION_SERVER_TROUBLE
-#define REQUESTS  (OAUTH_REVOKE + 1)
+#define PENDING     CONDITION_PENDING
+#define DENIED      CONDITION_ACCESS_DENIED
+#define EXPIRED     CONDITION_EXPIRED
+#define ARGS        CONDITION_INVALID_ARGS
+#define REFUSED     CONDITION_APP_REFUSED
+#define NOT_ALLOWED CONDITION_APP_NOT_ALLOWED
+#define SIGN_IN     CONDITION_SIGN_IN_NEEDED
+#define TROUBLE     CONDITION_SERVER_TROUBLE
+#define REQUESTS    (OAUTH_REVOKE + 1)
 
 typedef struct OauthErrorRow {
         const char *code;
@@ -71,7 +71,7 @@ static const OauthErrorRow errors[] = {
           N_("that is not a confirmation code") },
         { "invalid_client",               { REFUSED, REFUSED, REFUSED, REFUSED, REFUSED },
           N_("the application is unknown or blocked, or its secret is wrong") },
-        { "unauthorized_client",          { FORBIDDEN, FORBIDDEN, FORBIDDEN, FORBIDDEN, REFUSED },
+        { "unauthorized_client",          { NOT_ALLOWED, NOT_ALLOWED, NOT_ALLOWED, NOT_ALLOWED, REFUSED },
           N_("the application is blocked or awaits moderation") },
         { "invalid_grant",                { TROUBLE, EXPIRED, EXPIRED, SIGN_IN, 0       },
           N_("the code or token is wrong, too old, used up or another application's") },

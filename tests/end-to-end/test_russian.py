@@ -198,7 +198,7 @@ class SignedIn(Languages):
         self.assertRegex(terminal.shown, "yadiskctl: В доступе отказано; .*«Разрешить»")
 
     def test_errors_of_the_daemon(self):
-        self.assert_ru_fails(2, "В метке от 1 до 64 символов", "rename", "ivan", "x" * 65)
+        self.assert_ru_fails(2, "Метка — от 1 до 64 символов", "rename", "ivan", "x" * 65)
         self.assert_ru_fails(3, "Такой учётной записи нет; «yadiskctl list»", "token", "nobody")
         self.sim.block_application(self.client_id)
         self.assert_ru_fails(7, "Яндекс отклонил приложение", "refresh")

@@ -7,6 +7,7 @@
 
 #include "common/deadlines.h"
 #include "common/i18n.h"
+#include "common/names.h"
 #include "common/strv.h"
 #include "yadiskctl/daemon/daemon.h"
 #include "yadiskctl/daemon/keyring-findings.h"
@@ -54,9 +55,8 @@ bool bus_is_filtered(sd_bus *bus) {
 
         r = sd_bus_get_unique_name(bus, &name);
         if (r >= 0)
-                r = sd_bus_call_method(bus, "org.freedesktop.DBus", "/org/freedesktop/DBus",
-                                       "org.freedesktop.DBus", "ListQueuedOwners", &error, NULL,
-                                       "s", name);
+                r = sd_bus_call_method(bus, DBUS_NAME, DBUS_PATH, DBUS_NAME, "ListQueuedOwners",
+                                       &error, NULL, "s", name);
         return r < 0 && sd_bus_error_has_name(&error, SD_BUS_ERROR_ACCESS_DENIED);
 }
 
@@ -104,7 +104,7 @@ static void bus_fault_judge_absent(const BusFault *f, Problem *p) {
                                f->user, f->user, f->user);
         } else {
                 problem_set(p, "There is no session bus here.");
-                problem_advise(p, "Log in as this user at a screen or by ssh, or set "
+                problem_advise(p, "Log in as this user, on the machine itself or over ssh, or set "
                                   "DBUS_SESSION_BUS_ADDRESS.");
         }
 }
@@ -132,8 +132,9 @@ void bus_fault_judge(const BusFault *f, Problem *p) {
         } else {
                 problem_set(p, "The session bus cannot be reached (%s).",
                             p->english ? strerrordesc_np(-f->error) : strerror(-f->error));
-                problem_advise(p, "Log in as this user at a screen or by ssh, or correct "
-                                  "DBUS_SESSION_BUS_ADDRESS.");
+                problem_advise(p,
+                               "Log in as this user, on the machine itself or over ssh, or correct "
+                               "DBUS_SESSION_BUS_ADDRESS.");
         }
         if (f->is_shadowed)
                 problem_advise(p,

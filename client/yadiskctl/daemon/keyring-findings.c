@@ -7,6 +7,7 @@
 #include "common/condition.h"
 #include "common/i18n.h"
 #include "common/names.h"
+#include "common/shell.h"
 #include "common/strv.h"
 #include "shared/directories.h"
 #include "shared/session-bus.h"
@@ -216,7 +217,7 @@ static void keyring_find_default_file(char ret[static PATH_MAX]) {
                 (void) strcpy(ret, path);
 }
 
-/* Its settings turn KWallet off: it starts, and ends at once. */
+/* Whether the user has switched KWallet off; then it starts, and ends at once. */
 static bool keyring_kwallet_is_off(void) {
         _cleanup_free_ char *path = NULL, *line = NULL;
         bool in_wallet = false, is_off = false;
@@ -277,7 +278,7 @@ static const char *keyring_unlock_command(const KeyringFindings *f) {
 static void keyring_advise_to_unlock_new(const KeyringFindings *f, Problem *p) {
         _cleanup_free_ char *stale = NULL, *command = NULL;
 
-        if (*f->default_file && text_quote_word(f->default_file, &stale) < 0)
+        if (*f->default_file && shell_quote_word(f->default_file, &stale) < 0)
                 return;
         if (str_format(&command, "%s%s%s%s", stale ? "rm " : "", str_or_empty(stale),
                        stale ? "; " : "", keyring_unlock_command(f)) < 0)

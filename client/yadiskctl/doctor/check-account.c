@@ -114,7 +114,7 @@ static int check_secret_condition(const Findings *f, const Check *c) {
                 r = streq(a->client_secret, "missing") ? CONDITION_CLIENT_SECRET_MISSING
                     : streq(a->client_secret, "newer") ? CONDITION_RECORD_NEWER
                                                        : 0;
-        return r == CONDITION_CLIENT_SECRET_MISSING || r == CONDITION_RECORD_NEWER ? r : 0;
+        return condition_is_of_client_secret(r) ? r : 0;
 }
 
 static void check_missing_secret(int r, Check *c) {

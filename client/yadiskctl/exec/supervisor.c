@@ -26,7 +26,6 @@
 #include "yadiskctl/daemon/bus.h"
 #include "yadiskctl/terminal/duration.h"
 
-#define DBUS_NAME  "org.freedesktop.DBus"
 #define PROPERTIES "org.freedesktop.DBus.Properties"
 
 /* How long a program may take to end after SIGTERM; yadiskctl(1) says so. */

@@ -5,6 +5,7 @@
 #include <fcntl.h>
 
 #include "common/i18n.h"
+#include "common/shell.h"
 #include "common/utf8.h"
 #include "shared/directories.h"
 #include "shared/glib-library.h"
@@ -159,7 +160,7 @@ static bool rclone_conf_load(RcloneConf *c, const char *path, Problem *p) {
 static bool rclone_conf_judge_encrypted(const RcloneConf *c, const char *remote, Problem *p) {
         _cleanup_free_ char *word = NULL;
 
-        (void) text_quote_word(remote, &word);
+        (void) shell_quote_word(remote, &word);
         p->status = EXIT_STATUS_USAGE;
         problem_set(p, "%s is encrypted, so that only rclone can write it.", c->path);
         problem_advise(p,

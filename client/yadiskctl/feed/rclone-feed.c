@@ -76,7 +76,7 @@ static bool rclone_feed_try(sd_bus *bus, const Feed *f, uint16_t port, const cha
         }
 
         remark("The feed is made, but there is no token for it at present: %s",
-               _(answer.sentence ?: N_("Run \"yadiskctl status\" to see why.")));
+               i18n_reason(answer.sentence ?: N_("Run \"yadiskctl status\" to see why.")));
         return true;
 }
 

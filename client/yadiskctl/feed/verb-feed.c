@@ -4,6 +4,7 @@
  * that may, or ends it. */
 
 #include "common/i18n.h"
+#include "common/shell.h"
 #include "shared/libraries.h"
 #include "yadiskctl/command.h"
 #include "yadiskctl/daemon/bus.h"
@@ -209,7 +210,7 @@ static ExitStatus feed_report_added(const RcloneFeed *f, const RcloneConf *conf)
         _cleanup_free_ char *word = NULL, *remote = NULL;
         ExitStatus s = EXIT_STATUS_OK;
 
-        if (str_format(&remote, "%s:", f->feed->remote) < 0 || text_quote_word(remote, &word) < 0)
+        if (str_format(&remote, "%s:", f->feed->remote) < 0 || shell_quote_word(remote, &word) < 0)
                 return fail_errno(-ENOMEM, "name the remote");
 
         if (conf) {
@@ -294,7 +295,7 @@ static ExitStatus feed_choose(const Feeds *feeds, const char *name, const Feed *
 static ExitStatus feed_report_removed(const Feed *f) {
         _cleanup_free_ char *word = NULL;
 
-        if (text_quote_word(f->remote, &word) < 0)
+        if (shell_quote_word(f->remote, &word) < 0)
                 return fail_errno(-ENOMEM, "name the remote");
 
         say("The remote \"%s\" of %s gets no more tokens.", f->remote, f->program);

@@ -22,6 +22,7 @@
 
 #include <strings.h>
 
+#include "common/shell.h"
 #include "common/strv.h"
 #include "feed/feed.h"
 #include "shared/glib-library.h"
@@ -153,7 +154,7 @@ ExitStatus token_file_find_rclone(char **ret) {
 static ExitStatus rclone_explain_encrypted(const TokenSource *s, const char *remote) {
         _cleanup_free_ char *word = NULL;
 
-        if (remote && text_quote_word(remote, &word) < 0)
+        if (remote && shell_quote_word(remote, &word) < 0)
                 return fail_errno(-ENOMEM, "read the file");
         return fail_usage("%s is encrypted; let rclone decrypt it: \"rclone config show %s | "
                           "yadiskctl import rclone -\".",
@@ -181,7 +182,7 @@ static int rclone_list_remotes(const Ini *ini, char **ret_list, const char **ret
                         continue;
                 if ((*ret_n)++ == 0)
                         *ret_first = *section;
-                r = text_quote_word(*section, &word);
+                r = shell_quote_word(*section, &word);
                 if (r >= 0)
                         r = strv_extend(&words, word);
         }
@@ -227,7 +228,7 @@ static ExitStatus rclone_choose(const TokenSource *s, const Ini *ini, const char
 static ExitStatus rclone_explain_fed(const char *remote) {
         _cleanup_free_ char *word = NULL;
 
-        if (text_quote_word(remote, &word) < 0)
+        if (shell_quote_word(remote, &word) < 0)
                 return fail_errno(-ENOMEM, "read the file");
         return fail_usage(
                 "The remote \"%s\" gets its tokens from here already, so there is nothing "

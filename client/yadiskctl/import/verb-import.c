@@ -4,6 +4,7 @@
 
 #include "common/harden.h"
 #include "common/i18n.h"
+#include "common/shell.h"
 #include "common/strv.h"
 #include "shared/libraries.h"
 #include "yadiskctl/command.h"
@@ -199,9 +200,9 @@ static int import_print_feed_command(const Import *i, const Account *account, ch
         _cleanup_free_ char *remote = NULL, *path = NULL;
         int r;
 
-        r = text_quote_word(i->pair.remote, &remote);
+        r = shell_quote_word(i->pair.remote, &remote);
         if (r >= 0)
-                r = text_quote_word(str_or_empty(file), &path);
+                r = shell_quote_word(str_or_empty(file), &path);
         if (r < 0)
                 return r;
         return str_format(ret, "%s%s%syadiskctl feed add rclone --remote %s%s %s",
@@ -235,8 +236,8 @@ static ExitStatus import_report_feed(const Import *i) {
         const char *file = import_named_file(i);
         _cleanup_free_ char *word = NULL, *remote = NULL, *path = NULL;
 
-        if (str_format(&remote, "%s:", i->pair.remote) < 0 || text_quote_word(remote, &word) < 0 ||
-            text_quote_word(str_or_empty(file), &path) < 0)
+        if (str_format(&remote, "%s:", i->pair.remote) < 0 || shell_quote_word(remote, &word) < 0 ||
+            shell_quote_word(str_or_empty(file), &path) < 0)
                 return fail_errno(-ENOMEM, "show the account");
 
         if (i->source.path)
@@ -261,8 +262,8 @@ static ExitStatus import_advise_rclone(const Import *i) {
         const char *file = import_named_file(i);
         _cleanup_free_ char *remote = NULL, *path = NULL;
 
-        if (text_quote_word(i->pair.remote, &remote) < 0 ||
-            text_quote_word(str_or_empty(file), &path) < 0)
+        if (shell_quote_word(i->pair.remote, &remote) < 0 ||
+            shell_quote_word(str_or_empty(file), &path) < 0)
                 return fail_errno(-ENOMEM, "show the account");
 
         say("Delete it, before rclone tries to renew it:");

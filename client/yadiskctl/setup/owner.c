@@ -18,7 +18,6 @@
 #define TRANSIENT_MIDDLE "-" TOKENS_BUS_NAME "@"
 #define UNIT_SUFFIX      ".service"
 
-#define DBUS_NAME    "org.freedesktop.DBus"
 #define TIMEOUT_USEC (5 * USEC_PER_SEC)
 
 #define FILE_MAX_BYTES 4096
@@ -118,8 +117,8 @@ static int owner_find(sd_bus *bus, Owner *ret) {
         if (sd_bus_get_name_creds(bus, TOKENS_BUS_NAME, 0, NULL) < 0)
                 return 0;
 
-        r = session_bus_ask(bus, TIMEOUT_USEC, &credentials, DBUS_NAME, "/org/freedesktop/DBus",
-                            DBUS_NAME, "GetConnectionCredentials", "s", TOKENS_BUS_NAME);
+        r = session_bus_ask(bus, TIMEOUT_USEC, &credentials, DBUS_NAME, DBUS_PATH, DBUS_NAME,
+                            "GetConnectionCredentials", "s", TOKENS_BUS_NAME);
         if (r >= 0)
                 r = dict_for_each(credentials, owner_on_credential, ret);
         if (r < 0 || ret->pid == 0)

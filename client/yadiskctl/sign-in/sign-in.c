@@ -20,6 +20,7 @@
 #include <systemd/sd-event.h>
 
 #include "common/i18n.h"
+#include "common/names.h"
 #include "yadiskctl/daemon/bus.h"
 #include "yadiskctl/daemon/daemon.h"
 #include "yadiskctl/daemon/dict.h"
@@ -289,7 +290,7 @@ static int sign_in_on_owner_changed(sd_bus_message *m, void *userdata, sd_bus_er
         SignIn *s = userdata;
 
         /* A match on the name of the bus lets everybody's signals through. */
-        if (!streq(sd_bus_message_get_sender(m), "org.freedesktop.DBus"))
+        if (!streq(sd_bus_message_get_sender(m), DBUS_NAME))
                 return 0;
         if (sd_bus_message_read(m, "sss", &name, &before, &after) >= 0 && streq(before, s->daemon))
                 sign_in_fail_lost(s);

@@ -10,9 +10,6 @@
 #define REPLACEMENT "\xef\xbf\xbd" /* U+FFFD */
 #define ESCAPE      '\033'
 
-/* What needs no quotes in a shell. */
-#define PLAIN ASCII_LETTERS ASCII_DIGITS "@%+=:,./-_"
-
 /* If a margin leaves less room for words than that, a smaller margin is better. */
 #define ROOM_MIN     20U
 #define MARGIN_SMALL 4U
@@ -86,29 +83,6 @@ size_t text_columns(const char *s) {
 
 int text_padding(const char *s, size_t columns) {
         return (int) (columns + strlen(s) - text_columns(s));
-}
-
-int text_quote_word(const char *s, char **ret) {
-        static const char quote[] = "'\\''";
-        char *quoted, *end;
-
-        if (*s && !s[strspn(s, PLAIN)])
-                return str_replace(ret, s);
-
-        quoted = calloc(strlen(quote), strlen(s) + 1);
-        if (!quoted)
-                return -ENOMEM;
-        end = stpcpy(quoted, "'");
-        for (; *s; s++)
-                if (*s == '\'')
-                        end = stpcpy(end, quote);
-                else
-                        *end++ = *s;
-        *end = '\'';
-
-        free(*ret);
-        *ret = quoted;
-        return 0;
 }
 
 /* The state while a line is written. */

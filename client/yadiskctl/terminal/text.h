@@ -3,7 +3,7 @@
 
 /*
  * Text on its way to a terminal: made safe, since it comes from others (the daemon, Yandex, the
- * program that named an account), measured in columns, quoted for a shell, and broken between
+ * program that named an account), measured in columns, and broken between
  * words.
  */
 
@@ -30,10 +30,6 @@ size_t text_columns(const char *s);
 
 /* The width for printf's "%-*s" which pads s to that many columns; printf counts bytes. */
 int text_padding(const char *s, size_t columns);
-
-/* *ret becomes s as one word of a POSIX shell, quoted if it has to be. The old *ret is freed, and
- * the caller frees the new one. Returns 0 or -ENOMEM. */
-int text_quote_word(const char *s, char **ret);
 
 /*
  * How a line is broken. Further lines begin at the margin. If a margin, or the spaces at the

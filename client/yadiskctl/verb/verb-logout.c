@@ -3,6 +3,7 @@
 /* yadiskctl logout: signs out of an account, and says whether Yandex has revoked the access. */
 
 #include "common/i18n.h"
+#include "common/shell.h"
 #include "feed/feed.h"
 #include "yadiskctl/command.h"
 #include "yadiskctl/daemon/bus.h"
@@ -138,7 +139,7 @@ static ExitStatus logout_ask_which(const Snapshot *s, bool revoke, const Account
 static ExitStatus logout_explain_choice(const Snapshot *s) {
         _cleanup_free_ char *name = NULL;
 
-        if (text_quote_word(account_name(&s->accounts[0]), &name) < 0)
+        if (shell_quote_word(account_name(&s->accounts[0]), &name) < 0)
                 return fail_errno(-ENOMEM, "list the accounts");
         return fail_usage("There are several accounts; name the one to sign out, as in \"yadiskctl "
                           "logout %s\". \"yadiskctl list\" shows them.",

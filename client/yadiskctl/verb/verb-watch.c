@@ -14,12 +14,12 @@
 #include <systemd/sd-event.h>
 
 #include "common/i18n.h"
+#include "common/names.h"
 #include "yadiskctl/command.h"
 #include "yadiskctl/daemon/bus.h"
 #include "yadiskctl/verb/changes.h"
 #include "yadiskctl/verb/report.h"
 
-#define DBUS_NAME  "org.freedesktop.DBus"
 #define DBUS_LOCAL "org.freedesktop.DBus.Local"
 
 typedef struct Watch {

@@ -11,12 +11,8 @@
 
 #define REPORT_INTERVAL_MS (60 * 1000)
 
-static bool account_is_secret_missing(int r) {
-        return r == CONDITION_CLIENT_SECRET_MISSING || r == CONDITION_RECORD_NEWER;
-}
-
 static const char *account_default_reason(int r) {
-        return condition_is_of_keyring(r) && !account_is_secret_missing(r)
+        return condition_is_of_keyring(r) && !condition_is_of_client_secret(r)
                        ? "the keyring could not keep a new grant"
                        : "no request could be made";
 }
@@ -24,7 +20,7 @@ static const char *account_default_reason(int r) {
 /* A keyring that cannot keep a new grant is waited for as long as the present one allows. */
 static void account_plan_after_failure(Account *a, const RefreshResult *result) {
         int r = result->r;
-        bool daily = condition_is_of_application(r) || account_is_secret_missing(r);
+        bool daily = condition_is_of_application(r) || condition_is_of_client_secret(r);
 
         if (!result->asked && condition_is_of_keyring_state(r) &&
             !refresh_timer_is_last_call(a->timer))
@@ -476,7 +472,7 @@ void account_report_refused(Account *a, uint32_t generation) {
 
 void account_retry_refused(Account *a) {
         if (!a->refresh && (a->state == ACCOUNT_APP_REFUSED ||
-                            account_is_secret_missing(refresh_timer_condition(a->timer))))
+                            condition_is_of_client_secret(refresh_timer_condition(a->timer))))
                 (void) account_start_refresh(a);
 }
 

@@ -35,7 +35,8 @@ static bool notification_is_app_refused_due(const Account *account) {
 }
 
 static bool notification_is_secret_due(const Account *account) {
-        return account_last_error(account) == CONDITION_CLIENT_SECRET_MISSING;
+        return account_state(account) != ACCOUNT_LOCKED &&
+               condition_is_of_client_secret(account_last_error(account));
 }
 
 static bool notification_is_unsaved_due(const Account *account) {
@@ -57,9 +58,9 @@ static int notification_say_app_refused(const char *label, char **ret) {
 
 static int notification_say_secret(const char *label, char **ret) {
         return str_format(ret,
-                          _("The keyring has lost the secret of the application of \"%s\", without "
-                            "which the token cannot be renewed. It is shown at "
-                            "https://oauth.yandex.ru."),
+                          _("The token of \"%s\" cannot be renewed, since the secret of its "
+                            "application is not in the keyring, or cannot be read there. It is "
+                            "shown at https://oauth.yandex.ru."),
                           label);
 }
 

@@ -7,6 +7,7 @@
 #include "common/condition.h"
 #include "common/i18n.h"
 #include "common/log.h"
+#include "common/shell.h"
 #include "platform/notifier.h"
 
 /* Apps by the dozen must not cover the screen. */
@@ -76,42 +77,21 @@ static bool question_is_open(const Question *q, const Account *account) {
         return streq(q->account_id, account_id(account));
 }
 
-/* In quotes, unless it is one without them. */
-static char *shell_word(const char *s) {
-        static const char quote[] = "'\\''";
-        char *word, *end;
-
-        if (app_name_is_valid(s) && !strchr(s, '\\'))
-                return strdup(s);
-
-        word = malloc(1 + strlen(s) * strlen(quote) + 2);
-        if (!word)
-                return NULL;
-
-        end = stpcpy(word, "'");
-        for (; *s; s++)
-                if (*s == '\'')
-                        end = stpcpy(end, quote);
-                else
-                        *end++ = *s;
-        stpcpy(end, "'");
-        return word;
-}
-
 int permission_make_command(const char *app, const char *account, char **ret) {
-        _cleanup_free_ char *app_word = shell_word(app), *account_word = NULL;
+        _cleanup_free_ char *app_word = NULL, *account_word = NULL;
+        int r;
 
-        if (!app_word)
-                return -ENOMEM;
+        r = shell_quote_word(app, &app_word);
+        if (r < 0)
+                return r;
         if (str_is_empty(account))
                 return str_format(ret, "yadiskctl allow %s", app_word);
         /* No account has such a name, or it would be taken for an option. */
         if (!label_is_valid(account) || *account == '-')
                 return str_format(ret, "yadiskctl allow %s ACCOUNT", app_word);
 
-        account_word = shell_word(account);
-        return account_word ? str_format(ret, "yadiskctl allow %s %s", app_word, account_word)
-                            : -ENOMEM;
+        r = shell_quote_word(account, &account_word);
+        return r < 0 ? r : str_format(ret, "yadiskctl allow %s %s", app_word, account_word);
 }
 
 static int question_show(const Question *q, Permissions *p, const Account *account) {

@@ -13,6 +13,7 @@ struct SignOut {
         char *account_id;
         char *client_id;
         bool revoke;
+        bool has_begun;  /* on the account */
         bool has_turned; /* to the secret before, since Yandex refused the new one */
 
         bool revoked;
@@ -30,7 +31,7 @@ static void sign_out_finish(SignOut *s) {
 static void sign_out_fail(SignOut *s, int r) {
         Account *account = accounts_by_id(s->world->accounts, s->account_id);
 
-        if (account)
+        if (account && s->has_begun)
                 account_cancel_sign_out(account, s->revoked);
         s->fn(r, s->revoked, s->reason, s->userdata);
 }
@@ -185,9 +186,10 @@ static void sign_out_on_unlocked(int r, void *userdata) {
         if (account_is_hidden(account))
                 return sign_out_fail(s, account_refusal(account));
         if (account_is_signing_out(account))
-                return s->fn(CONDITION_CANCELLED, false, "", s->userdata);
+                return sign_out_fail(s, CONDITION_CANCELLED);
 
         /* The grant must not change under the request that ends it. */
+        s->has_begun = true;
         account_begin_sign_out(account);
         reason = sign_out_why_not_revoke(s, account_record(account));
         if (reason) {

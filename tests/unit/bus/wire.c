@@ -43,12 +43,12 @@ void put_number_field(Bytes *b, char code, uint32_t number) {
 
 void put_field(Bytes *b, char code, char type, const char *value) {
         uint8_t signature[] = { (uint8_t) code, 1, (uint8_t) type, 0 };
-        uint8_t length = (uint8_t) strlen(value);
+        size_t length = strlen(value);
 
         pad(b, 8);
         put(b, signature, sizeof(signature));
         if (type == 'g')
-                put(b, &length, 1);
+                put(b, &(uint8_t){ (uint8_t) length }, 1);
         else
                 put_number(b, length);
         put(b, value, strlen(value) + 1);

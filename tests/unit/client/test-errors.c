@@ -69,7 +69,7 @@ static void the_rest_is_a_failure(void) {
         check_exit(STANDARD "AccessDenied", "policy", EXIT_STATUS_DENIED, "outside of a sandbox");
         check_exit(STANDARD "Failed", "why", EXIT_STATUS_FAILURE, "why");
         check_exit("com.example.Else", "why", EXIT_STATUS_FAILURE, "why");
-        check_exit(STANDARD "UnknownMethod", "x", EXIT_STATUS_FAILURE, "one version");
+        check_exit(STANDARD "UnknownMethod", "x", EXIT_STATUS_FAILURE, "the same version");
         check_exit(STANDARD "Failed", "a\033[2J\nb", EXIT_STATUS_FAILURE, "a\xef\xbf\xbd[2J");
 }
 

@@ -188,7 +188,7 @@ static void an_unknown_refusal_is_named(void) {
 
         check(condition_is_valid(r) && condition_is_unknown_refusal(r));
         check_int(condition_unknown_refusal("account_suspended"), r);
-        check(strstr(condition_sentence(r), "does not know (account_suspended); see "));
+        check(strstr(condition_sentence(r), "does not know (account_suspended); check "));
         check_str(condition_bus_name(r), condition_bus_name(CONDITION_UNKNOWN_REFUSAL));
         check_int(condition_exit_status(r), 7);
         check(condition_unknown_refusal("other") != r);

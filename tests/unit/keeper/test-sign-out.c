@@ -239,6 +239,20 @@ static void a_second_sign_out_leaves_the_first_alone(void) {
         end();
 }
 
+static void nor_does_one_that_fails_at_once(void) {
+        begin_with_one();
+        sign_out_one(true);
+        fake_vault_set_state(VAULT_LOCKED);
+        check_int(sign_out_start(world, account("one"), true, on_second, NULL, &second), 0);
+        run();
+        check_int(second_result, CONDITION_KEYRING_LOCKED);
+        check(account_is_signing_out(account("one")));
+        fake_vault_set_state(VAULT_UNLOCKED);
+        yandex_answers(200, "{\"status\": \"ok\"}");
+        check_gone();
+        end();
+}
+
 static void an_erasure_that_does_not_start_keeps_the_account(void) {
         begin_with_one();
         fake_vault_refuse_erase(-ENOMEM);
@@ -461,7 +475,8 @@ TEST_MAIN(TEST(the_grant_is_ended_at_yandex_first), TEST(without_the_secret_of_t
           TEST(the_grant_may_be_left_alone), TEST(an_application_goes_with_its_last_account),
           TEST(an_application_that_was_added_by_hand_stays),
           TEST(what_is_revoked_and_not_erased_needs_a_sign_in),
-          TEST(a_second_sign_out_leaves_the_first_alone), TEST(a_locked_keyring_keeps_the_account),
+          TEST(a_second_sign_out_leaves_the_first_alone), TEST(nor_does_one_that_fails_at_once),
+          TEST(a_locked_keyring_keeps_the_account),
           TEST(a_keyring_that_does_not_erase_keeps_the_account),
           TEST(an_erasure_that_does_not_start_keeps_the_account),
           TEST(an_item_that_is_gone_already_is_no_trouble), TEST(a_dead_account_can_be_signed_out),

@@ -2,16 +2,14 @@
 
 /* A command that is shown means the same in a shell. */
 
-#include "yadiskctl/terminal/text.h"
-
 #include "check.h"
-#include "common/util.h"
+#include "common/shell.h"
 
 static void becomes(const char *s, const char *expected) {
         _cleanup_free_ char *word = NULL;
 
-        CHECK_INT(text_quote_word(s, &word), 0);
-        CHECK_STR(word, expected);
+        check_int(shell_quote_word(s, &word), 0);
+        check_str(word, expected);
 }
 
 /* What a shell makes of it. */
@@ -20,17 +18,17 @@ static void survives(const char *s) {
         char command[512], answer[512] = {};
         FILE *shell;
 
-        CHECK_INT(text_quote_word(s, &word), 0);
-        CHECK(snprintf(command, sizeof(command), "printf '<%%s>' %s", word) <
+        check_int(shell_quote_word(s, &word), 0);
+        check(snprintf(command, sizeof(command), "printf '<%%s>' %s", word) <
               (int) sizeof(command));
         shell = popen(command, "r");
-        CHECK(shell);
-        CHECK(fread(answer, 1, sizeof(answer) - 1, shell) == strlen(s) + 2);
-        CHECK(pclose(shell) == 0);
-        CHECK(strncmp(answer + 1, s, strlen(s)) == 0);
+        check(shell);
+        check(fread(answer, 1, sizeof(answer) - 1, shell) == strlen(s) + 2);
+        check(pclose(shell) == 0);
+        check(strncmp(answer + 1, s, strlen(s)) == 0);
 }
 
-int main(void) {
+static void quotes_where_they_are_needed(void) {
         becomes("disk", "disk");
         becomes("/home/ivan/rclone.conf", "/home/ivan/rclone.conf");
         becomes("", "''");
@@ -38,9 +36,12 @@ int main(void) {
         becomes("it's", "'it'\\''s'");
         becomes("диск", "'диск'");
         becomes("~", "'~'");
+}
 
+static void a_shell_reads_the_same(void) {
         survives("");
         survives("'''");
         survives("$(touch x) `id` \"q\" \\ ! * ? [a] {b,c} ~ # ; & | < > ( ) \n\t");
-        return EXIT_SUCCESS;
 }
+
+TEST_MAIN(TEST(quotes_where_they_are_needed), TEST(a_shell_reads_the_same))
