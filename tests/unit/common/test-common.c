@@ -198,7 +198,7 @@ static void an_unknown_refusal_is_named(void) {
 
 static void what_cannot_be_shown_is_not_named(void) {
         static const char *const bad[] = { NULL, "", "\x1b[31m", "новая", "a\nb" };
-        char text[66] = "", number[8];
+        char text[66] = "", number[16];
 
         for (size_t i = 0; i < ELEMENTSOF(bad); i++)
                 check_int(condition_unknown_refusal(bad[i]), CONDITION_UNKNOWN_REFUSAL);
