@@ -7,6 +7,7 @@
 #include <sys/socket.h>
 
 #include "bus/header.h"
+#include "common/log.h"
 
 /* Other sources of the loop have their turn after so many messages. */
 #define MESSAGES_MAX 32
@@ -26,9 +27,12 @@ struct Reader {
         Header ahead[AHEAD_MAX];
         unsigned n_ahead, next;
 
-        /* Whether sd-bus has read whole messages only. In the midst of a message its sender may
-         * have put what looks like another one. */
-        bool at_start, looked_at_start;
+        /* In the midst of a message its sender may have put what looks like another one. sd-bus
+         * does not tell how far it has read, but it hands over a message before it reads the
+         * next. */
+        bool at_start;        /* it has read whole messages only */
+        bool looked_at_start; /* so it was when it was looked at */
+        bool is_fresh;        /* nor has sd-bus read since */
 
         bool is_empty;    /* until something arrives */
         bool is_writable; /* until sd-bus has written */
@@ -44,7 +48,7 @@ static void reader_look(Reader *reader) {
         ssize_t n;
 
         reader->next = reader->n_ahead = 0;
-        reader->looked_at_start = reader->at_start;
+        reader->looked_at_start = reader->is_fresh = reader->at_start;
         n = recv(sd_bus_get_fd(reader->connection), window, sizeof(window),
                  MSG_PEEK | MSG_DONTWAIT);
         reader->is_empty = n < 0 && errno == EAGAIN;
@@ -100,10 +104,24 @@ static void reader_fail(Reader *reader, int r) {
                 reader->events->on_failed(r, reader->userdata);
 }
 
+static bool reader_sees_unwanted(const Reader *reader) {
+        return reader_sees(reader) && !reader->ahead[reader->next].is_wanted;
+}
+
+/* What would be dropped is looked at once more: if sd-bus has dropped a message, what was seen does
+ * not fit. */
+static bool reader_must_look(const Reader *reader) {
+        if (reader->n_drop > 0 || reader->is_empty)
+                return false;
+        return !reader_sees(reader) ||
+               (reader->at_start && !reader->is_fresh && reader_sees_unwanted(reader));
+}
+
 static bool reader_must_drop(Reader *reader) {
-        if (reader->n_drop == 0 && reader->at_start && reader->looked_at_start &&
-            reader_sees(reader) && !reader->ahead[reader->next].is_wanted)
+        if (reader->n_drop == 0 && reader->is_fresh && reader_sees_unwanted(reader)) {
                 reader->n_drop = reader->ahead[reader->next++].length;
+                log_debug("A message that no program has a reason to send is dropped.");
+        }
         return reader->n_drop > 0;
 }
 
@@ -117,20 +135,18 @@ static bool reader_drop(Reader *reader) {
                  MSG_DONTWAIT);
         reader->has_dropped = true;
         reader->is_empty = n < 0 && errno == EAGAIN;
-        if (n <= 0)
-                return false;
-
-        reader->n_drop -= (uint64_t) n;
-        return true;
+        if (n > 0)
+                reader->n_drop -= (uint64_t) n;
+        else if (!reader->is_empty)
+                reader->n_drop = 0; /* the bus has gone, of which sd-bus is to tell */
+        return n > 0;
 }
 
-/* Whether sd-bus has something to do before it would read. */
-static bool reader_has_work(const Reader *reader) {
+/* Whether a question to the bus has had no answer for too long. */
+static bool reader_is_due(const Reader *reader) {
         sd_event *event = sd_event_source_get_event(reader->timer);
         uint64_t until, now;
 
-        if (reader->is_writable && reader->n_drop == 0)
-                return true;
         return sd_bus_get_timeout(reader->connection, &until) >= 0 &&
                sd_event_now(event, CLOCK_MONOTONIC, &now) >= 0 && until <= now;
 }
@@ -142,25 +158,26 @@ static bool reader_has_queued(const Reader *reader) {
 }
 
 /* What sd-bus reads was looked at: it is not called when nothing is there, as something may come
- * meanwhile. Returns whether more can be done at once. */
+ * meanwhile, but for what it does before it reads. Returns whether more can be done at once. */
 static bool reader_process(Reader *reader) {
         /* The greeting is not made of messages. */
         bool is_ready = sd_bus_is_ready(reader->connection) > 0;
+        bool may_read = is_ready && !reader_has_queued(reader);
         int r;
 
-        if (is_ready && !reader_has_queued(reader)) {
-                if (!reader_sees(reader) && !reader->is_empty && reader->n_drop == 0)
+        if (may_read && !(reader->is_writable && reader->n_drop == 0)) {
+                if (reader_must_look(reader))
                         reader_look(reader);
                 if (reader_must_drop(reader) && reader_drop(reader))
                         return true;
-                if (reader->is_empty && !reader_has_work(reader))
+                if (reader->n_drop > 0 || (reader->is_empty && !reader_is_due(reader)))
                         return reader->events->on_drained(reader->userdata);
         }
+        if (may_read)
+                reader->at_start = reader->is_fresh = false; /* before reader_take() */
 
         r = sd_bus_process(reader->connection, NULL);
         reader->is_writable = false;
-        if (is_ready && r == 0)
-                reader->at_start = false; /* it has read a part of a message, or dropped one */
         if (r < 0)
                 reader_fail(reader, r);
         if (r < 0 || sd_bus_is_open(reader->connection) <= 0)
@@ -196,19 +213,37 @@ static int reader_on_time(sd_event_source *source, uint64_t usec, void *userdata
         return reader_serve(userdata);
 }
 
+/* While a message is being dropped, sd-bus must not read the rest of it, as it does after it was
+ * asked to write, or to look at the time. */
+static int reader_get_waits(const Reader *reader, uint32_t *ret_events, uint64_t *ret_until) {
+        int r;
+
+        if (reader->n_drop > 0) {
+                *ret_events = EPOLLIN;
+                *ret_until = reader_has_queued(reader) ? 0 : UINT64_MAX;
+                return 0;
+        }
+
+        r = sd_bus_get_events(reader->connection);
+        if (r < 0)
+                return r;
+
+        *ret_events = (uint32_t) r;
+        return sd_bus_get_timeout(reader->connection, ret_until);
+}
+
 /* What the connection waits for changes with what is written to it and expected from it. A time
  * that has come is left as it is: set again, it would come after all else that is ready, in each
  * turn. An error that is returned would only turn the source off. */
 static int reader_on_prepare(sd_event_source *source, void *userdata) {
         Reader *reader = userdata;
+        uint32_t events;
         uint64_t until;
         int r;
 
-        r = sd_bus_get_events(reader->connection);
+        r = reader_get_waits(reader, &events, &until);
         if (r >= 0)
-                r = sd_event_source_set_io_events(source, (uint32_t) r);
-        if (r >= 0)
-                r = sd_bus_get_timeout(reader->connection, &until);
+                r = sd_event_source_set_io_events(source, events);
         if (r >= 0 && sd_event_source_get_pending(reader->timer) == 0)
                 r = sd_event_source_set_time(reader->timer, until);
         if (r < 0)

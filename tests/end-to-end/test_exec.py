@@ -169,7 +169,7 @@ class Fails(ExecTest):
                 ("does not know where", "true"), ("does not know where", "--restart", "true"),
                 ("leave --json out", "--json", "--env", "T", "true"), ("Unknown option", "--frobnicate", "true"),
                 ("A value is missing", "--env"), ("not UTF-8", "--account", b"\xff", "--env", "T", "true"),
-                *(("is no name of a variable", "--env", name, "true") for name in ("", "A=B", "1A", "A-B", "Ä", "A B")),
+                *(("is not a name of a variable", "--env", name, "true") for name in ("", "A=B", "1A", "A-B", "Ä", "A B")),
                 *(("cannot be a remote", "--rclone", name, "true") for name in ("", "-a", "a b", "a.b", "Диск", "a:"))):
             with self.subTest(arguments):
                 self.assert_ctl_fails(2, pattern, "exec", *arguments)

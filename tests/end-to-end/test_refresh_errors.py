@@ -92,7 +92,7 @@ class RefreshErrors(EndToEndTest):
         account = self.sign_in()
         self.sim.script_answer("/token", grant_type="refresh_token", status=403,
                                headers={"Content-Type": "application/json"}, body='{"error": "account_suspended"}')
-        named = r"does not know \(account_suspended\); see at"
+        named = r"does not know \(account_suspended\); check at"
         self.assert_ctl_fails(7, named, "refresh")
         make(RUSSIAN)
         self.assertRegex(self.ctl("refresh", **speaking(RUSSIAN)).err,

@@ -263,16 +263,20 @@ static int on_answer(sd_bus_message *m, void *userdata, sd_bus_error *error) {
         return 0;
 }
 
-/* Returns the serial number of a question. */
-static uint32_t ask(void) {
+/* Returns the serial number of a question, for whose answer sd-bus waits so many microseconds. */
+static uint32_t ask_for(uint64_t usec) {
         _cleanup_(sd_bus_message_unrefp) sd_bus_message *m = NULL;
         uint64_t serial;
 
         check_int(sd_bus_message_new_method_call(connection, &m, NULL, "/", "a.b", "C"), 0);
-        check(sd_bus_call_async(connection, NULL, m, on_answer, NULL, 0) >= 0);
+        check(sd_bus_call_async(connection, NULL, m, on_answer, NULL, usec) >= 0);
         check(sd_bus_message_get_cookie(m, &serial) >= 0);
         run();
         return (uint32_t) serial;
+}
+
+static uint32_t ask(void) {
+        return ask_for(0);
 }
 
 static void a_message_behind_an_answer_is_known(void) {
@@ -494,6 +498,50 @@ static void what_is_queued_does_not_wait_for_what_sd_bus_drops(void) {
         }
 }
 
+/* sd-bus looks at the time first, and then reads. */
+static void a_question_that_times_out_does_not_disturb_what_is_dropped(void) {
+        _cleanup_free_ Bytes *fields = fields_of_call(OURS), *b = NULL, *after = call(OURS, 8, 3);
+
+        put_number_field(fields, 5, 1);
+        b = message(SD_BUS_MESSAGE_SIGNAL, 7, fields, 3000);
+        begin();
+        (void) ask_for(1000);
+        send_bytes(b->at, 1000);
+        run();
+        (void) sd_event_run(event, 20000);
+        run();
+        send_bytes(b->at + 1000, b->n - 1000);
+        send_bytes(after->at, after->n);
+        run();
+        check_int(n_taken, 1);
+        check_taken(0, 8, after->n_fields + 8, false);
+        check_int(failed, 0);
+        end();
+}
+
+/* It is read together with the one that sd-bus drops, and has the same number. */
+static void what_is_not_wanted_may_come_behind_what_sd_bus_drops(void) {
+        _cleanup_free_ Bytes *dropped = bytes_new(OURS), *unwanted = bytes_new(OURS);
+        _cleanup_free_ Bytes *a = NULL, *b = NULL, *c = call(OURS, 8, 3);
+
+        put_field(dropped, 1, 'o', "/");
+        put_field(dropped, 8, 'g', "s");
+        a = message(SD_BUS_MESSAGE_METHOD_CALL, 7, dropped, 3);
+        put_field(unwanted, 1, 'o', "/");
+        put_field(unwanted, 3, 's', "C");
+        put_field(unwanted, 8, 'g', "sssssssssssssssssssssssssssssssssssss");
+        b = message(SD_BUS_MESSAGE_METHOD_CALL, 7, unwanted, 3);
+        begin();
+        send_bytes(a->at, a->n);
+        send_bytes(b->at, b->n);
+        send_bytes(c->at, c->n);
+        run();
+        check_int(n_taken, 2);
+        check_int(taken[0].serial, 7);
+        check_taken(1, 8, c->n_fields + 8, false);
+        end();
+}
+
 /* As a bus does that has too many connections. sd-bus makes the message that tells. */
 static void a_bus_that_refuses_the_greeting_is_gone(void) {
         static const char welcome[] = "DATA\r\nOK 000102030405060708090a0b0c0d0e0f\r\nERROR\r\n";
@@ -534,6 +582,8 @@ int main(int argc, char *argv[]) {
                 TEST(a_message_that_is_too_large_is_dropped),
                 TEST(what_is_queued_does_not_wait_for_the_end_of_what_is_dropped),
                 TEST(what_is_queued_does_not_wait_for_what_sd_bus_drops),
+                TEST(a_question_that_times_out_does_not_disturb_what_is_dropped),
+                TEST(what_is_not_wanted_may_come_behind_what_sd_bus_drops),
                 TEST(a_bus_that_refuses_the_greeting_is_gone),
         };
 
