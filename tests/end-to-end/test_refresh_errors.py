@@ -96,7 +96,7 @@ class RefreshErrors(EndToEndTest):
         self.assert_ctl_fails(7, named, "refresh")
         make(RUSSIAN)
         self.assertRegex(self.ctl("refresh", **speaking(RUSSIAN)).err,
-                         r"не знает \(account_suspended\); посмотрите на https://id\.yandex\.ru, ")
+                         r"не знает \(account_suspended\); проверьте на https://id\.yandex\.ru, ")
         self.assertRegex(self.ctl("status").out, "Trouble: .*account_suspended")
         self.assertEqual(self.ctl("status", "--check").status, 7)
         checked = self.ctl("doctor")
