@@ -348,7 +348,7 @@ class UserUnit(unittest.TestCase):
         account.await_is("Saved", True)
         self.assertEqual(self.session.keyring.account()["grant"]["refresh_token"],
                          self.live_grant()["refresh_token"])
-        self.assertEqual(self.session.show("NFileDescriptorStore"), "0")
+        eventually(lambda: self.session.show("NFileDescriptorStore") == "0", "the store to be empty")
 
     def test_an_import_that_is_not_saved_outlives_a_crash(self):
         """Killed between the answer that ended the old copy and the keyring that would keep the new one."""
@@ -373,7 +373,7 @@ class UserUnit(unittest.TestCase):
         self.assertNotEqual(self.live_grant()["refresh_token"], pair["refresh_token"])
         self.assertEqual(self.session.keyring.account()["grant"]["refresh_token"],
                          self.live_grant()["refresh_token"])
-        self.assertEqual(self.session.show("NFileDescriptorStore"), "0")
+        eventually(lambda: self.session.show("NFileDescriptorStore") == "0", "the store to be empty")
 
     def test_a_sign_in_outlives_a_restart_that_does_not_wait(self):
         """The second signal comes while the login host is asked who has signed in."""
