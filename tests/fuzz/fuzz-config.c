@@ -5,6 +5,8 @@
 #include <strings.h>
 #include <sys/mman.h>
 
+#include <glib.h>
+
 #include "common/condition.h"
 #include "common/log.h"
 #include "fuzz.h"
@@ -34,7 +36,7 @@ static void check_config(const Config *c) {
         check_url(c->login_url);
         check_url(c->disk_url);
         check(!c->ca_file || c->ca_file[0] == '/');
-        check(c->device_name && strlen(c->device_name) <= 100);
+        check(c->device_name && g_utf8_strlen(c->device_name, -1) <= 100);
         for (const char *s = c->device_name; *s; s++)
                 check((unsigned char) *s >= ' ' && *s != 0x7f);
 }
